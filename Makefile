@@ -1,0 +1,165 @@
+# headroom: one non-recursive makefile; everything is built under build/<profile>/.
+#
+#   make                   build the binary and the libraries (PROFILE=release|debug|asan|tsan|cov|fuzz)
+#   make demo              install what is missing, build, compress a real session, show what was saved
+#   make deps              Debian packages and npm packages, only what is missing
+#   make test              unit, golden and command line tests, fuzz corpora replayed, all under ASan+UBSan
+#   make check             format, warnings, static analysis, layers, headers, globals, generated files, fuzzing
+#   make bench             figures: throughput, latency, memory, savings
+#   make fuzz              every fuzz target for FUZZ_SECONDS (default 20)
+#   make cov               line coverage of the unit tests
+#   make gen               write man/ and completions/ from the option tables
+#   make install           DESTDIR= prefix=/usr/local; make uninstall takes it away
+#   make clean             remove build/
+MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+VERSION := $(shell cat VERSION)
+SOVERSION := 0
+PROFILE ?= release
+B       := build/$(PROFILE)
+V       ?= 0
+Q       := $(if $(filter 1,$(V)),,@)
+
+# ---- where things are installed (GNU names) ---------------------------------------------------
+prefix       ?= /usr/local
+bindir       ?= $(prefix)/bin
+libdir       ?= $(prefix)/lib
+includedir   ?= $(prefix)/include
+mandir       ?= $(prefix)/share/man
+bashdir      ?= $(prefix)/share/bash-completion/completions
+zshdir       ?= $(prefix)/share/zsh/site-functions
+fishdir      ?= $(prefix)/share/fish/vendor_completions.d
+DESTDIR      ?=
+INSTALL      ?= install
+
+# ---- toolchain ----------------------------------------------------------------------------------
+ifeq ($(origin CC),default)
+CC := $(if $(filter fuzz,$(PROFILE)),clang,gcc)
+endif
+PKGCONF  ?= pkg-config
+CPPFLAGS ?=
+CFLAGS   ?=
+LDFLAGS  ?=
+WERROR   ?=
+
+PKGS := libcjson sqlite3 libpcre2-8 libxxhash libzstd libcrypto
+PKG_CFLAGS := $(shell $(PKGCONF) --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell $(PKGCONF) --libs $(PKGS) 2>/dev/null) -lpthread -lm
+
+WARN := -Wall -Wextra -Wshadow -Wvla -Wundef -Wpointer-arith -Wwrite-strings -Wstrict-prototypes \
+	-Wold-style-definition -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wimplicit-fallthrough \
+	-Wconversion -Wno-sign-conversion
+HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+SAN    := -DHR_DEBUG=1 -fno-omit-frame-pointer -fno-sanitize-recover=all
+CFLAGS_release := -O2 -g $(HARDEN)
+CFLAGS_debug   := -Og -g3 -DHR_DEBUG=1
+CFLAGS_asan    := -O1 -g $(SAN) -fsanitize=address,undefined
+CFLAGS_tsan    := -O1 -g $(SAN) -fsanitize=thread
+CFLAGS_cov     := -O0 -g -DHR_DEBUG=1 --coverage
+CFLAGS_fuzz    := -O1 -g $(SAN) -fsanitize=fuzzer-no-link,address,undefined
+LDFLAGS_release := -Wl,-z,relro,-z,now
+LDFLAGS_debug   :=
+LDFLAGS_asan    := -fsanitize=address,undefined
+LDFLAGS_tsan    := -fsanitize=thread
+LDFLAGS_cov     := --coverage
+LDFLAGS_fuzz    := -fsanitize=address,undefined
+ifeq ($(filter $(PROFILE),release debug asan tsan cov fuzz),)
+$(error unknown PROFILE '$(PROFILE)'; one of release debug asan tsan cov fuzz)
+endif
+
+ALL_CPPFLAGS = -I. -I$(B)/gen -D_GNU_SOURCE $(patsubst -I%,-isystem %,$(PKG_CFLAGS)) $(CPPFLAGS)
+ALL_CFLAGS   = -std=c17 -fPIC -fvisibility=hidden $(CFLAGS_$(PROFILE)) $(WARN) $(if $(WERROR),-Werror) $(CFLAGS)
+ALL_LDFLAGS  = $(LDFLAGS_$(PROFILE)) $(LDFLAGS)
+
+# ---- sources: one archive per top directory, in dependency order ----------------------------------
+LIBDIRS := core proxy wrap learn
+src_of   = $(shell find $(1) -name '*.c' | LC_ALL=C sort)
+$(foreach d,$(LIBDIRS) cli,$(eval SRC_$(d) := $(call src_of,$(d))))
+OBJ_core := $(SRC_core:%.c=$(B)/%.o) $(B)/tables/tables.o
+LIBS_A   := $(foreach d,learn wrap proxy core,$(if $(SRC_$(d)),$(B)/lib$(d).a))
+CORE_A   := $(B)/libcore.a
+UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+FUZZ     := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH    := $(patsubst %.c,$(B)/%,$(wildcard bench/bench_*.c))
+HEADROOM := $(B)/headroom
+PUBLIC_H := core/headroom.h
+
+.PHONY: all help clean
+all: $(HEADROOM) $(B)/libheadroom.a $(B)/libheadroom.so
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# ---- tables made from npm packages at build time (deps/gen/) ----------------------------------------
+# tables.o holds the tokenizer ranks, Unicode classes and prices as read-only data.
+TABLES :=
+$(B)/tables/tables.o: $(TABLES) Makefile
+	@mkdir -p $(@D)
+	$(Q)echo | $(CC) -x c -c -o $@ -
+
+# ---- compile and link ---------------------------------------------------------------------------
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Objects depend on the flags that they were built with: another flag builds anew.
+FLAGS_NOW := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+.PHONY: FORCE
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' > $@
+
+$(B)/gen/version.h: VERSION
+	@mkdir -p $(@D)
+	@printf '#define HEADROOM_VERSION "%s"\n' '$(VERSION)' > $@
+$(SRC_cli:%.c=$(B)/%.o) $(OBJ_core): | $(B)/gen/version.h
+
+define archive_rule
+$(B)/lib$(1).a: $(2)
+	@echo "  AR    $$@"
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+endef
+AR ?= ar
+$(foreach d,proxy wrap learn,$(eval $(call archive_rule,$(d),$(SRC_$(d):%.c=$(B)/%.o))))
+$(eval $(call archive_rule,core,$(OBJ_core)))
+
+$(HEADROOM): $(SRC_cli:%.c=$(B)/%.o) $(LIBS_A)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# ---- libheadroom: everything of core in one object, only headroom_* visible ---------------------------
+$(B)/libheadroom.o: $(OBJ_core)
+	@echo "  LD    $@"
+	$(Q)ld -r -o $@ $^ && objcopy --localize-hidden $@
+$(B)/libheadroom.a: $(B)/libheadroom.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(B)/libheadroom.so: $(OBJ_core)
+	@echo "  LINK  $@"
+	$(Q)$(CC) -shared $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-soname,libheadroom.so.$(SOVERSION) -o $@ $^ $(PKG_LIBS)
+
+# ---- tests, fuzz targets, benchmarks ----------------------------------------------------------------
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS_A)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
+$(B)/bench/%: $(B)/bench/%.o $(LIBS_A)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+# In the fuzz profile a target has libFuzzer's main; in every other one it has ours, which replays files.
+FUZZ_MAIN := $(if $(filter fuzz,$(PROFILE)),,$(B)/tests/fuzz/replay.o)
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIBS_A)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(PKG_LIBS)
+
+.PHONY: unit
+unit: $(UNIT)
+	$(Q)set -e; for t in $(UNIT); do $$t; done
+
+clean:
+	rm -rf build
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

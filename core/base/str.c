@@ -1,0 +1,214 @@
+#include "core/base/str.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+size_t str_find_byte(str s, char c)
+{
+	const char *p = s.n ? memchr(s.p, c, s.n) : NULL;
+
+	return p ? (size_t)(p - s.p) : STR_NONE;
+}
+
+size_t str_rfind_byte(str s, char c)
+{
+	const char *p = s.n ? memrchr(s.p, c, s.n) : NULL;
+
+	return p ? (size_t)(p - s.p) : STR_NONE;
+}
+
+size_t str_find(str s, str needle)
+{
+	const char *p;
+
+	if (!needle.n)
+		return 0;
+	p = s.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
+	return p ? (size_t)(p - s.p) : STR_NONE;
+}
+
+static unsigned char lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+bool str_eq_nocase(str a, str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (lower(a.p[i]) != lower(b.p[i]))
+			return false;
+	return true;
+}
+
+int str_cmp(str a, str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n ? memcmp(a.p, b.p, n) : 0;
+
+	return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+str str_trim_right(str s)
+{
+	while (s.n && is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+str str_trim(str s)
+{
+	while (s.n && is_space(*s.p)) {
+		s.p++;
+		s.n--;
+	}
+	return str_trim_right(s);
+}
+
+bool str_next_line(str *rest, str *line, bool *has_eol)
+{
+	size_t n;
+
+	if (!rest->n)
+		return false;
+	n = str_find_byte(*rest, '\n');
+	if (has_eol)
+		*has_eol = n != STR_NONE;
+	if (n == STR_NONE) {
+		*line = *rest;
+		*rest = str_sub(*rest, rest->n, rest->n);
+	} else {
+		*line = str_sub(*rest, 0, n);
+		*rest = str_sub(*rest, n + 1, rest->n);
+	}
+	return true;
+}
+
+bool str_split(str *rest, char sep, str *part)
+{
+	size_t n;
+
+	if (!rest->p)
+		return false;
+	n = str_find_byte(*rest, sep);
+	if (n == STR_NONE) {
+		*part = *rest;
+		*rest = STR_NULL;
+	} else {
+		*part = str_sub(*rest, 0, n);
+		*rest = str_sub(*rest, n + 1, rest->n);
+	}
+	return true;
+}
+
+bool str_u64(str s, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (!s.n)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9' || __builtin_mul_overflow(v, 10u, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
+			return false;
+	}
+	*out = v;
+	return true;
+}
+
+bool str_i64(str s, int64_t *out)
+{
+	bool is_negative = s.n && *s.p == '-';
+	uint64_t v;
+
+	if (!str_u64(is_negative ? str_sub(s, 1, s.n) : s, &v) || v > (uint64_t)INT64_MAX)
+		return false;
+	*out = is_negative ? -(int64_t)v : (int64_t)v;
+	return true;
+}
+
+bool str_f64(str s, double *out)
+{
+	char text[64], *end;
+
+	if (!s.n || s.n >= sizeof text || is_space(*s.p))
+		return false;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	errno = 0;
+	*out = strtod(text, &end);
+	return end == text + s.n && errno != ERANGE;
+}
+
+/* One '[...]' at pattern[*i]; moves *i behind it. An unclosed bracket stands for itself. */
+static bool glob_set(str pattern, size_t *i, unsigned char c, bool nocase)
+{
+	size_t j = *i + 1;
+	bool is_negated = j < pattern.n && (pattern.p[j] == '!' || pattern.p[j] == '^');
+	bool is_in = false;
+
+	if (is_negated)
+		j++;
+	for (size_t first = j; j < pattern.n && (pattern.p[j] != ']' || j == first); j++) {
+		unsigned char lo = (unsigned char)pattern.p[j], hi = lo;
+
+		if (j + 2 < pattern.n && pattern.p[j + 1] == '-' && pattern.p[j + 2] != ']') {
+			hi = (unsigned char)pattern.p[j + 2];
+			j += 2;
+		}
+		if (nocase) {
+			lo = lower((char)lo);
+			hi = lower((char)hi);
+		}
+		is_in |= c >= lo && c <= hi;
+	}
+	if (j >= pattern.n) {
+		*i += 1;
+		return c == '[';
+	}
+	*i = j + 1;
+	return is_in != is_negated;
+}
+
+bool str_glob(str s, str pattern, bool nocase)
+{
+	size_t i = 0, j = 0, star = STR_NONE, mark = 0;
+
+	while (j < s.n) {
+		unsigned char c = nocase ? lower(s.p[j]) : (unsigned char)s.p[j];
+		size_t next = i;
+		bool is_match = false;
+
+		if (i < pattern.n && pattern.p[i] == '*') {
+			star = i++;
+			mark = j;
+			continue;
+		}
+		if (i < pattern.n && pattern.p[i] == '[') {
+			is_match = glob_set(pattern, &next, c, nocase);
+		} else if (i < pattern.n) {
+			unsigned char p = nocase ? lower(pattern.p[i]) : (unsigned char)pattern.p[i];
+
+			is_match = p == '?' || p == c;
+			next = i + 1;
+		}
+		if (is_match) {
+			i = next;
+			j++;
+		} else if (star != STR_NONE) {
+			i = star + 1;
+			j = ++mark;
+		} else {
+			return false;
+		}
+	}
+	while (i < pattern.n && pattern.p[i] == '*')
+		i++;
+	return i == pattern.n;
+}

@@ -1,0 +1,25 @@
+/* original: texts that a rendering replaced, found again by the first hex digits of their SHA-256.
+ * Kept zstd-compressed and verified by hash when read. Eviction is by last use when the total goes over the
+ * maximum, never of one used within the lease. Thread: any. */
+#ifndef CORE_STORE_ORIGINAL_H
+#define CORE_STORE_ORIGINAL_H
+
+#include "core/base/buf.h"
+#include "core/base/hash.h"
+#include "core/store/store.h"
+
+enum { ORIGINAL_KEY_LEN = 24 }; /* hex digits that are shown; longer and shorter prefixes (>= 12) are found */
+
+struct original_key {
+	char hex[ORIGINAL_KEY_LEN + 1];
+};
+
+struct original_key original_key_of(str text);
+/* Queued; readable through this handle at once (even before it is on disk). E_BUSY when the queue is full. */
+enum err original_put(struct store *s, str text, str tool, struct original_key *key,
+	struct errctx *cx) MUST_CHECK;
+/* prefix: 12 to 64 hex digits. Appends the text to out. E_NOT_FOUND, E_MALFORMED (no hex), E_FAILED (two
+ * originals begin so), E_VERIFY (the stored bytes are damaged). Counts as a use. */
+enum err original_get(struct store *s, str prefix, struct buf *out, struct errctx *cx) MUST_CHECK;
+
+#endif

@@ -1,0 +1,33 @@
+/* model: what is known of a model by its name: tokenizer, context window, prices. One table, rows matched by
+ * name pattern (first match wins), prices from the npm price package at build time. Thread: any. */
+#ifndef CORE_TOKEN_MODEL_H
+#define CORE_TOKEN_MODEL_H
+
+#include "core/token/token.h"
+
+enum provider { PROVIDER_UNKNOWN, PROVIDER_ANTHROPIC, PROVIDER_OPENAI, PROVIDER_GEMINI };
+
+/* USD per million tokens; 0 = not known. */
+struct model_price {
+	double input, output, cache_read, cache_write_5m, cache_write_1h;
+};
+
+struct model {
+	str name;                     /* as asked for */
+	enum provider provider;
+	enum token_encoding encoding; /* exact, or the one that the estimate starts from */
+	bool is_exact;                /* false: the provider's tokenizer is closed */
+	double scale;                 /* estimate = count * scale; 1.0 when exact */
+	double scale_error;           /* stated relative error of the estimate, e.g. 0.15 */
+	uint32_t context_window;      /* tokens; 0 = not known */
+	uint32_t cache_min_tokens;    /* shortest prefix that the provider caches */
+	struct model_price price;
+	bool has_price;
+};
+
+/* Never fails: an unknown name (or an empty one) gives o200k_base, no price, PROVIDER_UNKNOWN. */
+struct model model_find(str name);
+/* The estimate in the model's own tokens for a count in m->encoding. */
+double model_tokens(const struct model *m, size_t count);
+
+#endif

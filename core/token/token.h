@@ -1,0 +1,35 @@
+/* token: exact byte-pair encoding of o200k_base and cl100k_base. The tables are read-only data of the
+ * binary: nothing is loaded or built at start. Invalid UTF-8 is taken as U+FFFD for each maximal bad part
+ * (WHATWG "substitution of maximal subparts"), as the JavaScript tokenizers see it. Special tokens
+ * (<|endoftext|>...) are ordinary text. Thread: any; a struct token_cache belongs to one thread. */
+#ifndef CORE_TOKEN_TOKEN_H
+#define CORE_TOKEN_TOKEN_H
+
+#include "core/base/arena.h"
+#include "core/base/err.h"
+#include "core/base/str.h"
+
+enum token_encoding { TOKEN_O200K, TOKEN_CL100K, TOKEN_ENCODING_N };
+
+/* Remembers counts of pieces of text (words, mostly), so that repeated text is counted fast. Of fixed
+ * size; results do not depend on it. */
+struct token_cache;
+struct token_cache *token_cache_new(void) MUST_CHECK; /* NULL: out of memory */
+void token_cache_free(struct token_cache *c);
+
+/* Number of tokens. cache may be NULL. */
+size_t token_count(enum token_encoding e, str text, struct token_cache *cache);
+/* The same but gives up (and returns limit + 1) as soon as there are more than limit. */
+size_t token_count_upto(enum token_encoding e, str text, size_t limit, struct token_cache *cache);
+/* Tokens of old with [at.start, at.end) replaced by text, when old has old_count of them: only the pieces
+ * that the change touches are counted again. */
+size_t token_recount(enum token_encoding e, str old, size_t old_count, struct span at, str text,
+	struct token_cache *cache);
+
+/* The ids, in the arena. */
+uint32_t *token_encode(enum token_encoding e, str text, struct arena *a, size_t *n) RETURNS_NONNULL;
+/* The bytes of one id; empty for an id that does not exist. Static. */
+str token_bytes(enum token_encoding e, uint32_t id);
+uint32_t token_id_n(enum token_encoding e); /* ids are 0 .. n-1, some of them without bytes */
+
+#endif
