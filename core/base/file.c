@@ -1,0 +1,272 @@
+#include "core/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/check.h"
+
+enum {
+	READ_STEP = 64 << 10, /* when the size is not known beforehand: pipes, /proc */
+	LINKS_MAX = 40,       /* symbolic links followed in a row, as Linux does */
+};
+
+enum err file_err(int errnum)
+{
+	switch (errnum) {
+	case ENOENT:
+	case ENOTDIR:
+		return E_NOT_FOUND;
+	case EACCES:
+	case EPERM:
+		return E_PERMISSION;
+	case ENOMEM:
+		return E_NOMEM;
+	default:
+		return E_IO;
+	}
+}
+
+const char *file_err_text(int errnum, char text[FILE_ERRNO_TEXT])
+{
+	return strerror_r(errnum, text, FILE_ERRNO_TEXT);
+}
+
+static enum err fail_errno(struct errctx *cx, const char *what, const char *path)
+{
+	char text[FILE_ERRNO_TEXT];
+	int errnum = errno;
+
+	return err_set(
+		cx, file_err(errnum), "cannot %s %s: %s", what, path, file_err_text(errnum, text));
+}
+
+/* The buffer is full: fine when the file ends here. */
+static enum err expect_end(int fd, const char *name, size_t max, struct errctx *cx)
+{
+	char c;
+	ssize_t n;
+
+	do
+		n = read(fd, &c, 1);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return fail_errno(cx, "read", name);
+	if (n)
+		FAIL(cx, E_TOO_BIG, "%s: larger than %zu bytes", name, max);
+	return E_OK;
+}
+
+static enum err read_to_end(
+	int fd, const char *name, size_t step, struct buf *out, struct errctx *cx)
+{
+	for (;;) {
+		ssize_t n;
+
+		if (out->n == out->max)
+			return expect_end(fd, name, out->max, cx);
+		if (out->n == out->cap &&
+			!buf_reserve(out, step < out->max - out->n ? step : out->max - out->n))
+			FAIL(cx, out->err, "%s: %s", name, err_text(out->err));
+		n = read(fd, out->p + out->n, out->cap - out->n);
+		if (n == 0)
+			return E_OK;
+		if (n > 0)
+			out->n += (size_t)n;
+		else if (errno != EINTR)
+			return fail_errno(cx, "read", name);
+	}
+}
+
+enum err file_read_fd(int fd, const char *name, struct buf *out, struct errctx *cx)
+{
+	size_t start = out->n, step = READ_STEP;
+	struct stat st;
+	enum err e;
+
+	ASSERT(!out->arena);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0)
+		step = (size_t)st.st_size +
+		       1; /* one more, so that the end is seen without growing */
+	e = read_to_end(fd, name, step, out, cx);
+	if (e) {
+		out->n = start;
+		out->err = E_OK;
+	}
+	return e;
+}
+
+enum err file_read(const char *path, struct buf *out, struct errctx *cx)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum err e;
+
+	if (fd < 0)
+		return fail_errno(cx, "open", path);
+	e = file_read_fd(fd, path, out, cx);
+	(void)close(fd);
+	return e;
+}
+
+/* The directory part of path ("." when there is none), its last "/" included. */
+static str dir_of(const char *path)
+{
+	str s = str_from(path);
+	size_t slash = str_rfind_byte(s, '/');
+
+	return slash == STR_NONE ? STR("./") : str_sub(s, 0, slash + 1);
+}
+
+/* Follows symbolic links at the end of path, also ones whose target is not there yet. */
+static enum err resolve_links(const char *path, char out[PATH_MAX], struct errctx *cx)
+{
+	char link[PATH_MAX];
+
+	if ((size_t)snprintf(out, PATH_MAX, "%s", path) >= PATH_MAX)
+		FAIL(cx, E_CANT_CREATE, "path is too long");
+	for (int i = 0; i < LINKS_MAX; i++) {
+		ssize_t n = readlink(out, link, sizeof link - 1);
+		char joined[PATH_MAX];
+		str dir = dir_of(out);
+		int len;
+
+		if (n < 0)
+			return E_OK; /* no link, or nothing there: what follows finds out */
+		link[n] = '\0';
+		len = snprintf(joined, sizeof joined, "%.*s%s", *link == '/' ? 0 : (int)dir.n,
+			dir.p, link);
+		if (len < 0 || (size_t)len >= sizeof joined)
+			FAIL(cx, E_CANT_CREATE, "%s: target of the link is too long", path);
+		memcpy(out, joined, (size_t)len + 1);
+	}
+	FAIL(cx, E_CANT_CREATE, "%s: too many symbolic links", path);
+}
+
+static enum err write_all(int fd, const char *path, str data, struct errctx *cx)
+{
+	while (data.n) {
+		ssize_t n = write(fd, data.p, data.n);
+
+		if (n < 0 && errno != EINTR)
+			return fail_errno(cx, "write", path);
+		if (n > 0)
+			data = str_sub(data, (size_t)n, data.n);
+	}
+	return E_OK;
+}
+
+/* Gives the new file the mode and owner of the one that it will replace. */
+static enum err copy_identity(int fd, const char *path, mode_t mode, struct errctx *cx)
+{
+	struct stat old, new;
+
+	if (stat(path, &old) == 0) {
+		if (!S_ISREG(old.st_mode))
+			FAIL(cx, E_CANT_CREATE, "%s is not a regular file", path);
+		mode = old.st_mode & 07777;
+		if (fstat(fd, &new) == 0 &&
+			(new.st_uid != old.st_uid || new.st_gid != old.st_gid) &&
+			fchown(fd, old.st_uid, old.st_gid) != 0)
+			mode &= 01777; /* not ours to give away; then no set-id bits either */
+	}
+	if (fchmod(fd, mode) != 0)
+		return fail_errno(cx, "set the mode of", path);
+	return E_OK;
+}
+
+static enum err sync_dir(const char *path, struct errctx *cx)
+{
+	char dir[PATH_MAX];
+	str d = dir_of(path);
+	int fd;
+
+	(void)snprintf(dir, sizeof dir, STR_FMT, STR_ARG(d));
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(cx, "open", dir);
+	if (fsync(fd) != 0 && errno != EINVAL) { /* EINVAL: a file system without directory sync */
+		enum err e = fail_errno(cx, "sync", dir);
+
+		(void)close(fd);
+		return e;
+	}
+	(void)close(fd);
+	return E_OK;
+}
+
+static enum err fill_temp(int fd, const char *real, str data, mode_t mode, struct errctx *cx)
+{
+	TRY(write_all(fd, real, data, cx));
+	TRY(copy_identity(fd, real, mode, cx));
+	if (fsync(fd) != 0)
+		return fail_errno(cx, "sync", real);
+	return E_OK;
+}
+
+enum err file_write_atomic(const char *path, str data, mode_t mode, struct errctx *cx)
+{
+	char real[PATH_MAX], temp[PATH_MAX];
+	enum err e;
+	int fd, len;
+
+	TRY(resolve_links(path, real, cx));
+	len = snprintf(temp, sizeof temp, "%s.XXXXXX", real);
+	if (len < 0 || (size_t)len >= sizeof temp)
+		FAIL(cx, E_CANT_CREATE, "%s: path is too long", path);
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(cx, "create a file beside", real);
+	e = fill_temp(fd, real, data, mode, cx);
+	if (close(fd) != 0 && !e)
+		e = fail_errno(cx, "write", real);
+	if (!e && rename(temp, real) != 0)
+		e = fail_errno(cx, "replace", real);
+	if (e) {
+		(void)unlink(temp);
+		return e;
+	}
+	return sync_dir(real, cx);
+}
+
+/* Makes one directory; one that is there, or was made by somebody else meanwhile, is fine. */
+static enum err make_dir(const char *path, mode_t mode, struct errctx *cx)
+{
+	struct stat st;
+
+	if (mkdir(path, mode) == 0) {
+		if (chmod(path, mode) != 0)
+			return fail_errno(cx, "set the mode of", path);
+		return E_OK;
+	}
+	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return E_OK;
+	if (errno == EEXIST)
+		errno = ENOTDIR;
+	return fail_errno(cx, "create directory", path);
+}
+
+enum err file_mkdirs(const char *path, mode_t mode, struct errctx *cx)
+{
+	char at[PATH_MAX];
+	struct stat st;
+	size_t n = strlen(path);
+
+	if (n >= sizeof at)
+		FAIL(cx, E_CANT_CREATE, "path is too long");
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return E_OK;
+	memcpy(at, path, n + 1);
+	for (size_t i = 1; i < n; i++) {
+		if (at[i] != '/' || at[i - 1] == '/')
+			continue;
+		at[i] = '\0';
+		if (stat(at, &st) != 0 || !S_ISDIR(st.st_mode))
+			TRY(make_dir(at, mode, cx));
+		at[i] = '/';
+	}
+	return make_dir(at, mode, cx);
+}
