@@ -64,6 +64,7 @@ enum err err_prefix(struct errctx *cx, const char *fmt, ...)
 	n = vsnprintf(cx->text, sizeof cx->text, fmt, ap);
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof cx->text)
-		(void)snprintf(cx->text + n, sizeof cx->text - (size_t)n, ": %s", old);
+		(void)snprintf(cx->text + n, sizeof cx->text - (size_t)n, ": %.*s",
+			(int)sizeof old - n, old);
 	return cx->code;
 }
