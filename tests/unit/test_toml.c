@@ -68,8 +68,10 @@ static void reads_every_kind_of_value(void **state)
 {
 	struct fix *f = *state;
 
-	parse(f, "s = \"a\\tb\\u00e9\\\\\"\nl = 'C:\\x'\ni = -1_000\nh = 0xFF\no = 0o17\nb = 0b101\n"
-		 "f = 1.5e3\nt = true\nn = false\na = [1, 2, # two\n  3,\n]\nempty = []\nplus = +7\n");
+	parse(f,
+		"s = \"a\\tb\\u00e9\\\\\"\nl = 'C:\\x'\ni = -1_000\nh = 0xFF\no = 0o17\nb = 0b101\n"
+		"f = 1.5e3\nt = true\nn = false\na = [1, 2, # two\n  3,\n]\nempty = []\nplus = "
+		"+7\n");
 	check_str(value(f, "s")->u.string, "a\tb\xc3\xa9\\");
 	check_str(value(f, "l")->u.string, "C:\\x");
 	assert_int_equal(value(f, "i")->u.integer, -1000);
@@ -161,16 +163,18 @@ static void what_is_outside_the_subset_is_said(void **state)
 
 static void refuses_numbers_that_toml_does_not_have(void **state)
 {
-	static const char *const bad[] = {"a = 01", "a = 1__0", "a = _1", "a = 1_", "a = 1.", "a = .5",
-		"a = 1e", "a = 1_e5", "a = 0x", "a = 0xg", "a = 0b2", "a = +0x1", "a = 00.5", "a = --1",
-		"a = 9223372036854775808", "a = 1e999", "a = 1.2.3", "a = 0x8000000000000000"};
+	static const char *const bad[] = {"a = 01", "a = 1__0", "a = _1", "a = 1_", "a = 1.",
+		"a = .5", "a = 1e", "a = 1_e5", "a = 0x", "a = 0xg", "a = 0b2", "a = +0x1",
+		"a = 00.5", "a = --1", "a = 9223372036854775808", "a = 1e999", "a = 1.2.3",
+		"a = 0x8000000000000000"};
 	struct fix *f = *state;
 
 	for (size_t i = 0; i < ARRAY_N(bad); i++) {
 		if (toml_parse(&f->a, str_from(bad[i]), &f->d, &f->cx) == E_OK)
 			fail_msg("accepted: %s", bad[i]);
 	}
-	parse(f, "min = -9223372036854775807\nmax = 9223372036854775807\nz = 0\nf = 0.5\ne = 6.6_2e-3_4");
+	parse(f, "min = -9223372036854775807\nmax = 9223372036854775807\nz = 0\nf = 0.5\ne = "
+		 "6.6_2e-3_4");
 }
 
 static void refuses_to_define_anything_twice(void **state)
@@ -183,7 +187,8 @@ static void refuses_to_define_anything_twice(void **state)
 	check_error(f, "a = 1\n[a]", "line 2, column 1: this table is already defined");
 	check_error(f, "a = 1\na.b = 2", "line 2, column 1: part of this key is already defined");
 	check_error(f, "a.b = 1\n[a]", "line 2, column 1: this table is already defined");
-	check_error(f, "[a.b]\n[a]\nb.c = 1", "line 3, column 1: part of this key is already defined");
+	check_error(
+		f, "[a.b]\n[a]\nb.c = 1", "line 3, column 1: part of this key is already defined");
 	check_error(f, "a = 1\n[a.b]", "line 2, column 1: part of this name is already a value");
 	parse(f, "[a.b]\n[a]\nc = 1\n[a.d]\n");
 	parse(f, "[a]\nb.c = 1\n[a.b.d]\n");
@@ -198,8 +203,8 @@ static void nesting_has_a_limit(void **state)
 	check_error(f, text, "line 1, column 21: arrays are nested too deeply");
 }
 
-static void check_set(struct fix *f, const char *text, const char *path, const char *literal,
-	const char *want)
+static void check_set(
+	struct fix *f, const char *text, const char *path, const char *literal, const char *want)
 {
 	struct buf b;
 
@@ -212,7 +217,8 @@ static void check_set(struct fix *f, const char *text, const char *path, const c
 
 static void set_replaces_only_the_value(void **state)
 {
-	check_set(*state, "# top\n[a]\n  x=1 # one\ny = 2", "a.x", "10", "# top\n[a]\n  x=10 # one\ny = 2");
+	check_set(*state, "# top\n[a]\n  x=1 # one\ny = 2", "a.x", "10",
+		"# top\n[a]\n  x=10 # one\ny = 2");
 	check_set(*state, "a.x = [1,\n2] # l\n", "a.x", "\"s\"", "a.x = \"s\" # l\n");
 }
 
@@ -222,7 +228,8 @@ static void set_adds_a_key_behind_the_last_of_its_table(void **state)
 		"[a]\nx = 1 # one\nz = 3\n\n# b\n[b]\ny = 2\n");
 	check_set(*state, "[a]\nx = 1", "a.z", "3", "[a]\nx = 1\nz = 3\n");
 	check_set(*state, "[a]\r\nx = 1\r\n", "a.z", "3", "[a]\r\nx = 1\r\nz = 3\r\n");
-	check_set(*state, "[a]\n# nothing yet\n[b]\n", "a.z", "3", "[a]\nz = 3\n# nothing yet\n[b]\n");
+	check_set(*state, "[a]\n# nothing yet\n[b]\n", "a.z", "3",
+		"[a]\nz = 3\n# nothing yet\n[b]\n");
 	check_set(*state, "a.x = 1\n[b]\n", "a.z", "3", "a.x = 1\na.z = 3\n[b]\n");
 }
 
