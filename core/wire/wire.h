@@ -9,6 +9,7 @@
 #include "core/base/err.h"
 #include "core/base/hash.h"
 #include "core/json/scan.h"
+#include "core/wire/calls.h"
 
 enum wire_format {
 	WIRE_NONE,
@@ -22,46 +23,56 @@ enum wire_format {
 enum wire_role { WIRE_SYSTEM, WIRE_USER, WIRE_ASSISTANT, WIRE_TOOL };
 
 enum wire_kind {
-	WIRE_TEXT,        /* a string that a person, the system or the model wrote */
-	WIRE_TOOL_CALL,   /* input of a call: a JSON value, or (Chat, Responses) a string that holds one */
+	WIRE_TEXT,      /* a string that a person, the system or the model wrote */
+	WIRE_TOOL_CALL, /* input of a call: a JSON value, or (Chat, Responses) a string that holds one */
 	WIRE_TOOL_RESULT, /* a string that a tool returned */
-	WIRE_OPAQUE,      /* thinking, signatures, encrypted content, images, documents, unknown blocks */
+	WIRE_OPAQUE,      /* thinking, encrypted content, images, documents, unknown blocks */
 };
+
+#define WIRE_NO_CALL    UINT32_MAX
+#define WIRE_NO_MESSAGE UINT32_MAX /* a system prompt that stands outside of the messages */
 
 struct wire_block {
-	enum wire_role role;
+	enum wire_role role; /* WIRE_TOOL for results, also where they stand in a user message */
 	enum wire_kind kind;
-	uint32_t message;    /* index of the message, item or content that it is in */
-	uint32_t part;       /* index within the message's content list; 0 for a plain string */
-	uint32_t sub;        /* index within a nested list (content of a tool_result); 0 otherwise */
-	struct span at;      /* the value: a string literal with its quotes for TEXT and TOOL_RESULT */
-	uint32_t node;       /* its node on the tape */
-	str tool;            /* CALL and RESULT: name of the tool, resolved by id; empty when not known */
-	str call_id;         /* CALL and RESULT: empty when the format has none */
-	uint32_t call;       /* RESULT: index of the block with its call; WIRE_NO_CALL when not there */
-	bool is_error;       /* RESULT: the client says so */
+	uint32_t
+		message; /* index of the message, item or content that it is in, or WIRE_NO_MESSAGE */
+	uint32_t part;   /* index within the message's content list; 0 for a plain string */
+	uint32_t sub;    /* index within a nested list (content of a tool_result); 0 otherwise */
+	struct span at; /* the value: a string literal with its quotes for TEXT and TOOL_RESULT */
+	uint32_t node;  /* its node on the tape */
+	str tool;      /* CALL and RESULT: name of the tool, resolved by id; empty when not known */
+	str call_id;   /* CALL and RESULT: empty when the format has none */
+	uint32_t call; /* RESULT: number of the block with its call (see wire_doc.first), or
+	                         * WIRE_NO_CALL */
+	bool is_error; /* RESULT: the client says so */
 	bool has_cache_control; /* a breakpoint stands on this block */
-	str path;            /* "messages[3].content[0]", for reports; in the arena */
-	/* Content of the block for recognising conversations: role, kind, ids and bytes, without
-	 * cache_control and without the difference between "x" and [{"type":"text","text":"x"}]. */
+	str path;               /* "messages[3].content[0].text", for reports; in the arena */
+	/* Content of the block for recognising conversations: role, kind, ids and bytes. It is the same
+	 * for "x" and [{"type":"text","text":"x"}], and wherever in the conversation the block stands.
+	 * Not part of it are what a client may change from request to request while the content stays:
+	 * cache_control, signatures, Codex's times, and Claude Code's billing line. */
 	struct hash128 hash;
 };
-
-#define WIRE_NO_CALL UINT32_MAX
 
 struct wire_doc {
 	enum wire_format format;
 	struct json_tape tape;
-	struct wire_block *blocks; /* in the order in which the model reads them; system first */
-	uint32_t n;
+	struct wire_block
+		*blocks; /* system first, then in the order of the document, which is the order
+	                            * in which the model reads them */
+	uint32_t n, cap;
+	/* Number of blocks[0] in its conversation: 0 for a request; for a piece of a recorded session,
+	 * that which calls.h counts. Block i has the number first + i. */
+	uint32_t first;
 	uint32_t message_n;
 	str model;              /* empty when the body does not name one */
 	struct span tools;      /* the tool list; empty span when there is none */
-	uint32_t tool_n;
+	uint32_t tool_n;        /* tools that it declares, those in namespaces one by one */
 	bool has_retrieve_tool; /* a tool named headroom_retrieve, or ending in __headroom_retrieve */
 	bool is_stream;
-	bool clears_results;    /* the request lets the provider clear old tool results by itself */
-	bool clears_inputs;     /* ... and the inputs of old calls */
+	bool clears_results; /* the request lets the provider clear old tool results by itself */
+	bool clears_inputs;  /* ... and the inputs of old calls */
 };
 
 const char *wire_format_name(enum wire_format f) RETURNS_NONNULL; /* "anthropic"; static */
@@ -69,15 +80,26 @@ bool wire_format_parse(str name, enum wire_format *out) MUST_CHECK;
 
 /* The format of a body by its shape; WIRE_NONE when it is none of them. */
 enum wire_format wire_detect(const struct json_tape *t);
+/* The same for an array of messages, items or contents; WIRE_NONE when no element says. */
+enum wire_format wire_detect_messages(const struct json_tape *t, uint32_t array);
 
-/* Walks a body. E_MALFORMED when it is not of that format at all; doubtful parts (a key that occurs
- * twice, a content of unknown type) become opaque blocks. */
-enum err wire_walk(struct arena *a, const struct json_tape *t, enum wire_format f, struct wire_doc *out,
-	struct errctx *cx) MUST_CHECK;
+/* Walks a body. E_MALFORMED when it is not of that format at all, or when a key of its outermost object
+ * occurs twice; other doubtful parts (such a key further in, a content of unknown type) become opaque
+ * blocks. */
+enum err wire_walk(struct arena *a, const struct json_tape *t, enum wire_format f,
+	struct wire_doc *out, struct errctx *cx) MUST_CHECK;
 
-/* Walks a bare list of messages of that format (node = the array), as transcripts hold them, and appends to
- * doc, whose tape must be t. calls (may be NULL) resolves tool names over several documents. */
-enum err wire_walk_messages(struct arena *a, const struct json_tape *t, uint32_t node, enum wire_format f,
+/* A piece of a conversation inside some other document, as transcripts hold them. */
+struct wire_piece {
+	enum wire_format format;
+	uint32_t node; /* an array of messages, or one message, item or content */
+	str path;      /* how reports name the node: "messages"; may be empty */
+	struct wire_calls
+		*calls; /* resolves calls over several documents; NULL: within this one only */
+};
+/* Walks it and appends to doc, which is zeroed before the first piece and takes the tape from there.
+ * E_MALFORMED when node is neither an array nor an object. */
+enum err wire_walk_piece(struct arena *a, const struct json_tape *t, const struct wire_piece *piece,
 	struct wire_doc *doc, struct errctx *cx) MUST_CHECK;
 
 #endif

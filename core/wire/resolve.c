@@ -1,0 +1,124 @@
+#include "core/base/map.h"
+#include "core/wire/walk.h"
+
+/* Calls without an id wait here for results without one. More than this at a time are not matched. */
+enum { WAITING_MAX = 64 };
+
+struct resolver {
+	struct walk *w;
+	struct wire_calls *calls;
+	struct map by_id; /* id -> struct wire_block */
+	uint32_t waiting[WAITING_MAX];
+	uint32_t waiting_n;
+	bool is_answering; /* results have come since the last call without id */
+};
+
+static void link_to(struct resolver *r, struct wire_block *result, uint32_t call)
+{
+	const struct wire_doc *d = r->w->doc;
+
+	result->call = d->first + call;
+	if (!result->tool.n)
+		result->tool = d->blocks[call].tool;
+}
+
+static bool link_here(struct resolver *r, struct wire_block *result)
+{
+	const struct wire_block *call = map_find(&r->by_id, result->call_id);
+
+	if (call)
+		link_to(r, result, (uint32_t)(call - r->w->doc->blocks));
+	return call != NULL;
+}
+
+static bool link_earlier(struct resolver *r, struct wire_block *result)
+{
+	const struct wire_call *call = r->calls ? wire_calls_find(r->calls, result->call_id) : NULL;
+
+	if (!call)
+		return false;
+	result->call = call->number;
+	if (!result->tool.n)
+		result->tool = arena_str(r->w->a, (str){call->name, call->name_n});
+	return true;
+}
+
+/* Results without ids answer the calls of the turn before them, by name and in order; a call that was not
+ * answered then is not answered later. */
+static void call_without_id(struct resolver *r, uint32_t i)
+{
+	if (r->is_answering)
+		r->waiting_n = 0;
+	r->is_answering = false;
+	if (r->waiting_n < WAITING_MAX)
+		r->waiting[r->waiting_n++] = i;
+}
+
+static void result_without_id(struct resolver *r, struct wire_block *result)
+{
+	r->is_answering = true;
+	for (uint32_t i = 0; i < r->waiting_n; i++) {
+		if (!str_eq(r->w->doc->blocks[r->waiting[i]].tool, result->tool))
+			continue;
+		link_to(r, result, r->waiting[i]);
+		r->waiting_n--;
+		memmove(&r->waiting[i], &r->waiting[i + 1],
+			(r->waiting_n - i) * sizeof *r->waiting);
+		return;
+	}
+}
+
+/* Several results of one message may answer one call: a list of texts, stdout and stderr. */
+static bool is_next_of_same(const struct wire_block *b, const struct wire_block *before)
+{
+	return before->kind == WIRE_TOOL_RESULT && before->message == b->message &&
+	       before->part == b->part && str_eq(before->call_id, b->call_id) &&
+	       str_eq(before->tool, b->tool);
+}
+
+static bool resolve_block(struct resolver *r, uint32_t i, uint32_t from)
+{
+	struct wire_block *b = &r->w->doc->blocks[i];
+
+	if (b->kind == WIRE_TOOL_CALL && b->call_id.n)
+		*map_at(&r->by_id, b->call_id) = b;
+	else if (b->kind == WIRE_TOOL_CALL)
+		call_without_id(r, i);
+	else if (b->kind != WIRE_TOOL_RESULT)
+		return true;
+	else if (b->call_id.n)
+		return link_here(r, b);
+	else if (i > from && is_next_of_same(b, b - 1))
+		b->call = b[-1].call;
+	else
+		result_without_id(r, b);
+	return true;
+}
+
+void walk_resolve(struct walk *w, uint32_t from, struct wire_calls *calls)
+{
+	struct resolver r = {.w = w, .calls = calls};
+	struct wire_doc *d = w->doc;
+	bool is_done = true;
+
+	map_init(&r.by_id, w->a);
+	for (uint32_t i = from; i < d->n; i++)
+		is_done &= resolve_block(&r, i, from);
+	/* What is left has its call in an earlier document, or behind it. */
+	for (uint32_t i = is_done ? d->n : from; i < d->n; i++) {
+		struct wire_block *b = &d->blocks[i];
+
+		if (b->kind == WIRE_TOOL_RESULT && b->call == WIRE_NO_CALL && b->call_id.n &&
+			!link_earlier(&r, b))
+			(void)link_here(&r, b);
+	}
+	if (!calls)
+		return;
+	for (uint32_t i = from; i < d->n; i++) {
+		const struct wire_block *b = &d->blocks[i];
+
+		if (b->kind == WIRE_TOOL_CALL && b->call_id.n)
+			wire_calls_add(calls, b->call_id, b->tool, d->first + i);
+	}
+	calls->block_n = d->first + d->n;
+}
