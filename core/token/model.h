@@ -13,7 +13,7 @@ struct model_price {
 };
 
 struct model {
-	str name;                     /* as asked for */
+	str name; /* as asked for */
 	enum provider provider;
 	enum token_encoding encoding; /* exact, or the one that the estimate starts from */
 	bool is_exact;                /* false: the provider's tokenizer is closed */
