@@ -5,9 +5,9 @@
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
+#include "core/base/utf8.h"
 #include "core/json/place.h"
 #include "core/json/scan.h"
-#include "core/json/utf8.h"
 #include "core/json/write.h"
 
 struct json_doc {

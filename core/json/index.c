@@ -1,8 +1,8 @@
 #include "core/json/index.h"
 
+#include "core/base/utf8.h"
 #include "core/json/tape.h"
 #include "core/json/text.h"
-#include "core/json/utf8.h"
 
 void json_index_init(struct json_index *x, str doc)
 {

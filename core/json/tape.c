@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/base/utf8.h"
 #include "core/json/text.h"
-#include "core/json/utf8.h"
 
 struct json_iter json_iter(const struct json_tape *t, uint32_t container)
 {

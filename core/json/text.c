@@ -1,6 +1,6 @@
 #include "core/json/text.h"
 
-#include "core/json/utf8.h"
+#include "core/base/utf8.h"
 
 static int hex_digit(char c)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/check.h"
-#include "core/json/utf8.h"
+#include "core/base/utf8.h"
 
 void json_write_init(struct json_writer *w, struct buf *out, bool is_pretty)
 {

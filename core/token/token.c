@@ -1,9 +1,9 @@
 #include "core/token/token.h"
 
 #include "core/base/mem.h"
+#include "core/base/utf8.h"
 #include "core/token/merge.h"
 #include "core/token/split.h"
-#include "core/token/unicode.h"
 #include "core/token/vocab.h"
 
 /* ---- the cache -------------------------------------------------------------------------------------- */

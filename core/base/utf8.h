@@ -1,6 +1,6 @@
 /* utf8: well-formed UTF-8 (Unicode 15 table 3-7, RFC 3629). Thread: any. */
-#ifndef CORE_JSON_UTF8_H
-#define CORE_JSON_UTF8_H
+#ifndef CORE_BASE_UTF8_H
+#define CORE_BASE_UTF8_H
 
 #include "core/base/str.h"
 
@@ -10,6 +10,9 @@ size_t utf8_valid_n(str s) PURE;
 /* Length of the ill-formed part at the start of s (utf8_valid_n(s) == 0, s not empty), as Unicode 15
  * section 3.9 advises to replace it by one U+FFFD: the longest start of a well-formed sequence, else 1. */
 size_t utf8_bad_n(str s) PURE;
+/* s with U+FFFD in place of each ill-formed part (Encoding Standard, "UTF-8 decoder"). out has room for
+ * 3 * s.n bytes; returns how many were written. */
+size_t utf8_sanitize(str s, char *out);
 /* Writes a code point up to U+10FFFF as 1 to 4 bytes (surrogates too, as WTF-8 does); returns how many. */
 unsigned utf8_put(char out[4], uint32_t c);
 

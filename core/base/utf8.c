@@ -1,4 +1,4 @@
-#include "core/json/utf8.h"
+#include "core/base/utf8.h"
 
 enum { CONTINUATION_MIN = 0x80, CONTINUATION_MAX = 0xBF };
 
@@ -38,6 +38,17 @@ static size_t good_n(const unsigned char *p, size_t n, size_t *need)
 	return i;
 }
 
+enum { ASCII_STEP = 16 };
+
+static bool is_ascii_step(const unsigned char *p)
+{
+	uint64_t a, b;
+
+	memcpy(&a, p, 8);
+	memcpy(&b, p + 8, 8);
+	return !((a | b) & UINT64_C(0x8080808080808080));
+}
+
 size_t utf8_valid_n(str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
@@ -47,7 +58,7 @@ size_t utf8_valid_n(str s)
 		size_t need, good;
 
 		if (p[at] < 0x80) {
-			at++;
+			at += s.n - at >= ASCII_STEP && is_ascii_step(p + at) ? ASCII_STEP : 1;
 			continue;
 		}
 		good = good_n(p + at, s.n - at, &need);
@@ -56,6 +67,26 @@ size_t utf8_valid_n(str s)
 		at += good;
 	}
 	return at;
+}
+
+size_t utf8_sanitize(str s, char *out)
+{
+	char *at = out;
+
+	while (s.n) {
+		size_t good = utf8_valid_n(s);
+
+		if (good)
+			memcpy(at, s.p, good);
+		at += good;
+		if (good == s.n)
+			break;
+		memcpy(at, "\xEF\xBF\xBD", 3);
+		at += 3;
+		s = str_sub(s, good, s.n);
+		s = str_sub(s, utf8_bad_n(s), s.n);
+	}
+	return (size_t)(at - out);
 }
 
 size_t utf8_bad_n(str s)
