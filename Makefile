@@ -165,7 +165,9 @@ $(B)/libheadroom.so: $(OBJ_core)
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS_A)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
-$(B)/bench/%: $(B)/bench/%.o $(LIBS_A)
+# What several benchmarks share stands in directories of bench/.
+SRC_bench := $(sort $(wildcard bench/*/*.c))
+$(B)/bench/%: $(B)/bench/%.o $(SRC_bench:%.c=$(B)/%.o) $(LIBS_A)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 # In the fuzz profile a target has libFuzzer's main; in every other one it has ours, which replays files.

@@ -1,0 +1,137 @@
+#include "bench/turns/arm.h"
+
+#include "core/json/patch.h"
+#include "core/base/vec.h"
+#include "core/wire/wire.h"
+
+/* ---- arms that rewrite each tool result by itself ------------------------------------------------- */
+
+typedef bool (*rewrite_fn)(str text, struct buf *out); /* false: leave it */
+
+static const enum wire_format formats[] = {WIRE_ANTHROPIC, WIRE_OPENAI_CHAT, WIRE_OPENAI_RESPONSES};
+
+static enum err rewrite_results(struct arena *a, enum dialect d, str body, rewrite_fn rewrite,
+	struct arm_output *out, struct errctx *cx)
+{
+	struct json_tape t;
+	struct wire_doc doc;
+	struct buf b;
+	VEC(struct patch_edit) edits = {0};
+
+	TRY(json_scan(a, body, &t, cx));
+	TRY(wire_walk(a, &t, formats[d], &doc, cx));
+	for (uint32_t i = 0; i < doc.n; i++) {
+		const struct wire_block *w = &doc.blocks[i];
+		struct buf text, literal;
+		str s;
+
+		if (w->kind != WIRE_TOOL_RESULT || !json_unescape(span_str(body, w->at), a, &s))
+			continue;
+		buf_init_arena(&text, a, LIMIT_INPUT);
+		if (!rewrite(s, &text))
+			continue;
+		buf_init_arena(&literal, a, LIMIT_INPUT);
+		buf_add_json_string(&literal, buf_str(&text));
+		*vec_push(&edits, a) = (struct patch_edit){w->at, buf_str(&literal)};
+	}
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	TRY(patch_apply(body, edits.v, edits.n, &b));
+	out->body = buf_str(&b);
+	return E_OK;
+}
+
+/* A document without the white space between its tokens. */
+static bool minify(str text, struct buf *out)
+{
+	struct arena a = ARENA_INIT;
+	struct json_tape t;
+	bool is_string = false, is_json;
+
+	is_json = text.n && strchr("{[", text.p[0]) && json_scan(&a, text, &t, NULL) == E_OK;
+	arena_release(&a);
+	if (!is_json)
+		return false;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == '"')
+			is_string = !is_string;
+		if (is_string || !strchr(" \t\r\n", c))
+			buf_add_byte(out, c);
+		if (is_string && c == '\\')
+			buf_add_byte(out, text.p[++i]);
+	}
+	return out->n < text.n;
+}
+
+/* Line numbers as Claude Code wrote them until mid-2026, "    12->text" with an arrow of three bytes, as it
+ * writes them since: "12<tab>text". */
+static bool tabs(str text, struct buf *out)
+{
+	str arrow = STR("\xE2\x86\x92"), rest = text, line;
+	bool has_eol;
+
+	while (str_next_line(&rest, &line, &has_eol)) {
+		size_t blank = 0, digits;
+
+		while (blank < line.n && line.p[blank] == ' ')
+			blank++;
+		digits = blank;
+		while (digits < line.n && line.p[digits] >= '0' && line.p[digits] <= '9')
+			digits++;
+		if (digits > blank && str_starts(str_sub(line, digits, line.n), arrow)) {
+			buf_add(out, str_sub(line, blank, digits));
+			buf_add_byte(out, '\t');
+			line = str_sub(line, digits + arrow.n, line.n);
+		}
+		buf_add(out, line);
+		if (has_eol)
+			buf_add_byte(out, '\n');
+	}
+	return out->n < text.n;
+}
+
+static enum err run_none(void *state, struct arena *a, enum dialect d, str body,
+	struct arm_output *out, struct errctx *cx)
+{
+	(void)state, (void)a, (void)d, (void)cx;
+	out->body = body;
+	return E_OK;
+}
+
+static enum err run_minify(void *state, struct arena *a, enum dialect d, str body,
+	struct arm_output *out, struct errctx *cx)
+{
+	(void)state;
+	return rewrite_results(a, d, body, minify, out, cx);
+}
+
+static enum err run_tabs(void *state, struct arena *a, enum dialect d, str body,
+	struct arm_output *out, struct errctx *cx)
+{
+	(void)state;
+	return rewrite_results(a, d, body, tabs, out, cx);
+}
+
+/* ---- the table ----------------------------------------------------------------------------------- */
+
+static const struct arm arms[] = {
+	{"none", "the body as it is", NULL, NULL, run_none},
+	{"minify", "JSON results without white space", NULL, NULL, run_minify},
+	{"tabs", "line-number columns with a tab for blanks and arrow", NULL, NULL, run_tabs},
+};
+
+const struct arm *arm_find(str name)
+{
+	for (size_t i = 0; i < ARRAY_N(arms); i++)
+		if (str_eq_c(name, arms[i].name))
+			return &arms[i];
+	return NULL;
+}
+
+const struct arm *arm_next(const struct arm *arm)
+{
+	if (!arm)
+		return &arms[0];
+	return arm + 1 < arms + ARRAY_N(arms) ? arm + 1 : NULL;
+}

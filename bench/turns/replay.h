@@ -1,0 +1,64 @@
+/* replay: sends the requests of a recording through an arm, lets the prompt cache of the provider meet both
+ * what the client sent and what the arm made of it, and adds up tokens, dollars and time.
+ * Thread: one. */
+#ifndef BENCH_TURNS_REPLAY_H
+#define BENCH_TURNS_REPLAY_H
+
+#include "bench/turns/arm.h"
+#include "bench/turns/segments.h"
+#include "core/econ/cost.h"
+
+/* One side of the comparison. */
+struct side {
+	uint64_t tokens, read, write, uncached;
+	uint64_t share_tokens[SHARE_N];
+	uint64_t classes[CACHE_CLASS_N];
+	double share_cost[SHARE_N];
+	struct cost cost;
+};
+
+enum { LABELS_MAX = 48 };
+
+struct tally {
+	str name;
+	uint64_t files, requests;
+	struct side raw, sent;
+	uint64_t bust_tokens;
+	struct arm_label labels[LABELS_MAX];
+	uint32_t label_n;
+	double *ms; /* of each request; from the heap, freed by tally_release */
+	size_t ms_n, ms_cap;
+};
+
+/* Prices and rules for all recordings of a dialect, whatever model they were made with, so that files add up:
+ * claude-opus-4-8 for Anthropic, gpt-5 for OpenAI. */
+struct rates {
+	struct model model;
+	struct cache_policy policy;
+	struct model_price price;
+	double scale; /* tokens of the model per counted token */
+};
+
+/* E_UNSUPPORTED when the price table lacks the model. */
+enum err rates_of(enum dialect d, bool has_scale, struct rates *out, struct errctx *cx) MUST_CHECK;
+
+/* Adds one recording to the tally. */
+enum err replay(const struct recording *r, const struct arm *arm, const struct rates *rates,
+	struct tally *t, struct errctx *cx) MUST_CHECK;
+
+void tally_add(struct tally *sum, const struct tally *t);
+void tally_release(struct tally *t);
+double tally_ms(const struct tally *t, double quantile); /* 0 without requests */
+
+/* The simulator against the record: what the provider's own counts cost, and what the simulator makes of the
+ * same conversation when the recorded sizes of prompt and messages are given to it and only the split into
+ * read, written and uncached is its own. */
+struct calibration {
+	uint64_t turns;
+	double recorded, simulated; /* USD */
+	uint64_t recorded_read, simulated_read;
+};
+/* Adds the recording when its usage is complete; false when it is not. */
+bool calibrate(const struct recording *r, const struct rates *rates, struct calibration *sum);
+
+#endif
