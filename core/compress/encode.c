@@ -1,0 +1,215 @@
+#include "core/compress/encode.h"
+
+#include "core/base/buf.h"
+#include "core/base/limits.h"
+#include "core/compress/envelope.h"
+#include "core/compress/fold.h"
+#include "core/compress/minify.h"
+#include "core/compress/rendered.h"
+#include "core/compress/tidy.h"
+
+static const char *const encoder_text[] = {
+	"envelope", "tidy", "gutter", "reference", "repeat", "hoist", "json", "echo", "piece"};
+
+str encoder_names(unsigned set, struct arena *a)
+{
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	for (size_t i = 0; i < ARRAY_N(encoder_text); i++) {
+		if (!(set & 1u << i))
+			continue;
+		if (b.n)
+			buf_add_byte(&b, '+');
+		buf_add_c(&b, encoder_text[i]);
+	}
+	return buf_str(&b);
+}
+
+const char *encode_reason_text(enum encode_reason r)
+{
+	static const char *const text[] = {
+#define X(name, t) [ENCODE_##name] = t,
+		ENCODE_REASONS(X)
+#undef X
+	};
+
+	return text[r];
+}
+
+/* Words that stand for the call's own argument in the first line of a result. */
+static const str echo_word = {"(path)", 6};
+enum { ECHO_MIN = 12 /* bytes of the argument */ };
+
+static str first_line(str text)
+{
+	size_t eol = str_find_byte(text, '\n');
+
+	return str_sub(text, 0, eol == STR_NONE ? text.n : eol);
+}
+
+static bool can_echo(const struct encode_in *in)
+{
+	return in->tool == TOOL_FILE && in->path.n >= ECHO_MIN;
+}
+
+/* Replaces every "from" in the first line. */
+static str replace_in_first_line(str text, str from, str to, struct arena *a)
+{
+	str line = first_line(text), rest = str_sub(text, line.n, text.n);
+	struct buf b;
+	size_t at;
+
+	if (str_find(line, from) == STR_NONE)
+		return text;
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	while ((at = str_find(line, from)) != STR_NONE) {
+		buf_add(&b, str_sub(line, 0, at));
+		buf_add(&b, to);
+		line = str_sub(line, at + from.n, line.n);
+	}
+	buf_add(&b, line);
+	buf_add(&b, rest);
+	return buf_str(&b);
+}
+
+struct encode {
+	const struct encode_in *in;
+	const struct encode_policy *policy;
+	struct view *view;
+	struct token_cache *cache;
+	struct arena *arena;
+};
+
+/* A candidate on its way: the text that decoding must give, and what became of it. */
+struct draft {
+	str head;  /* of the envelope, or empty */
+	str plain; /* what decoding gives back, without the envelope */
+	str text;
+	enum loss loss;
+	unsigned encoders;
+	size_t tokens;
+};
+
+/* Lines, references and the rest, over d->plain. */
+static void fold_draft(struct encode *e, struct draft *d)
+{
+	struct encode_in in = *e->in;
+	struct buf b;
+
+	in.text = d->plain;
+	if (can_echo(&in)) {
+		in.text = replace_in_first_line(in.text, in.path, echo_word, e->arena);
+		if (in.text.p != d->plain.p)
+			d->encoders |= ENCODER_ECHO;
+	}
+	buf_init_arena(&b, e->arena, LIMIT_INPUT);
+	if (d->head.n) {
+		buf_add(&b, d->head);
+		buf_add_byte(&b, '\n');
+	}
+	d->encoders |= fold_lines(&in, e->policy, e->view, e->cache, e->arena, &b);
+	d->text = buf_str(&b);
+	d->tokens = token_count(e->policy->encoding, d->text, e->cache);
+}
+
+/* The same with white space of JSON gone, where the whole is JSON and no file that may be edited. */
+static void minify_draft(struct encode *e, struct draft *d, const struct draft *from)
+{
+	*d = *from;
+	d->encoders = from->encoders & ENCODER_ENVELOPE;
+	d->plain = minify_json(from->plain, e->arena);
+	d->loss = LOSS_FORMAT;
+	d->encoders |= ENCODER_JSON;
+	fold_draft(e, d);
+}
+
+static bool is_verified(struct encode *e, const struct draft *d)
+{
+	struct encode_in in = *e->in;
+	str decoded, want = d->plain;
+
+	if (d->head.n && !envelope_close(d->head, d->plain, e->arena, &want))
+		return false;
+	in.text = d->text;
+	return encode_decode(&in, e->view, e->arena, &decoded) && str_eq(decoded, want);
+}
+
+static struct draft best_draft(struct encode *e)
+{
+	struct draft d = {.plain = e->in->text}, json;
+	struct envelope env;
+	bool is_file = tool_shows_file(e->in->tool, e->in->command);
+
+	if (envelope_open(d.plain, e->arena, &env)) {
+		d.head = env.head;
+		d.plain = env.inner;
+		d.encoders |= ENCODER_ENVELOPE;
+	}
+	if (!e->policy->is_lossless && !is_file) {
+		str tidied = tidy_text(d.plain, e->arena);
+
+		if (tidied.p != d.plain.p) {
+			d.plain = tidied;
+			d.loss = LOSS_FORMAT;
+			d.encoders |= ENCODER_TIDY;
+		}
+	}
+	fold_draft(e, &d);
+	if (!e->policy->is_lossless && !is_file && d.plain.n && strchr("{[ \n\t", *d.plain.p)) {
+		str minified = minify_json(d.plain, e->arena);
+
+		if (minified.p != d.plain.p) {
+			minify_draft(e, &json, &d);
+			if (json.tokens < d.tokens)
+				d = json;
+		}
+	}
+	return d;
+}
+
+static bool is_already(const struct encode_in *in)
+{
+	str rest;
+
+	return envelope_split(in->text, &rest).n || marker_in_text(in->text) ||
+	       (can_echo(in) && str_find(first_line(in->text), echo_word) != STR_NONE);
+}
+
+void encode_text(const struct encode_in *in, const struct encode_policy *policy, struct view *view,
+	struct token_cache *cache, struct arena *a, struct encode_out *out)
+{
+	struct encode e = {in, policy, view, cache, a};
+	struct draft d;
+
+	*out = (struct encode_out){.reason = ENCODE_TOO_SMALL, .text = in->text};
+	out->tokens_before = (uint32_t)token_count(policy->encoding, in->text, cache);
+	out->tokens_after = out->tokens_before;
+	if (out->tokens_before < policy->min_tokens || !str_trim(in->text).n)
+		return;
+	if (is_already(in)) {
+		out->reason = ENCODE_ALREADY;
+		return;
+	}
+	d = best_draft(&e);
+	out->reason = ENCODE_NO_GAIN;
+	if (!d.encoders || d.tokens + policy->min_gain > out->tokens_before || !str_trim(d.text).n)
+		return;
+	if (!is_verified(&e, &d)) {
+		out->reason = ENCODE_UNVERIFIED;
+		return;
+	}
+	*out = (struct encode_out){ENCODE_CHANGED, d.text, d.loss, d.encoders, out->tokens_before,
+		(uint32_t)d.tokens};
+}
+
+bool encode_decode(const struct encode_in *in, struct view *view, struct arena *a, str *out)
+{
+	str text, head = envelope_split(in->text, &text);
+
+	if (!rendered_decode(view, text, tool_numbers_lines(in->tool, in->command), a, out))
+		return false;
+	if (can_echo(in))
+		*out = replace_in_first_line(*out, echo_word, in->path, a);
+	return !head.n || envelope_close(head, *out, a, out);
+}

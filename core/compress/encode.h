@@ -1,0 +1,78 @@
+/* encode: one text to its cheapest rendering. Runs the encoders in the order of the ladder, measures in
+ * exact tokens, decodes what came out and compares: what is returned has been proven to give back the
+ * original. Thread: any, one arena and one view each. */
+#ifndef CORE_COMPRESS_ENCODE_H
+#define CORE_COMPRESS_ENCODE_H
+
+#include "core/compress/tool.h"
+#include "core/compress/view.h"
+#include "core/token/token.h"
+
+enum loss {
+	LOSS_NONE,   /* a decoder gives back the same bytes */
+	LOSS_FORMAT, /* only what does not show is gone: colours, overwritten progress, JSON's white space */
+	LOSS_ELIDED, /* visible text is gone, the original is kept elsewhere */
+};
+
+/* Which encoder did something; a set. The names are those of reports. */
+enum encoder {
+	ENCODER_ENVELOPE = 1 << 0,
+	ENCODER_TIDY = 1 << 1,
+	ENCODER_GUTTER = 1 << 2,
+	ENCODER_REFERENCE = 1 << 3,
+	ENCODER_REPEAT = 1 << 4,
+	ENCODER_HOIST = 1 << 5,
+	ENCODER_JSON = 1 << 6,
+	ENCODER_ECHO = 1 << 7,
+	ENCODER_PIECE = 1 << 8,
+};
+/* "gutter+reference"; in the arena. Empty for none. */
+str encoder_names(unsigned set, struct arena *a);
+
+/* Why a text stayed as it was. */
+#define ENCODE_REASONS(X)                                  \
+	X(CHANGED, "changed")                              \
+	X(TOO_SMALL, "too_small")                          \
+	X(NO_GAIN, "no_gain")                              \
+	X(ALREADY, "already_compressed")                   \
+	X(UNVERIFIED, "decoder_disagrees")
+
+enum encode_reason {
+#define X(name, text) ENCODE_##name,
+	ENCODE_REASONS(X)
+#undef X
+};
+const char *encode_reason_text(enum encode_reason r) RETURNS_NONNULL;
+
+struct encode_policy {
+	enum token_encoding encoding;
+	bool is_lossless;    /* LOSS_NONE only */
+	uint32_t min_tokens; /* texts below this are left alone */
+	uint32_t min_gain;   /* tokens that a change must save */
+};
+
+struct encode_in {
+	str text;
+	enum tool_kind tool;
+	str command;    /* of a shell tool; empty when not known */
+	str path;       /* that a file tool was called with; empty when not known */
+	bool no_references; /* nothing of this text may depend on other blocks */
+};
+
+struct encode_out {
+	enum encode_reason reason;
+	str text; /* in the arena; the input's text when nothing changed */
+	enum loss loss;
+	unsigned encoders;
+	uint32_t tokens_before, tokens_after;
+};
+
+/* The view is as before on return: adding the rendering to it is the caller's business. cache may be NULL. */
+void encode_text(const struct encode_in *in, const struct encode_policy *policy, struct view *view,
+	struct token_cache *cache, struct arena *a, struct encode_out *out);
+
+/* The reverse of the LOSS_NONE part: false when the text is damaged or a reference leads nowhere. For text
+ * that was LOSS_FORMAT the result is the tidied original. */
+bool encode_decode(const struct encode_in *in, struct view *view, struct arena *a, str *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,278 @@
+#include "core/compress/fold.h"
+
+#include "core/base/limits.h"
+#include "core/base/vec.h"
+#include "core/compress/gutter.h"
+#include "core/compress/hoist.h"
+#include "core/compress/marker.h"
+
+enum {
+	/* Tokens that one marker must save; below this the plain text is easier to read. */
+	MARKER_GAIN = 6,
+	/* A single line must save more: small references cut text that a later long run could lead to. */
+	SINGLE_GAIN = 12,
+	GUTTER_GAIN = 2,
+	/* The same for a reference within a file that the agent may edit: it must quote what it changes. */
+	SELF_GAIN_FILE = 24,
+	/* Bytes of a run that are looked at to see whether it is worth a marker. */
+	PROBE_BYTES = 4096,
+};
+
+enum item_kind { ITEM_LITERAL, ITEM_MARKER };
+
+/* One line of the rendering. */
+struct item {
+	enum item_kind kind;
+	bool is_hoistable; /* LITERAL: not of a file, not in a numbered zone */
+	uint32_t line;     /* LITERAL: index of the line */
+	str text;          /* LITERAL: the line as it will stand there; MARKER: its spelling */
+};
+
+struct fold {
+	const struct encode_in *in;
+	const struct encode_policy *policy;
+	struct view *view;
+	struct token_cache *cache;
+	struct arena *arena;
+	struct lines raw, body;
+	uint64_t *hashes; /* of the bodies */
+	bool *is_pinned;  /* lines that a reference within this text leads to */
+	struct gutter gutter;
+	VEC(struct item) items;
+	struct buf probe;
+	unsigned done;
+	bool is_file;
+};
+
+static size_t count(struct fold *f, str s)
+{
+	return token_count(f->policy->encoding, s, f->cache);
+}
+
+static str marker_text(struct fold *f, const struct marker *m)
+{
+	buf_reset(&f->probe);
+	marker_write(&f->probe, m);
+	return arena_str(f->arena, buf_str(&f->probe));
+}
+
+/* True when lines [at, at + n) cost at least gain tokens more than the marker. */
+static bool is_worth(struct fold *f, uint32_t at, uint32_t n, str marker, size_t gain)
+{
+	size_t limit = count(f, marker) + gain;
+
+	buf_reset(&f->probe);
+	for (uint32_t i = 0; i < n && f->probe.n < PROBE_BYTES; i++) {
+		buf_add(&f->probe, f->body.v[at + i]);
+		buf_add_byte(&f->probe, '\n');
+	}
+	return token_count_upto(f->policy->encoding, buf_str(&f->probe), limit, f->cache) > limit;
+}
+
+static void add_marker(struct fold *f, str text)
+{
+	*vec_push(&f->items, f->arena) = (struct item){.kind = ITEM_MARKER, .text = text};
+}
+
+static void add_literal(struct fold *f, uint32_t line, str text, bool is_hoistable)
+{
+	*vec_push(&f->items, f->arena) = (struct item){.kind = ITEM_LITERAL,
+		.line = line,
+		.text = text,
+		.is_hoistable = is_hoistable && !f->is_file};
+}
+
+/* A zone: lines of one segment, numbered from its first, or lines outside of any, numbered by ordinals. */
+struct zone {
+	uint32_t at, end, number;
+	bool is_numbered;
+};
+
+/* A reference from the zone's first line on; the number of lines that it takes, 0 for none. */
+static uint32_t try_reference(struct fold *f, const struct zone *z)
+{
+	struct marker m = {.kind = MARKER_SAME};
+	struct view_run run;
+	size_t gain;
+	str text;
+
+	if (f->in->no_references)
+		return 0;
+	run = view_find(f->view, f->body, f->hashes, z->at, z->end, z->number);
+	if (!run.n)
+		return 0;
+	m.name = run.name;
+	m.from = run.from;
+	m.to = run.from + run.n - 1;
+	m.is_same_number = z->is_numbered && run.from == z->number && run.name.n;
+	text = marker_text(f, &m);
+	gain = run.n == 1 ? SINGLE_GAIN : f->is_file && !run.name.n ? SELF_GAIN_FILE : MARKER_GAIN;
+	if (!is_worth(f, z->at, run.n, text, gain))
+		return 0;
+	if (!run.name.n && !z->is_numbered)
+		for (uint32_t i = m.from - 1; i < m.to && i < f->raw.n; i++)
+			f->is_pinned[i] = true;
+	add_marker(f, text);
+	f->done |= ENCODER_REFERENCE;
+	return run.n;
+}
+
+/* Lines from the zone's first on that equal the one before; the number that a marker takes. */
+static uint32_t try_repeat(struct fold *f, const struct zone *z)
+{
+	struct marker m = {.kind = MARKER_REPEAT};
+	uint32_t at = z->at;
+	str text;
+
+	while (at + m.count < z->end && f->hashes[at + m.count] == f->hashes[at - 1] &&
+		str_eq(f->body.v[at + m.count], f->body.v[at - 1]))
+		m.count++;
+	if (!m.count || f->is_file)
+		return 0;
+	text = marker_text(f, &m);
+	if (!is_worth(f, at, m.count, text, MARKER_GAIN))
+		return 0;
+	f->is_pinned[at - 1] = true;
+	add_marker(f, text);
+	f->done |= ENCODER_REPEAT;
+	return m.count;
+}
+
+static void fold_zone(struct fold *f, struct zone z)
+{
+	bool is_after_literal = false;
+
+	while (z.at < z.end) {
+		uint32_t n = try_reference(f, &z);
+
+		if (!n && is_after_literal)
+			n = try_repeat(f, &z);
+		is_after_literal = !n;
+		if (!n) {
+			add_literal(f, z.at, f->body.v[z.at], !z.is_numbered);
+			view_add_line(f->view, f->body.v[z.at], f->hashes[z.at], z.number);
+			n = 1;
+		}
+		z.at += n;
+		z.number += n;
+	}
+}
+
+/* Tokens of the segment's lines, with or without their number columns. */
+static size_t segment_tokens(struct fold *f, const struct gutter_segment *s, const struct lines *l)
+{
+	buf_reset(&f->probe);
+	for (uint32_t i = 0; i < s->n; i++) {
+		buf_add_byte(&f->probe, '\n');
+		buf_add(&f->probe, l->v[s->first + i]);
+	}
+	return count(f, buf_str(&f->probe));
+}
+
+/* Whether dropping the column saves more than its marker costs. Long segments always do: a number and its
+ * sign are at least one token a line, and the marker is at most twelve. */
+static bool is_segment_worth(struct fold *f, const struct gutter_segment *s, str marker)
+{
+	enum { SURELY = 24 };
+
+	return s->n >= SURELY || segment_tokens(f, s, &f->body) + count(f, marker) + 1 + GUTTER_GAIN <=
+					 segment_tokens(f, s, &f->raw);
+}
+
+static void fold_segment(struct fold *f, const struct gutter_segment *s)
+{
+	struct marker m = {.kind = MARKER_GUTTER,
+		.from = s->number,
+		.to = s->number + s->n - 1,
+		.style = s->style};
+	str text = marker_text(f, &m);
+
+	if (is_segment_worth(f, s, text)) {
+		add_marker(f, text);
+		f->done |= ENCODER_GUTTER;
+		fold_zone(f, (struct zone){s->first, s->first + s->n, s->number, true});
+		return;
+	}
+	for (uint32_t i = s->first; i < s->first + s->n; i++) {
+		add_literal(f, i, f->raw.v[i], false);
+		view_add_line(f->view, f->body.v[i], f->hashes[i], s->number + (i - s->first));
+	}
+}
+
+/* Writes the items; runs of hoistable lines go through hoist_lines. */
+static void write_items(struct fold *f, struct buf *out)
+{
+	bool is_first = true;
+	struct hoist h = {f->policy->encoding, f->cache, f->arena, out, &is_first};
+
+	for (size_t i = 0; i < f->items.n;) {
+		struct item *x = &f->items.v[i];
+		size_t end = i;
+
+		while (end < f->items.n && f->items.v[end].kind == ITEM_LITERAL &&
+			f->items.v[end].is_hoistable)
+			end++;
+		if (end > i) {
+			/* hoistable literals are consecutive lines: a marker stands between others */
+			if (hoist_lines(&h, f->body.v + x->line, f->is_pinned + x->line,
+				    (uint32_t)(end - i)))
+				f->done |= ENCODER_HOIST;
+			i = end;
+			continue;
+		}
+		if (!is_first)
+			buf_add_byte(out, '\n');
+		is_first = false;
+		buf_add(out, x->text);
+		i++;
+	}
+}
+
+/* Bodies: the lines without their number columns. */
+static void split_columns(struct fold *f)
+{
+	f->raw = lines_split(f->arena, f->in->text);
+	f->gutter = gutter_find(f->arena, f->raw, tool_numbers_lines(f->in->tool, f->in->command));
+	f->body = f->raw;
+	if (f->gutter.n) {
+		f->body.v = arena_array(f->arena, str, f->raw.n);
+		memcpy(f->body.v, f->raw.v, f->raw.n * sizeof(str));
+	}
+	for (uint32_t i = 0; i < f->gutter.n; i++) {
+		const struct gutter_segment *s = &f->gutter.v[i];
+
+		for (uint32_t k = s->first; k < s->first + s->n; k++)
+			f->body.v[k] = gutter_body(s, f->raw.v[k]);
+	}
+	f->hashes = lines_hash(f->arena, f->body);
+	f->is_pinned = arena_array(f->arena, bool, f->raw.n);
+}
+
+unsigned fold_lines(const struct encode_in *in, const struct encode_policy *policy, struct view *view,
+	struct token_cache *cache, struct arena *a, struct buf *out)
+{
+	struct fold f = {.in = in,
+		.policy = policy,
+		.view = view,
+		.cache = cache,
+		.arena = a,
+		.is_file = tool_shows_file(in->tool, in->command)};
+	struct view_mark mark = view_mark(view);
+	uint32_t at = 0;
+
+	buf_init_arena(&f.probe, a, LIMIT_INPUT);
+	split_columns(&f);
+	view_add_source(view, STR_NULL);
+	for (uint32_t i = 0; i <= f.gutter.n; i++) {
+		uint32_t end = i < f.gutter.n ? f.gutter.v[i].first : f.raw.n;
+
+		fold_zone(&f, (struct zone){at, end, at + 1, false});
+		if (i < f.gutter.n) {
+			fold_segment(&f, &f.gutter.v[i]);
+			at = f.gutter.v[i].first + f.gutter.v[i].n;
+		}
+	}
+	view_rollback(view, mark);
+	write_items(&f, out);
+	return f.done;
+}

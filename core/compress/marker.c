@@ -1,0 +1,232 @@
+#include "core/compress/marker.h"
+
+/* Styles with a spelling of their own: those of the clients that we know. */
+static const struct {
+	struct gutter_style style;
+	const char *between;
+} named_styles[] = {
+	{{0, 1, "\t"}, "-"},                 /* Claude Code since mid-2026 */
+	{{6, 3, "\xe2\x86\x92"}, "\xe2\x86\x92"}, /* Claude Code before: "    12→" */
+	{{6, 1, "\t"}, " to "},              /* cat -n, OpenHands */
+	{{0, 1, ":"}, ":"},                  /* SWE-agent, grep -n */
+	{{0, 2, ": "}, ": "},                /* opencode */
+};
+
+static const char more_like[] = " more like the line above]";
+static const char lines_each[] = " lines, each: ";
+static const char each_after[] = ", each after \"%";
+
+bool gutter_style_eq(const struct gutter_style *a, const struct gutter_style *b)
+{
+	return a->width == b->width && a->sep_n == b->sep_n && memcmp(a->sep, b->sep, a->sep_n) == 0;
+}
+
+void gutter_write(struct buf *b, const struct gutter_style *style, uint32_t number)
+{
+	char digits[10];
+	size_t i = sizeof digits;
+
+	do {
+		digits[--i] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	for (size_t n = sizeof digits - i; n < style->width; n++)
+		buf_add_byte(b, ' ');
+	buf_add(b, (str){digits + i, sizeof digits - i});
+	buf_add(b, (str){style->sep, style->sep_n});
+}
+
+static void write_gutter(struct buf *b, const struct marker *m)
+{
+	const char *between = NULL;
+
+	for (size_t i = 0; i < ARRAY_N(named_styles) && !between; i++)
+		if (gutter_style_eq(&named_styles[i].style, &m->style))
+			between = named_styles[i].between;
+	buf_add_c(b, "[lines ");
+	buf_add_u64(b, m->from);
+	buf_add_c(b, between ? between : "-");
+	buf_add_u64(b, m->to);
+	if (!between) {
+		buf_add_c(b, each_after);
+		buf_add_u64(b, m->style.width);
+		buf_add_byte(b, 'd');
+		buf_add(b, (str){m->style.sep, m->style.sep_n});
+		buf_add_byte(b, '"');
+	}
+	buf_add_byte(b, ']');
+}
+
+static void write_same(struct buf *b, const struct marker *m)
+{
+	buf_add_c(b, m->is_same_number ? "[lines " : "[= ");
+	if (!m->is_same_number) {
+		buf_add(b, m->name);
+		buf_add_c(b, m->name.n ? " lines " : "lines ");
+	}
+	buf_add_u64(b, m->from);
+	buf_add_byte(b, '-');
+	buf_add_u64(b, m->to);
+	if (m->is_same_number) {
+		buf_add_c(b, " = ");
+		buf_add(b, m->name);
+	}
+	buf_add_c(b, m->name.n ? "]" : " above]");
+}
+
+void marker_write(struct buf *b, const struct marker *m)
+{
+	switch (m->kind) {
+	case MARKER_GUTTER:
+		write_gutter(b, m);
+		break;
+	case MARKER_SAME:
+		write_same(b, m);
+		break;
+	case MARKER_REPEAT:
+		buf_add_byte(b, '[');
+		buf_add_u64(b, m->count);
+		buf_add_c(b, more_like);
+		break;
+	case MARKER_EACH:
+		buf_add_byte(b, '[');
+		buf_add_u64(b, m->count);
+		buf_add_c(b, lines_each);
+		buf_add(b, m->name);
+		buf_add_byte(b, ']');
+		break;
+	}
+}
+
+static bool take(str *s, str prefix)
+{
+	if (!str_starts(*s, prefix))
+		return false;
+	*s = str_sub(*s, prefix.n, s->n);
+	return true;
+}
+
+static bool take_number(str *s, uint32_t *out)
+{
+	size_t n = 0;
+	uint64_t v;
+
+	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
+		n++;
+	if (n > 9 || (n > 1 && *s->p == '0') || !str_u64(str_sub(*s, 0, n), &v))
+		return false;
+	*s = str_sub(*s, n, s->n);
+	*out = (uint32_t)v;
+	return true;
+}
+
+/* "12-345" with what stands between given; the rest stays in *s. */
+static bool take_range(str *s, str between, struct marker *m)
+{
+	str t = *s;
+
+	if (!take_number(&t, &m->from) || !take(&t, between) || !take_number(&t, &m->to))
+		return false;
+	*s = t;
+	return m->from <= m->to;
+}
+
+static bool parse_gutter(str s, struct marker *m)
+{
+	uint32_t width;
+
+	for (size_t i = 0; i < ARRAY_N(named_styles); i++) {
+		str t = s;
+
+		m->style = named_styles[i].style;
+		if (take_range(&t, str_from(named_styles[i].between), m) && str_eq_c(t, "]"))
+			return true;
+	}
+	if (!take_range(&s, STR("-"), m) || !take(&s, str_from(each_after)) || !take_number(&s, &width) ||
+	    width > UINT8_MAX || !take(&s, STR("d")) || s.n < 2 || s.n - 2 > GUTTER_SEP_MAX ||
+	    !str_ends(s, STR("\"]")))
+		return false;
+	m->style = (struct gutter_style){.width = (uint8_t)width, .sep_n = (uint8_t)(s.n - 2)};
+	memcpy(m->style.sep, s.p, s.n - 2);
+	return true;
+}
+
+/* What stands behind "[lines " of a reference under the same numbers. */
+static bool parse_same_number(str s, struct marker *m)
+{
+	if (!take_range(&s, STR("-"), m) || !take(&s, STR(" = ")) || s.n < 2 || !str_ends(s, STR("]")))
+		return false;
+	m->is_same_number = true;
+	m->name = str_sub(s, 0, s.n - 1);
+	return true;
+}
+
+/* What stands behind "[= ". */
+static bool parse_same(str s, struct marker *m)
+{
+	static const str word = {" lines ", 7};
+	size_t at;
+
+	m->name = STR_NULL;
+	if (take(&s, STR("lines ")))
+		return take_range(&s, STR("-"), m) && str_eq_c(s, " above]");
+	for (at = s.n; at > 0; at--)
+		if (str_starts(str_sub(s, at, s.n), word))
+			break;
+	m->name = str_sub(s, 0, at);
+	s = str_sub(s, at, s.n);
+	return m->name.n && take(&s, word) && take_range(&s, STR("-"), m) && str_eq_c(s, "]");
+}
+
+/* What stands behind "[12". */
+static bool parse_counted(str s, struct marker *m)
+{
+	if (str_eq_c(s, more_like)) {
+		m->kind = MARKER_REPEAT;
+		return m->count > 0;
+	}
+	m->kind = MARKER_EACH;
+	if (!take(&s, str_from(lines_each)) || s.n < 2 || !str_ends(s, STR("]")))
+		return false;
+	m->name = str_sub(s, 0, s.n - 1);
+	return m->count > 1;
+}
+
+bool marker_parse(str line, struct marker *out)
+{
+	*out = (struct marker){0};
+	if (line.n < 5 || *line.p != '[' || line.p[line.n - 1] != ']')
+		return false;
+	line = str_sub(line, 1, line.n);
+	if (take(&line, STR("lines "))) {
+		out->kind = MARKER_SAME;
+		if (parse_same_number(line, out))
+			return true;
+		*out = (struct marker){.kind = MARKER_GUTTER};
+		return parse_gutter(line, out);
+	}
+	if (take(&line, STR("= "))) {
+		out->kind = MARKER_SAME;
+		return parse_same(line, out);
+	}
+	return take_number(&line, &out->count) && parse_counted(line, out);
+}
+
+bool marker_in_text(str text)
+{
+	static const str foreign[] = {
+		{"Retrieve more: hash=", 20},     {"Retrieve original: hash=", 24},
+		{"Retrieve full diff: hash=", 25}, {"<<ccr:", 6},
+		{" compressed. hash=", 18},       {" CCR: hash=", 11},
+		{"headroom retrieve ", 18},
+	};
+	struct marker m;
+
+	for (size_t i = 0; i < ARRAY_N(foreign); i++)
+		if (str_find(text, foreign[i]) != STR_NONE)
+			return true;
+	for (str line; str_next_line(&text, &line, NULL);)
+		if (line.n && *line.p == '[' && marker_parse(line, &m))
+			return true;
+	return false;
+}

@@ -1,0 +1,56 @@
+/* marker: the lines that we put in place of text, and nothing else knows how they are spelled. Every marker
+ * is a line of its own, in plain words, from '[' to ']'. Thread: any.
+ *
+ *	[lines 12-345]                     the next lines are numbered 12 to 345; their number columns,
+ *	[lines 12→345] [lines 12:345] ...  of the style that the sign between the numbers tells, are dropped
+ *	[lines 12-345, each after "%4d| "] the same, for any other style
+ *	[lines 3-40 = Read main.c]         38 lines stand here that an earlier result or call input shows,
+ *	                                   under the same numbers
+ *	[= Read main.c lines 3-40]         ... under these numbers
+ *	[= lines 3-40 above]               ... that this text itself shows further up
+ *	[3 more like the line above]       the line before stands three more times
+ *	[12 lines, each: src/core/]        the next 12 lines begin with "src/core/"
+ *
+ * Text that holds such a line already is never encoded, which makes decoding unambiguous and a second
+ * compression a no-op. */
+#ifndef CORE_COMPRESS_MARKER_H
+#define CORE_COMPRESS_MARKER_H
+
+#include "core/base/buf.h"
+
+/* How a line-number column is spelled: the number, right-aligned to width (0: not aligned), then sep. */
+enum { GUTTER_SEP_MAX = 8 };
+struct gutter_style {
+	uint8_t width, sep_n;
+	char sep[GUTTER_SEP_MAX];
+};
+
+enum marker_kind {
+	MARKER_GUTTER, /* from, to, style */
+	MARKER_SAME,   /* from, to, name (empty: this text itself), is_same_number */
+	MARKER_REPEAT, /* count */
+	MARKER_EACH,   /* count, name: the prefix */
+};
+
+struct marker {
+	enum marker_kind kind;
+	uint32_t from, to; /* line numbers, both included */
+	uint32_t count;
+	bool is_same_number; /* the lines are numbered from .. to here as well */
+	struct gutter_style style;
+	str name;
+};
+
+void marker_write(struct buf *b, const struct marker *m);
+/* True when the line is a marker of ours, exactly as marker_write spells it. name points into the line. */
+bool marker_parse(str line, struct marker *out) MUST_CHECK;
+
+/* True when the text holds a marker of ours, or one that asks to retrieve something by hash (ours and the
+ * reference product's spellings, compression.md 7.1): such text was compressed before. */
+bool marker_in_text(str text);
+
+/* The number column of one line, e.g. "    12→". */
+void gutter_write(struct buf *b, const struct gutter_style *style, uint32_t number);
+bool gutter_style_eq(const struct gutter_style *a, const struct gutter_style *b);
+
+#endif

@@ -1,0 +1,186 @@
+#include "core/compress/rendered.h"
+
+#include "core/base/check.h"
+#include "core/base/hash.h"
+#include "core/base/limits.h"
+
+void rendered_init(struct rendered *r, struct arena *a, str text, bool is_file_view)
+{
+	*r = (struct rendered){.l = lines_split(a, text), .ordinal = 1, .arena = a};
+	r->gutter = gutter_find(a, r->l, is_file_view);
+}
+
+/* The column that still stands before line i, if any. */
+static const struct gutter_segment *segment_of(struct rendered *r, uint32_t i)
+{
+	while (r->segment < r->gutter.n &&
+		i >= r->gutter.v[r->segment].first + r->gutter.v[r->segment].n)
+		r->segment++;
+	if (r->segment < r->gutter.n && i >= r->gutter.v[r->segment].first)
+		return &r->gutter.v[r->segment];
+	return NULL;
+}
+
+/* Counts the lines that out stands for, in the numbers of the dropped column or as ordinals. */
+static bool advance(struct rendered *r, struct rendered_line *out)
+{
+	out->has_dropped_gutter = r->left > 0;
+	out->style = r->style;
+	if (!r->left) {
+		out->number = r->ordinal;
+	} else if (out->n > r->left) {
+		r->is_malformed = true;
+		return false;
+	} else {
+		out->number = r->number;
+		r->number += out->n;
+		r->left -= out->n;
+	}
+	r->ordinal += out->n;
+	return true;
+}
+
+/* A prefix for the next count lines. */
+static bool open_each(struct rendered *r, const struct marker *m)
+{
+	int depth = r->each[0].left > 0;
+
+	if ((depth && m->count > r->each[0].left) || r->each[1].left)
+		return false;
+	r->each[depth].prefix = m->name;
+	r->each[depth].left = m->count;
+	return true;
+}
+
+/* The whole of a line whose beginning was hoisted. */
+static str join_prefix(struct rendered *r, str rest, bool *is_hoisted)
+{
+	*is_hoisted = r->each[0].left > 0;
+	if (!*is_hoisted)
+		return rest;
+	rest = arena_printf(r->arena, STR_FMT STR_FMT STR_FMT, STR_ARG(r->each[0].prefix),
+		r->each[1].left ? (int)r->each[1].prefix.n : 0,
+		r->each[1].left ? r->each[1].prefix.p : "", STR_ARG(rest));
+	r->each[0].left--;
+	r->each[1].left -= r->each[1].left > 0;
+	return rest;
+}
+
+/* Takes a marker: those that stand for lines fill out and return true. */
+static bool take_marker(struct rendered *r, const struct marker *m, struct rendered_line *out)
+{
+	switch (m->kind) {
+	case MARKER_EACH:
+		r->is_malformed |= r->left > 0 || !open_each(r, m);
+		return false;
+	case MARKER_GUTTER:
+		r->is_malformed |= r->left > 0 || r->each[0].left > 0;
+		r->number = m->from;
+		r->left = m->to - m->from + 1;
+		r->style = m->style;
+		return false;
+	case MARKER_SAME:
+	case MARKER_REPEAT:
+		r->is_malformed |= r->each[0].left > 0;
+		out->kind = m->kind == MARKER_SAME ? RENDERED_SAME : RENDERED_REPEAT;
+		out->n = m->kind == MARKER_SAME ? m->to - m->from + 1 : m->count;
+		out->marker = *m;
+		return true;
+	}
+	UNREACHABLE("marker kind");
+}
+
+bool rendered_next(struct rendered *r, struct rendered_line *out)
+{
+	const struct gutter_segment *seg;
+	struct marker m;
+
+	while (!r->is_malformed && r->at < r->l.n) {
+		uint32_t i = r->at++;
+		str line = r->l.v[i];
+
+		*out = (struct rendered_line){.kind = RENDERED_TEXT, .n = 1};
+		if (line.n && *line.p == '[' && marker_parse(line, &m)) {
+			if (take_marker(r, &m, out) && !r->is_malformed)
+				return advance(r, out);
+			continue;
+		}
+		out->text = out->body = join_prefix(r, line, &out->is_hoisted);
+		if (!advance(r, out))
+			return false;
+		seg = segment_of(r, i);
+		if (seg && !out->has_dropped_gutter && !out->is_hoisted) {
+			out->body = gutter_body(seg, line);
+			out->number = seg->number + (i - seg->first);
+		}
+		return true;
+	}
+	r->is_malformed |= r->left > 0 || r->each[0].left > 0;
+	return false;
+}
+
+/* True when any line of the text has a number of its own, dropped or not: then ordinals mean nothing. */
+static bool has_numbers(const struct rendered *r)
+{
+	struct marker m;
+
+	if (r->gutter.n)
+		return true;
+	for (uint32_t i = 0; i < r->l.n; i++)
+		if (r->l.v[i].n && *r->l.v[i].p == '[' && marker_parse(r->l.v[i], &m) &&
+			m.kind == MARKER_GUTTER)
+			return true;
+	return false;
+}
+
+void rendered_add_to_view(struct view *v, str name, str text, bool is_file_view, struct arena *scratch)
+{
+	struct rendered r;
+	struct rendered_line x;
+	bool is_numbered;
+
+	rendered_init(&r, scratch, text, is_file_view);
+	is_numbered = has_numbers(&r);
+	view_add_source(v, name);
+	while (rendered_next(&r, &x)) {
+		bool has_number = x.has_dropped_gutter || x.body.p != x.text.p;
+
+		if (x.kind == RENDERED_TEXT && !x.is_hoisted && (has_number || !is_numbered))
+			view_add_line(v, x.body, hash64(x.body), x.number);
+	}
+}
+
+bool rendered_decode(struct view *v, str text, bool is_file_view, struct arena *a, str *out)
+{
+	struct view_mark mark = view_mark(v);
+	struct rendered_line x;
+	struct rendered r;
+	struct buf b;
+	str last = STR_NULL, body;
+	bool is_good = true, is_first = true;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	rendered_init(&r, a, text, is_file_view);
+	view_add_source(v, STR_NULL);
+	while (is_good && rendered_next(&r, &x)) {
+		for (uint32_t i = 0; i < x.n && is_good; i++) {
+			body = x.kind == RENDERED_REPEAT ? last : x.text;
+			if (x.kind == RENDERED_SAME)
+				is_good = view_line(v, x.marker.name, x.marker.from + i, &body);
+			if (!is_good)
+				break;
+			if (!is_first)
+				buf_add_byte(&b, '\n');
+			is_first = false;
+			if (x.has_dropped_gutter)
+				gutter_write(&b, &x.style, x.number + i);
+			buf_add(&b, body);
+			last = body;
+			if (x.kind == RENDERED_TEXT)
+				view_add_line(v, x.body, hash64(x.body), x.number);
+		}
+	}
+	view_rollback(v, mark);
+	*out = buf_str(&b);
+	return is_good && !r.is_malformed && !b.err;
+}

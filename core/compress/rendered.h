@@ -1,0 +1,53 @@
+/* rendered: reads a text that was sent (encoded or as it came) line by line, and says for each which lines of
+ * the original it stands for. Decoding and the view are built on it. Thread: any. */
+#ifndef CORE_COMPRESS_RENDERED_H
+#define CORE_COMPRESS_RENDERED_H
+
+#include "core/compress/gutter.h"
+#include "core/compress/marker.h"
+#include "core/compress/view.h"
+
+enum rendered_kind {
+	RENDERED_TEXT,   /* one line, verbatim */
+	RENDERED_SAME,   /* n lines that stand elsewhere */
+	RENDERED_REPEAT, /* n more of the line before */
+};
+
+struct rendered_line {
+	enum rendered_kind kind;
+	str text;        /* TEXT: the line of the original, but for a dropped column */
+	str body;        /* TEXT: without a number column that is still there */
+	bool is_hoisted; /* TEXT: put together from a prefix and the rest that stands there */
+	uint32_t number; /* of the first line that this one stands for */
+	uint32_t n;      /* lines that it stands for */
+	bool has_dropped_gutter;
+	struct gutter_style style; /* of the dropped column */
+	struct marker marker;      /* SAME */
+};
+
+struct rendered {
+	struct lines l;
+	struct gutter gutter; /* columns that are still there */
+	uint32_t at, segment, ordinal;
+	uint32_t number, left; /* within a dropped column */
+	struct gutter_style style;
+	struct arena *arena;
+	struct {
+		str prefix;
+		uint32_t left;
+	} each[2]; /* prefixes in force, the outer one first */
+	bool is_malformed; /* a marker promises lines that do not follow */
+};
+
+void rendered_init(struct rendered *r, struct arena *a, str text, bool is_file_view);
+/* False at the end, or at a malformed place. */
+bool rendered_next(struct rendered *r, struct rendered_line *out);
+
+/* Adds the verbatim lines of a sent text to the view, as a source of that name. */
+void rendered_add_to_view(struct view *v, str name, str text, bool is_file_view, struct arena *scratch);
+
+/* The original of an encoded text, given the view before it. False when a reference leads nowhere or a
+ * marker is damaged. */
+bool rendered_decode(struct view *v, str text, bool is_file_view, struct arena *a, str *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,12 @@
+/* tidy: what a terminal would show, for text that was written to one. Colours and other control sequences go,
+ * lines that were overwritten (carriage return, backspace) are left as they ended, long runs of blanks at
+ * line ends go. Loses nothing that shows (LOSS_FORMAT). ECMA-48 section 5.4 (CSI), 8.3.89 (OSC). Thread: any. */
+#ifndef CORE_COMPRESS_TIDY_H
+#define CORE_COMPRESS_TIDY_H
+
+#include "core/base/arena.h"
+
+/* The tidied text in the arena; the very same slice when there was nothing to do. */
+str tidy_text(str text, struct arena *a);
+
+#endif

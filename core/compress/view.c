@@ -1,0 +1,321 @@
+#include "core/compress/view.h"
+
+#include "core/base/buf.h"
+#include "core/base/check.h"
+#include "core/base/hash.h"
+#include "core/base/map.h"
+#include "core/base/mem.h"
+#include "core/base/vec.h"
+
+enum {
+	/* A line of this many bytes is looked up by itself; shorter ones only as a pair with the next. */
+	LONG_LINE = 60,
+	/* Places that are tried for one start; the newest first. Bounds the work on text that repeats. */
+	CANDIDATES_MAX = 24,
+	ARGUMENT_MAX = 48,
+	TABLE_MIN = 1024,
+};
+
+struct line {
+	uint64_t hash;
+	str text;
+	uint32_t source, number;
+};
+
+struct source {
+	str name;
+	uint32_t first, n, number_max;
+};
+
+/* Says that key begins at a line; prev leads to the posting of the same slot before it (+ 1, 0 = none). */
+struct posting {
+	uint64_t key;
+	uint32_t line, prev;
+};
+
+struct view {
+	struct arena arena;
+	VEC(struct line) lines;
+	VEC(struct source) sources;
+	VEC(struct posting) postings;
+	uint32_t *table; /* slot of a key -> newest posting + 1 */
+	size_t table_n;  /* a power of two */
+	struct map names;
+	struct map tails; /* tail of a path -> the path that it belongs to */
+};
+
+struct view *view_new(void)
+{
+	struct view *v = mem_zalloc(sizeof *v);
+
+	if (v) {
+		arena_init(&v->arena);
+		map_init(&v->names, &v->arena);
+		map_init(&v->tails, &v->arena);
+	}
+	return v;
+}
+
+void view_free(struct view *v)
+{
+	if (v)
+		arena_release(&v->arena);
+	mem_free(v);
+}
+
+size_t view_bytes(const struct view *v)
+{
+	return sizeof *v + v->arena.used_bytes;
+}
+
+struct arena *view_arena(struct view *v)
+{
+	return &v->arena;
+}
+
+/* ---- names ------------------------------------------------------------------------------------- */
+
+/* The shortest tail of whole components that no other path has; remembers the path's other tails. */
+static str shorten_path(struct view *v, str path)
+{
+	str tail = path, best = path;
+	bool is_found = false;
+
+	for (size_t at = path.n; at > 0;) {
+		at = str_rfind_byte(str_sub(path, 0, at - 1), '/');
+		tail = str_sub(path, at == STR_NONE ? 0 : at + 1, path.n);
+		if (tail.n) {
+			str **owner = (str **)map_at(&v->tails, tail);
+
+			if (!*owner) {
+				*owner = arena_new(&v->arena, str);
+				**owner = path;
+			}
+			if (!is_found && str_eq(**owner, path)) {
+				best = tail;
+				is_found = true;
+			}
+		}
+		if (at == STR_NONE || at == 0)
+			break;
+		at++;
+	}
+	return best;
+}
+
+/* The first line without control characters, at most ARGUMENT_MAX bytes, cut between characters. */
+static str clean_argument(struct view *v, str s)
+{
+	char *p;
+
+	s = str_trim(s);
+	if (str_find_byte(s, '\n') != STR_NONE)
+		s = str_sub(s, 0, str_find_byte(s, '\n'));
+	if (s.n > ARGUMENT_MAX) {
+		s.n = ARGUMENT_MAX;
+		while (s.n && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
+			s.n--;
+	}
+	s = arena_str(&v->arena, str_trim(s));
+	p = arena_cstr(&v->arena, s);
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
+			p[i] = ' ';
+	return (str){p, s.n};
+}
+
+static bool is_path(str s)
+{
+	return s.n && str_find_byte(s, '/') != STR_NONE && str_find_byte(s, ' ') == STR_NONE &&
+	       str_find_byte(s, '\n') == STR_NONE && s.p[s.n - 1] != '/' && s.n < 1024;
+}
+
+str view_name(struct view *v, str tool, str argument, str field)
+{
+	str base, name;
+
+	if (is_path(argument))
+		argument = shorten_path(v, arena_str(&v->arena, argument));
+	argument = clean_argument(v, argument);
+	tool = clean_argument(v, tool.n ? tool : STR("tool"));
+	base = arena_printf(&v->arena, STR_FMT "%s" STR_FMT "%s" STR_FMT, STR_ARG(tool),
+		argument.n ? " " : "", STR_ARG(argument), field.n ? " " : "", STR_ARG(field));
+	name = base;
+	for (unsigned i = 2; map_find(&v->names, name); i++)
+		name = arena_printf(&v->arena, STR_FMT " #%u", STR_ARG(base), i);
+	*map_at(&v->names, name) = v;
+	return name;
+}
+
+/* ---- lines --------------------------------------------------------------------------------------- */
+
+static uint64_t pair_key(uint64_t first, uint64_t second)
+{
+	uint64_t both[2] = {first, second};
+
+	return hash64((str){(const char *)both, sizeof both});
+}
+
+static void rehash(struct view *v)
+{
+	v->table_n = v->table_n ? v->table_n * 2 : TABLE_MIN;
+	v->table = arena_array(&v->arena, uint32_t, v->table_n);
+	for (size_t i = 0; i < v->postings.n; i++) {
+		struct posting *p = &v->postings.v[i];
+		uint32_t *slot = &v->table[p->key & (v->table_n - 1)];
+
+		p->prev = *slot;
+		*slot = (uint32_t)i + 1;
+	}
+}
+
+static void add_posting(struct view *v, uint64_t key, uint32_t line)
+{
+	uint32_t *slot;
+
+	if (v->postings.n >= v->table_n)
+		rehash(v);
+	slot = &v->table[key & (v->table_n - 1)];
+	*vec_push(&v->postings, &v->arena) = (struct posting){key, line, *slot};
+	*slot = (uint32_t)v->postings.n;
+}
+
+void view_add_source(struct view *v, str name)
+{
+	*vec_push(&v->sources, &v->arena) =
+		(struct source){.name = name, .first = (uint32_t)v->lines.n};
+}
+
+void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
+{
+	struct source *s;
+	uint32_t i = (uint32_t)v->lines.n;
+
+	ASSERT(v->sources.n);
+	s = &v->sources.v[v->sources.n - 1];
+	if (s->n && number <= s->number_max)
+		return;
+	*vec_push(&v->lines, &v->arena) = (struct line){
+		hash, arena_str(&v->arena, line), (uint32_t)v->sources.n - 1, number};
+	if (s->n && number == s->number_max + 1)
+		add_posting(v, pair_key(v->lines.v[i - 1].hash, hash), i - 1);
+	if (line.n >= LONG_LINE)
+		add_posting(v, hash, i);
+	s->n++;
+	s->number_max = number;
+}
+
+struct view_mark view_mark(const struct view *v)
+{
+	return (struct view_mark){v->sources.n, v->lines.n, v->postings.n};
+}
+
+void view_rollback(struct view *v, struct view_mark m)
+{
+	ASSERT(m.sources_n <= v->sources.n && m.lines_n <= v->lines.n);
+	while (v->postings.n > m.postings_n) {
+		const struct posting *p = &v->postings.v[--v->postings.n];
+
+		v->table[p->key & (v->table_n - 1)] = p->prev;
+	}
+	v->sources.n = m.sources_n;
+	v->lines.n = m.lines_n;
+	if (v->sources.n) {
+		struct source *s = &v->sources.v[v->sources.n - 1];
+
+		s->n = (uint32_t)v->lines.n - s->first;
+		s->number_max = s->n ? v->lines.v[v->lines.n - 1].number : 0;
+	}
+}
+
+/* How many of the lines [at, end) stand in the view from line i on. */
+static uint32_t run_length(const struct view *v, uint32_t i, struct lines l, const uint64_t *hashes,
+	uint32_t at, uint32_t end)
+{
+	const struct line *first = &v->lines.v[i];
+	uint32_t n = 0;
+
+	while (at + n < end && i + n < v->lines.n) {
+		const struct line *x = first + n;
+
+		if (x->hash != hashes[at + n] || x->source != first->source ||
+			x->number != first->number + n || !str_eq(x->text, l.v[at + n]))
+			break;
+		n++;
+	}
+	return n;
+}
+
+struct search {
+	const struct view *v;
+	struct lines l;
+	const uint64_t *hashes;
+	uint32_t at, end, number;
+	uint32_t best_line;
+	struct view_run best;
+};
+
+static void try_key(struct search *s, uint64_t key)
+{
+	const struct view *v = s->v;
+	uint32_t p = v->table_n ? v->table[key & (v->table_n - 1)] : 0;
+	int tried = 0;
+
+	for (; p && tried < CANDIDATES_MAX; p = v->postings.v[p - 1].prev) {
+		const struct posting *x = &v->postings.v[p - 1];
+		uint32_t n, from;
+
+		if (x->key != key)
+			continue;
+		tried++;
+		n = run_length(v, x->line, s->l, s->hashes, s->at, s->end);
+		from = v->lines.v[x->line].number;
+		if (n > s->best.n ||
+			(n && n == s->best.n && from == s->number && s->best.from != s->number)) {
+			s->best.n = n;
+			s->best.from = from;
+			s->best_line = x->line;
+		}
+	}
+}
+
+struct view_run view_find(const struct view *v, struct lines l, const uint64_t *hashes, uint32_t at,
+	uint32_t end, uint32_t number)
+{
+	struct search s = {
+		.v = v, .l = l, .hashes = hashes, .at = at, .end = end, .number = number};
+
+	if (at + 1 < end)
+		try_key(&s, pair_key(hashes[at], hashes[at + 1]));
+	if (!s.best.n && l.v[at].n >= LONG_LINE)
+		try_key(&s, hashes[at]);
+	if (s.best.n)
+		s.best.name = v->sources.v[v->lines.v[s.best_line].source].name;
+	for (uint32_t i = 0; i < s.best.n; i++)
+		s.best.bytes += l.v[at + i].n;
+	return s.best;
+}
+
+bool view_line(const struct view *v, str name, uint32_t number, str *out)
+{
+	for (size_t i = v->sources.n; i-- > 0;) {
+		const struct source *s = &v->sources.v[i];
+		uint32_t lo = s->first, hi = s->first + s->n;
+
+		if (!str_eq(s->name, name))
+			continue;
+		while (lo < hi) {
+			uint32_t mid = lo + (hi - lo) / 2;
+
+			if (v->lines.v[mid].number < number)
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		if (lo == s->first + s->n || v->lines.v[lo].number != number)
+			return false;
+		*out = v->lines.v[lo].text;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,56 @@
+/* view: the text that the model has in front of it so far: call inputs and tool results of one conversation,
+ * line by line, as they were sent. Grows block by block; a later block may be encoded as references into
+ * it. Only lines that stand there verbatim are in it, so a reference never leads to another reference.
+ * Owns: copies of its lines and names, in an arena of its own. Thread: one at a time. */
+#ifndef CORE_COMPRESS_VIEW_H
+#define CORE_COMPRESS_VIEW_H
+
+#include "core/compress/lines.h"
+
+struct view;
+
+/* NULL when memory is short. */
+struct view *view_new(void) MUST_CHECK;
+void view_free(struct view *v);
+size_t view_bytes(const struct view *v);
+
+/* The arena that all of the view lives in; callers set its recovery point before they add to the view. */
+struct arena *view_arena(struct view *v) RETURNS_NONNULL;
+
+/* A name that no source of this view has yet: "tool argument field", where a path is cut to the shortest tail
+ * that is not some other path's, and the second source of a name becomes "name #2". field is empty for a
+ * result, and the input's member ("content", "new_string") for a call. In the view's arena. */
+str view_name(struct view *v, str tool, str argument, str field);
+
+/* Starts a source; its lines follow with view_add_line. An empty name is the text that is just being
+ * encoded. */
+void view_add_source(struct view *v, str name);
+/* A verbatim line of the newest source, under the number that a reference calls it by. Lines of successive
+ * numbers that are added one after the other can be referred to as a range. A number that is not larger
+ * than all before it in this source is passed over: it would be ambiguous. */
+void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number);
+
+/* Everything that was added after the mark is taken away again (memory stays with the arena). */
+struct view_mark {
+	size_t sources_n, lines_n, postings_n;
+};
+struct view_mark view_mark(const struct view *v);
+void view_rollback(struct view *v, struct view_mark m);
+
+/* A run of lines that the view has. */
+struct view_run {
+	str name;      /* of the source */
+	uint32_t from; /* number of the first line there */
+	uint32_t n;    /* lines; 0 = nothing found */
+	size_t bytes;  /* of these lines, without line ends */
+};
+
+/* The best run for lines l.v[at .. end): the longest; among equals the one that is numbered like the lines
+ * at their new place (number; UINT32_MAX = no such), then the newest. */
+struct view_run view_find(const struct view *v, struct lines l, const uint64_t *hashes, uint32_t at,
+	uint32_t end, uint32_t number);
+
+/* A line of the newest source of that name, for decoding. False when there is none. */
+bool view_line(const struct view *v, str name, uint32_t number, str *out) MUST_CHECK;
+
+#endif
