@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/hash.h"
 #include "core/base/limits.h"
+#include "core/compress/envelope.h"
 
 void rendered_init(struct rendered *r, struct arena *a, str text, bool is_file_view)
 {
@@ -139,6 +140,7 @@ void rendered_add_to_view(struct view *v, str name, str text, bool is_file_view,
 	struct rendered_line x;
 	bool is_numbered;
 
+	(void)envelope_split(text, &text);
 	rendered_init(&r, scratch, text, is_file_view);
 	is_numbered = has_numbers(&r);
 	view_add_source(v, name);

@@ -1,0 +1,110 @@
+#include "core/engine/cache.h"
+
+#include <pthread.h>
+
+#include "core/base/check.h"
+#include "core/base/mem.h"
+
+enum { CONVERSATIONS_MAX = 256, TOKEN_CACHES_MAX = 64 };
+
+struct engine_cache {
+	pthread_mutex_t lock; /* covers all below */
+	size_t bytes_max, bytes;
+	struct conversation *kept[CONVERSATIONS_MAX]; /* the least recently used first */
+	size_t kept_n;
+	struct token_cache *tokens[TOKEN_CACHES_MAX];
+	size_t tokens_n;
+};
+
+struct engine_cache *engine_cache_new(size_t bytes_max)
+{
+	struct engine_cache *c = mem_zalloc(sizeof *c);
+
+	if (!c)
+		return NULL;
+	c->bytes_max = bytes_max;
+	ASSERT(pthread_mutex_init(&c->lock, NULL) == 0);
+	return c;
+}
+
+void engine_cache_free(struct engine_cache *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->kept_n; i++)
+		conversation_free(c->kept[i]);
+	for (size_t i = 0; i < c->tokens_n; i++)
+		token_cache_free(c->tokens[i]);
+	(void)pthread_mutex_destroy(&c->lock);
+	mem_free(c);
+}
+
+/* Takes the i-th out; the lock is held. */
+static struct conversation *remove_at(struct engine_cache *c, size_t i)
+{
+	struct conversation *x = c->kept[i];
+
+	c->kept_n--;
+	memmove(c->kept + i, c->kept + i + 1, (c->kept_n - i) * sizeof *c->kept);
+	c->bytes -= conversation_bytes(x);
+	return x;
+}
+
+struct conversation *engine_cache_take(struct engine_cache *c, const struct hash128 *chains, uint32_t n,
+	uint32_t *at)
+{
+	struct conversation *found = NULL;
+
+	(void)pthread_mutex_lock(&c->lock);
+	for (uint32_t i = n; i-- > 0 && !found;) {
+		for (size_t k = c->kept_n; k-- > 0 && !found;) {
+			if (!hash128_eq(conversation_chain(c->kept[k]), chains[i]))
+				continue;
+			found = remove_at(c, k);
+			*at = i;
+		}
+	}
+	(void)pthread_mutex_unlock(&c->lock);
+	return found;
+}
+
+void engine_cache_put(struct engine_cache *c, struct conversation *conversation)
+{
+	struct conversation *gone[CONVERSATIONS_MAX];
+	size_t gone_n = 0;
+
+	(void)pthread_mutex_lock(&c->lock);
+	if (c->kept_n == CONVERSATIONS_MAX)
+		gone[gone_n++] = remove_at(c, 0);
+	c->kept[c->kept_n++] = conversation;
+	c->bytes += conversation_bytes(conversation);
+	while (c->bytes > c->bytes_max && c->kept_n)
+		gone[gone_n++] = remove_at(c, 0);
+	(void)pthread_mutex_unlock(&c->lock);
+	for (size_t i = 0; i < gone_n; i++)
+		conversation_free(gone[i]);
+}
+
+struct token_cache *engine_cache_take_tokens(struct engine_cache *c)
+{
+	struct token_cache *t = NULL;
+
+	(void)pthread_mutex_lock(&c->lock);
+	if (c->tokens_n)
+		t = c->tokens[--c->tokens_n];
+	(void)pthread_mutex_unlock(&c->lock);
+	return t ? t : token_cache_new();
+}
+
+void engine_cache_put_tokens(struct engine_cache *c, struct token_cache *t)
+{
+	if (!t)
+		return;
+	(void)pthread_mutex_lock(&c->lock);
+	if (c->tokens_n < TOKEN_CACHES_MAX) {
+		c->tokens[c->tokens_n++] = t;
+		t = NULL;
+	}
+	(void)pthread_mutex_unlock(&c->lock);
+	token_cache_free(t);
+}

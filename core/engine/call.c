@@ -1,0 +1,116 @@
+#include "core/engine/call.h"
+
+#include "core/base/hash.h"
+#include "core/json/scan.h"
+
+/* Members that name what a call is about, best first. */
+static const char *const path_keys[] = {"file_path", "path", "filePath", "absolute_path", "abs_path",
+	"filename", "file_name", "file", "notebook_path", "target_file", "TargetFile", "uri"};
+static const char *const command_keys[] = {"command", "cmd", "script", "code"};
+static const char *const other_keys[] = {"pattern", "query", "regex", "url", "name", "description",
+	"subject", "id", "task_id", "prompt"};
+
+/* Scans an input to a tape over plain JSON; false when it is free text, which is then in *text. */
+static bool scan_input(str input, struct arena *a, struct json_tape *t, str *text)
+{
+	*text = STR_NULL;
+	if (input.n && *input.p == '"') {
+		if (!json_unescape(input, a, text))
+			return false;
+		input = *text;
+	}
+	return json_scan(a, input, t, NULL) == E_OK && json_is(t, 0, JSON_OBJECT);
+}
+
+/* A string member, or the last string of an array of them (["bash","-lc","ls"]). */
+static str get_text(const struct json_tape *t, const char *key, struct arena *a)
+{
+	uint32_t node = json_member(t, 0, key);
+	str s = STR_NULL;
+
+	if (node == JSON_ABSENT)
+		return s;
+	if (json_is(t, node, JSON_ARRAY)) {
+		uint32_t last = JSON_ABSENT;
+
+		for (struct json_iter it = json_iter(t, node); json_next(&it);)
+			last = it.value;
+		node = last;
+	}
+	if (node == JSON_ABSENT || !json_is(t, node, JSON_STRING) || !json_string(t, node, a, &s))
+		return STR_NULL;
+	return s;
+}
+
+static str first_of(const struct json_tape *t, const char *const *keys, size_t n, struct arena *a)
+{
+	for (size_t i = 0; i < n; i++) {
+		str s = get_text(t, keys[i], a);
+
+		if (s.n)
+			return arena_str(a, s);
+	}
+	return STR_NULL;
+}
+
+void call_read(str tool, str input, struct arena *a, struct call *out)
+{
+	struct json_tape t;
+	str text;
+
+	*out = (struct call){.kind = tool_kind(tool), .tool = arena_str(a, tool)};
+	if (!scan_input(input, a, &t, &text)) {
+		if (out->kind == TOOL_SHELL)
+			out->command = arena_str(a, text);
+		out->argument = out->command;
+		return;
+	}
+	out->path = first_of(&t, path_keys, ARRAY_N(path_keys), a);
+	if (out->kind == TOOL_SHELL)
+		out->command = first_of(&t, command_keys, ARRAY_N(command_keys), a);
+	out->argument = out->command.n ? out->command : out->path;
+	if (!out->argument.n)
+		out->argument = first_of(&t, other_keys, ARRAY_N(other_keys), a);
+	if (!out->argument.n)
+		out->argument = first_of(&t, command_keys, ARRAY_N(command_keys), a);
+}
+
+static void add_text(const struct call *c, str field, str text, struct view *v, struct arena *scratch)
+{
+	struct lines l;
+	str name;
+
+	if (str_find_byte(text, '\n') == STR_NONE)
+		return;
+	name = view_name(v, c->tool, c->argument, field);
+	view_add_source(v, name);
+	l = lines_split(scratch, text);
+	for (uint32_t i = 0; i < l.n; i++)
+		view_add_line(v, l.v[i], hash64(l.v[i]), i + 1);
+}
+
+void call_add_to_view(const struct call *c, str input, struct view *v, struct arena *scratch)
+{
+	struct json_tape t;
+	str text, field = STR_NULL;
+
+	if (!scan_input(input, scratch, &t, &text)) {
+		add_text(c, STR("input"), text, v, scratch);
+		return;
+	}
+	/* every string value at any depth, under the nearest key; nodes stand in document order */
+	for (uint32_t i = 1; i < t.n; i++) {
+		if (!json_is(&t, i, JSON_STRING))
+			continue;
+		if (t.v[i].end < t.doc.n) {
+			str behind = str_trim(str_sub(t.doc, t.v[i].end, t.doc.n));
+
+			if (behind.n && *behind.p == ':') {
+				field = str_sub(json_text(&t, i), 1, json_text(&t, i).n - 1);
+				continue;
+			}
+		}
+		if (json_string(&t, i, scratch, &text))
+			add_text(c, field, text, v, scratch);
+	}
+}

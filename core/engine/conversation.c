@@ -1,0 +1,112 @@
+#include "core/engine/conversation.h"
+
+#include "core/base/map.h"
+#include "core/base/mem.h"
+#include "core/base/vec.h"
+#include "core/compress/rendered.h"
+
+struct conversation {
+	struct view *view;
+	struct hash128 chain;
+	struct map calls; /* call id -> struct call; in the view's arena, as all that follows */
+	VEC(struct sent) sent;
+};
+
+struct conversation *conversation_new(struct hash128 start)
+{
+	struct conversation *c = mem_zalloc(sizeof *c);
+
+	if (!c)
+		return NULL;
+	c->view = view_new();
+	if (!c->view) {
+		mem_free(c);
+		return NULL;
+	}
+	c->chain = start;
+	map_init(&c->calls, view_arena(c->view));
+	return c;
+}
+
+void conversation_free(struct conversation *c)
+{
+	if (c)
+		view_free(c->view);
+	mem_free(c);
+}
+
+size_t conversation_bytes(const struct conversation *c)
+{
+	return sizeof *c + view_bytes(c->view);
+}
+
+struct view *conversation_view(struct conversation *c)
+{
+	return c->view;
+}
+
+struct hash128 conversation_chain(const struct conversation *c)
+{
+	return c->chain;
+}
+
+struct hash128 conversation_next(struct hash128 chain, const struct wire_block *b)
+{
+	return b->role == WIRE_SYSTEM ? chain : hash128_chain(chain, b->hash);
+}
+
+void conversation_advance(struct conversation *c, const struct wire_block *b)
+{
+	c->chain = conversation_next(c->chain, b);
+}
+
+void conversation_add_call(struct conversation *c, const struct wire_block *b, str input,
+	struct arena *scratch)
+{
+	struct arena *a = view_arena(c->view);
+	struct call *call = arena_new(a, struct call);
+
+	call_read(b->tool, input, a, call);
+	if (b->call_id.n)
+		*map_at(&c->calls, arena_str(a, b->call_id)) = call;
+	call_add_to_view(call, input, c->view, scratch);
+}
+
+struct call conversation_call(const struct conversation *c, const struct wire_doc *doc,
+	const struct wire_block *result, struct arena *a)
+{
+	const struct call *known = result->call_id.n ? map_find(&c->calls, result->call_id) : NULL;
+	struct call call;
+
+	if (known)
+		return *known;
+	if (result->call != WIRE_NO_CALL)
+		call_read(doc->blocks[result->call].tool,
+			span_str(doc->tape.doc, doc->blocks[result->call].at), a, &call);
+	else
+		call_read(result->tool, STR_NULL, a, &call);
+	return call;
+}
+
+void conversation_add_result(struct conversation *c, const struct call *call, str original,
+	const struct sent *s, struct arena *scratch)
+{
+	struct arena *a = view_arena(c->view);
+	str name = view_name(c->view, call->tool, call->argument, STR_NULL);
+	struct sent *kept = vec_push(&c->sent, a);
+
+	*kept = *s;
+	kept->text = s->is_changed ? arena_str(a, s->text) : STR_NULL;
+	rendered_add_to_view(c->view, name, s->is_changed ? kept->text : original,
+		tool_numbers_lines(call->kind, call->command), scratch);
+}
+
+const struct sent *conversation_sent(const struct conversation *c, size_t i)
+{
+	return i < c->sent.n ? &c->sent.v[i] : NULL;
+}
+
+size_t conversation_sent_n(const struct conversation *c)
+{
+	return c->sent.n;
+}

@@ -1,0 +1,49 @@
+/* conversation: one conversation as far as it was seen: the chain hash of its blocks, what was sent for each
+ * tool result, and the view that later results are encoded against. Blocks are fed in order, once each; a
+ * conversation that the client changed is another conversation.
+ * Owns: the view and the renderings. Thread: one at a time. */
+#ifndef CORE_ENGINE_CONVERSATION_H
+#define CORE_ENGINE_CONVERSATION_H
+
+#include "core/compress/encode.h"
+#include "core/engine/call.h"
+#include "core/wire/wire.h"
+
+struct conversation;
+
+/* start: where its chain begins; conversations under different policies start differently. NULL: out of
+ * memory. */
+struct conversation *conversation_new(struct hash128 start) MUST_CHECK;
+void conversation_free(struct conversation *c); /* NULL is allowed */
+size_t conversation_bytes(const struct conversation *c);
+struct view *conversation_view(struct conversation *c) RETURNS_NONNULL;
+
+/* The hash of all blocks so far, in order; system text left out (no decision depends on it). */
+struct hash128 conversation_chain(const struct conversation *c);
+/* The chain after one more block. */
+struct hash128 conversation_next(struct hash128 chain, const struct wire_block *b);
+/* Takes a block into the chain. */
+void conversation_advance(struct conversation *c, const struct wire_block *b);
+
+/* A block with a call: its texts go into the view, its argument is kept for the result. */
+void conversation_add_call(struct conversation *c, const struct wire_block *b, str input,
+	struct arena *scratch);
+/* The call of a result; tool name only (or nothing) when the call was not seen. */
+struct call conversation_call(const struct conversation *c, const struct wire_doc *doc,
+	const struct wire_block *result, struct arena *a);
+
+/* What was sent for a result, in the order of the results. */
+struct sent {
+	bool is_changed;
+	str text; /* when changed; in the conversation */
+	struct encode_out info; /* text is not set */
+	char original[25];      /* key of the stored original, or empty */
+	const char *reason;
+};
+/* Remembers it and adds the text (sent, or the original when it was not changed) to the view. */
+void conversation_add_result(struct conversation *c, const struct call *call, str original,
+	const struct sent *s, struct arena *scratch);
+const struct sent *conversation_sent(const struct conversation *c, size_t i); /* NULL: no such result */
+size_t conversation_sent_n(const struct conversation *c);
+
+#endif

@@ -1,0 +1,178 @@
+#include "core/engine/engine.h"
+
+#include "core/base/check.h"
+#include "core/base/mem.h"
+#include "core/base/vec.h"
+#include "core/engine/cache.h"
+#include "core/engine/pass.h"
+
+/* Memory for conversations that are kept between requests: some hundred of a megabyte each. */
+#define ENGINE_CONVERSATION_BYTES ((size_t)256 << 20)
+
+struct engine {
+	struct engine_conf conf;
+	struct engine_cache *cache;
+};
+
+enum err engine_new(const struct engine_conf *conf, struct engine **out, struct errctx *cx)
+{
+	struct engine *e = mem_zalloc(sizeof *e);
+
+	*out = NULL;
+	if (e)
+		e->cache = engine_cache_new(conf->conversation_bytes ? conf->conversation_bytes
+								    : ENGINE_CONVERSATION_BYTES);
+	if (!e || !e->cache) {
+		mem_free(e);
+		FAIL(cx, E_NOMEM, "no memory for the engine");
+	}
+	e->conf = *conf;
+	*out = e;
+	return E_OK;
+}
+
+void engine_free(struct engine *e)
+{
+	if (e)
+		engine_cache_free(e->cache);
+	mem_free(e);
+}
+
+void compress_result_release(struct compress_result *r)
+{
+	arena_release(&r->arena);
+	memset(r, 0, sizeof *r);
+}
+
+static void result_init(struct compress_result *r, str body)
+{
+	memset(r, 0, sizeof *r);
+	arena_init(&r->arena);
+	r->body = body;
+}
+
+/* The result of a failure: the input goes on as it came. */
+static enum err give_up(struct compress_result *r, str body, struct errctx *cx, enum err err)
+{
+	compress_result_release(r);
+	result_init(r, body);
+	return err == E_NOMEM ? err_set(cx, err, "memory ran out while compressing") : err;
+}
+
+static enum err run_pass(struct engine *e, struct conversation *c, const struct wire_doc *doc,
+	uint32_t known, size_t first_sent, const struct compress_conf *conf, struct compress_result *r,
+	struct errctx *cx)
+{
+	struct pass p = {.store = e->conf.store,
+		.conversation = c,
+		.doc = doc,
+		.conf = conf,
+		.result = r,
+		.known_n = known,
+		.sent_at = first_sent,
+		.tokens = engine_cache_take_tokens(e->cache)};
+	enum err err = pass_run(&p, cx);
+
+	engine_cache_put_tokens(e->cache, p.tokens);
+	return err;
+}
+
+enum err compress_part(struct engine *e, struct conversation *c, const struct wire_doc *doc,
+	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
+{
+	int64_t start = clock_monotonic_ns(e->conf.clock);
+	str body = doc->tape.doc;
+	enum err err;
+
+	result_init(r, body);
+	err = run_pass(e, c, doc, 0, conversation_sent_n(c), conf, r, cx);
+	if (err)
+		return give_up(r, body, cx, err);
+	r->elapsed_ns = clock_monotonic_ns(e->conf.clock) - start;
+	return E_OK;
+}
+
+/* Scans and walks the body into the result's arena. */
+static enum err read_body(str body, enum wire_format format, struct compress_result *r,
+	struct wire_doc *doc, struct errctx *cx)
+{
+	struct json_tape tape;
+
+	if (arena_recover(&r->arena))
+		return E_NOMEM;
+	TRY(json_scan(&r->arena, body, &tape, cx));
+	if (format == WIRE_NONE)
+		format = wire_detect(&tape);
+	if (format == WIRE_NONE)
+		FAIL(cx, E_MALFORMED,
+			"no request of a known format: expected messages, input or contents at the top");
+	TRY(wire_walk(&r->arena, &tape, format, doc, cx));
+	r->format = format;
+	return E_OK;
+}
+
+/* The conversation that this request goes on with, or a new one. *known = blocks that it has seen. */
+static struct conversation *find_conversation(struct engine *e, const struct wire_doc *doc,
+	const struct compress_conf *conf, struct arena *a, uint32_t *known)
+{
+	struct hash128 *chains = arena_array(a, struct hash128, doc->n ? doc->n : 1);
+	struct hash128 chain = pass_policy_hash(conf);
+	struct conversation *c;
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < doc->n; i++)
+		chains[i] = chain = conversation_next(chain, &doc->blocks[i]);
+	*known = 0;
+	c = engine_cache_take(e->cache, chains, doc->n, &at);
+	if (c)
+		*known = at + 1;
+	else
+		c = conversation_new(pass_policy_hash(conf));
+	return c;
+}
+
+enum err compress_request(struct engine *e, str body, enum wire_format format,
+	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
+{
+	int64_t start = clock_monotonic_ns(e->conf.clock);
+	struct conversation *c;
+	struct wire_doc doc = {0};
+	uint32_t known = 0;
+	enum err err;
+
+	result_init(r, body);
+	err = read_body(body, format, r, &doc, cx);
+	if (err)
+		return give_up(r, body, cx, err);
+	if (arena_recover(&r->arena))
+		return give_up(r, body, cx, E_NOMEM);
+	c = find_conversation(e, &doc, conf, &r->arena, &known);
+	if (!c)
+		return give_up(r, body, cx, E_NOMEM);
+	err = run_pass(e, c, &doc, known, 0, conf, r, cx);
+	if (err) {
+		conversation_free(c);
+		return give_up(r, body, cx, err);
+	}
+	engine_cache_put(e->cache, c);
+	r->elapsed_ns = clock_monotonic_ns(e->conf.clock) - start;
+	return E_OK;
+}
+
+enum err compress_text(struct engine *e, str text, str tool, str command,
+	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
+{
+	int64_t start = clock_monotonic_ns(e->conf.clock);
+	struct conversation *c = conversation_new(pass_policy_hash(conf));
+	enum err err;
+
+	result_init(r, text);
+	if (!c)
+		return give_up(r, text, cx, E_NOMEM);
+	err = pass_text(e->conf.store, c, text, tool, command, conf, r, cx);
+	conversation_free(c);
+	if (err)
+		return give_up(r, text, cx, err);
+	r->elapsed_ns = clock_monotonic_ns(e->conf.clock) - start;
+	return E_OK;
+}

@@ -1,0 +1,85 @@
+/* engine: the one meeting point of wire, compress, econ and store. compress_request() takes a body as the client
+ * sent it and gives the body that is to be forwarded; compress_text() does the same for one text. Bytes outside
+ * tool results are never touched. Same input, same policy, same conversation before it: same output, for ever.
+ * Thread: any; an engine is shared by all threads, a result belongs to one. */
+#ifndef CORE_ENGINE_ENGINE_H
+#define CORE_ENGINE_ENGINE_H
+
+#include "core/base/buf.h"
+#include "core/engine/conversation.h"
+#include "core/store/store.h"
+#include "core/token/model.h"
+#include "core/wire/wire.h"
+
+enum compress_mode { COMPRESS_TOKEN, COMPRESS_CACHE };
+
+/* What is done and what is not. Zero-initialise and set what differs; plain data, borrowed for the call. */
+struct compress_conf {
+	enum compress_mode mode;
+	bool is_lossless;          /* only what a decoder gives back byte for byte */
+	bool is_off;               /* change nothing, only report */
+	bool keeps_originals;      /* every changed text goes to the store first */
+	bool counts_all;           /* report tokens of blocks that are never changed, too */
+	uint32_t protect_recent;   /* results in this many newest messages stay as they are */
+	const str *protect_tools;  /* globs, without case: results of these tools: LOSS_NONE only */
+	size_t protect_tools_n;
+	str model;                 /* overrides the body's; decides the tokenizer */
+};
+
+struct compress_block {
+	enum wire_role role;
+	enum wire_kind kind;
+	str path, tool;
+	str encoders;          /* "gutter+reference", empty when nothing changed */
+	const char *reason;    /* "changed", or why it was left; static */
+	enum loss loss;
+	uint32_t tokens_before, tokens_after; /* both 0 when not counted */
+	str original;          /* key of the stored original, or empty */
+	struct span at;        /* in the input */
+};
+
+struct compress_result {
+	struct arena arena; /* all of the below lives here */
+	str body;           /* the input itself when nothing changed */
+	bool is_changed;
+	enum wire_format format;
+	struct model model;
+	struct compress_block *blocks;
+	uint32_t blocks_n;
+	size_t results_n, changed_n;
+	size_t tokens_before, tokens_after; /* of the blocks that were counted */
+	int64_t elapsed_ns;
+};
+
+struct engine;
+
+struct engine_conf {
+	struct store *store;          /* NULL: nothing is kept beyond the process */
+	const struct clock *clock;    /* NULL: the system's */
+	size_t conversation_bytes;    /* memory for known conversations; 0 = ENGINE_CONVERSATION_BYTES */
+};
+
+enum err engine_new(const struct engine_conf *conf, struct engine **out, struct errctx *cx) MUST_CHECK;
+void engine_free(struct engine *e);
+
+/* Compresses a body of a format (WIRE_NONE: find out). On any error the body goes as it came: result->body is
+ * then the input, and the error says why (E_MALFORMED: not such a body; E_NOMEM). result is always
+ * initialised; release it. body must outlive it. */
+enum err compress_request(struct engine *e, str body, enum wire_format format,
+	const struct compress_conf *conf, struct compress_result *result, struct errctx *cx) MUST_CHECK;
+
+/* One text, as the result of that tool (both may be empty). */
+enum err compress_text(struct engine *e, str text, str tool, str command,
+	const struct compress_conf *conf, struct compress_result *result, struct errctx *cx) MUST_CHECK;
+
+/* The next blocks of a conversation that the caller keeps, for documents that come in parts (a line of a
+ * recorded session at a time). doc's spans lead into doc->tape.doc; result->body is that with the edits. */
+enum err compress_part(struct engine *e, struct conversation *c, const struct wire_doc *doc,
+	const struct compress_conf *conf, struct compress_result *result, struct errctx *cx) MUST_CHECK;
+
+/* A conversation for compress_part. NULL: out of memory. Free it with conversation_free. */
+struct conversation *compress_conversation_new(const struct compress_conf *conf) MUST_CHECK;
+
+void compress_result_release(struct compress_result *r);
+
+#endif

@@ -1,0 +1,28 @@
+/* pass: one walk over the blocks of a document: look up or make the rendering of every tool result, collect
+ * the edits and the report, splice. Inner header of core/engine. Thread: that of the result. */
+#ifndef CORE_ENGINE_PASS_H
+#define CORE_ENGINE_PASS_H
+
+#include "core/engine/engine.h"
+
+struct pass {
+	struct store *store; /* may be NULL */
+	struct conversation *conversation;
+	const struct wire_doc *doc;
+	const struct compress_conf *conf;
+	struct compress_result *result;
+	uint32_t known_n; /* the first so many blocks are in the conversation already */
+	size_t sent_at;   /* index of the first result's rendering in the conversation */
+	struct token_cache *tokens;
+};
+
+/* Fills result (body, blocks, sums). E_NOMEM when memory ran out: the conversation is of no use then. */
+enum err pass_run(struct pass *p, struct errctx *cx) MUST_CHECK;
+
+enum err pass_text(struct store *store, struct conversation *c, str text, str tool, str command,
+	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx) MUST_CHECK;
+
+/* Of all settings that decide how a block is rendered. */
+struct hash128 pass_policy_hash(const struct compress_conf *conf);
+
+#endif
