@@ -38,6 +38,12 @@ struct arena {
 /* Sets the recovery point; must be written in the function that outlives all use of the arena. */
 #define arena_recover(a) ((a)->has_recover = 1, setjmp((a)->recover))
 
+/* To be said before that function returns: the recovery point is gone with it. */
+static inline void arena_end_recover(struct arena *a)
+{
+	a->has_recover = 0;
+}
+
 void arena_init(struct arena *a);
 void arena_reset(struct arena *a);   /* all objects gone; the largest chunk is kept */
 void arena_release(struct arena *a); /* back to ARENA_INIT */

@@ -199,8 +199,8 @@ void encode_text(const struct encode_in *in, const struct encode_policy *policy,
 		out->reason = ENCODE_UNVERIFIED;
 		return;
 	}
-	*out = (struct encode_out){ENCODE_CHANGED, d.text, d.loss, d.encoders, out->tokens_before,
-		(uint32_t)d.tokens};
+	*out = (struct encode_out){
+		ENCODE_CHANGED, d.text, d.loss, d.encoders, out->tokens_before, (uint32_t)d.tokens};
 }
 
 bool encode_decode(const struct encode_in *in, struct view *view, struct arena *a, str *out)

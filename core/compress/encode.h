@@ -9,7 +9,7 @@
 #include "core/token/token.h"
 
 enum loss {
-	LOSS_NONE,   /* a decoder gives back the same bytes */
+	LOSS_NONE, /* a decoder gives back the same bytes */
 	LOSS_FORMAT, /* only what does not show is gone: colours, overwritten progress, JSON's white space */
 	LOSS_ELIDED, /* visible text is gone, the original is kept elsewhere */
 };
@@ -30,11 +30,11 @@ enum encoder {
 str encoder_names(unsigned set, struct arena *a);
 
 /* Why a text stayed as it was. */
-#define ENCODE_REASONS(X)                                  \
-	X(CHANGED, "changed")                              \
-	X(TOO_SMALL, "too_small")                          \
-	X(NO_GAIN, "no_gain")                              \
-	X(ALREADY, "already_compressed")                   \
+#define ENCODE_REASONS(X)                \
+	X(CHANGED, "changed")            \
+	X(TOO_SMALL, "too_small")        \
+	X(NO_GAIN, "no_gain")            \
+	X(ALREADY, "already_compressed") \
 	X(UNVERIFIED, "decoder_disagrees")
 
 enum encode_reason {
@@ -54,8 +54,8 @@ struct encode_policy {
 struct encode_in {
 	str text;
 	enum tool_kind tool;
-	str command;    /* of a shell tool; empty when not known */
-	str path;       /* that a file tool was called with; empty when not known */
+	str command;        /* of a shell tool; empty when not known */
+	str path;           /* that a file tool was called with; empty when not known */
 	bool no_references; /* nothing of this text may depend on other blocks */
 };
 
@@ -73,6 +73,7 @@ void encode_text(const struct encode_in *in, const struct encode_policy *policy,
 
 /* The reverse of the LOSS_NONE part: false when the text is damaged or a reference leads nowhere. For text
  * that was LOSS_FORMAT the result is the tidied original. */
-bool encode_decode(const struct encode_in *in, struct view *view, struct arena *a, str *out) MUST_CHECK;
+bool encode_decode(
+	const struct encode_in *in, struct view *view, struct arena *a, str *out) MUST_CHECK;
 
 #endif

@@ -22,7 +22,8 @@ static bool is_number(str s)
 	if (!s.n || s.n > 20)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!(s.p[i] >= '0' && s.p[i] <= '9') && !(s.p[i] == '.' && i) && !(s.p[i] == '-' && !i))
+		if (!(s.p[i] >= '0' && s.p[i] <= '9') && !(s.p[i] == '.' && i) &&
+			!(s.p[i] == '-' && !i))
 			return false;
 	return true;
 }
@@ -133,7 +134,8 @@ bool envelope_is_head(str line)
 
 	if (parse_codex(line, &code, &seconds))
 		return true;
-	if (!str_starts(line, STR("[{\"")) || !str_ends(line, STR("}]")) || line.n > SKELETON_MAX + 8)
+	if (!str_starts(line, STR("[{\"")) || !str_ends(line, STR("}]")) ||
+		line.n > SKELETON_MAX + 8)
 		return false;
 	at = str_find(line, STR(":" HOLE));
 	if (at == STR_NONE)

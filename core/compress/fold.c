@@ -175,8 +175,33 @@ static bool is_segment_worth(struct fold *f, const struct gutter_segment *s, str
 {
 	enum { SURELY = 24 };
 
-	return s->n >= SURELY || segment_tokens(f, s, &f->body) + count(f, marker) + 1 + GUTTER_GAIN <=
-					 segment_tokens(f, s, &f->raw);
+	return s->n >= SURELY ||
+	       segment_tokens(f, s, &f->body) + count(f, marker) + 1 + GUTTER_GAIN <=
+		       segment_tokens(f, s, &f->raw);
+}
+
+/* A whole segment that stands elsewhere under the same numbers: one marker says all. */
+static bool try_whole_segment(struct fold *f, const struct gutter_segment *s)
+{
+	struct view_run run;
+	struct marker m = {.kind = MARKER_SAME, .is_same_number = true, .has_gutter = true};
+	str text;
+
+	if (f->in->no_references || !marker_has_spelling(&s->style))
+		return false;
+	run = view_find(f->view, f->body, f->hashes, s->first, s->first + s->n, s->number);
+	if (run.n != s->n || run.from != s->number || !run.name.n)
+		return false;
+	m.from = s->number;
+	m.to = s->number + s->n - 1;
+	m.style = s->style;
+	m.name = run.name;
+	text = marker_text(f, &m);
+	if (!is_worth(f, s->first, s->n, text, MARKER_GAIN))
+		return false;
+	add_marker(f, text);
+	f->done |= ENCODER_GUTTER | ENCODER_REFERENCE;
+	return true;
 }
 
 static void fold_segment(struct fold *f, const struct gutter_segment *s)
@@ -187,6 +212,8 @@ static void fold_segment(struct fold *f, const struct gutter_segment *s)
 		.style = s->style};
 	str text = marker_text(f, &m);
 
+	if (try_whole_segment(f, s))
+		return;
 	if (is_segment_worth(f, s, text)) {
 		add_marker(f, text);
 		f->done |= ENCODER_GUTTER;
@@ -248,8 +275,8 @@ static void split_columns(struct fold *f)
 	f->is_pinned = arena_array(f->arena, bool, f->raw.n);
 }
 
-unsigned fold_lines(const struct encode_in *in, const struct encode_policy *policy, struct view *view,
-	struct token_cache *cache, struct arena *a, struct buf *out)
+unsigned fold_lines(const struct encode_in *in, const struct encode_policy *policy,
+	struct view *view, struct token_cache *cache, struct arena *a, struct buf *out)
 {
 	struct fold f = {.in = in,
 		.policy = policy,

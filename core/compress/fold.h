@@ -8,7 +8,7 @@
 
 /* Appends the rendering to out and returns the set of encoders that did something; 0 when none did (out is
  * then of no use). The view is as before on return. */
-unsigned fold_lines(const struct encode_in *in, const struct encode_policy *policy, struct view *view,
-	struct token_cache *cache, struct arena *a, struct buf *out);
+unsigned fold_lines(const struct encode_in *in, const struct encode_policy *policy,
+	struct view *view, struct token_cache *cache, struct arena *a, struct buf *out);
 
 #endif

@@ -7,8 +7,14 @@ static const struct {
 	const char *sep;
 	bool is_plain;
 } separators[] = {
-	{"\xe2\x86\x92", true}, {"\t", false}, {": ", false}, {":", false},
-	{" | ", false}, {" \xe2\x94\x82 ", true}, {"| ", false}, {"|", false},
+	{"\xe2\x86\x92", true},
+	{"\t", false},
+	{": ", false},
+	{":", false},
+	{" | ", false},
+	{" \xe2\x94\x82 ", true},
+	{"| ", false},
+	{"|", false},
 };
 
 enum { SEGMENT_MIN = 2, PLAIN_TAB_WIDTH = 6, NUMBER_DIGITS_MAX = 8 };
@@ -32,8 +38,8 @@ static bool parse_column(str line, struct column *c)
 	if (i == from || i - from > NUMBER_DIGITS_MAX || (line.p[from] == '0' && i - from > 1) ||
 		from > UINT8_MAX - NUMBER_DIGITS_MAX || !str_u64(str_sub(line, from, i), &number))
 		return false;
-	*c = (struct column){(uint32_t)from, (uint32_t)(i - from), (uint32_t)number,
-		str_sub(line, i, line.n)};
+	*c = (struct column){
+		(uint32_t)from, (uint32_t)(i - from), (uint32_t)number, str_sub(line, i, line.n)};
 	return true;
 }
 
@@ -57,7 +63,8 @@ static struct gutter_segment segment_at(struct lines l, uint32_t i, str sep)
 	s.style.width = (uint8_t)(c.blanks ? c.blanks + c.digits : 0);
 	s.style.sep_n = (uint8_t)sep.n;
 	memcpy(s.style.sep, sep.p, sep.n);
-	while (i + s.n < l.n && parse_column(l.v[i + s.n], &c) && fits(&c, &s.style, s.number + s.n))
+	while (i + s.n < l.n && parse_column(l.v[i + s.n], &c) &&
+		fits(&c, &s.style, s.number + s.n))
 		s.n++;
 	return s;
 }
@@ -78,7 +85,8 @@ struct gutter gutter_find(struct arena *a, struct lines l, bool is_file_view)
 		for (size_t k = 0; k < ARRAY_N(separators) && parse_column(l.v[i], &c); k++) {
 			struct gutter_segment s = segment_at(l, i, str_from(separators[k].sep));
 
-			if (s.n > best.n && (is_file_view || is_surely_gutter(&s, separators[k].is_plain)))
+			if (s.n > best.n &&
+				(is_file_view || is_surely_gutter(&s, separators[k].is_plain)))
 				best = s;
 		}
 		if (best.n >= SEGMENT_MIN)

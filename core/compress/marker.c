@@ -5,20 +5,24 @@ static const struct {
 	struct gutter_style style;
 	const char *between;
 } named_styles[] = {
-	{{0, 1, "\t"}, "-"},                 /* Claude Code since mid-2026 */
+	{{0, 1, "\t"}, "-"},                      /* Claude Code since mid-2026 */
 	{{6, 3, "\xe2\x86\x92"}, "\xe2\x86\x92"}, /* Claude Code before: "    12→" */
-	{{6, 1, "\t"}, " to "},              /* cat -n, OpenHands */
-	{{0, 1, ":"}, ":"},                  /* SWE-agent, grep -n */
-	{{0, 2, ": "}, ": "},                /* opencode */
+	{{6, 1, "\t"}, " to "},                   /* cat -n, OpenHands */
+	{{0, 1, ":"}, ":"},                       /* SWE-agent, grep -n */
+	{{0, 2, ": "}, ": "},                     /* opencode */
 };
 
 static const char more_like[] = " more like the line above]";
+/* Between the numbers of a reference that takes no number column away. */
+static const char same_numbers[] = "..";
+static const char same_as[] = " same as ";
 static const char lines_each[] = " lines, each: ";
 static const char each_after[] = ", each after \"%";
 
 bool gutter_style_eq(const struct gutter_style *a, const struct gutter_style *b)
 {
-	return a->width == b->width && a->sep_n == b->sep_n && memcmp(a->sep, b->sep, a->sep_n) == 0;
+	return a->width == b->width && a->sep_n == b->sep_n &&
+	       memcmp(a->sep, b->sep, a->sep_n) == 0;
 }
 
 void gutter_write(struct buf *b, const struct gutter_style *style, uint32_t number)
@@ -36,17 +40,33 @@ void gutter_write(struct buf *b, const struct gutter_style *style, uint32_t numb
 	buf_add(b, (str){style->sep, style->sep_n});
 }
 
+/* What stands between the numbers for this style; NULL when it has no spelling of its own. */
+static const char *between_of(const struct gutter_style *style)
+{
+	for (size_t i = 0; i < ARRAY_N(named_styles); i++)
+		if (gutter_style_eq(&named_styles[i].style, style))
+			return named_styles[i].between;
+	return NULL;
+}
+
+bool marker_has_spelling(const struct gutter_style *style)
+{
+	return between_of(style) != NULL;
+}
+
+static void write_range(struct buf *b, const struct marker *m, const char *between)
+{
+	buf_add_u64(b, m->from);
+	buf_add_c(b, between);
+	buf_add_u64(b, m->to);
+}
+
 static void write_gutter(struct buf *b, const struct marker *m)
 {
-	const char *between = NULL;
+	const char *between = between_of(&m->style);
 
-	for (size_t i = 0; i < ARRAY_N(named_styles) && !between; i++)
-		if (gutter_style_eq(&named_styles[i].style, &m->style))
-			between = named_styles[i].between;
 	buf_add_c(b, "[lines ");
-	buf_add_u64(b, m->from);
-	buf_add_c(b, between ? between : "-");
-	buf_add_u64(b, m->to);
+	write_range(b, m, between ? between : "-");
 	if (!between) {
 		buf_add_c(b, each_after);
 		buf_add_u64(b, m->style.width);
@@ -59,18 +79,18 @@ static void write_gutter(struct buf *b, const struct marker *m)
 
 static void write_same(struct buf *b, const struct marker *m)
 {
-	buf_add_c(b, m->is_same_number ? "[lines " : "[= ");
-	if (!m->is_same_number) {
-		buf_add(b, m->name);
-		buf_add_c(b, m->name.n ? " lines " : "lines ");
-	}
-	buf_add_u64(b, m->from);
-	buf_add_byte(b, '-');
-	buf_add_u64(b, m->to);
 	if (m->is_same_number) {
-		buf_add_c(b, " = ");
+		buf_add_c(b, "[lines ");
+		write_range(b, m, m->has_gutter ? between_of(&m->style) : same_numbers);
+		buf_add_c(b, same_as);
 		buf_add(b, m->name);
+		buf_add_byte(b, ']');
+		return;
 	}
+	buf_add_c(b, "[same as ");
+	buf_add(b, m->name);
+	buf_add_c(b, m->name.n ? " lines " : "lines ");
+	write_range(b, m, "-");
 	buf_add_c(b, m->name.n ? "]" : " above]");
 }
 
@@ -142,9 +162,9 @@ static bool parse_gutter(str s, struct marker *m)
 		if (take_range(&t, str_from(named_styles[i].between), m) && str_eq_c(t, "]"))
 			return true;
 	}
-	if (!take_range(&s, STR("-"), m) || !take(&s, str_from(each_after)) || !take_number(&s, &width) ||
-	    width > UINT8_MAX || !take(&s, STR("d")) || s.n < 2 || s.n - 2 > GUTTER_SEP_MAX ||
-	    !str_ends(s, STR("\"]")))
+	if (!take_range(&s, STR("-"), m) || !take(&s, str_from(each_after)) ||
+		!take_number(&s, &width) || width > UINT8_MAX || !take(&s, STR("d")) || s.n < 2 ||
+		s.n - 2 > GUTTER_SEP_MAX || !str_ends(s, STR("\"]")))
 		return false;
 	m->style = (struct gutter_style){.width = (uint8_t)width, .sep_n = (uint8_t)(s.n - 2)};
 	memcpy(m->style.sep, s.p, s.n - 2);
@@ -154,14 +174,25 @@ static bool parse_gutter(str s, struct marker *m)
 /* What stands behind "[lines " of a reference under the same numbers. */
 static bool parse_same_number(str s, struct marker *m)
 {
-	if (!take_range(&s, STR("-"), m) || !take(&s, STR(" = ")) || s.n < 2 || !str_ends(s, STR("]")))
-		return false;
 	m->is_same_number = true;
+	if (!take_range(&s, str_from(same_numbers), m)) {
+		size_t i = 0;
+
+		while (i < ARRAY_N(named_styles) &&
+			!take_range(&s, str_from(named_styles[i].between), m))
+			i++;
+		if (i == ARRAY_N(named_styles))
+			return false;
+		m->has_gutter = true;
+		m->style = named_styles[i].style;
+	}
+	if (!take(&s, str_from(same_as)) || s.n < 2 || !str_ends(s, STR("]")))
+		return false;
 	m->name = str_sub(s, 0, s.n - 1);
 	return true;
 }
 
-/* What stands behind "[= ". */
+/* What stands behind "[same as ". */
 static bool parse_same(str s, struct marker *m)
 {
 	static const str word = {" lines ", 7};
@@ -205,7 +236,7 @@ bool marker_parse(str line, struct marker *out)
 		*out = (struct marker){.kind = MARKER_GUTTER};
 		return parse_gutter(line, out);
 	}
-	if (take(&line, STR("= "))) {
+	if (take(&line, STR("same as "))) {
 		out->kind = MARKER_SAME;
 		return parse_same(line, out);
 	}
@@ -215,9 +246,12 @@ bool marker_parse(str line, struct marker *out)
 bool marker_in_text(str text)
 {
 	static const str foreign[] = {
-		{"Retrieve more: hash=", 20},     {"Retrieve original: hash=", 24},
-		{"Retrieve full diff: hash=", 25}, {"<<ccr:", 6},
-		{" compressed. hash=", 18},       {" CCR: hash=", 11},
+		{"Retrieve more: hash=", 20},
+		{"Retrieve original: hash=", 24},
+		{"Retrieve full diff: hash=", 25},
+		{"<<ccr:", 6},
+		{" compressed. hash=", 18},
+		{" CCR: hash=", 11},
 		{"headroom retrieve ", 18},
 	};
 	struct marker m;

@@ -4,10 +4,11 @@
  *	[lines 12-345]                     the next lines are numbered 12 to 345; their number columns,
  *	[lines 12→345] [lines 12:345] ...  of the style that the sign between the numbers tells, are dropped
  *	[lines 12-345, each after "%4d| "] the same, for any other style
- *	[lines 3-40 = Read main.c]         38 lines stand here that an earlier result or call input shows,
+ *	[lines 3..40 same as Read main.c]  38 lines stand here that an earlier result or call input shows,
  *	                                   under the same numbers
- *	[= Read main.c lines 3-40]         ... under these numbers
- *	[= lines 3-40 above]               ... that this text itself shows further up
+ *	[lines 3→40 same as Read main.c]   ... with number columns of that style, which are dropped
+ *	[same as Read main.c lines 3-40]   ... under these numbers
+ *	[same as lines 3-40 above]         ... that this text itself shows further up
  *	[3 more like the line above]       the line before stands three more times
  *	[12 lines, each: src/core/]        the next 12 lines begin with "src/core/"
  *
@@ -27,7 +28,7 @@ struct gutter_style {
 
 enum marker_kind {
 	MARKER_GUTTER, /* from, to, style */
-	MARKER_SAME,   /* from, to, name (empty: this text itself), is_same_number */
+	MARKER_SAME,   /* from, to, name (empty: this text itself); perhaps has_gutter, style */
 	MARKER_REPEAT, /* count */
 	MARKER_EACH,   /* count, name: the prefix */
 };
@@ -36,11 +37,14 @@ struct marker {
 	enum marker_kind kind;
 	uint32_t from, to; /* line numbers, both included */
 	uint32_t count;
-	bool is_same_number; /* the lines are numbered from .. to here as well */
+	bool is_same_number; /* SAME: the lines are numbered from .. to here as well */
+	bool has_gutter;     /* SAME with is_same_number: and have a number column of that style */
 	struct gutter_style style;
 	str name;
 };
 
+/* True when the style can be told by the sign between the numbers. */
+bool marker_has_spelling(const struct gutter_style *style);
 void marker_write(struct buf *b, const struct marker *m);
 /* True when the line is a marker of ours, exactly as marker_write spells it. name points into the line. */
 bool marker_parse(str line, struct marker *out) MUST_CHECK;

@@ -25,9 +25,11 @@ static const struct gutter_segment *segment_of(struct rendered *r, uint32_t i)
 /* Counts the lines that out stands for, in the numbers of the dropped column or as ordinals. */
 static bool advance(struct rendered *r, struct rendered_line *out)
 {
-	out->has_dropped_gutter = r->left > 0;
-	out->style = r->style;
-	if (!r->left) {
+	out->has_dropped_gutter = r->left > 0 || out->marker.has_gutter;
+	out->style = r->left ? r->style : out->marker.style;
+	if (out->marker.has_gutter && !r->left) {
+		out->number = out->marker.from;
+	} else if (!r->left) {
 		out->number = r->ordinal;
 	} else if (out->n > r->left) {
 		r->is_malformed = true;
@@ -82,7 +84,7 @@ static bool take_marker(struct rendered *r, const struct marker *m, struct rende
 		return false;
 	case MARKER_SAME:
 	case MARKER_REPEAT:
-		r->is_malformed |= r->each[0].left > 0;
+		r->is_malformed |= r->each[0].left > 0 || (m->has_gutter && r->left > 0);
 		out->kind = m->kind == MARKER_SAME ? RENDERED_SAME : RENDERED_REPEAT;
 		out->n = m->kind == MARKER_SAME ? m->to - m->from + 1 : m->count;
 		out->marker = *m;
@@ -129,12 +131,13 @@ static bool has_numbers(const struct rendered *r)
 		return true;
 	for (uint32_t i = 0; i < r->l.n; i++)
 		if (r->l.v[i].n && *r->l.v[i].p == '[' && marker_parse(r->l.v[i], &m) &&
-			m.kind == MARKER_GUTTER)
+			(m.kind == MARKER_GUTTER || m.has_gutter))
 			return true;
 	return false;
 }
 
-void rendered_add_to_view(struct view *v, str name, str text, bool is_file_view, struct arena *scratch)
+void rendered_add_to_view(
+	struct view *v, str name, str text, bool is_file_view, struct arena *scratch)
 {
 	struct rendered r;
 	struct rendered_line x;

@@ -35,7 +35,7 @@ struct rendered {
 	struct {
 		str prefix;
 		uint32_t left;
-	} each[2]; /* prefixes in force, the outer one first */
+	} each[2];         /* prefixes in force, the outer one first */
 	bool is_malformed; /* a marker promises lines that do not follow */
 };
 
@@ -44,10 +44,12 @@ void rendered_init(struct rendered *r, struct arena *a, str text, bool is_file_v
 bool rendered_next(struct rendered *r, struct rendered_line *out);
 
 /* Adds the verbatim lines of a sent text to the view, as a source of that name. */
-void rendered_add_to_view(struct view *v, str name, str text, bool is_file_view, struct arena *scratch);
+void rendered_add_to_view(
+	struct view *v, str name, str text, bool is_file_view, struct arena *scratch);
 
 /* The original of an encoded text, given the view before it. False when a reference leads nowhere or a
  * marker is damaged. */
-bool rendered_decode(struct view *v, str text, bool is_file_view, struct arena *a, str *out) MUST_CHECK;
+bool rendered_decode(
+	struct view *v, str text, bool is_file_view, struct arena *a, str *out) MUST_CHECK;
 
 #endif

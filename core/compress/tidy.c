@@ -15,7 +15,9 @@ static size_t sequence_length(str s)
 	if (s.p[1] == '[') {
 		while (i < s.n && (unsigned char)s.p[i] >= 0x20 && (unsigned char)s.p[i] < 0x40)
 			i++;
-		return i < s.n && (unsigned char)s.p[i] >= 0x40 && (unsigned char)s.p[i] < 0x7f ? i + 1 : 1;
+		return i < s.n && (unsigned char)s.p[i] >= 0x40 && (unsigned char)s.p[i] < 0x7f
+			       ? i + 1
+			       : 1;
 	}
 	if (s.p[1] == ']') {
 		while (i < s.n && s.p[i] != BEL && s.p[i] != ESC && s.p[i] != '\n')

@@ -195,8 +195,8 @@ void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
 	s = &v->sources.v[v->sources.n - 1];
 	if (s->n && number <= s->number_max)
 		return;
-	*vec_push(&v->lines, &v->arena) = (struct line){
-		hash, arena_str(&v->arena, line), (uint32_t)v->sources.n - 1, number};
+	*vec_push(&v->lines, &v->arena) =
+		(struct line){hash, arena_str(&v->arena, line), (uint32_t)v->sources.n - 1, number};
 	if (s->n && number == s->number_max + 1)
 		add_posting(v, pair_key(v->lines.v[i - 1].hash, hash), i - 1);
 	if (line.n >= LONG_LINE)

@@ -50,8 +50,8 @@ static struct conversation *remove_at(struct engine_cache *c, size_t i)
 	return x;
 }
 
-struct conversation *engine_cache_take(struct engine_cache *c, const struct hash128 *chains, uint32_t n,
-	uint32_t *at)
+struct conversation *engine_cache_take(
+	struct engine_cache *c, const struct hash128 *chains, uint32_t n, uint32_t *at)
 {
 	struct conversation *found = NULL;
 

@@ -12,8 +12,8 @@ void engine_cache_free(struct engine_cache *c);
 
 /* The conversation whose chain is chains[i] for the largest i below n; *at becomes that i. NULL when there is
  * none. It is out of the cache then. */
-struct conversation *engine_cache_take(struct engine_cache *c, const struct hash128 *chains, uint32_t n,
-	uint32_t *at);
+struct conversation *engine_cache_take(
+	struct engine_cache *c, const struct hash128 *chains, uint32_t n, uint32_t *at);
 /* Gives one back; the least recently used ones go when there is too much. */
 void engine_cache_put(struct engine_cache *c, struct conversation *conversation);
 

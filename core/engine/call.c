@@ -4,8 +4,9 @@
 #include "core/json/scan.h"
 
 /* Members that name what a call is about, best first. */
-static const char *const path_keys[] = {"file_path", "path", "filePath", "absolute_path", "abs_path",
-	"filename", "file_name", "file", "notebook_path", "target_file", "TargetFile", "uri"};
+static const char *const path_keys[] = {"file_path", "path", "filePath", "absolute_path",
+	"abs_path", "filename", "file_name", "file", "notebook_path", "target_file", "TargetFile",
+	"uri"};
 static const char *const command_keys[] = {"command", "cmd", "script", "code"};
 static const char *const other_keys[] = {"pattern", "query", "regex", "url", "name", "description",
 	"subject", "id", "task_id", "prompt"};
@@ -75,7 +76,8 @@ void call_read(str tool, str input, struct arena *a, struct call *out)
 		out->argument = first_of(&t, command_keys, ARRAY_N(command_keys), a);
 }
 
-static void add_text(const struct call *c, str field, str text, struct view *v, struct arena *scratch)
+static void add_text(
+	const struct call *c, str field, str text, struct view *v, struct arena *scratch)
 {
 	struct lines l;
 	str name;

@@ -60,8 +60,8 @@ void conversation_advance(struct conversation *c, const struct wire_block *b)
 	c->chain = conversation_next(c->chain, b);
 }
 
-void conversation_add_call(struct conversation *c, const struct wire_block *b, str input,
-	struct arena *scratch)
+void conversation_add_call(
+	struct conversation *c, const struct wire_block *b, str input, struct arena *scratch)
 {
 	struct arena *a = view_arena(c->view);
 	struct call *call = arena_new(a, struct call);

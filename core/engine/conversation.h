@@ -26,8 +26,8 @@ struct hash128 conversation_next(struct hash128 chain, const struct wire_block *
 void conversation_advance(struct conversation *c, const struct wire_block *b);
 
 /* A block with a call: its texts go into the view, its argument is kept for the result. */
-void conversation_add_call(struct conversation *c, const struct wire_block *b, str input,
-	struct arena *scratch);
+void conversation_add_call(
+	struct conversation *c, const struct wire_block *b, str input, struct arena *scratch);
 /* The call of a result; tool name only (or nothing) when the call was not seen. */
 struct call conversation_call(const struct conversation *c, const struct wire_doc *doc,
 	const struct wire_block *result, struct arena *a);
@@ -36,14 +36,17 @@ struct call conversation_call(const struct conversation *c, const struct wire_do
 struct sent {
 	bool is_changed;
 	str text; /* when changed; in the conversation */
-	struct encode_out info; /* text is not set */
-	char original[25];      /* key of the stored original, or empty */
+	enum loss loss;
+	uint32_t tokens_before, tokens_after;
+	char label[32];    /* names of the encoders */
+	char original[25]; /* key of the stored original, or empty */
 	const char *reason;
 };
 /* Remembers it and adds the text (sent, or the original when it was not changed) to the view. */
 void conversation_add_result(struct conversation *c, const struct call *call, str original,
 	const struct sent *s, struct arena *scratch);
-const struct sent *conversation_sent(const struct conversation *c, size_t i); /* NULL: no such result */
+const struct sent *conversation_sent(
+	const struct conversation *c, size_t i); /* NULL: no such result */
 size_t conversation_sent_n(const struct conversation *c);
 
 #endif

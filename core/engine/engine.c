@@ -21,7 +21,7 @@ enum err engine_new(const struct engine_conf *conf, struct engine **out, struct 
 	*out = NULL;
 	if (e)
 		e->cache = engine_cache_new(conf->conversation_bytes ? conf->conversation_bytes
-								    : ENGINE_CONVERSATION_BYTES);
+								     : ENGINE_CONVERSATION_BYTES);
 	if (!e || !e->cache) {
 		mem_free(e);
 		FAIL(cx, E_NOMEM, "no memory for the engine");
@@ -59,21 +59,29 @@ static enum err give_up(struct compress_result *r, str body, struct errctx *cx, 
 	return err == E_NOMEM ? err_set(cx, err, "memory ran out while compressing") : err;
 }
 
-static enum err run_pass(struct engine *e, struct conversation *c, const struct wire_doc *doc,
-	uint32_t known, size_t first_sent, const struct compress_conf *conf, struct compress_result *r,
-	struct errctx *cx)
+/* What a pass borrows from the engine, and gives back. */
+static void pass_begin(struct engine *e, struct pass *p, struct buf *heap)
 {
-	struct pass p = {.store = e->conf.store,
-		.conversation = c,
-		.doc = doc,
-		.conf = conf,
-		.result = r,
-		.known_n = known,
-		.sent_at = first_sent,
-		.tokens = engine_cache_take_tokens(e->cache)};
-	enum err err = pass_run(&p, cx);
+	buf_init(heap, LIMIT_INPUT);
+	p->store = e->conf.store;
+	p->tokens = engine_cache_take_tokens(e->cache);
+	p->heap = heap;
+}
 
-	engine_cache_put_tokens(e->cache, p.tokens);
+static void pass_end(struct engine *e, struct pass *p)
+{
+	engine_cache_put_tokens(e->cache, p->tokens);
+	buf_release(p->heap);
+}
+
+static enum err run_pass(struct engine *e, struct pass *p, struct errctx *cx)
+{
+	struct buf heap;
+	enum err err;
+
+	pass_begin(e, p, &heap);
+	err = pass_run(p, cx);
+	pass_end(e, p);
 	return err;
 }
 
@@ -85,30 +93,32 @@ enum err compress_part(struct engine *e, struct conversation *c, const struct wi
 	enum err err;
 
 	result_init(r, body);
-	err = run_pass(e, c, doc, 0, conversation_sent_n(c), conf, r, cx);
+	err = run_pass(e,
+		&(struct pass){.conversation = c,
+			.doc = doc,
+			.conf = conf,
+			.result = r,
+			.sent_at = conversation_sent_n(c)},
+		cx);
 	if (err)
 		return give_up(r, body, cx, err);
 	r->elapsed_ns = clock_monotonic_ns(e->conf.clock) - start;
 	return E_OK;
 }
 
-/* Scans and walks the body into the result's arena. */
+/* Scans and walks the body into the result's arena, whose recovery point the caller has set. */
 static enum err read_body(str body, enum wire_format format, struct compress_result *r,
 	struct wire_doc *doc, struct errctx *cx)
 {
 	struct json_tape tape;
 
-	if (arena_recover(&r->arena))
-		return E_NOMEM;
 	TRY(json_scan(&r->arena, body, &tape, cx));
-	if (format == WIRE_NONE)
-		format = wire_detect(&tape);
-	if (format == WIRE_NONE)
+	r->format = format == WIRE_NONE ? wire_detect(&tape) : format;
+	if (r->format == WIRE_NONE)
 		FAIL(cx, E_MALFORMED,
-			"no request of a known format: expected messages, input or contents at the top");
-	TRY(wire_walk(&r->arena, &tape, format, doc, cx));
-	r->format = format;
-	return E_OK;
+			"no request of a known format: expected messages, input or contents at the "
+			"top");
+	return wire_walk(&r->arena, &tape, r->format, doc, cx);
 }
 
 /* The conversation that this request goes on with, or a new one. *known = blocks that it has seen. */
@@ -131,45 +141,65 @@ static struct conversation *find_conversation(struct engine *e, const struct wir
 	return c;
 }
 
+/* Reads the body and finds its conversation: all of a request that is done before the pass. */
+static enum err begin_request(struct engine *e, str body, enum wire_format format,
+	const struct compress_conf *conf, struct wire_doc *doc, struct pass *p, struct errctx *cx)
+{
+	struct arena *a = &p->result->arena;
+	enum err err;
+
+	if (arena_recover(a))
+		return E_NOMEM;
+	err = read_body(body, format, p->result, doc, cx);
+	if (!err) {
+		p->conversation = find_conversation(e, doc, conf, a, &p->known_n);
+		err = p->conversation ? E_OK : E_NOMEM;
+	}
+	arena_end_recover(a);
+	return err;
+}
+
 enum err compress_request(struct engine *e, str body, enum wire_format format,
 	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
 {
 	int64_t start = clock_monotonic_ns(e->conf.clock);
-	struct conversation *c;
 	struct wire_doc doc = {0};
-	uint32_t known = 0;
+	struct pass p = {.doc = &doc, .conf = conf, .result = r};
 	enum err err;
 
 	result_init(r, body);
-	err = read_body(body, format, r, &doc, cx);
-	if (err)
-		return give_up(r, body, cx, err);
-	if (arena_recover(&r->arena))
-		return give_up(r, body, cx, E_NOMEM);
-	c = find_conversation(e, &doc, conf, &r->arena, &known);
-	if (!c)
-		return give_up(r, body, cx, E_NOMEM);
-	err = run_pass(e, c, &doc, known, 0, conf, r, cx);
+	err = begin_request(e, body, format, conf, &doc, &p, cx);
+	if (!err)
+		err = run_pass(e, &p, cx);
 	if (err) {
-		conversation_free(c);
+		conversation_free(p.conversation);
 		return give_up(r, body, cx, err);
 	}
-	engine_cache_put(e->cache, c);
+	engine_cache_put(e->cache, p.conversation);
 	r->elapsed_ns = clock_monotonic_ns(e->conf.clock) - start;
 	return E_OK;
+}
+
+struct conversation *compress_conversation_new(const struct compress_conf *conf)
+{
+	return conversation_new(pass_policy_hash(conf));
 }
 
 enum err compress_text(struct engine *e, str text, str tool, str command,
 	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
 {
 	int64_t start = clock_monotonic_ns(e->conf.clock);
-	struct conversation *c = conversation_new(pass_policy_hash(conf));
+	struct conversation *c = compress_conversation_new(conf);
+	struct pass p = {.conversation = c, .conf = conf, .result = r};
+	struct buf heap;
 	enum err err;
 
 	result_init(r, text);
 	if (!c)
 		return give_up(r, text, cx, E_NOMEM);
-	err = pass_text(e->conf.store, c, text, tool, command, conf, r, cx);
+	pass_begin(e, &p, &heap);
+	err = pass_text(&p, text, tool, command, cx);
+	pass_end(e, &p);
 	conversation_free(c);
 	if (err)
 		return give_up(r, text, cx, err);

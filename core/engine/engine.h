@@ -16,26 +16,26 @@ enum compress_mode { COMPRESS_TOKEN, COMPRESS_CACHE };
 /* What is done and what is not. Zero-initialise and set what differs; plain data, borrowed for the call. */
 struct compress_conf {
 	enum compress_mode mode;
-	bool is_lossless;          /* only what a decoder gives back byte for byte */
-	bool is_off;               /* change nothing, only report */
-	bool keeps_originals;      /* every changed text goes to the store first */
-	bool counts_all;           /* report tokens of blocks that are never changed, too */
-	uint32_t protect_recent;   /* results in this many newest messages stay as they are */
-	const str *protect_tools;  /* globs, without case: results of these tools: LOSS_NONE only */
+	bool is_lossless;         /* only what a decoder gives back byte for byte */
+	bool is_off;              /* change nothing, only report */
+	bool keeps_originals;     /* every changed text goes to the store first */
+	bool counts_all;          /* report tokens of blocks that are never changed, too */
+	uint32_t protect_recent;  /* results in this many newest messages stay as they are */
+	const str *protect_tools; /* globs, without case: results of these tools: LOSS_NONE only */
 	size_t protect_tools_n;
-	str model;                 /* overrides the body's; decides the tokenizer */
+	str model; /* overrides the body's; decides the tokenizer */
 };
 
 struct compress_block {
 	enum wire_role role;
 	enum wire_kind kind;
 	str path, tool;
-	str encoders;          /* "gutter+reference", empty when nothing changed */
-	const char *reason;    /* "changed", or why it was left; static */
+	str encoders;       /* "gutter+reference", empty when nothing changed */
+	const char *reason; /* "changed", or why it was left; static */
 	enum loss loss;
 	uint32_t tokens_before, tokens_after; /* both 0 when not counted */
-	str original;          /* key of the stored original, or empty */
-	struct span at;        /* in the input */
+	str original;                         /* key of the stored original, or empty */
+	struct span at;                       /* in the input */
 };
 
 struct compress_result {
@@ -54,28 +54,32 @@ struct compress_result {
 struct engine;
 
 struct engine_conf {
-	struct store *store;          /* NULL: nothing is kept beyond the process */
-	const struct clock *clock;    /* NULL: the system's */
-	size_t conversation_bytes;    /* memory for known conversations; 0 = ENGINE_CONVERSATION_BYTES */
+	struct store *store;       /* NULL: nothing is kept beyond the process */
+	const struct clock *clock; /* NULL: the system's */
+	size_t conversation_bytes; /* memory for known conversations; 0 = ENGINE_CONVERSATION_BYTES */
 };
 
-enum err engine_new(const struct engine_conf *conf, struct engine **out, struct errctx *cx) MUST_CHECK;
+enum err engine_new(
+	const struct engine_conf *conf, struct engine **out, struct errctx *cx) MUST_CHECK;
 void engine_free(struct engine *e);
 
 /* Compresses a body of a format (WIRE_NONE: find out). On any error the body goes as it came: result->body is
  * then the input, and the error says why (E_MALFORMED: not such a body; E_NOMEM). result is always
  * initialised; release it. body must outlive it. */
 enum err compress_request(struct engine *e, str body, enum wire_format format,
-	const struct compress_conf *conf, struct compress_result *result, struct errctx *cx) MUST_CHECK;
+	const struct compress_conf *conf, struct compress_result *result,
+	struct errctx *cx) MUST_CHECK;
 
 /* One text, as the result of that tool (both may be empty). */
 enum err compress_text(struct engine *e, str text, str tool, str command,
-	const struct compress_conf *conf, struct compress_result *result, struct errctx *cx) MUST_CHECK;
+	const struct compress_conf *conf, struct compress_result *result,
+	struct errctx *cx) MUST_CHECK;
 
 /* The next blocks of a conversation that the caller keeps, for documents that come in parts (a line of a
  * recorded session at a time). doc's spans lead into doc->tape.doc; result->body is that with the edits. */
 enum err compress_part(struct engine *e, struct conversation *c, const struct wire_doc *doc,
-	const struct compress_conf *conf, struct compress_result *result, struct errctx *cx) MUST_CHECK;
+	const struct compress_conf *conf, struct compress_result *result,
+	struct errctx *cx) MUST_CHECK;
 
 /* A conversation for compress_part. NULL: out of memory. Free it with conversation_free. */
 struct conversation *compress_conversation_new(const struct compress_conf *conf) MUST_CHECK;

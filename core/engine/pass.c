@@ -28,12 +28,12 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 {
 	struct hash128 h = hash128(STR("headroom rendering " RENDERING_VERSION));
 	struct model m = model_find(conf->model);
-	const unsigned char flags[] = {conf->is_lossless, conf->is_off, conf->keeps_originals,
-		(unsigned char)m.encoding};
+	const unsigned char flags[] = {
+		conf->is_lossless, conf->is_off, conf->keeps_originals, (unsigned char)m.encoding};
 
 	h = hash128_chain(h, hash128((str){(const char *)flags, sizeof flags}));
-	h = hash128_chain(h, hash128((str){(const char *)&conf->protect_recent,
-				     sizeof conf->protect_recent}));
+	h = hash128_chain(h,
+		hash128((str){(const char *)&conf->protect_recent, sizeof conf->protect_recent}));
 	for (size_t i = 0; i < conf->protect_tools_n; i++)
 		h = hash128_chain(h, hash128(conf->protect_tools[i]));
 	return h;
@@ -75,6 +75,14 @@ struct task {
 	bool is_lossless, no_references;
 };
 
+static void set_label(struct sent *s, str names)
+{
+	size_t n = names.n < sizeof s->label - 1 ? names.n : sizeof s->label - 1;
+
+	memcpy(s->label, names.p, n);
+	s->label[n] = '\0';
+}
+
 static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
 {
 	struct arena *a = &p->result->arena;
@@ -87,63 +95,76 @@ static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
 		.is_lossless = t->is_lossless,
 		.min_tokens = MIN_TOKENS,
 		.min_gain = MIN_GAIN};
+	struct encode_out out;
 
-	encode_text(&in, &policy, conversation_view(p->conversation), p->tokens, a, &s->info);
-	s->is_changed = s->info.reason == ENCODE_CHANGED;
-	s->reason = encode_reason_text(s->info.reason);
-	s->text = s->info.text;
+	encode_text(&in, &policy, conversation_view(p->conversation), p->tokens, a, &out);
+	s->is_changed = out.reason == ENCODE_CHANGED;
+	s->reason = encode_reason_text(out.reason);
+	s->text = out.text;
+	s->loss = out.loss;
+	s->tokens_before = out.tokens_before;
+	s->tokens_after = out.tokens_after;
+	set_label(s, encoder_names(out.encoders, a));
+}
+
+static void use_stored(struct pass *p, const struct rendering *r, str text, struct sent *s)
+{
+	s->is_changed = r->is_changed;
+	s->loss = (enum loss)r->loss;
+	s->tokens_before = r->tokens_before;
+	s->tokens_after = r->tokens_after;
+	s->reason = encode_reason_text(r->is_changed ? ENCODE_CHANGED : ENCODE_NO_GAIN);
+	set_label(s, str_from(r->label));
+	memcpy(s->original, r->original, sizeof s->original);
+	if (r->is_changed)
+		s->text = arena_str(&p->result->arena, text);
 }
 
 /* The decision of an earlier time, here or in another process. */
 static bool find_stored(struct pass *p, const struct task *t, struct sent *s)
 {
 	struct rendering r;
-	struct buf text;
-	bool is_found;
 
 	if (!p->store)
 		return false;
-	buf_init(&text, LIMIT_INPUT);
-	is_found = rendering_get(p->store, t->key, &r, &text, NULL) == E_OK && !text.err;
-	if (is_found) {
-		s->is_changed = r.is_changed;
-		s->info.loss = (enum loss)r.loss;
-		s->info.tokens_before = r.tokens_before;
-		s->info.tokens_after = r.tokens_after;
-		s->info.encoders = r.encoders;
-		s->reason = encode_reason_text(r.is_changed ? ENCODE_CHANGED : ENCODE_NO_GAIN);
-		memcpy(s->original, r.original, sizeof s->original);
-		s->text = arena_try_str(&p->result->arena, buf_str(&text));
-		is_found = s->text.p != NULL;
-	}
-	buf_release(&text);
-	return is_found;
+	buf_reset(p->heap);
+	if (rendering_get(p->store, t->key, &r, p->heap, NULL) != E_OK)
+		return false;
+	use_stored(p, &r, buf_str(p->heap), s);
+	return true;
 }
 
-/* Stores original and decision. Without its original a text is not changed when originals must be kept. */
+/* Stores original and decision; what cannot be stored is not changed, now and later. */
 static void keep_decision(struct pass *p, const struct task *t, struct sent *s)
 {
 	struct rendering r = {.is_changed = s->is_changed,
-		.loss = (uint8_t)s->info.loss,
-		.encoders = s->info.encoders,
-		.tokens_before = s->info.tokens_before,
-		.tokens_after = s->info.tokens_after};
+		.loss = (uint8_t)s->loss,
+		.tokens_before = s->tokens_before,
+		.tokens_after = s->tokens_after};
+	bool is_kept = true, was_there = false;
 	struct original_key key;
 
 	if (!p->store)
 		return;
-	if (s->is_changed && (p->conf->keeps_originals || s->info.loss == LOSS_ELIDED)) {
-		if (original_put(p->store, t->text, t->call.tool, &key, NULL) != E_OK) {
-			s->is_changed = false;
-			s->reason = reason_store;
-			s->text = t->text;
-			return;
-		}
-		memcpy(s->original, key.hex, sizeof s->original);
+	memcpy(r.label, s->label, sizeof r.label);
+	if (s->is_changed && (p->conf->keeps_originals || s->loss == LOSS_ELIDED)) {
+		is_kept = original_put(p->store, t->text, t->call.tool, &key, NULL) == E_OK;
 		memcpy(r.original, key.hex, sizeof r.original);
+		memcpy(s->original, key.hex, sizeof s->original);
 	}
-	/* a failed write is no reason to hold the request up: the decision is made again, the same */
-	(void)rendering_put(p->store, t->key, &r, s->is_changed ? s->text : STR_NULL, NULL);
+	buf_reset(p->heap);
+	if (!is_kept)
+		r.is_changed = false;
+	if (rendering_put(p->store, t->key, &r, r.is_changed ? s->text : STR_NULL, p->heap,
+		    &was_there, NULL) != E_OK)
+		is_kept = false;
+	if (was_there)
+		use_stored(p, &r, buf_str(p->heap), s);
+	else if (!is_kept && s->is_changed)
+		*s = (struct sent){.text = t->text,
+			.tokens_before = s->tokens_before,
+			.tokens_after = s->tokens_before,
+			.reason = reason_store};
 }
 
 /* Decides one result that the conversation has not seen. */
@@ -153,8 +174,8 @@ static void decide(struct pass *p, const struct task *t, struct sent *s)
 	if (t->block)
 		s->reason = protection(p, t->block);
 	if (s->reason) {
-		s->info.tokens_before = s->info.tokens_after = (uint32_t)token_count(
-			p->result->model.encoding, t->text, p->tokens);
+		s->tokens_before = s->tokens_after =
+			(uint32_t)token_count(p->result->model.encoding, t->text, p->tokens);
 		return;
 	}
 	if (find_stored(p, t, s))
@@ -174,21 +195,22 @@ static void report_result(struct pass *p, uint32_t i, const struct sent *s, edit
 	struct buf literal;
 
 	out->reason = s->reason;
-	out->tokens_before = s->info.tokens_before;
-	out->tokens_after = s->is_changed ? s->info.tokens_after : s->info.tokens_before;
+	out->tokens_before = s->tokens_before;
+	out->tokens_after = s->is_changed ? s->tokens_after : s->tokens_before;
 	p->result->results_n++;
 	if (!s->is_changed)
 		return;
 	p->result->changed_n++;
-	out->loss = s->info.loss;
-	out->encoders = encoder_names(s->info.encoders, a);
+	out->loss = s->loss;
+	out->encoders = arena_str(a, str_from(s->label));
 	out->original = arena_str(a, str_from(s->original));
 	buf_init_arena(&literal, a, LIMIT_INPUT);
 	buf_add_json_string(&literal, s->text);
 	*vec_push(edits, a) = (struct patch_edit){out->at, buf_str(&literal)};
 }
 
-static void feed_result(struct pass *p, const struct wire_block *b, struct hash128 chain, struct sent *s)
+static void feed_result(
+	struct pass *p, const struct wire_block *b, struct hash128 chain, struct sent *s)
 {
 	struct arena *a = &p->result->arena;
 	struct task t = {.block = b};
@@ -197,8 +219,8 @@ static void feed_result(struct pass *p, const struct wire_block *b, struct hash1
 	if (json_unescape(span_str(p->doc->tape.doc, b->at), a, &t.text)) {
 		t.call = conversation_call(p->conversation, p->doc, b, a);
 		t.key = hash128_chain(chain, b->hash);
-		t.is_lossless = p->conf->is_lossless || b->is_error ||
-				is_protected_tool(p->conf, b->tool);
+		t.is_lossless =
+			p->conf->is_lossless || b->is_error || is_protected_tool(p->conf, b->tool);
 		t.no_references = p->doc->clears_results;
 		decide(p, &t, s);
 	}
@@ -244,8 +266,11 @@ static void walk_blocks(struct pass *p, edit_vec *edits)
 		const struct sent *known;
 		struct sent s;
 
-		*out = (struct compress_block){
-			.role = b->role, .kind = b->kind, .tool = b->tool, .at = b->at};
+		*out = (struct compress_block){.role = b->role,
+			.kind = b->kind,
+			.path = b->path,
+			.tool = b->tool,
+			.at = b->at};
 		if (i >= p->known_n)
 			feed_block(p, b, &s);
 		if (b->kind == WIRE_TOOL_RESULT) {
@@ -277,46 +302,61 @@ static enum err splice(struct pass *p, edit_vec *edits, struct errctx *cx)
 	return E_OK;
 }
 
+/* Both arenas that a pass writes to. */
+static void end_recover(struct pass *p)
+{
+	arena_end_recover(&p->result->arena);
+	arena_end_recover(view_arena(conversation_view(p->conversation)));
+}
+
 enum err pass_run(struct pass *p, struct errctx *cx)
 {
 	struct compress_result *r = p->result;
 	edit_vec edits = {0};
+	enum err err;
 
-	if (arena_recover(&r->arena) || arena_recover(view_arena(conversation_view(p->conversation))))
+	if (arena_recover(&r->arena) ||
+		arena_recover(view_arena(conversation_view(p->conversation)))) {
+		end_recover(p);
 		return E_NOMEM;
+	}
 	r->format = p->doc->format;
 	r->model = model_find(p->conf->model.n ? p->conf->model : p->doc->model);
 	walk_blocks(p, &edits);
 	patch_sort(edits.v, edits.n);
-	return splice(p, &edits, cx);
+	err = splice(p, &edits, cx);
+	end_recover(p);
+	return err;
 }
 
 /* ---- a bare text ------------------------------------------------------------------------------------ */
 
-enum err pass_text(struct store *store, struct conversation *c, str text, str tool, str command,
-	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
+enum err pass_text(struct pass *p, str text, str tool, str command, struct errctx *cx)
 {
-	struct pass p = {.store = store, .conversation = c, .conf = conf, .result = r};
-	struct task t = {.text = text, .is_lossless = conf->is_lossless};
+	struct compress_result *r = p->result;
+	struct task t = {.text = text, .is_lossless = p->conf->is_lossless};
 	struct compress_block *out;
 	struct sent s;
 
-	if (arena_recover(&r->arena) || arena_recover(view_arena(conversation_view(c))))
+	if (arena_recover(&r->arena) ||
+		arena_recover(view_arena(conversation_view(p->conversation)))) {
+		end_recover(p);
 		return err_set(cx, E_NOMEM, "memory ran out while compressing");
-	r->model = model_find(conf->model);
+	}
+	r->model = model_find(p->conf->model);
 	t.call = (struct call){.kind = tool_kind(tool), .tool = tool, .command = command};
-	t.key = hash128_chain(conversation_chain(c), hash128(text));
-	decide(&p, &t, &s);
+	t.key = hash128_chain(conversation_chain(p->conversation), hash128(text));
+	decide(p, &t, &s);
 	out = r->blocks = arena_new(&r->arena, struct compress_block);
 	*out = (struct compress_block){.role = WIRE_TOOL,
 		.kind = WIRE_TOOL_RESULT,
 		.tool = tool,
 		.path = STR("text"),
 		.reason = s.reason,
-		.loss = s.is_changed ? s.info.loss : LOSS_NONE,
-		.encoders = s.is_changed ? encoder_names(s.info.encoders, &r->arena) : STR_NULL,
-		.tokens_before = s.info.tokens_before,
-		.tokens_after = s.is_changed ? s.info.tokens_after : s.info.tokens_before,
+		.loss = s.loss,
+		.encoders = arena_str(&r->arena, str_from(s.is_changed ? s.label : "")),
+		.tokens_before = s.tokens_before,
+		.tokens_after = s.is_changed ? s.tokens_after : s.tokens_before,
 		.original = arena_str(&r->arena, str_from(s.original)),
 		.at = {0, (uint32_t)text.n}};
 	r->blocks_n = 1;
@@ -326,5 +366,6 @@ enum err pass_text(struct store *store, struct conversation *c, str text, str to
 	r->tokens_after = out->tokens_after;
 	r->is_changed = s.is_changed;
 	r->body = s.text;
+	end_recover(p);
 	return E_OK;
 }

@@ -14,13 +14,15 @@ struct pass {
 	uint32_t known_n; /* the first so many blocks are in the conversation already */
 	size_t sent_at;   /* index of the first result's rendering in the conversation */
 	struct token_cache *tokens;
+	struct buf
+		*heap; /* for the store, which must not write to an arena; the caller releases it */
 };
 
 /* Fills result (body, blocks, sums). E_NOMEM when memory ran out: the conversation is of no use then. */
 enum err pass_run(struct pass *p, struct errctx *cx) MUST_CHECK;
 
-enum err pass_text(struct store *store, struct conversation *c, str text, str tool, str command,
-	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx) MUST_CHECK;
+/* One text as the result of a tool; p->doc is not used. */
+enum err pass_text(struct pass *p, str text, str tool, str command, struct errctx *cx) MUST_CHECK;
 
 /* Of all settings that decide how a block is rendered. */
 struct hash128 pass_policy_hash(const struct compress_conf *conf);
