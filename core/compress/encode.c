@@ -213,3 +213,18 @@ bool encode_decode(const struct encode_in *in, struct view *view, struct arena *
 		*out = replace_in_first_line(*out, echo_word, in->path, a);
 	return !head.n || envelope_close(head, *out, a, out);
 }
+
+bool encode_is_format_of(str original, str decoded, struct arena *a)
+{
+	struct envelope o, d;
+	str tidied;
+
+	if (envelope_open(original, a, &o) && envelope_open(decoded, a, &d) &&
+		str_eq(o.head, d.head)) {
+		original = o.inner;
+		decoded = d.inner;
+	}
+	tidied = tidy_text(original, a);
+	return str_eq(tidied, decoded) || str_eq(minify_json(tidied, a), decoded) ||
+	       str_eq(minify_json(original, a), decoded);
+}

@@ -76,4 +76,7 @@ void encode_text(const struct encode_in *in, const struct encode_policy *policy,
 bool encode_decode(
 	const struct encode_in *in, struct view *view, struct arena *a, str *out) MUST_CHECK;
 
+/* True when decoded is the original but for what does not show: what tidy and minify take away. */
+bool encode_is_format_of(str original, str decoded, struct arena *a) MUST_CHECK;
+
 #endif
