@@ -105,8 +105,11 @@ static uint32_t try_reference(struct fold *f, const struct zone *z)
 	m.from = run.from;
 	m.to = run.from + run.n - 1;
 	m.is_same_number = z->is_numbered && run.from == z->number && run.name.n;
+	m.is_whole = run.is_whole && run.name.n && !m.is_same_number;
 	text = marker_text(f, &m);
-	gain = run.n == 1 ? SINGLE_GAIN : f->is_file && !run.name.n ? SELF_GAIN_FILE : MARKER_GAIN;
+	gain = run.n == 1 && !m.is_whole   ? SINGLE_GAIN
+	       : f->is_file && !run.name.n ? SELF_GAIN_FILE
+					   : MARKER_GAIN;
 	if (!is_worth(f, z->at, run.n, text, gain))
 		return 0;
 	if (!run.name.n && !z->is_numbered)

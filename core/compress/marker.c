@@ -89,6 +89,10 @@ static void write_same(struct buf *b, const struct marker *m)
 	}
 	buf_add_c(b, "[same as ");
 	buf_add(b, m->name);
+	if (m->is_whole) {
+		buf_add_byte(b, ']');
+		return;
+	}
 	buf_add_c(b, m->name.n ? " lines " : "lines ");
 	write_range(b, m, "-");
 	buf_add_c(b, m->name.n ? "]" : " above]");
@@ -196,17 +200,23 @@ static bool parse_same_number(str s, struct marker *m)
 static bool parse_same(str s, struct marker *m)
 {
 	static const str word = {" lines ", 7};
+	str range = s, all = s;
 	size_t at;
 
-	m->name = STR_NULL;
-	if (take(&s, STR("lines ")))
-		return take_range(&s, STR("-"), m) && str_eq_c(s, " above]");
+	if (take(&range, STR("lines ")) && take_range(&range, STR("-"), m) &&
+		str_eq_c(range, " above]"))
+		return true;
 	for (at = s.n; at > 0; at--)
 		if (str_starts(str_sub(s, at, s.n), word))
 			break;
-	m->name = str_sub(s, 0, at);
-	s = str_sub(s, at, s.n);
-	return m->name.n && take(&s, word) && take_range(&s, STR("-"), m) && str_eq_c(s, "]");
+	range = str_sub(s, at, s.n);
+	if (at && take(&range, word) && take_range(&range, STR("-"), m) && str_eq_c(range, "]")) {
+		m->name = str_sub(s, 0, at);
+		return true;
+	}
+	m->is_whole = true;
+	m->name = str_sub(all, 0, all.n - 1);
+	return m->name.n > 0;
 }
 
 /* What stands behind "[12". */

@@ -8,6 +8,7 @@
  *	                                   under the same numbers
  *	[lines 3→40 same as Read main.c]   ... with number columns of that style, which are dropped
  *	[same as Read main.c lines 3-40]   ... under these numbers
+ *	[same as Write notes.md]           ... all of that one
  *	[same as lines 3-40 above]         ... that this text itself shows further up
  *	[3 more like the line above]       the line before stands three more times
  *	[12 lines, each: src/core/]        the next 12 lines begin with "src/core/"
@@ -37,6 +38,7 @@ struct marker {
 	enum marker_kind kind;
 	uint32_t from, to; /* line numbers, both included */
 	uint32_t count;
+	bool is_whole;       /* SAME: all lines of the source; from and to mean nothing */
 	bool is_same_number; /* SAME: the lines are numbered from .. to here as well */
 	bool has_gutter;     /* SAME with is_same_number: and have a number column of that style */
 	struct gutter_style style;

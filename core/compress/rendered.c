@@ -5,9 +5,10 @@
 #include "core/base/limits.h"
 #include "core/compress/envelope.h"
 
-void rendered_init(struct rendered *r, struct arena *a, str text, bool is_file_view)
+void rendered_init(
+	struct rendered *r, struct arena *a, const struct view *v, str text, bool is_file_view)
 {
-	*r = (struct rendered){.l = lines_split(a, text), .ordinal = 1, .arena = a};
+	*r = (struct rendered){.l = lines_split(a, text), .ordinal = 1, .arena = a, .view = v};
 	r->gutter = gutter_find(a, r->l, is_file_view);
 }
 
@@ -86,8 +87,13 @@ static bool take_marker(struct rendered *r, const struct marker *m, struct rende
 	case MARKER_REPEAT:
 		r->is_malformed |= r->each[0].left > 0 || (m->has_gutter && r->left > 0);
 		out->kind = m->kind == MARKER_SAME ? RENDERED_SAME : RENDERED_REPEAT;
-		out->n = m->kind == MARKER_SAME ? m->to - m->from + 1 : m->count;
 		out->marker = *m;
+		if (m->is_whole) {
+			out->marker.from = 1;
+			out->marker.to = view_whole_n(r->view, m->name);
+			r->is_malformed |= !out->marker.to;
+		}
+		out->n = m->kind == MARKER_SAME ? out->marker.to - out->marker.from + 1 : m->count;
 		return true;
 	}
 	UNREACHABLE("marker kind");
@@ -144,7 +150,7 @@ void rendered_add_to_view(
 	bool is_numbered;
 
 	(void)envelope_split(text, &text);
-	rendered_init(&r, scratch, text, is_file_view);
+	rendered_init(&r, scratch, v, text, is_file_view);
 	is_numbered = has_numbers(&r);
 	view_add_source(v, name);
 	while (rendered_next(&r, &x)) {
@@ -165,7 +171,7 @@ bool rendered_decode(struct view *v, str text, bool is_file_view, struct arena *
 	bool is_good = true, is_first = true;
 
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	rendered_init(&r, a, text, is_file_view);
+	rendered_init(&r, a, v, text, is_file_view);
 	view_add_source(v, STR_NULL);
 	while (is_good && rendered_next(&r, &x)) {
 		for (uint32_t i = 0; i < x.n && is_good; i++) {

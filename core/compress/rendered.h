@@ -32,6 +32,7 @@ struct rendered {
 	uint32_t number, left; /* within a dropped column */
 	struct gutter_style style;
 	struct arena *arena;
+	const struct view *view;
 	struct {
 		str prefix;
 		uint32_t left;
@@ -39,7 +40,9 @@ struct rendered {
 	bool is_malformed; /* a marker promises lines that do not follow */
 };
 
-void rendered_init(struct rendered *r, struct arena *a, str text, bool is_file_view);
+/* v tells how many lines a whole source has. */
+void rendered_init(
+	struct rendered *r, struct arena *a, const struct view *v, str text, bool is_file_view);
 /* False at the end, or at a malformed place. */
 bool rendered_next(struct rendered *r, struct rendered_line *out);
 

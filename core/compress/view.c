@@ -246,6 +246,27 @@ static uint32_t run_length(const struct view *v, uint32_t i, struct lines l, con
 	return n;
 }
 
+/* Lines of a source that has all from number 1 on. */
+static uint32_t whole_n(const struct source *s)
+{
+	return s->number_max == s->n ? s->n : 0;
+}
+
+static const struct source *find_source(const struct view *v, str name)
+{
+	for (size_t i = v->sources.n; i-- > 0;)
+		if (str_eq(v->sources.v[i].name, name))
+			return &v->sources.v[i];
+	return NULL;
+}
+
+uint32_t view_whole_n(const struct view *v, str name)
+{
+	const struct source *s = find_source(v, name);
+
+	return s ? whole_n(s) : 0;
+}
+
 struct search {
 	const struct view *v;
 	struct lines l;
@@ -289,8 +310,12 @@ struct view_run view_find(const struct view *v, struct lines l, const uint64_t *
 		try_key(&s, pair_key(hashes[at], hashes[at + 1]));
 	if (!s.best.n && l.v[at].n >= LONG_LINE)
 		try_key(&s, hashes[at]);
-	if (s.best.n)
-		s.best.name = v->sources.v[v->lines.v[s.best_line].source].name;
+	if (s.best.n) {
+		const struct source *x = &v->sources.v[v->lines.v[s.best_line].source];
+
+		s.best.name = x->name;
+		s.best.is_whole = whole_n(x) == s.best.n;
+	}
 	for (uint32_t i = 0; i < s.best.n; i++)
 		s.best.bytes += l.v[at + i].n;
 	return s.best;
@@ -298,24 +323,23 @@ struct view_run view_find(const struct view *v, struct lines l, const uint64_t *
 
 bool view_line(const struct view *v, str name, uint32_t number, str *out)
 {
-	for (size_t i = v->sources.n; i-- > 0;) {
-		const struct source *s = &v->sources.v[i];
-		uint32_t lo = s->first, hi = s->first + s->n;
+	const struct source *s = find_source(v, name);
+	uint32_t lo, hi;
 
-		if (!str_eq(s->name, name))
-			continue;
-		while (lo < hi) {
-			uint32_t mid = lo + (hi - lo) / 2;
+	if (!s)
+		return false;
+	lo = s->first;
+	hi = s->first + s->n;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
 
-			if (v->lines.v[mid].number < number)
-				lo = mid + 1;
-			else
-				hi = mid;
-		}
-		if (lo == s->first + s->n || v->lines.v[lo].number != number)
-			return false;
-		*out = v->lines.v[lo].text;
-		return true;
+		if (v->lines.v[mid].number < number)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
-	return false;
+	if (lo == s->first + s->n || v->lines.v[lo].number != number)
+		return false;
+	*out = v->lines.v[lo].text;
+	return true;
 }

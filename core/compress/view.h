@@ -43,12 +43,16 @@ struct view_run {
 	uint32_t from; /* number of the first line there */
 	uint32_t n;    /* lines; 0 = nothing found */
 	size_t bytes;  /* of these lines, without line ends */
+	bool is_whole; /* they are all that the source has */
 };
 
 /* The best run for lines l.v[at .. end): the longest; among equals the one that is numbered like the lines
  * at their new place (number; UINT32_MAX = no such), then the newest. */
 struct view_run view_find(const struct view *v, struct lines l, const uint64_t *hashes, uint32_t at,
 	uint32_t end, uint32_t number);
+
+/* How many lines a source has, when it has all of its lines from number 1 on; 0 otherwise. */
+uint32_t view_whole_n(const struct view *v, str name);
 
 /* A line of the newest source of that name, for decoding. False when there is none. */
 bool view_line(const struct view *v, str name, uint32_t number, str *out) MUST_CHECK;
