@@ -1,0 +1,82 @@
+/* db: one SQLite connection with its prepared statements, and SQLite's errors in our terms.
+ * Owns: the connection. Thread: one at a time (the connection is opened without SQLite's own mutex). */
+#ifndef CORE_STORE_DB_H
+#define CORE_STORE_DB_H
+
+#include <sqlite3.h>
+
+#include "core/base/err.h"
+#include "core/base/str.h"
+
+/* Every statement that runs more than once. X(name, SQL) */
+#define DB_STATEMENTS(X)                                                                           \
+	X(BEGIN, "BEGIN IMMEDIATE")                                                                \
+	X(COMMIT, "COMMIT")                                                                        \
+	X(TOTAL_ADD, "UPDATE total SET rows_n = rows_n + ?2, bytes = bytes + ?3 WHERE name = ?1 "  \
+		     "RETURNING rows_n, bytes")                                                    \
+	X(ORIGINAL_HAS, "SELECT 1 FROM original WHERE sha = ?1")                                   \
+	X(ORIGINAL_FIND, "SELECT sha, text_bytes, used_ms FROM original "                          \
+			 "WHERE sha BETWEEN ?1 AND ?2 LIMIT 2")                                    \
+	X(ORIGINAL_DATA, "SELECT data FROM original WHERE sha = ?1")                               \
+	X(ORIGINAL_ADD, "INSERT OR IGNORE INTO original "                                          \
+			"(sha, used_ms, made_ms, text_bytes, bytes, tool, data) "                  \
+			"VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6)")                                     \
+	X(ORIGINAL_TOUCH, "UPDATE original SET used_ms = ?3 "                                      \
+			  "WHERE sha BETWEEN ?1 AND ?2 AND used_ms < ?3")                          \
+	X(ORIGINAL_EVICT, "DELETE FROM original WHERE id = (SELECT id FROM original "              \
+			  "WHERE used_ms < ?1 ORDER BY used_ms LIMIT 1) "                          \
+			  "RETURNING bytes, lower(hex(substr(sha, 1, 12)))")                       \
+	X(RENDERING_FIND, "SELECT used_ms, is_changed, loss, tokens_before, tokens_after, label, " \
+			  "original, text_bytes, hash, data FROM rendering WHERE key = ?1")        \
+	X(RENDERING_ADD, "INSERT OR IGNORE INTO rendering (key, used_ms, made_ms, is_changed, "    \
+			 "loss, tokens_before, tokens_after, label, original, text_bytes, "        \
+			 "bytes, hash, data) "                                                     \
+			 "VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")         \
+	X(RENDERING_TOUCH, "UPDATE rendering SET used_ms = ?2 WHERE key = ?1 AND used_ms < ?2")    \
+	X(RENDERING_EVICT, "DELETE FROM rendering WHERE id = (SELECT id FROM rendering "           \
+			   "WHERE used_ms < ?1 ORDER BY used_ms LIMIT 1) RETURNING bytes")         \
+	X(RENDERING_ORPHAN, "DELETE FROM rendering WHERE original = ?1 RETURNING bytes")
+
+enum db_stmt {
+#define X(name, sql) DB_##name,
+	DB_STATEMENTS(X)
+#undef X
+		DB_STATEMENTS_N
+};
+
+struct db {
+	sqlite3 *handle;
+	sqlite3_stmt *stmts[DB_STATEMENTS_N]; /* prepared at first use */
+};
+
+enum db_mode { DB_READ, DB_WRITE, DB_WRITE_POWER_SAFE };
+
+/* Opens a file that is there, sets the connection up (a writer: WAL). On an error db is closed. */
+enum err db_open(const char *path, enum db_mode mode, int busy_ms, struct db *db,
+	struct errctx *cx) MUST_CHECK;
+void db_close(struct db *db);
+
+/* The statement, reset and without values. */
+enum err db_prepare(
+	struct db *db, enum db_stmt which, sqlite3_stmt **out, struct errctx *cx) MUST_CHECK;
+/* One step. Reset the statement (sqlite3_reset) when done with its rows: an open one holds a snapshot. */
+enum err db_step(struct db *db, sqlite3_stmt *stmt, bool *has_row, struct errctx *cx) MUST_CHECK;
+/* Steps to the end and resets. */
+enum err db_run(struct db *db, sqlite3_stmt *stmt, struct errctx *cx) MUST_CHECK;
+/* A statement of the table without values, to its end. */
+enum err db_run_plain(struct db *db, enum db_stmt which, struct errctx *cx) MUST_CHECK;
+/* SQL text that runs once: pragmas, schema. */
+enum err db_exec(struct db *db, const char *sql, struct errctx *cx) MUST_CHECK;
+/* The first column of the first row as a number; 0 when there is no row. */
+enum err db_query_i64(struct db *db, const char *sql, int64_t *out, struct errctx *cx) MUST_CHECK;
+/* Ends a transaction that failed; nothing when none is open. */
+void db_rollback(struct db *db);
+/* rc, or the connection's last error when rc is SQLITE_OK, as an error with SQLite's text. */
+enum err db_fail(struct db *db, int rc, struct errctx *cx);
+
+/* Values. The bytes must stay until the statement is reset. */
+void db_bind_blob(sqlite3_stmt *stmt, int at, str s);
+void db_bind_text(sqlite3_stmt *stmt, int at, str s);
+str db_column_blob(sqlite3_stmt *stmt, int at); /* valid until the next step or reset */
+
+#endif

@@ -1,0 +1,212 @@
+#include "core/store/rendering.h"
+
+#include "core/base/mem.h"
+#include "core/store/store_internal.h"
+
+/* ---- get ---- */
+
+static enum err load(struct store *s, struct hash128 key, struct entry **out, struct errctx *cx)
+{
+	struct reader *r;
+	enum err e;
+
+	r = reader_take(s, &e, cx);
+	TRY(e);
+	e = rendering_load(&r->db, &r->unpacker, key, out, cx);
+	reader_give(s, r);
+	return e;
+}
+
+/* One that was not used for a lease may be gone from the file, and its original with it. */
+static bool is_stale(const struct store *s, const struct entry *e, int64_t now_ms)
+{
+	return !e->is_pending && now_ms - e->used_ms >= s->conf.lease_ms;
+}
+
+/* On E_OK the shard is locked and holds *out. */
+static enum err acquire(struct store *s, struct hash128 key, int64_t now_ms,
+	struct rendering_shard **shard, struct entry **out, struct errctx *cx)
+{
+	struct rendering_shard *sh = rendering_cache_lock(&s->cache, key);
+	struct entry *e = rendering_cache_find(sh, key), *loaded;
+	enum err err;
+
+	*shard = sh;
+	*out = e;
+	if (e && !is_stale(s, e, now_ms)) {
+		atomic_fetch_add_explicit(&s->hits, 1, memory_order_relaxed);
+		return E_OK;
+	}
+	rendering_cache_unlock(sh);
+	atomic_fetch_add_explicit(&s->misses, 1, memory_order_relaxed);
+	err = load(s, key, &loaded, cx);
+	(void)rendering_cache_lock(&s->cache, key);
+	e = rendering_cache_find(sh, key);
+	if (e && !is_stale(s, e, now_ms)) { /* somebody was faster */
+		if (!err)
+			mem_free(loaded);
+		*out = e;
+		return E_OK;
+	}
+	if (e)
+		rendering_cache_remove(sh, e);
+	if (!err && !rendering_cache_add(&s->cache, sh, loaded)) {
+		mem_free(loaded);
+		err = err_set(cx, E_NOMEM, "no memory for the renderings in use");
+	}
+	if (err)
+		rendering_cache_unlock(sh);
+	else
+		*out = loaded;
+	return err;
+}
+
+/* Under the shard's lock: the operation that writes the use down, when that is due. */
+static struct op *touch_of(struct store *s, struct entry *e, int64_t now_ms)
+{
+	struct op *op;
+
+	if (s->conf.is_read_only || e->is_pending || now_ms - e->used_ms < s->touch_ms)
+		return NULL;
+	op = op_new(s, OP_TOUCH_RENDERING, 0);
+	if (!op)
+		return NULL;
+	op->key = e->key;
+	op->has_original = original_range(str_from(e->r.original), &op->sha);
+	e->used_ms = now_ms;
+	return op;
+}
+
+/* Appends the decision to out and r; loops because room in out is made while no lock is held (an arena that runs
+ * out of memory does not come back). */
+static enum err fetch(struct store *s, struct hash128 key, struct rendering *r, struct buf *out,
+	struct errctx *cx)
+{
+	int64_t now_ms = clock_wall_ms(s->conf.clock);
+	struct rendering_shard *sh;
+	struct entry *e;
+	struct op *touch;
+	size_t n;
+
+	for (;;) {
+		TRY(acquire(s, key, now_ms, &sh, &e, cx));
+		n = e->n;
+		if (n <= out->cap - out->n)
+			break;
+		rendering_cache_unlock(sh);
+		if (!buf_reserve(out, n))
+			FAIL(cx, out->err, "%s (a rendering of %zu bytes)", err_text(out->err), n);
+	}
+	*r = e->r;
+	if (n)
+		memcpy(out->p + out->n, e->text, n);
+	out->n += n;
+	rendering_cache_used(sh, e);
+	touch = touch_of(s, e, now_ms);
+	rendering_cache_unlock(sh);
+	store_enqueue_touch(s, touch);
+	return E_OK;
+}
+
+enum err rendering_get(struct store *s, struct hash128 key, struct rendering *r, struct buf *out,
+	struct errctx *cx)
+{
+	return fetch(s, key, r, out, cx);
+}
+
+/* ---- put ---- */
+
+/* Under the shard's lock. Hangs e into the cache and, when it can, into the writer's queue. Takes e. */
+static enum err add_pending(
+	struct store *s, struct rendering_shard *sh, struct entry *e, struct errctx *cx)
+{
+	struct op *op = op_new(s, OP_RENDERING, 0);
+	enum err err;
+
+	e->is_pending = true;
+	if (!op || !rendering_cache_add(&s->cache, sh, e)) {
+		mem_free(op);
+		mem_free(e);
+		FAIL(cx, E_NOMEM, "no memory to keep a rendering");
+	}
+	op->entry = e;
+	e->used_ms = op->now_ms;
+	err = store_enqueue(s, op, cx);
+	if (err)
+		rendering_cache_remove(sh, e);
+	return err;
+}
+
+/* Under the shard's lock: the block goes as it came, and if it cannot be written, then at least here. */
+static void remember_unchanged(struct store *s, struct rendering_shard *sh, struct hash128 key)
+{
+	struct entry *e = entry_new(key, &(struct rendering){0}, 0, NULL);
+
+	if (!e || add_pending(s, sh, e, NULL) == E_OK)
+		return;
+	e = entry_new(key, &(struct rendering){0}, 0, NULL);
+	if (!e)
+		return;
+	e->used_ms = clock_wall_ms(s->conf.clock);
+	if (!rendering_cache_add(&s->cache, sh, e))
+		mem_free(e);
+}
+
+/* Puts the decision unless one is there by now. */
+static enum err put_new(struct store *s, struct entry *e, bool *was_there, struct errctx *cx)
+{
+	struct hash128 key = e->key;
+	struct rendering_shard *sh;
+	enum err err = store_check_writable(s, cx);
+
+	sh = rendering_cache_lock(&s->cache, key);
+	*was_there = rendering_cache_find(sh, key) != NULL;
+	if (*was_there || err)
+		mem_free(e);
+	else
+		err = add_pending(s, sh, e, cx);
+	if (!*was_there && err)
+		remember_unchanged(s, sh, key);
+	rendering_cache_unlock(sh);
+	return *was_there ? E_OK : err;
+}
+
+enum err rendering_put(struct store *s, struct hash128 key, struct rendering *r, str text,
+	struct buf *winner, bool *was_there, struct errctx *cx)
+{
+	enum err err = fetch(s, key, r, winner, cx);
+	struct entry *e;
+
+	*was_there = err == E_OK;
+	if (err != E_NOT_FOUND)
+		return err;
+	if (text.n > STORE_TEXT_MAX)
+		FAIL(cx, E_TOO_BIG, "a rendering of %zu bytes is too large for the store", text.n);
+	e = entry_new(key, r, text.n, text.p);
+	if (!e)
+		FAIL(cx, E_NOMEM, "no memory for a rendering of %zu bytes", text.n);
+	TRY(put_new(s, e, was_there, cx));
+	return *was_there ? fetch(s, key, r, winner, cx) : E_OK;
+}
+
+/* ---- settle ---- */
+
+static bool is_lost(struct store *s, struct hash128 key)
+{
+	struct rendering_shard *sh = rendering_cache_lock(&s->cache, key);
+	const struct entry *e = rendering_cache_find(sh, key);
+	bool lost = !e || e->is_lost; /* no longer in memory: perhaps */
+
+	rendering_cache_unlock(sh);
+	return lost;
+}
+
+enum err rendering_settle(
+	struct store *s, const struct hash128 *keys, size_t n, size_t *lost_n, struct errctx *cx)
+{
+	*lost_n = 0;
+	TRY(store_wait(s, false, cx));
+	for (size_t i = 0; i < n; i++)
+		*lost_n += is_lost(s, keys[i]);
+	return E_OK;
+}

@@ -1,0 +1,117 @@
+#include "core/store/schema.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/base/attr.h"
+
+/* Step i leads from version i to version i + 1. Columns that grow large stand last, so that reading or marking
+ * the others does not touch overflow pages. bytes: what a row counts for against the maximum. */
+static const char *const steps[] = {
+	"CREATE TABLE original ("
+	"  id INTEGER PRIMARY KEY,"
+	"  sha BLOB NOT NULL UNIQUE," /* SHA-256 of the text */
+	"  used_ms INTEGER NOT NULL," /* 1970-01-01 UTC */
+	"  made_ms INTEGER NOT NULL,"
+	"  text_bytes INTEGER NOT NULL,"
+	"  bytes INTEGER NOT NULL,"
+	"  tool TEXT NOT NULL,"
+	"  data BLOB NOT NULL" /* a zstd frame */
+	") STRICT;"
+	"CREATE INDEX original_by_use ON original (used_ms);"
+
+	"CREATE TABLE rendering ("
+	"  id INTEGER PRIMARY KEY,"
+	"  key BLOB NOT NULL UNIQUE," /* 16 bytes */
+	"  used_ms INTEGER NOT NULL,"
+	"  made_ms INTEGER NOT NULL,"
+	"  is_changed INTEGER NOT NULL,"
+	"  loss INTEGER NOT NULL,"
+	"  tokens_before INTEGER NOT NULL,"
+	"  tokens_after INTEGER NOT NULL,"
+	"  label TEXT NOT NULL,"
+	"  original TEXT NOT NULL," /* first 24 hex digits of original.sha, or empty */
+	"  text_bytes INTEGER NOT NULL,"
+	"  bytes INTEGER NOT NULL,"
+	"  hash INTEGER NOT NULL," /* XXH3-64 of the row's meaning: finds damage */
+	"  data BLOB NOT NULL"     /* a zstd frame; empty when the text is */
+	") STRICT;"
+	"CREATE INDEX rendering_by_use ON rendering (used_ms);"
+	"CREATE INDEX rendering_by_original ON rendering (original) WHERE original <> '';"
+
+	"CREATE TABLE total ("
+	"  name TEXT PRIMARY KEY,"
+	"  rows_n INTEGER NOT NULL,"
+	"  bytes INTEGER NOT NULL"
+	") STRICT;"
+	"INSERT INTO total VALUES ('original', 0, 0), ('rendering', 0, 0);",
+};
+
+int64_t schema_version(void)
+{
+	return ARRAY_N(steps);
+}
+
+/* *version is 0 for an empty file. */
+static enum err read_version(struct db *db, int64_t *version, struct errctx *cx)
+{
+	int64_t application, tables;
+
+	TRY(db_query_i64(db, "PRAGMA application_id", &application, cx));
+	TRY(db_query_i64(db, "PRAGMA user_version", version, cx));
+	TRY(db_query_i64(db, "SELECT count(*) FROM sqlite_schema", &tables, cx));
+	if (!application && !*version && !tables)
+		return E_OK;
+	if (application != SCHEMA_APPLICATION_ID)
+		FAIL(cx, E_CONFIG, "%s is the database of another program: name another file",
+			sqlite3_db_filename(db->handle, "main"));
+	if (*version > schema_version())
+		FAIL(cx, E_UNSUPPORTED,
+			"%s was written by a newer headroom (schema %" PRId64
+			", this one knows up to %" PRId64 "): upgrade, or name another file",
+			sqlite3_db_filename(db->handle, "main"), *version, schema_version());
+	return E_OK;
+}
+
+static enum err take_steps(struct db *db, struct errctx *cx)
+{
+	int64_t version;
+	char sql[96];
+
+	TRY(read_version(db, &version, cx)); /* again: now nobody else can change it */
+	for (; version < schema_version(); version++)
+		TRY(db_exec(db, steps[version], cx));
+	(void)snprintf(sql, sizeof sql,
+		"PRAGMA application_id = %d; PRAGMA user_version = %" PRId64, SCHEMA_APPLICATION_ID,
+		version);
+	TRY(db_exec(db, sql, cx));
+	return db_run_plain(db, DB_COMMIT, cx);
+}
+
+enum err schema_migrate(struct db *db, struct errctx *cx)
+{
+	int64_t version;
+	enum err e;
+
+	TRY(read_version(db, &version, cx));
+	if (version == schema_version())
+		return E_OK;
+	TRY(db_run_plain(db, DB_BEGIN, cx));
+	e = take_steps(db, cx);
+	if (e)
+		db_rollback(db);
+	return e;
+}
+
+enum err schema_check(struct db *db, struct errctx *cx)
+{
+	int64_t version;
+
+	TRY(read_version(db, &version, cx));
+	if (version < schema_version())
+		FAIL(cx, E_UNSUPPORTED,
+			"%s has schema %" PRId64 ", this headroom reads %" PRId64
+			": open it once for writing",
+			sqlite3_db_filename(db->handle, "main"), version, schema_version());
+	return E_OK;
+}

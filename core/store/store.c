@@ -1,0 +1,253 @@
+#include "core/store/store.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/attr.h"
+#include "core/base/check.h"
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "core/store/schema.h"
+#include "core/store/store_internal.h"
+
+static enum err fail_path(struct errctx *cx, const char *what, const char *path)
+{
+	char text[FILE_ERRNO_TEXT];
+	int errnum = errno;
+
+	return err_set(
+		cx, file_err(errnum), "cannot %s %s: %s", what, path, file_err_text(errnum, text));
+}
+
+static enum err make_parent(char *path, struct errctx *cx)
+{
+	size_t slash = str_rfind_byte(str_from(path), '/');
+	enum err e;
+
+	if (slash == STR_NONE || slash == 0)
+		return E_OK;
+	path[slash] = '\0';
+	e = file_mkdirs(path, 0700, cx);
+	path[slash] = '/';
+	return e;
+}
+
+/* SQLite gives the files beside the database (-wal, -shm) the mode of the database. The file is never opened here:
+ * closing a descriptor would drop the locks that another handle of this process has on it. */
+static enum err make_private_file(const char *path, struct errctx *cx)
+{
+	struct stat st;
+
+	if (mknod(path, S_IFREG | 0600, 0) != 0 && errno != EEXIST)
+		return fail_path(cx, "create", path);
+	if (stat(path, &st) != 0)
+		return fail_path(cx, "open", path);
+	if ((st.st_mode & 0777) != 0600 && chmod(path, 0600) != 0)
+		return fail_path(cx, "make private", path);
+	return E_OK;
+}
+
+static enum err load_totals(struct store *s, struct db *db, struct errctx *cx)
+{
+	static const char *const sql[TOTAL_N][2] = {
+		{"SELECT rows_n FROM total WHERE name = 'original'",
+			"SELECT bytes FROM total WHERE name = 'original'"},
+		{"SELECT rows_n FROM total WHERE name = 'rendering'",
+			"SELECT bytes FROM total WHERE name = 'rendering'"},
+	};
+
+	for (enum store_total kind = 0; kind < TOTAL_N; kind++) {
+		int64_t rows_n, bytes;
+
+		TRY(db_query_i64(db, sql[kind][0], &rows_n, cx));
+		TRY(db_query_i64(db, sql[kind][1], &bytes, cx));
+		atomic_store(&s->rows_n[kind], (uint64_t)rows_n);
+		atomic_store(&s->bytes[kind], (uint64_t)bytes);
+	}
+	return E_OK;
+}
+
+static enum err open_writer(struct store *s, struct errctx *cx)
+{
+	enum db_mode mode = s->conf.is_power_safe ? DB_WRITE_POWER_SAFE : DB_WRITE;
+
+	TRY(make_parent(s->path, cx));
+	TRY(make_private_file(s->path, cx));
+	TRY(db_open(s->path, mode, s->conf.busy_ms, &s->db, cx));
+	TRY(schema_migrate(&s->db, cx));
+	TRY(load_totals(s, &s->db, cx));
+	return writer_start(s, cx);
+}
+
+static enum err open_reader(struct store *s, struct errctx *cx)
+{
+	struct reader *r;
+	enum err e;
+
+	if (access(s->path, R_OK) != 0)
+		return fail_path(cx, "open", s->path);
+	r = reader_take(s, &e, cx);
+	if (!r)
+		return e;
+	e = schema_check(&r->db, cx);
+	if (!e)
+		e = load_totals(s, &r->db, cx);
+	reader_give(s, r);
+	return e;
+}
+
+static void fill_conf(struct store *s, const struct store_conf *conf)
+{
+	struct store_conf *c = &s->conf;
+
+	*c = *conf;
+	c->path = s->path;
+	if (!c->original_bytes_max)
+		c->original_bytes_max = STORE_ORIGINAL_BYTES;
+	if (!c->rendering_bytes_max)
+		c->rendering_bytes_max = STORE_RENDERING_BYTES;
+	if (!c->cache_bytes_max)
+		c->cache_bytes_max = STORE_CACHE_BYTES;
+	if (!c->lease_ms)
+		c->lease_ms = STORE_LEASE_MS;
+	if (!c->keep_ms)
+		c->keep_ms = STORE_KEEP_MS;
+	if (c->keep_ms >= 0 && c->keep_ms < c->lease_ms)
+		c->keep_ms = c->lease_ms;
+	if (!c->busy_ms)
+		c->busy_ms = STORE_BUSY_MS;
+	s->touch_ms = c->lease_ms / STORE_TOUCHES_PER_LEASE;
+}
+
+static struct store *store_new(const struct store_conf *conf)
+{
+	size_t n = strlen(conf->path) + 1;
+	struct store *s = mem_zalloc(sizeof *s);
+	pthread_condattr_t monotonic;
+
+	if (!s || !(s->path = mem_alloc(n))) {
+		mem_free(s);
+		return NULL;
+	}
+	memcpy(s->path, conf->path, n);
+	fill_conf(s, conf);
+	s->queue.last = &s->queue.first;
+	s->inflight.last = &s->inflight.first;
+	rendering_cache_init(&s->cache, s->conf.cache_bytes_max);
+	ASSERT(pthread_mutex_init(&s->lock, NULL) == 0);
+	ASSERT(pthread_condattr_init(&monotonic) == 0);
+	ASSERT(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+	ASSERT(pthread_cond_init(&s->has_work, &monotonic) == 0);
+	ASSERT(pthread_cond_init(&s->is_done, &monotonic) == 0);
+	pthread_condattr_destroy(&monotonic);
+	return s;
+}
+
+enum err store_open(const struct store_conf *conf, struct store **out, struct errctx *cx)
+{
+	struct store *s = store_new(conf);
+	enum err e;
+
+	*out = NULL;
+	if (!s)
+		FAIL(cx, E_NOMEM, "no memory for the store");
+	e = conf->is_read_only ? open_reader(s, cx) : open_writer(s, cx);
+	if (e) {
+		store_close(s);
+		return e;
+	}
+	*out = s;
+	return E_OK;
+}
+
+static void reader_free(struct reader *r)
+{
+	db_close(&r->db);
+	unpacker_release(&r->unpacker);
+	mem_free(r);
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	writer_stop(s);
+	while (s->idle_readers) {
+		struct reader *r = s->idle_readers;
+
+		s->idle_readers = r->next;
+		reader_free(r);
+	}
+	db_close(&s->db); /* last: then SQLite folds the WAL back into the file */
+	packer_release(&s->packer);
+	unpacker_release(&s->unpacker);
+	rendering_cache_release(&s->cache);
+	pthread_cond_destroy(&s->is_done);
+	pthread_cond_destroy(&s->has_work);
+	pthread_mutex_destroy(&s->lock);
+	mem_free(s->path);
+	mem_free(s);
+}
+
+enum err store_flush(struct store *s, struct errctx *cx)
+{
+	return store_wait(s, true, cx);
+}
+
+struct reader *reader_take(struct store *s, enum err *e, struct errctx *cx)
+{
+	struct reader *r;
+
+	*e = E_OK;
+	pthread_mutex_lock(&s->lock);
+	r = s->idle_readers;
+	if (r) {
+		s->idle_readers = r->next;
+		s->idle_readers_n--;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (r)
+		return r;
+	r = mem_zalloc(sizeof *r);
+	*e = r ? db_open(s->path, DB_READ, s->conf.busy_ms, &r->db, cx)
+	       : err_set(cx, E_NOMEM, "no memory to read the store");
+	if (!*e)
+		return r;
+	mem_free(r);
+	return NULL;
+}
+
+void reader_give(struct store *s, struct reader *r)
+{
+	bool is_kept;
+
+	pthread_mutex_lock(&s->lock);
+	is_kept = s->idle_readers_n < STORE_IDLE_READERS;
+	if (is_kept) {
+		r->next = s->idle_readers;
+		s->idle_readers = r;
+		s->idle_readers_n++;
+	}
+	pthread_mutex_unlock(&s->lock);
+	if (!is_kept)
+		reader_free(r);
+}
+
+void store_get_stats(struct store *s, struct store_stats *out)
+{
+	*out = (struct store_stats){
+		.originals_n = atomic_load(&s->rows_n[TOTAL_ORIGINAL]),
+		.original_bytes = atomic_load(&s->bytes[TOTAL_ORIGINAL]),
+		.renderings_n = atomic_load(&s->rows_n[TOTAL_RENDERING]),
+		.rendering_bytes = atomic_load(&s->bytes[TOTAL_RENDERING]),
+		.cache_hits = atomic_load(&s->hits),
+		.cache_misses = atomic_load(&s->misses),
+		.lost_n = atomic_load(&s->lost_n),
+		.evicted_n = atomic_load(&s->evicted_n),
+		.write_errors = atomic_load(&s->write_errors),
+	};
+	pthread_mutex_lock(&s->lock);
+	out->queued_n = s->queued_seq - s->done_seq;
+	pthread_mutex_unlock(&s->lock);
+}

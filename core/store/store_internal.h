@@ -1,0 +1,154 @@
+/* store_internal: what the files of the store share: the handle, the operations that travel to the writer, the
+ * connections of readers. Not for others. */
+#ifndef CORE_STORE_STORE_INTERNAL_H
+#define CORE_STORE_STORE_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "core/base/hash.h"
+#include "core/store/db.h"
+#include "core/store/pack.h"
+#include "core/store/rendering_cache.h"
+#include "core/store/store.h"
+
+enum {
+	STORE_QUEUE_OPS = 16384,      /* writes that may wait */
+	STORE_QUEUE_BYTES = 64 << 20, /* and their texts */
+	STORE_BATCH_OPS = 1024,       /* of them in one transaction */
+	STORE_BATCH_BYTES = 16 << 20,
+	STORE_GATHER_MS = 5, /* the writer waits so long for more, unless somebody waits for it */
+	STORE_IDLE_READERS = 16,      /* connections that are kept open */
+	STORE_ROW_BYTES = 256,        /* what a row and its index entries take besides the data */
+	STORE_TOUCHES_PER_LEASE = 16, /* how often per lease a use is written down */
+	STORE_TOOL_MAX = 64,
+};
+
+/* Bounds of the SHA-256 values that begin with a prefix. */
+struct sha_range {
+	unsigned char lo[SHA256_BYTES], hi[SHA256_BYTES];
+};
+
+enum op_kind { OP_ORIGINAL, OP_RENDERING, OP_TOUCH_ORIGINAL, OP_TOUCH_RENDERING };
+
+/* One write on its way. Owned by the queue from store_enqueue on. */
+struct op {
+	struct op *next;
+	enum op_kind kind;
+	int64_t now_ms;
+	struct sha_range
+		sha;         /* ORIGINAL: lo = hi; TOUCH_ORIGINAL; TOUCH_RENDERING: what it names */
+	bool has_original;   /* TOUCH_RENDERING: it names one */
+	struct hash128 key;  /* TOUCH_RENDERING */
+	struct entry *entry; /* RENDERING: borrowed from the cache, pending there */
+	struct entry *winner; /* RENDERING: the decision that was there, when it is another one */
+	str packed;           /* compressed text once the writer has made it, on the heap */
+	bool is_packed;
+	char tool[STORE_TOOL_MAX];
+	size_t text_n; /* of ORIGINAL */
+	char text[];
+};
+
+struct op_list {
+	struct op *first, **last; /* last: where the next one is hung */
+	size_t n, bytes;          /* bytes of texts */
+};
+
+/* A connection that one reading thread has at the moment. */
+struct reader {
+	struct reader *next;
+	struct db db;
+	struct unpacker unpacker;
+};
+
+/* What the writer last failed with; code E_OK when it can write. */
+struct store_failure {
+	enum err code;
+	bool is_reported; /* the text went to a caller */
+	char text[LIMIT_ERR_TEXT];
+};
+
+enum store_total { TOTAL_ORIGINAL, TOTAL_RENDERING, TOTAL_N };
+
+struct store {
+	struct store_conf conf; /* defaults filled in */
+	char *path;
+	int64_t touch_ms; /* a use is written down when the last one is older */
+	struct rendering_cache cache;
+
+	pthread_mutex_t lock; /* guards all of this block */
+	pthread_cond_t has_work, is_done;
+	struct op_list queue;          /* waits */
+	struct op_list inflight;       /* is being written; stays readable until it is committed */
+	uint64_t queued_seq, done_seq; /* operations ever queued and committed */
+	uint64_t attempt;              /* number of the batch that is written, or was last */
+	uint64_t failed_attempt;       /* number of the last one that failed */
+	struct store_failure failure;
+	unsigned flushers_n; /* threads that wait for the writer */
+	bool is_evict_wanted, is_closing;
+	struct reader *idle_readers;
+	size_t idle_readers_n;
+
+	/* The writer's own. */
+	pthread_t writer;
+	bool has_writer;
+	struct db db;
+	struct packer packer;
+	struct unpacker unpacker;
+	int64_t aged_ms;          /* when rows that are too old were last looked for */
+	int64_t total_n[TOTAL_N]; /* changes of the batch */
+	int64_t total_bytes[TOTAL_N];
+
+	/* Read by any thread. */
+	atomic_bool is_full; /* originals: over the maximum and all are leased */
+	_Atomic uint64_t rows_n[TOTAL_N], bytes[TOTAL_N];
+	_Atomic uint64_t hits, misses, lost_n, evicted_n, write_errors;
+};
+
+/* store.c */
+struct reader *reader_take(struct store *s, enum err *e, struct errctx *cx) MUST_CHECK;
+void reader_give(struct store *s, struct reader *r);
+
+/* store_writer.c */
+enum err writer_start(struct store *s, struct errctx *cx) MUST_CHECK;
+void writer_stop(struct store *s);
+/* E_OK when puts are taken now; otherwise E_PERMISSION (read-only) or E_IO (see store.h). */
+enum err store_check_writable(struct store *s, struct errctx *cx) MUST_CHECK;
+/* A zeroed operation with room for text_n bytes; NULL when memory is short. */
+struct op *op_new(struct store *s, enum op_kind kind, size_t text_n) MUST_CHECK;
+/* Takes op in every case. E_BUSY when the queue is full, E_PERMISSION when there is no writer. */
+enum err store_enqueue(struct store *s, struct op *op, struct errctx *cx);
+/* The same for what may be dropped when the queue is full. NULL is allowed. */
+void store_enqueue_touch(struct store *s, struct op *op);
+/* Waits for what was queued before. is_attempt: try even when the file is known to be unwritable. */
+enum err store_wait(struct store *s, bool is_attempt, struct errctx *cx) MUST_CHECK;
+
+/* On the writer's thread: begins a transaction that counts into total_n and total_bytes. */
+enum err store_begin(struct store *s, struct errctx *cx) MUST_CHECK;
+/* Lets the writer look for what can be evicted even when nothing is queued. */
+void store_want_evict(struct store *s);
+
+/* store_evict.c, on the writer's thread, outside a transaction: deletes what is too much or too old. An error is
+ * no reason to refuse writes: the next batch tries again. */
+void store_evict(struct store *s);
+/* Inside a transaction: writes the batch's changes of the totals down. */
+enum err store_write_totals(struct store *s, struct errctx *cx) MUST_CHECK;
+
+/* original.c and rendering.c, on the writer's thread. _pack makes op->packed, outside a transaction; _write
+ * runs inside one. */
+enum err original_pack(struct store *s, struct op *op, struct errctx *cx) MUST_CHECK;
+enum err original_write(struct store *s, struct op *op, struct errctx *cx) MUST_CHECK;
+enum err original_touch(
+	struct db *db, const struct sha_range *sha, int64_t now_ms, struct errctx *cx) MUST_CHECK;
+/* False when prefix is no hex or too short or long. */
+bool original_range(str prefix, struct sha_range *out) MUST_CHECK;
+
+/* rendering_row.c */
+enum err rendering_pack(struct store *s, struct op *op, struct errctx *cx) MUST_CHECK;
+enum err rendering_write(struct store *s, struct op *op, struct errctx *cx) MUST_CHECK;
+enum err rendering_touch(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;
+/* The row as an entry of its own. E_NOT_FOUND, E_VERIFY. */
+enum err rendering_load(struct db *db, struct unpacker *u, struct hash128 key, struct entry **out,
+	struct errctx *cx) MUST_CHECK;
+
+#endif

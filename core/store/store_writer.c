@@ -1,0 +1,366 @@
+/* The writer: a queue, and the one thread that takes from it and commits in batches. */
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "core/base/check.h"
+#include "core/base/mem.h"
+#include "core/store/store_internal.h"
+
+/* ---- operations and lists ---- */
+
+struct op *op_new(struct store *s, enum op_kind kind, size_t text_n)
+{
+	struct op *op = mem_zalloc(sizeof *op + text_n);
+
+	if (op) {
+		op->kind = kind;
+		op->now_ms = clock_wall_ms(s->conf.clock);
+		op->text_n = text_n;
+	}
+	return op;
+}
+
+static void op_free(struct op *op)
+{
+	mem_free((void *)(uintptr_t)op->packed.p);
+	mem_free(op->winner);
+	mem_free(op);
+}
+
+static size_t op_bytes(const struct op *op)
+{
+	return op->text_n + (op->entry ? op->entry->n : 0);
+}
+
+static void list_add(struct op_list *l, struct op *op)
+{
+	op->next = NULL;
+	*l->last = op;
+	l->last = &op->next;
+	l->n++;
+	l->bytes += op_bytes(op);
+}
+
+static struct op *list_take(struct op_list *l)
+{
+	struct op *op = l->first;
+
+	l->first = op->next;
+	if (!l->first)
+		l->last = &l->first;
+	l->n--;
+	l->bytes -= op_bytes(op);
+	return op;
+}
+
+/* ---- any thread ---- */
+
+/* Under the lock. */
+static enum err report_failure(struct store *s, struct errctx *cx)
+{
+	enum err e = s->failure.code == E_BUSY ? E_BUSY : E_IO;
+
+	if (s->failure.is_reported)
+		return err_set(cx, e, "the store still cannot be written");
+	s->failure.is_reported = true;
+	return err_set(cx, e, "the store cannot be written: %.400s", s->failure.text);
+}
+
+enum err store_check_writable(struct store *s, struct errctx *cx)
+{
+	enum err e = E_OK;
+
+	if (s->conf.is_read_only)
+		FAIL(cx, E_PERMISSION, "%s was opened for reading only", s->path);
+	pthread_mutex_lock(&s->lock);
+	if (s->failure.code && s->failure.code != E_BUSY)
+		e = report_failure(s, cx);
+	pthread_mutex_unlock(&s->lock);
+	return e;
+}
+
+enum err store_enqueue(struct store *s, struct op *op, struct errctx *cx)
+{
+	size_t n, bytes;
+
+	if (!s->has_writer) {
+		op_free(op);
+		FAIL(cx, E_PERMISSION, "%s was opened for reading only", s->path);
+	}
+	pthread_mutex_lock(&s->lock);
+	n = s->queue.n + s->inflight.n;
+	bytes = s->queue.bytes + s->inflight.bytes;
+	if (n >= STORE_QUEUE_OPS || bytes + op_bytes(op) > STORE_QUEUE_BYTES) {
+		pthread_mutex_unlock(&s->lock);
+		op_free(op);
+		FAIL(cx, E_BUSY, "the store's queue is full (%zu writes, %zu bytes)", n, bytes);
+	}
+	list_add(&s->queue, op);
+	s->queued_seq++;
+	/* While it gathers, the writer is woken only by a full batch. */
+	if (s->queue.n == 1 || s->queue.n == STORE_BATCH_OPS || s->queue.bytes >= STORE_BATCH_BYTES)
+		pthread_cond_signal(&s->has_work);
+	pthread_mutex_unlock(&s->lock);
+	return E_OK;
+}
+
+void store_enqueue_touch(struct store *s, struct op *op)
+{
+	if (op)
+		(void)store_enqueue(s, op, NULL);
+}
+
+void store_want_evict(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->is_evict_wanted = true;
+	pthread_cond_signal(&s->has_work);
+	pthread_mutex_unlock(&s->lock);
+}
+
+enum err store_wait(struct store *s, bool is_attempt, struct errctx *cx)
+{
+	uint64_t target, attempt;
+	enum err e = E_OK;
+
+	pthread_mutex_lock(&s->lock);
+	target = s->queued_seq;
+	attempt = s->attempt;
+	if (!is_attempt && s->failure.code && s->failure.code != E_BUSY)
+		attempt = 0; /* an old failure will do */
+	s->flushers_n++;
+	pthread_cond_signal(&s->has_work);
+	while (s->done_seq < target && s->failed_attempt <= attempt)
+		pthread_cond_wait(&s->is_done, &s->lock);
+	s->flushers_n--;
+	if (s->done_seq < target)
+		e = report_failure(s, cx);
+	pthread_mutex_unlock(&s->lock);
+	return e;
+}
+
+/* ---- the writer's thread ---- */
+
+static void deadline_in(int ms, struct timespec *out)
+{
+	(void)clock_gettime(CLOCK_MONOTONIC, out);
+	out->tv_nsec += (long)(ms % 1000) * 1000000;
+	out->tv_sec += ms / 1000 + out->tv_nsec / 1000000000;
+	out->tv_nsec %= 1000000000;
+}
+
+/* Under the lock. */
+static bool is_urgent(const struct store *s)
+{
+	return s->is_closing || s->flushers_n ||
+	       (!s->failure.code &&
+		       (s->queue.n >= STORE_BATCH_OPS || s->queue.bytes >= STORE_BATCH_BYTES));
+}
+
+/* Under the lock. Returns when there is work and it is time for it, or when the store closes. */
+static void await_work(struct store *s)
+{
+	struct timespec until;
+
+	while (!s->queue.n && !s->inflight.n && !s->is_evict_wanted && !s->is_closing)
+		pthread_cond_wait(&s->has_work, &s->lock);
+	deadline_in(s->failure.code ? STORE_RETRY_MS : STORE_GATHER_MS, &until);
+	while (!is_urgent(s))
+		if (pthread_cond_timedwait(&s->has_work, &s->lock, &until) != 0)
+			return;
+}
+
+/* Under the lock. What failed before goes first, as it was. */
+static void take_batch(struct store *s)
+{
+	while (s->queue.n && s->inflight.n < STORE_BATCH_OPS &&
+		s->inflight.bytes < STORE_BATCH_BYTES)
+		list_add(&s->inflight, list_take(&s->queue));
+	s->is_evict_wanted = false;
+	s->attempt++;
+}
+
+static enum err pack_op(struct store *s, struct op *op, struct errctx *cx)
+{
+	if (op->is_packed)
+		return E_OK;
+	if (op->kind == OP_ORIGINAL)
+		TRY(original_pack(s, op, cx));
+	else if (op->kind == OP_RENDERING)
+		TRY(rendering_pack(s, op, cx));
+	op->is_packed = true;
+	return E_OK;
+}
+
+static enum err write_op(struct store *s, struct op *op, struct errctx *cx)
+{
+	switch (op->kind) {
+	case OP_ORIGINAL:
+		return original_write(s, op, cx);
+	case OP_RENDERING:
+		return rendering_write(s, op, cx);
+	case OP_TOUCH_ORIGINAL:
+		return original_touch(&s->db, &op->sha, op->now_ms, cx);
+	case OP_TOUCH_RENDERING:
+		return rendering_touch(s, op, cx);
+	}
+	UNREACHABLE("kind of operation");
+}
+
+enum err store_begin(struct store *s, struct errctx *cx)
+{
+	for (enum store_total kind = 0; kind < TOTAL_N; kind++)
+		s->total_n[kind] = s->total_bytes[kind] = 0;
+	return db_run_plain(&s->db, DB_BEGIN, cx);
+}
+
+static enum err write_ops(struct store *s, struct errctx *cx)
+{
+	TRY(store_begin(s, cx));
+	for (struct op *op = s->inflight.first; op; op = op->next)
+		TRY(write_op(s, op, cx));
+	TRY(store_write_totals(s, cx));
+	return db_run_plain(&s->db, DB_COMMIT, cx);
+}
+
+/* The list of what is in flight changes only on this thread, so it is walked without the lock. */
+static enum err write_batch(struct store *s, struct errctx *cx)
+{
+	enum err e;
+
+	for (struct op *op = s->inflight.first; op; op = op->next)
+		TRY(pack_op(s, op, cx));
+	if (s->inflight.n) {
+		e = write_ops(s, cx);
+		if (e) {
+			db_rollback(&s->db);
+			return e;
+		}
+	}
+	store_evict(s);
+	return E_OK;
+}
+
+/* Tells the cache how the decisions of the batch went. */
+static void publish(struct store *s)
+{
+	for (struct op *op = s->inflight.first; op; op = op->next) {
+		struct rendering_shard *sh;
+		struct entry *winner = op->winner;
+
+		if (op->kind != OP_RENDERING)
+			continue;
+		sh = rendering_cache_lock(&s->cache, op->entry->key);
+		if (winner) {
+			rendering_cache_remove(sh, op->entry);
+			winner->is_lost = true;
+			if (rendering_cache_add(&s->cache, sh, winner))
+				op->winner = NULL;
+			atomic_fetch_add(&s->lost_n, 1);
+		} else {
+			rendering_cache_settle(&s->cache, sh, op->entry);
+		}
+		op->entry = NULL;
+		rendering_cache_unlock(sh);
+	}
+}
+
+/* Under the lock. The committed operations, for the caller to free. */
+static struct op *batch_done(struct store *s)
+{
+	struct op *ops = s->inflight.first;
+
+	s->done_seq += s->inflight.n;
+	s->inflight = (struct op_list){.last = &s->inflight.first};
+	s->failure = (struct store_failure){0};
+	return ops;
+}
+
+/* Under the lock. */
+static void batch_failed(struct store *s, const struct errctx *cx)
+{
+	s->failed_attempt = s->attempt;
+	if (s->failure.code != cx->code) /* another reason is news again */
+		s->failure.is_reported = false;
+	s->failure.code = cx->code;
+	(void)snprintf(s->failure.text, sizeof s->failure.text, "%s", cx->text);
+	atomic_fetch_add(&s->write_errors, 1);
+}
+
+static void free_ops(struct op *ops)
+{
+	for (struct op *next; ops; ops = next) {
+		next = ops->next;
+		op_free(ops);
+	}
+}
+
+/* Under the lock, which is let go meanwhile. */
+static enum err run_batch(struct store *s)
+{
+	struct errctx cx = {0};
+	struct op *ops = NULL;
+	enum err e;
+
+	take_batch(s);
+	pthread_mutex_unlock(&s->lock);
+	e = write_batch(s, &cx);
+	if (!e)
+		publish(s);
+	pthread_mutex_lock(&s->lock);
+	if (e)
+		batch_failed(s, &cx);
+	else
+		ops = batch_done(s);
+	pthread_cond_broadcast(&s->is_done);
+	pthread_mutex_unlock(&s->lock);
+	free_ops(ops);
+	pthread_mutex_lock(&s->lock);
+	return e;
+}
+
+static void *writer_main(void *arg)
+{
+	struct store *s = arg;
+	bool is_over = false;
+
+	pthread_mutex_lock(&s->lock);
+	while (!is_over) {
+		await_work(s);
+		if (s->queue.n || s->inflight.n || s->is_evict_wanted)
+			is_over = run_batch(s) != E_OK && s->is_closing;
+		else
+			is_over = s->is_closing;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+enum err writer_start(struct store *s, struct errctx *cx)
+{
+	sigset_t all, old;
+	int rc;
+
+	(void)sigfillset(&all); /* the process' signal handlers run elsewhere */
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&s->writer, NULL, writer_main, s);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc)
+		FAIL(cx, E_UNAVAILABLE, "cannot start the store's writer thread");
+	s->has_writer = true;
+	return E_OK;
+}
+
+void writer_stop(struct store *s)
+{
+	if (s->has_writer) {
+		pthread_mutex_lock(&s->lock);
+		s->is_closing = true;
+		pthread_cond_signal(&s->has_work);
+		pthread_mutex_unlock(&s->lock);
+		pthread_join(s->writer, NULL);
+	}
+	free_ops(s->inflight.first);
+	free_ops(s->queue.first);
+}
