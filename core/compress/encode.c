@@ -135,11 +135,16 @@ static bool is_verified(struct encode *e, const struct draft *d)
 	return encode_decode(&in, e->view, e->arena, &decoded) && str_eq(decoded, want);
 }
 
+bool encode_is_file(const struct encode_in *in)
+{
+	return in->kind == KIND_CODE || tool_shows_file(in->tool, in->command);
+}
+
 static struct draft best_draft(struct encode *e)
 {
 	struct draft d = {.plain = e->in->text}, json;
 	struct envelope env;
-	bool is_file = tool_shows_file(e->in->tool, e->in->command);
+	bool is_file = encode_is_file(e->in);
 
 	if (envelope_open(d.plain, e->arena, &env)) {
 		d.head = env.head;

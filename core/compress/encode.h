@@ -4,6 +4,7 @@
 #ifndef CORE_COMPRESS_ENCODE_H
 #define CORE_COMPRESS_ENCODE_H
 
+#include "core/compress/detect.h"
 #include "core/compress/tool.h"
 #include "core/compress/view.h"
 #include "core/token/token.h"
@@ -53,6 +54,7 @@ struct encode_policy {
 
 struct encode_in {
 	str text;
+	enum content_kind kind; /* detect_kind of the text */
 	enum tool_kind tool;
 	str command;        /* of a shell tool; empty when not known */
 	str path;           /* that a file tool was called with; empty when not known */
@@ -66,6 +68,10 @@ struct encode_out {
 	unsigned encoders;
 	uint32_t tokens_before, tokens_after;
 };
+
+/* True when the text may be lines of a file that the agent goes on to edit: it stays as it is then, but for
+ * number columns and references. */
+bool encode_is_file(const struct encode_in *in);
 
 /* The view is as before on return: adding the rendering to it is the caller's business. cache may be NULL. */
 void encode_text(const struct encode_in *in, const struct encode_policy *policy, struct view *view,

@@ -286,7 +286,7 @@ unsigned fold_lines(const struct encode_in *in, const struct encode_policy *poli
 		.view = view,
 		.cache = cache,
 		.arena = a,
-		.is_file = tool_shows_file(in->tool, in->command)};
+		.is_file = encode_is_file(in)};
 	struct view_mark mark = view_mark(view);
 	uint32_t at = 0;
 

@@ -36,6 +36,7 @@ struct call conversation_call(const struct conversation *c, const struct wire_do
 struct sent {
 	bool is_changed;
 	str text; /* when changed; in the conversation */
+	enum content_kind kind;
 	enum loss loss;
 	uint32_t tokens_before, tokens_after;
 	char label[32];    /* names of the encoders */

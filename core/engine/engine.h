@@ -29,6 +29,7 @@ struct compress_conf {
 struct compress_block {
 	enum wire_role role;
 	enum wire_kind kind;
+	enum content_kind content; /* of a tool result */
 	str path, tool;
 	str encoders;       /* "gutter+reference", empty when nothing changed */
 	const char *reason; /* "changed", or why it was left; static */

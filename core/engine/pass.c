@@ -87,6 +87,7 @@ static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
 {
 	struct arena *a = &p->result->arena;
 	struct encode_in in = {.text = t->text,
+		.kind = s->kind,
 		.tool = t->call.kind,
 		.command = t->call.command,
 		.path = t->call.path,
@@ -162,6 +163,7 @@ static void keep_decision(struct pass *p, const struct task *t, struct sent *s)
 		use_stored(p, &r, buf_str(p->heap), s);
 	else if (!is_kept && s->is_changed)
 		*s = (struct sent){.text = t->text,
+			.kind = s->kind,
 			.tokens_before = s->tokens_before,
 			.tokens_after = s->tokens_before,
 			.reason = reason_store};
@@ -170,7 +172,7 @@ static void keep_decision(struct pass *p, const struct task *t, struct sent *s)
 /* Decides one result that the conversation has not seen. */
 static void decide(struct pass *p, const struct task *t, struct sent *s)
 {
-	*s = (struct sent){.text = t->text};
+	*s = (struct sent){.text = t->text, .kind = detect_kind(t->text)};
 	if (t->block)
 		s->reason = protection(p, t->block);
 	if (s->reason) {
@@ -195,6 +197,7 @@ static void report_result(struct pass *p, uint32_t i, const struct sent *s, edit
 	struct buf literal;
 
 	out->reason = s->reason;
+	out->content = s->kind;
 	out->tokens_before = s->tokens_before;
 	out->tokens_after = s->is_changed ? s->tokens_after : s->tokens_before;
 	p->result->results_n++;
@@ -353,6 +356,7 @@ enum err pass_text(struct pass *p, str text, str tool, str command, struct errct
 		.tool = tool,
 		.path = STR("text"),
 		.reason = s.reason,
+		.content = s.kind,
 		.loss = s.loss,
 		.encoders = arena_str(&r->arena, str_from(s.is_changed ? s.label : "")),
 		.tokens_before = s.tokens_before,

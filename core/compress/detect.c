@@ -1,0 +1,204 @@
+#include "core/compress/detect.h"
+
+/* How many lines show a feature. */
+struct features {
+	unsigned lines; /* that are not blank */
+	unsigned diff_heads, diff_changes;
+	unsigned search;  /* path:12:... */
+	unsigned level;   /* ERROR, WARN, ... as a word */
+	unsigned stamp;   /* begins with a date or a time */
+	unsigned code;    /* ends or begins as statements do */
+	unsigned keyword; /* begins with a keyword that declares */
+	unsigned json;    /* is an object or array by itself */
+	unsigned columns; /* has the separators of a table */
+	unsigned html;    /* begins with a tag */
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool starts_with_any(str s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(s, str_from(words[i])))
+			return true;
+	return false;
+}
+
+static bool is_diff_head(str s)
+{
+	static const char *const heads[] = {"diff --git ", "diff --cc ", "diff --combined ", "@@ -",
+		"@@@ -", "--- a/", "+++ b/"};
+
+	return starts_with_any(s, heads, ARRAY_N(heads));
+}
+
+/* "src/a.c:12:" or, for context, "src/a.c-12-". */
+static bool is_search_hit(str s)
+{
+	size_t at = 0, digits;
+
+	while (at < s.n && s.p[at] != ':' && s.p[at] != '\t')
+		at++;
+	if (at == 0 || at >= s.n || s.p[at] != ':' || is_digit(*s.p))
+		return false;
+	for (digits = 0; at + 1 + digits < s.n && is_digit(s.p[at + 1 + digits]);)
+		digits++;
+	return digits > 0 && digits < 8 && at + 1 + digits < s.n && s.p[at + 1 + digits] == ':';
+}
+
+static bool has_level(str s)
+{
+	static const char *const levels[] = {
+		"ERROR", "WARN", "INFO", "DEBUG", "TRACE", "FATAL", "CRITICAL", "NOTICE"};
+
+	if (s.n > 160)
+		s.n = 160;
+	for (size_t i = 0; i < ARRAY_N(levels); i++) {
+		str word = str_from(levels[i]);
+		size_t at = str_find(s, word), end = at + word.n;
+
+		if (at != STR_NONE && (at == 0 || !is_alpha(s.p[at - 1])) &&
+			(end >= s.n || !is_alpha(s.p[end]) || s.p[end] == 'I'))
+			return true;
+	}
+	return false;
+}
+
+/* 2026-01-02, 12:30:45, [12:30:45], Jan 02 12:30:45 near the beginning. */
+static bool has_stamp(str s)
+{
+	size_t n = s.n < 32 ? s.n : 32;
+
+	for (size_t i = 0; i + 7 < n; i++)
+		if (is_digit(s.p[i]) && is_digit(s.p[i + 1]) && s.p[i + 2] == ':' &&
+			is_digit(s.p[i + 3]) && is_digit(s.p[i + 4]) && s.p[i + 5] == ':' &&
+			is_digit(s.p[i + 6]))
+			return true;
+	return s.n > 9 && is_digit(s.p[0]) && is_digit(s.p[3]) && s.p[4] == '-' &&
+	       is_digit(s.p[5]) && s.p[7] == '-';
+}
+
+static bool is_declaration(str s)
+{
+	static const char *const words[] = {"def ", "class ", "import ", "from ", "async def ",
+		"function ", "export ", "const ", "let ", "var ", "func ", "package ", "type ",
+		"struct ", "enum ", "fn ", "pub ", "impl ", "use ", "mod ", "public ", "private ",
+		"protected ", "static ", "interface ", "namespace ", "#include", "#define", "#[",
+		"@", "return ", "if (", "for (", "while (", "switch (", "template<", "using ",
+		"void ", "int ", "module ", "require "};
+
+	return starts_with_any(s, words, ARRAY_N(words));
+}
+
+static bool ends_like_code(str s)
+{
+	char c = s.n ? s.p[s.n - 1] : 0;
+
+	return c == '{' || c == ';' || c == '}' || (c == ':' && s.n > 1 && s.p[s.n - 2] == ')') ||
+	       (s.n > 1 && c == ')' && s.p[s.n - 2] == '(') || str_starts(s, STR("//")) ||
+	       str_starts(s, STR("/*")) || str_starts(s, STR("* "));
+}
+
+static unsigned count_byte(str s, char c)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == c;
+	return n;
+}
+
+static void look_at(struct features *f, str line)
+{
+	str s = str_trim(line);
+
+	if (!s.n)
+		return;
+	f->lines++;
+	f->diff_heads += is_diff_head(line);
+	f->diff_changes += (*line.p == '+' || *line.p == '-') && line.n > 1 && line.p[1] != *line.p;
+	f->search += is_search_hit(s);
+	f->level += has_level(s);
+	f->stamp += has_stamp(s);
+	f->code += ends_like_code(s);
+	f->keyword += is_declaration(s);
+	f->json += (*s.p == '{' && s.p[s.n - 1] == '}') ||
+		   (*s.p == '[' && s.p[s.n - 1] == ']' && s.n > 2);
+	f->columns += count_byte(s, '|') >= 2 || count_byte(s, '\t') >= 2;
+	f->html += *s.p == '<' && s.n > 2 && (is_alpha(s.p[1]) || s.p[1] == '/' || s.p[1] == '!');
+}
+
+/* True when n of all lines is at least percent. */
+static bool most(const struct features *f, unsigned n, unsigned percent)
+{
+	return n * 100 >= f->lines * percent && n > 0;
+}
+
+static bool is_whole_json(str s)
+{
+	char first = *s.p, last = s.p[s.n - 1];
+	char next = s.n > 1 ? str_trim(str_sub(s, 1, s.n)).p[0] : 0;
+
+	if (first == '{')
+		return last == '}' && (next == '"' || next == '}');
+	return first == '[' && last == ']' && (strchr("{[\"]-", next) || is_digit(next)) && next;
+}
+
+enum content_kind detect_kind(str text)
+{
+	struct features f = {0};
+	str whole = str_trim(text), rest, line;
+
+	if (!whole.n)
+		return KIND_TEXT;
+	rest = str_sub(whole, 0, whole.n < DETECT_BYTES ? whole.n : DETECT_BYTES);
+	while (str_next_line(&rest, &line, NULL))
+		look_at(&f, line);
+	if (f.lines > 1 && most(&f, f.json, 90))
+		return KIND_JSONL;
+	if (is_whole_json(whole))
+		return KIND_JSON;
+	if (f.diff_heads && (f.diff_changes || f.diff_heads > 1))
+		return KIND_DIFF;
+	if (most(&f, f.search, 50))
+		return KIND_SEARCH;
+	if (most(&f, f.html, 40) && !most(&f, f.keyword, 20))
+		return KIND_HTML;
+	if (most(&f, f.stamp, 40) || (most(&f, f.level, 30) && f.lines > 2))
+		return KIND_LOG;
+	if (f.keyword && f.lines > 2 && most(&f, f.code + f.keyword, 35))
+		return KIND_CODE;
+	if (f.lines > 2 && most(&f, f.columns, 80))
+		return KIND_TABLE;
+	return KIND_TEXT;
+}
+
+static const char *const kind_names[KIND_COUNT] = {
+#define X(name, text) [KIND_##name] = text,
+	KIND_MAP(X)
+#undef X
+};
+
+const char *detect_kind_name(enum content_kind k)
+{
+	return kind_names[k];
+}
+
+bool detect_kind_parse(str name, enum content_kind *out)
+{
+	for (int i = 0; i < KIND_COUNT; i++) {
+		if (str_eq_c(name, kind_names[i])) {
+			*out = (enum content_kind)i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,32 @@
+/* detect: what kind of text this is, by its shape alone. One pass over at most DETECT_BYTES; a doubtful text
+ * is KIND_TEXT, which every encoder treats with the most care. Thread: any. */
+#ifndef CORE_COMPRESS_DETECT_H
+#define CORE_COMPRESS_DETECT_H
+
+#include "core/base/str.h"
+
+#define KIND_MAP(X)         \
+	X(TEXT, "text")     \
+	X(JSON, "json")     \
+	X(JSONL, "jsonl")   \
+	X(DIFF, "diff")     \
+	X(SEARCH, "search") \
+	X(LOG, "log")       \
+	X(CODE, "code")     \
+	X(HTML, "html")     \
+	X(TABLE, "table")
+
+enum content_kind {
+#define X(name, text) KIND_##name,
+	KIND_MAP(X)
+#undef X
+		KIND_COUNT
+};
+
+enum { DETECT_BYTES = 16 << 10 };
+
+enum content_kind detect_kind(str text) PURE;
+const char *detect_kind_name(enum content_kind k) RETURNS_NONNULL; /* "json"; static */
+bool detect_kind_parse(str name, enum content_kind *out) MUST_CHECK;
+
+#endif
