@@ -1,5 +1,7 @@
 #include "core/engine/conversation.h"
 
+#include "core/base/buf.h"
+#include "core/base/limits.h"
 #include "core/base/map.h"
 #include "core/base/mem.h"
 #include "core/base/vec.h"
@@ -94,10 +96,17 @@ void conversation_add_result(struct conversation *c, const struct call *call, st
 	struct arena *a = view_arena(c->view);
 	str name = view_name(c->view, call->tool, call->argument, STR_NULL);
 	struct sent *kept = vec_push(&c->sent, a);
+	struct buf literal;
 
 	*kept = *s;
-	kept->text = s->is_changed ? arena_str(a, s->text) : STR_NULL;
-	rendered_add_to_view(c->view, name, s->is_changed ? kept->text : original,
+	kept->text = kept->literal = STR_NULL;
+	if (s->is_changed) {
+		buf_init_arena(&literal, a, LIMIT_INPUT);
+		(void)buf_reserve(&literal, s->text.n + s->text.n / 8 + 16);
+		buf_add_json_string(&literal, s->text);
+		kept->literal = buf_str(&literal);
+	}
+	rendered_add_to_view(c->view, name, s->is_changed ? s->text : original,
 		tool_numbers_lines(call->kind, call->command), scratch);
 }
 

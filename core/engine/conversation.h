@@ -35,7 +35,8 @@ struct call conversation_call(const struct conversation *c, const struct wire_do
 /* What was sent for a result, in the order of the results. */
 struct sent {
 	bool is_changed;
-	str text; /* when changed; in the conversation */
+	str text;    /* when changed, on its way into the conversation */
+	str literal; /* when changed, as JSON; in the conversation */
 	enum content_kind kind;
 	enum loss loss;
 	uint32_t tokens_before, tokens_after;

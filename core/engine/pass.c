@@ -194,7 +194,6 @@ static void report_result(struct pass *p, uint32_t i, const struct sent *s, edit
 {
 	struct compress_block *out = &p->result->blocks[i];
 	struct arena *a = &p->result->arena;
-	struct buf literal;
 
 	out->reason = s->reason;
 	out->content = s->kind;
@@ -207,9 +206,7 @@ static void report_result(struct pass *p, uint32_t i, const struct sent *s, edit
 	out->loss = s->loss;
 	out->encoders = arena_str(a, str_from(s->label));
 	out->original = arena_str(a, str_from(s->original));
-	buf_init_arena(&literal, a, LIMIT_INPUT);
-	buf_add_json_string(&literal, s->text);
-	*vec_push(edits, a) = (struct patch_edit){out->at, buf_str(&literal)};
+	*vec_push(edits, a) = (struct patch_edit){out->at, s->literal};
 }
 
 static void feed_result(
