@@ -2,6 +2,7 @@
 
 #include "core/json/patch.h"
 #include "core/base/vec.h"
+#include "core/engine/engine.h"
 #include "core/wire/wire.h"
 
 /* ---- arms that rewrite each tool result by itself ------------------------------------------------- */
@@ -113,11 +114,80 @@ static enum err run_tabs(void *state, struct arena *a, enum dialect d, str body,
 	return rewrite_results(a, d, body, tabs, out, cx);
 }
 
+/* ---- the engine ------------------------------------------------------------------------------------ */
+
+/* An engine of its own for every conversation: nothing is known before its first turn. */
+static enum err open_engine(struct arena *a, void **state, struct errctx *cx)
+{
+	struct engine_conf conf = {0};
+	struct engine *e;
+
+	(void)a;
+	TRY(engine_new(&conf, &e, cx));
+	*state = e;
+	return E_OK;
+}
+
+static void close_engine(void *state)
+{
+	engine_free(state);
+}
+
+static void add_label(struct arena *a, struct arm_output *out, const struct compress_block *b)
+{
+	struct arm_label *l = NULL;
+
+	for (uint32_t i = 0; i < out->label_n && !l; i++)
+		if (str_eq_c(b->encoders, out->labels[i].name))
+			l = &out->labels[i];
+	if (!l) {
+		out->labels = arena_grow(a, out->labels, out->label_n * sizeof *l,
+			(out->label_n + 1) * sizeof *l, alignof(struct arm_label));
+		l = &out->labels[out->label_n++];
+		*l = (struct arm_label){0};
+		memcpy(l->name, b->encoders.p,
+			b->encoders.n < sizeof l->name ? b->encoders.n : sizeof l->name - 1);
+	}
+	l->blocks++;
+	l->saved += (int64_t)b->tokens_before - b->tokens_after;
+}
+
+static enum err compress(void *state, struct arena *a, enum dialect d, str body, bool is_lossless,
+	struct arm_output *out, struct errctx *cx)
+{
+	struct compress_conf conf = {.is_lossless = is_lossless};
+	struct compress_result r;
+	enum err err = compress_request(state, body, formats[d], &conf, &r, cx);
+
+	if (!err) {
+		out->body = r.is_changed ? arena_str(a, r.body) : body;
+		for (uint32_t i = 0; i < r.blocks_n; i++)
+			if (r.blocks[i].encoders.n)
+				add_label(a, out, &r.blocks[i]);
+	}
+	compress_result_release(&r);
+	return err;
+}
+
+static enum err run_headroom(void *state, struct arena *a, enum dialect d, str body,
+	struct arm_output *out, struct errctx *cx)
+{
+	return compress(state, a, d, body, false, out, cx);
+}
+
+static enum err run_lossless(void *state, struct arena *a, enum dialect d, str body,
+	struct arm_output *out, struct errctx *cx)
+{
+	return compress(state, a, d, body, true, out, cx);
+}
+
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 static const struct arm arms[] = {
 	{"none", "the body as it is", NULL, NULL, run_none},
 	{"minify", "JSON results without white space", NULL, NULL, run_minify},
+	{"headroom", "compress_request with its defaults", open_engine, close_engine, run_headroom},
+	{"lossless", "the same with --lossless", open_engine, close_engine, run_lossless},
 	{"tabs", "line-number columns with a tab for blanks and arrow", NULL, NULL, run_tabs},
 };
 

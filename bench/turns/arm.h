@@ -7,7 +7,7 @@
 
 /* What one kind of rewriting did to one request. */
 struct arm_label {
-	str name;
+	char name[32];
 	uint64_t blocks;
 	int64_t saved; /* tokens, by the arm's own count */
 };

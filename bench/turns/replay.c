@@ -73,12 +73,12 @@ static void add_label(struct tally *t, const struct arm_label *label)
 {
 	uint32_t i = 0;
 
-	while (i < t->label_n && !str_eq(t->labels[i].name, label->name))
+	while (i < t->label_n && strcmp(t->labels[i].name, label->name) != 0)
 		i++;
 	if (i == LABELS_MAX)
 		return;
 	if (i == t->label_n)
-		t->labels[t->label_n++].name = label->name;
+		memcpy(t->labels[t->label_n++].name, label->name, sizeof label->name);
 	t->labels[i].blocks += label->blocks;
 	t->labels[i].saved += label->saved;
 }

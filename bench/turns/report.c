@@ -63,8 +63,8 @@ static void print_labels(const struct tally *t)
 {
 	for (uint32_t i = 0; i < t->label_n; i++)
 		printf("%-22.*s %-28.*s %9llu %12lld %6.2f\n", STR_ARG(t->name),
-			STR_ARG(t->labels[i].name), (unsigned long long)t->labels[i].blocks,
-			(long long)t->labels[i].saved,
+			STR_ARG(str_from(t->labels[i].name)),
+			(unsigned long long)t->labels[i].blocks, (long long)t->labels[i].saved,
 			percent((double)t->labels[i].saved, (double)t->raw.tokens));
 }
 
@@ -151,7 +151,7 @@ static void write_row(struct json_writer *w, const struct tally *t)
 	json_write_array(w, "labels");
 	for (uint32_t i = 0; i < t->label_n; i++) {
 		json_write_object(w, NULL);
-		json_write_str(w, "name", t->labels[i].name);
+		json_write_str(w, "name", str_from(t->labels[i].name));
 		json_write_u64(w, "blocks", t->labels[i].blocks);
 		json_write_i64(w, "tokens_saved", t->labels[i].saved);
 		json_write_end(w);
