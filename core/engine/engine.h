@@ -16,10 +16,11 @@ enum compress_mode { COMPRESS_TOKEN, COMPRESS_CACHE };
 /* What is done and what is not. Zero-initialise and set what differs; plain data, borrowed for the call. */
 struct compress_conf {
 	enum compress_mode mode;
-	bool is_lossless;         /* only what a decoder gives back byte for byte */
-	bool is_off;              /* change nothing, only report */
-	bool keeps_originals;     /* every changed text goes to the store first */
-	bool counts_all;          /* report tokens of blocks that are never changed, too */
+	bool is_lossless;     /* only what a decoder gives back byte for byte */
+	bool is_off;          /* change nothing, only report */
+	bool keeps_originals; /* every changed text goes to the store first */
+	bool minds_cache;     /* live traffic: nothing while the prompt is too short to be cached */
+	bool counts_all;      /* report tokens of blocks that are never changed, too */
 	uint32_t protect_recent;  /* results in this many newest messages stay as they are */
 	const str *protect_tools; /* globs, without case: results of these tools: LOSS_NONE only */
 	size_t protect_tools_n;

@@ -12,12 +12,15 @@ enum {
 	MIN_TOKENS = 12,
 	/* A rendering must save this many tokens: less is not worth a change. */
 	MIN_GAIN = 3,
+	/* More than any prompt has in the mean: to be sure that the cache minimum is reached. */
+	BYTES_PER_TOKEN = 5,
 };
 
 static const char reason_text[] = "not_a_tool_result";
 static const char reason_recent[] = "protected_recent";
 static const char reason_retrieved[] = "retrieved_original";
 static const char reason_unreadable[] = "unreadable_string";
+static const char reason_uncached[] = "below_cache_minimum";
 static const char reason_off[] = "switched_off";
 static const char reason_store[] = "original_not_stored";
 
@@ -61,6 +64,11 @@ static const char *protection(const struct pass *p, const struct wire_block *b)
 		return reason_off;
 	if (is_retrieve_tool(b->tool))
 		return reason_retrieved;
+	/* A provider caches no prompt below its minimum. While all up to here is shorter, a token saved
+	 * would put off the first cached turn, which costs more than it gives. */
+	if (p->conf->minds_cache &&
+		p->prefix_bytes / BYTES_PER_TOKEN < p->result->model.cache_min_tokens)
+		return reason_uncached;
 	if (p->conf->protect_recent && b->message + p->conf->protect_recent >= doc->message_n)
 		return reason_recent;
 	return NULL;
@@ -266,6 +274,7 @@ static void walk_blocks(struct pass *p, edit_vec *edits)
 		const struct sent *known;
 		struct sent s;
 
+		p->prefix_bytes += b->at.end - b->at.start;
 		*out = (struct compress_block){.role = b->role,
 			.kind = b->kind,
 			.path = b->path,
@@ -322,6 +331,7 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	}
 	r->format = p->doc->format;
 	r->model = model_find(p->conf->model.n ? p->conf->model : p->doc->model);
+	p->prefix_bytes = p->doc->tools.end - p->doc->tools.start;
 	walk_blocks(p, &edits);
 	patch_sort(edits.v, edits.n);
 	err = splice(p, &edits, cx);

@@ -11,8 +11,9 @@ struct pass {
 	const struct wire_doc *doc;
 	const struct compress_conf *conf;
 	struct compress_result *result;
-	uint32_t known_n; /* the first so many blocks are in the conversation already */
-	size_t sent_at;   /* index of the first result's rendering in the conversation */
+	uint32_t known_n;    /* the first so many blocks are in the conversation already */
+	size_t sent_at;      /* index of the first result's rendering in the conversation */
+	size_t prefix_bytes; /* of tools and blocks up to the present one */
 	struct token_cache *tokens;
 	struct buf
 		*heap; /* for the store, which must not write to an arena; the caller releases it */
