@@ -170,6 +170,16 @@ SRC_bench := $(sort $(wildcard bench/*/*.c))
 $(B)/bench/%: $(B)/bench/%.o $(SRC_bench:%.c=$(B)/%.o) $(LIBS_A)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+# A peer to be measured beside, where Debian's libsimdjson-dev is installed; the only C++ in the tree.
+ifneq ($(wildcard /usr/include/simdjson.h),)
+$(B)/bench/bench_json.o: CPPFLAGS += -DHAVE_SIMDJSON
+$(B)/bench/bench_json: PKG_LIBS += -lsimdjson -lstdc++
+$(B)/bench/bench_json: $(B)/bench/peer_simdjson.o
+endif
+$(B)/bench/%.o: bench/%.cc
+	@mkdir -p $(@D)
+	@echo "  CXX   $<"
+	$(Q)$(CXX) -std=c++17 -O2 -c -o $@ $<
 # In the fuzz profile a target has libFuzzer's main; in every other one it has ours, which replays files.
 FUZZ_MAIN := $(if $(filter fuzz,$(PROFILE)),,$(B)/tests/fuzz/replay.o)
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIBS_A)

@@ -38,15 +38,48 @@ static size_t good_n(const unsigned char *p, size_t n, size_t *need)
 	return i;
 }
 
-enum { ASCII_STEP = 16 };
-
-static bool is_ascii_step(const unsigned char *p)
+static size_t skip_ascii(const unsigned char *p, size_t at, size_t n)
 {
-	uint64_t a, b;
+	static const uint64_t high_bits = UINT64_C(0x8080808080808080);
+	uint64_t eight;
 
-	memcpy(&a, p, 8);
-	memcpy(&b, p + 8, 8);
-	return !((a | b) & UINT64_C(0x8080808080808080));
+	for (; n - at >= sizeof eight; at += sizeof eight) {
+		memcpy(&eight, p + at, sizeof eight);
+		if (eight & high_bits)
+			break;
+	}
+	while (at < n && p[at] < 0x80)
+		at++;
+	return at;
+}
+
+static size_t valid_from(const unsigned char *p, size_t at, size_t n)
+{
+	while (at < n) {
+		size_t need, good;
+
+		if (p[at] < 0x80) {
+			at = skip_ascii(p, at, n);
+			continue;
+		}
+		good = good_n(p + at, n - at, &need);
+		if (!good || good < need)
+			break;
+		at += good;
+	}
+	return at;
+}
+
+/* Goes back to the start of a sequence that at stands in; all before at is well-formed but for its end. */
+static size_t sequence_start(const unsigned char *p, size_t at)
+{
+	for (size_t back = 1; back < 4 && back <= at; back++) {
+		struct lead lead = lead_of(p[at - back]);
+
+		if (lead.n)
+			return lead.n > back ? at - back : at;
+	}
+	return at;
 }
 
 size_t utf8_valid_n(str s)
@@ -54,19 +87,11 @@ size_t utf8_valid_n(str s)
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t at = 0;
 
-	while (at < s.n) {
-		size_t need, good;
-
-		if (p[at] < 0x80) {
-			at += s.n - at >= ASCII_STEP && is_ascii_step(p + at) ? ASCII_STEP : 1;
-			continue;
-		}
-		good = good_n(p + at, s.n - at, &need);
-		if (!good || good < need)
-			break;
-		at += good;
-	}
-	return at;
+#if defined(__x86_64__) && !defined(JSON_NO_SIMD)
+	if (s.n >= UTF8_BLOCK && __builtin_cpu_supports("avx2"))
+		at = sequence_start(p, utf8_valid_blocks_avx2(s.p, s.n));
+#endif
+	return valid_from(p, at, s.n);
 }
 
 size_t utf8_sanitize(str s, char *out)

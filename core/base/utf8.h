@@ -16,4 +16,9 @@ size_t utf8_sanitize(str s, char *out);
 /* Writes a code point up to U+10FFFF as 1 to 4 bytes (surrogates too, as WTF-8 does); returns how many. */
 unsigned utf8_put(char out[4], uint32_t c);
 
+/* utf8_x86.c, for utf8.c: how many whole blocks at the start of p are well-formed, in bytes; the last
+ * sequence of them may be cut off. The processor must have AVX2. */
+enum { UTF8_BLOCK = 64 };
+size_t utf8_valid_blocks_avx2(const char *p, size_t n) PURE;
+
 #endif

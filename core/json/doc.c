@@ -6,7 +6,7 @@
 #include "core/base/check.h"
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
-#include "core/json/place.h"
+#include "core/json/fail_at.h"
 #include "core/json/scan.h"
 #include "core/json/write.h"
 

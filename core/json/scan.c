@@ -1,278 +1,324 @@
 #include "core/json/scan.h"
 
 #include "core/json/index.h"
-#include "core/json/place.h"
+#include "core/json/fail_at.h"
 
 _Static_assert(LIMIT_INPUT <= JSON_ENTRY_ESCAPE, "offsets leave the flag bit free");
 /* The smallest element is a digit and its comma, so that this bounds json_node.n. */
 _Static_assert(LIMIT_INPUT / 2 <= UINT32_C(1) << 27, "counts fit in their 27 bits");
 
 enum { NODES_FIRST = 256 };
-#define NO_ENTRY UINT32_MAX
+#define NO_ENTRY  UINT32_MAX
+#define NO_PARENT UINT32_MAX
 
 struct scanner {
 	struct json_index x;
 	struct arena *arena;
 	struct errctx *cx;
-	const char *p;
-	uint32_t i; /* the next entry */
-	struct json_node *v;
-	uint32_t n, cap;
+	struct json_node *v; /* room for cap nodes */
+	uint32_t cap;
+};
+
+/* What changes with each token; a local variable of build, so that it stays in registers. */
+struct reader {
+	const char *doc;
+	const uint32_t *at, *end; /* entries of the chunk that are not read yet */
+	struct json_node *v;      /* the tape; n nodes so far */
+	uint32_t n;
 	uint32_t open;  /* the innermost open container; its next is the one around it */
 	uint32_t depth; /* how many are open */
 };
 
+/* Stands for the token behind the last one. */
+static const char end_mark = '\0';
+
 /* Every entry makes one node at most. */
-static void reserve_nodes(struct scanner *s)
+static void reserve_nodes(struct scanner *s, uint32_t n)
 {
-	uint32_t need = s->n + s->x.n, cap = s->cap * 2 > need ? s->cap * 2 : need + NODES_FIRST;
+	uint32_t need = n + s->x.n, cap = s->cap * 2 > need ? s->cap * 2 : need + NODES_FIRST;
 
 	if (need <= s->cap)
 		return;
 	s->v = arena_grow(
-		s->arena, s->v, s->n * sizeof *s->v, cap * sizeof *s->v, alignof(struct json_node));
+		s->arena, s->v, n * sizeof *s->v, cap * sizeof *s->v, alignof(struct json_node));
 	s->cap = cap;
 }
 
-static uint32_t take_from_next_chunk(struct scanner *s)
+/* Indexes until there is an entry; false at the end. n: nodes in use. */
+static __attribute__((noinline)) bool next_chunk(struct scanner *s, uint32_t n)
 {
 	do {
 		if (!json_index_next(&s->x))
-			return NO_ENTRY;
+			return false;
 	} while (!s->x.n);
-	reserve_nodes(s);
-	s->i = 1;
-	return s->x.v[0];
+	reserve_nodes(s, n);
+	return true;
 }
 
-static inline uint32_t take(struct scanner *s)
+static inline uint32_t take_entry(struct scanner *s, struct reader *r)
 {
-	return LIKELY(s->i < s->x.n) ? s->x.v[s->i++] : take_from_next_chunk(s);
+	if (UNLIKELY(r->at == r->end)) {
+		if (!next_chunk(s, r->n))
+			return NO_ENTRY;
+		r->at = s->x.v;
+		r->end = s->x.v + s->x.n;
+		r->v = s->v;
+	}
+	return *r->at++;
 }
 
-static enum err fail_end(struct scanner *s, const char *expected)
+/* The first byte of the next token; &end_mark at the end of the document. An entry has no mark here: a '\'
+ * outside a string is refused before the entry behind it is read. */
+static inline const char *take(struct scanner *s, struct reader *r)
 {
-	if (s->x.bad)
-		return json_fail_at(s->cx, s->x.doc, s->x.bad_at, "%s", s->x.bad);
-	return json_fail_at(s->cx, s->x.doc, s->x.doc.n, "expected %s, found the end", expected);
+	uint32_t e = take_entry(s, r);
+
+	return LIKELY(e != NO_ENTRY) ? r->doc + e : &end_mark;
 }
 
-/* The token at e is not what stands there in good JSON. */
-static enum err fail(struct scanner *s, uint32_t e, const char *expected)
-{
-	unsigned char c;
+/* ---- errors ---- */
 
-	if (e == NO_ENTRY)
-		return fail_end(s, expected);
-	e &= ~JSON_ENTRY_ESCAPE;
-	c = (unsigned char)s->p[e];
+/* The token at t is not what stands there in good JSON. */
+static enum err fail(struct scanner *s, const char *t, const char *expected)
+{
+	str doc = s->x.doc;
+	unsigned char c = (unsigned char)*t;
+	size_t at = t == &end_mark ? doc.n : (size_t)(t - doc.p);
+
+	if (at == doc.n && s->x.bad)
+		return json_fail_at(s->cx, doc, s->x.bad_at, "%s", s->x.bad);
+	if (at == doc.n)
+		return json_fail_at(s->cx, doc, at, "expected %s, found the end", expected);
 	if (c > 0x20 && c < 0x7F)
-		return json_fail_at(s->cx, s->x.doc, e, "expected %s, found '%c'", expected, c);
-	return json_fail_at(s->cx, s->x.doc, e, "expected %s, found byte 0x%02X", expected, c);
+		return json_fail_at(s->cx, doc, at, "expected %s, found '%c'", expected, c);
+	return json_fail_at(s->cx, doc, at, "expected %s, found byte 0x%02X", expected, c);
 }
+
+static enum err fail_as(struct scanner *s, const char *t, const char *what)
+{
+	return json_fail_at(s->cx, s->x.doc, (size_t)(t - s->x.doc.p), "%s", what);
+}
+
+static enum err fail_depth(struct scanner *s, const char *t)
+{
+	return json_fail_at(s->cx, s->x.doc, (size_t)(t - s->x.doc.p),
+		"nested deeper than %u levels", LIMIT_JSON_DEPTH);
+}
+
+/* ---- nodes ---- */
 
 static inline struct json_node *add_node(
-	struct scanner *s, enum json_type type, uint32_t start, uint32_t end)
+	struct reader *r, enum json_type type, const char *start, const char *end)
 {
-	struct json_node *node = &s->v[s->n++];
+	struct json_node *node = &r->v[r->n++];
 
-	*node = (struct json_node){.start = start, .end = end, .next = s->n, .type = type & 31};
+	*node = (struct json_node){.start = (uint32_t)(start - r->doc),
+		.end = (uint32_t)(end - r->doc),
+		.next = r->n,
+		.type = type & 31};
 	return node;
 }
 
-static enum err add_string(struct scanner *s, uint32_t e)
+static inline enum err add_string(struct scanner *s, struct reader *r, const char *t)
 {
-	uint32_t close = take(s);
+	uint32_t close = take_entry(s, r);
 	struct json_node *node;
 
-	if (close == NO_ENTRY && !s->x.bad)
-		return json_fail_at(s->cx, s->x.doc, e, "string without its closing quote");
-	if (close == NO_ENTRY)
-		return fail(s, close, "a closing quote");
-	node = add_node(s, JSON_STRING, e, (close & ~JSON_ENTRY_ESCAPE) + 1);
-	node->n = close >> 31 & 1;
+	if (UNLIKELY(close == NO_ENTRY))
+		return s->x.bad ? fail(s, &end_mark, "")
+				: fail_as(s, t, "string without its closing quote");
+	node = add_node(r, JSON_STRING, t, r->doc + (close & ~JSON_ENTRY_ESCAPE) + 1);
+	node->n = (close & JSON_ENTRY_ESCAPE) != 0;
 	return E_OK;
 }
 
-static uint32_t skip_digits(const struct scanner *s, uint32_t at)
+static inline const char *skip_digits(const char *p, const char *end)
 {
-	while (at < s->x.doc.n && s->p[at] >= '0' && s->p[at] <= '9')
-		at++;
-	return at;
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
 }
 
-static bool is_at(const struct scanner *s, uint32_t at, char c)
+/* True when a number or a name may end before p. */
+static inline bool is_end(const char *p, const char *end)
 {
-	return at < s->x.doc.n && s->p[at] == c;
-}
+	static const bool can_follow[256] = {['\t'] = 1,
+		['\n'] = 1,
+		['\r'] = 1,
+		[' '] = 1,
+		['{'] = 1,
+		['}'] = 1,
+		['['] = 1,
+		[']'] = 1,
+		[':'] = 1,
+		[','] = 1,
+		['"'] = 1};
 
-/* True when a number or a name may end before at. */
-static bool is_end(const struct scanner *s, uint32_t at)
-{
-	return at == s->x.doc.n || (s->p[at] && strchr(" \t\n\r{}[]:,\"", s->p[at]));
+	return p == end || can_follow[(unsigned char)*p];
 }
 
 /* RFC 8259 section 6. */
-static enum err add_number(struct scanner *s, uint32_t e)
+static enum err add_number(struct scanner *s, struct reader *r, const char *t)
 {
-	uint32_t first = e + is_at(s, e, '-'), at = skip_digits(s, first), from;
+	const char *end = s->x.doc.p + s->x.doc.n, *first = t + (*t == '-'),
+		   *p = skip_digits(first, end), *from;
 
-	if (at == first)
-		return json_fail_at(s->cx, s->x.doc, e, "number without digits");
-	if (s->p[first] == '0' && at > first + 1)
-		return json_fail_at(s->cx, s->x.doc, e, "number with a leading zero");
-	if (is_at(s, at, '.')) {
-		from = at + 1;
-		at = skip_digits(s, from);
-		if (at == from)
-			return json_fail_at(
-				s->cx, s->x.doc, e, "number without digits behind its '.'");
+	if (p == first)
+		return fail_as(s, t, "number without digits");
+	if (*first == '0' && p > first + 1)
+		return fail_as(s, t, "number with a leading zero");
+	if (p < end && *p == '.') {
+		from = p + 1;
+		p = skip_digits(from, end);
+		if (p == from)
+			return fail_as(s, t, "number without digits behind its '.'");
 	}
-	if (is_at(s, at, 'e') || is_at(s, at, 'E')) {
-		from = at + 1;
-		from += is_at(s, from, '+') || is_at(s, from, '-');
-		at = skip_digits(s, from);
-		if (at == from)
-			return json_fail_at(
-				s->cx, s->x.doc, e, "number without digits in its exponent");
+	if (p < end && (*p | 0x20) == 'e') {
+		from = p + 1;
+		from += from < end && (*from == '+' || *from == '-');
+		p = skip_digits(from, end);
+		if (p == from)
+			return fail_as(s, t, "number without digits in its exponent");
 	}
-	if (!is_end(s, at))
-		return fail(s, at, "the end of a number");
-	add_node(s, JSON_NUMBER, e, at);
+	if (!is_end(p, end))
+		return fail(s, p, "the end of a number");
+	add_node(r, JSON_NUMBER, t, p);
 	return E_OK;
 }
 
-static enum err add_name(struct scanner *s, uint32_t e, str name, enum json_type type)
+static inline enum err add_name(
+	struct scanner *s, struct reader *r, const char *t, str name, enum json_type type)
 {
-	if (s->x.doc.n - e < name.n || memcmp(s->p + e, name.p, name.n) != 0 ||
-		!is_end(s, e + (uint32_t)name.n))
-		return fail(s, e, "a value");
-	add_node(s, type, e, e + (uint32_t)name.n);
+	const char *end = s->x.doc.p + s->x.doc.n;
+
+	if ((size_t)(end - t) < name.n || memcmp(t, name.p, name.n) != 0 ||
+		!is_end(t + name.n, end))
+		return fail(s, t, "a value");
+	add_node(r, type, t, t + name.n);
 	return E_OK;
 }
 
-static enum err add_scalar(struct scanner *s, uint32_t e)
+static enum err add_scalar(struct scanner *s, struct reader *r, const char *t)
 {
-	if (e == NO_ENTRY)
-		return fail(s, e, "a value");
-	switch (s->p[e]) {
-	case '"':
-		return add_string(s, e);
+	switch (*t) {
 	case 't':
-		return add_name(s, e, STR("true"), JSON_TRUE);
+		return add_name(s, r, t, STR("true"), JSON_TRUE);
 	case 'f':
-		return add_name(s, e, STR("false"), JSON_FALSE);
+		return add_name(s, r, t, STR("false"), JSON_FALSE);
 	case 'n':
-		return add_name(s, e, STR("null"), JSON_NULL);
+		return add_name(s, r, t, STR("null"), JSON_NULL);
 	default:
-		if (s->p[e] != '-' && (s->p[e] < '0' || s->p[e] > '9'))
-			return fail(s, e, "a value");
-		return add_number(s, e);
+		if (*t == '-' || (*t >= '0' && *t <= '9'))
+			return add_number(s, r, t);
+		return fail(s, t, "a value");
 	}
 }
 
-static enum err open_container(struct scanner *s, uint32_t e, enum json_type type)
+static inline bool open_container(struct reader *r, const char *t, enum json_type type)
 {
-	if (s->depth == LIMIT_JSON_DEPTH)
-		return json_fail_at(
-			s->cx, s->x.doc, e, "nested deeper than %u levels", LIMIT_JSON_DEPTH);
-	add_node(s, type, e, 0)->next = s->open;
-	s->open = s->n - 1;
-	s->depth++;
-	return E_OK;
+	if (r->depth == LIMIT_JSON_DEPTH)
+		return false;
+	add_node(r, type, t, t)->next = r->open;
+	r->open = r->n - 1;
+	r->depth++;
+	return true;
 }
 
-static void close_container(struct scanner *s, uint32_t e)
+static inline void close_container(struct reader *r, const char *t)
 {
-	struct json_node *node = &s->v[s->open];
+	struct json_node *node = &r->v[r->open];
 
-	s->open = node->next;
-	node->next = s->n;
-	node->end = e + 1;
-	s->depth--;
+	r->open = node->next;
+	node->next = r->n;
+	node->end = (uint32_t)(t - r->doc) + 1;
+	r->depth--;
 }
 
-/* From a key to the start of its value. */
-static enum err add_key(struct scanner *s, uint32_t *e)
+static enum err build(struct scanner *s, uint32_t *n)
 {
-	if (*e == NO_ENTRY || s->p[*e] != '"')
-		return fail(s, *e, "a key in double quotes");
-	TRY(add_string(s, *e));
-	*e = take(s);
-	if (*e == NO_ENTRY || s->p[*e] != ':')
-		return fail(s, *e, "':' behind a key");
-	s->v[s->open].n++;
-	*e = take(s);
-	return E_OK;
-}
+	struct reader r = {.doc = s->x.doc.p, .open = NO_PARENT};
+	const char *t = take(s, &r);
 
-static enum err next_element(struct scanner *s, uint32_t *e)
-{
-	if (s->v[s->open].type == JSON_OBJECT)
-		return add_key(s, e);
-	s->v[s->open].n++;
-	return E_OK;
-}
-
-/* Behind a value: closes containers, moves *e to the next value. *is_done when the root is closed. */
-static enum err after_value(struct scanner *s, uint32_t *e, bool *is_done)
-{
-	while (s->depth) {
-		bool is_object = s->v[s->open].type == JSON_OBJECT;
-
-		*e = take(s);
-		if (*e != NO_ENTRY && s->p[*e] == ',') {
-			*e = take(s);
-			return next_element(s, e);
-		}
-		if (*e == NO_ENTRY || s->p[*e] != (is_object ? '}' : ']'))
-			return fail(s, *e,
-				is_object ? "',' or '}' in an object" : "',' or ']' in an array");
-		close_container(s, *e);
+value:
+	switch (*t) {
+	case '{':
+		if (!open_container(&r, t, JSON_OBJECT))
+			return fail_depth(s, t);
+		t = take(s, &r);
+		if (*t == '}')
+			goto close;
+		goto key;
+	case '[':
+		if (!open_container(&r, t, JSON_ARRAY))
+			return fail_depth(s, t);
+		t = take(s, &r);
+		if (*t == ']')
+			goto close;
+		goto element;
+	case '"':
+		TRY(add_string(s, &r, t));
+		break;
+	default:
+		TRY(add_scalar(s, &r, t));
 	}
-	*is_done = true;
-	return E_OK;
-}
-
-static enum err add_all(struct scanner *s)
-{
-	uint32_t e = take(s);
-	bool is_done = false;
-
-	while (!is_done) {
-		char c = e == NO_ENTRY ? '\0' : s->p[e];
-
-		if (c != '{' && c != '[') {
-			TRY(add_scalar(s, e));
-			TRY(after_value(s, &e, &is_done));
-			continue;
-		}
-		TRY(open_container(s, e, c == '{' ? JSON_OBJECT : JSON_ARRAY));
-		e = take(s);
-		if (e != NO_ENTRY && s->p[e] == (c == '{' ? '}' : ']')) {
-			close_container(s, e);
-			TRY(after_value(s, &e, &is_done));
-		} else {
-			TRY(next_element(s, &e));
-		}
+after:
+	if (!r.depth)
+		goto done;
+	t = take(s, &r);
+	if (r.v[r.open].type == JSON_OBJECT) {
+		if (*t == '}')
+			goto close;
+		if (*t != ',')
+			return fail(s, t, "',' or '}' in an object");
+		t = take(s, &r);
+		goto key;
 	}
-	e = take(s);
-	return e == NO_ENTRY && !s->x.bad ? E_OK : fail(s, e, "nothing more behind the document");
+	if (*t == ']')
+		goto close;
+	if (*t != ',')
+		return fail(s, t, "',' or ']' in an array");
+	t = take(s, &r);
+element:
+	r.v[r.open].n++;
+	goto value;
+key:
+	if (*t != '"')
+		return fail(s, t, "a key in double quotes");
+	TRY(add_string(s, &r, t));
+	t = take(s, &r);
+	if (*t != ':')
+		return fail(s, t, "':' behind a key");
+	t = take(s, &r);
+	goto element;
+close:
+	close_container(&r, t);
+	goto after;
+done:
+	*n = r.n;
+	t = take(s, &r);
+	return t == &end_mark && !s->x.bad ? E_OK : fail(s, t, "nothing more behind the document");
 }
 
 enum err json_scan(struct arena *a, str doc, struct json_tape *out, struct errctx *cx)
 {
+	return json_scan_with(json_simd_best(), a, doc, out, cx);
+}
+
+enum err json_scan_with(
+	enum json_simd simd, struct arena *a, str doc, struct json_tape *out, struct errctx *cx)
+{
 	struct scanner s;
+	uint32_t n = 0;
 
 	if (doc.n > LIMIT_INPUT)
 		FAIL(cx, E_TOO_BIG, "JSON of %zu bytes is larger than %zu", doc.n, LIMIT_INPUT);
-	memset(&s, 0, sizeof s);
-	json_index_init(&s.x, doc);
+	json_index_init(&s.x, doc, simd);
 	s.arena = a;
 	s.cx = cx;
-	s.p = doc.p;
-	TRY(add_all(&s));
+	s.v = NULL;
+	s.cap = 0;
+	TRY(build(&s, &n));
 	*out = (struct json_tape){
-		.doc = doc, .v = s.v, .n = s.n, .notes = s.x.notes, .note_offset = s.x.note_offset};
+		.doc = doc, .v = s.v, .n = n, .notes = s.x.notes, .note_offset = s.x.note_offset};
 	return E_OK;
 }

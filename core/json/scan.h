@@ -16,4 +16,17 @@
  * strings are accepted and noted in the tape. */
 enum err json_scan(struct arena *a, str doc, struct json_tape *out, struct errctx *cx) MUST_CHECK;
 
+/* Which instructions may be used; each level includes those before. */
+enum json_simd {
+	JSON_SIMD_NONE,
+	JSON_SIMD_SSE2,
+	JSON_SIMD_AVX2, /* with BMI, BMI2, POPCNT and PCLMULQDQ, as nearly every processor with AVX2 has */
+};
+/* The best that this processor has; JSON_SIMD_NONE when built with -DJSON_NO_SIMD. */
+enum json_simd json_simd_best(void);
+/* json_scan with other instructions than the best (never more than the processor has): for tests and
+ * measurements. The result is the same. */
+enum err json_scan_with(enum json_simd simd, struct arena *a, str doc, struct json_tape *out,
+	struct errctx *cx) MUST_CHECK;
+
 #endif

@@ -2,26 +2,45 @@
 
 #include "core/base/utf8.h"
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 int json_hex4(const char *p)
 {
-	int v = 0;
+	enum { NONE = 256 };
+	static const uint16_t value[256] = {
+		[0 ... '0' - 1] = NONE,
+		['0'] = 0,
+		['1'] = 1,
+		['2'] = 2,
+		['3'] = 3,
+		['4'] = 4,
+		['5'] = 5,
+		['6'] = 6,
+		['7'] = 7,
+		['8'] = 8,
+		['9'] = 9,
+		['9' + 1 ... 'A' - 1] = NONE,
+		['A'] = 10,
+		['B'] = 11,
+		['C'] = 12,
+		['D'] = 13,
+		['E'] = 14,
+		['F'] = 15,
+		['F' + 1 ... 'a' - 1] = NONE,
+		['a'] = 10,
+		['b'] = 11,
+		['c'] = 12,
+		['d'] = 13,
+		['e'] = 14,
+		['f'] = 15,
+		['f' + 1 ... 255] = NONE,
+	};
+	unsigned a = value[(unsigned char)p[0]], b = value[(unsigned char)p[1]];
+	unsigned c = value[(unsigned char)p[2]], d = value[(unsigned char)p[3]];
 
-	for (int i = 0; i < 4; i++) {
-		int digit = hex_digit(p[i]);
-
-		if (digit < 0)
-			return -1;
-		v = v << 4 | digit;
-	}
-	return v;
+	return ((a | b | c | d) & NONE) ? -1 : (int)(a << 12 | b << 8 | c << 4 | d);
 }
 
 static bool is_high(uint32_t c)
@@ -36,25 +55,22 @@ static bool is_low(uint32_t c)
 
 static char short_escape(char c)
 {
-	switch (c) {
-	case 'b':
-		return '\b';
-	case 'f':
-		return '\f';
-	case 'n':
-		return '\n';
-	case 'r':
-		return '\r';
-	case 't':
-		return '\t';
-	default:
-		return c; /* '"', '\', '/' */
-	}
+	static const char text[128] = {['"'] = '"',
+		['\\'] = '\\',
+		['/'] = '/',
+		['b'] = '\b',
+		['f'] = '\f',
+		['n'] = '\n',
+		['r'] = '\r',
+		['t'] = '\t'};
+
+	return text[c & 0x7F];
 }
 
-/* Reads the escape at p (at its '\'; the scan has checked its form) into out; moves *p behind it, a pair of
- * surrogates being one. Returns the bytes written; *is_lone is set for a surrogate without partner. */
-static unsigned read_escape(const char **p, const char *end, char out[4], bool *is_lone)
+/* Reads the escape at *p (at its '\'; the scan has checked its form) into out, at most 4 bytes for a \u and 1
+ * for any other; moves *p behind it, a pair of surrogates being one. Returns the bytes written; *is_lone is
+ * set for a surrogate without partner. */
+static unsigned read_escape(const char **p, const char *end, char *out, bool *is_lone)
 {
 	const char *q = *p + 2;
 	uint32_t c;
@@ -76,6 +92,31 @@ static unsigned read_escape(const char **p, const char *end, char out[4], bool *
 	return utf8_put(out, c);
 }
 
+/* Copies from *p up to the next '\' or the end; room for end - *p bytes at to. Returns the end of the copy. */
+static char *copy_plain(const char **p, const char *end, char *to)
+{
+	const char *from = *p, *stop;
+
+#if defined(__SSE2__)
+	/* Escapes come every few words: copying before looking is cheaper than a call to memchr for each. */
+	for (; end - from >= 16; from += 16, to += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)from);
+		int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+
+		_mm_storeu_si128((__m128i *)(void *)to, v);
+		if (mask) {
+			*p = from + __builtin_ctz((unsigned)mask);
+			return to + __builtin_ctz((unsigned)mask);
+		}
+	}
+#endif
+	stop = memchr(from, '\\', (size_t)(end - from));
+	stop = stop ? stop : end;
+	memcpy(to, from, (size_t)(stop - from));
+	*p = stop;
+	return to + (stop - from);
+}
+
 bool json_unescape(str literal, struct arena *a, str *out)
 {
 	str inside = str_sub(literal, 1, literal.n - 1);
@@ -88,16 +129,11 @@ bool json_unescape(str literal, struct arena *a, str *out)
 		return utf8_valid_n(inside) == inside.n;
 	}
 	start = to = arena_alloc(a, inside.n, 1); /* an escape is never shorter than its text */
-	while (p < end) {
-		if (*p == '\\') {
-			char c[4];
-			unsigned n = read_escape(&p, end, c, &is_lone);
-
-			memcpy(to, c, n);
-			to += n;
-		} else {
-			*to++ = *p++;
-		}
+	for (;;) {
+		to = copy_plain(&p, end, to);
+		if (p == end)
+			break;
+		to += read_escape(&p, end, to, &is_lone);
 	}
 	*out = (str){start, (size_t)(to - start)};
 	return !is_lone && utf8_valid_n(*out) == out->n;

@@ -32,11 +32,33 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Scans a copy without anything behind it, so that a sanitizer sees a read past the end. */
+static bool is_equal(const struct fixture *a, const struct fixture *b)
+{
+	const struct json_tape *x = &a->tape, *y = &b->tape;
+
+	return strcmp(a->cx.text, b->cx.text) == 0 && x->n == y->n && x->notes == y->notes &&
+	       x->note_offset == y->note_offset &&
+	       (!x->n || !memcmp(x->v, y->v, x->n * sizeof *x->v));
+}
+
+/* Scans a copy without anything behind it, so that a sanitizer sees a read past the end, with every set of
+ * instructions there is. */
 static enum err scan(struct fixture *f, str doc)
 {
-	f->cx = (struct errctx){0};
-	return json_scan(&f->arena, arena_str(&f->arena, doc), &f->tape, &f->cx);
+	struct fixture plain = {.arena = f->arena};
+	enum err e, want;
+
+	doc = arena_str(&plain.arena, doc);
+	want = json_scan_with(JSON_SIMD_NONE, &plain.arena, doc, &plain.tape, &plain.cx);
+	*f = plain;
+	for (enum json_simd simd = JSON_SIMD_SSE2; simd <= json_simd_best(); simd++) {
+		f->tape = (struct json_tape){0};
+		f->cx = (struct errctx){0};
+		e = json_scan_with(simd, &f->arena, doc, &f->tape, &f->cx);
+		assert_int_equal(e, want);
+		assert_true(is_equal(&plain, f));
+	}
+	return want;
 }
 
 static void must_scan(struct fixture *f, const char *doc)
@@ -364,21 +386,172 @@ static void too_large_an_input_is_refused_before_it_is_read(void **state)
 		json_scan(&f->arena, (str){"1", LIMIT_INPUT + 1}, &f->tape, &f->cx), E_TOO_BIG);
 }
 
+static void doubtful_strings_are_noted_with_their_place(void **state)
+{
+	static const struct {
+		const char *doc;
+		unsigned notes;
+		uint32_t offset;
+	} cases[] = {
+		{"[\"\\ud800\"]", JSON_NOTE_LONE_SURROGATE, 2},
+		{"[\"a\\uDFFFb\"]", JSON_NOTE_LONE_SURROGATE, 3},
+		{"[\"\\uD83D\\uDE00\"]", 0, 0},
+		{"[\"\\uD83D\\uD83D\\uDE00\"]", JSON_NOTE_LONE_SURROGATE, 2},
+		{"[\"\\uD83D\\\\uDE00\"]", JSON_NOTE_LONE_SURROGATE, 2},
+		{"[\"\\uDE00\\uD83D\"]", JSON_NOTE_LONE_SURROGATE, 2},
+		{"[\"\\uD83D\\uDE00\\uDE00\"]", JSON_NOTE_LONE_SURROGATE, 14},
+		{"[\"\\uD83D\",\"\\uDE00\"]", JSON_NOTE_LONE_SURROGATE, 2},
+		{"[\"\xff\"]", JSON_NOTE_INVALID_UTF8, 2},
+		{"[\"ab\xe2\x82\"]", JSON_NOTE_INVALID_UTF8, 4},
+		{"[\"\xe2\x82\xac\"]", 0, 0},
+		{"[\"\xff\",\"\\ud800\"]", JSON_NOTE_INVALID_UTF8 | JSON_NOTE_LONE_SURROGATE, 2},
+		{"[\"\\ud800\",\"\xff\"]", JSON_NOTE_INVALID_UTF8 | JSON_NOTE_LONE_SURROGATE, 2},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		must_scan(f, cases[i].doc);
+		assert_int_equal(f->tape.notes, cases[i].notes);
+		assert_int_equal(f->tape.note_offset, cases[i].offset);
+	}
+}
+
+/* A string of n bytes 'a', with what given at its end. */
+static str long_string(char *doc, size_t n, const char *what)
+{
+	doc[0] = '"';
+	memset(doc + 1, 'a', n);
+	memcpy(doc + 1 + n, what, strlen(what));
+	doc[1 + n + strlen(what)] = '"';
+	return (str){doc, n + strlen(what) + 2};
+}
+
+static void notes_are_exact_across_chunks_and_blocks(void **state)
+{
+	struct fixture *f = *state;
+	char doc[8400];
+
+	for (size_t n = 8100; n < 8200; n++) {
+		assert_int_equal(scan(f, long_string(doc, n, "\xf0\x9f\x98\x80")), E_OK);
+		assert_int_equal(f->tape.notes, 0);
+		assert_int_equal(scan(f, long_string(doc, n, "\xf0\x9f\x98")), E_OK);
+		assert_int_equal(f->tape.note_offset, n + 1);
+		assert_int_equal(scan(f, long_string(doc, n, "\xf0\x9f\x98zzzzzzzz")), E_OK);
+		assert_int_equal(f->tape.note_offset, n + 1);
+		assert_int_equal(scan(f, long_string(doc, n, "\\ud83d\\ude00")), E_OK);
+		assert_int_equal(f->tape.notes, 0);
+		assert_int_equal(scan(f, long_string(doc, n, "\\ud83d\\udd")), E_MALFORMED);
+		arena_reset(&f->arena);
+	}
+}
+
+static void runs_of_backslashes_escape_by_twos_anywhere(void **state)
+{
+	struct fixture *f = *state;
+	char run[200];
+
+	for (size_t pad = 0; pad < 70; pad++) {
+		for (size_t n = 1; n < 140; n++) {
+			char doc[300];
+
+			memset(run, '\\', n);
+			run[n] = '\0';
+			assert_int_equal(
+				scan(f, long_string(doc, pad, run)), n % 2 ? E_MALFORMED : E_OK);
+			if (n % 2 == 0)
+				assert_int_equal(f->tape.v[0].n, 1);
+		}
+		arena_reset(&f->arena);
+	}
+}
+
+static void running_out_of_memory_comes_back_to_the_recovery_point(void **state)
+{
+	struct fixture *f = *state;
+	static char doc[64 << 10];
+	bool is_done = false;
+	size_t n;
+
+	memset(doc, '[', 1);
+	for (n = 1; n + 2 < sizeof doc; n += 2)
+		memcpy(doc + n, "1,", 2);
+	doc[n - 1] = ']';
+	for (volatile size_t fail_at = 1; !is_done; fail_at++) {
+		volatile bool is_failed = false;
+
+		mem_fail_after(fail_at);
+		if (arena_recover(&f->arena))
+			is_failed = true;
+		else
+			assert_int_equal(
+				json_scan(&f->arena, (str){doc, n}, &f->tape, &f->cx), E_OK);
+		is_done = !is_failed;
+		assert_int_equal(mem_failed(), is_failed);
+		mem_fail_after(0);
+		arena_release(&f->arena);
+	}
+}
+
+/* JSONTestSuite: files are named y_ (must be accepted), n_ (must be rejected), i_ (either). */
+static void check_conformance_file(struct fixture *f, const char *dir, const char *name)
+{
+	char path[8192];
+	FILE *file;
+	size_t n;
+	char *data = arena_alloc(&f->arena, 1 << 20, 1);
+	enum err e;
+
+	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
+	file = fopen(path, "rb");
+	assert_non_null(file);
+	n = fread(data, 1, 1 << 20, file);
+	(void)fclose(file);
+	e = scan(f, (str){data, n});
+	if ((name[0] == 'y' && e != E_OK) || (name[0] == 'n' && e != E_MALFORMED))
+		fail_msg("%s: %s %s", name, err_name(e), f->cx.text);
+	arena_reset(&f->arena);
+}
+
+static void the_conformance_suite_is_met(void **state)
+{
+	const char *corpora = getenv("HEADROOM_CORPORA");
+	char dir[4096];
+	struct dirent **names;
+	int n;
+
+	if (!corpora) {
+		print_message("HEADROOM_CORPORA is not set\n");
+		skip();
+	}
+	(void)snprintf(dir, sizeof dir, "%s/json_conformance/JSONTestSuite/test_parsing", corpora);
+	n = scandir(dir, &names, NULL, alphasort);
+	assert_true(n > 300);
+	for (int i = 0; i < n; i++) {
+		if (names[i]->d_name[0] != '.')
+			check_conformance_file(*state, dir, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_good_text_is_accepted, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			every_bad_text_is_rejected_with_a_place, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			texts_read_the_same_at_every_offset, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_nul_byte_is_rejected_anywhere, setup, teardown),
-		cmocka_unit_test_setup_teardown(errors_say_what_and_where, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			the_first_error_is_the_one_reported, setup, teardown),
-		cmocka_unit_test_setup_teardown(depth_is_bounded, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			too_large_an_input_is_refused_before_it_is_read, setup, teardown),
+		TEST(every_good_text_is_accepted),
+		TEST(every_bad_text_is_rejected_with_a_place),
+		TEST(texts_read_the_same_at_every_offset),
+		TEST(a_nul_byte_is_rejected_anywhere),
+		TEST(errors_say_what_and_where),
+		TEST(the_first_error_is_the_one_reported),
+		TEST(depth_is_bounded),
+		TEST(too_large_an_input_is_refused_before_it_is_read),
+		TEST(doubtful_strings_are_noted_with_their_place),
+		TEST(notes_are_exact_across_chunks_and_blocks),
+		TEST(runs_of_backslashes_escape_by_twos_anywhere),
+		TEST(running_out_of_memory_comes_back_to_the_recovery_point),
+		TEST(the_conformance_suite_is_met),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

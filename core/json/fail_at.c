@@ -1,4 +1,4 @@
-#include "core/json/place.h"
+#include "core/json/fail_at.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-/* place: says where in a text something is wrong. Thread: any. */
-#ifndef CORE_JSON_PLACE_H
-#define CORE_JSON_PLACE_H
+/* fail_at: says where in a text something is wrong. Thread: any. */
+#ifndef CORE_JSON_FAIL_AT_H
+#define CORE_JSON_FAIL_AT_H
 
 #include "core/base/err.h"
 #include "core/base/str.h"
