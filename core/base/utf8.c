@@ -87,7 +87,7 @@ size_t utf8_valid_n(str s)
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t at = 0;
 
-#if defined(__x86_64__) && !defined(JSON_NO_SIMD)
+#if defined(__x86_64__) && !defined(HR_NO_SIMD)
 	if (s.n >= UTF8_BLOCK && __builtin_cpu_supports("avx2"))
 		at = sequence_start(p, utf8_valid_blocks_avx2(s.p, s.n));
 #endif

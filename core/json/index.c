@@ -163,7 +163,7 @@ static void check_utf8(struct json_index *x, uint32_t from)
 
 enum json_simd json_simd_best(void)
 {
-#if defined(__x86_64__) && !defined(JSON_NO_SIMD)
+#if defined(__x86_64__) && !defined(HR_NO_SIMD)
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
 		__builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
 		__builtin_cpu_supports("pclmul"))
