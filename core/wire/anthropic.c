@@ -194,4 +194,4 @@ static enum err body(struct walk *w, struct errctx *cx)
 	return E_OK;
 }
 
-const struct wire_walker walk_anthropic = {.body = body, .message = message};
+const struct wire_walker walk_anthropic = {.body = body, .message = message, .part = message_part};

@@ -199,4 +199,4 @@ static enum err body(struct walk *w, struct errctx *cx)
 	return E_OK;
 }
 
-const struct wire_walker walk_gemini = {.body = body, .message = content};
+const struct wire_walker walk_gemini = {.body = body, .message = content, .part = part};

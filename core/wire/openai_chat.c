@@ -217,4 +217,5 @@ static enum err body(struct walk *w, struct errctx *cx)
 	return E_OK;
 }
 
-const struct wire_walker walk_openai_chat = {.body = body, .message = message};
+const struct wire_walker walk_openai_chat = {
+	.body = body, .message = message, .part = message_part};

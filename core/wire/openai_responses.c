@@ -236,4 +236,5 @@ static enum err body(struct walk *w, struct errctx *cx)
 	return E_OK;
 }
 
-const struct wire_walker walk_openai_responses = {.body = body, .message = item};
+const struct wire_walker walk_openai_responses = {
+	.body = body, .message = item, .part = message_part};

@@ -1,12 +1,12 @@
+#include "core/wire/wire.h"
+
 #include "core/base/map.h"
-#include "core/wire/walk.h"
 
 /* Calls without an id wait here for results without one. More than this at a time are not matched. */
 enum { WAITING_MAX = 64 };
 
 struct resolver {
-	struct walk *w;
-	struct wire_calls *calls;
+	struct wire_doc *doc;
 	struct map by_id; /* id -> struct wire_block */
 	uint32_t waiting[WAITING_MAX];
 	uint32_t waiting_n;
@@ -15,11 +15,9 @@ struct resolver {
 
 static void link_to(struct resolver *r, struct wire_block *result, uint32_t call)
 {
-	const struct wire_doc *d = r->w->doc;
-
-	result->call = d->first + call;
+	result->call = call;
 	if (!result->tool.n)
-		result->tool = d->blocks[call].tool;
+		result->tool = r->doc->blocks[call].tool;
 }
 
 static bool link_here(struct resolver *r, struct wire_block *result)
@@ -27,20 +25,8 @@ static bool link_here(struct resolver *r, struct wire_block *result)
 	const struct wire_block *call = map_find(&r->by_id, result->call_id);
 
 	if (call)
-		link_to(r, result, (uint32_t)(call - r->w->doc->blocks));
+		link_to(r, result, (uint32_t)(call - r->doc->blocks));
 	return call != NULL;
-}
-
-static bool link_earlier(struct resolver *r, struct wire_block *result)
-{
-	const struct wire_call *call = r->calls ? wire_calls_find(r->calls, result->call_id) : NULL;
-
-	if (!call)
-		return false;
-	result->call = call->number;
-	if (!result->tool.n)
-		result->tool = arena_str(r->w->a, (str){call->name, call->name_n});
-	return true;
 }
 
 /* Results without ids answer the calls of the turn before them, by name and in order; a call that was not
@@ -58,7 +44,7 @@ static void result_without_id(struct resolver *r, struct wire_block *result)
 {
 	r->is_answering = true;
 	for (uint32_t i = 0; i < r->waiting_n; i++) {
-		if (!str_eq(r->w->doc->blocks[r->waiting[i]].tool, result->tool))
+		if (!str_eq(r->doc->blocks[r->waiting[i]].tool, result->tool))
 			continue;
 		link_to(r, result, r->waiting[i]);
 		r->waiting_n--;
@@ -76,9 +62,9 @@ static bool is_next_of_same(const struct wire_block *b, const struct wire_block 
 	       str_eq(before->tool, b->tool);
 }
 
-static bool resolve_block(struct resolver *r, uint32_t i, uint32_t from)
+static bool resolve_block(struct resolver *r, uint32_t i)
 {
-	struct wire_block *b = &r->w->doc->blocks[i];
+	struct wire_block *b = &r->doc->blocks[i];
 
 	if (b->kind == WIRE_TOOL_CALL && b->call_id.n)
 		*map_at(&r->by_id, b->call_id) = b;
@@ -88,37 +74,38 @@ static bool resolve_block(struct resolver *r, uint32_t i, uint32_t from)
 		return true;
 	else if (b->call_id.n)
 		return link_here(r, b);
-	else if (i > from && is_next_of_same(b, b - 1))
+	else if (i && is_next_of_same(b, b - 1))
 		b->call = b[-1].call;
 	else
 		result_without_id(r, b);
 	return true;
 }
 
-void walk_resolve(struct walk *w, uint32_t from, struct wire_calls *calls)
+void wire_resolve(struct arena *a, struct wire_doc *d, struct wire_calls *calls)
 {
-	struct resolver r = {.w = w, .calls = calls};
-	struct wire_doc *d = w->doc;
+	struct resolver r = {.doc = d};
 	bool is_done = true;
+	str earlier;
 
-	map_init(&r.by_id, w->a);
-	for (uint32_t i = from; i < d->n; i++)
-		is_done &= resolve_block(&r, i, from);
+	map_init(&r.by_id, a);
+	for (uint32_t i = 0; i < d->n; i++)
+		is_done &= resolve_block(&r, i);
 	/* What is left has its call in an earlier document, or behind it. */
-	for (uint32_t i = is_done ? d->n : from; i < d->n; i++) {
+	for (uint32_t i = is_done ? d->n : 0; i < d->n; i++) {
 		struct wire_block *b = &d->blocks[i];
 
-		if (b->kind == WIRE_TOOL_RESULT && b->call == WIRE_NO_CALL && b->call_id.n &&
-			!link_earlier(&r, b))
+		if (b->kind != WIRE_TOOL_RESULT || b->call != WIRE_NO_CALL || !b->call_id.n)
+			continue;
+		earlier = calls ? wire_calls_name(calls, b->call_id) : STR_NULL;
+		if (!earlier.n)
 			(void)link_here(&r, b);
+		else if (!b->tool.n)
+			b->tool = arena_str(a, earlier);
 	}
-	if (!calls)
-		return;
-	for (uint32_t i = from; i < d->n; i++) {
+	for (uint32_t i = 0; calls && i < d->n; i++) {
 		const struct wire_block *b = &d->blocks[i];
 
 		if (b->kind == WIRE_TOOL_CALL && b->call_id.n)
-			wire_calls_add(calls, b->call_id, b->tool, d->first + i);
+			wire_calls_add(calls, b->call_id, b->tool);
 	}
-	calls->block_n = d->first + d->n;
 }

@@ -20,10 +20,14 @@ struct walk {
 /* A message, item or content; b holds its index and nothing else. */
 typedef void walk_message_fn(struct walk *w, struct wire_block b, uint32_t node);
 
+/* A part of the content of a message; b says the message and its role. */
+typedef void walk_part_fn(struct walk *w, struct wire_block b, uint32_t index, uint32_t node);
+
 /* One per format. */
 struct wire_walker {
 	enum err (*body)(struct walk *w, struct errctx *cx);
 	walk_message_fn *message;
+	walk_part_fn *part;
 };
 extern const struct wire_walker walk_anthropic, walk_openai_chat, walk_openai_responses,
 	walk_gemini;
@@ -66,7 +70,6 @@ struct hash128 walk_hash(const struct wire_block *b, str text);
 void walk_messages(struct walk *w, const char *name, uint32_t array, walk_message_fn *message);
 /* A content called name: a string is a block of that kind, of a list each element goes to part (which
  * notes its index as b.part or b.sub), anything else but null is opaque. */
-typedef void walk_part_fn(struct walk *w, struct wire_block b, uint32_t index, uint32_t node);
 void walk_content(struct walk *w, struct wire_block b, const char *name, uint32_t v,
 	enum wire_kind kind, walk_part_fn *part);
 
@@ -74,8 +77,5 @@ void walk_content(struct walk *w, struct wire_block b, const char *name, uint32_
 void walk_tool(struct walk *w, uint32_t name);
 /* Remembers the first tool list. */
 void walk_tool_list(struct walk *w, uint32_t array);
-
-/* Links the results from block number `from` on to their calls, and names their tools. */
-void walk_resolve(struct walk *w, uint32_t from, struct wire_calls *calls);
 
 #endif

@@ -38,7 +38,7 @@ enum err wire_walk(struct arena *a, const struct json_tape *t, enum wire_format 
 	ASSERT(f > WIRE_NONE && f < WIRE_FORMAT_N);
 	*out = (struct wire_doc){.format = f, .tape = *t};
 	TRY(FORMATS[f].walker->body(&w, cx));
-	walk_resolve(&w, 0, NULL);
+	wire_resolve(a, out, NULL);
 	return E_OK;
 }
 
@@ -47,24 +47,40 @@ enum err wire_walk_piece(struct arena *a, const struct json_tape *t, const struc
 {
 	const struct wire_walker *walker = FORMATS[piece->format].walker;
 	struct walk w = {.a = a, .t = t, .doc = doc};
-	uint32_t from = doc->n;
+	enum json_type type = t->v[piece->node].type;
+	struct wire_block b = {.message = doc->message_n, .role = piece->role};
 
 	ASSERT(walker);
-	if (!json_is(t, piece->node, JSON_ARRAY) && !json_is(t, piece->node, JSON_OBJECT))
+	if (type != JSON_ARRAY && type != JSON_OBJECT &&
+		!(piece->is_content && type == JSON_STRING))
 		FAIL(cx, E_MALFORMED, "neither a list of messages nor one of them");
-	if (!from) {
-		doc->format = piece->format;
-		doc->tape = *t;
-		doc->first = piece->calls ? piece->calls->block_n : 0;
-	}
+	doc->format = piece->format;
+	doc->tape = *t;
 	(void)walk_enter_key(&w, piece->path);
-	if (json_is(t, piece->node, JSON_ARRAY)) {
+	if (piece->is_content) {
+		doc->message_n++;
+		walk_content(&w, b, "", piece->node,
+			b.role == WIRE_TOOL ? WIRE_TOOL_RESULT : WIRE_TEXT, walker->part);
+	} else if (type == JSON_ARRAY) {
 		walk_messages(&w, "", piece->node, walker->message);
 	} else {
-		struct wire_block b = {.message = doc->message_n++};
-
+		b.role = WIRE_SYSTEM;
+		doc->message_n++;
 		walker->message(&w, b, piece->node);
 	}
-	walk_resolve(&w, from, piece->calls);
 	return E_OK;
+}
+
+void wire_add(struct arena *a, const struct json_tape *t, const struct wire_block *b, uint32_t node,
+	str path, struct wire_doc *doc)
+{
+	struct walk w = {.a = a, .t = t, .doc = doc};
+	bool needs_string = b->kind == WIRE_TEXT || b->kind == WIRE_TOOL_RESULT;
+
+	doc->tape = *t;
+	(void)walk_enter_key(&w, path);
+	if (b->kind == WIRE_OPAQUE || (needs_string && !json_is(t, node, JSON_STRING)))
+		walk_opaque(&w, *b, node);
+	else
+		walk_add(&w, *b, b->kind, node);
 }

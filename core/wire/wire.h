@@ -43,8 +43,8 @@ struct wire_block {
 	uint32_t node;  /* its node on the tape */
 	str tool;      /* CALL and RESULT: name of the tool, resolved by id; empty when not known */
 	str call_id;   /* CALL and RESULT: empty when the format has none */
-	uint32_t call; /* RESULT: number of the block with its call (see wire_doc.first), or
-	                         * WIRE_NO_CALL */
+	uint32_t call; /* RESULT: index of the block with its call in the same document, or
+	                      * WIRE_NO_CALL */
 	bool is_error; /* RESULT: the client says so */
 	bool has_cache_control; /* a breakpoint stands on this block */
 	str path;               /* "messages[3].content[0].text", for reports; in the arena */
@@ -62,9 +62,6 @@ struct wire_doc {
 		*blocks; /* system first, then in the order of the document, which is the order
 	                            * in which the model reads them */
 	uint32_t n, cap;
-	/* Number of blocks[0] in its conversation: 0 for a request; for a piece of a recorded session,
-	 * that which calls.h counts. Block i has the number first + i. */
-	uint32_t first;
 	uint32_t message_n;
 	str model;              /* empty when the body does not name one */
 	struct span tools;      /* the tool list; empty span when there is none */
@@ -89,17 +86,29 @@ enum wire_format wire_detect_messages(const struct json_tape *t, uint32_t array)
 enum err wire_walk(struct arena *a, const struct json_tape *t, enum wire_format f,
 	struct wire_doc *out, struct errctx *cx) MUST_CHECK;
 
-/* A piece of a conversation inside some other document, as transcripts hold them. */
+/* For documents that hold a conversation in other shapes than a request, as transcripts do: a zeroed doc is
+ * filled by wire_walk_piece() and wire_add(), and then completed by wire_resolve(), once. */
+
+/* A part of a document that is spelled as a provider would have it. */
 struct wire_piece {
 	enum wire_format format;
 	uint32_t node; /* an array of messages, or one message, item or content */
 	str path;      /* how reports name the node: "messages"; may be empty */
-	struct wire_calls
-		*calls; /* resolves calls over several documents; NULL: within this one only */
+	bool is_content; /* node is only the content of a message of this role: a string or its parts */
+	enum wire_role role;
 };
-/* Walks it and appends to doc, which is zeroed before the first piece and takes the tape from there.
- * E_MALFORMED when node is neither an array nor an object. */
+/* Walks it and appends its blocks to doc. E_MALFORMED when node is neither an array nor an object (nor, for
+ * a content, a string). */
 enum err wire_walk_piece(struct arena *a, const struct json_tape *t, const struct wire_piece *piece,
 	struct wire_doc *doc, struct errctx *cx) MUST_CHECK;
+
+/* Appends a block whose value is node. b says role, kind, message, part, sub, tool, call_id and is_error;
+ * TEXT and TOOL_RESULT become opaque when node is no string. */
+void wire_add(struct arena *a, const struct json_tape *t, const struct wire_block *b, uint32_t node,
+	str path, struct wire_doc *doc);
+
+/* Links results to calls and names their tools. calls (may be NULL) knows the calls of earlier documents and
+ * takes those of this one. */
+void wire_resolve(struct arena *a, struct wire_doc *doc, struct wire_calls *calls);
 
 #endif

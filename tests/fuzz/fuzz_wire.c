@@ -43,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			}
 			d = (struct wire_doc){0};
 			if (wire_walk_piece(&a, &t, &piece, &d, NULL) == E_OK) {
+				wire_resolve(&a, &d, NULL);
 				for (uint32_t i = 0; i < d.n; i++)
 					check_block(&d, i);
 			}
