@@ -70,14 +70,17 @@ static size_t valid_from(const unsigned char *p, size_t at, size_t n)
 	return at;
 }
 
-/* Goes back to the start of a sequence that at stands in; all before at is well-formed but for its end. */
-static size_t sequence_start(const unsigned char *p, size_t at)
+/* Where to go on behind at bytes that are well-formed but perhaps for their end: at, or the start of a last
+ * sequence that is not whole (or cannot begin one, which only the byte behind it would have shown). */
+static size_t go_on_at(const unsigned char *p, size_t at)
 {
 	for (size_t back = 1; back < 4 && back <= at; back++) {
-		struct lead lead = lead_of(p[at - back]);
+		unsigned char c = p[at - back];
 
-		if (lead.n)
-			return lead.n > back ? at - back : at;
+		if (c >= 0xC0)
+			return lead_of(c).n == back ? at : at - back;
+		if (c < CONTINUATION_MIN)
+			break;
 	}
 	return at;
 }
@@ -89,7 +92,7 @@ size_t utf8_valid_n(str s)
 
 #if defined(__x86_64__) && !defined(HR_NO_SIMD)
 	if (s.n >= UTF8_BLOCK && __builtin_cpu_supports("avx2"))
-		at = sequence_start(p, utf8_valid_blocks_avx2(s.p, s.n));
+		at = go_on_at(p, utf8_valid_blocks_avx2(s.p, s.n));
 #endif
 	return valid_from(p, at, s.n);
 }
