@@ -142,22 +142,38 @@ static bool has_numbers(const struct rendered *r)
 	return false;
 }
 
+/* A line with a number that its text says or said, not one that was counted. */
+static bool has_number(const struct rendered_line *x)
+{
+	return x->has_dropped_gutter || x->body.p != x->text.p;
+}
+
 void rendered_add_to_view(
 	struct view *v, str name, str text, bool is_file_view, struct arena *scratch)
 {
+	bool is_numbered;
 	struct rendered r;
 	struct rendered_line x;
-	bool is_numbered;
+	uint32_t others = 0;
 
 	(void)envelope_split(text, &text);
 	rendered_init(&r, scratch, v, text, is_file_view);
 	is_numbered = has_numbers(&r);
 	view_add_source(v, name);
-	while (rendered_next(&r, &x)) {
-		bool has_number = x.has_dropped_gutter || x.body.p != x.text.p;
-
-		if (x.kind == RENDERED_TEXT && !x.is_hoisted && (has_number || !is_numbered))
+	while (rendered_next(&r, &x))
+		if (x.kind == RENDERED_TEXT && !x.is_hoisted && has_number(&x) == is_numbered)
 			view_add_line(v, x.body, hash64(x.body), x.number);
+	if (!is_numbered)
+		return;
+	/* reminders, heads and footers around numbered lines: counted by themselves */
+	view_add_source(v, view_unnumbered(v, name));
+	rendered_init(&r, scratch, v, text, is_file_view);
+	while (rendered_next(&r, &x)) {
+		if (has_number(&x))
+			continue;
+		if (x.kind == RENDERED_TEXT && !x.is_hoisted)
+			view_add_line(v, x.body, hash64(x.body), others + 1);
+		others += x.n;
 	}
 }
 

@@ -147,6 +147,11 @@ str view_name(struct view *v, str tool, str argument, str field)
 	return name;
 }
 
+str view_unnumbered(struct view *v, str name)
+{
+	return arena_printf(&v->arena, STR_FMT " unnumbered", STR_ARG(name));
+}
+
 /* ---- lines --------------------------------------------------------------------------------------- */
 
 static uint64_t pair_key(uint64_t first, uint64_t second)

@@ -22,6 +22,9 @@ struct arena *view_arena(struct view *v) RETURNS_NONNULL;
  * result, and the input's member ("content", "new_string") for a call. In the view's arena. */
 str view_name(struct view *v, str tool, str argument, str field);
 
+/* The name for the lines of a result that stand around its numbered ones. */
+str view_unnumbered(struct view *v, str name);
+
 /* Starts a source; its lines follow with view_add_line. An empty name is the text that is just being
  * encoded. */
 void view_add_source(struct view *v, str name);
