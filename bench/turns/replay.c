@@ -6,6 +6,8 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 
+enum { CACHE_MIN_TOKENS = 1024 };
+
 enum err rates_of(enum dialect d, bool has_scale, struct rates *out, struct errctx *cx)
 {
 	str name = d == DIALECT_ANTHROPIC ? STR("claude-opus-4-8") : STR("gpt-5");
@@ -13,6 +15,8 @@ enum err rates_of(enum dialect d, bool has_scale, struct rates *out, struct errc
 
 	if (!m.has_price)
 		FAIL(cx, E_UNSUPPORTED, "no price for " STR_FMT, STR_ARG(name));
+	/* The stand-in prompt of the recordings is a fifth of the real one, which is above every minimum. */
+	m.cache_min_tokens = CACHE_MIN_TOKENS;
 	*out = (struct rates){m, cache_policy_of(&m), cost_prices(&m), has_scale ? m.scale : 1.0};
 	return E_OK;
 }
