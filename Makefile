@@ -77,7 +77,7 @@ ALL_LDFLAGS  = $(LDFLAGS_$(PROFILE)) $(LDFLAGS)
 
 # ---- sources: one archive per top directory, in dependency order ----------------------------------
 LIBDIRS := core proxy wrap learn
-src_of   = $(shell find $(1) -name '*.c' | LC_ALL=C sort)
+src_of   = $(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort)
 $(foreach d,$(LIBDIRS) cli,$(eval SRC_$(d) := $(call src_of,$(d))))
 OBJ_core := $(SRC_core:%.c=$(B)/%.o) $(B)/tables/tables.o
 LIBS_A   := $(foreach d,learn wrap proxy core,$(if $(SRC_$(d)),$(B)/lib$(d).a))
@@ -88,7 +88,7 @@ BENCH    := $(patsubst %.c,$(B)/%,$(wildcard bench/bench_*.c))
 HEADROOM := $(B)/headroom
 PUBLIC_H := core/headroom.h
 
-.PHONY: all help clean
+.PHONY: all help
 all: $(HEADROOM) $(B)/libheadroom.a $(B)/libheadroom.so
 
 help:
@@ -186,10 +186,133 @@ $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIBS_A)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(PKG_LIBS)
 
-.PHONY: unit
+# ---- running them -----------------------------------------------------------------------------------
+# `programs` is all that the tests of a profile need; the tests themselves run under the sanitizers.
+.PHONY: programs unit test test-run bench fuzz fuzz-run cov
+programs: $(HEADROOM) $(UNIT) $(FUZZ) $(B)/libheadroom.a $(B)/libheadroom.so
 unit: $(UNIT)
-	$(Q)set -e; for t in $(UNIT); do $$t; done
+	$(Q)tests/run.sh unit $(UNIT)
+test:
+	$(Q)$(MAKE) PROFILE=release all
+	$(Q)$(MAKE) PROFILE=asan test-run
+test-run: programs
+	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) HEADROOM_LIB=$(CURDIR)/$(B) tests/run.sh \
+		unit $(UNIT) fuzz $(FUZZ) bats $(wildcard tests/cli)
 
+bench: $(BENCH)
+	$(Q)set -e; for b in $(BENCH); do echo "== $${b##*/}"; $$b; done
+
+# A finding is left in build/fuzz-found/; what is new and good in build/fuzz-corpus/.
+FUZZ_SECONDS ?= 20
+fuzz:
+	$(Q)$(MAKE) PROFILE=fuzz fuzz-run
+fuzz-run: $(FUZZ)
+	$(Q)set -e; mkdir -p build/fuzz-found; for t in $(FUZZ); do n=$${t##*/fuzz_}; mkdir -p build/fuzz-corpus/$$n; \
+		echo "  FUZZ  $$n"; $$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0 -verbosity=0 -timeout=20 \
+		-artifact_prefix=build/fuzz-found/$$n- build/fuzz-corpus/$$n $$(ls -d tests/fuzz/corpus/$$n 2>/dev/null || true); done
+
+cov:
+	$(Q)$(MAKE) PROFILE=cov cov-run
+.PHONY: cov-run
+cov-run: $(UNIT)
+	$(Q)find $(B) -name '*.gcda' -delete; tests/run.sh unit $(UNIT)
+	$(Q)gcovr --root . --object-directory $(B) $(patsubst %,--filter %/,$(LIBDIRS) cli) --sort-percentage --print-summary
+
+# ---- checks: each is a target of its own -----------------------------------------------------------------
+CHECKS := format warnings tidy cppcheck laws headers globals gen shell fuzz
+.PHONY: check $(CHECKS:%=check-%) format compile
+check: $(CHECKS:%=check-%)
+	@echo "all checks passed"
+
+CODE      := $(filter-out build/%,$(shell find $(LIBDIRS) cli bench tests -name '*.[ch]' 2>/dev/null | LC_ALL=C sort))
+CODE_C    := $(filter %.c,$(CODE))
+JOBS      ?= $(shell nproc)
+# What the sources need that is not in the tree.
+MADE      := $(T)/model_table.h $(B)/gen/version.h
+SCRIPTS   := .ci/run $(shell find deps tests bench -name '*.sh' -not -path '*/node_modules/*' 2>/dev/null)
+
+format:
+	clang-format -i $(CODE)
+check-format:
+	@echo "  FORMAT"
+	$(Q)clang-format --dry-run --Werror $(CODE)
+
+# Every source, compiled and not linked, by both compilers with warnings as errors.
+compile: $(patsubst %.c,$(B)/%.o,$(CODE_C))
+check-warnings:
+	@echo "  WARNINGS"
+	$(Q)$(MAKE) -s -j$(JOBS) CC=gcc WERROR=1 B=build/check-gcc compile
+	$(Q)$(MAKE) -s -j$(JOBS) CC=clang WERROR=1 B=build/check-clang compile
+
+check-tidy: $(MADE)
+	@echo "  TIDY"
+	$(Q)printf '%s\n' $(CODE_C) | xargs -P$(JOBS) -n1 sh -c \
+		'o=$$(clang-tidy --quiet "$$0" -- -std=c17 $(ALL_CPPFLAGS) 2>/dev/null) || { echo "$$o"; exit 1; }'
+check-cppcheck: $(MADE)
+	@echo "  CPPCHECK"
+	$(Q)cppcheck --quiet -j$(JOBS) --std=c11 --enable=warning,portability,performance --inline-suppr \
+		--suppressions-list=tests/check/cppcheck.txt --error-exitcode=1 -I. -I$(B)/gen -I$(T) -D_GNU_SOURCE \
+		$(wildcard $(LIBDIRS)) cli bench
+
+check-laws:
+	@echo "  LAWS"
+	$(Q)tests/check/laws.sh
+# Each header compiles alone.
+check-headers: $(MADE)
+	@echo "  HEADERS"
+	$(Q)for h in $(filter %.h,$(CODE)); do \
+		$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -Werror -fsyntax-only -include $$h -x c /dev/null || exit 1; done
+check-globals: $(LIBS_A)
+	@echo "  GLOBALS"
+	$(Q)tests/check/globals.sh $(LIBS_A)
+# What is made from the option tables is committed as it is made.
+check-gen: gen
+	@echo "  GEN"
+	$(Q)git diff --exit-code --stat -- man completions
+check-shell:
+	@echo "  SHELL"
+	$(Q)shellcheck $(SCRIPTS)
+check-fuzz: fuzz
+
+# ---- man pages and completions ---------------------------------------------------------------------------
+.PHONY: gen
+gen: $(HEADROOM)
+	$(Q)mkdir -p man completions
+	$(Q)$(HEADROOM) gen man man
+	$(Q)for shell in bash zsh fish; do $(HEADROOM) gen $$shell completions; done
+
+# ---- dependencies, demonstration -------------------------------------------------------------------------
+.PHONY: deps demo
+deps:
+	$(Q)deps/install.sh
+demo:
+	$(Q)deps/install.sh build
+	$(Q)$(MAKE) PROFILE=release all $(B)/bench/demo_session
+	$(Q)bench/demo.sh $(B)
+
+# ---- installing ------------------------------------------------------------------------------------------
+.PHONY: install uninstall
+install: all
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir) $(DESTDIR)$(includedir) $(DESTDIR)$(mandir)/man1 \
+		$(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
+	$(INSTALL) -m 755 $(HEADROOM) $(DESTDIR)$(bindir)/headroom
+	$(INSTALL) -m 644 $(B)/libheadroom.a $(DESTDIR)$(libdir)/libheadroom.a
+	$(INSTALL) -m 644 $(B)/libheadroom.so $(DESTDIR)$(libdir)/libheadroom.so.$(VERSION)
+	ln -sf libheadroom.so.$(VERSION) $(DESTDIR)$(libdir)/libheadroom.so.$(SOVERSION)
+	ln -sf libheadroom.so.$(SOVERSION) $(DESTDIR)$(libdir)/libheadroom.so
+	$(INSTALL) -m 644 $(PUBLIC_H) $(DESTDIR)$(includedir)/headroom.h
+	$(INSTALL) -m 644 $(wildcard man/*.1) $(DESTDIR)$(mandir)/man1
+	$(INSTALL) -m 644 completions/headroom.bash $(DESTDIR)$(bashdir)/headroom
+	$(INSTALL) -m 644 completions/_headroom $(DESTDIR)$(zshdir)/_headroom
+	$(INSTALL) -m 644 completions/headroom.fish $(DESTDIR)$(fishdir)/headroom.fish
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/headroom $(DESTDIR)$(includedir)/headroom.h \
+		$(addprefix $(DESTDIR)$(libdir)/,libheadroom.a libheadroom.so libheadroom.so.$(SOVERSION) \
+			libheadroom.so.$(VERSION)) \
+		$(addprefix $(DESTDIR)$(mandir)/man1/,$(notdir $(wildcard man/*.1))) \
+		$(DESTDIR)$(bashdir)/headroom $(DESTDIR)$(zshdir)/_headroom $(DESTDIR)$(fishdir)/headroom.fish
+
+.PHONY: clean
 clean:
 	rm -rf build
 

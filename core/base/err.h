@@ -61,6 +61,10 @@ enum err err_prefix(struct errctx *cx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 	} while (0)
 
 /* Returns with a message: FAIL(cx, E_MALFORMED, "line %u: ...", n). */
-#define FAIL(cx, code, ...) return err_set((cx), (code), __VA_ARGS__)
+#define FAIL(cx, code, ...)                                \
+	do {                                               \
+		(void)err_set((cx), (code), __VA_ARGS__);  \
+		return (code);                             \
+	} while (0)
 
 #endif

@@ -1,0 +1,98 @@
+#!/bin/sh
+# Gets what the build, the tests and the checks need: the Debian packages of debian.lock that are missing, then
+# the npm packages of package-lock.json. Downloads nothing when everything is there. Ends with 1 when
+# something could not be had, and says what.
+#
+#	install.sh [SECTION...]       of debian.lock: build, test, check; all of them without arguments
+set -eu
+cd "$(dirname "$0")"
+
+note() {
+	printf '%s\n' "deps: $*"
+}
+
+# Prints the name=version lines of the sections asked for.
+wanted() {
+	awk -v sections=" $* " '
+		/^# \[/ { section = $2; gsub(/[][]/, "", section) }
+		/^[a-z]/ && (sections == "  " || index(sections, " " section " ")) { print }' debian.lock
+}
+
+installed_version() {
+	dpkg-query -W -f='${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sed -n 's/^installed //p'
+}
+
+# node and npm are often there from elsewhere than Debian; any will do.
+is_there() {
+	case $1 in
+	nodejs) command -v node >/dev/null ;;
+	npm) command -v npm >/dev/null ;;
+	*) [ -n "$(installed_version "$1")" ] ;;
+	esac
+}
+
+missing_of() {
+	for line in $(wanted "$@"); do
+		is_there "${line%%=*}" || printf '%s ' "${line%%=*}"
+	done
+}
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		note "neither root nor sudo: cannot run $*"
+		return 1
+	fi
+}
+
+install_debian() {
+	missing=$(missing_of "$@")
+	[ -n "$missing" ] || return 0
+	note "installing $missing"
+	# shellcheck disable=SC2086 # a list of names
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing ||
+		{ as_root apt-get update -qq &&
+			as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing; } ||
+		true
+	missing=$(missing_of "$@")
+	[ -z "$missing" ] || note "could not get from Debian: $missing"
+	[ -z "$missing" ]
+}
+
+tell_versions() {
+	for line in $(wanted "$@"); do
+		have=$(installed_version "${line%%=*}")
+		[ -z "$have" ] || [ "$have" = "${line#*=}" ] ||
+			note "${line%%=*} is $have; tested with ${line#*=}"
+	done
+}
+
+# node_modules keeps a copy of the lock that it was made from.
+install_npm() {
+	cmp -s package-lock.json node_modules/.headroom-lock && return 0
+	if ! command -v npm >/dev/null; then
+		note "could not get the npm packages: there is no npm"
+		return 1
+	fi
+	note "npm ci"
+	if npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; then
+		cp package-lock.json node_modules/.headroom-lock
+	else
+		note "could not get the npm packages of deps/package-lock.json: see above"
+		return 1
+	fi
+}
+
+status=0
+if command -v dpkg-query >/dev/null; then
+	install_debian "$@" || status=1
+	tell_versions "$@"
+else
+	note "this is no Debian; please see that these are there: $(wanted "$@" | sed 's/=.*//' | tr '\n' ' ')"
+fi
+install_npm || status=1
+[ $status = 0 ] && note "all there"
+exit $status

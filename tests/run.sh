@@ -1,0 +1,65 @@
+#!/bin/sh
+# Runs test programs and adds up their results; the last line is "N passed, M failed" and the exit status is 1
+# when one failed. A program that dies, hangs or fails without a failed test counts as one.
+#
+#	run.sh [unit PROGRAM...] [fuzz PROGRAM...] [bats DIR...]
+#
+# unit: cmocka programs. fuzz: targets, each run over tests/fuzz/corpus/NAME. bats: directories of *.bats,
+# which find the program in $HEADROOM.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+: "${TEST_SECONDS:=600}" # of one program
+passed=0 failed=0 skipped=0
+out=$(mktemp) || exit 1
+trap 'rm -f "$out"' EXIT
+
+# add NAME STATUS: counts the TAP lines in $out.
+add() {
+	ok=$(grep -c '^ok ' "$out")
+	skip=$(grep -ciE '^(not )?ok .*# skip' "$out")
+	bad=$(grep '^not ok ' "$out" | grep -civ '# skip')
+	ok=$((ok - $(grep -ciE '^ok .*# skip' "$out")))
+	[ "$2" = 0 ] || [ "$bad" != 0 ] || bad=1
+	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
+	if [ "$bad" = 0 ]; then
+		printf '  PASS  %s (%d)\n' "$1" "$ok"
+	else
+		grep -v '^ok ' "$out"
+		printf '  FAIL  %s (%d of %d, exit status %d)\n' "$1" "$bad" $((ok + bad)) "$2"
+	fi
+}
+
+run_unit() {
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout "$TEST_SECONDS" "$1" >"$out" 2>&1
+	add "${1##*/}" $?
+}
+
+# A corpus is one test.
+run_fuzz() {
+	name=${1##*/fuzz_}
+	if [ -d "tests/fuzz/corpus/$name" ]; then
+		timeout "$TEST_SECONDS" "$1" "tests/fuzz/corpus/$name" >"$out" 2>&1
+	else
+		timeout "$TEST_SECONDS" "$1" >"$out" 2>&1
+	fi
+	status=$?
+	[ $status != 0 ] || echo "ok 1 - $name" >>"$out"
+	add "fuzz_$name" $status
+}
+
+run_bats() {
+	[ -d "$1" ] || return 0
+	bats --tap --recursive "$1" >"$out" 2>&1
+	add "$1" $?
+}
+
+kind=
+for arg; do
+	case $arg in
+	unit | fuzz | bats) kind=$arg ;;
+	*) "run_$kind" "$arg" ;;
+	esac
+done
+[ $skipped = 0 ] || printf '%d skipped\n' $skipped
+printf '%d passed, %d failed\n' $passed $failed
+[ $failed = 0 ]
