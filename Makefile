@@ -56,10 +56,10 @@ WARN := -Wall -Wextra -Wshadow -Wvla -Wundef -Wpointer-arith -Wwrite-strings -Ws
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 SAN    := -DHR_DEBUG=1 -fno-omit-frame-pointer -fno-sanitize-recover=all
 CFLAGS_release := -O2 -g $(HARDEN)
-CFLAGS_debug   := -Og -g3 -DHR_DEBUG=1
+CFLAGS_debug   := -O1 -g3 -DHR_DEBUG=1
 CFLAGS_asan    := -O1 -g $(SAN) -fsanitize=address,undefined
 CFLAGS_tsan    := -O1 -g $(SAN) -fsanitize=thread
-CFLAGS_cov     := -O0 -g -DHR_DEBUG=1 --coverage
+CFLAGS_cov     := -O1 -g -DHR_DEBUG=1 --coverage
 CFLAGS_fuzz    := -O1 -g $(SAN) -fsanitize=fuzzer-no-link,address,undefined
 LDFLAGS_release := -Wl,-z,relro,-z,now
 LDFLAGS_debug   :=
