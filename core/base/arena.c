@@ -48,7 +48,8 @@ static void add_chunk(struct arena *a, size_t need)
 		size = CHUNK_MAX;
 	if (size < need || HR_DEBUG)
 		size = need;
-	c = need > SIZE_MAX - sizeof *c - ALIGN_MAX ? NULL : mem_alloc(sizeof *c + ALIGN_MAX + size);
+	c = need > SIZE_MAX - sizeof *c - ALIGN_MAX ? NULL
+						    : mem_alloc(sizeof *c + ALIGN_MAX + size);
 	if (!c)
 		out_of_memory(a);
 	c->prev = a->chunk;

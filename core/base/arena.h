@@ -33,7 +33,10 @@ struct arena {
 	int has_recover;
 };
 
-#define ARENA_INIT {0}
+#define ARENA_INIT \
+	{          \
+		0  \
+	}
 
 /* Sets the recovery point; must be written in the function that outlives all use of the arena. */
 #define arena_recover(a) ((a)->has_recover = 1, setjmp((a)->recover))
@@ -55,7 +58,7 @@ void *arena_zalloc(struct arena *a, size_t n, size_t align) RETURNS_NONNULL;
 void *arena_grow(struct arena *a, void *p, size_t old_n, size_t n, size_t align) RETURNS_NONNULL;
 
 /* A zeroed T, and an array of n zeroed T (aborts the task as if out of memory when n * size overflows). */
-#define arena_new(a, T) ((T *)arena_zalloc((a), sizeof(T), alignof(T)))
+#define arena_new(a, T)      ((T *)arena_zalloc((a), sizeof(T), alignof(T)))
 #define arena_array(a, T, n) ((T *)arena_calloc((a), (n), sizeof(T), alignof(T)))
 void *arena_calloc(struct arena *a, size_t n, size_t size, size_t align) RETURNS_NONNULL;
 

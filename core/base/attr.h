@@ -2,17 +2,17 @@
 #ifndef CORE_BASE_ATTR_H
 #define CORE_BASE_ATTR_H
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK             __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
-#define NONNULL(...) __attribute__((nonnull(__VA_ARGS__)))
-#define RETURNS_NONNULL __attribute__((returns_nonnull))
-#define PURE __attribute__((pure))
-#define NORETURN __attribute__((noreturn))
-#define FALLTHROUGH __attribute__((fallthrough))
-#define UNUSED __attribute__((unused))
-#define AUTO(fn) __attribute__((cleanup(fn)))
-#define LIKELY(x) __builtin_expect(!!(x), 1)
-#define UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define ARRAY_N(a) (sizeof(a) / sizeof((a)[0]))
+#define NONNULL(...)           __attribute__((nonnull(__VA_ARGS__)))
+#define RETURNS_NONNULL        __attribute__((returns_nonnull))
+#define PURE                   __attribute__((pure))
+#define NORETURN               __attribute__((noreturn))
+#define FALLTHROUGH            __attribute__((fallthrough))
+#define UNUSED                 __attribute__((unused))
+#define AUTO(fn)               __attribute__((cleanup(fn)))
+#define LIKELY(x)              __builtin_expect(!!(x), 1)
+#define UNLIKELY(x)            __builtin_expect(!!(x), 0)
+#define ARRAY_N(a)             (sizeof(a) / sizeof((a)[0]))
 
 #endif

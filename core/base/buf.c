@@ -119,7 +119,8 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 /* The escape of one control character, '"' or '\'. */
 static void add_escape(struct buf *b, unsigned char c)
 {
-	static const char short_form[32] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+	static const char short_form[32] = {
+		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
 	static const char hex[] = "0123456789abcdef";
 
 	if (c == '"' || c == '\\') {

@@ -8,7 +8,7 @@
 NORETURN void check_fail(const char *what, const char *file, int line);
 
 /* An invariant of our own code; never a test of outside input. */
-#define ASSERT(x) (LIKELY(x) ? (void)0 : check_fail(#x, __FILE__, __LINE__))
+#define ASSERT(x)        (LIKELY(x) ? (void)0 : check_fail(#x, __FILE__, __LINE__))
 #define UNREACHABLE(why) check_fail("unreachable: " why, __FILE__, __LINE__)
 
 #endif

@@ -67,8 +67,8 @@ void clock_format(int64_t wall_ms, char out[CLOCK_TIME_LEN + 1])
 	char text[64];
 
 	(void)gmtime_r(&s, &tm);
-	(void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-		       tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(wall_ms % 1000));
+	(void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
+		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(wall_ms % 1000));
 	memcpy(out, text, CLOCK_TIME_LEN);
 	out[CLOCK_TIME_LEN] = '\0';
 }
@@ -109,9 +109,10 @@ bool clock_parse(str s, int64_t *wall_ms)
 {
 	int64_t y, mo, d, h, mi, sec, ms, oh = 0, om = 0, sign = 0;
 
-	if (!take_digits(&s, 4, '-', &y) || !take_digits(&s, 2, '-', &mo) || !take_digits(&s, 2, 'T', &d) ||
-	    !take_digits(&s, 2, ':', &h) || !take_digits(&s, 2, ':', &mi) || !take_digits(&s, 2, 0, &sec) ||
-	    !take_fraction(&s, &ms) || !s.n)
+	if (!take_digits(&s, 4, '-', &y) || !take_digits(&s, 2, '-', &mo) ||
+		!take_digits(&s, 2, 'T', &d) || !take_digits(&s, 2, ':', &h) ||
+		!take_digits(&s, 2, ':', &mi) || !take_digits(&s, 2, 0, &sec) ||
+		!take_fraction(&s, &ms) || !s.n)
 		return false;
 	if (*s.p == '+' || *s.p == '-') {
 		sign = *s.p == '+' ? 1 : -1;
@@ -123,6 +124,9 @@ bool clock_parse(str s, int64_t *wall_ms)
 	}
 	if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || sec > 60)
 		return false;
-	*wall_ms = (((days_from_civil(y, mo, d) * 24 + h - sign * oh) * 60 + mi - sign * om) * 60 + sec) * 1000 + ms;
+	*wall_ms = (((days_from_civil(y, mo, d) * 24 + h - sign * oh) * 60 + mi - sign * om) * 60 +
+			   sec) *
+			   1000 +
+		   ms;
 	return true;
 }

@@ -9,31 +9,31 @@
 #include "core/base/limits.h"
 
 /* X(name, HTTP status, exit code, text). Exit codes above 63 are those of sysexits(3). */
-#define ERR_MAP(X)                                              \
-	X(OK, 200, 0, "ok")                                     \
-	X(FAILED, 500, 1, "operation failed")                   \
-	X(USAGE, 400, 2, "usage error")                         \
-	X(NOT_FOUND, 404, 3, "not found")                       \
-	X(THRESHOLD, 422, 4, "threshold not met")               \
-	X(VERIFY, 500, 5, "verification failed")                \
-	X(MALFORMED, 400, 65, "malformed input")                \
-	X(TOO_BIG, 413, 65, "input larger than its limit")      \
-	X(UNAVAILABLE, 503, 69, "service unavailable")          \
-	X(UNSUPPORTED, 501, 69, "not supported")                \
-	X(INTERNAL, 500, 70, "internal error")                  \
-	X(NOMEM, 503, 71, "out of memory")                      \
-	X(CANT_CREATE, 500, 73, "cannot create")                \
-	X(IO, 500, 74, "input or output error")                 \
-	X(BUSY, 503, 75, "busy, try again")                     \
-	X(TIMEOUT, 504, 75, "time limit reached")               \
-	X(PERMISSION, 403, 77, "permission denied")             \
+#define ERR_MAP(X)                                         \
+	X(OK, 200, 0, "ok")                                \
+	X(FAILED, 500, 1, "operation failed")              \
+	X(USAGE, 400, 2, "usage error")                    \
+	X(NOT_FOUND, 404, 3, "not found")                  \
+	X(THRESHOLD, 422, 4, "threshold not met")          \
+	X(VERIFY, 500, 5, "verification failed")           \
+	X(MALFORMED, 400, 65, "malformed input")           \
+	X(TOO_BIG, 413, 65, "input larger than its limit") \
+	X(UNAVAILABLE, 503, 69, "service unavailable")     \
+	X(UNSUPPORTED, 501, 69, "not supported")           \
+	X(INTERNAL, 500, 70, "internal error")             \
+	X(NOMEM, 503, 71, "out of memory")                 \
+	X(CANT_CREATE, 500, 73, "cannot create")           \
+	X(IO, 500, 74, "input or output error")            \
+	X(BUSY, 503, 75, "busy, try again")                \
+	X(TIMEOUT, 504, 75, "time limit reached")          \
+	X(PERMISSION, 403, 77, "permission denied")        \
 	X(CONFIG, 500, 78, "configuration error")
 
 enum err {
 #define X(name, http, exit_code, text) E_##name,
 	ERR_MAP(X)
 #undef X
-	E_COUNT
+		E_COUNT
 };
 
 /* The message of the last error, bounded, always NUL-terminated. Zero-initialise. */
@@ -61,10 +61,10 @@ enum err err_prefix(struct errctx *cx, const char *fmt, ...) PRINTF_LIKE(2, 3);
 	} while (0)
 
 /* Returns with a message: FAIL(cx, E_MALFORMED, "line %u: ...", n). */
-#define FAIL(cx, code, ...)                                \
-	do {                                               \
-		(void)err_set((cx), (code), __VA_ARGS__);  \
-		return (code);                             \
+#define FAIL(cx, code, ...)                               \
+	do {                                              \
+		(void)err_set((cx), (code), __VA_ARGS__); \
+		return (code);                            \
 	} while (0)
 
 #endif

@@ -11,9 +11,9 @@ struct hash128 {
 
 enum { SHA256_BYTES = 32, SHA256_HEX = 64 };
 
-uint64_t hash64(str s) PURE;                      /* XXH3-64, seed 0 */
-uint64_t hash64_seed(str s, uint64_t seed) PURE;  /* XXH3-64 */
-struct hash128 hash128(str s) PURE;               /* XXH3-128, seed 0; stable across machines */
+uint64_t hash64(str s) PURE;                     /* XXH3-64, seed 0 */
+uint64_t hash64_seed(str s, uint64_t seed) PURE; /* XXH3-64 */
+struct hash128 hash128(str s) PURE;              /* XXH3-128, seed 0; stable across machines */
 /* The next link of a chain: a hash of both, in this order. */
 struct hash128 hash128_chain(struct hash128 before, struct hash128 next) PURE;
 

@@ -59,8 +59,9 @@ void **map_at(struct map *m, str key)
 		if (m->n == m->entries_cap) {
 			size_t cap = m->entries_cap ? m->entries_cap * 2 : 8;
 
-			m->entries = arena_grow(m->arena, m->entries, m->entries_cap * sizeof *m->entries,
-						cap * sizeof *m->entries, alignof(struct map_entry));
+			m->entries = arena_grow(m->arena, m->entries,
+				m->entries_cap * sizeof *m->entries, cap * sizeof *m->entries,
+				alignof(struct map_entry));
 			m->entries_cap = cap;
 		}
 		m->entries[m->n] = (struct map_entry){key, hash, NULL};

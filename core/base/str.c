@@ -115,7 +115,7 @@ bool str_u64(str s, uint64_t *out)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] < '0' || s.p[i] > '9' || __builtin_mul_overflow(v, 10u, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
+			__builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
 			return false;
 	}
 	*out = v;
@@ -193,7 +193,8 @@ bool str_glob(str s, str pattern, bool nocase)
 		if (i < pattern.n && pattern.p[i] == '[') {
 			is_match = glob_set(pattern, &next, c, nocase);
 		} else if (i < pattern.n) {
-			unsigned char p = nocase ? lower(pattern.p[i]) : (unsigned char)pattern.p[i];
+			unsigned char p =
+				nocase ? lower(pattern.p[i]) : (unsigned char)pattern.p[i];
 
 			is_match = p == '?' || p == c;
 			next = i + 1;

@@ -21,9 +21,9 @@ struct span {
 };
 
 #define STR(literal) ((str){(literal), sizeof(literal) - 1})
-#define STR_NULL ((str){NULL, 0})
-#define STR_FMT "%.*s"
-#define STR_ARG(s) (int)(s).n, (s).p
+#define STR_NULL     ((str){NULL, 0})
+#define STR_FMT      "%.*s"
+#define STR_ARG(s)   (int)(s).n, (s).p
 
 static inline str str_from(const char *c)
 {
@@ -57,7 +57,8 @@ static inline bool str_starts(str s, str prefix)
 
 static inline bool str_ends(str s, str suffix)
 {
-	return s.n >= suffix.n && (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
+	return s.n >= suffix.n &&
+	       (suffix.n == 0 || memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0);
 }
 
 #define STR_NONE ((size_t)-1)

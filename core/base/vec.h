@@ -17,8 +17,9 @@
 	}
 
 /* A pointer to a new last element, not initialised. */
-#define vec_push(vec, a) \
-	(vec_room((a), (void **)&(vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v), &(vec)->v[(vec)->n++])
+#define vec_push(vec, a)                                                             \
+	(vec_room((a), (void **)&(vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v), \
+		&(vec)->v[(vec)->n++])
 
 static inline void vec_room(struct arena *a, void **v, size_t n, size_t *cap, size_t size)
 {
