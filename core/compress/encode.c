@@ -9,7 +9,7 @@
 #include "core/compress/tidy.h"
 
 static const char *const encoder_text[] = {
-	"envelope", "tidy", "gutter", "reference", "repeat", "hoist", "json", "echo", "piece"};
+	"envelope", "tidy", "gutter", "reference", "repeat", "hoist", "json", "echo", "variant"};
 
 str encoder_names(unsigned set, struct arena *a)
 {

@@ -25,7 +25,7 @@ enum encoder {
 	ENCODER_HOIST = 1 << 5,
 	ENCODER_JSON = 1 << 6,
 	ENCODER_ECHO = 1 << 7,
-	ENCODER_PIECE = 1 << 8,
+	ENCODER_VARIANT = 1 << 8,
 };
 /* "gutter+reference"; in the arena. Empty for none. */
 str encoder_names(unsigned set, struct arena *a);

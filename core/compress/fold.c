@@ -4,6 +4,7 @@
 #include "core/base/vec.h"
 #include "core/compress/gutter.h"
 #include "core/compress/hoist.h"
+#include "core/compress/variant.h"
 #include "core/compress/marker.h"
 
 enum {
@@ -11,6 +12,8 @@ enum {
 	MARKER_GAIN = 6,
 	/* A single line must save more: small references cut text that a later long run could lead to. */
 	SINGLE_GAIN = 12,
+	/* A variant is harder to read than a reference, and its line could have shared a prefix. */
+	VARIANT_GAIN = 24,
 	GUTTER_GAIN = 2,
 	/* The same for a reference within a file that the agent may edit: it must quote what it changes. */
 	SELF_GAIN_FILE = 24,
@@ -120,6 +123,30 @@ static uint32_t try_reference(struct fold *f, const struct zone *z)
 	return run.n;
 }
 
+/* The zone's first line as a variant of an earlier one; 1 when it was. */
+static uint32_t try_variant(struct fold *f, const struct zone *z)
+{
+	struct marker m = {.kind = MARKER_VARIANT};
+	struct view_run run;
+	str old, text;
+
+	if (f->in->no_references || f->is_file)
+		return 0;
+	run = view_find_like(f->view, f->body.v[z->at], &old);
+	if (!run.n || !variant_make(old, f->body.v[z->at], f->arena, &m.words))
+		return 0;
+	m.name = run.name;
+	m.from = run.from;
+	text = marker_text(f, &m);
+	if (!is_worth(f, z->at, 1, text, VARIANT_GAIN))
+		return 0;
+	if (!run.name.n && !z->is_numbered && m.from <= f->raw.n)
+		f->is_pinned[m.from - 1] = true;
+	add_marker(f, text);
+	f->done |= ENCODER_VARIANT;
+	return 1;
+}
+
 /* Lines from the zone's first on that equal the one before; the number that a marker takes. */
 static uint32_t try_repeat(struct fold *f, const struct zone *z)
 {
@@ -150,6 +177,8 @@ static void fold_zone(struct fold *f, struct zone z)
 
 		if (!n && is_after_literal)
 			n = try_repeat(f, &z);
+		if (!n)
+			n = try_variant(f, &z);
 		is_after_literal = !n;
 		if (!n) {
 			add_literal(f, z.at, f->body.v[z.at], !z.is_numbered);

@@ -1,5 +1,7 @@
 #include "core/compress/marker.h"
 
+#include "core/compress/variant.h"
+
 /* Styles with a spelling of their own: those of the clients that we know. */
 static const struct {
 	struct gutter_style style;
@@ -15,6 +17,8 @@ static const struct {
 static const char more_like[] = " more like the line above]";
 /* Between the numbers of a reference that takes no number column away. */
 static const char same_numbers[] = "..";
+static const char but[] = ", but ";
+static const char above_but[] = " above, but ";
 static const char same_as[] = " same as ";
 static const char lines_each[] = " lines, each: ";
 static const char each_after[] = ", each after \"%";
@@ -107,6 +111,15 @@ void marker_write(struct buf *b, const struct marker *m)
 	case MARKER_SAME:
 		write_same(b, m);
 		break;
+	case MARKER_VARIANT:
+		buf_add_c(b, m->name.n ? "[same as " : "[same as");
+		buf_add(b, m->name);
+		buf_add_c(b, " line ");
+		buf_add_u64(b, m->from);
+		buf_add_c(b, m->name.n ? but : above_but);
+		buf_add(b, m->words);
+		buf_add_byte(b, ']');
+		break;
 	case MARKER_REPEAT:
 		buf_add_byte(b, '[');
 		buf_add_u64(b, m->count);
@@ -196,6 +209,48 @@ static bool parse_same_number(str s, struct marker *m)
 	return true;
 }
 
+/* The last place where word stands in s; STR_NONE when it does not. */
+static size_t find_last(str s, str word)
+{
+	for (size_t at = s.n; at-- > 0;)
+		if (str_starts(str_sub(s, at, s.n), word))
+			return at;
+	return STR_NONE;
+}
+
+/* What stands behind "[same as ", when it ends in a list of words. */
+static bool parse_variant(str s, struct marker *m)
+{
+	static const str line = {"line ", 5};
+	str head, number;
+	size_t at;
+
+	s = str_sub(s, 0, s.n - 1);
+	/* the words may hold ", but " themselves: the first place whose rest is a list is the right one */
+	for (at = str_find(s, str_from(but)); at != STR_NONE;) {
+		size_t next;
+
+		m->words = str_sub(s, at + strlen(but), s.n);
+		if (variant_is_list(m->words))
+			break;
+		next = str_find(str_sub(s, at + 1, s.n), str_from(but));
+		at = next == STR_NONE ? STR_NONE : at + 1 + next;
+	}
+	if (at == STR_NONE)
+		return false;
+	head = str_sub(s, 0, at);
+	if (str_ends(head, STR(" above")) && str_starts(head, line)) {
+		number = str_sub(head, line.n, head.n - 6);
+		return take_number(&number, &m->from) && !number.n;
+	}
+	at = find_last(head, line);
+	if (at == STR_NONE || at < 2 || head.p[at - 1] != ' ')
+		return false;
+	m->name = str_sub(head, 0, at - 1);
+	number = str_sub(head, at + line.n, head.n);
+	return take_number(&number, &m->from) && !number.n;
+}
+
 /* What stands behind "[same as ". */
 static bool parse_same(str s, struct marker *m)
 {
@@ -206,11 +261,10 @@ static bool parse_same(str s, struct marker *m)
 	if (take(&range, STR("lines ")) && take_range(&range, STR("-"), m) &&
 		str_eq_c(range, " above]"))
 		return true;
-	for (at = s.n; at > 0; at--)
-		if (str_starts(str_sub(s, at, s.n), word))
-			break;
-	range = str_sub(s, at, s.n);
-	if (at && take(&range, word) && take_range(&range, STR("-"), m) && str_eq_c(range, "]")) {
+	at = find_last(s, word);
+	range = at == STR_NONE ? STR_NULL : str_sub(s, at, s.n);
+	if (range.n && at && take(&range, word) && take_range(&range, STR("-"), m) &&
+		str_eq_c(range, "]")) {
 		m->name = str_sub(s, 0, at);
 		return true;
 	}
@@ -247,6 +301,10 @@ bool marker_parse(str line, struct marker *out)
 		return parse_gutter(line, out);
 	}
 	if (take(&line, STR("same as "))) {
+		out->kind = MARKER_VARIANT;
+		if (parse_variant(line, out))
+			return true;
+		*out = (struct marker){0};
 		out->kind = MARKER_SAME;
 		return parse_same(line, out);
 	}

@@ -10,6 +10,7 @@
  *	[same as Read main.c lines 3-40]   ... under these numbers
  *	[same as Write notes.md]           ... all of that one
  *	[same as lines 3-40 above]         ... that this text itself shows further up
+ *	[same as Bash make line 7, but "2" -> "3"]   one line, with these words exchanged
  *	[3 more like the line above]       the line before stands three more times
  *	[12 lines, each: src/core/]        the next 12 lines begin with "src/core/"
  *
@@ -28,10 +29,11 @@ struct gutter_style {
 };
 
 enum marker_kind {
-	MARKER_GUTTER, /* from, to, style */
-	MARKER_SAME,   /* from, to, name (empty: this text itself); perhaps has_gutter, style */
-	MARKER_REPEAT, /* count */
-	MARKER_EACH,   /* count, name: the prefix */
+	MARKER_GUTTER,  /* from, to, style */
+	MARKER_SAME,    /* from, to, name (empty: this text itself); perhaps has_gutter, style */
+	MARKER_VARIANT, /* from, name (empty: this text itself), words */
+	MARKER_REPEAT,  /* count */
+	MARKER_EACH,    /* count, name: the prefix */
 };
 
 struct marker {
@@ -43,6 +45,7 @@ struct marker {
 	bool has_gutter;     /* SAME with is_same_number: and have a number column of that style */
 	struct gutter_style style;
 	str name;
+	str words; /* VARIANT: of core/compress/variant.h */
 };
 
 /* True when the style can be told by the sign between the numbers. */

@@ -4,6 +4,7 @@
 #include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/compress/envelope.h"
+#include "core/compress/variant.h"
 
 void rendered_init(
 	struct rendered *r, struct arena *a, const struct view *v, str text, bool is_file_view)
@@ -83,6 +84,11 @@ static bool take_marker(struct rendered *r, const struct marker *m, struct rende
 		r->left = m->to - m->from + 1;
 		r->style = m->style;
 		return false;
+	case MARKER_VARIANT:
+		r->is_malformed |= r->each[0].left > 0;
+		out->kind = RENDERED_VARIANT;
+		out->marker = *m;
+		return true;
 	case MARKER_SAME:
 	case MARKER_REPEAT:
 		r->is_malformed |= r->each[0].left > 0 || (m->has_gutter && r->left > 0);
@@ -194,6 +200,9 @@ bool rendered_decode(struct view *v, str text, bool is_file_view, struct arena *
 			body = x.kind == RENDERED_REPEAT ? last : x.text;
 			if (x.kind == RENDERED_SAME)
 				is_good = view_line(v, x.marker.name, x.marker.from + i, &body);
+			if (x.kind == RENDERED_VARIANT)
+				is_good = view_line(v, x.marker.name, x.marker.from, &body) &&
+					  variant_apply(body, x.marker.words, a, &body);
 			if (!is_good)
 				break;
 			if (!is_first)

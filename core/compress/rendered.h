@@ -8,9 +8,10 @@
 #include "core/compress/view.h"
 
 enum rendered_kind {
-	RENDERED_TEXT,   /* one line, verbatim */
-	RENDERED_SAME,   /* n lines that stand elsewhere */
-	RENDERED_REPEAT, /* n more of the line before */
+	RENDERED_TEXT,    /* one line, verbatim */
+	RENDERED_SAME,    /* n lines that stand elsewhere */
+	RENDERED_VARIANT, /* one line, much like one that stands elsewhere */
+	RENDERED_REPEAT,  /* n more of the line before */
 };
 
 struct rendered_line {
@@ -22,7 +23,7 @@ struct rendered_line {
 	uint32_t n;      /* lines that it stands for */
 	bool has_dropped_gutter;
 	struct gutter_style style; /* of the dropped column */
-	struct marker marker;      /* SAME */
+	struct marker marker;      /* SAME, VARIANT */
 };
 
 struct rendered {

@@ -6,6 +6,7 @@
 #include "core/base/map.h"
 #include "core/base/mem.h"
 #include "core/base/vec.h"
+#include "core/compress/variant.h"
 
 enum {
 	/* A line of this many bytes is looked up by itself; shorter ones only as a pair with the next. */
@@ -161,6 +162,17 @@ static uint64_t pair_key(uint64_t first, uint64_t second)
 	return hash64((str){(const char *)both, sizeof both});
 }
 
+/* Keys of how a long line begins and ends. */
+static uint64_t head_key(str line)
+{
+	return hash64_seed(str_sub(line, 0, VARIANT_END), 1);
+}
+
+static uint64_t tail_key(str line)
+{
+	return hash64_seed(str_sub(line, line.n - VARIANT_END, line.n), 2);
+}
+
 static void rehash(struct view *v)
 {
 	v->table_n = v->table_n ? v->table_n * 2 : TABLE_MIN;
@@ -206,6 +218,10 @@ void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
 		add_posting(v, pair_key(v->lines.v[i - 1].hash, hash), i - 1);
 	if (line.n >= LONG_LINE)
 		add_posting(v, hash, i);
+	if (line.n >= VARIANT_LINE) {
+		add_posting(v, head_key(line), i);
+		add_posting(v, tail_key(line), i);
+	}
 	s->n++;
 	s->number_max = number;
 }
@@ -249,6 +265,34 @@ static uint32_t run_length(const struct view *v, uint32_t i, struct lines l, con
 		n++;
 	}
 	return n;
+}
+
+/* The newest line under a key; NULL when there is none. */
+static const struct line *newest(const struct view *v, uint64_t key)
+{
+	uint32_t p = v->table_n ? v->table[key & (v->table_n - 1)] : 0;
+
+	while (p && v->postings.v[p - 1].key != key)
+		p = v->postings.v[p - 1].prev;
+	return p ? &v->lines.v[v->postings.v[p - 1].line] : NULL;
+}
+
+struct view_run view_find_like(const struct view *v, str line, str *found)
+{
+	const struct line *x;
+
+	if (line.n < VARIANT_LINE)
+		return (struct view_run){0};
+	x = newest(v, head_key(line));
+	if (!x)
+		x = newest(v, tail_key(line));
+	if (!x)
+		return (struct view_run){0};
+	*found = x->text;
+	return (struct view_run){.name = v->sources.v[x->source].name,
+		.from = x->number,
+		.n = 1,
+		.bytes = x->text.n};
 }
 
 /* Lines of a source that has all from number 1 on. */

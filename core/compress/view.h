@@ -54,6 +54,9 @@ struct view_run {
 struct view_run view_find(const struct view *v, struct lines l, const uint64_t *hashes, uint32_t at,
 	uint32_t end, uint32_t number);
 
+/* A long line that begins or ends like this one, the newest; n = 0 when there is none. */
+struct view_run view_find_like(const struct view *v, str line, str *found);
+
 /* How many lines a source has, when it has all of its lines from number 1 on; 0 otherwise. */
 uint32_t view_whole_n(const struct view *v, str name);
 
