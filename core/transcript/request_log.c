@@ -1,0 +1,47 @@
+/* Requests as they were sent: a body, a list of messages, lines of bodies with or without an envelope, and the
+ * log of our own proxy. */
+#include "core/transcript/reader.h"
+
+void requests_read(struct line *l)
+{
+	uint32_t request = line_object(l, 0, "request");
+	const struct json_node *v;
+
+	/* {"request":{"contents":...}} is a body of Gemini's Code Assist itself. */
+	if (request == JSON_ABSENT || wire_detect(l->t) != WIRE_NONE)
+		request = 0;
+	else
+		l->out->session = line_string(l, 0, "session");
+	if (!json_is(l->t, request, JSON_OBJECT))
+		return;
+	v = &l->t->v[request];
+	l->out->is_request = true;
+	l->out->starts_anew = true;
+	l->out->request = (struct span){v->start, v->end};
+}
+
+static enum wire_format format_of(const struct line *l, uint32_t messages)
+{
+	enum wire_format f = wire_detect_messages(l->t, messages);
+
+	/* Messages of plain strings are the same in both formats that have them. */
+	return f == WIRE_NONE ? WIRE_OPENAI_CHAT : f;
+}
+
+void messages_read(struct line *l)
+{
+	if (json_is(l->t, 0, JSON_ARRAY))
+		line_messages(l, format_of(l, 0), 0, STR_NULL);
+}
+
+void proxy_log_read(struct line *l)
+{
+	uint32_t messages = line_member(l, 0, "request_messages");
+
+	if (messages == JSON_ABSENT || !json_is(l->t, messages, JSON_ARRAY))
+		return;
+	/* Each line holds the whole conversation so far. */
+	(void)line_session(l, STR_NULL);
+	line_forget(l);
+	line_messages(l, format_of(l, messages), messages, STR("request_messages"));
+}
