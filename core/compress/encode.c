@@ -113,17 +113,6 @@ static void fold_draft(struct encode *e, struct draft *d)
 	d->tokens = token_count(e->policy->encoding, d->text, e->cache);
 }
 
-/* The same with white space of JSON gone, where the whole is JSON and no file that may be edited. */
-static void minify_draft(struct encode *e, struct draft *d, const struct draft *from)
-{
-	*d = *from;
-	d->encoders = from->encoders & ENCODER_ENVELOPE;
-	d->plain = minify_json(from->plain, e->arena);
-	d->loss = LOSS_FORMAT;
-	d->encoders |= ENCODER_JSON;
-	fold_draft(e, d);
-}
-
 static bool is_verified(struct encode *e, const struct draft *d)
 {
 	struct encode_in in = *e->in;
@@ -140,37 +129,51 @@ bool encode_is_file(const struct encode_in *in)
 	return in->kind == KIND_CODE || tool_shows_file(in->tool, in->command);
 }
 
-static struct draft best_draft(struct encode *e)
+/* Envelope and lines: nothing is lost. */
+static struct draft lossless_draft(struct encode *e)
 {
-	struct draft d = {.plain = e->in->text}, json;
+	struct draft d = {.plain = e->in->text};
 	struct envelope env;
-	bool is_file = encode_is_file(e->in);
 
 	if (envelope_open(d.plain, e->arena, &env)) {
 		d.head = env.head;
 		d.plain = env.inner;
 		d.encoders |= ENCODER_ENVELOPE;
 	}
-	if (!e->policy->is_lossless && !is_file) {
-		str tidied = tidy_text(d.plain, e->arena);
-
-		if (tidied.p != d.plain.p) {
-			d.plain = tidied;
-			d.loss = LOSS_FORMAT;
-			d.encoders |= ENCODER_TIDY;
-		}
-	}
 	fold_draft(e, &d);
-	if (!e->policy->is_lossless && !is_file && d.plain.n && strchr("{[ \n\t", *d.plain.p)) {
-		str minified = minify_json(d.plain, e->arena);
-
-		if (minified.p != d.plain.p) {
-			minify_draft(e, &json, &d);
-			if (json.tokens < d.tokens)
-				d = json;
-		}
-	}
 	return d;
+}
+
+/* A draft of the same with its text changed by one encoder that loses what does not show. */
+static struct draft draft_of(
+	struct encode *e, const struct draft *from, str plain, unsigned encoder)
+{
+	struct draft d = {.head = from->head,
+		.plain = plain,
+		.loss = LOSS_FORMAT,
+		.encoders = (from->encoders & ENCODER_ENVELOPE) | encoder};
+
+	fold_draft(e, &d);
+	return d;
+}
+
+/* The cheapest of these; the lossless one when they bring nothing. */
+static struct draft format_draft(struct encode *e, const struct draft *lossless)
+{
+	str tidied = tidy_text(lossless->plain, e->arena), minified = tidied;
+	struct draft best = *lossless, d;
+
+	if (tidied.p != lossless->plain.p) {
+		d = draft_of(e, lossless, tidied, ENCODER_TIDY);
+		best = d.tokens < best.tokens ? d : best;
+	}
+	if (tidied.n && strchr("{[ \n\t", *tidied.p))
+		minified = minify_json(tidied, e->arena);
+	if (minified.p != tidied.p) {
+		d = draft_of(e, lossless, minified, ENCODER_JSON);
+		best = d.tokens < best.tokens ? d : best;
+	}
+	return best;
 }
 
 static bool is_already(const struct encode_in *in)
@@ -196,7 +199,10 @@ void encode_text(const struct encode_in *in, const struct encode_policy *policy,
 		out->reason = ENCODE_ALREADY;
 		return;
 	}
-	d = best_draft(&e);
+	d = lossless_draft(&e);
+	if (!policy->is_lossless && !encode_is_file(in) &&
+		(double)d.tokens > policy->target_ratio * out->tokens_before)
+		d = format_draft(&e, &d);
 	out->reason = ENCODE_NO_GAIN;
 	if (!d.encoders || d.tokens + policy->min_gain > out->tokens_before || !str_trim(d.text).n)
 		return;

@@ -48,6 +48,7 @@ const char *encode_reason_text(enum encode_reason r) RETURNS_NONNULL;
 struct encode_policy {
 	enum token_encoding encoding;
 	bool is_lossless;    /* LOSS_NONE only */
+	double target_ratio; /* of tokens: enough is enough; 0: the smallest that there is */
 	uint32_t min_tokens; /* texts below this are left alone */
 	uint32_t min_gain;   /* tokens that a change must save */
 };

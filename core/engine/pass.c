@@ -31,10 +31,12 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 {
 	struct hash128 h = hash128(STR("headroom rendering " RENDERING_VERSION));
 	struct model m = model_find(conf->model);
-	const unsigned char flags[] = {
-		conf->is_lossless, conf->is_off, conf->keeps_originals, (unsigned char)m.encoding};
+	const unsigned char flags[] = {conf->is_lossless, conf->is_off, conf->keeps_originals,
+		conf->minds_cache, conf->is_file, (unsigned char)m.encoding};
 
 	h = hash128_chain(h, hash128((str){(const char *)flags, sizeof flags}));
+	h = hash128_chain(
+		h, hash128((str){(const char *)&conf->target_ratio, sizeof conf->target_ratio}));
 	h = hash128_chain(h,
 		hash128((str){(const char *)&conf->protect_recent, sizeof conf->protect_recent}));
 	for (size_t i = 0; i < conf->protect_tools_n; i++)
@@ -95,13 +97,14 @@ static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
 {
 	struct arena *a = &p->result->arena;
 	struct encode_in in = {.text = t->text,
-		.kind = s->kind,
+		.kind = p->conf->is_file ? KIND_CODE : s->kind,
 		.tool = t->call.kind,
 		.command = t->call.command,
 		.path = t->call.path,
 		.no_references = t->no_references};
 	struct encode_policy policy = {.encoding = p->result->model.encoding,
 		.is_lossless = t->is_lossless,
+		.target_ratio = p->conf->target_ratio,
 		.min_tokens = MIN_TOKENS,
 		.min_gain = MIN_GAIN};
 	struct encode_out out;
