@@ -193,8 +193,8 @@ programs: $(HEADROOM) $(UNIT) $(FUZZ) $(B)/libheadroom.a $(B)/libheadroom.so
 unit: $(UNIT)
 	$(Q)tests/run.sh unit $(UNIT)
 test:
-	$(Q)$(MAKE) PROFILE=release all
-	$(Q)$(MAKE) PROFILE=asan test-run
+	$(Q)$(MAKE) --no-print-directory PROFILE=release all
+	$(Q)$(MAKE) --no-print-directory PROFILE=asan test-run
 test-run: programs
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) HEADROOM_LIB=$(CURDIR)/$(B) tests/run.sh \
 		unit $(UNIT) fuzz $(FUZZ) bats $(wildcard tests/cli)
@@ -205,14 +205,14 @@ bench: $(BENCH)
 # A finding is left in build/fuzz-found/; what is new and good in build/fuzz-corpus/.
 FUZZ_SECONDS ?= 20
 fuzz:
-	$(Q)$(MAKE) PROFILE=fuzz fuzz-run
+	$(Q)$(MAKE) --no-print-directory PROFILE=fuzz fuzz-run
 fuzz-run: $(FUZZ)
 	$(Q)set -e; mkdir -p build/fuzz-found; for t in $(FUZZ); do n=$${t##*/fuzz_}; mkdir -p build/fuzz-corpus/$$n; \
 		echo "  FUZZ  $$n"; $$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0 -verbosity=0 -timeout=20 \
 		-artifact_prefix=build/fuzz-found/$$n- build/fuzz-corpus/$$n $$(ls -d tests/fuzz/corpus/$$n 2>/dev/null || true); done
 
 cov:
-	$(Q)$(MAKE) PROFILE=cov cov-run
+	$(Q)$(MAKE) --no-print-directory PROFILE=cov cov-run
 .PHONY: cov-run
 cov-run: $(UNIT)
 	$(Q)find $(B) -name '*.gcda' -delete; tests/run.sh unit $(UNIT)
@@ -241,8 +241,8 @@ check-format:
 compile: $(patsubst %.c,$(B)/%.o,$(CODE_C))
 check-warnings:
 	@echo "  WARNINGS"
-	$(Q)$(MAKE) -s -j$(JOBS) CC=gcc WERROR=1 B=build/check-gcc compile
-	$(Q)$(MAKE) -s -j$(JOBS) CC=clang WERROR=1 B=build/check-clang compile
+	$(Q)$(MAKE) --no-print-directory -s -j$(JOBS) CC=gcc WERROR=1 B=build/check-gcc compile
+	$(Q)$(MAKE) --no-print-directory -s -j$(JOBS) CC=clang WERROR=1 B=build/check-clang compile
 
 check-tidy: $(MADE)
 	@echo "  TIDY"
@@ -287,7 +287,7 @@ deps:
 	$(Q)deps/install.sh
 demo:
 	$(Q)deps/install.sh build
-	$(Q)$(MAKE) PROFILE=release all $(B)/bench/demo_session
+	$(Q)$(MAKE) --no-print-directory PROFILE=release all $(B)/bench/demo_session
 	$(Q)bench/demo.sh $(B)
 
 # ---- installing ------------------------------------------------------------------------------------------
