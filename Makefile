@@ -207,9 +207,11 @@ FUZZ_SECONDS ?= 20
 fuzz:
 	$(Q)$(MAKE) --no-print-directory PROFILE=fuzz fuzz-run
 fuzz-run: $(FUZZ)
-	$(Q)set -e; mkdir -p build/fuzz-found; for t in $(FUZZ); do n=$${t##*/fuzz_}; mkdir -p build/fuzz-corpus/$$n; \
-		echo "  FUZZ  $$n"; $$t -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0 -verbosity=0 -timeout=20 \
-		-artifact_prefix=build/fuzz-found/$$n- build/fuzz-corpus/$$n $$(ls -d tests/fuzz/corpus/$$n 2>/dev/null || true); done
+	$(Q)set -e; mkdir -p build/fuzz-found; for t in $(FUZZ); do \
+		n=$${t##*/fuzz_}; mkdir -p build/fuzz-corpus/$$n tests/fuzz/corpus/$$n; echo "  FUZZ  $$n"; \
+		$$t -max_total_time=$(FUZZ_SECONDS) -timeout=20 -artifact_prefix=build/fuzz-found/$$n- \
+			build/fuzz-corpus/$$n tests/fuzz/corpus/$$n >build/fuzz-found/$$n.log 2>&1 || \
+			{ tail -n 60 build/fuzz-found/$$n.log; exit 1; }; done
 
 cov:
 	$(Q)$(MAKE) --no-print-directory PROFILE=cov cov-run
@@ -241,8 +243,8 @@ check-format:
 compile: $(patsubst %.c,$(B)/%.o,$(CODE_C))
 check-warnings:
 	@echo "  WARNINGS"
-	$(Q)$(MAKE) --no-print-directory -s -j$(JOBS) CC=gcc WERROR=1 B=build/check-gcc compile
-	$(Q)$(MAKE) --no-print-directory -s -j$(JOBS) CC=clang WERROR=1 B=build/check-clang compile
+	$(Q)$(MAKE) --no-print-directory -s -k -j$(JOBS) CC=gcc WERROR=1 B=build/check-gcc compile
+	$(Q)$(MAKE) --no-print-directory -s -k -j$(JOBS) CC=clang WERROR=1 B=build/check-clang compile
 
 check-tidy: $(MADE)
 	@echo "  TIDY"

@@ -70,7 +70,8 @@ tell_versions() {
 	done
 }
 
-# node_modules keeps a copy of the lock that it was made from.
+# node_modules keeps a copy of the lock that it was made from. The npm of Debian 12 takes the optional peers of the
+# grammars for demands that contradict each other, unless it is told not to look at peers.
 install_npm() {
 	cmp -s package-lock.json node_modules/.headroom-lock && return 0
 	if ! command -v npm >/dev/null; then
@@ -78,7 +79,7 @@ install_npm() {
 		return 1
 	fi
 	note "npm ci"
-	if npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; then
+	if npm ci --legacy-peer-deps --ignore-scripts --no-audit --no-fund --loglevel=error; then
 		cp package-lock.json node_modules/.headroom-lock
 	else
 		note "could not get the npm packages of deps/package-lock.json: see above"
