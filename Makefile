@@ -196,7 +196,7 @@ test:
 	$(Q)$(MAKE) --no-print-directory PROFILE=release all
 	$(Q)$(MAKE) --no-print-directory PROFILE=asan test-run
 test-run: programs
-	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) HEADROOM_LIB=$(CURDIR)/$(B) tests/run.sh \
+	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) HEADROOM_BIN=$(CURDIR)/$(HEADROOM) tests/run.sh \
 		unit $(UNIT) fuzz $(FUZZ) bats $(wildcard tests/cli)
 
 bench: $(BENCH)
@@ -267,21 +267,10 @@ check-headers: $(MADE)
 check-globals: $(LIBS_A)
 	@echo "  GLOBALS"
 	$(Q)tests/check/globals.sh $(LIBS_A)
-# What is made from the option tables is committed as it is made.
-check-gen: gen
-	@echo "  GEN"
-	$(Q)git diff --exit-code --stat -- man completions
 check-shell:
 	@echo "  SHELL"
 	$(Q)shellcheck $(SCRIPTS)
 check-fuzz: fuzz
-
-# ---- man pages and completions ---------------------------------------------------------------------------
-.PHONY: gen
-gen: $(HEADROOM)
-	$(Q)mkdir -p man completions
-	$(Q)$(HEADROOM) gen man man
-	$(Q)for shell in bash zsh fish; do $(HEADROOM) gen $$shell completions; done
 
 # ---- dependencies, demonstration -------------------------------------------------------------------------
 .PHONY: deps demo
@@ -291,28 +280,6 @@ demo:
 	$(Q)deps/install.sh build
 	$(Q)$(MAKE) --no-print-directory PROFILE=release all $(B)/bench/demo_session
 	$(Q)bench/demo.sh $(B)
-
-# ---- installing ------------------------------------------------------------------------------------------
-.PHONY: install uninstall
-install: all
-	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir) $(DESTDIR)$(includedir) $(DESTDIR)$(mandir)/man1 \
-		$(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
-	$(INSTALL) -m 755 $(HEADROOM) $(DESTDIR)$(bindir)/headroom
-	$(INSTALL) -m 644 $(B)/libheadroom.a $(DESTDIR)$(libdir)/libheadroom.a
-	$(INSTALL) -m 644 $(B)/libheadroom.so $(DESTDIR)$(libdir)/libheadroom.so.$(VERSION)
-	ln -sf libheadroom.so.$(VERSION) $(DESTDIR)$(libdir)/libheadroom.so.$(SOVERSION)
-	ln -sf libheadroom.so.$(SOVERSION) $(DESTDIR)$(libdir)/libheadroom.so
-	$(INSTALL) -m 644 $(PUBLIC_H) $(DESTDIR)$(includedir)/headroom.h
-	$(INSTALL) -m 644 $(wildcard man/*.1) $(DESTDIR)$(mandir)/man1
-	$(INSTALL) -m 644 completions/headroom.bash $(DESTDIR)$(bashdir)/headroom
-	$(INSTALL) -m 644 completions/_headroom $(DESTDIR)$(zshdir)/_headroom
-	$(INSTALL) -m 644 completions/headroom.fish $(DESTDIR)$(fishdir)/headroom.fish
-uninstall:
-	rm -f $(DESTDIR)$(bindir)/headroom $(DESTDIR)$(includedir)/headroom.h \
-		$(addprefix $(DESTDIR)$(libdir)/,libheadroom.a libheadroom.so libheadroom.so.$(SOVERSION) \
-			libheadroom.so.$(VERSION)) \
-		$(addprefix $(DESTDIR)$(mandir)/man1/,$(notdir $(wildcard man/*.1))) \
-		$(DESTDIR)$(bashdir)/headroom $(DESTDIR)$(zshdir)/_headroom $(DESTDIR)$(fishdir)/headroom.fish
 
 .PHONY: clean
 clean:
