@@ -1,5 +1,5 @@
-/* file: whole files in, whole files out, directories. What is written is either there completely or not
- * at all, also after a kill. Nothing here reads the environment. Thread: any. */
+/* file: whole files in, whole files out, directories. What is written is either there completely
+ * or not at all, also after a kill. Nothing here reads the environment. Thread: any. */
 #ifndef CORE_BASE_FILE_H
 #define CORE_BASE_FILE_H
 
@@ -7,21 +7,23 @@
 
 #include "core/base/buf.h"
 
-/* Appends the file's bytes to out, which bounds them by its own maximum and must be a heap buffer (running out of
- * arena memory would leave the file open). A pipe is read to its end. E_NOT_FOUND, E_PERMISSION, E_TOO_BIG,
- * E_NOMEM, E_IO (a directory, too). On an error out is as it was. */
+/* Appends the file's bytes to out, which bounds them by its own maximum and must be a heap buffer
+ * (running out of arena memory would leave the file open). A pipe is read to its end.
+ * E_NOT_FOUND, E_PERMISSION, E_TOO_BIG, E_NOMEM, E_IO (a directory, too). On an error out is as
+ * it was. */
 enum err file_read(const char *path, struct buf *out, struct errctx *cx) MUST_CHECK;
 /* The same from an open descriptor, which stays open; name is for messages. */
 enum err file_read_fd(int fd, const char *name, struct buf *out, struct errctx *cx) MUST_CHECK;
 
-/* Replaces the file in one step: a temporary file beside it, fsync, rename, fsync of the directory. A symbolic
- * link is followed, so that the link stays and its target changes. An existing file keeps its mode and, where
- * we may, its owner; a new one gets mode (not reduced by the umask). E_NOT_FOUND (no such directory),
- * E_PERMISSION, E_CANT_CREATE, E_IO (disk full, too); then the old file is untouched. */
+/* Replaces the file in one step: a temporary file beside it, fsync, rename, fsync of the
+ * directory. A symbolic link is followed, so that the link stays and its target changes. An
+ * existing file keeps its mode and, where we may, its owner; a new one gets mode (not reduced by
+ * the umask). E_NOT_FOUND (no such directory), E_PERMISSION, E_CANT_CREATE, E_IO (disk full,
+ * too); then the old file is untouched. */
 enum err file_write_atomic(const char *path, str data, mode_t mode, struct errctx *cx) MUST_CHECK;
 
-/* Makes the directory and those above it, new ones with mode (not reduced by the umask). Present ones are left
- * as they are. */
+/* Makes the directory and those above it, new ones with mode (not reduced by the umask). Present
+ * ones are left as they are. */
 enum err file_mkdirs(const char *path, mode_t mode, struct errctx *cx) MUST_CHECK;
 
 /* The error that an errno value stands for, and its text (thread-safe; kept in text, returned). */

@@ -1,13 +1,15 @@
-/* log: events with typed fields, each one line of JSON or of text, handed to a sink.
- * The handle is filled in by its owner and only read here, so it may be shared between threads; the sink then must
- * take calls from all of them, and a line per call is whole. Nothing here blocks, allocates, or keeps state: what
- * the sink does with a line (write, queue, drop) is its own affair. Thread: any.
+/* log: events with typed fields, each one line of JSON or of text, handed to a sink. The handle
+ * is filled in by its owner and only read here, so it may be shared between threads; the sink
+ * then must take calls from all of them, and a line per call is whole. Nothing here blocks,
+ * allocates, or keeps state: what the sink does with a line (write, queue, drop) is its own
+ * affair. Thread: any.
  *
  *	LOG(log, LOG_LEVEL_WARN, "store_unwritable", log_s("path", path), log_u("tries", n));
  *
- *	{"time":"2026-01-02T03:04:05.678Z","level":"warn","event":"store_unwritable","path":"/x","tries":3}
+ *	{"time":"2026-01-02T03:04:05.678Z","level":"warn","event":"store_unwritable",
+ *	 "path":"/x","tries":3}      (on one line)
  *	2026-01-02T03:04:05.678Z warn store_unwritable path=/x tries=3
- */
+ * / */
 #ifndef CORE_BASE_LOG_H
 #define CORE_BASE_LOG_H
 
@@ -20,7 +22,7 @@ enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 struct log {
 	enum log_level level; /* the least important that is passed on */
 	enum log_format format;
-	/* line ends in "\n", holds no other, at most LIMIT_LOG_LINE bytes; valid during the call. */
+	/* line ends in "\n", holds no other, at most LIMIT_LOG_LINE bytes; stays for the call. */
 	void (*sink)(void *self, enum log_level level, str line);
 	void *self;
 	const struct clock *clock; /* NULL: system */
@@ -65,10 +67,11 @@ static inline struct log_field log_b(const char *name, bool v)
 	return (struct log_field){name, LOG_BOOL, {.b = v}};
 }
 
-/* log may be NULL (nothing is logged); event is written as it is, [a-z0-9_]+. A string is cut after LOG_STR_MAX
- * bytes, and fields that do not fit into the line any more are left out; then the line ends in "cut":true
- * (cut=true). Bytes that are not UTF-8 become U+FFFD; control characters are escaped in both formats, so that no
- * field can forge a line or move a terminal's cursor. */
+/* log may be NULL (nothing is logged); event is written as it is, [a-z0-9_]+. A string is cut
+ * after LOG_STR_MAX bytes, and fields that do not fit into the line any more are left out; then
+ * the line ends in "cut":true (cut=true). Bytes that are not UTF-8 become U+FFFD; control
+ * characters are escaped in both formats, so that no field can forge a line or move a terminal's
+ * cursor. */
 enum { LOG_STR_MAX = 1024 };
 void log_event(const struct log *log, enum log_level level, const char *event,
 	const struct log_field *fields, size_t fields_n);

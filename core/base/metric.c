@@ -6,8 +6,8 @@
 #include "core/base/check.h"
 #include "core/base/mem.h"
 
-/* Where the cells of a row begin: one for a counter or gauge; a histogram has one per bucket, one for what is above
- * the last bound, and one for the sum. */
+/* Where the cells of a row begin: one for a counter or gauge; a histogram has one per bucket, one
+ * for what is above the last bound, and one for the sum. */
 struct metrics {
 	const struct metric_def *defs;
 	size_t defs_n;

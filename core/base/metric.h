@@ -1,8 +1,9 @@
-/* metric: counters, gauges and histograms, declared in one table and counted without locks.
- * Rows of the table are addressed by their index, so the table's owner keeps an enum beside it. Values are whole
- * numbers in the row's own unit (bytes, tokens, microseconds); scale turns them into the exported one.
- * Owns: the values; the table and what it points to must outlive it. Thread: any; a reader may see one value of a
- * histogram before the other, never a torn one. */
+/* metric: counters, gauges and histograms, declared in one table and counted without locks. Rows
+ * of the table are addressed by their index, so the table's owner keeps an enum beside it. Values
+ * are whole numbers in the row's own unit (bytes, tokens, microseconds); scale turns them into
+ * the exported one.
+ * Owns: the values; the table and what it points to must outlive it. Thread: any; a reader may
+ * see one value of a histogram before the other, never a torn one. */
 #ifndef CORE_BASE_METRIC_H
 #define CORE_BASE_METRIC_H
 
@@ -11,11 +12,10 @@
 enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
 struct metric_def {
-	const char *name; /* as exported: "headroom_requests_total" */
-	const char *
-		labels; /* constant ones: "format=\"openai\"", or NULL; rows of one name stand together */
-	const char *help; /* one line */
-	enum metric_kind kind;
+	const char *name;       /* as exported: "headroom_requests_total" */
+	const char *labels;     /* constant ones: "format=\"openai\"", or NULL */
+	const char *help;       /* one line */
+	enum metric_kind kind;  /* rows of one name stand together and have one kind */
 	const uint64_t *bounds; /* histogram: upper bounds of its buckets, ascending */
 	size_t bounds_n;        /* 1 to METRIC_BOUNDS_MAX */
 	double scale;           /* exported = value * scale; 0 = 1. 1e-6: microseconds as seconds */

@@ -1,13 +1,14 @@
-/* place: where headroom keeps its things. The rules are a pure function of the values of a few environment
- * variables, which the owner of the process reads and hands in. Thread: any.
+/* place: where headroom keeps its things. The rules are a pure function of the values of a few
+ * environment variables, which the owner of the process reads and hands in. Thread: any.
  *
- *	workspace  HEADROOM_WORKSPACE_DIR, else HEADROOM_HOME, else (HEADROOM_XDG=1) XDG_STATE_HOME/headroom,
- *	           else ~/.headroom
- *	config     HEADROOM_CONFIG_DIR, else <workspace>/config when the workspace was named, else (HEADROOM_XDG=1)
- *	           XDG_CONFIG_HOME/headroom, else ~/.headroom/config
+ *	workspace  HEADROOM_WORKSPACE_DIR, else HEADROOM_HOME,
+ *	           else (HEADROOM_XDG=1) XDG_STATE_HOME/headroom, else ~/.headroom
+ *	config     HEADROOM_CONFIG_DIR, else <workspace>/config when the workspace was named,
+ *	           else (HEADROOM_XDG=1) XDG_CONFIG_HOME/headroom, else ~/.headroom/config
  *
- * White space around a value is dropped, a leading "~" or "~/" is the home directory, an empty value counts as
- * unset. XDG directories that are not absolute are ignored, as the XDG base directory specification says. */
+ * White space around a value is dropped, a leading "~" or "~/" is the home directory, an empty
+ * value counts as unset. XDG directories that are not absolute are ignored, as the XDG base
+ * directory specification says. */
 #ifndef CORE_BASE_PLACE_H
 #define CORE_BASE_PLACE_H
 
@@ -30,7 +31,8 @@ struct places { /* in the arena */
 	const char *store_file;  /* <workspace>/store.db */
 };
 
-/* E_CONFIG when a place depends on the home directory and HOME is not an absolute path. Makes nothing. */
+/* E_CONFIG when a place depends on the home directory and HOME is not an absolute path. Makes
+ * nothing. */
 enum err places_find(const struct place_env *env, struct arena *a, struct places *out,
 	struct errctx *cx) MUST_CHECK;
 
