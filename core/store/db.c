@@ -93,7 +93,7 @@ enum err db_run(struct db *db, sqlite3_stmt *stmt, struct errctx *cx)
 
 enum err db_run_plain(struct db *db, enum db_stmt which, struct errctx *cx)
 {
-	sqlite3_stmt *stmt;
+	sqlite3_stmt *stmt = NULL;
 
 	TRY(db_prepare(db, which, &stmt, cx));
 	return db_run(db, stmt, cx);
@@ -147,8 +147,28 @@ str db_column_blob(sqlite3_stmt *stmt, int at)
 	return (str){p, (size_t)sqlite3_column_bytes(stmt, at)};
 }
 
-/* Changing a new file to WAL answers SQLITE_BUSY at once, without the busy handler, while another process does
- * the same; so wait here. */
+static int on_commit(void *arg, sqlite3 *handle, const char *name, int wal_pages)
+{
+	struct db *db = arg;
+
+	(void)handle;
+	(void)name;
+	db->wal_pages = wal_pages;
+	return SQLITE_OK;
+}
+
+void db_checkpoint(struct db *db)
+{
+	enum { WAL_PAGES = 1000 }; /* 4 MB; as SQLite's own automatic checkpoint */
+
+	if (db->wal_pages < WAL_PAGES)
+		return;
+	db->wal_pages = 0;
+	(void)sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+/* Changing a new file to WAL answers SQLITE_BUSY at once, without the busy handler, while another
+ * process does the same; so wait here. */
 static enum err set_wal(struct db *db, int busy_ms, struct errctx *cx)
 {
 	enum { STEP_MS = 5 };
@@ -169,10 +189,12 @@ static enum err set_up_writer(struct db *db, bool is_power_safe, int busy_ms, st
 	TRY(db_exec(db, "PRAGMA auto_vacuum = INCREMENTAL", cx));
 	TRY(set_wal(db, busy_ms, cx));
 	TRY(db_exec(db,
-		"PRAGMA secure_delete = FAST;" /* deleted texts do not stay in reused pages */
-		"PRAGMA cache_size = -8192;"   /* KiB */
+		"PRAGMA secure_delete = FAST;"   /* deleted texts do not stay in reused pages */
+		"PRAGMA wal_autocheckpoint = 0;" /* db_checkpoint does it */
+		"PRAGMA cache_size = -8192;"     /* KiB */
 		"PRAGMA journal_size_limit = 16777216", /* a WAL that grew is cut back */
 		cx));
+	(void)sqlite3_wal_hook(db->handle, on_commit, db);
 	return db_exec(db,
 		is_power_safe ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", cx);
 }
@@ -181,7 +203,8 @@ static enum err set_up(struct db *db, enum db_mode mode, int busy_ms, struct err
 {
 	(void)sqlite3_extended_result_codes(db->handle, 1);
 	(void)sqlite3_busy_timeout(db->handle, busy_ms);
-	/* The file may have been made by somebody else: no SQL of its schema gets more than it needs. */
+	/* The file may have been made by somebody else: no SQL of its schema gets more than it
+	 * needs. */
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);

@@ -1,5 +1,6 @@
 /* db: one SQLite connection with its prepared statements, and SQLite's errors in our terms.
- * Owns: the connection. Thread: one at a time (the connection is opened without SQLite's own mutex). */
+ * Owns: the connection. Thread: one at a time (the connection is opened without SQLite's own
+ * mutex). */
 #ifndef CORE_STORE_DB_H
 #define CORE_STORE_DB_H
 
@@ -47,11 +48,13 @@ enum db_stmt {
 struct db {
 	sqlite3 *handle;
 	sqlite3_stmt *stmts[DB_STATEMENTS_N]; /* prepared at first use */
+	int wal_pages;                        /* a writer: in the WAL after its last commit */
 };
 
 enum db_mode { DB_READ, DB_WRITE, DB_WRITE_POWER_SAFE };
 
-/* Opens a file that is there, sets the connection up (a writer: WAL). On an error db is closed. */
+/* Opens a file that is there, sets the connection up (a writer: WAL). On an error db is closed.
+ * db must stay where it is. */
 enum err db_open(const char *path, enum db_mode mode, int busy_ms, struct db *db,
 	struct errctx *cx) MUST_CHECK;
 void db_close(struct db *db);
@@ -59,7 +62,8 @@ void db_close(struct db *db);
 /* The statement, reset and without values. */
 enum err db_prepare(
 	struct db *db, enum db_stmt which, sqlite3_stmt **out, struct errctx *cx) MUST_CHECK;
-/* One step. Reset the statement (sqlite3_reset) when done with its rows: an open one holds a snapshot. */
+/* One step. Reset the statement (sqlite3_reset) when done with its rows: an open one holds a
+ * snapshot. */
 enum err db_step(struct db *db, sqlite3_stmt *stmt, bool *has_row, struct errctx *cx) MUST_CHECK;
 /* Steps to the end and resets. */
 enum err db_run(struct db *db, sqlite3_stmt *stmt, struct errctx *cx) MUST_CHECK;
@@ -71,6 +75,10 @@ enum err db_exec(struct db *db, const char *sql, struct errctx *cx) MUST_CHECK;
 enum err db_query_i64(struct db *db, const char *sql, int64_t *out, struct errctx *cx) MUST_CHECK;
 /* Ends a transaction that failed; nothing when none is open. */
 void db_rollback(struct db *db);
+/* Copies the WAL into the file, as far as no reader is in the way, when it has grown. Commits do
+ * not do that by themselves: it waits for the disk, and the one who waits for the commit need
+ * not. */
+void db_checkpoint(struct db *db);
 /* rc, or the connection's last error when rc is SQLITE_OK, as an error with SQLite's text. */
 enum err db_fail(struct db *db, int rc, struct errctx *cx);
 

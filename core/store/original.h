@@ -1,7 +1,8 @@
-/* original: texts that a rendering replaced, found again by the first hex digits of their SHA-256.
- * Kept zstd-compressed and verified by hash when read. Eviction is by last use when the total goes over the
- * maximum, never of one used within the lease; being named by a rendering that is used counts as a use.
- * When an original goes, the renderings that name it go with it. Thread: any. */
+/* original: texts that a rendering replaced, found again by the first hex digits of their
+ * SHA-256. Kept zstd-compressed and verified by hash when read. Eviction is by last use when the
+ * total goes over the maximum, never of one used within the lease; being named by a rendering
+ * that is used counts as a use. When an original goes, the renderings that name it go with it.
+ * Thread: any. */
 #ifndef CORE_STORE_ORIGINAL_H
 #define CORE_STORE_ORIGINAL_H
 
@@ -19,15 +20,15 @@ struct original_key {
 };
 
 struct original_key original_key_of(str text);
-/* Queued; readable through this handle at once (even before it is on disk). tool (the name of the tool that
- * printed the text, may be empty, cut at 63 bytes) is kept for listings. E_BUSY when the queue is full, or
- * when the maximum is reached and all originals are leased; E_TOO_BIG over STORE_TEXT_MAX; E_IO, E_PERMISSION
- * as in store.h. key (may be NULL) is set in every case. */
+/* Queued; readable through this handle at once (even before it is on disk). tool (the name of the
+ * tool that printed the text, may be empty, cut at 63 bytes) is kept for listings. E_BUSY when
+ * the queue is full, or when the maximum is reached and all originals are leased; E_TOO_BIG over
+ * STORE_TEXT_MAX; E_IO, E_PERMISSION as in store.h. key (may be NULL) is set in every case. */
 enum err original_put(struct store *s, str text, str tool, struct original_key *key,
 	struct errctx *cx) MUST_CHECK;
-/* prefix: 12 to 64 hex digits. Appends the text to out. E_NOT_FOUND, E_MALFORMED (no hex, or not that
- * many), E_FAILED (two originals begin so), E_VERIFY (the stored bytes are damaged), E_TOO_BIG (for out), E_BUSY,
- * E_IO, E_NOMEM. Counts as a use. */
+/* prefix: 12 to 64 hex digits. Appends the text to out. E_NOT_FOUND, E_MALFORMED (no hex, or not
+ * that many), E_FAILED (two originals begin so), E_VERIFY (the stored bytes are damaged),
+ * E_TOO_BIG (for out), E_BUSY, E_IO, E_NOMEM. Counts as a use. */
 enum err original_get(struct store *s, str prefix, struct buf *out, struct errctx *cx) MUST_CHECK;
 
 #endif

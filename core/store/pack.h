@@ -1,5 +1,6 @@
-/* pack: texts to and from zstd frames (RFC 8878), as they stand in the store's data columns. A text of no bytes is
- * no bytes. Owns: zstd's contexts, which are reused. Thread: one at a time per struct. */
+/* pack: texts to and from zstd frames (RFC 8878), as they stand in the store's data columns. A
+ * text of no bytes is no bytes. Owns: zstd's contexts, which are reused. Thread: one at a time
+ * per struct. */
 #ifndef CORE_STORE_PACK_H
 #define CORE_STORE_PACK_H
 
@@ -18,7 +19,8 @@ struct unpacker {
 enum err pack(struct packer *p, str text, str *out, struct errctx *cx) MUST_CHECK;
 void packer_release(struct packer *p);
 
-/* Exactly n bytes to out. E_VERIFY when data is damaged or holds another number of bytes; E_NOMEM. */
+/* Exactly n bytes to out. E_VERIFY when data is damaged or holds another number of bytes;
+ * E_NOMEM. */
 enum err unpack(struct unpacker *u, str data, char *out, size_t n, struct errctx *cx) MUST_CHECK;
 void unpacker_release(struct unpacker *u);
 

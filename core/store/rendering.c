@@ -77,8 +77,8 @@ static struct op *touch_of(struct store *s, struct entry *e, int64_t now_ms)
 	return op;
 }
 
-/* Appends the decision to out and r; loops because room in out is made while no lock is held (an arena that runs
- * out of memory does not come back). */
+/* Appends the decision to out and r; loops because room in out is made while no lock is held (an
+ * arena that runs out of memory does not come back). */
 static enum err fetch(struct store *s, struct hash128 key, struct rendering *r, struct buf *out,
 	struct errctx *cx)
 {
@@ -116,7 +116,8 @@ enum err rendering_get(struct store *s, struct hash128 key, struct rendering *r,
 
 /* ---- put ---- */
 
-/* Under the shard's lock. Hangs e into the cache and, when it can, into the writer's queue. Takes e. */
+/* Under the shard's lock. Hangs e into the cache and, when it can, into the writer's queue. Takes
+ * e. */
 static enum err add_pending(
 	struct store *s, struct rendering_shard *sh, struct entry *e, struct errctx *cx)
 {
@@ -137,7 +138,8 @@ static enum err add_pending(
 	return err;
 }
 
-/* Under the shard's lock: the block goes as it came, and if it cannot be written, then at least here. */
+/* Under the shard's lock: the block goes as it came, and if it cannot be written, then at least
+ * here. */
 static void remember_unchanged(struct store *s, struct rendering_shard *sh, struct hash128 key)
 {
 	struct entry *e = entry_new(key, &(struct rendering){0}, 0, NULL);
@@ -152,18 +154,29 @@ static void remember_unchanged(struct store *s, struct rendering_shard *sh, stru
 		mem_free(e);
 }
 
-/* Puts the decision unless one is there by now. */
-static enum err put_new(struct store *s, struct entry *e, bool *was_there, struct errctx *cx)
+static enum err check_put(struct store *s, str text, struct errctx *cx)
 {
-	struct hash128 key = e->key;
-	struct rendering_shard *sh;
-	enum err err = store_check_writable(s, cx);
+	TRY(store_check_writable(s, cx));
+	if (text.n > STORE_TEXT_MAX)
+		FAIL(cx, E_TOO_BIG, "a rendering of %zu bytes is too large for the store", text.n);
+	return E_OK;
+}
 
+/* Puts the decision unless one is there by now. */
+static enum err put_new(struct store *s, struct hash128 key, const struct rendering *r, str text,
+	bool *was_there, struct errctx *cx)
+{
+	enum err err = check_put(s, text, cx);
+	struct entry *e = err ? NULL : entry_new(key, r, text.n, text.p);
+	struct rendering_shard *sh;
+
+	if (!err && !e)
+		err = err_set(cx, E_NOMEM, "no memory for a rendering of %zu bytes", text.n);
 	sh = rendering_cache_lock(&s->cache, key);
 	*was_there = rendering_cache_find(sh, key) != NULL;
-	if (*was_there || err)
+	if (*was_there)
 		mem_free(e);
-	else
+	else if (!err)
 		err = add_pending(s, sh, e, cx);
 	if (!*was_there && err)
 		remember_unchanged(s, sh, key);
@@ -174,18 +187,12 @@ static enum err put_new(struct store *s, struct entry *e, bool *was_there, struc
 enum err rendering_put(struct store *s, struct hash128 key, struct rendering *r, str text,
 	struct buf *winner, bool *was_there, struct errctx *cx)
 {
-	enum err err = fetch(s, key, r, winner, cx);
-	struct entry *e;
+	enum err e = fetch(s, key, r, winner, cx);
 
-	*was_there = err == E_OK;
-	if (err != E_NOT_FOUND)
-		return err;
-	if (text.n > STORE_TEXT_MAX)
-		FAIL(cx, E_TOO_BIG, "a rendering of %zu bytes is too large for the store", text.n);
-	e = entry_new(key, r, text.n, text.p);
-	if (!e)
-		FAIL(cx, E_NOMEM, "no memory for a rendering of %zu bytes", text.n);
-	TRY(put_new(s, e, was_there, cx));
+	*was_there = e == E_OK;
+	if (e != E_NOT_FOUND)
+		return e;
+	TRY(put_new(s, key, r, text, was_there, cx));
 	return *was_there ? fetch(s, key, r, winner, cx) : E_OK;
 }
 

@@ -1,7 +1,7 @@
-/* rendering: what was sent in place of a block, decided once and replayed for ever after. The key is made of
- * the conversation before the block, the block and the policy; "left as it is" is a decision too.
- * One that is not used for longer than the lease may be evicted when the total goes over its maximum: then
- * no provider's prompt cache can still hold what it made.
+/* rendering: what was sent in place of a block, decided once and replayed for ever after. The key
+ * is made of the conversation before the block, the block and the policy; "left as it is" is a
+ * decision too. One that is not used for longer than the lease may be evicted when the total goes
+ * over its maximum: then no provider's prompt cache can still hold what it made.
  *
  * How a request uses this, so that no two processes ever send different bytes for one block:
  *	rendering_get for each block; for those not found decide, then rendering_put;
@@ -25,20 +25,22 @@ struct rendering {
 	char original[25];               /* key of the original, or empty */
 };
 
-/* Appends the text to out. E_NOT_FOUND when this block was not seen; E_VERIFY when the stored decision is
- * damaged (send the block as it came); E_TOO_BIG (for out), E_BUSY, E_IO, E_NOMEM. Counts as a use, of its
- * original too. */
+/* Appends the text to out. E_NOT_FOUND when this block was not seen; E_VERIFY when the stored
+ * decision is damaged (send the block as it came); E_TOO_BIG (for out), E_BUSY, E_IO, E_NOMEM.
+ * Counts as a use, of its original too. */
 enum err rendering_get(struct store *s, struct hash128 key, struct rendering *r, struct buf *out,
 	struct errctx *cx) MUST_CHECK;
-/* Queued. The first decision for a key wins, here and in the database, whoever makes it: when there is one
- * already, that one is returned in r and appended to winner (as rendering_get would) and *was_there is true.
- * On an error the block must be sent as it came, and this handle remembers just that decision, so that a later
- * turn does not decide otherwise: E_BUSY (queue full), E_IO, E_PERMISSION as in store.h, E_TOO_BIG, and those
- * of rendering_get, after which nothing is remembered. */
+/* Queued. The first decision for a key wins, here and in the database, whoever makes it: when
+ * there is one already, that one is returned in r and appended to winner (as rendering_get would)
+ * and *was_there is true. On an error the block must be sent as it came, and this handle
+ * remembers just that decision, so that a later turn does not decide otherwise: E_BUSY (queue
+ * full), E_IO, E_PERMISSION as in store.h, E_TOO_BIG, and those of rendering_get, after which
+ * nothing is remembered. */
 enum err rendering_put(struct store *s, struct hash128 key, struct rendering *r, str text,
 	struct buf *winner, bool *was_there, struct errctx *cx) MUST_CHECK;
-/* Waits as store_flush does, but not for a file that is known to be unwritable, and counts in *lost_n those of
- * the keys for which rendering_get may now give another decision than the one put. */
+/* Waits as store_flush does, but not for a file that is known to be unwritable, and counts in
+ * *lost_n those of the keys for which rendering_get may now give another decision than the one
+ * put. */
 enum err rendering_settle(struct store *s, const struct hash128 *keys, size_t n, size_t *lost_n,
 	struct errctx *cx) MUST_CHECK;
 

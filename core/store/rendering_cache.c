@@ -75,7 +75,7 @@ static bool make_room(struct rendering_shard *sh)
 
 	if (sh->entries_n < old_n)
 		return true;
-	slots = mem_zalloc(slots_n * sizeof *slots);
+	slots = mem_zalloc(slots_n * sizeof(struct entry *));
 	if (!slots)
 		return old_n != 0; /* longer chains will do */
 	sh->slots = slots;
@@ -116,8 +116,8 @@ static void list_remove(struct rendering_shard *sh, struct entry *e)
 	sh->bytes -= entry_bytes(e);
 }
 
-/* Drops the least recently used, but never the newest: one that is larger than the maximum must still reach
- * the reader that it was fetched for. */
+/* Drops the least recently used, but never the newest: one that is larger than the maximum must
+ * still reach the reader that it was fetched for. */
 static void drop_surplus(struct rendering_cache *c, struct rendering_shard *sh)
 {
 	while (sh->bytes > c->shard_bytes_max && sh->oldest != sh->newest)

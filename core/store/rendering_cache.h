@@ -1,6 +1,7 @@
-/* rendering_cache: decisions in memory, found by key, the least recently used dropped when they take more than the
- * maximum. Those that wait for the writer (is_pending) are never dropped and count for nothing here: the
- * writer's queue bounds them. Split into shards, each behind a lock of its own.
+/* rendering_cache: decisions in memory, found by key, the least recently used dropped when they
+ * take more than the maximum. Those that wait for the writer (is_pending) are never dropped and
+ * count for nothing here: the writer's queue bounds them. Split into shards, each behind a lock
+ * of its own.
  * Owns: the entries in it. Thread: any. Lock order: a shard's lock before the store's. */
 #ifndef CORE_STORE_RENDERING_CACHE_H
 #define CORE_STORE_RENDERING_CACHE_H
@@ -39,8 +40,8 @@ struct rendering_cache {
 void rendering_cache_init(struct rendering_cache *c, size_t bytes_max);
 void rendering_cache_release(struct rendering_cache *c); /* frees the entries */
 
-/* An entry with room for n bytes of text, copied from text unless that is NULL; on the heap: mem_free. NULL when
- * memory is short. */
+/* An entry with room for n bytes of text, copied from text unless that is NULL; on the heap:
+ * mem_free. NULL when memory is short. */
 struct entry *entry_new(
 	struct hash128 key, const struct rendering *r, size_t n, const char *text) MUST_CHECK;
 
@@ -52,7 +53,8 @@ void rendering_cache_unlock(struct rendering_shard *sh);
 
 /* NULL when absent. Does not count as a use. */
 struct entry *rendering_cache_find(struct rendering_shard *sh, struct hash128 key) MUST_CHECK;
-/* Takes e, whose key must be absent; may drop others. False when memory is short: e stays the caller's. */
+/* Takes e, whose key must be absent; may drop others. False when memory is short: e stays the
+ * caller's. */
 bool rendering_cache_add(
 	struct rendering_cache *c, struct rendering_shard *sh, struct entry *e) MUST_CHECK;
 void rendering_cache_used(struct rendering_shard *sh, struct entry *e);

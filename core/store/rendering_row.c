@@ -1,6 +1,7 @@
 /* rendering_row: decisions as rows of the file. */
 #include <stdio.h>
 
+#include "core/base/check.h"
 #include "core/base/mem.h"
 #include "core/store/store_internal.h"
 
@@ -154,6 +155,7 @@ static enum err yield_to_row(struct store *s, struct op *op, struct errctx *cx)
 		e = there ? E_OK : err_set(cx, E_NOMEM, "no memory for a rendering");
 	}
 	TRY(e);
+	ASSERT(there);
 	there->used_ms = op->now_ms;
 	if (is_same(there, op->entry)) {
 		mem_free(there);

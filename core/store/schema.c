@@ -5,8 +5,9 @@
 
 #include "core/base/attr.h"
 
-/* Step i leads from version i to version i + 1. Columns that grow large stand last, so that reading or marking
- * the others does not touch overflow pages. bytes: what a row counts for against the maximum. */
+/* Step i leads from version i to version i + 1. Columns that grow large stand last, so that
+ * reading or marking the others does not touch overflow pages. bytes: what a row counts for
+ * against the maximum. */
 static const char *const steps[] = {
 	"CREATE TABLE original ("
 	"  id INTEGER PRIMARY KEY,"

@@ -1,6 +1,7 @@
 #include "core/store/store.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,10 +34,12 @@ static enum err make_parent(char *path, struct errctx *cx)
 	return e;
 }
 
-/* SQLite gives the files beside the database (-wal, -shm) the mode of the database. The file is never opened here:
- * closing a descriptor would drop the locks that another handle of this process has on it. */
-static enum err make_private_file(const char *path, struct errctx *cx)
+/* SQLite gives the files beside the database (-wal, -shm) the mode of the database. The file is
+ * never opened here: closing a descriptor would drop the locks that another handle of this
+ * process has on it. */
+static enum err make_private_file(struct store *s, struct errctx *cx)
 {
+	const char *path = s->path;
 	struct stat st;
 
 	if (mknod(path, S_IFREG | 0600, 0) != 0 && errno != EEXIST)
@@ -45,6 +48,8 @@ static enum err make_private_file(const char *path, struct errctx *cx)
 		return fail_path(cx, "open", path);
 	if ((st.st_mode & 0777) != 0600 && chmod(path, 0600) != 0)
 		return fail_path(cx, "make private", path);
+	s->device = st.st_dev;
+	s->inode = st.st_ino;
 	return E_OK;
 }
 
@@ -73,7 +78,7 @@ static enum err open_writer(struct store *s, struct errctx *cx)
 	enum db_mode mode = s->conf.is_power_safe ? DB_WRITE_POWER_SAFE : DB_WRITE;
 
 	TRY(make_parent(s->path, cx));
-	TRY(make_private_file(s->path, cx));
+	TRY(make_private_file(s, cx));
 	TRY(db_open(s->path, mode, s->conf.busy_ms, &s->db, cx));
 	TRY(schema_migrate(&s->db, cx));
 	TRY(load_totals(s, &s->db, cx));
@@ -122,7 +127,9 @@ static void fill_conf(struct store *s, const struct store_conf *conf)
 
 static struct store *store_new(const struct store_conf *conf)
 {
-	size_t n = strlen(conf->path) + 1;
+	/* SQLite takes "file:..." for a URI and ":memory:" for no file at all. */
+	const char *prefix = conf->path[0] == '/' ? "" : "./";
+	size_t n = strlen(prefix) + strlen(conf->path) + 1;
 	struct store *s = mem_zalloc(sizeof *s);
 	pthread_condattr_t monotonic;
 
@@ -130,7 +137,7 @@ static struct store *store_new(const struct store_conf *conf)
 		mem_free(s);
 		return NULL;
 	}
-	memcpy(s->path, conf->path, n);
+	(void)snprintf(s->path, n, "%s%s", prefix, conf->path);
 	fill_conf(s, conf);
 	s->queue.last = &s->queue.first;
 	s->inflight.last = &s->inflight.first;

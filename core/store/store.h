@@ -1,21 +1,23 @@
 /* store: all state on disk, one SQLite database (WAL, mode 0600) with a table family per header:
- * original.h (texts that were replaced, by content), rendering.h (what was sent for a block, decided
- * once). Opening creates and migrates; several processes may share a file. docs/store.md describes it.
+ * original.h (texts that were replaced, by content), rendering.h (what was sent for a block,
+ * decided once). Opening creates and migrates; several processes may share a file. docs/store.md
+ * describes it.
  *
- * One writer thread per handle takes writes from a bounded queue and commits them in batches; reads use
- * connections of their own, one per thread that reads at the moment. What this handle has queued, this
- * handle reads.
+ * One writer thread per handle takes writes from a bounded queue and commits them in batches;
+ * reads use connections of their own, one per thread that reads at the moment. What this handle
+ * has queued, this handle reads.
  *
- * Acknowledged is what store_flush (or rendering_settle) has returned E_OK for: it survives the death of
- * the process at any point; the death of the machine too when is_power_safe is set. Without it a power
- * cut may take the last moments, never the consistency of the file.
+ * Acknowledged is what store_flush (or rendering_settle) has returned E_OK for: it survives the
+ * death of the process at any point; the death of the machine too when is_power_safe is set.
+ * Without it a power cut may take the last moments, never the consistency of the file.
  *
- * When the file cannot be written (disk full, read-only file system, damage), what is queued waits and is
- * tried again every STORE_RETRY_MS and at every flush; puts fail with E_IO at once, nothing blocks, reads go
- * on. The reason is in the text of the first error only, so that a caller that logs does not repeat itself.
+ * When the file cannot be written (disk full, read-only file system, damage), what is queued
+ * waits and is tried again every STORE_RETRY_MS and at every flush; puts fail with E_IO at once,
+ * nothing blocks, reads go on. The reason is in the text of the first error only, so that a
+ * caller that logs does not repeat itself.
  *
- * Owns: connections, the writer, the cache. Thread: any for every function, except open and close; a
- * handle does not survive fork. */
+ * Owns: connections, the writer, the cache. Thread: any for every function, except open and
+ * close; a handle does not survive fork. */
 #ifndef CORE_STORE_STORE_H
 #define CORE_STORE_STORE_H
 
@@ -32,7 +34,7 @@ struct store;
 #define STORE_CACHE_BYTES     ((size_t)64 << 20)
 #define STORE_LEASE_MS        ((int64_t)24 * 3600 * 1000)
 #define STORE_KEEP_MS         ((int64_t)30 * 24 * 3600 * 1000)
-#define STORE_BUSY_MS         5000
+#define STORE_BUSY_MS         2000
 #define STORE_RETRY_MS        1000
 /* One text; the largest request of a provider is 32 MB. */
 #define STORE_TEXT_MAX ((size_t)32 << 20)
@@ -42,20 +44,22 @@ struct store_conf {
 	size_t original_bytes_max;  /* disk for all originals; 0 = STORE_ORIGINAL_BYTES */
 	size_t rendering_bytes_max; /* disk for all renderings; 0 = STORE_RENDERING_BYTES */
 	size_t cache_bytes_max;     /* memory for renderings; 0 = STORE_CACHE_BYTES */
-	int64_t lease_ms; /* what was used within this time is never evicted; 0 = STORE_LEASE_MS */
-	int64_t keep_ms; /* what was not used for this time is deleted; 0 = STORE_KEEP_MS, -1 = kept */
-	int busy_ms;     /* wait for other processes; 0 = STORE_BUSY_MS */
-	bool is_read_only; /* nothing is made, changed or marked as used; puts fail with E_PERMISSION */
-	bool is_power_safe;        /* fsync at every commit */
+	int64_t lease_ms;           /* used within this time: never evicted; 0 = STORE_LEASE_MS */
+	int64_t keep_ms;    /* not used for this time: deleted; 0 = STORE_KEEP_MS, -1 = never */
+	int busy_ms;        /* wait for other processes; 0 = STORE_BUSY_MS */
+	bool is_read_only;  /* nothing is made, changed, marked as used; puts: E_PERMISSION */
+	bool is_power_safe; /* fsync at every commit */
 	const struct clock *clock; /* NULL: system; must outlive the handle */
 };
 
-/* E_NOT_FOUND (read-only and there is no file), E_PERMISSION, E_CONFIG (a database of another program, or no
- * database), E_UNSUPPORTED (of a newer headroom), E_VERIFY (damaged), E_BUSY, E_IO, E_NOMEM. */
+/* E_NOT_FOUND (read-only and there is no file), E_PERMISSION, E_CONFIG (a database of another
+ * program, or no database), E_UNSUPPORTED (of a newer headroom), E_VERIFY (damaged), E_BUSY,
+ * E_IO, E_NOMEM. */
 enum err store_open(
 	const struct store_conf *conf, struct store **out, struct errctx *cx) MUST_CHECK;
-/* Waits until all that was queued before is committed; that takes one batch, or busy_ms when another process
- * holds the file, and then the error is returned: E_BUSY, E_IO. What failed stays queued. */
+/* Waits until all that was queued before is committed; that takes one batch, or busy_ms when
+ * another process holds the file, and then the error is returned: E_BUSY, E_IO. What failed stays
+ * queued. */
 enum err store_flush(struct store *s, struct errctx *cx) MUST_CHECK;
 /* Commits what is queued, or gives it up when that cannot be done now. NULL is allowed. */
 void store_close(struct store *s);

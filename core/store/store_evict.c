@@ -1,4 +1,5 @@
-/* Eviction: what goes when there is too much, or when it was not used for too long. On the writer's thread. */
+/* Eviction: what goes when there is too much, or when it was not used for too long. On the
+ * writer's thread. */
 #include <inttypes.h>
 
 #include "core/base/attr.h"

@@ -1,10 +1,11 @@
-/* store_internal: what the files of the store share: the handle, the operations that travel to the writer, the
- * connections of readers. Not for others. */
+/* store_internal: what the files of the store share: the handle, the operations that travel to
+ * the writer, the connections of readers. Not for others. */
 #ifndef CORE_STORE_STORE_INTERNAL_H
 #define CORE_STORE_STORE_INTERNAL_H
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 #include "core/base/hash.h"
 #include "core/store/db.h"
@@ -95,6 +96,8 @@ struct store {
 	struct db db;
 	struct packer packer;
 	struct unpacker unpacker;
+	dev_t device; /* of the file that was opened */
+	ino_t inode;
 	int64_t aged_ms;          /* when rows that are too old were last looked for */
 	int64_t total_n[TOTAL_N]; /* changes of the batch */
 	int64_t total_bytes[TOTAL_N];
@@ -120,7 +123,8 @@ struct op *op_new(struct store *s, enum op_kind kind, size_t text_n) MUST_CHECK;
 enum err store_enqueue(struct store *s, struct op *op, struct errctx *cx);
 /* The same for what may be dropped when the queue is full. NULL is allowed. */
 void store_enqueue_touch(struct store *s, struct op *op);
-/* Waits for what was queued before. is_attempt: try even when the file is known to be unwritable. */
+/* Waits for what was queued before. is_attempt: try even when the file is known to be
+ * unwritable. */
 enum err store_wait(struct store *s, bool is_attempt, struct errctx *cx) MUST_CHECK;
 
 /* On the writer's thread: begins a transaction that counts into total_n and total_bytes. */
@@ -128,14 +132,14 @@ enum err store_begin(struct store *s, struct errctx *cx) MUST_CHECK;
 /* Lets the writer look for what can be evicted even when nothing is queued. */
 void store_want_evict(struct store *s);
 
-/* store_evict.c, on the writer's thread, outside a transaction: deletes what is too much or too old. An error is
- * no reason to refuse writes: the next batch tries again. */
+/* store_evict.c, on the writer's thread, outside a transaction: deletes what is too much or too
+ * old. An error is no reason to refuse writes: the next batch tries again. */
 void store_evict(struct store *s);
 /* Inside a transaction: writes the batch's changes of the totals down. */
 enum err store_write_totals(struct store *s, struct errctx *cx) MUST_CHECK;
 
-/* original.c and rendering.c, on the writer's thread. _pack makes op->packed, outside a transaction; _write
- * runs inside one. */
+/* original.c and rendering.c, on the writer's thread. _pack makes op->packed, outside a
+ * transaction; _write runs inside one. */
 enum err original_pack(struct store *s, struct op *op, struct errctx *cx) MUST_CHECK;
 enum err original_write(struct store *s, struct op *op, struct errctx *cx) MUST_CHECK;
 enum err original_touch(

@@ -1,6 +1,7 @@
 /* The writer: a queue, and the one thread that takes from it and commits in batches. */
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "core/base/check.h"
@@ -127,7 +128,7 @@ enum err store_wait(struct store *s, bool is_attempt, struct errctx *cx)
 	pthread_mutex_lock(&s->lock);
 	target = s->queued_seq;
 	attempt = s->attempt;
-	if (!is_attempt && s->failure.code && s->failure.code != E_BUSY)
+	if (!is_attempt && s->failure.code)
 		attempt = 0; /* an old failure will do */
 	s->flushers_n++;
 	pthread_cond_signal(&s->has_work);
@@ -224,11 +225,22 @@ static enum err write_ops(struct store *s, struct errctx *cx)
 	return db_run_plain(&s->db, DB_COMMIT, cx);
 }
 
+/* SQLite would go on writing to a file that nobody can open any more. */
+static enum err check_same_file(const struct store *s, struct errctx *cx)
+{
+	struct stat st;
+
+	if (stat(s->path, &st) == 0 && st.st_dev == s->device && st.st_ino == s->inode)
+		return E_OK;
+	FAIL(cx, E_IO, "%s was deleted or replaced while it was in use: restart to go on", s->path);
+}
+
 /* The list of what is in flight changes only on this thread, so it is walked without the lock. */
 static enum err write_batch(struct store *s, struct errctx *cx)
 {
 	enum err e;
 
+	TRY(check_same_file(s, cx));
 	for (struct op *op = s->inflight.first; op; op = op->next)
 		TRY(pack_op(s, op, cx));
 	if (s->inflight.n) {
@@ -316,6 +328,8 @@ static enum err run_batch(struct store *s)
 	pthread_cond_broadcast(&s->is_done);
 	pthread_mutex_unlock(&s->lock);
 	free_ops(ops);
+	if (!e)
+		db_checkpoint(&s->db);
 	pthread_mutex_lock(&s->lock);
 	return e;
 }
@@ -348,6 +362,7 @@ enum err writer_start(struct store *s, struct errctx *cx)
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (rc)
 		FAIL(cx, E_UNAVAILABLE, "cannot start the store's writer thread");
+	(void)pthread_setname_np(s->writer, "store-writer");
 	s->has_writer = true;
 	return E_OK;
 }

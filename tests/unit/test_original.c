@@ -1,0 +1,143 @@
+#include "tests/unit/store_fixture.h"
+
+static void an_original_is_read_back_before_and_after_it_is_on_disk(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	struct original_key key;
+	str text = STR("the quick brown fox\0jumps");
+
+	assert_int_equal(original_put(s, text, STR("Bash"), &key, &f->cx), E_OK);
+	assert_string_equal(key.hex, original_key_of(text).hex);
+	assert_int_equal(get(f, s, key.hex), E_OK);
+	assert_true(str_eq(buf_str(&f->out), text));
+	flush(f, s);
+	assert_int_equal(get(f, s, key.hex), E_OK);
+	assert_true(str_eq(buf_str(&f->out), text));
+	store_close(s);
+	s = open_default(f);
+	assert_int_equal(get(f, s, key.hex), E_OK);
+	assert_true(str_eq(buf_str(&f->out), text));
+	store_close(s);
+}
+
+static void an_empty_and_a_large_original_are_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	char *big = noise(STORE_TEXT_MAX + 1, 7);
+	struct original_key empty, large;
+
+	assert_int_equal(original_put(s, STR_NULL, STR_NULL, &empty, &f->cx), E_OK);
+	assert_int_equal(original_put(s, (str){big, 5000000}, STR("x"), &large, &f->cx), E_OK);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(get(f, s, empty.hex), E_OK);
+		assert_int_equal(f->out.n, 0);
+		assert_int_equal(get(f, s, large.hex), E_OK);
+		assert_true(str_eq(buf_str(&f->out), (str){big, 5000000}));
+		flush(f, s);
+	}
+	assert_int_equal(
+		original_put(s, (str){big, STORE_TEXT_MAX + 1}, STR("x"), NULL, &f->cx), E_TOO_BIG);
+	free(big);
+	store_close(s);
+}
+
+static void the_same_text_is_kept_once(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	struct store_stats st;
+
+	for (int i = 0; i < 3; i++)
+		put_noise(f, s, 1000, 1);
+	flush(f, s);
+	put_noise(f, s, 1000, 1);
+	flush(f, s);
+	store_get_stats(s, &st);
+	assert_int_equal(st.originals_n, 1);
+	store_close(s);
+}
+
+static void prefixes_of_12_to_64_digits_in_either_case_find_it(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	char hex[SHA256_HEX + 1], *text = noise(300, 3);
+
+	put_noise(f, s, 300, 3);
+	put_noise(f, s, 300, 4);
+	sha256_hex((str){text, 300}, hex);
+	for (int round = 0; round < 2; round++) {
+		for (size_t n = ORIGINAL_PREFIX_MIN; n <= SHA256_HEX; n++) {
+			buf_reset(&f->out);
+			assert_int_equal(original_get(s, (str){hex, n}, &f->out, &f->cx), E_OK);
+			assert_memory_equal(f->out.p, text, 300);
+		}
+		flush(f, s);
+	}
+	for (char *p = hex; *p; p++)
+		if (*p >= 'a')
+			*p = (char)(*p - 'a' + 'A');
+	assert_int_equal(get(f, s, hex), E_OK);
+	free(text);
+	store_close(s);
+}
+
+static void what_is_no_key_is_malformed_and_unknown_ones_are_not_found(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+
+	assert_int_equal(get(f, s, ""), E_MALFORMED);
+	assert_int_equal(get(f, s, "0123456789a"), E_MALFORMED);
+	assert_int_equal(get(f, s, "0123456789ag"), E_MALFORMED);
+	assert_int_equal(get(f, s, "../../etc/passwd"), E_MALFORMED);
+	assert_int_equal(get(f, s, "0123456789ab"), E_NOT_FOUND);
+	store_close(s);
+}
+
+static void two_originals_that_begin_alike_are_ambiguous(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+
+	put_noise(f, s, 100, 1);
+	put_noise(f, s, 100, 2);
+	flush(f, s);
+	sql(f, "UPDATE original SET sha = CAST(x'aaaaaaaaaaaa' || substr(sha, 7) AS BLOB)");
+	assert_int_equal(get(f, s, "aaaaaaaaaaaa"), E_FAILED);
+	store_close(s);
+}
+
+static void damage_of_an_original_is_found(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	struct original_key a = put_noise(f, s, 100, 1), b = put_noise(f, s, 100, 2);
+
+	flush(f, s);
+	sql(f, "UPDATE original SET data = (SELECT data FROM original WHERE id = 2)");
+	assert_int_equal(get(f, s, a.hex), E_VERIFY);
+	assert_int_equal(get(f, s, b.hex), E_OK);
+	sql(f, "UPDATE original SET data = x'00010203'");
+	assert_int_equal(get(f, s, b.hex), E_VERIFY);
+	sql(f, "UPDATE original SET text_bytes = 1000000000000");
+	assert_int_equal(get(f, s, b.hex), E_VERIFY);
+	store_close(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(an_original_is_read_back_before_and_after_it_is_on_disk),
+		T(an_empty_and_a_large_original_are_kept),
+		T(the_same_text_is_kept_once),
+		T(prefixes_of_12_to_64_digits_in_either_case_find_it),
+		T(what_is_no_key_is_malformed_and_unknown_ones_are_not_found),
+		T(two_originals_that_begin_alike_are_ambiguous),
+		T(damage_of_an_original_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
