@@ -286,3 +286,45 @@ clean:
 	rm -rf build
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# ---- generated files, install -----------------------------------------------------------------------
+# man/ and completions/ are written by the binary from its option tables, and committed.
+.PHONY: gen check-gen test-cli install uninstall
+gen: $(HEADROOM)
+	@mkdir -p man completions && rm -f man/*.1 man/*.5
+	$(Q)$(HEADROOM) gen man man
+	$(Q)for s in bash zsh fish; do $(HEADROOM) gen $$s completions || exit 1; done
+
+check-gen: $(HEADROOM)
+	@rm -rf $(B)/check-gen && mkdir -p $(B)/check-gen/man $(B)/check-gen/completions
+	$(Q)$(HEADROOM) gen man $(B)/check-gen/man
+	$(Q)for s in bash zsh fish; do $(HEADROOM) gen $$s $(B)/check-gen/completions || exit 1; done
+	$(Q)for d in man completions; do diff -ru $$d $(B)/check-gen/$$d || \
+		{ echo "$$d/ is not what the option tables say: run 'make gen'" >&2; exit 1; }; done
+
+test-cli: $(HEADROOM)
+	$(Q)HEADROOM_BIN=$(abspath $(HEADROOM)) bats tests/cli
+
+# What install puts where, once for both directions: mode, file, directory, name there.
+MAN_PAGES = $(sort $(notdir $(wildcard man/*.1 man/*.5)))
+define INSTALLED
+755 $(HEADROOM) $(bindir) headroom
+644 $(B)/libheadroom.a $(libdir) libheadroom.a
+755 $(B)/libheadroom.so $(libdir) libheadroom.so.$(SOVERSION)
+$(if $(wildcard $(PUBLIC_H)),644 $(PUBLIC_H) $(includedir) headroom.h)
+$(foreach m,$(MAN_PAGES),644 man/$(m) $(mandir)/man$(subst .,,$(suffix $(m))) $(m)
+)644 completions/headroom.bash $(bashdir) headroom
+644 completions/_headroom $(zshdir) _headroom
+644 completions/headroom.fish $(fishdir) headroom.fish
+endef
+export INSTALLED
+
+install: all
+	$(Q)echo "$$INSTALLED" | while read -r mode file dir name; do test -z "$$mode" || \
+		{ $(INSTALL) -d "$(DESTDIR)$$dir" && $(INSTALL) -m $$mode $$file "$(DESTDIR)$$dir/$$name"; } || exit 1; done
+	$(Q)ln -sf libheadroom.so.$(SOVERSION) $(DESTDIR)$(libdir)/libheadroom.so
+
+uninstall:
+	$(Q)echo "$$INSTALLED" | while read -r mode file dir name; do \
+		test -z "$$mode" || rm -f "$(DESTDIR)$$dir/$$name"; done
+	$(Q)rm -f $(DESTDIR)$(libdir)/libheadroom.so

@@ -1,0 +1,16 @@
+/* cmds: the commands, each in its file cli/cmd_NAME.c. Constant. */
+#ifndef CLI_CMDS_H
+#define CLI_CMDS_H
+
+#include "cli/cmd.h"
+
+extern const struct cmd cmd_completions;
+extern const struct cmd cmd_config;
+extern const struct cmd cmd_gen;
+extern const struct cmd cmd_help;
+extern const struct cmd cmd_version;
+
+/* "headroom 0.1.0" on standard output, for --version. */
+enum err version_print(struct errctx *cx) MUST_CHECK;
+
+#endif

@@ -1,0 +1,235 @@
+#include "cli/out.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/file.h"
+
+enum {
+	WIDTH_DEFAULT = 80,
+	WIDTH_MIN = 40,
+	WIDTH_MAX = 200,
+	PROGRESS_NS = 100000000,
+	LINE_MAX_BYTES = 256
+};
+
+bool out_is_tty(int fd)
+{
+	return isatty(fd) == 1;
+}
+
+unsigned out_width(int fd, const struct out_env *env)
+{
+	struct winsize ws;
+	uint64_t columns = 0;
+
+	if (ioctl(fd, TIOCGWINSZ, &ws) == 0 && ws.ws_col)
+		columns = ws.ws_col;
+	else if (!out_is_tty(fd) || !str_u64(str_from(env->columns), &columns) || !columns)
+		columns = WIDTH_DEFAULT;
+	if (columns < WIDTH_MIN)
+		return WIDTH_MIN;
+	return columns > WIDTH_MAX ? WIDTH_MAX : (unsigned)columns;
+}
+
+bool out_use_color(int fd, enum out_color when, const struct out_env *env)
+{
+	const char *force = env->clicolor_force;
+
+	if (when != OUT_COLOR_AUTO)
+		return when == OUT_COLOR_ALWAYS;
+	if (env->no_color && *env->no_color)
+		return false;
+	if (force && *force && strcmp(force, "0") != 0)
+		return true;
+	return out_is_tty(fd) && env->term && *env->term && strcmp(env->term, "dumb") != 0;
+}
+
+void out_restore_sigpipe(void)
+{
+	sigset_t set;
+
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGPIPE);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+enum err out_write(int fd, str data, struct errctx *cx)
+{
+	while (data.n) {
+		ssize_t n = write(fd, data.p, data.n);
+
+		if (n < 0 && errno != EINTR) {
+			char text[FILE_ERRNO_TEXT];
+			int errnum = errno;
+
+			return err_set(cx, E_IO, "%s: %s",
+				fd == STDOUT_FILENO ? "standard output" : "output",
+				file_err_text(errnum, text));
+		}
+		if (n > 0)
+			data = str_sub(data, (size_t)n, data.n);
+	}
+	return E_OK;
+}
+
+enum err out_print(str data, struct errctx *cx)
+{
+	return out_write(STDOUT_FILENO, data, cx);
+}
+
+void out_message(str text)
+{
+	if (out_write(STDERR_FILENO, text, NULL))
+		return;
+}
+
+static size_t count_lines(str text)
+{
+	size_t n = 0;
+	str line;
+
+	while (str_next_line(&text, &line, NULL))
+		n++;
+	return n;
+}
+
+enum err out_page(str text, const char *pager, struct errctx *cx)
+{
+	struct winsize ws;
+	FILE *f;
+
+	if (!pager || !*pager || !out_is_tty(STDOUT_FILENO) ||
+		ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) || count_lines(text) < ws.ws_row)
+		return out_print(text, cx);
+	(void)signal(SIGPIPE, SIG_IGN); /* leaving the pager early is no error */
+	f = popen(pager, "w"); /* NOLINT(cert-env33-c): $PAGER is a shell command by POSIX */
+	if (!f)
+		return out_print(text, cx);
+	(void)fwrite(text.p, 1, text.n, f);
+	(void)pclose(f);
+	return E_OK;
+}
+
+enum err out_read_input(const char *path, struct buf *out, struct errctx *cx)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	const char *name = is_stdin ? "standard input" : path;
+	enum err e =
+		is_stdin ? file_read_fd(STDIN_FILENO, name, out, cx) : file_read(path, out, cx);
+
+	if (e == E_TOO_BIG) {
+		struct buf limit;
+
+		buf_init(&limit, LINE_MAX_BYTES);
+		out_add_count(&limit, out->max);
+		(void)err_set(cx, e, "%s: larger than " STR_FMT " bytes (--max-input)", name,
+			STR_ARG(buf_str(&limit)));
+		buf_release(&limit);
+	}
+	return e;
+}
+
+void out_add_count(struct buf *b, uint64_t n)
+{
+	char text[27];
+	size_t i = sizeof text;
+	unsigned digits = 0;
+
+	do {
+		if (digits && digits % 3 == 0)
+			text[--i] = ',';
+		text[--i] = (char)('0' + n % 10);
+		n /= 10;
+		digits++;
+	} while (n);
+	buf_add(b, (str){text + i, sizeof text - i});
+}
+
+void out_add_bytes(struct buf *b, uint64_t n)
+{
+	static const char *const units[] = {"kB", "MB", "GB", "TB", "PB"};
+	double x = (double)n / 1000;
+	size_t u = 0;
+
+	if (n < 1000) {
+		buf_printf(b, "%u bytes", (unsigned)n);
+		return;
+	}
+	while (x >= 999.95 && u + 1 < ARRAY_N(units)) {
+		x /= 1000;
+		u++;
+	}
+	buf_printf(b, "%.1f %s", x, units[u]);
+}
+
+static unsigned columns_of(str s)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+void out_add_folded(struct buf *b, str text, unsigned indent, unsigned width)
+{
+	unsigned at = 0;
+	str word;
+
+	while (str_split(&text, ' ', &word)) {
+		unsigned n = columns_of(word);
+
+		if (!n)
+			continue;
+		if (at && at + 1 + n > width) {
+			buf_add_byte(b, '\n');
+			at = 0;
+		}
+		if (at) {
+			buf_add_byte(b, ' ');
+			at++;
+		}
+		for (; at < indent; at++)
+			buf_add_byte(b, ' ');
+		buf_add(b, word);
+		at += n;
+	}
+	if (at)
+		buf_add_byte(b, '\n');
+}
+
+void out_progress(
+	struct out_progress *p, const char *label, uint64_t done, uint64_t total, const char *what)
+{
+	int64_t now = p->is_shown ? clock_monotonic_ns(NULL) : 0;
+	struct buf b;
+
+	if (!p->is_shown || (p->is_drawn && now - p->last_ns < PROGRESS_NS))
+		return;
+	buf_init(&b, LINE_MAX_BYTES);
+	buf_printf(&b, "\r%s: ", label);
+	out_add_count(&b, done);
+	if (total) {
+		buf_add_c(&b, " of ");
+		out_add_count(&b, total);
+	}
+	buf_printf(&b, " %s\x1b[K", what);
+	out_message(buf_str(&b));
+	buf_release(&b);
+	p->is_drawn = true;
+	p->last_ns = now;
+}
+
+void out_progress_end(struct out_progress *p)
+{
+	if (p->is_drawn)
+		out_message(STR("\r\x1b[K"));
+	p->is_drawn = false;
+}
