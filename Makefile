@@ -291,27 +291,27 @@ clean:
 # man/ and completions/ are written by the binary from its option tables, and committed.
 .PHONY: gen check-gen test-cli install uninstall
 gen: $(HEADROOM)
-	@mkdir -p man completions && rm -f man/*.1 man/*.5
+	@mkdir -p man completions && rm -f man/*.[1-9]
 	$(Q)$(HEADROOM) gen man man
-	$(Q)for s in bash zsh fish; do $(HEADROOM) gen $$s completions || exit 1; done
-
+	$(Q)set -e; for s in bash zsh fish; do $(HEADROOM) gen $$s completions; done
 check-gen: $(HEADROOM)
-	@rm -rf $(B)/check-gen && mkdir -p $(B)/check-gen/man $(B)/check-gen/completions
+	@echo "  GEN"
+	$(Q)rm -rf $(B)/check-gen && mkdir -p $(B)/check-gen/man $(B)/check-gen/completions
 	$(Q)$(HEADROOM) gen man $(B)/check-gen/man
-	$(Q)for s in bash zsh fish; do $(HEADROOM) gen $$s $(B)/check-gen/completions || exit 1; done
+	$(Q)set -e; for s in bash zsh fish; do $(HEADROOM) gen $$s $(B)/check-gen/completions; done
 	$(Q)for d in man completions; do diff -ru $$d $(B)/check-gen/$$d || \
 		{ echo "$$d/ is not what the option tables say: run 'make gen'" >&2; exit 1; }; done
-
+# The command line tests by themselves, with the present profile.
 test-cli: $(HEADROOM)
-	$(Q)HEADROOM_BIN=$(abspath $(HEADROOM)) bats tests/cli
+	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh bats tests/cli
 
-# What install puts where, once for both directions: mode, file, directory, name there.
-MAN_PAGES = $(sort $(notdir $(wildcard man/*.1 man/*.5)))
+# What goes where, once for both directions. A row: mode, file, directory, name there.
+MAN_PAGES = $(sort $(notdir $(wildcard man/*.[1-9])))
 define INSTALLED
 755 $(HEADROOM) $(bindir) headroom
 644 $(B)/libheadroom.a $(libdir) libheadroom.a
-755 $(B)/libheadroom.so $(libdir) libheadroom.so.$(SOVERSION)
-$(if $(wildcard $(PUBLIC_H)),644 $(PUBLIC_H) $(includedir) headroom.h)
+644 $(B)/libheadroom.so $(libdir) libheadroom.so.$(SOVERSION)
+644 $(PUBLIC_H) $(includedir) headroom.h
 $(foreach m,$(MAN_PAGES),644 man/$(m) $(mandir)/man$(subst .,,$(suffix $(m))) $(m)
 )644 completions/headroom.bash $(bashdir) headroom
 644 completions/_headroom $(zshdir) _headroom
@@ -320,11 +320,10 @@ endef
 export INSTALLED
 
 install: all
-	$(Q)echo "$$INSTALLED" | while read -r mode file dir name; do test -z "$$mode" || \
-		{ $(INSTALL) -d "$(DESTDIR)$$dir" && $(INSTALL) -m $$mode $$file "$(DESTDIR)$$dir/$$name"; } || exit 1; done
-	$(Q)ln -sf libheadroom.so.$(SOVERSION) $(DESTDIR)$(libdir)/libheadroom.so
-
-uninstall:
 	$(Q)echo "$$INSTALLED" | while read -r mode file dir name; do \
-		test -z "$$mode" || rm -f "$(DESTDIR)$$dir/$$name"; done
-	$(Q)rm -f $(DESTDIR)$(libdir)/libheadroom.so
+		$(INSTALL) -d "$(DESTDIR)$$dir" && \
+		$(INSTALL) -m $$mode "$$file" "$(DESTDIR)$$dir/$$name" || exit 1; done
+	$(Q)ln -sf libheadroom.so.$(SOVERSION) "$(DESTDIR)$(libdir)/libheadroom.so"
+uninstall:
+	$(Q)echo "$$INSTALLED" | while read -r mode file dir name; do rm -f "$(DESTDIR)$$dir/$$name"; done
+	$(Q)rm -f "$(DESTDIR)$(libdir)/libheadroom.so"

@@ -286,7 +286,7 @@ static enum err run_explain(struct cli *cli, const void *args, struct errctx *cx
 	out_add_folded(&b, buf_str(&facts), 2, 80);
 	buf_add_c(&b, "\nFrom the strongest source to the weakest, after the command line:\n");
 	TRY(add_layer(cli, &b, &key, NULL, "environment", cx));
-	for (size_t i = 0; i < file_n; i++)
+	for (size_t i = 0; i < file_n && i < SETTINGS_FILES; i++)
 		TRY(add_layer(cli, &b, &key, &files[i], titles[i], cx));
 	add_default(cli, &b, &key);
 	buf_add_c(&b, "In effect: ");

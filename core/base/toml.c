@@ -402,7 +402,7 @@ static enum err read_header(struct reader *r)
 {
 	size_t start = r->i;
 	uint32_t line = r->line;
-	struct key k;
+	struct key k = {.n = 0};
 	enum node last;
 
 	if (starts(r, STR("[[")))
@@ -430,7 +430,7 @@ static enum err read_header(struct reader *r)
 static enum err read_item(struct reader *r)
 {
 	struct toml_item it = {.line = r->line};
-	struct key k;
+	struct key k = {.n = 0};
 
 	TRY(read_key(r, r->table, &k));
 	for (size_t p = 0; p + 1 < k.n; p++) {

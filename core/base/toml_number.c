@@ -86,7 +86,7 @@ const char *toml_number(str s, struct toml_value *v)
 		str prefix;
 		unsigned base;
 	} based[] = {{{"0x", 2}, 16}, {{"0o", 2}, 8}, {{"0b", 2}, 2}};
-	char digits[64];
+	char digits[64] = "";
 	bool has_sign = s.n && (*s.p == '+' || *s.p == '-');
 	str clean = {digits, 0}, plain;
 

@@ -2,13 +2,12 @@
 # Every test runs in an empty directory, with an empty home and no HEADROOM_ variable.
 
 setup() {
-	: "${HEADROOM_BIN:?run by make test-cli}"
-	headroom=$HEADROOM_BIN
+	: "${HEADROOM:?the binary; make test-cli sets it}"
 	while read -r name; do unset "$name"; done < <(compgen -e | grep '^HEADROOM_')
 	unset NO_COLOR CLICOLOR_FORCE PAGER XDG_STATE_HOME XDG_CONFIG_HOME
 	export HOME=$BATS_TEST_TMPDIR/home
 	mkdir -p "$HOME" "$BATS_TEST_TMPDIR/work" "$BATS_TEST_TMPDIR/bin"
-	ln -s "$headroom" "$BATS_TEST_TMPDIR/bin/headroom"
+	ln -s "$HEADROOM" "$BATS_TEST_TMPDIR/bin/headroom"
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH
 	cd "$BATS_TEST_TMPDIR/work" || return 1
 }
