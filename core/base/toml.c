@@ -384,7 +384,7 @@ static enum err read_key(struct reader *r, str table, struct key *k)
 	k->n = 0;
 	k->at.start = (uint32_t)r->i;
 	do {
-		str part;
+		str part = STR_NULL;
 
 		skip_blank(r);
 		if (k->n == KEY_PARTS_MAX)
