@@ -129,30 +129,39 @@ bool encode_is_file(const struct encode_in *in)
 	return in->kind == KIND_CODE || tool_shows_file(in->tool, in->command);
 }
 
+/* Takes the text out of its envelope, if it is in one. What looks like our marker in there must stay inside. */
+static void open_draft(struct encode *e, struct draft *d)
+{
+	struct envelope env;
+
+	if (d->head.n || !envelope_open(d->plain, e->arena, &env) || marker_in_text(env.inner))
+		return;
+	d->head = env.head;
+	d->plain = env.inner;
+	d->encoders |= ENCODER_ENVELOPE;
+}
+
 /* Envelope and lines: nothing is lost. */
 static struct draft lossless_draft(struct encode *e)
 {
 	struct draft d = {.plain = e->in->text};
-	struct envelope env;
 
-	if (envelope_open(d.plain, e->arena, &env)) {
-		d.head = env.head;
-		d.plain = env.inner;
-		d.encoders |= ENCODER_ENVELOPE;
-	}
+	open_draft(e, &d);
 	fold_draft(e, &d);
 	return d;
 }
 
-/* A draft of the same with its text changed by one encoder that loses what does not show. */
+/* A draft of the same with its text changed by encoders that lose what does not show. The text may only now
+ * be an envelope that can be opened: one that was spread over lines. */
 static struct draft draft_of(
-	struct encode *e, const struct draft *from, str plain, unsigned encoder)
+	struct encode *e, const struct draft *from, str plain, unsigned encoders)
 {
 	struct draft d = {.head = from->head,
 		.plain = plain,
 		.loss = LOSS_FORMAT,
-		.encoders = (from->encoders & ENCODER_ENVELOPE) | encoder};
+		.encoders = (from->encoders & ENCODER_ENVELOPE) | encoders};
 
+	open_draft(e, &d);
 	fold_draft(e, &d);
 	return d;
 }
@@ -170,7 +179,8 @@ static struct draft format_draft(struct encode *e, const struct draft *lossless)
 	if (tidied.n && strchr("{[ \n\t", *tidied.p))
 		minified = minify_json(tidied, e->arena);
 	if (minified.p != tidied.p) {
-		d = draft_of(e, lossless, minified, ENCODER_JSON);
+		d = draft_of(e, lossless, minified,
+			ENCODER_JSON | (tidied.p != lossless->plain.p ? ENCODER_TIDY : 0));
 		best = d.tokens < best.tokens ? d : best;
 	}
 	return best;
