@@ -89,7 +89,8 @@ static void set_label(struct sent *s, str names)
 {
 	size_t n = names.n < sizeof s->label - 1 ? names.n : sizeof s->label - 1;
 
-	memcpy(s->label, names.p, n);
+	if (n)
+		memcpy(s->label, names.p, n);
 	s->label[n] = '\0';
 }
 
@@ -227,8 +228,8 @@ static void feed_result(
 	struct task t = {.block = b};
 
 	*s = (struct sent){.reason = reason_unreadable};
+	t.call = conversation_call(p->conversation, p->doc, b, a);
 	if (json_unescape(span_str(p->doc->tape.doc, b->at), a, &t.text)) {
-		t.call = conversation_call(p->conversation, p->doc, b, a);
 		t.key = hash128_chain(chain, b->hash);
 		t.is_lossless =
 			p->conf->is_lossless || b->is_error || is_protected_tool(p->conf, b->tool);

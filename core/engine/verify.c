@@ -58,8 +58,8 @@ static enum err check_result(struct verify *v, const struct wire_doc *doc,
 	str original = STR_NULL;
 
 	v->report->results_n++;
-	if (!json_unescape(sent_literal, v->arena, &sent.text))
-		sent.is_changed = false;
+	if (!json_unescape(sent_literal, v->arena, &sent.text) && sent.is_changed)
+		FAIL(v->cx, E_VERIFY, STR_FMT ": became unreadable", STR_ARG(b->path));
 	if (sent.is_changed) {
 		if (!json_unescape(original_literal, v->arena, &original))
 			FAIL(v->cx, E_VERIFY, STR_FMT ": was unreadable and is changed",
