@@ -99,6 +99,7 @@ size_t utf8_valid_n(str s)
 
 size_t utf8_sanitize(str s, char *out)
 {
+	static const char replacement[3] = {'\xEF', '\xBF', '\xBD'}; /* U+FFFD */
 	char *at = out;
 
 	while (s.n) {
@@ -109,8 +110,8 @@ size_t utf8_sanitize(str s, char *out)
 		at += good;
 		if (good == s.n)
 			break;
-		memcpy(at, "\xEF\xBF\xBD", 3);
-		at += 3;
+		memcpy(at, replacement, sizeof replacement);
+		at += sizeof replacement;
 		s = str_sub(s, good, s.n);
 		s = str_sub(s, utf8_bad_n(s), s.n);
 	}

@@ -12,6 +12,9 @@ enum err json_fail_at(struct errctx *cx, str doc, size_t at, const char *fmt, ..
 
 	if (!cx)
 		return E_MALFORMED;
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof what, fmt, ap);
+	va_end(ap);
 	for (size_t i = 0; i < before.n; i++) {
 		if (before.p[i] == '\n') {
 			line++;
@@ -21,9 +24,6 @@ enum err json_fail_at(struct errctx *cx, str doc, size_t at, const char *fmt, ..
 				  0x80; /* not inside a character */
 		}
 	}
-	va_start(ap, fmt);
-	(void)vsnprintf(what, sizeof what, fmt, ap);
-	va_end(ap);
 	return err_set(cx, E_MALFORMED, "%.400s at byte %zu (line %zu, column %zu)", what, at, line,
 		column);
 }

@@ -58,12 +58,21 @@ JSON_INLINE void classify_plain(const char *p, struct json_masks *m)
 JSON_INLINE void check_escapes_plain(
 	const char *p, uint64_t escaped, uint64_t *bad, uint64_t *unicode)
 {
+	static const bool is_legal[256] = {['"'] = 1,
+		['\\'] = 1,
+		['/'] = 1,
+		['b'] = 1,
+		['f'] = 1,
+		['n'] = 1,
+		['r'] = 1,
+		['t'] = 1};
+
 	for (; escaped; escaped &= escaped - 1) {
-		char c = p[__builtin_ctzll(escaped)];
+		unsigned char c = (unsigned char)p[__builtin_ctzll(escaped)];
 
 		if (c == 'u')
 			*unicode |= escaped & -escaped;
-		else if (!memchr("\"\\/bfnrt", c, 8))
+		else if (!is_legal[c])
 			*bad |= escaped & -escaped;
 	}
 }

@@ -234,6 +234,17 @@ static inline void close_container(struct reader *r, const char *t)
 	r->depth--;
 }
 
+/* Behind the root there must be nothing; *n: nodes in all. */
+static inline enum err finish(struct scanner *s, struct reader *r, uint32_t *n)
+{
+	const char *t = take(s, r);
+
+	*n = r->n;
+	return t == &end_mark && !s->x.bad ? E_OK : fail(s, t, "nothing more behind the document");
+}
+
+/* Walks the tokens by the grammar. The states are labels: each has branches of its own, which the processor
+ * learns by themselves. */
 static enum err build(struct scanner *s, uint32_t *n)
 {
 	struct reader r = {.doc = s->x.doc.p, .open = NO_PARENT};
@@ -263,7 +274,7 @@ value:
 	}
 after:
 	if (!r.depth)
-		goto done;
+		return finish(s, &r, n);
 	t = take(s, &r);
 	if (r.v[r.open].type == JSON_OBJECT) {
 		if (*t == '}')
@@ -293,10 +304,6 @@ key:
 close:
 	close_container(&r, t);
 	goto after;
-done:
-	*n = r.n;
-	t = take(s, &r);
-	return t == &end_mark && !s->x.bad ? E_OK : fail(s, t, "nothing more behind the document");
 }
 
 enum err json_scan(struct arena *a, str doc, struct json_tape *out, struct errctx *cx)
