@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "core/base/mem.h"
 
 void buf_init(struct buf *b, size_t max)
@@ -116,36 +120,81 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	b->n += (size_t)n;
 }
 
-/* The escape of one control character, '"' or '\'. */
-static void add_escape(struct buf *b, unsigned char c)
+enum { ESCAPE_MAX = 6 };
+
+/* Writes the escape of a control character, '"' or '\' (ESCAPE_MAX bytes of room); returns its length. */
+static size_t put_escape(char *out, unsigned char c)
 {
-	static const char short_form[32] = {
-		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+	static const char short_form[128] = {['\b'] = 'b',
+		['\t'] = 't',
+		['\n'] = 'n',
+		['\f'] = 'f',
+		['\r'] = 'r',
+		['"'] = '"',
+		['\\'] = '\\'};
 	static const char hex[] = "0123456789abcdef";
 
-	if (c == '"' || c == '\\') {
-		buf_add(b, (str){(char[]){'\\', (char)c}, 2});
-	} else if (short_form[c]) {
-		buf_add(b, (str){(char[]){'\\', short_form[c]}, 2});
-	} else {
-		buf_add(b, (str){(char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6});
+	out[0] = '\\';
+	if (short_form[c]) {
+		out[1] = short_form[c];
+		return 2;
 	}
+	memcpy(out + 1, "u00", 3);
+	out[4] = hex[c >> 4];
+	out[5] = hex[c & 15];
+	return ESCAPE_MAX;
+}
+
+/* Adds what comes before the first byte that needs an escape, and that byte; returns how many of s it took. */
+static size_t add_json_run(struct buf *b, str s)
+{
+	char escape[ESCAPE_MAX];
+	size_t n = 0;
+
+	while (n < s.n && (unsigned char)s.p[n] >= 0x20 && s.p[n] != '"' && s.p[n] != '\\')
+		n++;
+	buf_add(b, str_sub(s, 0, n));
+	if (n == s.n)
+		return n;
+	buf_add(b, (str){escape, put_escape(escape, (unsigned char)s.p[n])});
+	return n + 1;
+}
+
+/* Copies, 16 bytes at once, as long as there is room for them and an escape; returns how many of s it took. */
+static size_t add_json_blocks(struct buf *b, str s)
+{
+	size_t at = 0;
+
+#if defined(__SSE2__)
+	while (s.n - at >= 16 && b->cap - b->n >= 16 + ESCAPE_MAX) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s.p + at));
+		__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+		__m128i backslash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+		__m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1F)), v);
+		int mask = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), control));
+		size_t plain = mask ? (size_t)__builtin_ctz((unsigned)mask) : 16;
+
+		_mm_storeu_si128((__m128i *)(void *)(b->p + b->n), v);
+		b->n += plain;
+		at += plain;
+		if (mask)
+			b->n += put_escape(b->p + b->n, (unsigned char)s.p[at++]);
+	}
+#else
+	(void)b;
+	(void)s;
+#endif
+	return at;
 }
 
 void buf_add_json_string(struct buf *b, str s)
 {
-	size_t from = 0;
-
+	if (!buf_reserve(b, s.n + 2)) /* so many at least */
+		return;
 	buf_add_byte(b, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (LIKELY(c >= 0x20 && c != '"' && c != '\\'))
-			continue;
-		buf_add(b, str_sub(s, from, i));
-		add_escape(b, c);
-		from = i + 1;
+	for (size_t at = 0; at < s.n && !b->err;) {
+		at += add_json_blocks(b, str_sub(s, at, s.n));
+		at += add_json_run(b, str_sub(s, at, s.n));
 	}
-	buf_add(b, str_sub(s, from, s.n));
 	buf_add_byte(b, '"');
 }

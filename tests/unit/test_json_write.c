@@ -170,6 +170,65 @@ static void nesting_goes_to_the_limit(void **state)
 	buf_release(&out);
 }
 
+/* RFC 8259 section 7, spelled out. */
+static void escape_naively(struct buf *out, str text)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+
+	buf_add_byte(out, '"');
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		const char *known = c ? strchr(from, c) : NULL;
+
+		if (known)
+			buf_printf(out, "\\%c", to[known - from]);
+		else if (c < 0x20)
+			buf_printf(out, "\\u%04x", c);
+		else
+			buf_add_byte(out, (char)c);
+	}
+	buf_add_byte(out, '"');
+}
+
+static void every_byte_is_escaped_right_at_every_place(void **state)
+{
+	char text[40];
+
+	(void)state;
+	for (unsigned c = 0; c < 256; c++) {
+		for (size_t n = 1; n <= sizeof text; n++) {
+			struct buf got, want;
+
+			memset(text, 'a', sizeof text);
+			text[n - 1] = text[n / 2] = (char)c;
+			buf_init(&got, 6 * sizeof text + 2);
+			buf_init(&want, 6 * sizeof text + 2);
+			buf_add_json_string(&got, (str){text, n});
+			escape_naively(&want, (str){text, n});
+			assert_int_equal(got.err, E_OK);
+			assert_true(str_eq(buf_str(&got), buf_str(&want)));
+			buf_release(&got);
+			buf_release(&want);
+		}
+	}
+}
+
+static void a_string_fits_when_the_maximum_is_its_exact_length(void **state)
+{
+	static const char text[] = "0123456789abcdef\n0123456789abcdef\"0123456789";
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, sizeof text - 1 + 4);
+	buf_add_json_string(&out, STR(text));
+	assert_int_equal(out.err, E_OK);
+	buf_release(&out);
+	buf_init(&out, sizeof text - 1 + 3);
+	buf_add_json_string(&out, STR(text));
+	assert_int_equal(out.err, E_TOO_BIG);
+	buf_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +240,8 @@ int main(void)
 		cmocka_unit_test(doubles_look_like_people_write_them),
 		cmocka_unit_test(the_buffer_remembers_that_it_was_too_small),
 		cmocka_unit_test(nesting_goes_to_the_limit),
+		cmocka_unit_test(every_byte_is_escaped_right_at_every_place),
+		cmocka_unit_test(a_string_fits_when_the_maximum_is_its_exact_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
