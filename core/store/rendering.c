@@ -154,11 +154,17 @@ static void remember_unchanged(struct store *s, struct rendering_shard *sh, stru
 		mem_free(e);
 }
 
-static enum err check_put(struct store *s, str text, struct errctx *cx)
+/* The entry to put, not in the cache yet. */
+static enum err make_entry(struct store *s, struct hash128 key, const struct rendering *r, str text,
+	struct entry **out, struct errctx *cx)
 {
+	*out = NULL;
 	TRY(store_check_writable(s, cx));
 	if (text.n > STORE_TEXT_MAX)
 		FAIL(cx, E_TOO_BIG, "a rendering of %zu bytes is too large for the store", text.n);
+	*out = entry_new(key, r, text.n, text.p);
+	if (!*out)
+		FAIL(cx, E_NOMEM, "no memory for a rendering of %zu bytes", text.n);
 	return E_OK;
 }
 
@@ -166,17 +172,15 @@ static enum err check_put(struct store *s, str text, struct errctx *cx)
 static enum err put_new(struct store *s, struct hash128 key, const struct rendering *r, str text,
 	bool *was_there, struct errctx *cx)
 {
-	enum err err = check_put(s, text, cx);
-	struct entry *e = err ? NULL : entry_new(key, r, text.n, text.p);
 	struct rendering_shard *sh;
+	struct entry *e;
+	enum err err = make_entry(s, key, r, text, &e, cx);
 
-	if (!err && !e)
-		err = err_set(cx, E_NOMEM, "no memory for a rendering of %zu bytes", text.n);
 	sh = rendering_cache_lock(&s->cache, key);
 	*was_there = rendering_cache_find(sh, key) != NULL;
 	if (*was_there)
 		mem_free(e);
-	else if (!err)
+	else if (e)
 		err = add_pending(s, sh, e, cx);
 	if (!*was_there && err)
 		remember_unchanged(s, sh, key);

@@ -22,7 +22,7 @@ struct rendering {
 	uint8_t loss;    /* enum loss of core/compress */
 	uint32_t tokens_before, tokens_after;
 	char label[RENDERING_LABEL_MAX]; /* encoders, "gutter+reference" */
-	char original[25];               /* key of the original, or empty */
+	char original[25];               /* key of the original; empty when unchanged */
 };
 
 /* Appends the text to out. E_NOT_FOUND when this block was not seen; E_VERIFY when the stored

@@ -34,6 +34,10 @@ struct entry *entry_new(struct hash128 key, const struct rendering *r, size_t n,
 	if (!e)
 		return NULL;
 	*e = (struct entry){.key = key, .r = *r, .n = n};
+	e->r.label[sizeof e->r.label - 1] = '\0';
+	e->r.original[sizeof e->r.original - 1] = '\0';
+	if (!r->is_changed)
+		e->r.original[0] = '\0';
 	if (text && n)
 		memcpy(e->text, text, n);
 	return e;

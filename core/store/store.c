@@ -48,6 +48,8 @@ static enum err make_private_file(struct store *s, struct errctx *cx)
 		return fail_path(cx, "open", path);
 	if ((st.st_mode & 0777) != 0600 && chmod(path, 0600) != 0)
 		return fail_path(cx, "make private", path);
+	if (access(path, R_OK | W_OK) != 0) /* SQLite would only say that it cannot open it */
+		return fail_path(cx, "open", path);
 	s->device = st.st_dev;
 	s->inode = st.st_ino;
 	return E_OK;

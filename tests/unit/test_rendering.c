@@ -190,6 +190,22 @@ static void damage_of_a_rendering_is_found(void **state)
 	}
 }
 
+static void a_text_that_is_too_large_goes_as_it_came(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	char *big = noise(STORE_TEXT_MAX + 1, 1);
+	struct rendering r = rendering_of("x");
+	bool was_there;
+
+	assert_int_equal(rendering_put(s, key_of(1), &r, (str){big, STORE_TEXT_MAX + 1}, &f->out,
+				 &was_there, &f->cx),
+		E_TOO_BIG);
+	expect_rendering(f, s, 1, "");
+	free(big);
+	store_close(s);
+}
+
 static void an_arena_buffer_can_take_a_rendering(void **state)
 {
 	struct fixture *f = *state;
@@ -237,6 +253,7 @@ int main(void)
 		T(settle_tells_that_another_process_was_first),
 		T(two_handles_that_decide_at_once_agree_in_the_end),
 		T(damage_of_a_rendering_is_found),
+		T(a_text_that_is_too_large_goes_as_it_came),
 		T(an_arena_buffer_can_take_a_rendering),
 		T(a_small_cache_loses_nothing),
 	};

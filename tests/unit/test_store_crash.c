@@ -169,7 +169,9 @@ static struct child start(const char *a, const char *b, const char *c, const cha
 
 static bool read_number(struct child *c, uint64_t *n)
 {
-	return fscanf(c->out, "%" SCNu64, n) == 1;
+	char line[32];
+
+	return fgets(line, sizeof line, c->out) && str_u64(str_trim(str_from(line)), n);
 }
 
 static int end(struct child *c)
@@ -330,7 +332,7 @@ static void two_processes_agree_on_every_decision(void **state)
 	struct fixture *f = *state;
 	struct child a = start("decider", f->path, "from a", "500");
 	struct child b = start("decider", f->path, "from b", "500");
-	uint64_t from_a, from_b;
+	uint64_t from_a = 0, from_b = 0;
 
 	assert_true(read_number(&a, &from_a));
 	assert_true(read_number(&b, &from_b));
