@@ -15,4 +15,12 @@
 #define UNLIKELY(x)            __builtin_expect(!!(x), 0)
 #define ARRAY_N(a)             (sizeof(a) / sizeof((a)[0]))
 
+/* 1 where code may use the vector instructions of x86-64 (SSE2 always; more after asking the processor).
+ * There is plain C beside each such place, which -DHR_NO_SIMD chooses. */
+#if defined(__x86_64__) && !defined(HR_NO_SIMD)
+#define HR_X86 1
+#else
+#define HR_X86 0
+#endif
+
 #endif

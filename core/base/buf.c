@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#if defined(__SSE2__)
+#if HR_X86
 #include <emmintrin.h>
 #endif
 
@@ -165,7 +165,7 @@ static size_t add_json_blocks(struct buf *b, str s)
 {
 	size_t at = 0;
 
-#if defined(__SSE2__)
+#if HR_X86
 	while (s.n - at >= 16 && b->cap - b->n >= 16 + ESCAPE_MAX) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s.p + at));
 		__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));

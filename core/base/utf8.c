@@ -70,6 +70,7 @@ static size_t valid_from(const unsigned char *p, size_t at, size_t n)
 	return at;
 }
 
+#if HR_X86
 /* Where to go on behind at bytes that are well-formed but perhaps for their end: at, or the start of a last
  * sequence that is not whole (or cannot begin one, which only the byte behind it would have shown). */
 static size_t go_on_at(const unsigned char *p, size_t at)
@@ -85,16 +86,26 @@ static size_t go_on_at(const unsigned char *p, size_t at)
 	return at;
 }
 
+static size_t skip_blocks(const unsigned char *p, size_t n)
+{
+	if (n < UTF8_BLOCK || !__builtin_cpu_supports("avx2"))
+		return 0;
+	return go_on_at(p, utf8_valid_blocks_avx2((const char *)p, n));
+}
+#else
+static size_t skip_blocks(const unsigned char *p, size_t n)
+{
+	(void)p;
+	(void)n;
+	return 0;
+}
+#endif
+
 size_t utf8_valid_n(str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
-	size_t at = 0;
 
-#if defined(__x86_64__) && !defined(HR_NO_SIMD)
-	if (s.n >= UTF8_BLOCK && __builtin_cpu_supports("avx2"))
-		at = go_on_at(p, utf8_valid_blocks_avx2(s.p, s.n));
-#endif
-	return valid_from(p, at, s.n);
+	return valid_from(p, skip_blocks(p, s.n), s.n);
 }
 
 size_t utf8_sanitize(str s, char *out)

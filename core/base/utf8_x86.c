@@ -3,7 +3,7 @@
  * halves, each table saying which faults are still possible, and a fault is what all three agree on. */
 #include "core/base/utf8.h"
 
-#if defined(__x86_64__)
+#if HR_X86
 
 #include <immintrin.h>
 

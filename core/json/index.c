@@ -172,7 +172,7 @@ static void check_utf8(struct json_index *x, uint32_t from)
 
 enum json_simd json_simd_best(void)
 {
-#if defined(__x86_64__) && !defined(HR_NO_SIMD)
+#if HR_X86
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
 		__builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") &&
 		__builtin_cpu_supports("pclmul"))
@@ -192,7 +192,7 @@ void json_index_init(struct json_index *x, str doc, enum json_simd simd)
 
 static void index_blocks(struct json_index *x, const char *p, uint32_t n)
 {
-#if defined(__x86_64__)
+#if HR_X86
 	if (x->simd == JSON_SIMD_AVX2) {
 		json_index_blocks_avx2(x, p, n);
 		return;

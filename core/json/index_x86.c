@@ -1,7 +1,7 @@
 /* The masks of 64 bytes by SSE2 and by AVX2. */
 #include "core/json/index.h"
 
-#if defined(__x86_64__)
+#if HR_X86
 
 #include <immintrin.h>
 

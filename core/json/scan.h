@@ -22,7 +22,7 @@ enum json_simd {
 	JSON_SIMD_SSE2,
 	JSON_SIMD_AVX2, /* with BMI, BMI2, POPCNT and PCLMULQDQ, as nearly every processor with AVX2 has */
 };
-/* The best that this processor has; JSON_SIMD_NONE when built with -DHR_NO_SIMD. */
+/* The best that this processor has; JSON_SIMD_NONE where there is no HR_X86 (core/base/attr.h). */
 enum json_simd json_simd_best(void);
 /* json_scan with other instructions than the best (never more than the processor has): for tests and
  * measurements. The result is the same. */

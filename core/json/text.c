@@ -2,7 +2,7 @@
 
 #include "core/base/utf8.h"
 
-#if defined(__SSE2__)
+#if HR_X86
 #include <emmintrin.h>
 #endif
 
@@ -97,7 +97,7 @@ static char *copy_plain(const char **p, const char *end, char *to)
 {
 	const char *from = *p, *stop;
 
-#if defined(__SSE2__)
+#if HR_X86
 	/* Escapes come every few words: copying before looking is cheaper than a call to memchr for each. */
 	for (; end - from >= 16; from += 16, to += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)from);
