@@ -141,49 +141,54 @@ static void open_draft(struct encode *e, struct draft *d)
 	d->encoders |= ENCODER_ENVELOPE;
 }
 
-/* Envelope and lines: nothing is lost. */
-static struct draft lossless_draft(struct encode *e)
+/* d with another text, from which an encoder has taken what does not show. The text may only now be an envelope
+ * that can be opened: one that was spread over lines. */
+static void set_plain(struct encode *e, struct draft *d, str plain, enum encoder encoder)
 {
-	struct draft d = {.plain = e->in->text};
-
-	open_draft(e, &d);
-	fold_draft(e, &d);
-	return d;
+	d->plain = plain;
+	d->loss = LOSS_FORMAT;
+	d->encoders |= encoder;
+	open_draft(e, d);
 }
 
-/* A draft of the same with its text changed by encoders that lose what does not show. The text may only now
- * be an envelope that can be opened: one that was spread over lines. */
-static struct draft draft_of(
-	struct encode *e, const struct draft *from, str plain, unsigned encoders)
+/* The rungs that lose what does not show. Tidying never costs tokens; minified JSON may, because its lines can
+ * no longer be referred to, so both are tried. */
+static struct draft format_draft(struct encode *e, struct draft d)
 {
-	struct draft d = {.head = from->head,
-		.plain = plain,
-		.loss = LOSS_FORMAT,
-		.encoders = (from->encoders & ENCODER_ENVELOPE) | encoders};
+	str tidied = tidy_text(d.plain, e->arena), minified;
+	struct draft json;
 
-	open_draft(e, &d);
+	if (tidied.p != d.plain.p)
+		set_plain(e, &d, tidied, ENCODER_TIDY);
+	json = d;
 	fold_draft(e, &d);
-	return d;
+	if (!json.plain.n || !strchr("{[ \n\t", *json.plain.p))
+		return d;
+	minified = minify_json(json.plain, e->arena);
+	if (minified.p == json.plain.p)
+		return d;
+	set_plain(e, &json, minified, ENCODER_JSON);
+	fold_draft(e, &json);
+	return json.tokens < d.tokens ? json : d;
 }
 
-/* The cheapest of these; the lossless one when they bring nothing. */
-static struct draft format_draft(struct encode *e, const struct draft *lossless)
+static struct draft best_draft(struct encode *e, uint32_t tokens_before)
 {
-	str tidied = tidy_text(lossless->plain, e->arena), minified = tidied;
-	struct draft best = *lossless, d;
+	struct draft d = {.plain = e->in->text}, lossless;
+	double enough = e->policy->target_ratio * tokens_before;
 
-	if (tidied.p != lossless->plain.p) {
-		d = draft_of(e, lossless, tidied, ENCODER_TIDY);
-		best = d.tokens < best.tokens ? d : best;
+	open_draft(e, &d);
+	if (e->policy->is_lossless || encode_is_file(e->in)) {
+		fold_draft(e, &d);
+		return d;
 	}
-	if (tidied.n && strchr("{[ \n\t", *tidied.p))
-		minified = minify_json(tidied, e->arena);
-	if (minified.p != tidied.p) {
-		d = draft_of(e, lossless, minified,
-			ENCODER_JSON | (tidied.p != lossless->plain.p ? ENCODER_TIDY : 0));
-		best = d.tokens < best.tokens ? d : best;
+	lossless = d;
+	if (enough > 0) {
+		fold_draft(e, &lossless);
+		if ((double)lossless.tokens <= enough)
+			return lossless;
 	}
-	return best;
+	return format_draft(e, d);
 }
 
 static bool is_already(const struct encode_in *in)
@@ -209,10 +214,7 @@ void encode_text(const struct encode_in *in, const struct encode_policy *policy,
 		out->reason = ENCODE_ALREADY;
 		return;
 	}
-	d = lossless_draft(&e);
-	if (!policy->is_lossless && !encode_is_file(in) &&
-		(double)d.tokens > policy->target_ratio * out->tokens_before)
-		d = format_draft(&e, &d);
+	d = best_draft(&e, out->tokens_before);
 	out->reason = ENCODE_NO_GAIN;
 	if (!d.encoders || d.tokens + policy->min_gain > out->tokens_before || !str_trim(d.text).n)
 		return;

@@ -64,6 +64,9 @@ static bool is_worth(struct fold *f, uint32_t at, uint32_t n, str marker, size_t
 {
 	size_t limit = count(f, marker) + gain;
 
+	/* so many lines of so many bytes are never fewer tokens (the rendering is counted in the end) */
+	if (n > limit)
+		return true;
 	buf_reset(&f->probe);
 	for (uint32_t i = 0; i < n && f->probe.n < PROBE_BYTES; i++) {
 		buf_add(&f->probe, f->body.v[at + i]);

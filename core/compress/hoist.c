@@ -9,6 +9,7 @@ enum {
 	LINES_MIN = 3,    /* 2 for a prefix with a '/' */
 	GAIN_MIN = 4,     /* tokens */
 	DEPTH_MAX = 2,
+	SAMPLE = 6,
 };
 
 /* Where a beginning may be cut, so that words, names and numbers stay whole. */
@@ -95,16 +96,20 @@ static str marker_text(struct hoist *h, uint32_t n, str prefix)
 	return buf_str(&b);
 }
 
-/* Exact: the lines whole against marker and rests. */
+/* Whole lines against marker and rests: exact for the first SAMPLE of them, the same in proportion for the others.
+ * (The whole rendering is counted exactly in the end.) */
 static bool is_worth(struct hoist *h, const str *v, struct group g, str marker)
 {
-	size_t with = tokens(h, marker) + 1 + GAIN_MIN, without = 0;
+	uint32_t n = g.n < SAMPLE ? g.n : SAMPLE;
+	size_t with = 0, without = 0;
 
-	for (uint32_t i = 0; i < g.n; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		without += tokens(h, v[i]);
 		with += tokens(h, str_sub(v[i], g.prefix, v[i].n));
 	}
-	return with <= without;
+	if (with >= without)
+		return false;
+	return (without - with) * g.n / n >= tokens(h, marker) + 1 + GAIN_MIN;
 }
 
 static bool hoist_level(struct hoist *h, const str *v, const bool *is_pinned, uint32_t n, int depth)

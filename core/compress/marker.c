@@ -311,24 +311,44 @@ bool marker_parse(str line, struct marker *out)
 	return take_number(&line, &out->count) && parse_counted(line, out);
 }
 
+/* True when a text asks to retrieve something by its hash, in our spelling or the reference product's. */
+static bool has_foreign_marker(str text)
+{
+	static const str before[] = {{"Retrieve more: ", 15}, {"Retrieve original: ", 19},
+		{"Retrieve full diff: ", 20}, {" compressed. ", 13}, {" CCR: ", 6}};
+	static const str hash = {"hash=", 5};
+	str rest = text;
+	size_t at;
+
+	while ((at = str_find(rest, hash)) != STR_NONE) {
+		for (size_t i = 0; i < ARRAY_N(before); i++)
+			if (str_ends(str_sub(rest, 0, at), before[i]))
+				return true;
+		rest = str_sub(rest, at + hash.n, rest.n);
+	}
+	return str_find(text, STR("<<ccr:")) != STR_NONE ||
+	       str_find(text, STR("headroom retrieve ")) != STR_NONE;
+}
+
 bool marker_in_text(str text)
 {
-	static const str foreign[] = {
-		{"Retrieve more: hash=", 20},
-		{"Retrieve original: hash=", 24},
-		{"Retrieve full diff: hash=", 25},
-		{"<<ccr:", 6},
-		{" compressed. hash=", 18},
-		{" CCR: hash=", 11},
-		{"headroom retrieve ", 18},
-	};
 	struct marker m;
 
-	for (size_t i = 0; i < ARRAY_N(foreign); i++)
-		if (str_find(text, foreign[i]) != STR_NONE)
+	if (has_foreign_marker(text))
+		return true;
+	while (text.n) {
+		size_t at = str_find_byte(text, '[');
+		str line;
+
+		if (at == STR_NONE)
+			return false;
+		if (at && text.p[at - 1] != '\n') {
+			text = str_sub(text, at + 1, text.n);
+			continue;
+		}
+		text = str_sub(text, at, text.n);
+		if (str_next_line(&text, &line, NULL) && marker_parse(line, &m))
 			return true;
-	for (str line; str_next_line(&text, &line, NULL);)
-		if (line.n && *line.p == '[' && marker_parse(line, &m))
-			return true;
+	}
 	return false;
 }

@@ -325,6 +325,14 @@ struct search {
 	struct view_run best;
 };
 
+/* Cheap: whether a run from line i on can be as long as the best so far. */
+static bool may_be_longer(const struct search *s, uint32_t i)
+{
+	uint32_t last = s->best.n ? s->best.n - 1 : 0;
+
+	return i + last < s->v->lines.n && s->v->lines.v[i + last].hash == s->hashes[s->at + last];
+}
+
 static void try_key(struct search *s, uint64_t key)
 {
 	const struct view *v = s->v;
@@ -338,6 +346,8 @@ static void try_key(struct search *s, uint64_t key)
 		if (x->key != key)
 			continue;
 		tried++;
+		if (!may_be_longer(s, x->line))
+			continue;
 		n = run_length(v, x->line, s->l, s->hashes, s->at, s->end);
 		from = v->lines.v[x->line].number;
 		if (n > s->best.n ||

@@ -3,18 +3,41 @@
 #include <pthread.h>
 
 #include "core/base/check.h"
+#include "core/base/limits.h"
 #include "core/base/mem.h"
 
-enum { CONVERSATIONS_MAX = 256, TOKEN_CACHES_MAX = 64 };
+enum { CONVERSATIONS_MAX = 256, WORKERS_MAX = 64 };
 
 struct engine_cache {
 	pthread_mutex_t lock; /* covers all below */
 	size_t bytes_max, bytes;
 	struct conversation *kept[CONVERSATIONS_MAX]; /* the least recently used first */
 	size_t kept_n;
-	struct token_cache *tokens[TOKEN_CACHES_MAX];
-	size_t tokens_n;
+	struct engine_worker *workers[WORKERS_MAX];
+	size_t workers_n;
 };
+
+static struct engine_worker *worker_new(void)
+{
+	struct engine_worker *w = mem_zalloc(sizeof *w);
+
+	if (w) {
+		w->tokens = token_cache_new();
+		arena_init(&w->scratch);
+		buf_init(&w->heap, LIMIT_INPUT);
+	}
+	return w;
+}
+
+static void worker_free(struct engine_worker *w)
+{
+	if (!w)
+		return;
+	token_cache_free(w->tokens);
+	arena_release(&w->scratch);
+	buf_release(&w->heap);
+	mem_free(w);
+}
 
 struct engine_cache *engine_cache_new(size_t bytes_max)
 {
@@ -33,8 +56,8 @@ void engine_cache_free(struct engine_cache *c)
 		return;
 	for (size_t i = 0; i < c->kept_n; i++)
 		conversation_free(c->kept[i]);
-	for (size_t i = 0; i < c->tokens_n; i++)
-		token_cache_free(c->tokens[i]);
+	for (size_t i = 0; i < c->workers_n; i++)
+		worker_free(c->workers[i]);
 	(void)pthread_mutex_destroy(&c->lock);
 	mem_free(c);
 }
@@ -85,26 +108,28 @@ void engine_cache_put(struct engine_cache *c, struct conversation *conversation)
 		conversation_free(gone[i]);
 }
 
-struct token_cache *engine_cache_take_tokens(struct engine_cache *c)
+struct engine_worker *engine_cache_take_worker(struct engine_cache *c)
 {
-	struct token_cache *t = NULL;
+	struct engine_worker *w = NULL;
 
 	(void)pthread_mutex_lock(&c->lock);
-	if (c->tokens_n)
-		t = c->tokens[--c->tokens_n];
+	if (c->workers_n)
+		w = c->workers[--c->workers_n];
 	(void)pthread_mutex_unlock(&c->lock);
-	return t ? t : token_cache_new();
+	return w ? w : worker_new();
 }
 
-void engine_cache_put_tokens(struct engine_cache *c, struct token_cache *t)
+void engine_cache_put_worker(struct engine_cache *c, struct engine_worker *w)
 {
-	if (!t)
+	if (!w)
 		return;
+	arena_reset(&w->scratch);
+	buf_release(&w->heap);
 	(void)pthread_mutex_lock(&c->lock);
-	if (c->tokens_n < TOKEN_CACHES_MAX) {
-		c->tokens[c->tokens_n++] = t;
-		t = NULL;
+	if (c->workers_n < WORKERS_MAX) {
+		c->workers[c->workers_n++] = w;
+		w = NULL;
 	}
 	(void)pthread_mutex_unlock(&c->lock);
-	token_cache_free(t);
+	worker_free(w);
 }

@@ -1,8 +1,9 @@
-/* cache: what an engine keeps between requests: conversations, found again by their chain hash, and token caches
- * for its threads. What is taken out belongs to the taker until it is put back. Thread: any. */
+/* cache: what an engine keeps between requests: conversations, found again by their chain hash, and what
+ * its threads work with. What is taken out belongs to the taker until it is put back. Thread: any. */
 #ifndef CORE_ENGINE_CACHE_H
 #define CORE_ENGINE_CACHE_H
 
+#include "core/base/buf.h"
 #include "core/engine/conversation.h"
 
 struct engine_cache;
@@ -17,8 +18,14 @@ struct conversation *engine_cache_take(
 /* Gives one back; the least recently used ones go when there is too much. */
 void engine_cache_put(struct engine_cache *c, struct conversation *conversation);
 
-/* NULL when memory is short: counting works without. */
-struct token_cache *engine_cache_take_tokens(struct engine_cache *c);
-void engine_cache_put_tokens(struct engine_cache *c, struct token_cache *t);
+/* What a pass works with; kept, so that its memory is there for the next one. */
+struct engine_worker {
+	struct token_cache *tokens; /* may be NULL: counting works without */
+	struct arena scratch;       /* of one block */
+	struct buf heap;            /* for the store, which must not write to an arena */
+};
+
+struct engine_worker *engine_cache_take_worker(struct engine_cache *c); /* NULL: out of memory */
+void engine_cache_put_worker(struct engine_cache *c, struct engine_worker *w);
 
 #endif

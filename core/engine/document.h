@@ -46,7 +46,7 @@ struct document_totals {
 	str model; /* of the first request that names one */
 	uint64_t bytes_in, bytes_out, lines;
 	uint64_t malformed_n, malformed_line; /* lines passed on as they are; the first of them */
-	char malformed_text[LIMIT_ERR_TEXT];             /* and why */
+	char malformed_text[LIMIT_ERR_TEXT];  /* and why */
 	uint64_t results_n, changed_n, tokens_before, tokens_after;
 	struct verify_report verified;
 	uint64_t unverified_n; /* lines that failed and were written as they came */

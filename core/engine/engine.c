@@ -59,28 +59,25 @@ static enum err give_up(struct compress_result *r, str body, struct errctx *cx, 
 	return err == E_NOMEM ? err_set(cx, err, "memory ran out while compressing") : err;
 }
 
-/* What a pass borrows from the engine, and gives back. */
-static void pass_begin(struct engine *e, struct pass *p, struct buf *heap)
+/* Lends the pass what it works with. */
+static enum err pass_begin(struct engine *e, struct pass *p)
 {
-	buf_init(heap, LIMIT_INPUT);
 	p->store = e->conf.store;
-	p->tokens = engine_cache_take_tokens(e->cache);
-	p->heap = heap;
+	p->worker = engine_cache_take_worker(e->cache);
+	return p->worker ? E_OK : E_NOMEM;
 }
 
 static void pass_end(struct engine *e, struct pass *p)
 {
-	engine_cache_put_tokens(e->cache, p->tokens);
-	buf_release(p->heap);
+	engine_cache_put_worker(e->cache, p->worker);
 }
 
 static enum err run_pass(struct engine *e, struct pass *p, struct errctx *cx)
 {
-	struct buf heap;
-	enum err err;
+	enum err err = pass_begin(e, p);
 
-	pass_begin(e, p, &heap);
-	err = pass_run(p, cx);
+	if (!err)
+		err = pass_run(p, cx);
 	pass_end(e, p);
 	return err;
 }
@@ -191,14 +188,14 @@ enum err compress_text(struct engine *e, str text, str tool, str command,
 	int64_t start = clock_monotonic_ns(e->conf.clock);
 	struct conversation *c = compress_conversation_new(conf);
 	struct pass p = {.conversation = c, .conf = conf, .result = r};
-	struct buf heap;
 	enum err err;
 
 	result_init(r, text);
 	if (!c)
 		return give_up(r, text, cx, E_NOMEM);
-	pass_begin(e, &p, &heap);
-	err = pass_text(&p, text, tool, command, cx);
+	err = pass_begin(e, &p);
+	if (!err)
+		err = pass_text(&p, text, tool, command, cx);
 	pass_end(e, &p);
 	conversation_free(c);
 	if (err)

@@ -96,7 +96,7 @@ static void set_label(struct sent *s, str names)
 
 static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
 {
-	struct arena *a = &p->result->arena;
+	struct arena *a = &p->worker->scratch;
 	struct encode_in in = {.text = t->text,
 		.kind = p->conf->is_file ? KIND_CODE : s->kind,
 		.tool = t->call.kind,
@@ -110,7 +110,7 @@ static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
 		.min_gain = MIN_GAIN};
 	struct encode_out out;
 
-	encode_text(&in, &policy, conversation_view(p->conversation), p->tokens, a, &out);
+	encode_text(&in, &policy, conversation_view(p->conversation), p->worker->tokens, a, &out);
 	s->is_changed = out.reason == ENCODE_CHANGED;
 	s->reason = encode_reason_text(out.reason);
 	s->text = out.text;
@@ -130,7 +130,7 @@ static void use_stored(struct pass *p, const struct rendering *r, str text, stru
 	set_label(s, str_from(r->label));
 	memcpy(s->original, r->original, sizeof s->original);
 	if (r->is_changed)
-		s->text = arena_str(&p->result->arena, text);
+		s->text = arena_str(&p->worker->scratch, text);
 }
 
 /* The decision of an earlier time, here or in another process. */
@@ -140,10 +140,10 @@ static bool find_stored(struct pass *p, const struct task *t, struct sent *s)
 
 	if (!p->store)
 		return false;
-	buf_reset(p->heap);
-	if (rendering_get(p->store, t->key, &r, p->heap, NULL) != E_OK)
+	buf_reset(&p->worker->heap);
+	if (rendering_get(p->store, t->key, &r, &p->worker->heap, NULL) != E_OK)
 		return false;
-	use_stored(p, &r, buf_str(p->heap), s);
+	use_stored(p, &r, buf_str(&p->worker->heap), s);
 	return true;
 }
 
@@ -165,14 +165,14 @@ static void keep_decision(struct pass *p, const struct task *t, struct sent *s)
 		memcpy(r.original, key.hex, sizeof r.original);
 		memcpy(s->original, key.hex, sizeof s->original);
 	}
-	buf_reset(p->heap);
+	buf_reset(&p->worker->heap);
 	if (!is_kept)
 		r.is_changed = false;
-	if (rendering_put(p->store, t->key, &r, r.is_changed ? s->text : STR_NULL, p->heap,
+	if (rendering_put(p->store, t->key, &r, r.is_changed ? s->text : STR_NULL, &p->worker->heap,
 		    &was_there, NULL) != E_OK)
 		is_kept = false;
 	if (was_there)
-		use_stored(p, &r, buf_str(p->heap), s);
+		use_stored(p, &r, buf_str(&p->worker->heap), s);
 	else if (!is_kept && s->is_changed)
 		*s = (struct sent){.text = t->text,
 			.kind = s->kind,
@@ -188,8 +188,8 @@ static void decide(struct pass *p, const struct task *t, struct sent *s)
 	if (t->block)
 		s->reason = protection(p, t->block);
 	if (s->reason) {
-		s->tokens_before = s->tokens_after =
-			(uint32_t)token_count(p->result->model.encoding, t->text, p->tokens);
+		s->tokens_before = s->tokens_after = (uint32_t)token_count(
+			p->result->model.encoding, t->text, p->worker->tokens);
 		return;
 	}
 	if (find_stored(p, t, s))
@@ -224,7 +224,7 @@ static void report_result(struct pass *p, uint32_t i, const struct sent *s, edit
 static void feed_result(
 	struct pass *p, const struct wire_block *b, struct hash128 chain, struct sent *s)
 {
-	struct arena *a = &p->result->arena;
+	struct arena *a = &p->worker->scratch;
 	struct task t = {.block = b};
 
 	*s = (struct sent){.reason = reason_unreadable};
@@ -245,7 +245,7 @@ static void feed_block(struct pass *p, const struct wire_block *b, struct sent *
 	struct conversation *c = p->conversation;
 
 	if (b->kind == WIRE_TOOL_CALL)
-		conversation_add_call(c, b, span_str(p->doc->tape.doc, b->at), &p->result->arena);
+		conversation_add_call(c, b, span_str(p->doc->tape.doc, b->at), &p->worker->scratch);
 	else if (b->kind == WIRE_TOOL_RESULT)
 		feed_result(p, b, conversation_chain(c), s);
 	conversation_advance(c, b);
@@ -259,10 +259,10 @@ static void report_other(struct pass *p, const struct wire_block *b, struct comp
 	if (!p->conf->counts_all || b->kind == WIRE_OPAQUE)
 		return;
 	text = span_str(p->doc->tape.doc, b->at);
-	if (text.n && *text.p == '"' && !json_unescape(text, &p->result->arena, &text))
+	if (text.n && *text.p == '"' && !json_unescape(text, &p->worker->scratch, &text))
 		return;
 	out->tokens_before = out->tokens_after =
-		(uint32_t)token_count(p->result->model.encoding, text, p->tokens);
+		(uint32_t)token_count(p->result->model.encoding, text, p->worker->tokens);
 }
 
 static void walk_blocks(struct pass *p, edit_vec *edits)
@@ -295,6 +295,7 @@ static void walk_blocks(struct pass *p, edit_vec *edits)
 		}
 		r->tokens_before += out->tokens_before;
 		r->tokens_after += out->tokens_after;
+		arena_reset(&p->worker->scratch);
 	}
 }
 
@@ -315,10 +316,15 @@ static enum err splice(struct pass *p, edit_vec *edits, struct errctx *cx)
 	return E_OK;
 }
 
-/* Both arenas that a pass writes to. */
+/* All arenas that a pass writes to; to be said in the function that outlives it. */
+#define pass_recover(p)                                                                \
+	(arena_recover(&(p)->result->arena) || arena_recover(&(p)->worker->scratch) || \
+		arena_recover(view_arena(conversation_view((p)->conversation))))
+
 static void end_recover(struct pass *p)
 {
 	arena_end_recover(&p->result->arena);
+	arena_end_recover(&p->worker->scratch);
 	arena_end_recover(view_arena(conversation_view(p->conversation)));
 }
 
@@ -328,8 +334,7 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	edit_vec edits = {0};
 	enum err err;
 
-	if (arena_recover(&r->arena) ||
-		arena_recover(view_arena(conversation_view(p->conversation)))) {
+	if (pass_recover(p)) {
 		end_recover(p);
 		return E_NOMEM;
 	}
@@ -352,8 +357,7 @@ enum err pass_text(struct pass *p, str text, str tool, str command, struct errct
 	struct compress_block *out;
 	struct sent s;
 
-	if (arena_recover(&r->arena) ||
-		arena_recover(view_arena(conversation_view(p->conversation)))) {
+	if (pass_recover(p)) {
 		end_recover(p);
 		return err_set(cx, E_NOMEM, "memory ran out while compressing");
 	}
@@ -380,7 +384,7 @@ enum err pass_text(struct pass *p, str text, str tool, str command, struct errct
 	r->tokens_before = out->tokens_before;
 	r->tokens_after = out->tokens_after;
 	r->is_changed = s.is_changed;
-	r->body = s.text;
+	r->body = s.is_changed ? arena_str(&r->arena, s.text) : text;
 	end_recover(p);
 	return E_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef CORE_ENGINE_PASS_H
 #define CORE_ENGINE_PASS_H
 
+#include "core/engine/cache.h"
 #include "core/engine/engine.h"
 
 struct pass {
@@ -14,9 +15,7 @@ struct pass {
 	uint32_t known_n;    /* the first so many blocks are in the conversation already */
 	size_t sent_at;      /* index of the first result's rendering in the conversation */
 	size_t prefix_bytes; /* of tools and blocks up to the present one */
-	struct token_cache *tokens;
-	struct buf
-		*heap; /* for the store, which must not write to an arena; the caller releases it */
+	struct engine_worker *worker;
 };
 
 /* Fills result (body, blocks, sums). E_NOMEM when memory ran out: the conversation is of no use then. */
