@@ -24,18 +24,23 @@ static bool is_alpha(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static bool starts_with_any(str s, const char *const *words, size_t n)
+#define W(literal)                             \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
+
+static bool starts_with_any(str s, const str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_starts(s, str_from(words[i])))
+		if (s.n && *s.p == *words[i].p && str_starts(s, words[i]))
 			return true;
 	return false;
 }
 
 static bool is_diff_head(str s)
 {
-	static const char *const heads[] = {"diff --git ", "diff --cc ", "diff --combined ", "@@ -",
-		"@@@ -", "--- a/", "+++ b/"};
+	static const str heads[] = {W("diff --git "), W("diff --cc "), W("diff --combined "),
+		W("@@ -"), W("@@@ -"), W("--- a/"), W("+++ b/")};
 
 	return starts_with_any(s, heads, ARRAY_N(heads));
 }
@@ -54,20 +59,27 @@ static bool is_search_hit(str s)
 	return digits > 0 && digits < 8 && at + 1 + digits < s.n && s.p[at + 1 + digits] == ':';
 }
 
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* A word in capitals that names a level, near the beginning. */
 static bool has_level(str s)
 {
-	static const char *const levels[] = {
-		"ERROR", "WARN", "INFO", "DEBUG", "TRACE", "FATAL", "CRITICAL", "NOTICE"};
+	static const str levels[] = {W("ERROR"), W("WARN"), W("INFO"), W("DEBUG"), W("TRACE"),
+		W("FATAL"), W("CRITICAL"), W("NOTICE")};
 
-	if (s.n > 160)
-		s.n = 160;
-	for (size_t i = 0; i < ARRAY_N(levels); i++) {
-		str word = str_from(levels[i]);
-		size_t at = str_find(s, word), end = at + word.n;
+	if (s.n > 120)
+		s.n = 120;
+	for (size_t i = 0; i + 4 <= s.n; i++) {
+		size_t n = 0;
 
-		if (at != STR_NONE && (at == 0 || !is_alpha(s.p[at - 1])) &&
-			(end >= s.n || !is_alpha(s.p[end]) || s.p[end] == 'I'))
+		while (i + n < s.n && is_upper(s.p[i + n]))
+			n++;
+		if (n >= 4 && starts_with_any(str_sub(s, i, i + n), levels, ARRAY_N(levels)))
 			return true;
+		i += n;
 	}
 	return false;
 }
@@ -88,12 +100,14 @@ static bool has_stamp(str s)
 
 static bool is_declaration(str s)
 {
-	static const char *const words[] = {"def ", "class ", "import ", "from ", "async def ",
-		"function ", "export ", "const ", "let ", "var ", "func ", "package ", "type ",
-		"struct ", "enum ", "fn ", "pub ", "impl ", "use ", "mod ", "public ", "private ",
-		"protected ", "static ", "interface ", "namespace ", "#include", "#define", "#[",
-		"@", "return ", "if (", "for (", "while (", "switch (", "template<", "using ",
-		"void ", "int ", "module ", "require "};
+	static const str words[] = {W("def "), W("class "), W("import "), W("from "),
+		W("async def "), W("function "), W("export "), W("const "), W("let "), W("var "),
+		W("func "), W("package "), W("type "), W("struct "), W("enum "), W("fn "),
+		W("pub "), W("impl "), W("use "), W("mod "), W("public "), W("private "),
+		W("protected "), W("static "), W("interface "), W("namespace "), W("#include"),
+		W("#define"), W("#["), W("@"), W("return "), W("if ("), W("for ("), W("while ("),
+		W("switch ("), W("template<"), W("using "), W("void "), W("int "), W("module "),
+		W("require ")};
 
 	return starts_with_any(s, words, ARRAY_N(words));
 }
