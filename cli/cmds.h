@@ -9,6 +9,10 @@ extern const struct cmd cmd_config;
 extern const struct cmd cmd_gen;
 extern const struct cmd cmd_help;
 extern const struct cmd cmd_version;
+/* Their tables are written, their run functions are not: not in the table of commands. */
+extern const struct cmd cmd_compress;
+extern const struct cmd cmd_retrieve;
+extern const struct cmd cmd_tokens;
 
 /* "headroom 0.1.0" on standard output, for --version. */
 enum err version_print(struct errctx *cx) MUST_CHECK;

@@ -1,6 +1,8 @@
 #include "cli/gen.h"
 
+#include "cli/doc.h"
 #include "core/base/file.h"
+#include "core/base/map.h"
 
 enum { FILE_MODE = 0644 };
 
@@ -12,6 +14,49 @@ enum err gen_write(
 	if (b->err)
 		return err_set(cx, b->err, "%s: %s", path, err_text(b->err));
 	return file_write_atomic(path, buf_str(b), FILE_MODE, cx);
+}
+
+/* The words that were added already, and where to. */
+struct takers {
+	struct cli *cli;
+	struct buf *b;
+	const char *between;
+	struct map seen;
+};
+
+static void add_taker(struct takers *t, str word)
+{
+	void **seen = map_at(&t->seen, word);
+
+	if (*seen)
+		return;
+	*seen = t;
+	buf_add_c(t->b, t->seen.n > 1 ? t->between : "");
+	buf_add(t->b, word);
+}
+
+static void add_takers_of(struct takers *t, const struct opt *opts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!doc_is_listed(&opts[i]) || !doc_takes_value(&opts[i]))
+			continue;
+		if (opts[i].letter)
+			add_taker(t, arena_printf(&t->cli->arena, "-%c", opts[i].letter));
+		if (opts[i].name)
+			add_taker(t, arena_printf(&t->cli->arena, "--%s", opts[i].name));
+	}
+}
+
+void gen_add_takers(struct cli *cli, struct buf *b, const char *between)
+{
+	struct takers t = {cli, b, between, {0}};
+	size_t n;
+	struct cmd_ref *all = cmd_all(&cli->arena, &n);
+
+	map_init(&t.seen, &cli->arena);
+	add_takers_of(&t, cli_globals, cli_globals_n);
+	for (size_t i = 0; i < n; i++)
+		add_takers_of(&t, all[i].cmd->opts, all[i].cmd->opt_n);
 }
 
 /* A file name for a command: "config-set". */

@@ -12,6 +12,9 @@ void gen_add_bash(struct cli *cli, struct buf *b);
 void gen_add_zsh(struct cli *cli, struct buf *b);
 void gen_add_fish(struct cli *cli, struct buf *b);
 
+/* Every option of any command that takes a value, as "-m | --model", for scripts that walk over a line. */
+void gen_add_takers(struct cli *cli, struct buf *b, const char *between);
+
 /* Write into the directory dir, which must exist: completions under the names that the shells want, all man
  * pages, and one script NN-COMMAND.sh for each example, whose second line is "# status: N". */
 enum err gen_man(struct cli *cli, const char *dir, struct errctx *cx) MUST_CHECK;

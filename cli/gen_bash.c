@@ -81,19 +81,6 @@ static void add_value_cases(struct buf *b, struct cmd_ref ref, const struct opt 
 	}
 }
 
-/* All options that take a value, for walking over them on the line. */
-static void add_takers(struct buf *b, const struct opt *opts, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (!doc_is_listed(&opts[i]) || !doc_takes_value(&opts[i]))
-			continue;
-		if (opts[i].letter)
-			buf_printf(b, " | -%c", opts[i].letter);
-		if (opts[i].name)
-			buf_printf(b, " | --%s", opts[i].name);
-	}
-}
-
 static void add_operand_words(struct cli *cli, struct buf *b, const struct cmd *c)
 {
 	size_t n;
@@ -174,13 +161,9 @@ static const char tail[] =
 
 static void add_walk(struct cli *cli, struct buf *b, const struct cmd_ref *all, size_t n)
 {
-	struct buf takers;
-
-	buf_init_arena(&takers, &cli->arena, GEN_FILE_MAX);
-	add_takers(&takers, cli_globals, cli_globals_n);
-	for (size_t i = 0; i < n; i++)
-		add_takers(&takers, all[i].cmd->opts, all[i].cmd->opt_n);
-	buf_printf(b, "\t\t" STR_FMT ")\n", STR_ARG(str_sub(buf_str(&takers), 3, takers.n)));
+	buf_add_c(b, "\t\t");
+	gen_add_takers(cli, b, " | ");
+	buf_add_c(b, ")\n");
 	buf_add_c(b, "\t\t\t[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))\n\t\t\t((i++))\n\t\t\t;;\n"
 		     "\t\t-* | =) ;;\n"
 		     "\t\t*)\n"

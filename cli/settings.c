@@ -70,10 +70,20 @@ struct key_list {
 	VEC(struct settings_key) v;
 };
 
+static bool has_key(const struct key_list *list, const char *key)
+{
+	for (size_t i = 0; i < list->v.n; i++)
+		if (strcmp(list->v.v[i].opt->key, key) == 0)
+			return true;
+	return false;
+}
+
+/* Several commands may share a key; the first of them stands for it. */
 static void add_keys(struct key_list *list, const struct opt *opts, size_t n, struct cmd_ref owner)
 {
 	for (size_t i = 0; i < n; i++)
-		if (opts[i].key && !(opts[i].flags & (OPT_PLANNED | OPT_HIDDEN)))
+		if (opts[i].key && !(opts[i].flags & (OPT_PLANNED | OPT_HIDDEN)) &&
+			!has_key(list, opts[i].key))
 			*vec_push(&list->v, list->arena) = (struct settings_key){&opts[i], owner};
 }
 

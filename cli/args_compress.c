@@ -1,0 +1,47 @@
+#include "cli/args_compress.h"
+
+#define TRANSCRIPT(kind, name, help)                 \
+	{                                            \
+		name, TRANSCRIPT_##kind, false, help \
+	}
+#define TEXT(kind, name)                                     \
+	{                                                    \
+		name, FORMAT_TEXT + KIND_##kind, false, NULL \
+	}
+
+const struct opt_choice format_choices[] = {
+	{"auto", FORMAT_AUTO, false, NULL},
+	TRANSCRIPT(REQUEST, "request", "a request body"),
+	TRANSCRIPT(MESSAGES, "messages", "the list of messages of one"),
+	TRANSCRIPT(REQUESTS, "requests", "lines of request bodies"),
+	TRANSCRIPT(PROXY_LOG, "proxy-jsonl", NULL),
+	TRANSCRIPT(CLAUDE, "claude-jsonl", "Claude Code"),
+	TRANSCRIPT(CODEX, "codex-jsonl", "Codex"),
+	TRANSCRIPT(GEMINI, "gemini-jsonl", "Gemini CLI"),
+	TRANSCRIPT(GEMINI_FILE, "gemini-json", NULL),
+	TRANSCRIPT(OPENCODE, "opencode-json", "OpenCode"),
+	TRANSCRIPT(PI, "pi-jsonl", "pi"),
+	TEXT(TEXT, "text"),
+	TEXT(JSON, "json"),
+	TEXT(JSONL, "jsonl"),
+	TEXT(DIFF, "diff"),
+	TEXT(SEARCH, "search"),
+	TEXT(LOG, "log"),
+	TEXT(CODE, "code"),
+	TEXT(HTML, "html"),
+	TEXT(TABLE, "table"),
+	{NULL, 0, false, NULL},
+};
+
+struct document_format format_of(int value)
+{
+	struct document_format f = {.is_forced = value != FORMAT_AUTO};
+
+	if (value >= FORMAT_TEXT) {
+		f.is_text = true;
+		f.content = (enum content_kind)(value - FORMAT_TEXT);
+	} else {
+		f.kind = (enum transcript_kind)value;
+	}
+	return f;
+}

@@ -1,0 +1,47 @@
+/* args_compress: what the options of compress, retrieve and tokens say. Filled by core/base/opt.h from the
+ * tables in cli/cmd_NAME.c; strings are the caller's or live in the arena of the struct cli. */
+#ifndef CLI_ARGS_COMPRESS_H
+#define CLI_ARGS_COMPRESS_H
+
+#include "core/base/opt.h"
+#include "core/engine/document.h"
+
+/* Values of --format: 0 is auto, then the kinds of transcripts, then those of texts. */
+enum { FORMAT_AUTO = 0, FORMAT_TEXT = TRANSCRIPT_KIND_N };
+extern const struct opt_choice format_choices[];
+/* The form that a value of --format stands for. */
+struct document_format format_of(int value) PURE;
+
+struct compress_args {
+	int format; /* format_of */
+	str model;  /* .p is NULL: what the input names */
+	bool is_lossless;
+	double target_ratio;    /* 0: not given */
+	int64_t protect_recent; /* messages */
+	struct opt_list protect_tools;
+	int keeps_originals; /* --ccr: 0 off, 1 on */
+	const char *store;   /* NULL: places.store_file */
+	const char *report;  /* file, "-", or NULL */
+	const char *output;  /* file, "-", or NULL */
+	double min_savings;  /* percent of the tokens of tool results; 0: not given */
+	int64_t jobs;
+	uint64_t max_input; /* bytes of what must be held whole */
+	bool explains, is_json, verifies, in_place;
+};
+
+struct retrieve_args {
+	str lines; /* "A:B", "A:", ":B" or "A"; .p is NULL when not given */
+	str query;
+	const char *store;
+	const char *output;
+	bool is_json;
+};
+
+struct tokens_args {
+	int format;
+	str model;
+	uint64_t max_input;
+	bool by_block, is_json;
+};
+
+#endif

@@ -1,0 +1,73 @@
+#include "cli/args_compress.h"
+#include "cli/cmds.h"
+
+#define FIELD(f) .off = offsetof(struct tokens_args, f)
+
+static const struct opt opts[] = {
+	{.name = "model",
+		.letter = 'm',
+		.type = OPT_STRING,
+		.flags = OPT_SAFE,
+		.env = "HEADROOM_MODEL",
+		.key = "tokens.model",
+		.metavar = "NAME",
+		.help = "Count for this model.",
+		.more = "Without it, for the model that the input names, and else by o200k_base.",
+		FIELD(model)},
+	{.name = "format",
+		.letter = 'f',
+		.type = OPT_ENUM,
+		.choices = format_choices,
+		.def = "auto",
+		.metavar = "FORMAT",
+		.help = "What the input is.",
+		.more = "With auto it is found out, and is a plain text when it is nothing else.",
+		FIELD(format)},
+	{.name = "blocks",
+		.letter = 'b',
+		.type = OPT_FLAG,
+		.help = "List the blocks of a request, one on a line.",
+		FIELD(by_block)},
+	{.name = "json",
+		.type = OPT_FLAG,
+		.help = "Print one JSON object, schema headroom.tokens/1.",
+		FIELD(is_json)},
+	{.name = "max-input",
+		.type = OPT_SIZE,
+		.env = "HEADROOM_MAX_INPUT",
+		.def = "256M",
+		.min = 1024,
+		.max = LIMIT_INPUT,
+		.metavar = "SIZE",
+		.help = "The most that is held in memory at once.",
+		FIELD(max_input)},
+};
+
+static const struct cmd_example examples[] = {
+	{.line = "echo 'How many tokens is this?' | headroom tokens", .what = "A text."},
+	{.line = "headroom tokens -m gpt-4o notes.md",
+		.what = "For a model, with its price.",
+		.setup = "echo '# Notes' >notes.md"},
+	{.line = "headroom tokens --blocks request.json",
+		.what = "Where the tokens of a request are.",
+		.setup = "echo "
+			 "'{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":"
+			 "\"hi\"}]}' "
+			 ">request.json"},
+};
+
+const struct cmd cmd_tokens = {
+	.name = "tokens",
+	.summary = "count the tokens of a text or a request, and what they cost",
+	.about = "Counts are exact for OpenAI's models. Other providers keep their tokenizers to "
+		 "themselves; their "
+		 "counts are estimates, and the output says so with the error to expect.\n"
+		 "\n"
+		 "Reads standard input without FILE or with -.",
+	.operands = "[FILE...]",
+	.operand_max = CMD_ANY_OPERANDS,
+	.complete = COMPLETE_FILE,
+	CMD_OPTS(opts),
+	.args_size = sizeof(struct tokens_args),
+	CMD_EXAMPLES(examples),
+};
