@@ -198,38 +198,87 @@ static enum err sync_dir(const char *path, struct errctx *cx)
 	return E_OK;
 }
 
-static enum err fill_temp(int fd, const char *real, str data, mode_t mode, struct errctx *cx)
+enum err file_replace_open(struct file_replace *r, const char *path, struct errctx *cx)
 {
-	TRY(write_all(fd, real, data, cx));
-	TRY(copy_identity(fd, real, mode, cx));
-	if (fsync(fd) != 0)
-		return fail_errno(cx, "sync", real);
+	struct stat st;
+	int len;
+
+	r->fd = -1;
+	r->temp[0] = '\0';
+	TRY(resolve_links(path, r->real, cx));
+	if (stat(r->real, &st) == 0 && !S_ISREG(st.st_mode)) {
+		r->fd = open(r->real, O_WRONLY | O_CLOEXEC);
+		return r->fd < 0 ? fail_errno(cx, "open", path) : E_OK;
+	}
+	len = snprintf(r->temp, sizeof r->temp, "%s.XXXXXX", r->real);
+	if (len < 0 || (size_t)len >= sizeof r->temp) {
+		r->temp[0] = '\0';
+		FAIL(cx, E_CANT_CREATE, "%s: path is too long", path);
+	}
+	r->fd = mkostemp(r->temp, O_CLOEXEC);
+	if (r->fd < 0) {
+		r->temp[0] = '\0';
+		return fail_errno(cx, "create a file beside", r->real);
+	}
 	return E_OK;
+}
+
+enum err file_replace_write(struct file_replace *r, str data, struct errctx *cx)
+{
+	return write_all(r->fd, r->real, data, cx);
+}
+
+static enum err finish_temp(struct file_replace *r, mode_t mode, struct errctx *cx)
+{
+	TRY(copy_identity(r->fd, r->real, mode, cx));
+	if (fsync(r->fd) != 0)
+		return fail_errno(cx, "sync", r->real);
+	return E_OK;
+}
+
+enum err file_replace_commit(struct file_replace *r, mode_t mode, struct errctx *cx)
+{
+	enum err e = r->temp[0] ? finish_temp(r, mode, cx) : E_OK;
+
+	if (close(r->fd) != 0 && !e)
+		e = fail_errno(cx, "write", r->real);
+	r->fd = -1;
+	if (!r->temp[0])
+		return e;
+	if (!e && rename(r->temp, r->real) != 0)
+		e = fail_errno(cx, "replace", r->real);
+	if (e)
+		(void)unlink(r->temp);
+	r->temp[0] = '\0';
+	return e ? e : sync_dir(r->real, cx);
+}
+
+void file_replace_abort(struct file_replace *r)
+{
+	if (r->fd >= 0)
+		(void)close(r->fd);
+	if (r->temp[0])
+		(void)unlink(r->temp);
+	r->fd = -1;
+	r->temp[0] = '\0';
 }
 
 enum err file_write_atomic(const char *path, str data, mode_t mode, struct errctx *cx)
 {
-	char real[PATH_MAX], temp[PATH_MAX];
+	struct file_replace r;
 	enum err e;
-	int fd, len;
 
-	TRY(resolve_links(path, real, cx));
-	len = snprintf(temp, sizeof temp, "%s.XXXXXX", real);
-	if (len < 0 || (size_t)len >= sizeof temp)
-		FAIL(cx, E_CANT_CREATE, "%s: path is too long", path);
-	fd = mkostemp(temp, O_CLOEXEC);
-	if (fd < 0)
-		return fail_errno(cx, "create a file beside", real);
-	e = fill_temp(fd, real, data, mode, cx);
-	if (close(fd) != 0 && !e)
-		e = fail_errno(cx, "write", real);
-	if (!e && rename(temp, real) != 0)
-		e = fail_errno(cx, "replace", real);
+	TRY(file_replace_open(&r, path, cx));
+	if (!r.temp[0]) {
+		file_replace_abort(&r);
+		FAIL(cx, E_CANT_CREATE, "%s is not a regular file", path);
+	}
+	e = file_replace_write(&r, data, cx);
 	if (e) {
-		(void)unlink(temp);
+		file_replace_abort(&r);
 		return e;
 	}
-	return sync_dir(real, cx);
+	return file_replace_commit(&r, mode, cx);
 }
 
 /* Makes one directory; one that is there, or was made by somebody else meanwhile, is fine. */

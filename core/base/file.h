@@ -22,6 +22,17 @@ enum err file_read_fd(int fd, const char *name, struct buf *out, struct errctx *
  * too); then the old file is untouched. */
 enum err file_write_atomic(const char *path, str data, mode_t mode, struct errctx *cx) MUST_CHECK;
 
+/* The same in pieces. What is there already and is no regular file (/dev/null, a pipe) is written to as it is.
+ * Zero-initialise with fd = -1; after open, commit or abort must follow. */
+struct file_replace {
+	int fd;
+	char real[4096], temp[4096]; /* PATH_MAX; temp is empty when there is none */
+};
+enum err file_replace_open(struct file_replace *r, const char *path, struct errctx *cx) MUST_CHECK;
+enum err file_replace_write(struct file_replace *r, str data, struct errctx *cx) MUST_CHECK;
+enum err file_replace_commit(struct file_replace *r, mode_t mode, struct errctx *cx) MUST_CHECK;
+void file_replace_abort(struct file_replace *r);
+
 /* Makes the directory and those above it, new ones with mode (not reduced by the umask). Present
  * ones are left as they are. */
 enum err file_mkdirs(const char *path, mode_t mode, struct errctx *cx) MUST_CHECK;
