@@ -185,8 +185,12 @@ static enum err set_wal(struct db *db, int busy_ms, struct errctx *cx)
 
 static enum err set_up_writer(struct db *db, bool is_power_safe, int busy_ms, struct errctx *cx)
 {
-	/* Before WAL, and only of effect while the file is empty. */
-	TRY(db_exec(db, "PRAGMA auto_vacuum = INCREMENTAL", cx));
+	int64_t pages_n;
+
+	/* Before WAL, and only while the file is empty: later it does nothing but write. */
+	TRY(db_query_i64(db, "PRAGMA page_count", &pages_n, cx));
+	if (!pages_n)
+		TRY(db_exec(db, "PRAGMA auto_vacuum = INCREMENTAL", cx));
 	TRY(set_wal(db, busy_ms, cx));
 	TRY(db_exec(db,
 		"PRAGMA secure_delete = FAST;"   /* deleted texts do not stay in reused pages */
