@@ -207,6 +207,8 @@ enum err file_replace_open(struct file_replace *r, const char *path, struct errc
 	r->temp[0] = '\0';
 	TRY(resolve_links(path, r->real, cx));
 	if (stat(r->real, &st) == 0 && !S_ISREG(st.st_mode)) {
+		if (S_ISDIR(st.st_mode))
+			FAIL(cx, E_CANT_CREATE, "%s is a directory, not a regular file", path);
 		r->fd = open(r->real, O_WRONLY | O_CLOEXEC);
 		return r->fd < 0 ? fail_errno(cx, "open", path) : E_OK;
 	}
