@@ -19,8 +19,8 @@ enum {
 	STORE_BATCH_OPS = 1024,       /* of them in one transaction */
 	STORE_BATCH_BYTES = 16 << 20,
 	STORE_GATHER_MS = 5, /* the writer waits so long for more, unless somebody waits for it */
-	STORE_IDLE_READERS = 16,      /* connections that are kept open */
-	STORE_ROW_BYTES = 256,        /* what a row and its index entries take besides the data */
+	STORE_IDLE_READERS = 16, /* connections that are kept open */
+	STORE_ROW_BYTES = 128,   /* a row and its index entries besides the data; 106 measured */
 	STORE_TOUCHES_PER_LEASE = 16, /* how often per lease a use is written down */
 	STORE_TOOL_MAX = 64,
 };
