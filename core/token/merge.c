@@ -1,216 +1,168 @@
 #include "core/token/merge.h"
 
-#include "core/base/check.h"
 #include "core/base/mem.h"
 
-/* Pieces up to this many bytes are merged in two small arrays, where looking through all pairs for the best
- * one is fastest; longer ones in a list with a heap of pairs. */
-enum { SHORT_N = 48, WINDOW_N = 512 };
+/* No list of pairs is kept and nothing is merged. Instead tokens are guessed from left to right, the longest
+ * first, and checked. What makes that exact:
+ *
+ * Tokens are the encoding of their bytes if and only if each two neighbours are the encoding of theirs. For
+ * merges within a token never look across its borders, so all of it happens as if the rest were not there, unless
+ * at some moment a pair across a border is the best one; and that pair would be the best one in the two tokens
+ * by themselves as well.
+ *
+ * So there is exactly one way through a text in which each step fits the one before it, and looking for it with
+ * backtracking finds it. A place where no token fits is never visited again, hence each place is left at most
+ * once for each token that begins there. */
 
-static size_t merge_short(const struct vocab *v, str piece, uint32_t *ids)
+/* Whether left and right stay as they are when their bytes are encoded together. Undoes their merges, the last
+ * one first, and looks at each stage whether the two parts at the border would merge before what was undone.
+ * Ids are ranks, so the last merge is the one into the higher id; the left of two equal ones came first. */
+static bool is_stable(const struct vocab *v, uint32_t left, uint32_t right)
 {
-	uint32_t id[SHORT_N + 1], rank[SHORT_N + 1]; /* rank[i]: what i and i + 1 merge into */
-	size_t n = piece.n;
+	uint32_t limit = VOCAB_NONE; /* a merge into a lower id comes first */
 
-	for (size_t i = 0; i < n; i++)
-		id[i] = v->byte_ids[(unsigned char)piece.p[i]];
-	for (size_t i = 0; i + 1 < n; i++)
-		rank[i] = vocab_merge(v, id[i], id[i + 1]);
-	rank[n - 1] = VOCAB_NONE;
-	while (n > 1) {
-		size_t best = 0;
-
-		for (size_t i = 1; i + 1 < n; i++)
-			best = rank[i] < rank[best] ? i : best;
-		if (rank[best] == VOCAB_NONE)
-			break;
-		id[best] = rank[best];
-		n--;
-		memmove(&id[best + 1], &id[best + 2], (n - best - 1) * sizeof *id);
-		memmove(&rank[best + 1], &rank[best + 2], (n - best - 1) * sizeof *rank);
-		rank[best] = best + 1 < n ? vocab_merge(v, id[best], id[best + 1]) : VOCAB_NONE;
-		if (best > 0)
-			rank[best - 1] = vocab_merge(v, id[best - 1], id[best]);
+	for (;;) {
+		if (vocab_merge(v, left, right) < limit)
+			return false;
+		if (left < VOCAB_BYTE_N && right < VOCAB_BYTE_N)
+			return true;
+		if (left > right) {
+			limit = left;
+			left = v->children[left][1];
+		} else {
+			limit = right + 1;
+			right = v->children[right][0];
+		}
 	}
-	if (ids)
-		memcpy(ids, id, n * sizeof *ids);
-	return n;
+}
+
+/* A text and its tokens. */
+struct window {
+	char *text;       /* [cap + VOCAB_PAD] */
+	uint32_t *tokens; /* [cap] */
+	uint64_t *dead;   /* bits of [cap + 1]: places from where no tokens lead to the end */
+	size_t cap, token_n;
+};
+
+static void window_encode(struct window *w, const struct vocab *v, str text)
+{
+	size_t n = text.n < w->cap ? text.n : w->cap, at = 0;
+	uint32_t token;
+
+	memcpy(w->text, text.p, n);
+	memset(w->text + n, 0, VOCAB_PAD);
+	memset(w->dead, 0, (n / 64 + 1) * sizeof *w->dead);
+	w->token_n = 0;
+	token = vocab_longest(v, w->text, n);
+	while (at < n) {
+		size_t length = vocab_length(v, token), end = at + length;
+		bool is_dead = w->dead[end / 64] >> end % 64 & 1;
+
+		if (!is_dead &&
+			(w->token_n == 0 || is_stable(v, w->tokens[w->token_n - 1], token))) {
+			w->tokens[w->token_n++] = token;
+			at = end;
+			if (at < n)
+				token = vocab_longest(v, w->text + at, n - at);
+		} else if (length > 1) {
+			token = vocab_longest(v, w->text + at, length - 1);
+		} else {
+			w->dead[at / 64] |= UINT64_C(1) << at % 64;
+			token = w->tokens[--w->token_n];
+			at -= vocab_length(v, token);
+		}
+	}
 }
 
 /* ---- long pieces ------------------------------------------------------------------------------------ */
 
-/* A list of what is left of the bytes of a window, and a heap of the pairs in it, lowest rank first, then
- * leftmost. A merge leaves outdated pairs in the heap; they are recognised when they come up. */
-struct node {
-	uint32_t id,
-		rank; /* rank: of the pair with the next node, VOCAB_NONE where they do not merge */
-	uint32_t prev, next;
-};
+enum { WINDOW_N = 512 };
 
-struct window {
-	struct node *nodes; /* [cap] */
-	uint64_t *heap;     /* [3 * cap] rank:32 place:32 */
-	uint32_t *starts;   /* [cap] first byte of each token, after window_merge */
-	size_t cap, heap_n, token_n;
-};
-
-static void heap_push(struct window *w, uint64_t x)
+static size_t window_bytes(size_t cap)
 {
-	size_t i = w->heap_n++;
-
-	while (i > 0 && w->heap[(i - 1) / 2] > x) {
-		w->heap[i] = w->heap[(i - 1) / 2];
-		i = (i - 1) / 2;
-	}
-	w->heap[i] = x;
+	return (cap / 64 + 1) * sizeof(uint64_t) + cap * sizeof(uint32_t) + cap + VOCAB_PAD;
 }
 
-static uint64_t heap_pop(struct window *w)
+static struct window window_at(void *memory, size_t cap)
 {
-	uint64_t top = w->heap[0], x = w->heap[--w->heap_n];
-	size_t i = 0, child;
+	struct window w = {.cap = cap, .dead = memory};
 
-	while ((child = 2 * i + 1) < w->heap_n) {
-		if (child + 1 < w->heap_n && w->heap[child + 1] < w->heap[child])
-			child++;
-		if (x <= w->heap[child])
-			break;
-		w->heap[i] = w->heap[child];
-		i = child;
-	}
-	w->heap[i] = x;
-	return top;
+	w.tokens = (void *)(w.dead + cap / 64 + 1);
+	w.text = (void *)(w.tokens + cap);
+	return w;
 }
 
-static void set_rank(struct window *w, const struct vocab *v, uint32_t i, size_t n)
-{
-	struct node *a = &w->nodes[i];
-
-	a->rank = a->next < n ? vocab_merge(v, a->id, w->nodes[a->next].id) : VOCAB_NONE;
-	if (a->rank != VOCAB_NONE)
-		heap_push(w, (uint64_t)a->rank << 32 | i);
-}
-
-/* The tokens of a text of at most w->cap bytes: starts[0 .. token_n), ids in nodes[start].id. */
-static void window_merge(struct window *w, const struct vocab *v, str text)
-{
-	uint32_t n = (uint32_t)text.n;
-
-	w->heap_n = w->token_n = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		w->nodes[i].id = v->byte_ids[(unsigned char)text.p[i]];
-		w->nodes[i].prev = i - 1;
-		w->nodes[i].next = i + 1;
-	}
-	for (uint32_t i = 0; i < n; i++)
-		set_rank(w, v, i, n);
-	while (w->heap_n > 0) {
-		uint64_t top = heap_pop(w);
-		struct node *a = &w->nodes[(uint32_t)top];
-
-		if (a->rank != top >> 32)
-			continue;
-		a->id = a->rank;
-		w->nodes[a->next].rank = VOCAB_NONE; /* gone */
-		a->next = w->nodes[a->next].next;
-		if (a->next < n)
-			w->nodes[a->next].prev = (uint32_t)top;
-		set_rank(w, v, (uint32_t)top, n);
-		if ((uint32_t)top > 0)
-			set_rank(w, v, a->prev, n);
-	}
-	for (uint32_t i = 0; i < n; i = w->nodes[i].next)
-		w->starts[w->token_n++] = i;
-}
-
-static str head(str s, size_t n)
-{
-	return s.n < n ? s : str_sub(s, 0, n);
-}
-
-/* Memory of two windows. The first is part of the stack frame, larger ones come from the heap. */
 struct windows {
 	struct window here, next;
-	void *heap; /* mem_free */
+	void *heap; /* what they are made of, once they have grown; mem_free */
 };
 
 static bool windows_grow(struct windows *w)
 {
-	const size_t cap = 2 * w->here.cap;
-	const size_t each = sizeof(struct node) + 3 * sizeof(uint64_t) + sizeof(uint32_t);
-	struct window *both[] = {&w->here, &w->next};
-	size_t bytes;
-	char *p;
+	size_t cap = 2 * w->here.cap, half = (window_bytes(cap) + 7) & ~(size_t)7;
+	char *p = mem_alloc(2 * half);
 
-	if (!size_mul(cap, 2 * each, &bytes) || !(p = mem_alloc(bytes)))
+	if (!p)
 		return false;
 	mem_free(w->heap);
 	w->heap = p;
-	for (size_t i = 0; i < ARRAY_N(both); i++) {
-		both[i]->cap = cap;
-		both[i]->heap = (void *)p;
-		both[i]->nodes = (void *)(p + cap * 3 * sizeof(uint64_t));
-		both[i]->starts = (void *)(both[i]->nodes + cap);
-		p += cap * each;
-	}
+	w->here = window_at(p, cap);
+	w->next = window_at(p + half, cap);
 	return true;
 }
 
-static void put_ids(const struct window *w, size_t n, uint32_t *ids)
+static uint32_t *put_ids(const struct window *w, size_t n, uint32_t *ids)
 {
-	for (size_t i = 0; ids && i < n; i++)
-		ids[i] = w->nodes[w->starts[i]].id;
+	if (!ids)
+		return NULL;
+	memcpy(ids, w->tokens, n * sizeof *ids);
+	return ids + n;
 }
 
-/* Merges window by window, in constant memory. What makes that exact: tokens are the encoding of their
- * bytes if and only if each two neighbours are the encoding of theirs, since merges within a token never
- * look across its borders. So where two encodings of overlapping windows have one token in common, the
- * first up to this token and the second from it on are the encoding of the whole. The second window begins
- * at a token in the middle of the first, and only if it begins with another token (not seen in practice: the
- * end of a window has to matter half a window before it) are both made larger. */
+/* Encodes window by window. Where the encodings of two windows that overlap have one token in common, the first up
+ * to this token and the second from it on are the encoding of both, by what is said above. The second window
+ * begins at a token in the middle of the first; only if it begins with another token (the end of a window has to
+ * matter half a window before it: not seen in any text) are both made larger. */
 static size_t merge_long(
 	struct windows *w, const struct vocab *v, str piece, size_t limit, uint32_t *ids)
 {
 	size_t n = 0;
 
-	window_merge(&w->here, v, head(piece, w->here.cap));
+	window_encode(&w->here, v, piece);
 	while (piece.n > w->here.cap && n <= limit) {
-		struct window swap = w->here;
-		size_t keep = 0, cut;
+		struct window spare = w->here;
+		size_t keep = 0, cut = 0;
 
-		while (w->here.starts[keep] < w->here.cap / 2)
-			keep++;
-		cut = w->here.starts[keep];
-		window_merge(&w->next, v, head(str_sub(piece, cut, piece.n), w->next.cap));
-		if (w->next.nodes[0].id != w->here.nodes[cut].id && windows_grow(w)) {
-			window_merge(&w->here, v, head(piece, w->here.cap));
+		while (cut < w->here.cap / 2)
+			cut += vocab_length(v, w->here.tokens[keep++]);
+		window_encode(&w->next, v, str_sub(piece, cut, piece.n));
+		if (w->next.tokens[0] != w->here.tokens[keep] && windows_grow(w)) {
+			window_encode(&w->here, v, piece);
 			continue;
 		}
-		put_ids(&w->here, keep, ids);
-		ids = ids ? ids + keep : NULL;
+		ids = put_ids(&w->here, keep, ids);
 		n += keep;
 		piece = str_sub(piece, cut, piece.n);
 		w->here = w->next;
-		w->next = swap;
+		w->next = spare;
 	}
-	put_ids(&w->here, w->here.token_n, ids);
+	(void)put_ids(&w->here, w->here.token_n, ids);
 	return n + w->here.token_n;
 }
 
 size_t merge_piece(const struct vocab *v, str piece, size_t limit, uint32_t *ids)
 {
-	struct node nodes[2][WINDOW_N];
-	uint64_t heap[2][3 * WINDOW_N];
-	uint32_t starts[2][WINDOW_N];
+	struct {
+		uint64_t dead[WINDOW_N / 64 + 1];
+		uint32_t tokens[WINDOW_N];
+		char text[WINDOW_N + VOCAB_PAD];
+	} room[2];
 	struct windows w = {
-		.here = {nodes[0], heap[0], starts[0], WINDOW_N, 0, 0},
-		.next = {nodes[1], heap[1], starts[1], WINDOW_N, 0, 0},
+		.here = {room[0].text, room[0].tokens, room[0].dead, WINDOW_N, 0},
+		.next = {room[1].text, room[1].tokens, room[1].dead, WINDOW_N, 0},
 	};
-	size_t n;
+	size_t n = merge_long(&w, v, piece, limit, ids);
 
-	if (piece.n <= SHORT_N)
-		return merge_short(v, piece, ids);
-	n = merge_long(&w, v, piece, limit, ids);
 	mem_free(w.heap);
 	return n;
 }

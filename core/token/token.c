@@ -42,46 +42,56 @@ static struct counter counter_make(enum token_encoding e, struct token_cache *ca
 	return (struct counter){vocab_get(e), cache ? cache->entries[e] : NULL};
 }
 
-static size_t count_uncached(const struct vocab *v, str piece, uint64_t hash, size_t limit)
+static size_t count_uncached(const struct vocab *v, const char *p, size_t n, uint64_t hash)
 {
-	if (vocab_find_hashed(v, piece, hash) != VOCAB_NONE)
+	if (vocab_find_hashed(v, p, n, hash) != VOCAB_NONE)
 		return 1;
-	return merge_piece(v, piece, limit, NULL);
+	return merge_piece(v, (str){p, n}, SIZE_MAX, NULL);
 }
 
-static size_t count_short(const struct counter *c, str piece)
+/* A piece of at most CACHED_MAX bytes; 16 bytes from p on are readable. */
+static size_t count_short(const struct counter *c, const char *p, size_t n)
 {
 	const int count_shift = 56, n_shift = 60;
 	struct entry key = {0, 0}, *entry;
-	uint64_t hash, seen;
-	size_t n;
+	uint64_t hash = vocab_hash_start(n), seen;
+	size_t count;
 
-	memcpy(&key.lo, piece.p, piece.n < 8 ? piece.n : 8);
-	hash = vocab_hash_step(piece.n, key.lo);
-	if (piece.n > 8) {
-		memcpy(&key.hi, piece.p + 8, piece.n - 8);
-		hash = vocab_hash_step(hash, key.hi);
+	if (n <= 8) {
+		key.lo = vocab_word_n(vocab_word(p), n);
+		hash = vocab_hash_step(hash, key.lo);
+	} else {
+		key.lo = vocab_word(p);
+		key.hi = vocab_word_n(vocab_word(p + 8), n - 8);
+		hash = vocab_hash_step(vocab_hash_step(hash, key.lo), key.hi);
 	}
-	hash = vocab_hash_finish(hash);
 	if (!c->entries)
-		return count_uncached(&c->v, piece, hash, SIZE_MAX);
-	key.hi |= (uint64_t)piece.n << n_shift;
+		return count_uncached(&c->v, p, n, hash);
+	key.hi |= (uint64_t)n << n_shift;
 	entry = &c->entries[hash >> (64 - CACHE_BITS)];
 	seen = entry->hi & UINT64_C(0x0f) << count_shift;
 	if (entry->lo == key.lo && (entry->hi ^ seen) == key.hi)
 		return seen >> count_shift;
-	n = count_uncached(&c->v, piece, hash, SIZE_MAX);
-	*entry = (struct entry){key.lo, key.hi | (uint64_t)n << count_shift};
-	return n;
+	count = count_uncached(&c->v, p, n, hash);
+	*entry = (struct entry){key.lo, key.hi | (uint64_t)count << count_shift};
+	return count;
 }
 
-static size_t count_piece(const struct counter *c, str piece, size_t limit)
+/* readable_n: how many bytes are readable from piece.p on. */
+static size_t count_piece(const struct counter *c, str piece, size_t readable_n, size_t limit)
 {
+	char room[VOCAB_TOKEN_MAX + 16];
+
+	if (piece.n > VOCAB_TOKEN_MAX)
+		return merge_piece(&c->v, piece, limit, NULL);
+	if (readable_n < piece.n + 16) {
+		memcpy(room, piece.p, piece.n);
+		memset(room + piece.n, 0, 16);
+		piece.p = room;
+	}
 	if (piece.n <= CACHED_MAX)
-		return count_short(c, piece);
-	if (vocab_find(&c->v, piece) != VOCAB_NONE)
-		return 1;
-	return merge_piece(&c->v, piece, limit, NULL);
+		return count_short(c, piece.p, piece.n);
+	return count_uncached(&c->v, piece.p, piece.n, vocab_hash(piece.p, piece.n));
 }
 
 /* Any number above limit once there are more tokens than that. */
@@ -93,7 +103,7 @@ static size_t count_valid(const struct counter *c, enum token_encoding e, str te
 	while (p < end && n <= limit) {
 		const char *q = split_piece(e, p, end);
 
-		n += count_piece(c, (str){p, (size_t)(q - p)}, limit - n);
+		n += count_piece(c, (str){p, (size_t)(q - p)}, (size_t)(end - p), limit - n);
 		p = q;
 	}
 	return n;
@@ -194,6 +204,16 @@ size_t token_recount(enum token_encoding e, str old, size_t old_count, struct sp
 
 /* ---- ids -------------------------------------------------------------------------------------------- */
 
+static uint32_t find_piece(const struct vocab *v, str piece)
+{
+	char room[VOCAB_TOKEN_MAX + VOCAB_PAD] = {0};
+
+	if (piece.n > VOCAB_TOKEN_MAX)
+		return VOCAB_NONE;
+	memcpy(room, piece.p, piece.n);
+	return vocab_find(v, room, piece.n);
+}
+
 uint32_t *token_encode(enum token_encoding e, str text, struct arena *a, size_t *n)
 {
 	struct vocab v = vocab_get(e);
@@ -208,13 +228,12 @@ uint32_t *token_encode(enum token_encoding e, str text, struct arena *a, size_t 
 	ids = at = arena_array(a, uint32_t, token_count(e, text, NULL));
 	for (p = text.p, end = p + text.n; p < end;) {
 		const char *q = split_piece(e, p, end);
-		str piece = {p, (size_t)(q - p)};
-		uint32_t id = vocab_find(&v, piece);
+		uint32_t id = find_piece(&v, (str){p, (size_t)(q - p)});
 
 		if (id != VOCAB_NONE)
 			*at++ = id;
 		else
-			at += merge_piece(&v, piece, SIZE_MAX, at);
+			at += merge_piece(&v, (str){p, (size_t)(q - p)}, SIZE_MAX, at);
 		p = q;
 	}
 	*n = (size_t)(at - ids);

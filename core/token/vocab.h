@@ -1,10 +1,12 @@
 /* vocab: the vocabulary of one encoding: bytes of each token, token of given bytes, token that two tokens
- * merge into. A view of the table that deps/gen/tokens.mjs wrote; both sides must agree on layout and
- * hashes. Owns nothing. Thread: any.
+ * merge into, longest token that a text begins with. A view of the table that deps/gen/tokens.mjs wrote; both
+ * sides must agree on layout and hashes. Owns nothing. Thread: any.
  *
- * The table: 16 words of 32 bits (ids, pair slots, piece slots, then where the sections start), and the
- * sections. All numbers are little-endian. Hash tables are open, probed upwards, never wrap, and end in
- * free slots. A token's id is also its rank: of two possible merges the one into the lower id comes first. */
+ * A token's id is also its rank: of two possible merges the one into the lower id comes first. Every token has
+ * a higher id than the two that it is merged from, and single bytes have ids below 256 (the generator checks).
+ *
+ * Bytes are given as pointer and length and read in words of eight: VOCAB_PAD bytes behind them must be
+ * readable, whatever they hold. */
 #ifndef CORE_TOKEN_VOCAB_H
 #define CORE_TOKEN_VOCAB_H
 
@@ -13,59 +15,136 @@
 
 enum {
 	VOCAB_ID_BITS = 18,
-	VOCAB_TOKEN_MAX = 128 /* bytes of the longest token of both encodings */
+	VOCAB_PRINT_BITS = 14,
+	VOCAB_BYTE_N = 256,    /* ids below stand for one byte */
+	VOCAB_TOKEN_MAX = 128, /* bytes of the longest token of both encodings */
+	VOCAB_PAD = 8
 };
 #define VOCAB_NONE UINT32_MAX
 
+/* A perfect hash: the hash of a key names a pilot, both together name its one possible slot. */
+struct vocab_table {
+	const uint16_t *pilots;
+	const void *slots;
+	uint32_t pilot_mask, slots_n;
+};
+
 struct vocab {
-	const uint32_t *byte_ids; /* [256] */
-	const uint64_t *pairs;    /* left:18 right:18 id:18; all ones: free */
-	const uint32_t *pieces;   /* id:18, low 14 bits of the hash; all ones: free */
-	const uint32_t *starts;   /* [id_n + 1] into bytes */
-	const char *bytes;        /* of all tokens; readable for 64 bytes behind the last */
-	uint32_t id_n, pair_slots, piece_slots;
+	const uint32_t *byte_ids;      /* [256] */
+	const uint32_t (*children)[2]; /* [id_n] the tokens that a token is merged from */
+	const uint32_t *starts;        /* [id_n + 1] into bytes */
+	const char *bytes;             /* of all tokens, and padding */
+	const uint64_t (*sets)[2];     /* sets of lengths: bit n - 1 for tokens of n bytes */
+	struct vocab_table pairs;      /* slot: id:18 print:14 */
+	struct vocab_table pieces;     /* the same */
+	struct vocab_table prefixes;   /* slot: first four bytes:32, index into sets:32 */
+	uint32_t id_n;
 };
 
 struct vocab vocab_get(enum token_encoding e);
 
-/* The golden ratio as a 64-bit fraction, as in Fibonacci hashing. */
-#define VOCAB_HASH_K UINT64_C(0x9e3779b97f4a7c15)
+/* ---- hashes ----------------------------------------------------------------------------------------- */
 
-/* One step of the hash of a piece: start from its length, step with each 8 bytes of it (little-endian, the
- * last padded with zeros), and finish. */
+/* The golden ratio as a 64-bit fraction, as in Fibonacci hashing. */
+#define VOCAB_HASH_K    UINT64_C(0x9e3779b97f4a7c15)
+#define VOCAB_HASH_SEED UINT64_MAX /* for keys that are one number */
+
 static inline uint64_t vocab_hash_step(uint64_t h, uint64_t word)
 {
 	h = (h ^ word) * VOCAB_HASH_K;
 	return h ^ h >> 32;
 }
 
-static inline uint64_t vocab_hash_finish(uint64_t h)
+static inline uint64_t vocab_word(const char *p)
 {
-	return h * VOCAB_HASH_K;
+	uint64_t w;
+
+	memcpy(&w, p, sizeof w);
+	return w;
 }
 
-/* The token that these two merge into, or VOCAB_NONE. Neither may be VOCAB_NONE. */
-static inline uint32_t vocab_merge(const struct vocab *v, uint32_t left, uint32_t right)
+/* The first n bytes of a word (1 <= n <= 8), zeros behind them. */
+static inline uint64_t vocab_word_n(uint64_t word, size_t n)
 {
-	uint64_t key = (uint64_t)left << VOCAB_ID_BITS | right;
-	uint64_t at = ((key * VOCAB_HASH_K >> 32) * v->pair_slots) >> 32;
-	uint64_t slot;
-
-	while ((slot = v->pairs[at]) >> VOCAB_ID_BITS != key) {
-		if (slot == UINT64_MAX)
-			return VOCAB_NONE;
-		at++;
-	}
-	return (uint32_t)slot & ((1u << VOCAB_ID_BITS) - 1);
+	return word & UINT64_MAX >> (64 - 8 * n);
 }
 
-/* The token with exactly these bytes, or VOCAB_NONE. h is the finished hash of piece. */
-uint32_t vocab_find_hashed(const struct vocab *v, str piece, uint64_t h);
-uint32_t vocab_find(const struct vocab *v, str piece);
+static inline uint64_t vocab_hash_start(size_t n)
+{
+	return n * VOCAB_HASH_K;
+}
+
+static inline uint64_t vocab_hash(const char *p, size_t n) /* n >= 1 */
+{
+	uint64_t h = vocab_hash_start(n);
+
+	for (; n > 8; n -= 8, p += 8)
+		h = vocab_hash_step(h, vocab_word(p));
+	return vocab_hash_step(h, vocab_word_n(vocab_word(p), n));
+}
+
+static inline size_t vocab_slot(const struct vocab_table *t, uint64_t hash)
+{
+	uint64_t pilot = t->pilots[hash & t->pilot_mask];
+
+	return ((hash * (2 * pilot + 1)) >> 32) * t->slots_n >> 32;
+}
+
+/* The id in the slot, VOCAB_NONE (or a wrong id, rarely) when the key is not in the table. */
+static inline uint32_t vocab_slot_id(const struct vocab_table *t, uint64_t hash)
+{
+	uint32_t slot = ((const uint32_t *)t->slots)[vocab_slot(t, hash)];
+	uint32_t print = (uint32_t)(hash >> 32) & ((1u << VOCAB_PRINT_BITS) - 1);
+
+	return (slot & ((1u << VOCAB_PRINT_BITS) - 1)) == print ? slot >> VOCAB_PRINT_BITS
+								: VOCAB_NONE;
+}
+
+/* ---- tokens ----------------------------------------------------------------------------------------- */
+
+static inline size_t vocab_length(const struct vocab *v, uint32_t id) /* id < id_n */
+{
+	return v->starts[id + 1] - v->starts[id];
+}
 
 static inline str vocab_bytes(const struct vocab *v, uint32_t id) /* id < id_n */
 {
-	return (str){v->bytes + v->starts[id], v->starts[id + 1] - v->starts[id]};
+	return (str){v->bytes + v->starts[id], vocab_length(v, id)};
 }
+
+/* The token that these two merge into, or VOCAB_NONE. */
+static inline uint32_t vocab_merge(const struct vocab *v, uint32_t left, uint32_t right)
+{
+	uint64_t key = (uint64_t)left << VOCAB_ID_BITS | right;
+	uint32_t id = vocab_slot_id(&v->pairs, vocab_hash_step(VOCAB_HASH_SEED, key));
+
+	if (id >= v->id_n || v->children[id][0] != left || v->children[id][1] != right)
+		return VOCAB_NONE;
+	return id;
+}
+
+/* The token with exactly these bytes, or VOCAB_NONE. hash is that of the bytes; 1 <= n. */
+static inline uint32_t vocab_find_hashed(
+	const struct vocab *v, const char *p, size_t n, uint64_t hash)
+{
+	uint32_t id = vocab_slot_id(&v->pieces, hash);
+	const char *q;
+
+	if (id >= v->id_n || vocab_length(v, id) != n)
+		return VOCAB_NONE;
+	for (q = v->bytes + v->starts[id]; n > 8; n -= 8, p += 8, q += 8) {
+		if (vocab_word(p) != vocab_word(q))
+			return VOCAB_NONE;
+	}
+	return vocab_word_n(vocab_word(p) ^ vocab_word(q), n) == 0 ? id : VOCAB_NONE;
+}
+
+static inline uint32_t vocab_find(const struct vocab *v, const char *p, size_t n)
+{
+	return n > VOCAB_TOKEN_MAX ? VOCAB_NONE : vocab_find_hashed(v, p, n, vocab_hash(p, n));
+}
+
+/* The longest token of at most n bytes that the text at p begins with; 1 <= n. */
+uint32_t vocab_longest(const struct vocab *v, const char *p, size_t n);
 
 #endif
