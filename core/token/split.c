@@ -36,7 +36,7 @@ enum {
 	SET_REST = SET(LOWER) | SET(LETTER) | SET(MARK)   /* ...and what follows */
 };
 
-static at skip(at p, at end, unsigned set)
+static inline at skip(at p, at end, unsigned set)
 {
 	size_t n;
 
@@ -45,12 +45,34 @@ static at skip(at p, at end, unsigned set)
 	return p;
 }
 
+/* ---- words ------------------------------------------------------------------------------------------ */
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Behind the ASCII letters at p: lower-case ones, or both when fold is 0x20. Eight at a time. */
+static inline at skip_letters(at p, at end, unsigned fold)
+{
+	uint64_t x, low, others;
+
+	for (; end - p >= 8; p += 8) {
+		memcpy(&x, p, sizeof x);
+		low = (x | EACH(fold)) & EACH(0x7f);
+		others = ~((low + EACH(0x7f - 'a' + 1)) & ~(low + EACH(0x7f - 'z')) & ~x) &
+			 EACH(0x80);
+		if (others)
+			return p + __builtin_ctzll(others) / 8;
+	}
+	while (p < end && (*p | fold) >= 'a' && (*p | fold) <= 'z')
+		p++;
+	return p;
+}
+
 /* Behind a contraction at p, or p. */
 static at skip_contraction(at p, at end)
 {
 	unsigned a, b;
 
-	if (end - p < 2 || *p != '\'')
+	if (end - p < 2)
 		return p;
 	a = p[1] | 0x20;
 	if (a == 's' || a == 't' || a == 'm' || a == 'd')
@@ -65,7 +87,7 @@ static at skip_contraction(at p, at end)
  * Both word patterns in one: the longest run of SET_FIRST, and SET_REST behind it. Where no lower-case
  * letter follows the run, the first pattern gives characters back until one that belongs to both sets is
  * the last; the second pattern takes runs that have none. */
-static at word_o200k(at p, at end)
+static at any_word_o200k(at p, at end)
 {
 	at start = p, both = NULL; /* behind the last character of both sets */
 	unsigned class = CHAR_OTHER;
@@ -79,22 +101,38 @@ static at word_o200k(at p, at end)
 			both = p + n;
 	}
 	if (p < end && class == CHAR_LOWER)
-		p = skip(p, end, SET_REST);
-	else if (both)
-		p = both;
-	else if (p == start)
-		return NULL;
-	return skip_contraction(p, end);
+		return skip(p, end, SET_REST);
+	if (both)
+		return both;
+	return p == start ? NULL : p;
 }
 
-static at word_cl100k(at p, at end)
+static inline at word_o200k(at p, at end)
 {
-	at q = skip(p, end, SET_LETTERS);
+	at q = p, r;
 
+	while (q < end && *q >= 'A' && *q <= 'Z')
+		q++;
+	r = skip_letters(q, end, 0);
+	if (r < end && *r >= 0x80)
+		r = any_word_o200k(p, end);
+	else if (r == p)
+		return NULL;
+	return r && r < end && *r == '\'' ? skip_contraction(r, end) : r;
+}
+
+static inline at word_cl100k(at p, at end)
+{
+	at q = skip_letters(p, end, 0x20);
+
+	if (q < end && *q >= 0x80)
+		q = skip(q, end, SET_LETTERS);
 	return q == p ? NULL : q;
 }
 
-static at number(at p, at end)
+/* ---- all else --------------------------------------------------------------------------------------- */
+
+static inline at number(at p, at end)
 {
 	size_t n;
 
@@ -104,7 +142,7 @@ static at number(at p, at end)
 }
 
 /* ' '? [^\s\p{L}\p{N}]+ and the line ends (in o200k_base also slashes) behind it, or NULL. */
-static at signs(enum token_encoding e, at p, at end)
+static inline at signs(enum token_encoding e, at p, at end)
 {
 	at start = *p == ' ' ? p + 1 : p, q = skip(start, end, SET_SIGNS);
 
@@ -115,7 +153,7 @@ static at signs(enum token_encoding e, at p, at end)
 	return q;
 }
 
-static at spaces(enum token_encoding e, at p, at end)
+static inline at spaces(enum token_encoding e, at p, at end)
 {
 	at q = p, last = p, line_end = NULL; /* behind the last line end */
 	size_t n;
@@ -133,10 +171,11 @@ static at spaces(enum token_encoding e, at p, at end)
 	return q == end || last == p ? q : last;
 }
 
-static at piece(enum token_encoding e, at p, at end)
+static inline at piece(enum token_encoding e, at p, at end)
 {
 	size_t n;
 	unsigned class = char_class_at(p, &n);
+	unsigned prefixes = SET(SPACE) | SET(OTHER) | (e == TOKEN_CL100K ? SET(MARK) : 0);
 	at q;
 
 	if (e == TOKEN_CL100K && *p == '\'' && (q = skip_contraction(p, end)) != p)
@@ -144,10 +183,7 @@ static at piece(enum token_encoding e, at p, at end)
 	if (class == CHAR_NUMBER)
 		return number(p, end);
 	if (class != CHAR_NEWLINE) {
-		bool is_prefix = IS(class, SET(SPACE) | SET(OTHER)) ||
-				 (class == CHAR_MARK && e == TOKEN_CL100K);
-
-		q = is_prefix ? p + n : p;
+		q = IS(class, prefixes) ? p + n : p;
 		q = e == TOKEN_O200K ? word_o200k(q, end) : word_cl100k(q, end);
 		if (q || (q = signs(e, p, end)))
 			return q;
@@ -155,17 +191,30 @@ static at piece(enum token_encoding e, at p, at end)
 	return spaces(e, p, end);
 }
 
-const char *split_piece(enum token_encoding e, const char *p, const char *end)
+static inline size_t pieces(enum token_encoding e, str text, const char **ends, size_t max)
 {
-	return (const char *)piece(e, (at)p, (at)end);
+	at p = (at)text.p, end = p + text.n;
+	size_t n = 0;
+
+	while (p < end && n < max) {
+		p = piece(e, p, end);
+		ends[n++] = (const char *)p;
+	}
+	return n;
+}
+
+size_t split_pieces(enum token_encoding e, str text, const char **ends, size_t n)
+{
+	/* Two copies of the code above, each without the other's conditions. */
+	return e == TOKEN_O200K ? pieces(TOKEN_O200K, text, ends, n)
+				: pieces(TOKEN_CL100K, text, ends, n);
 }
 
 bool split_is_sure(char before, char after)
 {
-	size_t n;
 	const unsigned char b = (unsigned char)before, a = (unsigned char)after;
+	const unsigned inside = SET_LETTERS | SET(NUMBER);
 
-	return a < 0x80 && b < 0x80 && a != '\'' &&
-	       IS(char_class_at(&b, &n), SET_LETTERS | SET(NUMBER)) &&
-	       !IS(char_class_at(&a, &n), SET_LETTERS | SET(NUMBER));
+	return a < 0x80 && b < 0x80 && a != '\'' && IS(char_class_ascii(b), inside) &&
+	       !IS(char_class_ascii(a), inside);
 }

@@ -8,8 +8,9 @@
 #include "core/base/str.h"
 #include "core/token/token.h"
 
-/* The end of the piece that starts at p. [p, end) is valid UTF-8 up to the end of the text, not empty. */
-const char *split_piece(enum token_encoding e, const char *p, const char *end);
+/* The ends of the first pieces of text, which is valid UTF-8 to its end: at most n of them, the first piece
+ * starting at text.p. Returns how many; 0 only when text is empty. */
+size_t split_pieces(enum token_encoding e, str text, const char **ends, size_t n);
 
 /* Whether there is an end of a piece between two neighbouring bytes in every text that holds them. Never
  * true where white space comes before, so that text may be cut here without changing any piece. */

@@ -10,7 +10,7 @@
 
 /* Direct-mapped by the hash of a piece. An entry is the piece itself, so that a hit is never wrong: up to 15
  * bytes, and in the last one its length and its number of tokens. All zeros: free. */
-enum { CACHE_BITS = 13, CACHED_MAX = 15 };
+enum { CACHE_BITS = 16, CACHED_MAX = 15 };
 
 struct entry {
 	uint64_t lo, hi;
@@ -94,17 +94,19 @@ static size_t count_piece(const struct counter *c, str piece, size_t readable_n,
 	return count_uncached(&c->v, piece.p, piece.n, vocab_hash(piece.p, piece.n));
 }
 
+enum { BATCH_N = 64 };
+
 /* Any number above limit once there are more tokens than that. */
 static size_t count_valid(const struct counter *c, enum token_encoding e, str text, size_t limit)
 {
-	const char *p = text.p, *end = p + text.n;
-	size_t n = 0;
+	const char *ends[BATCH_N], *p = text.p, *end = p + text.n;
+	size_t n = 0, ends_n;
 
-	while (p < end && n <= limit) {
-		const char *q = split_piece(e, p, end);
-
-		n += count_piece(c, (str){p, (size_t)(q - p)}, (size_t)(end - p), limit - n);
-		p = q;
+	while (n <= limit &&
+		(ends_n = split_pieces(e, (str){p, (size_t)(end - p)}, ends, BATCH_N))) {
+		for (size_t i = 0; i < ends_n; p = ends[i++])
+			n += count_piece(
+				c, (str){p, (size_t)(ends[i] - p)}, (size_t)(end - p), limit);
 	}
 	return n;
 }
@@ -218,7 +220,8 @@ uint32_t *token_encode(enum token_encoding e, str text, struct arena *a, size_t 
 {
 	struct vocab v = vocab_get(e);
 	uint32_t *ids, *at;
-	const char *p, *end;
+	const char *ends[BATCH_N];
+	size_t ends_n;
 
 	if (utf8_valid_n(text) < text.n) {
 		char *valid = arena_calloc(a, text.n, 3, 1);
@@ -226,15 +229,17 @@ uint32_t *token_encode(enum token_encoding e, str text, struct arena *a, size_t 
 		text = (str){valid, utf8_sanitize(text, valid)};
 	}
 	ids = at = arena_array(a, uint32_t, token_count(e, text, NULL));
-	for (p = text.p, end = p + text.n; p < end;) {
-		const char *q = split_piece(e, p, end);
-		uint32_t id = find_piece(&v, (str){p, (size_t)(q - p)});
+	while ((ends_n = split_pieces(e, text, ends, BATCH_N))) {
+		for (size_t i = 0; i < ends_n; i++) {
+			str piece = str_sub(text, 0, (size_t)(ends[i] - text.p));
+			uint32_t id = find_piece(&v, piece);
 
-		if (id != VOCAB_NONE)
-			*at++ = id;
-		else
-			at += merge_piece(&v, (str){p, (size_t)(q - p)}, SIZE_MAX, at);
-		p = q;
+			if (id != VOCAB_NONE)
+				*at++ = id;
+			else
+				at += merge_piece(&v, piece, SIZE_MAX, at);
+			text = str_sub(text, piece.n, text.n);
+		}
 	}
 	*n = (size_t)(at - ids);
 	return ids;

@@ -1,17 +1,11 @@
 #include "core/token/unicode.h"
 
-enum { BLOCK_BITS = 7, BLOCKS_N = 0x110000 >> BLOCK_BITS };
-
-extern const unsigned char token_table_unicode[];
-
-enum char_class char_class_at(const unsigned char *p, size_t *n)
+enum char_class char_class_wide(const unsigned char *p, size_t *n)
 {
 	uint32_t c = p[0];
 	unsigned block;
 
-	if (c < 0x80) {
-		*n = 1;
-	} else if (c < 0xe0) {
+	if (c < 0xe0) {
 		*n = 2;
 		c = (c & 0x1f) << 6 | (p[1] & 0x3f);
 	} else if (c < 0xf0) {
@@ -21,7 +15,7 @@ enum char_class char_class_at(const unsigned char *p, size_t *n)
 		*n = 4;
 		c = (c & 0x07) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 | (p[3] & 0x3f);
 	}
-	block = token_table_unicode[c >> BLOCK_BITS];
-	return token_table_unicode[BLOCKS_N + (block << BLOCK_BITS) +
-				   (c & ((1u << BLOCK_BITS) - 1))];
+	block = token_table_unicode[c >> UNICODE_BLOCK_BITS];
+	c &= (1u << UNICODE_BLOCK_BITS) - 1;
+	return token_table_unicode[UNICODE_BLOCKS_N + (block << UNICODE_BLOCK_BITS) + c];
 }

@@ -17,7 +17,24 @@ enum char_class {
 	CHAR_MARK     /* M */
 };
 
+/* The table: the block of each run of 128 code points, then the classes in each block. The first block is that
+ * of ASCII. */
+enum { UNICODE_BLOCK_BITS = 7, UNICODE_BLOCKS_N = 0x110000 >> UNICODE_BLOCK_BITS };
+extern const unsigned char token_table_unicode[];
+
+/* The class of a character that is not ASCII. */
+enum char_class char_class_wide(const unsigned char *p, size_t *n);
+
+static inline enum char_class char_class_ascii(unsigned char c)
+{
+	return token_table_unicode[UNICODE_BLOCKS_N + c];
+}
+
 /* The class of the character at p, which must be valid UTF-8; *n is its length in bytes. */
-enum char_class char_class_at(const unsigned char *p, size_t *n);
+static inline enum char_class char_class_at(const unsigned char *p, size_t *n)
+{
+	*n = 1;
+	return *p < 0x80 ? char_class_ascii(*p) : char_class_wide(p, n);
+}
 
 #endif
