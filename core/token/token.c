@@ -10,7 +10,7 @@
 
 /* Direct-mapped by the hash of a piece. An entry is the piece itself, so that a hit is never wrong: up to 15
  * bytes, and in the last one its length and its number of tokens. All zeros: free. */
-enum { CACHE_BITS = 16, CACHED_MAX = 15 };
+enum { CACHE_BITS = 13, CACHED_MAX = 15 };
 
 struct entry {
 	uint64_t lo, hi;
@@ -42,56 +42,54 @@ static struct counter counter_make(enum token_encoding e, struct token_cache *ca
 	return (struct counter){vocab_get(e), cache ? cache->entries[e] : NULL};
 }
 
-static size_t count_uncached(const struct vocab *v, const char *p, size_t n, uint64_t hash)
+static size_t count_uncached(const struct vocab *v, const char *p, size_t n)
 {
-	if (vocab_find_hashed(v, p, n, hash) != VOCAB_NONE)
+	if (vocab_find(v, p, n) != VOCAB_NONE)
 		return 1;
 	return merge_piece(v, (str){p, n}, SIZE_MAX, NULL);
 }
 
-/* A piece of at most CACHED_MAX bytes; 16 bytes from p on are readable. */
-static size_t count_short(const struct counter *c, const char *p, size_t n)
+/* A piece of at most CACHED_MAX bytes that is not a short token; 16 bytes from p on are readable. */
+static size_t count_cached(const struct counter *c, const char *p, size_t n)
 {
 	const int count_shift = 56, n_shift = 60;
-	struct entry key = {0, 0}, *entry;
-	uint64_t hash = vocab_hash_start(n), seen;
+	struct entry key = {vocab_word(p), 0}, *entry;
+	uint64_t seen;
 	size_t count;
 
-	if (n <= 8) {
-		key.lo = vocab_word_n(vocab_word(p), n);
-		hash = vocab_hash_step(hash, key.lo);
-	} else {
-		key.lo = vocab_word(p);
+	if (n > 8)
 		key.hi = vocab_word_n(vocab_word(p + 8), n - 8);
-		hash = vocab_hash_step(vocab_hash_step(hash, key.lo), key.hi);
-	}
-	if (!c->entries)
-		return count_uncached(&c->v, p, n, hash);
+	else
+		key.lo = vocab_word_n(key.lo, n);
 	key.hi |= (uint64_t)n << n_shift;
-	entry = &c->entries[hash >> (64 - CACHE_BITS)];
+	entry = &c->entries[vocab_hash_step(vocab_hash_step(VOCAB_HASH_SEED, key.lo), key.hi) >>
+			    (64 - CACHE_BITS)];
 	seen = entry->hi & UINT64_C(0x0f) << count_shift;
 	if (entry->lo == key.lo && (entry->hi ^ seen) == key.hi)
 		return seen >> count_shift;
-	count = count_uncached(&c->v, p, n, hash);
+	count = count_uncached(&c->v, p, n);
 	*entry = (struct entry){key.lo, key.hi | (uint64_t)count << count_shift};
 	return count;
 }
 
 /* readable_n: how many bytes are readable from piece.p on. */
-static size_t count_piece(const struct counter *c, str piece, size_t readable_n, size_t limit)
+static inline size_t count_piece(
+	const struct counter *c, str piece, size_t readable_n, size_t limit)
 {
 	char room[VOCAB_TOKEN_MAX + 16];
 
 	if (piece.n > VOCAB_TOKEN_MAX)
 		return merge_piece(&c->v, piece, limit, NULL);
-	if (readable_n < piece.n + 16) {
+	if (UNLIKELY(readable_n < piece.n + 16)) {
 		memcpy(room, piece.p, piece.n);
 		memset(room + piece.n, 0, 16);
 		piece.p = room;
 	}
-	if (piece.n <= CACHED_MAX)
-		return count_short(c, piece.p, piece.n);
-	return count_uncached(&c->v, piece.p, piece.n, vocab_hash(piece.p, piece.n));
+	if (piece.n <= VOCAB_SHORT_MAX && vocab_has_short(&c->v, vocab_short_key(piece.p, piece.n)))
+		return 1;
+	if (piece.n <= CACHED_MAX && c->entries)
+		return count_cached(c, piece.p, piece.n);
+	return count_uncached(&c->v, piece.p, piece.n);
 }
 
 enum { BATCH_N = 64 };

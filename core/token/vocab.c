@@ -9,10 +9,10 @@ extern const char token_table_o200k[], token_table_cl100k[];
 /* Numbers at the start of a table, little-endian. Those of sections are their places, counted from here. */
 struct table_head {
 	uint32_t id_n;
-	uint32_t byte_ids, children, starts, bytes, sets;
+	uint32_t byte_ids, children, starts, bytes, sets, short_ids;
 	struct {
 		uint32_t pilot_mask, slots_n, pilots, slots;
-	} pairs, pieces, prefixes;
+	} shorts, longs, pairs, prefixes;
 };
 
 #define TABLE(head, name)                                                                   \
@@ -33,8 +33,10 @@ struct vocab vocab_get(enum token_encoding e)
 		.starts = (const void *)(table + h->starts),
 		.bytes = table + h->bytes,
 		.sets = (const void *)(table + h->sets),
+		.short_ids = (const void *)(table + h->short_ids),
+		.shorts = TABLE(h, shorts),
+		.longs = TABLE(h, longs),
 		.pairs = TABLE(h, pairs),
-		.pieces = TABLE(h, pieces),
 		.prefixes = TABLE(h, prefixes),
 		.id_n = h->id_n,
 	};

@@ -17,6 +17,7 @@ enum {
 	VOCAB_ID_BITS = 18,
 	VOCAB_PRINT_BITS = 14,
 	VOCAB_BYTE_N = 256,    /* ids below stand for one byte */
+	VOCAB_SHORT_MAX = 7,   /* bytes of a short token */
 	VOCAB_TOKEN_MAX = 128, /* bytes of the longest token of both encodings */
 	VOCAB_PAD = 8
 };
@@ -35,8 +36,10 @@ struct vocab {
 	const uint32_t *starts;        /* [id_n + 1] into bytes */
 	const char *bytes;             /* of all tokens, and padding */
 	const uint64_t (*sets)[2];     /* sets of lengths: bit n - 1 for tokens of n bytes */
+	const uint32_t *short_ids;     /* by slot of shorts */
+	struct vocab_table shorts;     /* slot: the bytes:56, how many:8 */
+	struct vocab_table longs;      /* slot: id:18 print:14 */
 	struct vocab_table pairs;      /* slot: id:18 print:14 */
-	struct vocab_table pieces;     /* the same */
 	struct vocab_table prefixes;   /* slot: first four bytes:32, index into sets:32 */
 	uint32_t id_n;
 };
@@ -123,11 +126,31 @@ static inline uint32_t vocab_merge(const struct vocab *v, uint32_t left, uint32_
 	return id;
 }
 
-/* The token with exactly these bytes, or VOCAB_NONE. hash is that of the bytes; 1 <= n. */
-static inline uint32_t vocab_find_hashed(
+/* The bytes of a piece of at most VOCAB_SHORT_MAX, and how many. */
+static inline uint64_t vocab_short_key(const char *p, size_t n)
+{
+	return vocab_word_n(vocab_word(p), n) | (uint64_t)n << 56;
+}
+
+static inline bool vocab_has_short(const struct vocab *v, uint64_t key)
+{
+	size_t slot = vocab_slot(&v->shorts, vocab_hash_step(VOCAB_HASH_SEED, key));
+
+	return ((const uint64_t *)v->shorts.slots)[slot] == key;
+}
+
+static inline uint32_t vocab_find_short(const struct vocab *v, uint64_t key)
+{
+	size_t slot = vocab_slot(&v->shorts, vocab_hash_step(VOCAB_HASH_SEED, key));
+
+	return ((const uint64_t *)v->shorts.slots)[slot] == key ? v->short_ids[slot] : VOCAB_NONE;
+}
+
+/* The token with exactly these bytes, more than VOCAB_SHORT_MAX, or VOCAB_NONE. hash is theirs. */
+static inline uint32_t vocab_find_long(
 	const struct vocab *v, const char *p, size_t n, uint64_t hash)
 {
-	uint32_t id = vocab_slot_id(&v->pieces, hash);
+	uint32_t id = vocab_slot_id(&v->longs, hash);
 	const char *q;
 
 	if (id >= v->id_n || vocab_length(v, id) != n)
@@ -139,9 +162,12 @@ static inline uint32_t vocab_find_hashed(
 	return vocab_word_n(vocab_word(p) ^ vocab_word(q), n) == 0 ? id : VOCAB_NONE;
 }
 
+/* The token with exactly these bytes, or VOCAB_NONE; 1 <= n. */
 static inline uint32_t vocab_find(const struct vocab *v, const char *p, size_t n)
 {
-	return n > VOCAB_TOKEN_MAX ? VOCAB_NONE : vocab_find_hashed(v, p, n, vocab_hash(p, n));
+	if (n <= VOCAB_SHORT_MAX)
+		return vocab_find_short(v, vocab_short_key(p, n));
+	return n > VOCAB_TOKEN_MAX ? VOCAB_NONE : vocab_find_long(v, p, n, vocab_hash(p, n));
 }
 
 /* The longest token of at most n bytes that the text at p begins with; 1 <= n. */

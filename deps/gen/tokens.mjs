@@ -8,6 +8,7 @@ const { default: ranks } = await import(`js-tiktoken/ranks/${encoding}`);
 const ID_BITS = 18; // ids of the largest vocabulary stay below 2^18
 const PRINT_BITS = 14;
 const PREFIX_N = 4;
+const SHORT_N = 7; // bytes of a token that fit into a word beside their number
 const PAD = 64; // readable bytes behind the last token
 const HASH_K = 0x9e3779b97f4a7c15n;
 const SEED = 0xffffffffffffffffn; // so that no number hashes to 0, which no pilot would move
@@ -56,14 +57,18 @@ function hashStep(h, word) {
 	return x ^ (x >> 32n);
 }
 
+// up to 8 bytes from a place on, the first one lowest
+function wordAt(bytes, at) {
+	let word = 0n;
+	for (let i = Math.min(8, bytes.length - at) - 1; i >= 0; i--)
+		word = (word << 8n) | BigInt(bytes[at + i]);
+	return word;
+}
+
 function hashBytes(bytes) {
 	let h = U64(BigInt(bytes.length) * HASH_K);
-	for (let at = 0; at < bytes.length; at += 8) {
-		let word = 0n;
-		for (let i = Math.min(8, bytes.length - at) - 1; i >= 0; i--)
-			word = (word << 8n) | BigInt(bytes[at + i]);
-		h = hashStep(h, word);
-	}
+	for (let at = 0; at < bytes.length; at += 8)
+		h = hashStep(h, wordAt(bytes, at));
 	return h;
 }
 
@@ -110,7 +115,7 @@ function hashTable(entries, slotBytes, write) {
 	const { pilots, slots, slotOf } = perfectHash(entries.map((e) => e.hash));
 	const table = Buffer.alloc(slots * slotBytes, 0xff);
 	entries.forEach((e, i) => write(table, slotOf[i] * slotBytes, e));
-	return { pilots, slots, table };
+	return { pilots, slots, slotOf, table };
 }
 
 const print = (hash) => Number((hash >> 32n) & BigInt(2 ** PRINT_BITS - 1));
@@ -127,7 +132,8 @@ const children = new Uint32Array(2 * tokens.length);
 const starts = new Uint32Array(tokens.length + 1);
 const bytes = [];
 const pairs = [];
-const pieces = [];
+const shorts = [];
+const longs = [];
 const lengthsOf = new Map(); // first bytes -> lengths of the tokens that begin so, as bits
 let end = 0;
 for (let id = 0; id < tokens.length; id++) {
@@ -137,7 +143,12 @@ for (let id = 0; id < tokens.length; id++) {
 	const b = Buffer.from(tokens[id], 'latin1');
 	bytes.push(b);
 	end += b.length;
-	pieces.push({ id, hash: hashBytes(b) });
+	if (b.length <= SHORT_N) {
+		const key = wordAt(b, 0) | (BigInt(b.length) << 56n);
+		shorts.push({ id, key, hash: hashStep(SEED, key) });
+	} else {
+		longs.push({ id, hash: hashBytes(b) });
+	}
 	if (b.length >= PREFIX_N) {
 		const prefix = b.readUInt32LE(0);
 		lengthsOf.set(prefix, (lengthsOf.get(prefix) ?? 0n) | (1n << BigInt(b.length - 1)));
@@ -164,7 +175,10 @@ sets.forEach((s, i) => {
 const prefixes = [...lengthsOf].map(([prefix, set]) => ({ prefix, set, hash: hashStep(SEED, BigInt(prefix)) }));
 
 const pairTable = hashTable(pairs, 4, writeIdAndPrint);
-const pieceTable = hashTable(pieces, 4, writeIdAndPrint);
+const longTable = hashTable(longs, 4, writeIdAndPrint);
+const shortTable = hashTable(shorts, 8, (table, at, e) => table.writeBigUInt64LE(e.key, at));
+const shortIds = new Uint32Array(shortTable.slots);
+shorts.forEach((e, i) => (shortIds[shortTable.slotOf[i]] = e.id));
 const prefixTable = hashTable(prefixes, 8, (table, at, e) => {
 	table.writeUInt32LE(e.prefix, at);
 	table.writeUInt32LE(setIndex.get(e.set), at + 4);
@@ -188,7 +202,8 @@ addSection(children);
 addSection(starts);
 addSection(Buffer.concat([...bytes, Buffer.alloc(PAD)]));
 addSection(setTable);
-for (const t of [pairTable, pieceTable, prefixTable]) {
+addSection(shortIds);
+for (const t of [shortTable, longTable, pairTable, prefixTable]) {
 	addWord(t.pilots.length - 1);
 	addWord(t.slots);
 	addSection(t.pilots);
