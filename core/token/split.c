@@ -1,5 +1,6 @@
 #include "core/token/split.h"
 
+#include "core/token/block.h"
 #include "core/token/unicode.h"
 
 /* The patterns, alternatives in order, the first that matches wins:
@@ -191,14 +192,27 @@ static inline at piece(enum token_encoding e, at p, at end)
 	return spaces(e, p, end);
 }
 
+/* Room for the starts of pieces in a block. */
+enum { STARTS_MAX = BLOCK_N };
+
 static inline size_t pieces(enum token_encoding e, str text, const char **ends, size_t max)
 {
 	at p = (at)text.p, end = p + text.n;
 	size_t n = 0;
 
 	while (p < end && n < max) {
-		p = piece(e, p, end);
-		ends[n++] = (const char *)p;
+		uint64_t starts = 0;
+
+		if (end - p >= BLOCK_N && max - n >= STARTS_MAX)
+			starts = block_starts(e, (const char *)p);
+		if (!starts) {
+			p = piece(e, p, end);
+			ends[n++] = (const char *)p;
+			continue;
+		}
+		for (; starts; starts &= starts - 1)
+			ends[n++] = (const char *)p + __builtin_ctzll(starts);
+		p = (at)ends[n - 1];
 	}
 	return n;
 }

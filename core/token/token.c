@@ -10,7 +10,7 @@
 
 /* Direct-mapped by the hash of a piece. An entry is the piece itself, so that a hit is never wrong: up to 15
  * bytes, and in the last one its length and its number of tokens. All zeros: free. */
-enum { CACHE_BITS = 13, CACHED_MAX = 15 };
+enum { CACHE_BITS = 15, CACHED_MAX = 15 };
 
 struct entry {
 	uint64_t lo, hi;
@@ -92,7 +92,7 @@ static inline size_t count_piece(
 	return count_uncached(&c->v, piece.p, piece.n);
 }
 
-enum { BATCH_N = 64 };
+enum { BATCH_N = 256 };
 
 /* Any number above limit once there are more tokens than that. */
 static size_t count_valid(const struct counter *c, enum token_encoding e, str text, size_t limit)

@@ -1,0 +1,121 @@
+#include "core/token/block.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { LANE_N = 16 };
+typedef signed char lane __attribute__((vector_size(LANE_N)));
+
+/* One bit of each of the bytes, which are all ones or zero. */
+static inline uint64_t lane_bits(lane x)
+{
+#ifdef __SSE2__
+	return (uint64_t)_mm_movemask_epi8((__m128i)x);
+#else
+	uint64_t half[2];
+
+	memcpy(half, &x, sizeof half);
+	for (int i = 0; i < 2; i++)
+		half[i] = (half[i] & UINT64_C(0x8040201008040201)) * UINT64_C(0x0101010101010101) >>
+			  56;
+	return half[0] | half[1] << 8;
+#endif
+}
+
+/* Bit i: character i is of this class. */
+struct classes {
+	uint64_t upper, lower, number;
+	uint64_t space;   /* ' ' */
+	uint64_t blank;   /* ' ' and the other white space within lines */
+	uint64_t newline; /* "\r", "\n" */
+	uint64_t wide;    /* not ASCII */
+	uint64_t slash, quote;
+};
+
+static inline void add_lane(struct classes *c, lane x, int shift)
+{
+	lane newline = (x == '\n') | (x == '\r'), space = x == ' ';
+
+	c->upper |= lane_bits((x >= 'A') & (x <= 'Z')) << shift;
+	c->lower |= lane_bits((x >= 'a') & (x <= 'z')) << shift;
+	c->number |= lane_bits((x >= '0') & (x <= '9')) << shift;
+	c->space |= lane_bits(space) << shift;
+	c->blank |= lane_bits(space | ((x >= '\t') & (x <= '\r') & ~newline)) << shift;
+	c->newline |= lane_bits(newline) << shift;
+	c->wide |= lane_bits(x < 0) << shift;
+	c->slash |= lane_bits(x == '/') << shift;
+	c->quote |= lane_bits(x == '\'') << shift;
+}
+
+static inline struct classes classes_at(const char *p)
+{
+	struct classes c = {0};
+
+	for (int i = 0; i < BLOCK_N; i += LANE_N) {
+		lane x;
+
+		memcpy(&x, p + i, sizeof x);
+		add_lane(&c, x, i);
+	}
+	return c;
+}
+
+#define BEFORE(mask) ((mask) << 1) /* bit i: character i - 1 is in the mask */
+#define BEHIND(mask) ((mask) >> 1) /* bit i: character i + 1 is in the mask */
+
+/* Every third digit of a run starts a piece. */
+static inline uint64_t number_starts(uint64_t number)
+{
+	uint64_t starts = number & ~BEFORE(number), next = starts;
+	const uint64_t long_runs = number & number << 1 & number << 2 & number << 3;
+
+	while ((next = next << 3 & long_runs))
+		starts |= next;
+	return starts;
+}
+
+/* Blanks behind a line end start a piece, unless another line end follows them: `\s*[\r\n]+` takes all of it. Bits of
+ * those that may be followed by one: all from the first such run on. */
+static inline uint64_t odd_blanks(const struct classes *c)
+{
+	uint64_t starts = c->blank & BEFORE(c->newline), behind;
+	bool is_open = __builtin_add_overflow(
+		c->blank, starts, &behind); /* a run to the end of the block */
+	uint64_t odd = behind & ~c->blank & c->newline;
+
+	if (!odd && !is_open)
+		return 0;
+	if (odd)
+		starts &= (odd & -odd) - 1;
+	return starts ? UINT64_MAX << (63 - __builtin_clzll(starts)) : 0;
+}
+
+uint64_t block_starts(enum token_encoding e, const char *p)
+{
+	const struct classes c = classes_at(p);
+	const uint64_t letter = c.upper | c.lower, white = c.blank | c.newline;
+	const uint64_t sign = ~(letter | c.number | white | c.wide);
+	uint64_t odd, sign_starts, starts;
+
+	/* A blank goes with the letters behind it, ' ' with signs, too; of a run of blanks only the last one. */
+	sign_starts = sign & BEFORE(letter | c.number | c.newline | (c.blank & ~c.space));
+	starts = sign_starts | number_starts(c.number);
+	starts |= c.newline & BEFORE(letter | c.number);
+	starts |= c.blank & (BEFORE(~c.blank) | BEHIND(~white));
+	/* A sign goes with the letters behind it when it is the first of its piece. */
+	starts |= letter & BEFORE(c.number | c.newline | (sign & ~(sign_starts | 1)));
+	if (e == TOKEN_O200K)
+		starts |= c.upper & BEFORE(c.lower);
+
+	/* Characters that are not understood here; a blank before one, either. */
+	odd = c.wide | BEHIND(c.wide) | odd_blanks(&c);
+	/* Contractions; in cl100k_base they may begin a piece. */
+	odd |= c.quote & BEHIND(letter) & (e == TOKEN_O200K ? BEFORE(letter) : UINT64_MAX);
+	/* In o200k_base line ends and slashes behind signs go with them. */
+	if (e == TOKEN_O200K)
+		odd |= c.slash & BEFORE(c.newline);
+	/* What is behind the last character is not known. */
+	odd |= UINT64_C(1) << (BLOCK_N - 1);
+	return starts & ((odd & -odd) - 1) & ~UINT64_C(1);
+}
