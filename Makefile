@@ -278,10 +278,12 @@ check-fuzz: fuzz
 .PHONY: deps demo
 deps:
 	$(Q)deps/install.sh
+DEMO := $(addprefix build/release/,headroom bench/demo_session bench/demo_proof \
+	$(addprefix tests/unit/test_,file json_scan json_patch opt toml))
 demo:
-	$(Q)deps/install.sh build
-	$(Q)$(MAKE) --no-print-directory PROFILE=release all $(B)/bench/demo_session
-	$(Q)bench/demo.sh $(B)
+	$(Q)deps/install.sh build test
+	$(Q)$(MAKE) --no-print-directory PROFILE=release $(DEMO)
+	$(Q)bench/demo.sh build/release
 
 .PHONY: clean
 clean:
