@@ -40,8 +40,8 @@ struct rendering_cache {
 void rendering_cache_init(struct rendering_cache *c, size_t bytes_max);
 void rendering_cache_release(struct rendering_cache *c); /* frees the entries */
 
-/* An entry with a copy of r and room for n bytes of text, copied from text unless that is NULL; on the heap:
- * mem_free. NULL when memory is short. */
+/* An entry with a copy of r and room for n bytes of text, copied from text unless that is NULL;
+ * on the heap: mem_free. NULL when memory is short. */
 struct entry *entry_new(
 	struct hash128 key, const struct rendering *r, size_t n, const char *text) MUST_CHECK;
 

@@ -1,6 +1,7 @@
 #include "core/store/store.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -127,19 +128,34 @@ static void fill_conf(struct store *s, const struct store_conf *conf)
 	s->touch_ms = c->lease_ms / STORE_TOUCHES_PER_LEASE;
 }
 
+/* An absolute path on the heap, also because the process may change its directory, and because
+ * SQLite takes "file:..." for a URI and ":memory:" for no file at all.
+ * NULL when memory is short. */
+static char *absolute_path(const char *path)
+{
+	char dir[PATH_MAX] = "";
+	size_t n;
+	char *out;
+
+	if (path[0] != '/' && !getcwd(dir, sizeof dir))
+		(void)snprintf(
+			dir, sizeof dir, "."); /* a directory that is gone: opening will fail */
+	n = strlen(dir) + strlen(path) + 2;
+	out = mem_alloc(n);
+	if (out)
+		(void)snprintf(out, n, "%s%s%s", dir, *dir ? "/" : "", path);
+	return out;
+}
+
 static struct store *store_new(const struct store_conf *conf)
 {
-	/* SQLite takes "file:..." for a URI and ":memory:" for no file at all. */
-	const char *prefix = conf->path[0] == '/' ? "" : "./";
-	size_t n = strlen(prefix) + strlen(conf->path) + 1;
 	struct store *s = mem_zalloc(sizeof *s);
 	pthread_condattr_t monotonic;
 
-	if (!s || !(s->path = mem_alloc(n))) {
+	if (!s || !(s->path = absolute_path(conf->path))) {
 		mem_free(s);
 		return NULL;
 	}
-	(void)snprintf(s->path, n, "%s%s", prefix, conf->path);
 	fill_conf(s, conf);
 	s->queue.last = &s->queue.first;
 	s->inflight.last = &s->inflight.first;

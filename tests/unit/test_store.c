@@ -1,5 +1,7 @@
 #include "tests/unit/store_fixture.h"
 
+#include <limits.h>
+
 static void the_file_is_private_and_made_with_its_directory(void **state)
 {
 	struct fixture *f = *state;
@@ -33,6 +35,26 @@ static void a_file_that_others_may_read_is_made_private(void **state)
 	store_close(open_default(f));
 	assert_int_equal(stat(f->path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void a_relative_path_stays_what_it_was_when_it_was_opened(void **state)
+{
+	struct fixture *f = *state;
+	struct store_conf conf = {.path = ":memory:"};
+	struct store *s;
+	char cwd[PATH_MAX];
+
+	assert_non_null(getcwd(cwd, sizeof cwd));
+	assert_int_equal(chdir(f->dir), 0);
+	assert_int_equal(store_open(&conf, &s, &f->cx), E_OK);
+	assert_int_equal(chdir(cwd), 0);
+	put(f, s, 1, "text");
+	flush(f, s);
+	store_close(s);
+	(void)snprintf(f->path, sizeof f->path, "%s/:memory:", f->dir);
+	s = open_default(f);
+	expect_rendering(f, s, 1, "text");
+	store_close(s);
 }
 
 static void a_newer_schema_is_refused_and_left_alone(void **state)
@@ -103,6 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_file_is_private_and_made_with_its_directory),
 		T(a_file_that_others_may_read_is_made_private),
+		T(a_relative_path_stays_what_it_was_when_it_was_opened),
 		T(a_newer_schema_is_refused_and_left_alone),
 		T(a_database_of_another_program_is_refused),
 		T(a_file_that_is_no_database_is_refused),
