@@ -148,21 +148,28 @@ static inline void expect_no_rendering(struct fixture *f, struct store *s, uint6
 	assert_int_equal(rendering_get(s, key_of(key), &r, &f->out, &f->cx), E_NOT_FOUND);
 }
 
-/* SQL behind the store's back. */
-static inline int64_t sql(struct fixture *f, const char *text)
+/* SQL behind the store's back: the first column of the first row, valid until the next call. */
+static inline const char *sql_text(struct fixture *f, const char *text)
 {
+	static char value[256];
 	sqlite3 *db;
 	sqlite3_stmt *stmt;
-	int64_t value = 0;
 
+	*value = '\0';
 	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
 	(void)sqlite3_busy_timeout(db, 5000);
 	assert_int_equal(sqlite3_prepare_v2(db, text, -1, &stmt, NULL), SQLITE_OK);
 	if (sqlite3_step(stmt) == SQLITE_ROW)
-		value = sqlite3_column_int64(stmt, 0);
+		(void)snprintf(
+			value, sizeof value, "%s", (const char *)sqlite3_column_text(stmt, 0));
 	assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 	return value;
+}
+
+static inline int64_t sql(struct fixture *f, const char *text)
+{
+	return strtoll(sql_text(f, text), NULL, 10);
 }
 
 static inline int set_up(void **state)

@@ -89,17 +89,14 @@ static void exec(sqlite3 *db, const char *text)
 		fail_msg("%s", sqlite3_errmsg(db));
 }
 
-static void settle_tells_that_another_process_was_first(void **state)
+/* Commits the decision for key 1 that another process made after s has made its own. */
+static void let_them_be_first(struct fixture *f, struct store *s, const char *more_sql)
 {
-	struct fixture *f = *state, other = *f;
-	struct store *s = open_default(f), *theirs;
-	struct hash128 keys[] = {key_of(1), key_of(2), key_of(3)};
-	struct store_stats st;
+	struct fixture other = *f;
+	struct store *theirs;
 	char attach[200];
-	size_t lost_n;
 	sqlite3 *db;
 
-	/* Their decisions, as another process would have made them. */
 	(void)snprintf(other.path, sizeof other.path, "%s/other.db", f->dir);
 	buf_init(&other.out, STORE_TEXT_MAX);
 	theirs = open_default(&other);
@@ -116,8 +113,20 @@ static void settle_tells_that_another_process_was_first(void **state)
 	assert_false(put(f, s, 2, "the same"));
 	assert_false(put(f, s, 3, "ours"));
 	exec(db, "INSERT INTO main.rendering SELECT * FROM other.rendering");
+	exec(db, more_sql);
 	exec(db, "COMMIT");
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void settle_tells_that_another_process_was_first(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	struct hash128 keys[] = {key_of(1), key_of(2), key_of(3)};
+	struct store_stats st;
+	size_t lost_n;
+
+	let_them_be_first(f, s, "");
 	assert_int_equal(rendering_settle(s, keys, 3, &lost_n, &f->cx), E_OK);
 	assert_int_equal(lost_n, 1);
 	expect_rendering(f, s, 1, "theirs");
@@ -125,6 +134,20 @@ static void settle_tells_that_another_process_was_first(void **state)
 	expect_rendering(f, s, 3, "ours");
 	store_get_stats(s, &st);
 	assert_int_equal(st.lost_n, 1);
+	store_close(s);
+}
+
+static void to_lose_to_a_damaged_decision_is_to_leave_the_block(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	struct hash128 keys[] = {key_of(1)};
+	size_t lost_n;
+
+	let_them_be_first(f, s, "UPDATE main.rendering SET loss = 99");
+	assert_int_equal(rendering_settle(s, keys, 1, &lost_n, &f->cx), E_OK);
+	assert_int_equal(lost_n, 1);
+	expect_rendering(f, s, 1, "");
 	store_close(s);
 }
 
@@ -251,6 +274,7 @@ int main(void)
 		T(the_first_decision_wins_within_a_handle),
 		T(a_decision_of_another_handle_is_found_and_wins),
 		T(settle_tells_that_another_process_was_first),
+		T(to_lose_to_a_damaged_decision_is_to_leave_the_block),
 		T(two_handles_that_decide_at_once_agree_in_the_end),
 		T(damage_of_a_rendering_is_found),
 		T(a_text_that_is_too_large_goes_as_it_came),

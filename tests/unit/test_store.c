@@ -71,6 +71,18 @@ static void a_newer_schema_is_refused_and_left_alone(void **state)
 	assert_int_equal(sql(f, "PRAGMA user_version"), 99);
 }
 
+static void an_older_schema_is_not_read_before_it_was_migrated(void **state)
+{
+	struct fixture *f = *state;
+	struct store_conf conf = {.path = f->path, .is_read_only = true};
+	struct store *s;
+
+	store_close(open_default(f));
+	sql(f, "PRAGMA user_version = 0");
+	assert_int_equal(store_open(&conf, &s, &f->cx), E_UNSUPPORTED);
+	assert_non_null(strstr(f->cx.text, "open it once for writing"));
+}
+
 static void a_database_of_another_program_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -127,6 +139,7 @@ int main(void)
 		T(a_file_that_others_may_read_is_made_private),
 		T(a_relative_path_stays_what_it_was_when_it_was_opened),
 		T(a_newer_schema_is_refused_and_left_alone),
+		T(an_older_schema_is_not_read_before_it_was_migrated),
 		T(a_database_of_another_program_is_refused),
 		T(a_file_that_is_no_database_is_refused),
 		T(a_read_only_handle_reads_and_refuses_to_write),

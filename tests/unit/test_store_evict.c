@@ -141,6 +141,61 @@ static void what_is_not_used_for_the_time_to_keep_is_deleted(void **state)
 	store_close(s);
 }
 
+static off_t file_bytes(struct fixture *f)
+{
+	struct stat st;
+
+	assert_int_equal(stat(f->path, &st), 0);
+	return st.st_size;
+}
+
+static void a_smaller_maximum_deletes_step_by_step_and_gives_the_disk_back(void **state)
+{
+	struct fixture *f = *state;
+	struct store_conf conf = {.lease_ms = LEASE};
+	struct store *s = open_with(f, conf);
+	struct store_stats st;
+	off_t before;
+
+	for (uint64_t i = 0; i < 3000; i++) {
+		put_noise(f, s, 8000, i);
+		if (i % 1000 == 999)
+			flush(f, s);
+	}
+	store_close(s);
+	before = file_bytes(f);
+	pass_time(LEASE + 1);
+	conf.original_bytes_max = 1 << 20;
+	s = open_with(f, conf);
+	do { /* each batch deletes some */
+		pass_time(1);
+		put(f, s, (uint64_t)fake_ms, "x");
+		flush(f, s);
+		store_get_stats(s, &st);
+	} while (st.original_bytes > 1 << 20 && st.evicted_n);
+	assert_true(st.original_bytes <= 1 << 20);
+	assert_true(st.evicted_n >= 2800);
+	store_close(s);
+	assert_true(file_bytes(f) < before / 2);
+	assert_string_equal("ok", sql_text(f, "PRAGMA integrity_check"));
+}
+
+static void the_time_to_keep_is_never_shorter_than_the_lease(void **state)
+{
+	struct fixture *f = *state;
+	struct store_conf conf = {.lease_ms = LEASE, .keep_ms = 1};
+	struct store *s = open_with(f, conf);
+
+	put(f, s, 1, "in use");
+	store_close(s);
+	pass_time(LEASE / 2);
+	s = open_with(f, conf);
+	put(f, s, 2, "new");
+	flush(f, s);
+	expect_rendering(f, s, 1, "in use");
+	store_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +205,8 @@ int main(void)
 		T(an_original_takes_its_renderings_with_it),
 		T(renderings_over_the_maximum_go_by_last_use),
 		T(what_is_not_used_for_the_time_to_keep_is_deleted),
+		T(a_smaller_maximum_deletes_step_by_step_and_gives_the_disk_back),
+		T(the_time_to_keep_is_never_shorter_than_the_lease),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

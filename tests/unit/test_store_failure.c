@@ -207,6 +207,23 @@ static void garbage_in_the_file_is_an_error_not_a_crash(void **state)
 	free(garbage);
 }
 
+static void a_write_that_fails_half_way_is_undone_and_tried_again(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+
+	flush(f, s);
+	sql(f, "ALTER TABLE total RENAME TO gone");
+	put(f, s, 1, "text");
+	assert_int_equal(store_flush(s, &f->cx), E_IO);
+	assert_int_equal(sql(f, "SELECT count(*) FROM rendering"), 0);
+	sql(f, "ALTER TABLE gone RENAME TO total");
+	flush(f, s);
+	assert_int_equal(sql(f, "SELECT count(*) FROM rendering"), 1);
+	assert_int_equal(sql(f, "SELECT rows_n FROM total WHERE name = 'rendering'"), 1);
+	store_close(s);
+}
+
 /* One go through everything that allocates on the caller's thread. */
 static enum err use_all(struct fixture *f, struct store *s, uint64_t n)
 {
@@ -273,6 +290,7 @@ int main(void)
 		T(too_many_waiting_writes_are_refused_and_remembered_as_unchanged),
 		T(a_file_that_was_deleted_is_not_written_to),
 		T(garbage_in_the_file_is_an_error_not_a_crash),
+		T(a_write_that_fails_half_way_is_undone_and_tried_again),
 		T(short_memory_is_an_error_and_harms_nothing),
 		T(opening_without_memory_is_an_error),
 	};
