@@ -44,4 +44,11 @@ struct tokens_args {
 	bool by_block, is_json;
 };
 
+struct cli;
+
+/* The commands: fields of struct cmd. */
+enum err run_compress(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+enum err run_retrieve(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+enum err run_tokens(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+
 #endif

@@ -4,6 +4,9 @@
 #include "core/base/suggest.h"
 
 const struct cmd *const cmd_table[] = {
+	&cmd_compress,
+	&cmd_retrieve,
+	&cmd_tokens,
 	&cmd_config,
 	&cmd_completions,
 	&cmd_help,
@@ -14,9 +17,9 @@ const struct cmd *const cmd_table[] = {
 
 /* Commands that the design has and this version does not, so that nobody takes their absence for a mistyped
  * word. A name leaves this list when its command enters the table. */
-static const char *const planned[] = {"proxy", "wrap", "unwrap", "compress", "replay", "retrieve",
-	"tokens", "memory", "learn", "mcp", "stats", "savings", "perf", "doctor", "dashboard",
-	"init", "install", "audit", "auth", NULL};
+static const char *const planned[] = {"proxy", "wrap", "unwrap", "replay", "memory", "learn", "mcp",
+	"stats", "savings", "perf", "doctor", "dashboard", "init", "install", "audit", "auth",
+	NULL};
 
 const struct cmd *cmd_find(const struct cmd *const *list, str name)
 {

@@ -239,4 +239,5 @@ const struct cmd cmd_compress = {
 	CMD_OPTS(opts),
 	.args_size = sizeof(struct compress_args),
 	CMD_EXAMPLES(examples),
+	.run = run_compress,
 };

@@ -68,4 +68,5 @@ const struct cmd cmd_retrieve = {
 	CMD_OPTS(opts),
 	.args_size = sizeof(struct retrieve_args),
 	CMD_EXAMPLES(examples),
+	.run = run_retrieve,
 };

@@ -70,4 +70,5 @@ const struct cmd cmd_tokens = {
 	CMD_OPTS(opts),
 	.args_size = sizeof(struct tokens_args),
 	CMD_EXAMPLES(examples),
+	.run = run_tokens,
 };

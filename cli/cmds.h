@@ -9,7 +9,6 @@ extern const struct cmd cmd_config;
 extern const struct cmd cmd_gen;
 extern const struct cmd cmd_help;
 extern const struct cmd cmd_version;
-/* Their tables are written, their run functions are not: not in the table of commands. */
 extern const struct cmd cmd_compress;
 extern const struct cmd cmd_retrieve;
 extern const struct cmd cmd_tokens;

@@ -71,7 +71,7 @@ static void add_result(struct document *d, const struct compress_result *r)
 	}
 	if (d->conf.sink.block)
 		for (uint32_t i = 0; i < r->blocks_n; i++)
-			d->conf.sink.block(d->conf.sink.self, t->lines, &r->blocks[i]);
+			d->conf.sink.block(d->conf.sink.block_self, t->lines, &r->blocks[i]);
 }
 
 static void add_verified(struct document *d, const struct verify_report *r)

@@ -27,7 +27,8 @@ struct document_sink {
 	/* The next bytes of the output, in order. */
 	enum err (*write)(void *self, str bytes, struct errctx *cx);
 	/* A block of line (counted from 1) and what became of it; NULL: nobody asks. */
-	void (*block)(void *self, uint64_t line, const struct compress_block *b);
+	void (*block)(void *block_self, uint64_t line, const struct compress_block *b);
+	void *block_self;
 };
 
 struct document_conf {

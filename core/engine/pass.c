@@ -187,6 +187,8 @@ static void decide(struct pass *p, const struct task *t, struct sent *s)
 	*s = (struct sent){.text = t->text, .kind = detect_kind(t->text)};
 	if (t->block)
 		s->reason = protection(p, t->block);
+	else if (p->conf->is_off)
+		s->reason = reason_off;
 	if (s->reason) {
 		s->tokens_before = s->tokens_after = (uint32_t)token_count(
 			p->result->model.encoding, t->text, p->worker->tokens);
@@ -265,13 +267,30 @@ static void report_other(struct pass *p, const struct wire_block *b, struct comp
 		(uint32_t)token_count(p->result->model.encoding, text, p->worker->tokens);
 }
 
+/* The tool list is no block of the conversation, but it costs tokens. */
+static void count_tools(struct pass *p, struct compress_block *out)
+{
+	struct compress_result *r = p->result;
+	str text = span_str(p->doc->tape.doc, p->doc->tools);
+
+	*out = (struct compress_block){.role = WIRE_SYSTEM,
+		.kind = WIRE_TEXT,
+		.path = STR("tools"),
+		.reason = reason_text,
+		.at = p->doc->tools};
+	out->tokens_before = out->tokens_after =
+		(uint32_t)token_count(r->model.encoding, text, p->worker->tokens);
+	r->tokens_before += out->tokens_before;
+	r->tokens_after += out->tokens_after;
+}
+
 static void walk_blocks(struct pass *p, edit_vec *edits)
 {
 	struct compress_result *r = p->result;
 	size_t results = p->sent_at;
 
 	r->blocks_n = p->doc->n;
-	r->blocks = arena_array(&r->arena, struct compress_block, p->doc->n ? p->doc->n : 1);
+	r->blocks = arena_array(&r->arena, struct compress_block, p->doc->n + 1);
 	for (uint32_t i = 0; i < p->doc->n; i++) {
 		const struct wire_block *b = &p->doc->blocks[i];
 		struct compress_block *out = &r->blocks[i];
@@ -297,6 +316,8 @@ static void walk_blocks(struct pass *p, edit_vec *edits)
 		r->tokens_after += out->tokens_after;
 		arena_reset(&p->worker->scratch);
 	}
+	if (p->conf->counts_all && p->doc->tools.end > p->doc->tools.start)
+		count_tools(p, &r->blocks[r->blocks_n++]);
 }
 
 static enum err splice(struct pass *p, edit_vec *edits, struct errctx *cx)
