@@ -15,14 +15,14 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color)
+		--home | --config | --color | -f | --format | -o | --output | -m | --model | --target-ratio | --protect-recent | --protect-tool-results | --ccr | --store | --min-savings | --report | -j | --jobs | --max-input | --lines | --query)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" compress" | " retrieve" | " tokens" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,21 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='config completions help version ' ;;
+	'') words='compress retrieve tokens config completions help version ' ;;
+	"compress")
+		options='-f --format -o --output -i --in-place -m --model --lossless --no-lossless --target-ratio --protect-recent --protect-tool-results --ccr --store --verify --min-savings --explain --report --json -j --jobs --max-input '
+		words=''
+		files=-f
+		;;
+	"retrieve")
+		options='--lines --query -o --output --json --store '
+		words=''
+		;;
+	"tokens")
+		options='-m --model -f --format -b --blocks --json --max-input '
+		words=''
+		files=-f
+		;;
 	"config")
 		options=''
 		words='list get set unset path explain '
@@ -41,15 +55,15 @@ _headroom() {
 		;;
 	"config get")
 		options=''
-		words='cli.color '
+		words='cli.color compress.model compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
 		;;
 	"config set")
 		options='--project '
-		words='cli.color '
+		words='cli.color compress.model compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
 		;;
 	"config unset")
 		options='--project '
-		words='cli.color '
+		words='cli.color compress.model compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
 		;;
 	"config path")
 		options='--project '
@@ -57,7 +71,7 @@ _headroom() {
 		;;
 	"config explain")
 		options=''
-		words='cli.color '
+		words='cli.color compress.model compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
 		;;
 	"completions")
 		options=''
@@ -65,7 +79,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='config completions help version '
+		words='compress retrieve tokens config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -81,6 +95,25 @@ _headroom() {
 	*":--home") files=-d ;;
 	*":--config") files=-f ;;
 	*":--color") words='auto always never' ;;
+	"compress:-f" | "compress:--format") words='auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' ;;
+	"compress:-o" | "compress:--output") files=-f ;;
+	"compress:-m" | "compress:--model") : ;;
+	"compress:--target-ratio") : ;;
+	"compress:--protect-recent") : ;;
+	"compress:--protect-tool-results") : ;;
+	"compress:--ccr") words='off on' ;;
+	"compress:--store") files=-f ;;
+	"compress:--min-savings") : ;;
+	"compress:--report") files=-f ;;
+	"compress:-j" | "compress:--jobs") : ;;
+	"compress:--max-input") : ;;
+	"retrieve:--lines") : ;;
+	"retrieve:--query") : ;;
+	"retrieve:-o" | "retrieve:--output") files=-f ;;
+	"retrieve:--store") files=-f ;;
+	"tokens:-m" | "tokens:--model") : ;;
+	"tokens:-f" | "tokens:--format") words='auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' ;;
+	"tokens:--max-input") : ;;
 	*) words=$operand_words files=$operand_files is_value='' ;;
 	esac
 

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color
+            case --home --config --color -f --format -o --output -m --model --target-ratio --protect-recent --protect-tool-results --ccr --store --min-savings --report -j --jobs --max-input --lines --query
                 set is_value 1
             case '-*'
             case '*'
@@ -39,10 +39,46 @@ complete -c headroom -l no-config -d 'Read no configuration file.'
 complete -c headroom -s q -l quiet -d 'Print errors only, no warnings and no progress.'
 complete -c headroom -s v -l verbose -d 'Say more on standard error; may be repeated.'
 complete -c headroom -l color -x -a 'auto always never' -d 'Whether to use colour.'
+complete -c headroom -n '__headroom_is' -a compress -d 'make a request, a recorded session or a text smaller'
+complete -c headroom -n '__headroom_is' -a retrieve -d 'print the original of a text that was made smaller'
+complete -c headroom -n '__headroom_is' -a tokens -d 'count the tokens of a text or a request, and what they cost'
 complete -c headroom -n '__headroom_is' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is' -a help -d 'show the help of a command'
 complete -c headroom -n '__headroom_is' -a version -d 'print the version'
+
+complete -c headroom -n '__headroom_at compress' -F
+complete -c headroom -n '__headroom_at compress' -s f -l format -x -a 'auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' -d 'What the input is.'
+complete -c headroom -n '__headroom_at compress' -s o -l output -r -F -d 'Write the result there, in one step.'
+complete -c headroom -n '__headroom_at compress' -s i -l in-place -d 'Replace every FILE by its result.'
+complete -c headroom -n '__headroom_at compress' -s m -l model -x -d 'Count tokens for this model.'
+complete -c headroom -n '__headroom_at compress' -l lossless -d 'Only what can be turned back to the same bytes.'
+complete -c headroom -n '__headroom_at compress' -l no-lossless -d 'Only what can be turned back to the same bytes.'
+complete -c headroom -n '__headroom_at compress' -l target-ratio -x -d 'Enough when this share of a text is left.'
+complete -c headroom -n '__headroom_at compress' -l protect-recent -x -d 'Leave the results in the N newest messages.'
+complete -c headroom -n '__headroom_at compress' -l protect-tool-results -x -d 'Tools (globs) with --lossless results.'
+complete -c headroom -n '__headroom_at compress' -l ccr -x -a 'off on' -d 'Keep originals for headroom retrieve.'
+complete -c headroom -n '__headroom_at compress' -l store -r -F -d 'The database of originals.'
+complete -c headroom -n '__headroom_at compress' -l verify -d 'Prove the result before it is written.'
+complete -c headroom -n '__headroom_at compress' -l min-savings -x -d 'Exit status 4 when less is saved.'
+complete -c headroom -n '__headroom_at compress' -l explain -d 'Say on standard error what became of each block.'
+complete -c headroom -n '__headroom_at compress' -l report -r -F -d 'Write a JSON report, schema headroom.compress/1.'
+complete -c headroom -n '__headroom_at compress' -l json -d 'Print the report, with the result in it.'
+complete -c headroom -n '__headroom_at compress' -s j -l jobs -x -d 'Work on N files at a time.'
+complete -c headroom -n '__headroom_at compress' -l max-input -x -d 'The most that is held in memory at once.'
+
+complete -c headroom -n '__headroom_at retrieve' -l lines -x -d 'Only the lines from A to B, counted from 1.'
+complete -c headroom -n '__headroom_at retrieve' -l query -x -d 'Only the lines with this text in them.'
+complete -c headroom -n '__headroom_at retrieve' -s o -l output -r -F -d 'Write the text there, in one step.'
+complete -c headroom -n '__headroom_at retrieve' -l json -d 'Print one JSON object, schema headroom.retrieve/1.'
+complete -c headroom -n '__headroom_at retrieve' -l store -r -F -d 'The database of originals.'
+
+complete -c headroom -n '__headroom_at tokens' -F
+complete -c headroom -n '__headroom_at tokens' -s m -l model -x -d 'Count for this model.'
+complete -c headroom -n '__headroom_at tokens' -s f -l format -x -a 'auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' -d 'What the input is.'
+complete -c headroom -n '__headroom_at tokens' -s b -l blocks -d 'List the blocks of a request, one on a line.'
+complete -c headroom -n '__headroom_at tokens' -l json -d 'Print one JSON object, schema headroom.tokens/1.'
+complete -c headroom -n '__headroom_at tokens' -l max-input -x -d 'The most that is held in memory at once.'
 
 complete -c headroom -n '__headroom_is config' -a list -d 'list all keys with their values and origins'
 complete -c headroom -n '__headroom_is config' -a get -d 'print the value of a key'
@@ -54,21 +90,60 @@ complete -c headroom -n '__headroom_is config' -a explain -d 'say what a key mea
 complete -c headroom -n '__headroom_at config list' -l json -d 'Print one JSON object, schema headroom.config/1.'
 
 complete -c headroom -n '__headroom_is config get' -a cli.color -d 'Whether to use colour.'
+complete -c headroom -n '__headroom_is config get' -a compress.model -d 'Count tokens for this model.'
+complete -c headroom -n '__headroom_is config get' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
+complete -c headroom -n '__headroom_is config get' -a compress.target_ratio -d 'Enough when this share of a text is left.'
+complete -c headroom -n '__headroom_is config get' -a compress.protect_recent -d 'Leave the results in the N newest messages.'
+complete -c headroom -n '__headroom_is config get' -a compress.protect_tool_results -d 'Tools (globs) with --lossless results.'
+complete -c headroom -n '__headroom_is config get' -a compress.ccr -d 'Keep originals for headroom retrieve.'
+complete -c headroom -n '__headroom_is config get' -a store.file -d 'The database of originals.'
+complete -c headroom -n '__headroom_is config get' -a compress.max_input -d 'The most that is held in memory at once.'
+complete -c headroom -n '__headroom_is config get' -a tokens.model -d 'Count for this model.'
 
 complete -c headroom -n '__headroom_is config set' -a cli.color -d 'Whether to use colour.'
+complete -c headroom -n '__headroom_is config set' -a compress.model -d 'Count tokens for this model.'
+complete -c headroom -n '__headroom_is config set' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
+complete -c headroom -n '__headroom_is config set' -a compress.target_ratio -d 'Enough when this share of a text is left.'
+complete -c headroom -n '__headroom_is config set' -a compress.protect_recent -d 'Leave the results in the N newest messages.'
+complete -c headroom -n '__headroom_is config set' -a compress.protect_tool_results -d 'Tools (globs) with --lossless results.'
+complete -c headroom -n '__headroom_is config set' -a compress.ccr -d 'Keep originals for headroom retrieve.'
+complete -c headroom -n '__headroom_is config set' -a store.file -d 'The database of originals.'
+complete -c headroom -n '__headroom_is config set' -a compress.max_input -d 'The most that is held in memory at once.'
+complete -c headroom -n '__headroom_is config set' -a tokens.model -d 'Count for this model.'
 complete -c headroom -n '__headroom_at config set' -l project -d 'The project\'s file in place of the user\'s.'
 
 complete -c headroom -n '__headroom_is config unset' -a cli.color -d 'Whether to use colour.'
+complete -c headroom -n '__headroom_is config unset' -a compress.model -d 'Count tokens for this model.'
+complete -c headroom -n '__headroom_is config unset' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
+complete -c headroom -n '__headroom_is config unset' -a compress.target_ratio -d 'Enough when this share of a text is left.'
+complete -c headroom -n '__headroom_is config unset' -a compress.protect_recent -d 'Leave the results in the N newest messages.'
+complete -c headroom -n '__headroom_is config unset' -a compress.protect_tool_results -d 'Tools (globs) with --lossless results.'
+complete -c headroom -n '__headroom_is config unset' -a compress.ccr -d 'Keep originals for headroom retrieve.'
+complete -c headroom -n '__headroom_is config unset' -a store.file -d 'The database of originals.'
+complete -c headroom -n '__headroom_is config unset' -a compress.max_input -d 'The most that is held in memory at once.'
+complete -c headroom -n '__headroom_is config unset' -a tokens.model -d 'Count for this model.'
 complete -c headroom -n '__headroom_at config unset' -l project -d 'The project\'s file in place of the user\'s.'
 
 complete -c headroom -n '__headroom_at config path' -l project -d 'The project\'s file in place of the user\'s.'
 
 complete -c headroom -n '__headroom_is config explain' -a cli.color -d 'Whether to use colour.'
+complete -c headroom -n '__headroom_is config explain' -a compress.model -d 'Count tokens for this model.'
+complete -c headroom -n '__headroom_is config explain' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
+complete -c headroom -n '__headroom_is config explain' -a compress.target_ratio -d 'Enough when this share of a text is left.'
+complete -c headroom -n '__headroom_is config explain' -a compress.protect_recent -d 'Leave the results in the N newest messages.'
+complete -c headroom -n '__headroom_is config explain' -a compress.protect_tool_results -d 'Tools (globs) with --lossless results.'
+complete -c headroom -n '__headroom_is config explain' -a compress.ccr -d 'Keep originals for headroom retrieve.'
+complete -c headroom -n '__headroom_is config explain' -a store.file -d 'The database of originals.'
+complete -c headroom -n '__headroom_is config explain' -a compress.max_input -d 'The most that is held in memory at once.'
+complete -c headroom -n '__headroom_is config explain' -a tokens.model -d 'Count for this model.'
 
 complete -c headroom -n '__headroom_is completions' -a bash
 complete -c headroom -n '__headroom_is completions' -a zsh
 complete -c headroom -n '__headroom_is completions' -a fish
 
+complete -c headroom -n '__headroom_is help' -a compress -d 'make a request, a recorded session or a text smaller'
+complete -c headroom -n '__headroom_is help' -a retrieve -d 'print the original of a text that was made smaller'
+complete -c headroom -n '__headroom_is help' -a tokens -d 'count the tokens of a text or a request, and what they cost'
 complete -c headroom -n '__headroom_is help' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is help' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is help' -a help -d 'show the help of a command'
