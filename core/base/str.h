@@ -32,7 +32,7 @@ static inline str str_from(const char *c)
 
 static inline str str_sub(str s, size_t start, size_t end) /* start <= end <= s.n */
 {
-	return (str){s.p + start, end - start};
+	return (str){start ? s.p + start : s.p, end - start}; /* p may be NULL */
 }
 
 static inline str span_str(str doc, struct span sp)

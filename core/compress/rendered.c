@@ -60,15 +60,21 @@ static bool open_each(struct rendered *r, const struct marker *m)
 /* The whole of a line whose beginning was hoisted. */
 static str join_prefix(struct rendered *r, str rest, bool *is_hoisted)
 {
+	struct buf b;
+
 	*is_hoisted = r->each[0].left > 0;
 	if (!*is_hoisted)
 		return rest;
-	rest = arena_printf(r->arena, STR_FMT STR_FMT STR_FMT, STR_ARG(r->each[0].prefix),
-		r->each[1].left ? (int)r->each[1].prefix.n : 0,
-		r->each[1].left ? r->each[1].prefix.p : "", STR_ARG(rest));
+	buf_init_arena(&b, r->arena, LIMIT_INPUT);
+	buf_add(&b, r->each[0].prefix);
+	if (r->each[1].left)
+		buf_add(&b, r->each[1].prefix);
+	buf_add(&b, rest);
 	r->each[0].left--;
 	r->each[1].left -= r->each[1].left > 0;
-	return rest;
+	r->joined_bytes += b.n;
+	r->is_malformed |= r->joined_bytes > LIMIT_INPUT;
+	return buf_str(&b);
 }
 
 /* Takes a marker: those that stand for lines fill out and return true. */
@@ -183,40 +189,69 @@ void rendered_add_to_view(
 	}
 }
 
+struct decode {
+	struct view *view;
+	struct arena *arena;
+	struct buf out;
+	str last; /* the line before */
+	bool is_first;
+};
+
+/* The i-th line that x stands for, without its number column. */
+static bool find_body(struct decode *d, const struct rendered_line *x, uint32_t i, str *body)
+{
+	switch (x->kind) {
+	case RENDERED_TEXT:
+		*body = x->text;
+		return true;
+	case RENDERED_REPEAT:
+		*body = d->last;
+		return !d->is_first;
+	case RENDERED_SAME:
+		return view_line(d->view, x->marker.name, x->marker.from + i, body);
+	case RENDERED_VARIANT:
+		return view_line(d->view, x->marker.name, x->marker.from, body) &&
+		       variant_apply(*body, x->marker.words, d->arena, body);
+	}
+	UNREACHABLE("kind of a rendered line");
+}
+
+/* All lines that x stands for. False when there are none such, or more than a text may hold. */
+static bool decode_line(struct decode *d, const struct rendered_line *x)
+{
+	if (x->kind == RENDERED_REPEAT && x->n > LIMIT_INPUT / (d->last.n + 1))
+		return false;
+	for (uint32_t i = 0; i < x->n; i++) {
+		if (!find_body(d, x, i, &d->last))
+			return false;
+		if (!d->is_first)
+			buf_add_byte(&d->out, '\n');
+		d->is_first = false;
+		if (x->has_dropped_gutter)
+			gutter_write(&d->out, &x->style, x->number + i);
+		buf_add(&d->out, d->last);
+		if (d->out.err)
+			return false;
+	}
+	if (x->kind == RENDERED_TEXT)
+		view_add_line(d->view, x->body, hash64(x->body), x->number);
+	return true;
+}
+
 bool rendered_decode(struct view *v, str text, bool is_file_view, struct arena *a, str *out)
 {
+	struct decode d = {.view = v, .arena = a, .is_first = true};
 	struct view_mark mark = view_mark(v);
 	struct rendered_line x;
 	struct rendered r;
-	struct buf b;
-	str last = STR_NULL, body;
-	bool is_good = true, is_first = true;
+	bool is_good = true;
 
-	buf_init_arena(&b, a, LIMIT_INPUT);
+	buf_init_arena(&d.out, a, LIMIT_INPUT);
 	rendered_init(&r, a, v, text, is_file_view);
 	view_add_source(v, STR_NULL);
-	while (is_good && rendered_next(&r, &x)) {
-		for (uint32_t i = 0; i < x.n && is_good; i++) {
-			body = x.kind == RENDERED_REPEAT ? last : x.text;
-			if (x.kind == RENDERED_SAME)
-				is_good = view_line(v, x.marker.name, x.marker.from + i, &body);
-			if (x.kind == RENDERED_VARIANT)
-				is_good = view_line(v, x.marker.name, x.marker.from, &body) &&
-					  variant_apply(body, x.marker.words, a, &body);
-			if (!is_good)
-				break;
-			if (!is_first)
-				buf_add_byte(&b, '\n');
-			is_first = false;
-			if (x.has_dropped_gutter)
-				gutter_write(&b, &x.style, x.number + i);
-			buf_add(&b, body);
-			last = body;
-			if (x.kind == RENDERED_TEXT)
-				view_add_line(v, x.body, hash64(x.body), x.number);
-		}
-	}
+	while (is_good && rendered_next(&r, &x))
+		is_good = decode_line(&d, &x);
 	view_rollback(v, mark);
-	*out = buf_str(&b);
-	return is_good && !r.is_malformed && !b.err;
+	*out = buf_str(&d.out);
+	return is_good && !r.is_malformed;
 }

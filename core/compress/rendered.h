@@ -37,8 +37,9 @@ struct rendered {
 	struct {
 		str prefix;
 		uint32_t left;
-	} each[2];         /* prefixes in force, the outer one first */
-	bool is_malformed; /* a marker promises lines that do not follow */
+	} each[2];           /* prefixes in force, the outer one first */
+	size_t joined_bytes; /* of lines put together from a prefix and a rest */
+	bool is_malformed;   /* a marker promises lines that do not follow, or more than can be */
 };
 
 /* v tells how many lines a whole source has. */

@@ -170,16 +170,29 @@ bool variant_make(str old, str line, struct arena *a, str *words)
 	return !b.err && variant_apply(old, *words, a, &back) && str_eq(back, line);
 }
 
+/* Bytes of the escape that s begins with (RFC 8259 section 7); 0 when it is none. */
+static size_t escape_length(str s)
+{
+	if (s.n < 2 || !s.p[1])
+		return 0;
+	if (s.p[1] == 'u')
+		return s.n >= 6 && json_hex4(s.p + 2) >= 0 ? 6 : 0;
+	return strchr("\"\\/bfnrt", s.p[1]) ? 2 : 0;
+}
+
 /* Length of the JSON string that s begins with; 0 when it begins with none. */
 static size_t literal_length(str s)
 {
+	size_t n;
+
 	if (!s.n || *s.p != '"')
 		return 0;
-	for (size_t i = 1; i < s.n; i++) {
-		if (s.p[i] == '\\')
-			i++;
-		else if (s.p[i] == '"')
+	for (size_t i = 1; i < s.n; i += n) {
+		if (s.p[i] == '"')
 			return i + 1;
+		n = s.p[i] == '\\' ? escape_length(str_sub(s, i, s.n)) : 1;
+		if (!n || (unsigned char)s.p[i] < 0x20)
+			return 0;
 	}
 	return 0;
 }

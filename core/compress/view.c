@@ -5,6 +5,7 @@
 #include "core/base/hash.h"
 #include "core/base/map.h"
 #include "core/base/mem.h"
+#include "core/base/utf8.h"
 #include "core/base/vec.h"
 #include "core/compress/variant.h"
 
@@ -79,7 +80,7 @@ struct arena *view_arena(struct view *v)
 /* The shortest tail of whole components that no other path has; remembers the path's other tails. */
 static str shorten_path(struct view *v, str path)
 {
-	str tail = path, best = path;
+	str tail, best = path;
 	bool is_found = false;
 
 	for (size_t at = path.n; at > 0;) {
@@ -104,10 +105,11 @@ static str shorten_path(struct view *v, str path)
 	return best;
 }
 
-/* The first line without control characters, at most ARGUMENT_MAX bytes, cut between characters. */
-static str clean_argument(struct view *v, str s)
+/* A part of a name: the first line, at most ARGUMENT_MAX bytes, as text without control characters. */
+static str clean_part(struct view *v, str s)
 {
-	char *p;
+	char *p = arena_alloc(&v->arena, 3 * ARGUMENT_MAX, 1);
+	size_t n;
 
 	s = str_trim(s);
 	if (str_find_byte(s, '\n') != STR_NONE)
@@ -117,12 +119,11 @@ static str clean_argument(struct view *v, str s)
 		while (s.n && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
 			s.n--;
 	}
-	s = arena_str(&v->arena, str_trim(s));
-	p = arena_cstr(&v->arena, s);
-	for (size_t i = 0; i < s.n; i++)
+	n = utf8_sanitize(str_trim(s), p);
+	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
 			p[i] = ' ';
-	return (str){p, s.n};
+	return (str){p, n};
 }
 
 static bool is_path(str s)
@@ -131,26 +132,41 @@ static bool is_path(str s)
 	       str_find_byte(s, '\n') == STR_NONE && s.p[s.n - 1] != '/' && s.n < 1024;
 }
 
+/* base, or "base #2" and so on when it is taken. */
+static str unique_name(struct view *v, str base)
+{
+	unsigned **count = (unsigned **)map_at(&v->names, base);
+	unsigned *last = *count;
+	str name = base;
+
+	if (!last) {
+		*count = arena_new(&v->arena, unsigned);
+		**count = 1;
+		return base;
+	}
+	while (map_find(&v->names, name))
+		name = arena_printf(&v->arena, STR_FMT " #%u", STR_ARG(base), ++*last);
+	count = (unsigned **)map_at(&v->names, name);
+	*count = arena_new(&v->arena, unsigned);
+	**count = 1;
+	return name;
+}
+
 str view_name(struct view *v, str tool, str argument, str field)
 {
-	str base, name;
-
 	if (is_path(argument))
 		argument = shorten_path(v, arena_str(&v->arena, argument));
-	argument = clean_argument(v, argument);
-	tool = clean_argument(v, tool.n ? tool : STR("tool"));
-	base = arena_printf(&v->arena, STR_FMT "%s" STR_FMT "%s" STR_FMT, STR_ARG(tool),
-		argument.n ? " " : "", STR_ARG(argument), field.n ? " " : "", STR_ARG(field));
-	name = base;
-	for (unsigned i = 2; map_find(&v->names, name); i++)
-		name = arena_printf(&v->arena, STR_FMT " #%u", STR_ARG(base), i);
-	*map_at(&v->names, name) = v;
-	return name;
+	argument = clean_part(v, argument);
+	tool = clean_part(v, tool.n ? tool : STR("tool"));
+	field = clean_part(v, field);
+	return unique_name(v, arena_printf(&v->arena, STR_FMT "%s" STR_FMT "%s" STR_FMT,
+				      STR_ARG(tool), argument.n ? " " : "", STR_ARG(argument),
+				      field.n ? " " : "", STR_ARG(field)));
 }
 
 str view_unnumbered(struct view *v, str name)
 {
-	return arena_printf(&v->arena, STR_FMT " unnumbered", STR_ARG(name));
+	return unique_name(v, arena_printf(&v->arena, STR_FMT " unnumbered", STR_ARG(name)));
 }
 
 /* ---- lines --------------------------------------------------------------------------------------- */
