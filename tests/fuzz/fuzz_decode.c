@@ -1,0 +1,29 @@
+/* Any text as if it were a rendering of ours, after others that were seen: decoding it never crashes, hangs or
+ * fills the memory; adding it to the view neither. */
+#include "core/base/check.h"
+#include "core/base/limits.h"
+#include "tests/fuzz/texts.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct arena a = ARENA_INIT;
+	struct view *view = view_new();
+	struct encode_in in;
+	str decoded, again;
+
+	ASSERT(view);
+	if (n) {
+		in = texts_settings(*data, STR_NULL);
+		in.text = texts_add_to_view(view, &in, (str){(const char *)data + 1, n - 1}, &a);
+		if (encode_decode(&in, view, &a, &decoded)) {
+			ASSERT(decoded.n <= LIMIT_INPUT);
+			ASSERT(encode_decode(&in, view, &a, &again) && str_eq(again, decoded));
+		}
+		rendered_add_to_view(view, STR("last"), in.text, true, &a);
+	}
+	view_free(view);
+	arena_release(&a);
+	return 0;
+}
