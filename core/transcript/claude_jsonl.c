@@ -28,7 +28,7 @@ static uint64_t chain_root(struct line *l)
 	return root;
 }
 
-static str session_name(struct line *l)
+str claude_session_name(struct line *l)
 {
 	str session = line_string(l, 0, "sessionId"), agent = line_string(l, 0, "agentId");
 
@@ -40,8 +40,7 @@ static str session_name(struct line *l)
 		l->a, STR_FMT "/%016llx", STR_ARG(session), (unsigned long long)chain_root(l));
 }
 
-/* A text that the user wrote, as opposed to results of tools and to what the program adds. */
-static bool is_prompt(struct line *l, uint32_t content)
+bool claude_is_prompt(struct line *l, uint32_t content)
 {
 	struct json_iter it;
 
@@ -103,8 +102,8 @@ void claude_read(struct line *l)
 		 content = line_member(l, message, "content");
 	bool is_user = line_is(l, 0, "type", "user");
 
-	(void)line_session(l, session_name(l));
-	follow(l, is_prompt(l, content));
+	(void)line_session(l, claude_session_name(l));
+	follow(l, claude_is_prompt(l, content));
 	if (line_is(l, 0, "subtype", "compact_boundary") ||
 		line_is(l, 0, "subtype", "microcompact_boundary") ||
 		line_is_true(l, 0, "isCompactSummary"))

@@ -6,22 +6,23 @@
 
 static void part(struct line *l, struct wire_block b, uint32_t node, str path)
 {
-	if (json_has_duplicate_key(l->t, node)) {
-		b.kind = WIRE_OPAQUE;
-		line_block(l, &b, node, path);
-	} else if (line_is(l, node, "type", "text")) {
-		line_block(l, &b, line_member(l, node, "text"),
-			arena_printf(l->a, STR_FMT ".text", STR_ARG(path)));
-	} else if (line_is(l, node, "type", "toolCall")) {
+	bool is_plain = !json_has_duplicate_key(l->t, node);
+	const char *value;
+
+	if (is_plain && line_is(l, node, "type", "text")) {
+		value = "text";
+	} else if (is_plain && line_is(l, node, "type", "toolCall")) {
+		value = "arguments";
 		b.kind = WIRE_TOOL_CALL;
 		b.tool = line_string(l, node, "name");
 		b.call_id = line_string(l, node, "id");
-		line_block(l, &b, line_member(l, node, "arguments"),
-			arena_printf(l->a, STR_FMT ".arguments", STR_ARG(path)));
 	} else {
 		b.kind = WIRE_OPAQUE;
 		line_block(l, &b, node, path);
+		return;
 	}
+	line_block(l, &b, line_member(l, node, value),
+		arena_printf(l->a, STR_FMT ".%s", STR_ARG(path), value));
 }
 
 static void content(struct line *l, struct wire_block b, uint32_t node, const char *path)

@@ -53,6 +53,14 @@ line_read_fn requests_read, messages_read, proxy_log_read, claude_read, codex_re
 struct session *line_session(struct line *l, str name);
 /* Remembers the name of the file's session. */
 void line_name_session(struct line *l, uint32_t node);
+/* Claude Code: the session, with the sub-agent, that a line belongs to; and whether the user wrote it, as opposed
+ * to a tool or the program. */
+str claude_session_name(struct line *l);
+bool claude_is_prompt(struct line *l, uint32_t content);
+
+/* The request that a line holds, in an envelope or as it is (then 0). */
+uint32_t line_request(const struct line *l);
+
 /* What the session said before is gone. */
 void line_forget(struct line *l);
 

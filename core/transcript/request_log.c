@@ -2,19 +2,23 @@
  * log of our own proxy. */
 #include "core/transcript/reader.h"
 
-void requests_read(struct line *l)
+uint32_t line_request(const struct line *l)
 {
 	uint32_t request = line_object(l, 0, "request");
-	const struct json_node *v;
 
-	/* {"request":{"contents":...}} is a body of Gemini's Code Assist itself. */
-	if (request == JSON_ABSENT || wire_detect(l->t) != WIRE_NONE)
-		request = 0;
-	else
-		l->out->session = line_string(l, 0, "session");
-	if (!json_is(l->t, request, JSON_OBJECT))
+	/* {"model","project","request"} is a body itself, of Gemini's Code Assist. */
+	return request == JSON_ABSENT || line_member(l, 0, "model") != JSON_ABSENT ? 0 : request;
+}
+
+void requests_read(struct line *l)
+{
+	uint32_t request = line_request(l);
+	const struct json_node *v = &l->t->v[request];
+
+	if (v->type != JSON_OBJECT)
 		return;
-	v = &l->t->v[request];
+	if (request)
+		l->out->session = line_string(l, 0, "session");
 	l->out->is_request = true;
 	l->out->starts_anew = true;
 	l->out->request = (struct span){v->start, v->end};

@@ -160,14 +160,14 @@ static void context_edit(struct walk *w, uint32_t node)
 	uint32_t v[EDIT_N];
 	bool is_plain = walk_members(w->t, node, EDIT, v, EDIT_N);
 	str type = walk_string(w, v[TYPE]);
+	bool clears_inputs;
 
 	if (is_plain && str_starts(type, STR("clear_thinking_")))
 		return;
 	w->doc->clears_results = true;
-	if (!is_plain || !str_starts(type, STR("clear_tool_uses_")))
-		w->doc->clears_inputs = true;
-	else if (walk_has(w, v[INPUTS]) && !json_is(w->t, v[INPUTS], JSON_FALSE))
-		w->doc->clears_inputs = true;
+	clears_inputs = !is_plain || !str_starts(type, STR("clear_tool_uses_")) ||
+			(walk_has(w, v[INPUTS]) && !json_is(w->t, v[INPUTS], JSON_FALSE));
+	w->doc->clears_inputs |= clears_inputs;
 }
 
 static enum err body(struct walk *w, struct errctx *cx)
