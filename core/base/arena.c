@@ -25,7 +25,7 @@ void arena_init(struct arena *a)
 	memset(a, 0, sizeof *a);
 }
 
-static NORETURN void out_of_memory(struct arena *a)
+void arena_fail(struct arena *a)
 {
 	if (a->has_recover)
 		longjmp(a->recover, 1);
@@ -51,7 +51,7 @@ static void add_chunk(struct arena *a, size_t need)
 	c = need > SIZE_MAX - sizeof *c - ALIGN_MAX ? NULL
 						    : mem_alloc(sizeof *c + ALIGN_MAX + size);
 	if (!c)
-		out_of_memory(a);
+		arena_fail(a);
 	c->prev = a->chunk;
 	c->size = size;
 	a->chunk = c;
@@ -84,7 +84,7 @@ void *arena_calloc(struct arena *a, size_t n, size_t size, size_t align)
 	size_t bytes;
 
 	if (!size_mul(n, size, &bytes))
-		out_of_memory(a);
+		arena_fail(a);
 	return arena_zalloc(a, bytes, align);
 }
 

@@ -51,6 +51,9 @@ void arena_init(struct arena *a);
 void arena_reset(struct arena *a);   /* all objects gone; the largest chunk is kept */
 void arena_release(struct arena *a); /* back to ARENA_INIT */
 
+/* As if memory had run out: for code that allocates beside the arena and cannot go on. */
+NORETURN void arena_fail(struct arena *a);
+
 /* n bytes, not initialised / zeroed, aligned to align (a power of two, at most 64). */
 void *arena_alloc(struct arena *a, size_t n, size_t align) RETURNS_NONNULL;
 void *arena_zalloc(struct arena *a, size_t n, size_t align) RETURNS_NONNULL;

@@ -23,7 +23,7 @@ enum content_kind {
 		KIND_COUNT
 };
 
-enum { DETECT_BYTES = 4 << 10 };
+enum { DETECT_BYTES = 2 << 10 };
 
 enum content_kind detect_kind(str text) PURE;
 const char *detect_kind_name(enum content_kind k) RETURNS_NONNULL; /* "json"; static */

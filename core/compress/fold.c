@@ -17,8 +17,8 @@ enum {
 	GUTTER_GAIN = 2,
 	/* The same for a reference within a file that the agent may edit: it must quote what it changes. */
 	SELF_GAIN_FILE = 24,
-	/* Bytes of a run that are looked at to see whether it is worth a marker. */
-	PROBE_BYTES = 4096,
+	/* Bytes of a run that are looked at first to see whether it is worth a marker. */
+	PROBE_FIRST = 256,
 };
 
 enum item_kind { ITEM_LITERAL, ITEM_MARKER };
@@ -59,20 +59,26 @@ static str marker_text(struct fold *f, const struct marker *m)
 	return arena_str(f->arena, buf_str(&f->probe));
 }
 
-/* True when lines [at, at + n) cost at least gain tokens more than the marker. */
+/* True when lines [at, at + n) cost at least gain tokens more than the marker. Looks at no more of them than it
+ * takes to be sure. */
 static bool is_worth(struct fold *f, uint32_t at, uint32_t n, str marker, size_t gain)
 {
-	size_t limit = count(f, marker) + gain;
+	size_t limit = count(f, marker) + gain, enough = PROBE_FIRST;
 
-	/* so many lines of so many bytes are never fewer tokens (the rendering is counted in the end) */
-	if (n > limit)
+	if (n > limit) /* a line is a token at least */
 		return true;
 	buf_reset(&f->probe);
-	for (uint32_t i = 0; i < n && f->probe.n < PROBE_BYTES; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		buf_add(&f->probe, f->body.v[at + i]);
 		buf_add_byte(&f->probe, '\n');
+		if (f->probe.n < enough && i + 1 < n)
+			continue;
+		if (token_count_upto(f->policy->encoding, buf_str(&f->probe), limit, f->cache) >
+			limit)
+			return true;
+		enough *= 8;
 	}
-	return token_count_upto(f->policy->encoding, buf_str(&f->probe), limit, f->cache) > limit;
+	return false;
 }
 
 static void add_marker(struct fold *f, str text)
@@ -185,7 +191,7 @@ static void fold_zone(struct fold *f, struct zone z)
 		is_after_literal = !n;
 		if (!n) {
 			add_literal(f, z.at, f->body.v[z.at], !z.is_numbered);
-			view_add_line(f->view, f->body.v[z.at], f->hashes[z.at], z.number);
+			view_lend_line(f->view, f->body.v[z.at], f->hashes[z.at], z.number);
 			n = 1;
 		}
 		z.at += n;
@@ -257,7 +263,7 @@ static void fold_segment(struct fold *f, const struct gutter_segment *s)
 	}
 	for (uint32_t i = s->first; i < s->first + s->n; i++) {
 		add_literal(f, i, f->raw.v[i], false);
-		view_add_line(f->view, f->body.v[i], f->hashes[i], s->number + (i - s->first));
+		view_lend_line(f->view, f->body.v[i], f->hashes[i], s->number + (i - s->first));
 	}
 }
 

@@ -37,9 +37,11 @@ struct posting {
 
 struct view {
 	struct arena arena;
-	VEC(struct line) lines;
 	VEC(struct source) sources;
-	VEC(struct posting) postings;
+	/* the bulk: on the heap, so that growing leaves nothing behind */
+	struct line *lines;
+	struct posting *postings;
+	size_t lines_n, lines_cap, postings_n, postings_cap;
 	uint32_t *table; /* slot of a key -> newest posting + 1 */
 	size_t table_n;  /* a power of two */
 	struct map names;
@@ -60,14 +62,19 @@ struct view *view_new(void)
 
 void view_free(struct view *v)
 {
-	if (v)
-		arena_release(&v->arena);
+	if (!v)
+		return;
+	mem_free(v->lines);
+	mem_free(v->postings);
+	mem_free(v->table);
+	arena_release(&v->arena);
 	mem_free(v);
 }
 
 size_t view_bytes(const struct view *v)
 {
-	return sizeof *v + v->arena.used_bytes;
+	return sizeof *v + v->arena.used_bytes + v->lines_cap * sizeof *v->lines +
+	       v->postings_cap * sizeof *v->postings + v->table_n * sizeof *v->table;
 }
 
 struct arena *view_arena(struct view *v)
@@ -189,13 +196,33 @@ static uint64_t tail_key(str line)
 	return hash64_seed(str_sub(line, line.n - VARIANT_END, line.n), 2);
 }
 
+/* Room for one more element of an array on the heap. */
+static void *grow(struct view *v, void *array, size_t n, size_t *cap, size_t size)
+{
+	size_t more = *cap ? *cap * 2 : 256;
+
+	if (n < *cap)
+		return array;
+	array = mem_realloc(array, more * size);
+	if (!array)
+		arena_fail(&v->arena); /* the old array is still the view's */
+	*cap = more;
+	return array;
+}
+
 static void rehash(struct view *v)
 {
-	v->table_n = v->table_n ? v->table_n * 2 : TABLE_MIN;
-	v->table = arena_array(&v->arena, uint32_t, v->table_n);
-	for (size_t i = 0; i < v->postings.n; i++) {
-		struct posting *p = &v->postings.v[i];
-		uint32_t *slot = &v->table[p->key & (v->table_n - 1)];
+	size_t n = v->table_n ? v->table_n * 2 : TABLE_MIN;
+	uint32_t *table = mem_zalloc(n * sizeof *table);
+
+	if (!table)
+		arena_fail(&v->arena);
+	mem_free(v->table);
+	v->table = table;
+	v->table_n = n;
+	for (size_t i = 0; i < v->postings_n; i++) {
+		struct posting *p = &v->postings[i];
+		uint32_t *slot = &v->table[p->key & (n - 1)];
 
 		p->prev = *slot;
 		*slot = (uint32_t)i + 1;
@@ -206,32 +233,33 @@ static void add_posting(struct view *v, uint64_t key, uint32_t line)
 {
 	uint32_t *slot;
 
-	if (v->postings.n >= v->table_n)
+	if (v->postings_n >= v->table_n)
 		rehash(v);
 	slot = &v->table[key & (v->table_n - 1)];
-	*vec_push(&v->postings, &v->arena) = (struct posting){key, line, *slot};
-	*slot = (uint32_t)v->postings.n;
+	v->postings = grow(v, v->postings, v->postings_n, &v->postings_cap, sizeof *v->postings);
+	v->postings[v->postings_n++] = (struct posting){key, line, *slot};
+	*slot = (uint32_t)v->postings_n;
 }
 
 void view_add_source(struct view *v, str name)
 {
 	*vec_push(&v->sources, &v->arena) =
-		(struct source){.name = name, .first = (uint32_t)v->lines.n};
+		(struct source){.name = name, .first = (uint32_t)v->lines_n};
 }
 
-void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
+void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number)
 {
 	struct source *s;
-	uint32_t i = (uint32_t)v->lines.n;
+	uint32_t i = (uint32_t)v->lines_n;
 
 	ASSERT(v->sources.n);
 	s = &v->sources.v[v->sources.n - 1];
 	if (s->n && number <= s->number_max)
 		return;
-	*vec_push(&v->lines, &v->arena) =
-		(struct line){hash, arena_str(&v->arena, line), (uint32_t)v->sources.n - 1, number};
+	v->lines = grow(v, v->lines, v->lines_n, &v->lines_cap, sizeof *v->lines);
+	v->lines[v->lines_n++] = (struct line){hash, line, (uint32_t)v->sources.n - 1, number};
 	if (s->n && number == s->number_max + 1)
-		add_posting(v, pair_key(v->lines.v[i - 1].hash, hash), i - 1);
+		add_posting(v, pair_key(v->lines[i - 1].hash, hash), i - 1);
 	if (line.n >= LONG_LINE)
 		add_posting(v, hash, i);
 	if (line.n >= VARIANT_LINE) {
@@ -242,26 +270,31 @@ void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
 	s->number_max = number;
 }
 
+void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
+{
+	view_lend_line(v, arena_str(&v->arena, line), hash, number);
+}
+
 struct view_mark view_mark(const struct view *v)
 {
-	return (struct view_mark){v->sources.n, v->lines.n, v->postings.n};
+	return (struct view_mark){v->sources.n, v->lines_n, v->postings_n};
 }
 
 void view_rollback(struct view *v, struct view_mark m)
 {
-	ASSERT(m.sources_n <= v->sources.n && m.lines_n <= v->lines.n);
-	while (v->postings.n > m.postings_n) {
-		const struct posting *p = &v->postings.v[--v->postings.n];
+	ASSERT(m.sources_n <= v->sources.n && m.lines_n <= v->lines_n);
+	while (v->postings_n > m.postings_n) {
+		const struct posting *p = &v->postings[--v->postings_n];
 
 		v->table[p->key & (v->table_n - 1)] = p->prev;
 	}
 	v->sources.n = m.sources_n;
-	v->lines.n = m.lines_n;
+	v->lines_n = m.lines_n;
 	if (v->sources.n) {
 		struct source *s = &v->sources.v[v->sources.n - 1];
 
-		s->n = (uint32_t)v->lines.n - s->first;
-		s->number_max = s->n ? v->lines.v[v->lines.n - 1].number : 0;
+		s->n = (uint32_t)v->lines_n - s->first;
+		s->number_max = s->n ? v->lines[v->lines_n - 1].number : 0;
 	}
 }
 
@@ -269,10 +302,10 @@ void view_rollback(struct view *v, struct view_mark m)
 static uint32_t run_length(const struct view *v, uint32_t i, struct lines l, const uint64_t *hashes,
 	uint32_t at, uint32_t end)
 {
-	const struct line *first = &v->lines.v[i];
+	const struct line *first = &v->lines[i];
 	uint32_t n = 0;
 
-	while (at + n < end && i + n < v->lines.n) {
+	while (at + n < end && i + n < v->lines_n) {
 		const struct line *x = first + n;
 
 		if (x->hash != hashes[at + n] || x->source != first->source ||
@@ -288,9 +321,9 @@ static const struct line *newest(const struct view *v, uint64_t key)
 {
 	uint32_t p = v->table_n ? v->table[key & (v->table_n - 1)] : 0;
 
-	while (p && v->postings.v[p - 1].key != key)
-		p = v->postings.v[p - 1].prev;
-	return p ? &v->lines.v[v->postings.v[p - 1].line] : NULL;
+	while (p && v->postings[p - 1].key != key)
+		p = v->postings[p - 1].prev;
+	return p ? &v->lines[v->postings[p - 1].line] : NULL;
 }
 
 struct view_run view_find_like(const struct view *v, str line, str *found)
@@ -346,7 +379,7 @@ static bool may_be_longer(const struct search *s, uint32_t i)
 {
 	uint32_t last = s->best.n ? s->best.n - 1 : 0;
 
-	return i + last < s->v->lines.n && s->v->lines.v[i + last].hash == s->hashes[s->at + last];
+	return i + last < s->v->lines_n && s->v->lines[i + last].hash == s->hashes[s->at + last];
 }
 
 static void try_key(struct search *s, uint64_t key)
@@ -355,8 +388,8 @@ static void try_key(struct search *s, uint64_t key)
 	uint32_t p = v->table_n ? v->table[key & (v->table_n - 1)] : 0;
 	int tried = 0;
 
-	for (; p && tried < CANDIDATES_MAX; p = v->postings.v[p - 1].prev) {
-		const struct posting *x = &v->postings.v[p - 1];
+	for (; p && tried < CANDIDATES_MAX; p = v->postings[p - 1].prev) {
+		const struct posting *x = &v->postings[p - 1];
 		uint32_t n, from;
 
 		if (x->key != key)
@@ -365,7 +398,7 @@ static void try_key(struct search *s, uint64_t key)
 		if (!may_be_longer(s, x->line))
 			continue;
 		n = run_length(v, x->line, s->l, s->hashes, s->at, s->end);
-		from = v->lines.v[x->line].number;
+		from = v->lines[x->line].number;
 		if (n > s->best.n ||
 			(n && n == s->best.n && from == s->number && s->best.from != s->number)) {
 			s->best.n = n;
@@ -386,7 +419,7 @@ struct view_run view_find(const struct view *v, struct lines l, const uint64_t *
 	if (!s.best.n && l.v[at].n >= LONG_LINE)
 		try_key(&s, hashes[at]);
 	if (s.best.n) {
-		const struct source *x = &v->sources.v[v->lines.v[s.best_line].source];
+		const struct source *x = &v->sources.v[v->lines[s.best_line].source];
 
 		s.best.name = x->name;
 		s.best.is_whole = whole_n(x) == s.best.n;
@@ -408,13 +441,13 @@ bool view_line(const struct view *v, str name, uint32_t number, str *out)
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
-		if (v->lines.v[mid].number < number)
+		if (v->lines[mid].number < number)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	if (lo == s->first + s->n || v->lines.v[lo].number != number)
+	if (lo == s->first + s->n || v->lines[lo].number != number)
 		return false;
-	*out = v->lines.v[lo].text;
+	*out = v->lines[lo].text;
 	return true;
 }

@@ -1,7 +1,7 @@
 /* view: the text that the model has in front of it so far: call inputs and tool results of one conversation,
  * line by line, as they were sent. Grows block by block; a later block may be encoded as references into
  * it. Only lines that stand there verbatim are in it, so a reference never leads to another reference.
- * Owns: copies of its lines and names, in an arena of its own. Thread: one at a time. */
+ * Owns: copies of its lines and names in an arena of its own, and its index. Thread: one at a time. */
 #ifndef CORE_COMPRESS_VIEW_H
 #define CORE_COMPRESS_VIEW_H
 
@@ -32,6 +32,8 @@ void view_add_source(struct view *v, str name);
  * numbers that are added one after the other can be referred to as a range. A number that is not larger
  * than all before it in this source is passed over: it would be ambiguous. */
 void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number);
+/* The same without a copy: the line must stay where it is until it is rolled back. */
+void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number);
 
 /* Everything that was added after the mark is taken away again (memory stays with the arena). */
 struct view_mark {
