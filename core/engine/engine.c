@@ -156,10 +156,9 @@ static enum err begin_request(struct engine *e, str body, enum wire_format forma
 	return err;
 }
 
-enum err compress_request(struct engine *e, str body, enum wire_format format,
+static enum err try_request(struct engine *e, str body, enum wire_format format,
 	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
 {
-	int64_t start = clock_monotonic_ns(e->conf.clock);
 	struct wire_doc doc = {0};
 	struct pass p = {.doc = &doc, .conf = conf, .result = r};
 	enum err err;
@@ -173,8 +172,21 @@ enum err compress_request(struct engine *e, str body, enum wire_format format,
 		return give_up(r, body, cx, err);
 	}
 	engine_cache_put(e->cache, p.conversation);
-	r->elapsed_ns = clock_monotonic_ns(e->conf.clock) - start;
 	return E_OK;
+}
+
+enum err compress_request(struct engine *e, str body, enum wire_format format,
+	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
+{
+	int64_t start = clock_monotonic_ns(e->conf.clock);
+	enum err err = try_request(e, body, format, conf, r, cx);
+
+	if (err == E_BUSY) { /* once more, with the decisions that were first */
+		compress_result_release(r);
+		err = try_request(e, body, format, conf, r, cx);
+	}
+	r->elapsed_ns = clock_monotonic_ns(e->conf.clock) - start;
+	return err;
 }
 
 struct conversation *compress_conversation_new(const struct compress_conf *conf)

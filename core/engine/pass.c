@@ -171,6 +171,8 @@ static void keep_decision(struct pass *p, const struct task *t, struct sent *s)
 	if (rendering_put(p->store, t->key, &r, r.is_changed ? s->text : STR_NULL, &p->worker->heap,
 		    &was_there, NULL) != E_OK)
 		is_kept = false;
+	else if (!was_there)
+		*vec_push(&p->put, &p->result->arena) = t->key;
 	if (was_there)
 		use_stored(p, &r, buf_str(&p->worker->heap), s);
 	else if (!is_kept && s->is_changed)
@@ -349,6 +351,18 @@ static void end_recover(struct pass *p)
 	arena_end_recover(view_arena(conversation_view(p->conversation)));
 }
 
+/* The first decision for a block counts, whichever process made it. */
+static enum err settle(struct pass *p, struct errctx *cx)
+{
+	size_t lost_n = 0;
+
+	if (!p->put.n || rendering_settle(p->store, p->put.v, p->put.n, &lost_n, NULL) != E_OK)
+		return E_OK; /* a file that cannot be written: this process's decisions hold here */
+	if (lost_n)
+		FAIL(cx, E_BUSY, "another process has decided %zu blocks otherwise", lost_n);
+	return E_OK;
+}
+
 enum err pass_run(struct pass *p, struct errctx *cx)
 {
 	struct compress_result *r = p->result;
@@ -364,7 +378,9 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	p->prefix_bytes = p->doc->tools.end - p->doc->tools.start;
 	walk_blocks(p, &edits);
 	patch_sort(edits.v, edits.n);
-	err = splice(p, &edits, cx);
+	err = settle(p, cx);
+	if (!err)
+		err = splice(p, &edits, cx);
 	end_recover(p);
 	return err;
 }

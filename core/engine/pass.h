@@ -3,6 +3,7 @@
 #ifndef CORE_ENGINE_PASS_H
 #define CORE_ENGINE_PASS_H
 
+#include "core/base/vec.h"
 #include "core/engine/cache.h"
 #include "core/engine/engine.h"
 
@@ -16,9 +17,11 @@ struct pass {
 	size_t sent_at;      /* index of the first result's rendering in the conversation */
 	size_t prefix_bytes; /* of tools and blocks up to the present one */
 	struct engine_worker *worker;
+	VEC(struct hash128) put; /* keys of the decisions that this pass has stored */
 };
 
-/* Fills result (body, blocks, sums). E_NOMEM when memory ran out: the conversation is of no use then. */
+/* Fills result (body, blocks, sums). E_BUSY when another process has decided otherwise meanwhile: start anew,
+ * with its decisions. E_NOMEM when memory ran out: the conversation is of no use then. */
 enum err pass_run(struct pass *p, struct errctx *cx) MUST_CHECK;
 
 /* One text as the result of a tool; p->doc is not used. */
