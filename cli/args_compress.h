@@ -15,6 +15,7 @@ struct document_format format_of(int value) PURE;
 struct compress_args {
 	int format; /* format_of */
 	str model;  /* .p is NULL: what the input names */
+	int mode;   /* enum compress_mode */
 	bool is_lossless;
 	double target_ratio;    /* 0: not given */
 	int64_t protect_recent; /* messages */

@@ -7,6 +7,18 @@ static const struct opt_choice ccr_choices[] = {
 	{NULL, 0, false, NULL},
 };
 
+/* The reference's older names are understood, too. */
+static const struct opt_choice mode_choices[] = {
+	{"token", COMPRESS_TOKEN, false, "fewest tokens"},
+	{"cache", COMPRESS_CACHE, false, "lowest bill behind a prompt cache"},
+	{"token_mode", COMPRESS_TOKEN, true, NULL},
+	{"token_savings", COMPRESS_TOKEN, true, NULL},
+	{"token_headroom", COMPRESS_TOKEN, true, NULL},
+	{"cache_mode", COMPRESS_CACHE, true, NULL},
+	{"cost_savings", COMPRESS_CACHE, true, NULL},
+	{NULL, 0, false, NULL},
+};
+
 #define FIELD(f) .off = offsetof(struct compress_args, f)
 
 static const struct opt opts[] = {
@@ -44,6 +56,19 @@ static const struct opt opts[] = {
 		.help = "Count tokens for this model.",
 		.more = "Without it, for the model that the input names.",
 		FIELD(model)},
+	{.name = "mode",
+		.type = OPT_ENUM,
+		.flags = OPT_SAFE,
+		.choices = mode_choices,
+		.def = "token",
+		.env = "HEADROOM_MODE",
+		.key = "compress.mode",
+		.metavar = "token|cache",
+		.help = "What counts: tokens, or the bill with a prompt cache.",
+		.more = "With cache, nothing is changed while all up to there is too short to be "
+			"cached by "
+			"the provider: a smaller prompt would only be cached later.",
+		FIELD(mode)},
 	{.name = "lossless",
 		.type = OPT_FLAG,
 		.flags = OPT_NEGATABLE | OPT_SAFE,
@@ -156,7 +181,6 @@ static const struct opt opts[] = {
 			"whole of any other "
 			"input.",
 		FIELD(max_input)},
-	{.name = "mode", .type = OPT_STRING, .flags = OPT_PLANNED, FIELD(model)},
 	{.name = "budget", .type = OPT_STRING, .flags = OPT_PLANNED, FIELD(model)},
 	{.name = "only", .type = OPT_STRING, .flags = OPT_PLANNED, FIELD(model)},
 	{.name = "frozen-prefix", .type = OPT_STRING, .flags = OPT_PLANNED, FIELD(model)},

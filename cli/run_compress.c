@@ -46,7 +46,8 @@ static void set_conf(struct run *r)
 {
 	const struct compress_args *a = r->args;
 
-	r->conf = (struct compress_conf){.is_lossless = a->is_lossless,
+	r->conf = (struct compress_conf){.mode = (enum compress_mode)a->mode,
+		.is_lossless = a->is_lossless,
 		.keeps_originals = a->keeps_originals != 0,
 		.protect_recent = (uint32_t)a->protect_recent,
 		.protect_tools = a->protect_tools.v,

@@ -15,7 +15,7 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | -f | --format | -o | --output | -m | --model | --target-ratio | --protect-recent | --protect-tool-results | --ccr | --store | --min-savings | --report | -j | --jobs | --max-input | --lines | --query)
+		--home | --config | --color | -f | --format | -o | --output | -m | --model | --mode | --target-ratio | --protect-recent | --protect-tool-results | --ccr | --store | --min-savings | --report | -j | --jobs | --max-input | --lines | --query)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
@@ -32,7 +32,7 @@ _headroom() {
 	case $command in
 	'') words='compress retrieve tokens config completions help version ' ;;
 	"compress")
-		options='-f --format -o --output -i --in-place -m --model --lossless --no-lossless --target-ratio --protect-recent --protect-tool-results --ccr --store --verify --min-savings --explain --report --json -j --jobs --max-input '
+		options='-f --format -o --output -i --in-place -m --model --mode --lossless --no-lossless --target-ratio --protect-recent --protect-tool-results --ccr --store --verify --min-savings --explain --report --json -j --jobs --max-input '
 		words=''
 		files=-f
 		;;
@@ -55,15 +55,15 @@ _headroom() {
 		;;
 	"config get")
 		options=''
-		words='cli.color compress.model compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
+		words='cli.color compress.model compress.mode compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
 		;;
 	"config set")
 		options='--project '
-		words='cli.color compress.model compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
+		words='cli.color compress.model compress.mode compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
 		;;
 	"config unset")
 		options='--project '
-		words='cli.color compress.model compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
+		words='cli.color compress.model compress.mode compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
 		;;
 	"config path")
 		options='--project '
@@ -71,7 +71,7 @@ _headroom() {
 		;;
 	"config explain")
 		options=''
-		words='cli.color compress.model compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
+		words='cli.color compress.model compress.mode compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
 		;;
 	"completions")
 		options=''
@@ -98,6 +98,7 @@ _headroom() {
 	"compress:-f" | "compress:--format") words='auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' ;;
 	"compress:-o" | "compress:--output") files=-f ;;
 	"compress:-m" | "compress:--model") : ;;
+	"compress:--mode") words='token cache' ;;
 	"compress:--target-ratio") : ;;
 	"compress:--protect-recent") : ;;
 	"compress:--protect-tool-results") : ;;

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color -f --format -o --output -m --model --target-ratio --protect-recent --protect-tool-results --ccr --store --min-savings --report -j --jobs --max-input --lines --query
+            case --home --config --color -f --format -o --output -m --model --mode --target-ratio --protect-recent --protect-tool-results --ccr --store --min-savings --report -j --jobs --max-input --lines --query
                 set is_value 1
             case '-*'
             case '*'
@@ -52,6 +52,7 @@ complete -c headroom -n '__headroom_at compress' -s f -l format -x -a 'auto requ
 complete -c headroom -n '__headroom_at compress' -s o -l output -r -F -d 'Write the result there, in one step.'
 complete -c headroom -n '__headroom_at compress' -s i -l in-place -d 'Replace every FILE by its result.'
 complete -c headroom -n '__headroom_at compress' -s m -l model -x -d 'Count tokens for this model.'
+complete -c headroom -n '__headroom_at compress' -l mode -x -a 'token cache' -d 'What counts: tokens, or the bill with a prompt cache.'
 complete -c headroom -n '__headroom_at compress' -l lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_at compress' -l no-lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_at compress' -l target-ratio -x -d 'Enough when this share of a text is left.'
@@ -91,6 +92,7 @@ complete -c headroom -n '__headroom_at config list' -l json -d 'Print one JSON o
 
 complete -c headroom -n '__headroom_is config get' -a cli.color -d 'Whether to use colour.'
 complete -c headroom -n '__headroom_is config get' -a compress.model -d 'Count tokens for this model.'
+complete -c headroom -n '__headroom_is config get' -a compress.mode -d 'What counts: tokens, or the bill with a prompt cache.'
 complete -c headroom -n '__headroom_is config get' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_is config get' -a compress.target_ratio -d 'Enough when this share of a text is left.'
 complete -c headroom -n '__headroom_is config get' -a compress.protect_recent -d 'Leave the results in the N newest messages.'
@@ -102,6 +104,7 @@ complete -c headroom -n '__headroom_is config get' -a tokens.model -d 'Count for
 
 complete -c headroom -n '__headroom_is config set' -a cli.color -d 'Whether to use colour.'
 complete -c headroom -n '__headroom_is config set' -a compress.model -d 'Count tokens for this model.'
+complete -c headroom -n '__headroom_is config set' -a compress.mode -d 'What counts: tokens, or the bill with a prompt cache.'
 complete -c headroom -n '__headroom_is config set' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_is config set' -a compress.target_ratio -d 'Enough when this share of a text is left.'
 complete -c headroom -n '__headroom_is config set' -a compress.protect_recent -d 'Leave the results in the N newest messages.'
@@ -114,6 +117,7 @@ complete -c headroom -n '__headroom_at config set' -l project -d 'The project\'s
 
 complete -c headroom -n '__headroom_is config unset' -a cli.color -d 'Whether to use colour.'
 complete -c headroom -n '__headroom_is config unset' -a compress.model -d 'Count tokens for this model.'
+complete -c headroom -n '__headroom_is config unset' -a compress.mode -d 'What counts: tokens, or the bill with a prompt cache.'
 complete -c headroom -n '__headroom_is config unset' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_is config unset' -a compress.target_ratio -d 'Enough when this share of a text is left.'
 complete -c headroom -n '__headroom_is config unset' -a compress.protect_recent -d 'Leave the results in the N newest messages.'
@@ -128,6 +132,7 @@ complete -c headroom -n '__headroom_at config path' -l project -d 'The project\'
 
 complete -c headroom -n '__headroom_is config explain' -a cli.color -d 'Whether to use colour.'
 complete -c headroom -n '__headroom_is config explain' -a compress.model -d 'Count tokens for this model.'
+complete -c headroom -n '__headroom_is config explain' -a compress.mode -d 'What counts: tokens, or the bill with a prompt cache.'
 complete -c headroom -n '__headroom_is config explain' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_is config explain' -a compress.target_ratio -d 'Enough when this share of a text is left.'
 complete -c headroom -n '__headroom_is config explain' -a compress.protect_recent -d 'Leave the results in the N newest messages.'

@@ -155,7 +155,7 @@ static void add_label(struct arena *a, struct arm_output *out, const struct comp
 static enum err compress(void *state, struct arena *a, enum dialect d, str body, bool is_lossless,
 	struct arm_output *out, struct errctx *cx)
 {
-	struct compress_conf conf = {.is_lossless = is_lossless, .minds_cache = true};
+	struct compress_conf conf = {.is_lossless = is_lossless, .mode = COMPRESS_CACHE};
 	struct compress_result r;
 	enum err err = compress_request(state, body, formats[d], &conf, &r, cx);
 

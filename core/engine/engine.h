@@ -11,7 +11,10 @@
 #include "core/token/model.h"
 #include "core/wire/wire.h"
 
-enum compress_mode { COMPRESS_TOKEN, COMPRESS_CACHE };
+enum compress_mode {
+	COMPRESS_TOKEN, /* fewest tokens */
+	COMPRESS_CACHE, /* lowest bill: nothing while the prompt is too short to be cached */
+};
 
 /* What is done and what is not. Zero-initialise and set what differs; plain data, borrowed for the call. */
 struct compress_conf {
@@ -19,7 +22,6 @@ struct compress_conf {
 	bool is_lossless;     /* only what a decoder gives back byte for byte */
 	bool is_off;          /* change nothing, only report */
 	bool keeps_originals; /* every changed text goes to the store first */
-	bool minds_cache;     /* live traffic: nothing while the prompt is too short to be cached */
 	bool is_file;         /* texts may be edited by the agent: keep them verbatim */
 	double target_ratio;  /* stop at the first rung of the ladder that leaves at most this share
 			      * of a text's tokens; 0: take the smallest */

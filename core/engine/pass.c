@@ -32,7 +32,7 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 	struct hash128 h = hash128(STR("headroom rendering " RENDERING_VERSION));
 	struct model m = model_find(conf->model);
 	const unsigned char flags[] = {conf->is_lossless, conf->is_off, conf->keeps_originals,
-		conf->minds_cache, conf->is_file, (unsigned char)m.encoding};
+		conf->mode == COMPRESS_CACHE, conf->is_file, (unsigned char)m.encoding};
 
 	h = hash128_chain(h, hash128((str){(const char *)flags, sizeof flags}));
 	h = hash128_chain(
@@ -68,7 +68,7 @@ static const char *protection(const struct pass *p, const struct wire_block *b)
 		return reason_retrieved;
 	/* A provider caches no prompt below its minimum. While all up to here is shorter, a token saved
 	 * would put off the first cached turn, which costs more than it gives. */
-	if (p->conf->minds_cache &&
+	if (p->conf->mode == COMPRESS_CACHE &&
 		p->prefix_bytes / BYTES_PER_TOKEN < p->result->model.cache_min_tokens)
 		return reason_uncached;
 	if (p->conf->protect_recent && b->message + p->conf->protect_recent >= doc->message_n)
