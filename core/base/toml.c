@@ -500,8 +500,11 @@ static enum err check_text(struct reader *r)
 enum err toml_parse(struct arena *a, str text, struct toml_doc *out, struct errctx *cx)
 {
 	static const str bom = {"\xef\xbb\xbf", 3};
-	struct reader r = {.arena = a, .cx = cx, .text = text, .line = 1};
+	struct reader r = {.arena = a, .cx = cx, .line = 1};
 
+	if (!text.p)
+		text = STR("");
+	r.text = text;
 	map_init(&r.nodes, a);
 	TRY(check_text(&r));
 	if (starts(&r, bom))
