@@ -165,6 +165,9 @@ $(B)/libheadroom.so: $(OBJ_core)
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS_A)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
+$(B)/tests/unit/test_cli_%: $(B)/tests/unit/test_cli_%.o $(filter-out %/main.o,$(SRC_cli:%.c=$(B)/%.o)) $(LIBS_A)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
 # What several benchmarks share stands in directories of bench/.
 SRC_bench := $(sort $(wildcard bench/*/*.c))
 $(B)/bench/%: $(B)/bench/%.o $(SRC_bench:%.c=$(B)/%.o) $(LIBS_A)

@@ -91,15 +91,36 @@ enum err cli_places(struct cli *cli, struct places *out, struct errctx *cx)
 	return places_find(&env, &cli->arena, out, cx);
 }
 
-/* One line on standard error in one write, so that lines of several processes do not mix. */
-static void say(const char *prefix, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
-static void say(const char *prefix, const char *fmt, va_list ap)
+struct out_env cli_out_env(const struct cli *cli)
 {
-	char text[MESSAGE_MAX];
-	int n = snprintf(text, sizeof text, "headroom: %s", prefix), m;
+	return (struct out_env){
+		.no_color = cli_env(cli, "NO_COLOR"),
+		.clicolor_force = cli_env(cli, "CLICOLOR_FORCE"),
+		.term = cli_env(cli, "TERM"),
+		.columns = cli_env(cli, "COLUMNS"),
+	};
+}
 
-	m = vsnprintf(text + n, sizeof text - (size_t)n - 1, fmt, ap);
-	if (m < 0)
+bool cli_use_color(const struct cli *cli, int fd)
+{
+	const struct out_env env = cli_out_env(cli);
+
+	return out_use_color(fd, (enum out_color)cli->globals.color, &env);
+}
+
+/* One line on standard error in one write, so that lines of several processes do not mix. The name of the program and
+ * the prefix are in that colour, which may be empty. */
+static void say(const struct cli *cli, const char *color, const char *prefix, const char *fmt,
+	va_list ap) PRINTF_LIKE(4, 0);
+static void say(
+	const struct cli *cli, const char *color, const char *prefix, const char *fmt, va_list ap)
+{
+	bool has_color = *color && cli_use_color(cli, STDERR_FILENO);
+	char text[MESSAGE_MAX];
+	int n = snprintf(text, sizeof text, "%sheadroom: %s%s", has_color ? color : "", prefix,
+		has_color ? OUT_PLAIN : "");
+
+	if (vsnprintf(text + n, sizeof text - (size_t)n - 1, fmt, ap) < 0)
 		return;
 	n = (int)strlen(text);
 	text[n++] = '\n';
@@ -113,7 +134,7 @@ void cli_warn(const struct cli *cli, const char *fmt, ...)
 	if (cli->globals.is_quiet)
 		return;
 	va_start(ap, fmt);
-	say("warning: ", fmt, ap);
+	say(cli, OUT_YELLOW, "warning: ", fmt, ap);
 	va_end(ap);
 }
 
@@ -124,17 +145,20 @@ void cli_info(const struct cli *cli, const char *fmt, ...)
 	if (cli->globals.is_quiet || !cli->globals.verbose)
 		return;
 	va_start(ap, fmt);
-	say("", fmt, ap);
+	say(cli, "", "", fmt, ap);
 	va_end(ap);
 }
 
-static void say_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
-static void say_error(const char *fmt, ...)
+/* color: OUT_RED for the error itself, none for what is said after it. */
+static void say_error(const struct cli *cli, const char *color, const char *where, const char *fmt,
+	...) PRINTF_LIKE(4, 5);
+static void say_error(
+	const struct cli *cli, const char *color, const char *where, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	say("", fmt, ap);
+	say(cli, color, where, fmt, ap);
 	va_end(ap);
 }
 
@@ -143,13 +167,15 @@ static int finish_error(struct cli *cli, enum err e, const struct errctx *cx)
 {
 	const char *parent = cli->parent ? cli->parent->name : "";
 	const char *name = cli->cmd ? cli->cmd->name : "";
+	char where[64];
 
+	(void)snprintf(where, sizeof where, "%s%s%s%s", parent, *parent ? " " : "", name,
+		*name ? ": " : "");
 	if (cx->text[0])
-		say_error("%s%s%s%s%s", parent, *parent ? " " : "", name, *name ? ": " : "",
-			cx->text);
+		say_error(cli, OUT_RED, where, "%s", cx->text);
 	if (e == E_USAGE)
-		say_error("try 'headroom %s%s%s%s-h'", parent, *parent ? " " : "", name,
-			*name ? " " : "");
+		say_error(cli, "", "", "try 'headroom %s%s%s%s-h'", parent, *parent ? " " : "",
+			name, *name ? " " : "");
 	return err_exit(e);
 }
 
@@ -224,6 +250,9 @@ static enum err run_line(struct cli *cli, char *const *argv, size_t argc, struct
 	const struct cmd *const *list = cmd_table;
 
 	opt_group_init(&groups[0], &cli->arena, cli_globals, cli_globals_n, &cli->globals);
+	/* Already here, for help and messages. What is wrong with it, read_settings finds again. */
+	if (opt_read_env(&r, cli->envp, cx))
+		*cx = (struct errctx){0};
 	while (list) {
 		const struct cmd *c;
 		struct opt_line line;

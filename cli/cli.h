@@ -36,6 +36,10 @@ const char *cli_env(const struct cli *cli, const char *name); /* NULL: not set *
 /* Where files are, by --home and the environment. E_CONFIG. */
 enum err cli_places(struct cli *cli, struct places *out, struct errctx *cx) MUST_CHECK;
 
+/* What decides about colour and width, and whether a stream gets colour, by --color and all that. */
+struct out_env cli_out_env(const struct cli *cli);
+bool cli_use_color(const struct cli *cli, int fd);
+
 /* "headroom: warning: ..." on standard error, unless --quiet. */
 void cli_warn(const struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* "headroom: ..." on standard error with --verbose, unless --quiet. */

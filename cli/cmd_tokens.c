@@ -58,7 +58,7 @@ static const struct cmd_example examples[] = {
 
 const struct cmd cmd_tokens = {
 	.name = "tokens",
-	.summary = "count the tokens of a text or a request, and what they cost",
+	.summary = "count the tokens of a text or a request, with prices",
 	.about = "Counts are exact for OpenAI's models. Other providers keep their tokenizers to "
 		 "themselves; their "
 		 "counts are estimates, and the output says so with the error to expect.\n"

@@ -117,7 +117,7 @@ void doc_each_status(struct arena *a, void (*row)(void *to, const char *status, 
 {
 	for (int status = 0; status < STATUS_MAX; status++) {
 		struct buf text;
-		char number[8];
+		char number[12];
 
 		buf_init_arena(&text, a, TEXT_MAX);
 		for (int e = 0; e < E_COUNT; e++) {

@@ -8,6 +8,7 @@ enum {
 	TEXT_MAX = 1 << 20,
 	COLUMN = 28, /* where the second column of a list begins */
 	WIDTH_SHORT = 80,
+	WIDTH_MAX = 100, /* longer lines are hard to read */
 	INDENT = 6,
 	SHORT_FRAME = 4, /* lines of a short help around its rows */
 };
@@ -139,25 +140,36 @@ static void short_help(struct cli *cli, struct cmd_ref ref, struct buf *b)
 
 /* ---- the whole help --------------------------------------------------------------------------- */
 
-static void add_about(struct buf *b, const char *about, unsigned width)
+struct page {
+	struct cli *cli;
+	struct buf b;
+	unsigned width;
+	const char *bold, *plain; /* what switches the terminal; empty without colour */
+};
+
+static void add_title(struct page *p, const char *title)
+{
+	buf_printf(&p->b, "\n%s%s:%s\n", p->bold, title, p->plain);
+}
+
+static void add_about(struct page *p, const char *about)
 {
 	str rest = str_from(about);
 	struct doc_part part;
 
 	while (doc_next_part(&rest, &part)) {
-		buf_add_byte(b, '\n');
+		buf_add_byte(&p->b, '\n');
 		if (part.is_literal) {
-			buf_add(b, part.text);
-			buf_add_byte(b, '\n');
+			buf_add(&p->b, part.text);
+			buf_add_byte(&p->b, '\n');
 			continue;
 		}
 		for (str line; str_next_line(&part.text, &line, NULL);)
-			out_add_folded(b, line, 0, width);
+			out_add_folded(&p->b, line, 0, p->width);
 	}
 }
 
-static void add_options(struct cli *cli, struct buf *b, const char *title, const struct opt *opts,
-	size_t n, unsigned width)
+static void add_options(struct page *p, const char *title, const struct opt *opts, size_t n)
 {
 	bool has_title = false;
 
@@ -168,73 +180,77 @@ static void add_options(struct cli *cli, struct buf *b, const char *title, const
 		if (!doc_is_listed(o))
 			continue;
 		if (!has_title)
-			buf_printf(b, "\n%s:\n", title);
+			add_title(p, title);
 		has_title = true;
-		buf_add_c(b, "  ");
-		doc_add_spelling(b, o);
-		buf_add_byte(b, '\n');
-		buf_init_arena(&text, &cli->arena, TEXT_MAX);
-		buf_add_c(&text, o->help);
-		if (o->more)
-			buf_printf(&text, " %s", o->more);
+		buf_printf(&p->b, "  %s", p->bold);
+		doc_add_spelling(&p->b, o);
+		buf_printf(&p->b, "%s\n", p->plain);
+		buf_init_arena(&text, &p->cli->arena, TEXT_MAX);
+		buf_printf(&text, "%s %s", o->help, o->more ? o->more : "");
 		doc_add_facts(&text, o);
-		out_add_folded(b, buf_str(&text), INDENT, width);
+		out_add_folded(&p->b, buf_str(&text), INDENT, p->width);
 	}
 }
 
-static void add_examples(struct buf *b, const struct cmd *c, unsigned width)
+static void add_examples(struct page *p, const struct cmd *c)
 {
+	if (c->example_n)
+		add_title(p, "Examples");
 	for (size_t i = 0; i < c->example_n; i++) {
-		buf_add_c(b, i ? "" : "\nExamples:\n");
-		buf_printf(b, "  %s\n", c->examples[i].line);
-		out_add_folded(b, str_from(c->examples[i].what), INDENT, width);
+		buf_printf(&p->b, "  %s\n", c->examples[i].line);
+		out_add_folded(&p->b, str_from(c->examples[i].what), INDENT, p->width);
 	}
 }
 
 static void add_status(void *to, const char *status, str text)
 {
-	struct buf *b = to;
+	struct page *p = to;
 
-	buf_printf(b, "  %-6s %.*s\n", status, STR_ARG(text));
+	buf_printf(&p->b, "  %-6s %.*s\n", status, STR_ARG(text));
 }
 
-static void full_help(struct cli *cli, struct cmd_ref ref, struct buf *b, unsigned width)
+static void full_help(struct page *p, struct cmd_ref ref)
 {
 	const struct cmd *c = ref.cmd;
 
-	cmd_add_name(b, ref);
-	buf_printf(b, ": %s\n\nUsage: ", c ? c->summary : program_summary);
-	help_add_synopsis(b, ref);
-	buf_add_byte(b, '\n');
+	buf_add_c(&p->b, p->bold);
+	cmd_add_name(&p->b, ref);
+	buf_printf(&p->b, "%s: %s\n\nUsage: ", p->plain, c ? c->summary : program_summary);
+	help_add_synopsis(&p->b, ref);
+	buf_add_byte(&p->b, '\n');
 	if (!c || c->subs) {
-		buf_add_c(b, "\nCommands:\n");
-		add_command_rows(b, c ? c->subs : cmd_table);
+		add_title(p, "Commands");
+		add_command_rows(&p->b, c ? c->subs : cmd_table);
 	}
 	if (c) {
-		add_about(b, c->about, width);
-		add_options(cli, b, "Options", c->opts, c->opt_n, width);
-		add_examples(b, c, width);
+		add_about(p, c->about);
+		add_options(p, "Options", c->opts, c->opt_n);
+		add_examples(p, c);
 	}
-	add_options(cli, b, "Global options", cli_globals, cli_globals_n, width);
+	add_options(p, "Global options", cli_globals, cli_globals_n);
 	if (!c) {
-		buf_add_c(b, "\nExit status:\n");
-		doc_each_status(&cli->arena, add_status, b);
+		add_title(p, "Exit status");
+		doc_each_status(&p->cli->arena, add_status, p);
 	}
 }
 
 enum err help_print(struct cli *cli, struct cmd_ref ref, bool is_full, struct errctx *cx)
 {
-	const struct out_env env = {.columns = cli_env(cli, "COLUMNS")};
+	const struct out_env env = cli_out_env(cli);
 	unsigned width = out_width(STDOUT_FILENO, &env);
-	struct buf b;
+	bool has_color = cli_use_color(cli, STDOUT_FILENO);
+	struct page p = {.cli = cli,
+		.width = width < WIDTH_MAX ? width : WIDTH_MAX,
+		.bold = has_color ? OUT_BOLD : "",
+		.plain = has_color ? OUT_PLAIN : ""};
 
-	buf_init_arena(&b, &cli->arena, TEXT_MAX);
+	buf_init_arena(&p.b, &cli->arena, TEXT_MAX);
 	if (is_full)
-		full_help(cli, ref, &b, width < 100 ? width : 100);
+		full_help(&p, ref);
 	else
-		short_help(cli, ref, &b);
-	if (b.err)
-		return err_set(cx, b.err, "help");
-	return is_full ? out_page(buf_str(&b), cli_env(cli, "PAGER"), cx)
-		       : out_print(buf_str(&b), cx);
+		short_help(cli, ref, &p.b);
+	if (p.b.err)
+		return err_set(cx, p.b.err, "help");
+	return is_full ? out_page(buf_str(&p.b), cli_env(cli, "PAGER"), cx)
+		       : out_print(buf_str(&p.b), cx);
 }

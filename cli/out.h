@@ -17,6 +17,11 @@ struct out_env {
 	const char *columns;     /* COLUMNS: the width, when the terminal does not tell */
 };
 
+#define OUT_PLAIN  "\x1b[0m"
+#define OUT_BOLD   "\x1b[1m"
+#define OUT_RED    "\x1b[31m"
+#define OUT_YELLOW "\x1b[33m"
+
 bool out_is_tty(int fd);
 /* Columns of the terminal at fd, between 40 and 200; 80 when there is none. */
 unsigned out_width(int fd, const struct out_env *env);

@@ -41,7 +41,7 @@ complete -c headroom -s v -l verbose -d 'Say more on standard error; may be repe
 complete -c headroom -l color -x -a 'auto always never' -d 'Whether to use colour.'
 complete -c headroom -n '__headroom_is' -a compress -d 'make a request, a recorded session or a text smaller'
 complete -c headroom -n '__headroom_is' -a retrieve -d 'print the original of a text that was made smaller'
-complete -c headroom -n '__headroom_is' -a tokens -d 'count the tokens of a text or a request, and what they cost'
+complete -c headroom -n '__headroom_is' -a tokens -d 'count the tokens of a text or a request, with prices'
 complete -c headroom -n '__headroom_is' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is' -a help -d 'show the help of a command'
@@ -148,7 +148,7 @@ complete -c headroom -n '__headroom_is completions' -a fish
 
 complete -c headroom -n '__headroom_is help' -a compress -d 'make a request, a recorded session or a text smaller'
 complete -c headroom -n '__headroom_is help' -a retrieve -d 'print the original of a text that was made smaller'
-complete -c headroom -n '__headroom_is help' -a tokens -d 'count the tokens of a text or a request, and what they cost'
+complete -c headroom -n '__headroom_is help' -a tokens -d 'count the tokens of a text or a request, with prices'
 complete -c headroom -n '__headroom_is help' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is help' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is help' -a help -d 'show the help of a command'
