@@ -51,27 +51,55 @@ static bool fits(const struct column *c, const struct gutter_style *s, uint32_t 
 	       str_starts(c->rest, (str){s->sep, s->sep_n});
 }
 
-/* The longest segment that starts at line i with this separator; n = 0 when there is none. */
-static struct gutter_segment segment_at(struct lines l, uint32_t i, str sep)
+/* The style that the column of a line shows, when it is separated by sep. */
+static bool style_of(const struct column *c, str sep, struct gutter_style *out)
 {
-	struct gutter_segment s = {.first = i};
-	struct column c;
-
-	if (!parse_column(l.v[i], &c) || !str_starts(c.rest, sep))
-		return s;
-	s.number = c.number;
-	s.style.width = (uint8_t)(c.blanks ? c.blanks + c.digits : 0);
-	s.style.sep_n = (uint8_t)sep.n;
-	memcpy(s.style.sep, sep.p, sep.n);
-	while (i + s.n < l.n && parse_column(l.v[i + s.n], &c) &&
-		fits(&c, &s.style, s.number + s.n))
-		s.n++;
-	return s;
+	if (!str_starts(c->rest, sep))
+		return false;
+	*out = (struct gutter_style){
+		.width = (uint8_t)(c->blanks ? c->blanks + c->digits : 0), .sep_n = (uint8_t)sep.n};
+	memcpy(out->sep, sep.p, sep.n);
+	return true;
 }
 
-static bool is_surely_gutter(const struct gutter_segment *s, bool is_plain)
+/* How many lines from line i on are numbered from number on in this style. */
+static uint32_t count_numbered(
+	struct lines l, uint32_t i, const struct gutter_style *style, uint32_t number)
 {
-	return is_plain || (s->style.width >= PLAIN_TAB_WIDTH && s->style.sep[0] == '\t');
+	struct column c;
+	uint32_t n = 0;
+
+	while (i + n < l.n && parse_column(l.v[i + n], &c) && fits(&c, style, number + n))
+		n++;
+	return n;
+}
+
+static bool is_surely_gutter(const struct gutter_style *s, bool is_plain)
+{
+	return is_plain || (s->width >= PLAIN_TAB_WIDTH && s->sep[0] == '\t');
+}
+
+/* The longest segment that starts at line i; n = 0 when there is none. */
+static struct gutter_segment segment_at(struct lines l, uint32_t i, bool is_file_view)
+{
+	struct gutter_segment best = {0};
+	struct gutter_style style;
+	struct column c;
+
+	if (!parse_column(l.v[i], &c))
+		return best;
+	for (size_t k = 0; k < ARRAY_N(separators); k++) {
+		uint32_t n;
+
+		if (!style_of(&c, str_from(separators[k].sep), &style) ||
+			!(is_file_view || is_surely_gutter(&style, separators[k].is_plain)))
+			continue;
+		n = count_numbered(l, i, &style, c.number);
+		if (n > best.n)
+			best = (struct gutter_segment){
+				.first = i, .n = n, .number = c.number, .style = style};
+	}
+	return best;
 }
 
 struct gutter gutter_find(struct arena *a, struct lines l, bool is_file_view)
@@ -79,19 +107,11 @@ struct gutter gutter_find(struct arena *a, struct lines l, bool is_file_view)
 	VEC(struct gutter_segment) found = {0};
 
 	for (uint32_t i = 0; i < l.n;) {
-		struct gutter_segment best = {0};
-		struct column c;
+		struct gutter_segment s = segment_at(l, i, is_file_view);
 
-		for (size_t k = 0; k < ARRAY_N(separators) && parse_column(l.v[i], &c); k++) {
-			struct gutter_segment s = segment_at(l, i, str_from(separators[k].sep));
-
-			if (s.n > best.n &&
-				(is_file_view || is_surely_gutter(&s, separators[k].is_plain)))
-				best = s;
-		}
-		if (best.n >= SEGMENT_MIN)
-			*vec_push(&found, a) = best;
-		i += best.n ? best.n : 1;
+		if (s.n >= SEGMENT_MIN)
+			*vec_push(&found, a) = s;
+		i += s.n ? s.n : 1;
 	}
 	return (struct gutter){found.v, (uint32_t)found.n};
 }

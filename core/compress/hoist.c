@@ -115,17 +115,20 @@ static bool is_worth(struct hoist *h, const str *v, struct group g, str marker)
 static bool hoist_level(struct hoist *h, const str *v, const bool *is_pinned, uint32_t n, int depth)
 {
 	bool is_done = false;
+	uint32_t hopeless = 0; /* lines before this one were tried with others before them */
 
 	for (uint32_t i = 0; i < n;) {
 		struct group g = {0};
 		str marker, *rests;
 
-		if (depth < DEPTH_MAX && !is_pinned[i])
+		if (depth < DEPTH_MAX && !is_pinned[i] && i >= hopeless)
 			g = best_group(h, v + i, is_pinned + i, n - i);
 		if (g.n) {
 			marker = marker_text(h, g.n, str_sub(v[i], 0, g.prefix));
-			if (!is_worth(h, v + i, g, marker))
+			if (!is_worth(h, v + i, g, marker)) {
+				hopeless = i + g.n / 2; /* not all of them again: linear time */
 				g.n = 0;
+			}
 		}
 		if (!g.n) {
 			emit(h, v[i++]);
