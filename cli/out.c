@@ -117,25 +117,6 @@ enum err out_page(str text, const char *pager, struct errctx *cx)
 	return E_OK;
 }
 
-enum err out_read_input(const char *path, struct buf *out, struct errctx *cx)
-{
-	bool is_stdin = strcmp(path, "-") == 0;
-	const char *name = is_stdin ? "standard input" : path;
-	enum err e =
-		is_stdin ? file_read_fd(STDIN_FILENO, name, out, cx) : file_read(path, out, cx);
-
-	if (e == E_TOO_BIG) {
-		struct buf limit;
-
-		buf_init(&limit, LINE_MAX_BYTES);
-		out_add_count(&limit, out->max);
-		(void)err_set(cx, e, "%s: larger than " STR_FMT " bytes (--max-input)", name,
-			STR_ARG(buf_str(&limit)));
-		buf_release(&limit);
-	}
-	return e;
-}
-
 void out_add_count(struct buf *b, uint64_t n)
 {
 	char text[27];
@@ -150,23 +131,6 @@ void out_add_count(struct buf *b, uint64_t n)
 		digits++;
 	} while (n);
 	buf_add(b, (str){text + i, sizeof text - i});
-}
-
-void out_add_bytes(struct buf *b, uint64_t n)
-{
-	static const char *const units[] = {"kB", "MB", "GB", "TB", "PB"};
-	double x = (double)n / 1000;
-	size_t u = 0;
-
-	if (n < 1000) {
-		buf_printf(b, "%u bytes", (unsigned)n);
-		return;
-	}
-	while (x >= 999.95 && u + 1 < ARRAY_N(units)) {
-		x /= 1000;
-		u++;
-	}
-	buf_printf(b, "%.1f %s", x, units[u]);
 }
 
 static unsigned columns_of(str s)

@@ -39,13 +39,8 @@ void out_message(str text);
 /* Through $PAGER when standard output is a terminal and text has more lines than it; else as out_print. */
 enum err out_page(str text, const char *pager, struct errctx *cx) MUST_CHECK;
 
-/* Appends a file, or standard input for "-", to out, whose maximum it keeps to. E_TOO_BIG names the
- * file and the limit; other errors as file_read. */
-enum err out_read_input(const char *path, struct buf *out, struct errctx *cx) MUST_CHECK;
-
-/* 1234567 as 1,234,567; and bytes as "1.2 MB" (powers of 1000, for people). */
+/* 1234567 as 1,234,567. */
 void out_add_count(struct buf *b, uint64_t n);
-void out_add_bytes(struct buf *b, uint64_t n);
 /* Text folded at spaces to width columns, every line after indent blanks, a newline at the end. Bytes of UTF-8
  * characters count once. */
 void out_add_folded(struct buf *b, str text, unsigned indent, unsigned width);

@@ -100,6 +100,11 @@ complete_bash() {
 	same "$(complete_bash headroom completions f)" fish
 	touch some.toml
 	same "$(complete_bash headroom --config so)" some.toml
+	same "$(complete_bash headroom compress so)" some.toml
+	same "$(complete_bash headroom compress -f dif)" diff
+	same "$(complete_bash headroom compress -f diff --no-l)" --no-lossless
+	same "$(complete_bash headroom compress --report so)" some.toml
+	same "$(complete_bash headroom compress --max-input so)" ""
 }
 
 @test "fish completes commands, subcommands, options, values and keys" {
@@ -113,6 +118,10 @@ complete_bash() {
 	same "$(fish_complete 'headroom --color ne')" never
 	same "$(fish_complete 'headroom config get cli.c')" cli.color
 	same "$(fish_complete 'headroom completions f')" fish
+	touch some.toml
+	same "$(fish_complete 'headroom compress so')" some.toml
+	same "$(fish_complete 'headroom compress -f dif')" diff
+	same "$(fish_complete 'headroom compress --no-l')" --no-lossless
 }
 
 @test "zsh completes commands, subcommands, options, values and keys" {
@@ -124,6 +133,10 @@ complete_bash() {
 	same "$(zsh_complete 'headroom --color ne')" "headroom --color never"
 	same "$(zsh_complete 'headroom config get cli.c')" "headroom config get cli.color"
 	same "$(zsh_complete 'headroom completions f')" "headroom completions fish"
+	touch some.toml
+	same "$(zsh_complete 'headroom compress so')" "headroom compress some.toml"
+	same "$(zsh_complete 'headroom compress -f dif')" "headroom compress -f diff"
+	same "$(zsh_complete 'headroom compress --no-l')" "headroom compress --no-lossless"
 }
 
 # zsh_complete LINE: the line after the tabulator key, in a zsh with a terminal of its own

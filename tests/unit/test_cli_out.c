@@ -3,7 +3,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <cmocka.h>
 #include <unistd.h>
 
@@ -25,15 +24,6 @@ static void check_count(uint64_t n, const char *want)
 	check_buf(&b, want);
 }
 
-static void check_bytes(uint64_t n, const char *want)
-{
-	struct buf b;
-
-	buf_init(&b, 64);
-	out_add_bytes(&b, n);
-	check_buf(&b, want);
-}
-
 static void numbers_have_separators(void **state)
 {
 	(void)state;
@@ -42,17 +32,6 @@ static void numbers_have_separators(void **state)
 	check_count(1000, "1,000");
 	check_count(1234567, "1,234,567");
 	check_count(UINT64_MAX, "18,446,744,073,709,551,615");
-}
-
-static void bytes_have_a_unit_that_keeps_them_short(void **state)
-{
-	(void)state;
-	check_bytes(999, "999 bytes");
-	check_bytes(1000, "1.0 kB");
-	check_bytes(999949, "999.9 kB");
-	check_bytes(999960, "1.0 MB");
-	check_bytes(1234567890, "1.2 GB");
-	check_bytes(UINT64_MAX, "18446.7 PB");
 }
 
 static void check_folded(const char *text, unsigned indent, unsigned width, const char *want)
@@ -115,36 +94,14 @@ static void write_errors_are_told(void **state)
 	assert_string_equal(cx.text, "output: Bad file descriptor");
 }
 
-static void an_input_over_the_limit_names_file_and_limit(void **state)
-{
-	char path[] = "/tmp/headroom-test-XXXXXX";
-	int fd = mkstemp(path);
-	struct errctx cx = {0};
-	struct buf b;
-	char want[128];
-
-	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(ftruncate(fd, 5000), 0);
-	(void)close(fd);
-	buf_init(&b, 4096);
-	assert_int_equal(out_read_input(path, &b, &cx), E_TOO_BIG);
-	(void)snprintf(want, sizeof want, "%s: larger than 4,096 bytes (--max-input)", path);
-	assert_string_equal(cx.text, want);
-	buf_release(&b);
-	(void)unlink(path);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_have_separators),
-		cmocka_unit_test(bytes_have_a_unit_that_keeps_them_short),
 		cmocka_unit_test(text_is_folded_at_blanks),
 		cmocka_unit_test(colour_follows_flag_then_variables),
 		cmocka_unit_test(width_without_a_terminal_is_80),
 		cmocka_unit_test(write_errors_are_told),
-		cmocka_unit_test(an_input_over_the_limit_names_file_and_limit),
 	};
 
 	return cmocka_run_group_tests_name("cli_out", tests, NULL, NULL);
