@@ -216,7 +216,7 @@ static bool is_segment_worth(struct fold *f, const struct gutter_segment *s, str
 {
 	enum { SURELY = 24 };
 
-	return s->n >= SURELY ||
+	return s->n >= SURELY + s->style.hits.n ||
 	       segment_tokens(f, s, &f->body) + count(f, marker) + 1 + GUTTER_GAIN <=
 		       segment_tokens(f, s, &f->raw);
 }

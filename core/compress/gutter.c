@@ -1,5 +1,7 @@
 #include "core/compress/gutter.h"
 
+#include "core/base/buf.h"
+#include "core/base/limits.h"
 #include "core/base/vec.h"
 
 /* Separators that are tried, longest meaning first: ": " before ":". is_plain: nothing else looks so. */
@@ -102,16 +104,53 @@ static struct gutter_segment segment_at(struct lines l, uint32_t i, bool is_file
 	return best;
 }
 
+/* grep -n with context: "80-" and, for matches, "82:". run: how many lines were looked at; a segment that
+ * starts among them is no longer than what is left of them. */
+static struct gutter_segment grep_segment_at(
+	struct arena *a, struct lines l, uint32_t i, uint32_t *run)
+{
+	struct gutter_segment s = {.first = i, .style = {.sep_n = 1, .sep = "-"}};
+	uint32_t hits_n = 0;
+	struct column c;
+	struct buf hits;
+
+	*run = 0;
+	if (!parse_column(l.v[i], &c))
+		return s;
+	s.number = c.number;
+	buf_init_arena(&hits, a, LIMIT_INPUT);
+	for (; i + *run < l.n && parse_column(l.v[i + *run], &c); ++*run) {
+		if (c.blanks || !c.rest.n || c.number != s.number + *run ||
+			!strchr("-:", *c.rest.p) || (*c.rest.p == ':' && hits_n == GUTTER_HITS_MAX))
+			break;
+		if (*c.rest.p == ':') {
+			buf_add_byte(&hits, ' ');
+			buf_add_u64(&hits, c.number);
+			hits_n++;
+		}
+	}
+	if (hits_n && hits_n < *run)
+		s.n = *run;
+	s.style.hits = buf_str(&hits);
+	return s;
+}
+
 struct gutter gutter_find(struct arena *a, struct lines l, bool is_file_view)
 {
 	VEC(struct gutter_segment) found = {0};
 
 	for (uint32_t i = 0; i < l.n;) {
-		struct gutter_segment s = segment_at(l, i, is_file_view);
+		struct gutter_segment s = segment_at(l, i, is_file_view), grep;
+		uint32_t run = 0;
 
+		if (is_file_view) {
+			grep = grep_segment_at(a, l, i, &run);
+			s = grep.n > s.n ? grep : s;
+		}
 		if (s.n >= SEGMENT_MIN)
 			*vec_push(&found, a) = s;
-		i += s.n ? s.n : 1;
+		run = s.n ? s.n : run;
+		i += run ? run : 1;
 	}
 	return (struct gutter){found.v, (uint32_t)found.n};
 }

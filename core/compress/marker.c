@@ -7,11 +7,11 @@ static const struct {
 	struct gutter_style style;
 	const char *between;
 } named_styles[] = {
-	{{0, 1, "\t"}, "-"},                      /* Claude Code since mid-2026 */
-	{{6, 3, "\xe2\x86\x92"}, "\xe2\x86\x92"}, /* Claude Code before: "    12→" */
-	{{6, 1, "\t"}, " to "},                   /* cat -n, OpenHands */
-	{{0, 1, ":"}, ":"},                       /* SWE-agent, grep -n */
-	{{0, 2, ": "}, ": "},                     /* opencode */
+	{{0, 1, "\t", {NULL, 0}}, "-"},                      /* Claude Code since mid-2026 */
+	{{6, 3, "\xe2\x86\x92", {NULL, 0}}, "\xe2\x86\x92"}, /* Claude Code before: "    12→" */
+	{{6, 1, "\t", {NULL, 0}}, " to "},                   /* cat -n, OpenHands */
+	{{0, 1, ":", {NULL, 0}}, ":"},                       /* SWE-agent, grep -n */
+	{{0, 2, ": ", {NULL, 0}}, ": "},                     /* opencode */
 };
 
 static const char more_like[] = " more like the line above]";
@@ -21,27 +21,43 @@ static const char but[] = ", but ";
 static const char above_but[] = " above, but ";
 static const char same_as[] = " same as ";
 static const char lines_each[] = " lines, each: ";
+static const char matches[] = ", matches";
 static const char each_after[] = ", each after \"%";
 
 bool gutter_style_eq(const struct gutter_style *a, const struct gutter_style *b)
 {
 	return a->width == b->width && a->sep_n == b->sep_n &&
-	       memcmp(a->sep, b->sep, a->sep_n) == 0;
+	       memcmp(a->sep, b->sep, a->sep_n) == 0 && str_eq(a->hits, b->hits);
+}
+
+bool gutter_is_hit(const struct gutter_style *style, uint32_t number)
+{
+	str rest = style->hits, word;
+	uint64_t hit;
+
+	while (str_split(&rest, ' ', &word))
+		if (str_u64(word, &hit) && hit == number)
+			return true;
+	return false;
 }
 
 void gutter_write(struct buf *b, const struct gutter_style *style, uint32_t number)
 {
 	char digits[10];
 	size_t i = sizeof digits;
+	uint32_t left = number;
 
 	do {
-		digits[--i] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number);
+		digits[--i] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left);
 	for (size_t n = sizeof digits - i; n < style->width; n++)
 		buf_add_byte(b, ' ');
 	buf_add(b, (str){digits + i, sizeof digits - i});
-	buf_add(b, (str){style->sep, style->sep_n});
+	if (style->hits.n && gutter_is_hit(style, number))
+		buf_add_byte(b, ':');
+	else
+		buf_add(b, (str){style->sep, style->sep_n});
 }
 
 /* What stands between the numbers for this style; NULL when it has no spelling of its own. */
@@ -71,7 +87,10 @@ static void write_gutter(struct buf *b, const struct marker *m)
 
 	buf_add_c(b, "[lines ");
 	write_range(b, m, between ? between : "-");
-	if (!between) {
+	if (m->style.hits.n) {
+		buf_add_c(b, matches);
+		buf_add(b, m->style.hits);
+	} else if (!between) {
 		buf_add_c(b, each_after);
 		buf_add_u64(b, m->style.width);
 		buf_add_byte(b, 'd');
@@ -168,6 +187,22 @@ static bool take_range(str *s, str between, struct marker *m)
 	return m->from <= m->to;
 }
 
+/* " 82 97]" behind a range: ascending numbers in it. */
+static bool parse_hits(str s, struct marker *m)
+{
+	uint32_t hit, last = 0, n = 0;
+	str rest = str_sub(s, 0, s.n - 1);
+
+	m->style = (struct gutter_style){.sep_n = 1, .sep = "-", .hits = rest};
+	while (rest.n) {
+		if (!take(&rest, STR(" ")) || !take_number(&rest, &hit) || hit <= last ||
+			hit < m->from || hit > m->to || ++n > GUTTER_HITS_MAX)
+			return false;
+		last = hit;
+	}
+	return n > 0;
+}
+
 static bool parse_gutter(str s, struct marker *m)
 {
 	uint32_t width;
@@ -179,9 +214,13 @@ static bool parse_gutter(str s, struct marker *m)
 		if (take_range(&t, str_from(named_styles[i].between), m) && str_eq_c(t, "]"))
 			return true;
 	}
-	if (!take_range(&s, STR("-"), m) || !take(&s, str_from(each_after)) ||
-		!take_number(&s, &width) || width > UINT8_MAX || !take(&s, STR("d")) || s.n < 2 ||
-		s.n - 2 > GUTTER_SEP_MAX || !str_ends(s, STR("\"]")))
+	if (!take_range(&s, STR("-"), m))
+		return false;
+	if (take(&s, str_from(matches)))
+		return parse_hits(s, m);
+	if (!take(&s, str_from(each_after)) || !take_number(&s, &width) || width > UINT8_MAX ||
+		!take(&s, STR("d")) || s.n < 2 || s.n - 2 > GUTTER_SEP_MAX ||
+		!str_ends(s, STR("\"]")))
 		return false;
 	m->style = (struct gutter_style){.width = (uint8_t)width, .sep_n = (uint8_t)(s.n - 2)};
 	memcpy(m->style.sep, s.p, s.n - 2);

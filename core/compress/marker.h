@@ -4,6 +4,8 @@
  *	[lines 12-345]                     the next lines are numbered 12 to 345; their number columns,
  *	[lines 12→345] [lines 12:345] ...  of the style that the sign between the numbers tells, are dropped
  *	[lines 12-345, each after "%4d| "] the same, for any other style
+ *	[lines 80-137, matches 82 97]      the same for grep -n with context: "82:" and "97:", all others
+ *	                                   like "80-"
  *	[lines 3..40 same as Read main.c]  38 lines stand here that an earlier result or call input shows,
  *	                                   under the same numbers
  *	[lines 3→40 same as Read main.c]   ... with number columns of that style, which are dropped
@@ -26,7 +28,11 @@ enum { GUTTER_SEP_MAX = 8 };
 struct gutter_style {
 	uint8_t width, sep_n;
 	char sep[GUTTER_SEP_MAX];
+	str hits; /* " 82 97": numbers of grep's matches, which have ':' for '-'; else empty */
 };
+
+enum { GUTTER_HITS_MAX = 64 };
+bool gutter_is_hit(const struct gutter_style *style, uint32_t number);
 
 enum marker_kind {
 	MARKER_GUTTER,  /* from, to, style */
