@@ -3,9 +3,9 @@
  *
  *	bench_turns [--arm NAME] [--only GROUP] [--per-file] [--json] [--scale] [DIR|FILE...]
  *
- * Without a path: $HEADROOM_CORPORA/turns; without that it says so and does nothing. Tokens are those of
- * o200k_base; with --scale Claude's are estimated from them. Prices are those of claude-opus-4-8 and gpt-5 for
- * all recordings, so that they add up. */
+ * Without --arm: headroom. Without a path: $HEADROOM_CORPORA/turns; without that it says so and does nothing.
+ * Tokens are those of o200k_base; with --scale Claude's are estimated from them. Prices are those of
+ * claude-opus-4-8 and gpt-5 for all recordings, so that they add up. */
 #include <getopt.h>
 #include <glob.h>
 #include <stdio.h>
@@ -207,7 +207,7 @@ static enum err run_all(struct run *run, const struct paths *paths, struct errct
 
 int main(int argc, char **argv)
 {
-	struct options opt = {.arm = arm_next(NULL)};
+	struct options opt = {.arm = arm_find(STR("headroom"))};
 	struct arena a = ARENA_INIT;
 	struct errctx cx = {.code = E_OK};
 	struct paths paths = {0};
