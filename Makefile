@@ -274,7 +274,8 @@ check-globals: $(LIBS_A)
 	$(Q)tests/check/globals.sh $(LIBS_A)
 check-shell:
 	@echo "  SHELL"
-	$(Q)shellcheck $(SCRIPTS)
+	$(Q)shellcheck $(SCRIPTS) completions/headroom.bash $(wildcard tests/cli/*.bash)
+	$(Q)shellcheck -s bats $(wildcard tests/cli/*.bats)
 check-fuzz: fuzz
 
 # ---- dependencies, demonstration -------------------------------------------------------------------------

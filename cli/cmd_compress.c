@@ -64,10 +64,9 @@ static const struct opt opts[] = {
 		.env = "HEADROOM_MODE",
 		.key = "compress.mode",
 		.metavar = "token|cache",
-		.help = "What counts: tokens, or the bill with a prompt cache.",
+		.help = "Save tokens, or money under a prompt cache.",
 		.more = "With cache, nothing is changed while all up to there is too short to be "
-			"cached by "
-			"the provider: a smaller prompt would only be cached later.",
+			"cached by the provider: a smaller prompt would only be cached later.",
 		FIELD(mode)},
 	{.name = "lossless",
 		.type = OPT_FLAG,

@@ -167,13 +167,13 @@ zsh_complete() {
 
 @test "--color, NO_COLOR and CLICOLOR_FORCE decide about colour" {
 	esc=$(printf '\033')
-	has "$(headroom --color always --help)" "$esc[1mGlobal options"
-	has "$(CLICOLOR_FORCE=1 headroom --help)" "$esc["
+	has "$(headroom --color always --help)" "${esc}[1mGlobal options"
+	has "$(CLICOLOR_FORCE=1 headroom --help)" "${esc}["
 	for way in "--color never" "--color auto" ""; do
 		# shellcheck disable=SC2086
 		[[ $(headroom $way --help) != *"$esc"* ]]
 	done
 	[[ $(NO_COLOR=1 CLICOLOR_FORCE=1 headroom --help) != *"$esc"* ]]
 	HEADROOM_COLOR=always capture headroom nothing
-	has "$error" "$esc[31mheadroom: $esc[0munknown command 'nothing'"
+	has "$error" "${esc}[31mheadroom: ${esc}[0munknown command 'nothing'"
 }
