@@ -14,9 +14,11 @@ enum {
 	SINGLE_GAIN = 12,
 	/* A variant is harder to read than a reference, and its line could have shared a prefix. */
 	VARIANT_GAIN = 24,
+	/* Runs of this many lines are taken as they come. */
+	LAZY_MAX = 32,
 	GUTTER_GAIN = 2,
 	/* The same for a reference within a file that the agent may edit: it must quote what it changes. */
-	SELF_GAIN_FILE = 24,
+	SELF_GAIN_FILE = 12,
 	/* Bytes of a run that are looked at first to see whether it is worth a marker. */
 	PROBE_FIRST = 256,
 };
@@ -100,6 +102,21 @@ struct zone {
 	bool is_numbered;
 };
 
+/* The run of the zone's first line on, or none when the next line begins a longer one that this would cut short
+ * (as in LZ77 with lazy matching). */
+static struct view_run find_run(struct fold *f, const struct zone *z)
+{
+	struct view_run run = view_find(f->view, f->body, f->hashes, z->at, z->end, z->number),
+			next;
+
+	if (!run.n || run.n >= LAZY_MAX || z->at + run.n >= z->end)
+		return run;
+	next = view_find(f->view, f->body, f->hashes, z->at + 1, z->end, z->number + 1);
+	if (next.n > run.n + 1)
+		run.n = 0;
+	return run;
+}
+
 /* A reference from the zone's first line on; the number of lines that it takes, 0 for none. */
 static uint32_t try_reference(struct fold *f, const struct zone *z)
 {
@@ -110,7 +127,7 @@ static uint32_t try_reference(struct fold *f, const struct zone *z)
 
 	if (f->in->no_references)
 		return 0;
-	run = view_find(f->view, f->body, f->hashes, z->at, z->end, z->number);
+	run = find_run(f, z);
 	if (!run.n)
 		return 0;
 	m.name = run.name;

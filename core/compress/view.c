@@ -14,7 +14,7 @@ enum {
 	LONG_LINE = 60,
 	/* Places that are tried for one start; the newest first. Bounds the work on text that repeats. */
 	CANDIDATES_MAX = 24,
-	ARGUMENT_MAX = 48,
+	ARGUMENT_MAX = 32,
 	TABLE_MIN = 1024,
 };
 
@@ -116,7 +116,7 @@ static str shorten_path(struct view *v, str path)
 static str clean_part(struct view *v, str s)
 {
 	char *p = arena_alloc(&v->arena, 3 * ARGUMENT_MAX, 1);
-	size_t n;
+	size_t n, word;
 
 	s = str_trim(s);
 	if (str_find_byte(s, '\n') != STR_NONE)
@@ -125,6 +125,9 @@ static str clean_part(struct view *v, str s)
 		s.n = ARGUMENT_MAX;
 		while (s.n && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
 			s.n--;
+		word = str_rfind_byte(s, ' ');
+		if (word != STR_NONE && word >= ARGUMENT_MAX / 2)
+			s.n = word;
 	}
 	n = utf8_sanitize(str_trim(s), p);
 	for (size_t i = 0; i < n; i++)

@@ -54,6 +54,22 @@ static str first_of(const struct json_tape *t, const char *const *keys, size_t n
 	return STR_NULL;
 }
 
+/* What a command line is about: behind "cd DIR &&" and the like, up to the first pipe. */
+static str gist_of(str command)
+{
+	size_t at;
+
+	command = str_trim(command);
+	while (str_starts(command, STR("cd ")) &&
+		((at = str_find(command, STR("&& "))) != STR_NONE ||
+			(at = str_find(command, STR("; "))) != STR_NONE))
+		command = str_trim(str_sub(command, at + 2, command.n));
+	at = str_find(command, STR(" | "));
+	if (at == STR_NONE)
+		at = str_find(command, STR(" 2>"));
+	return at == STR_NONE ? command : str_sub(command, 0, at);
+}
+
 void call_read(str tool, str input, struct arena *a, struct call *out)
 {
 	struct json_tape t;
@@ -69,7 +85,7 @@ void call_read(str tool, str input, struct arena *a, struct call *out)
 	out->path = first_of(&t, path_keys, ARRAY_N(path_keys), a);
 	if (out->kind == TOOL_SHELL)
 		out->command = first_of(&t, command_keys, ARRAY_N(command_keys), a);
-	out->argument = out->command.n ? out->command : out->path;
+	out->argument = out->command.n ? gist_of(out->command) : out->path;
 	if (!out->argument.n)
 		out->argument = first_of(&t, other_keys, ARRAY_N(other_keys), a);
 	if (!out->argument.n)
