@@ -10,7 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/attr.h"
 #include "core/base/clock.h"
 
 enum { RUNS = 200 };
@@ -23,7 +22,7 @@ static int by_size(const void *a, const void *b)
 }
 
 /* One run without a shell; its peak memory goes to *kib. */
-static int64_t run_once(char *const argv[], long *kib)
+static int64_t run_once(const char *program, const char *command, const char *operand, long *kib)
 {
 	int64_t start = clock_monotonic_ns(NULL);
 	struct rusage usage;
@@ -35,37 +34,37 @@ static int64_t run_once(char *const argv[], long *kib)
 
 		(void)dup2(null, STDIN_FILENO);
 		(void)dup2(null, STDOUT_FILENO);
-		(void)execv(argv[0], argv);
+		(void)execl(program, program, command, operand, (char *)NULL);
 		_exit(127);
 	}
 	if (pid < 0 || wait4(pid, &status, 0, &usage) != pid || status != 0) {
-		fprintf(stderr, "bench_start: cannot run %s\n", argv[0]);
+		fprintf(stderr, "bench_start: cannot run %s\n", program);
 		exit(1);
 	}
 	*kib = usage.ru_maxrss;
 	return clock_monotonic_ns(NULL) - start;
 }
 
-static void bench(const char *name, char *const argv[])
+static void bench(const char *program, const char *command, const char *operand)
 {
 	int64_t ns[RUNS];
 	long kib = 0;
 
 	for (int i = 0; i < RUNS; i++)
-		ns[i] = run_once(argv, &kib);
+		ns[i] = run_once(program, command, operand, &kib);
 	qsort(ns, RUNS, sizeof *ns, by_size);
-	printf("%-32s best %6.2f ms  median %6.2f ms  peak %6ld KiB\n", name, (double)ns[0] / 1e6,
-		(double)ns[RUNS / 2] / 1e6, kib);
+	printf("%-24s %-16s best %6.2f ms  median %6.2f ms  peak %6ld KiB\n", program,
+		command ? command : "", (double)ns[0] / 1e6, (double)ns[RUNS / 2] / 1e6, kib);
 }
 
 int main(int argc, char **argv)
 {
-	char *program = argc > 1 ? argv[1] : (char[]){"build/release/headroom"};
+	const char *program = argc > 1 ? argv[1] : "build/release/headroom";
 
-	bench("/bin/true", (char *[]){"/bin/true", NULL});
-	bench("headroom version", (char *[]){program, "version", NULL});
-	bench("headroom help compress", (char *[]){program, "help", "compress", NULL});
-	bench("headroom tokens </dev/null", (char *[]){program, "tokens", NULL});
-	bench("headroom compress </dev/null", (char *[]){program, "compress", NULL});
+	bench("/bin/true", NULL, NULL);
+	bench(program, "version", NULL);
+	bench(program, "help", "compress");
+	bench(program, "tokens", "/dev/null");
+	bench(program, "compress", "/dev/null");
 	return 0;
 }
