@@ -237,17 +237,25 @@ bool encode_decode(const struct encode_in *in, struct view *view, struct arena *
 	return !head.n || envelope_close(head, *out, a, out);
 }
 
+/* True when decoded is the original tidied, minified, or both; inside the envelope of that head, if any. */
+static bool is_format_within(str head, str original, str decoded, struct arena *a)
+{
+	str tidied = tidy_text(original, a);
+	str ways[] = {tidied, minify_json(tidied, a), minify_json(original, a)};
+
+	for (size_t i = 0; i < ARRAY_N(ways); i++) {
+		if (head.n && !envelope_close(head, ways[i], a, &ways[i]))
+			continue;
+		if (str_eq(ways[i], decoded))
+			return true;
+	}
+	return false;
+}
+
 bool encode_is_format_of(str original, str decoded, struct arena *a)
 {
-	struct envelope o, d;
-	str tidied;
+	struct envelope e;
 
-	if (envelope_open(original, a, &o) && envelope_open(decoded, a, &d) &&
-		str_eq(o.head, d.head)) {
-		original = o.inner;
-		decoded = d.inner;
-	}
-	tidied = tidy_text(original, a);
-	return str_eq(tidied, decoded) || str_eq(minify_json(tidied, a), decoded) ||
-	       str_eq(minify_json(original, a), decoded);
+	return is_format_within(STR_NULL, original, decoded, a) ||
+	       (envelope_open(original, a, &e) && is_format_within(e.head, e.inner, decoded, a));
 }
