@@ -47,14 +47,15 @@ static int64_t run_once(const char *program, const char *command, const char *op
 
 static void bench(const char *program, const char *command, const char *operand)
 {
-	int64_t ns[RUNS];
+	int64_t ns[RUNS], median;
 	long kib = 0;
 
 	for (int i = 0; i < RUNS; i++)
 		ns[i] = run_once(program, command, operand, &kib);
 	qsort(ns, RUNS, sizeof *ns, by_size);
+	median = ns[RUNS / 2];
 	printf("%-24s %-16s best %6.2f ms  median %6.2f ms  peak %6ld KiB\n", program,
-		command ? command : "", (double)ns[0] / 1e6, (double)ns[RUNS / 2] / 1e6, kib);
+		command ? command : "", (double)ns[0] / 1e6, (double)median / 1e6, kib);
 }
 
 int main(int argc, char **argv)
