@@ -78,7 +78,8 @@ static enum err set_up(struct headroom *h, const headroom_options *o)
 		copy_options(h, o);
 		arena_end_recover(&h->arena);
 		if (o->store_path)
-			TRY(store_open(&(struct store_conf){.path = o->store_path}, &h->store, NULL));
+			TRY(store_open(
+				&(struct store_conf){.path = o->store_path}, &h->store, NULL));
 	}
 	engine.store = h->store;
 	return engine_new(&engine, &h->engine, NULL);
@@ -145,8 +146,8 @@ static void fill(headroom_result *out, const struct compress_result *r)
 	out->tokens_after = r->tokens_after;
 }
 
-int headroom_compress_request(headroom *h, const char *body, size_t size, const char *format,
-	headroom_result *out)
+int headroom_compress_request(
+	headroom *h, const char *body, size_t size, const char *format, headroom_result *out)
 {
 	enum wire_format f = WIRE_NONE;
 	struct owner *owner = begin(out, body, size);
@@ -171,8 +172,8 @@ int headroom_compress_text(headroom *h, const char *text, size_t size, const cha
 
 	if (!owner)
 		return HEADROOM_NO_MEMORY;
-	err = compress_text(h->engine, (str){text, size}, str_from(tool), str_from(command), &h->conf,
-		&owner->result, &cx);
+	err = compress_text(h->engine, (str){text, size}, str_from(tool), str_from(command),
+		&h->conf, &owner->result, &cx);
 	fill(out, &owner->result);
 	return finish(out, err, &cx);
 }

@@ -36,24 +36,26 @@ extern "C" {
 
 enum headroom_error {
 	HEADROOM_OK = 0,
-	HEADROOM_NOT_FOUND = 3,   /* no such original */
-	HEADROOM_UNVERIFIED = 5,  /* headroom_verify: the bodies do not say the same */
-	HEADROOM_MALFORMED = 65,  /* the body is no request of a known format */
-	HEADROOM_FAILED = 70,     /* anything else; headroom_result.message says what */
+	HEADROOM_NOT_FOUND = 3,  /* no such original */
+	HEADROOM_UNVERIFIED = 5, /* headroom_verify: the bodies do not say the same */
+	HEADROOM_MALFORMED = 65, /* the body is no request of a known format */
+	HEADROOM_FAILED = 70,    /* anything else; headroom_result.message says what */
 	HEADROOM_NO_MEMORY = 71,
-	HEADROOM_IO = 74,         /* the store cannot be read or written */
+	HEADROOM_IO = 74, /* the store cannot be read or written */
 };
 
 typedef struct headroom headroom;
 
 /* Zero-initialise, set size, then what differs from the default. */
 typedef struct headroom_options {
-	size_t size;            /* sizeof(headroom_options) */
-	const char *model;      /* decides the tokenizer; NULL: what the body names */
-	const char *store_path; /* SQLite file for originals and decisions; NULL: nothing is kept on disk */
-	int lossless;           /* only renderings that decode to the same bytes */
-	int keep_originals;     /* with store_path: every text that is changed can be had back by its key */
-	const char *const *protect_tools; /* globs, NULL-terminated: only lossless for these tools; or NULL */
+	size_t size;       /* sizeof(headroom_options) */
+	const char *model; /* decides the tokenizer; NULL: what the body names */
+	const char *
+		store_path; /* SQLite file for originals and decisions; NULL: nothing is kept on disk */
+	int lossless;       /* only renderings that decode to the same bytes */
+	int keep_originals; /* with store_path: every text that is changed can be had back by its key */
+	const char *const
+		*protect_tools; /* globs, NULL-terminated: only lossless for these tools; or NULL */
 } headroom_options;
 
 typedef struct headroom_result {
@@ -79,12 +81,12 @@ HEADROOM_API void headroom_free(headroom *h);
 /* A request body: Anthropic Messages, OpenAI Chat or Responses, Gemini; found out by its shape, or by format
  * ("anthropic", "openai-chat", "openai-responses", "gemini"). result is always initialised: free it with
  * headroom_result_free, before or after body, which must stay as it is until then. */
-HEADROOM_API int headroom_compress_request(headroom *h, const char *body, size_t size, const char *format,
-	headroom_result *result);
+HEADROOM_API int headroom_compress_request(
+	headroom *h, const char *body, size_t size, const char *format, headroom_result *result);
 
 /* One text that a tool returned. tool (its name) and command (that a shell tool ran) may be NULL. */
-HEADROOM_API int headroom_compress_text(headroom *h, const char *text, size_t size, const char *tool,
-	const char *command, headroom_result *result);
+HEADROOM_API int headroom_compress_text(headroom *h, const char *text, size_t size,
+	const char *tool, const char *command, headroom_result *result);
 
 /* Proves that compressed says the same as original: HEADROOM_OK or HEADROOM_UNVERIFIED. */
 HEADROOM_API int headroom_verify(headroom *h, const char *original, size_t original_size,

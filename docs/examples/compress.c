@@ -41,8 +41,8 @@ int main(void)
 	/* whatever happened, r.data can be sent */
 	fwrite(r.data, 1, r.size, stdout);
 	if (!err) {
-		fprintf(stderr, "%zu of %zu tool results smaller, %zu tokens instead of %zu\n", r.changed,
-			r.results, r.tokens_after, r.tokens_before);
+		fprintf(stderr, "%zu of %zu tool results smaller, %zu tokens instead of %zu\n",
+			r.changed, r.results, r.tokens_after, r.tokens_before);
 		err = headroom_verify(h, body, n, r.data, r.size, &proof);
 		fprintf(stderr, "%s\n", err ? proof.message : "verified");
 		headroom_result_free(&proof);
