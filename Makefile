@@ -210,11 +210,12 @@ FUZZ_SECONDS ?= 20
 fuzz:
 	$(Q)$(MAKE) --no-print-directory PROFILE=fuzz fuzz-run
 fuzz-run: $(FUZZ)
-	$(Q)set -e; mkdir -p build/fuzz-found; for t in $(FUZZ); do \
-		n=$${t##*/fuzz_}; mkdir -p build/fuzz-corpus/$$n tests/fuzz/corpus/$$n; echo "  FUZZ  $$n"; \
-		$$t -max_total_time=$(FUZZ_SECONDS) -timeout=20 -artifact_prefix=build/fuzz-found/$$n- \
-			build/fuzz-corpus/$$n tests/fuzz/corpus/$$n >build/fuzz-found/$$n.log 2>&1 || \
-			{ tail -n 60 build/fuzz-found/$$n.log; exit 1; }; done
+	$(Q)mkdir -p build/fuzz-found; status=0; for t in $(FUZZ); do \
+		n=$${t##*/fuzz_}; mkdir -p build/fuzz-corpus/$$n; echo "  FUZZ  $$n"; \
+		$$t -max_total_time=$(FUZZ_SECONDS) -timeout=20 -artifact_prefix=build/fuzz-found/$$n- build/fuzz-corpus/$$n \
+			$$(ls -d tests/fuzz/corpus/$$n 2>/dev/null || true) >build/fuzz-found/$$n.log 2>&1 || \
+			{ grep -av '^#' build/fuzz-found/$$n.log | tail -n 40; status=1; }; \
+	done; exit $$status
 
 cov:
 	$(Q)$(MAKE) --no-print-directory PROFILE=cov cov-run
