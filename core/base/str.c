@@ -32,6 +32,24 @@ static unsigned char lower(char c)
 	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
+size_t str_common_prefix(str a, str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n, i = 0;
+
+	while (i < n && a.p[i] == b.p[i])
+		i++;
+	return i;
+}
+
+size_t str_common_suffix(str a, str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n, i = 0;
+
+	while (i < n && a.p[a.n - 1 - i] == b.p[b.n - 1 - i])
+		i++;
+	return i;
+}
+
 bool str_eq_nocase(str a, str b)
 {
 	if (a.n != b.n)

@@ -55,6 +55,15 @@ static inline bool str_starts(str s, str prefix)
 	return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 
+/* Takes prefix off the beginning of *s; false (and *s as it was) when it does not begin so. */
+static inline bool str_take(str *s, str prefix)
+{
+	if (!str_starts(*s, prefix))
+		return false;
+	*s = str_sub(*s, prefix.n, s->n);
+	return true;
+}
+
 static inline bool str_ends(str s, str suffix)
 {
 	return s.n >= suffix.n &&
@@ -66,6 +75,9 @@ static inline bool str_ends(str s, str suffix)
 size_t str_find_byte(str s, char c) PURE;
 size_t str_rfind_byte(str s, char c) PURE;
 size_t str_find(str s, str needle) PURE;
+/* How many bytes both have in common at the beginning (at the end). */
+size_t str_common_prefix(str a, str b) PURE;
+size_t str_common_suffix(str a, str b) PURE;
 bool str_eq_nocase(str a, str b) PURE; /* ASCII letters only */
 int str_cmp(str a, str b) PURE;        /* by bytes, then by length */
 

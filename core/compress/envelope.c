@@ -28,14 +28,6 @@ static bool is_number(str s)
 	return true;
 }
 
-static bool take(str *s, str prefix)
-{
-	if (!str_starts(*s, prefix))
-		return false;
-	*s = str_sub(*s, prefix.n, s->n);
-	return true;
-}
-
 static str take_number(str *s)
 {
 	size_t n = 0;
@@ -53,10 +45,10 @@ static str codex_head(str before, str behind, struct arena *a)
 {
 	str code, seconds;
 
-	if (!str_eq(before, codex_output) || !take(&behind, codex_exit))
+	if (!str_eq(before, codex_output) || !str_take(&behind, codex_exit))
 		return STR_NULL;
 	code = take_number(&behind);
-	if (!take(&behind, codex_time))
+	if (!str_take(&behind, codex_time))
 		return STR_NULL;
 	seconds = take_number(&behind);
 	if (!str_eq(behind, codex_end) || !is_number(code) || !is_number(seconds))
@@ -115,13 +107,13 @@ bool envelope_open(str text, struct arena *a, struct envelope *out)
 /* Splits "[exit 1, 2.5s]"; false when the line is no such head. */
 static bool parse_codex(str head, str *code, str *seconds)
 {
-	if (!take(&head, STR("[exit ")) || !str_ends(head, STR("]")))
+	if (!str_take(&head, STR("[exit ")) || !str_ends(head, STR("]")))
 		return false;
 	*code = take_number(&head);
 	*seconds = STR("0.0");
-	if (take(&head, STR(", "))) {
+	if (str_take(&head, STR(", "))) {
 		*seconds = take_number(&head);
-		if (!take(&head, STR("s")) || str_eq_c(*seconds, "0.0"))
+		if (!str_take(&head, STR("s")) || str_eq_c(*seconds, "0.0"))
 			return false;
 	}
 	return is_number(*code) && is_number(*seconds) && str_eq_c(head, "]");

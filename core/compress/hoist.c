@@ -18,15 +18,6 @@ static bool is_boundary(char c)
 	return c == ' ' || c == '\t' || (c && strchr("/\\:(,.[=\"|>-", c));
 }
 
-static size_t common(str a, str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n, i = 0;
-
-	while (i < n && a.p[i] == b.p[i])
-		i++;
-	return i;
-}
-
 /* The longest usable beginning of at most n bytes; 0 when there is none. */
 static size_t usable(str line, size_t n)
 {
@@ -60,7 +51,7 @@ static struct group best_group(struct hoist *h, const str *v, const bool *is_pin
 	for (uint32_t k = 1; k < n && !is_pinned[k]; k++) {
 		size_t gain;
 
-		prefix = usable(v[0], common(v[0], v[k]));
+		prefix = usable(v[0], str_common_prefix(v[0], v[k]));
 		if (k > 1 && prefix > last)
 			prefix = last;
 		if (!prefix)

@@ -154,14 +154,6 @@ void marker_write(struct buf *b, const struct marker *m)
 	}
 }
 
-static bool take(str *s, str prefix)
-{
-	if (!str_starts(*s, prefix))
-		return false;
-	*s = str_sub(*s, prefix.n, s->n);
-	return true;
-}
-
 static bool take_number(str *s, uint32_t *out)
 {
 	size_t n = 0;
@@ -181,7 +173,7 @@ static bool take_range(str *s, str between, struct marker *m)
 {
 	str t = *s;
 
-	if (!take_number(&t, &m->from) || !take(&t, between) || !take_number(&t, &m->to))
+	if (!take_number(&t, &m->from) || !str_take(&t, between) || !take_number(&t, &m->to))
 		return false;
 	*s = t;
 	return m->from <= m->to;
@@ -195,7 +187,7 @@ static bool parse_hits(str s, struct marker *m)
 
 	m->style = (struct gutter_style){.sep_n = 1, .sep = "-", .hits = rest};
 	while (rest.n) {
-		if (!take(&rest, STR(" ")) || !take_number(&rest, &hit) || hit <= last ||
+		if (!str_take(&rest, STR(" ")) || !take_number(&rest, &hit) || hit <= last ||
 			hit < m->from || hit > m->to || ++n > GUTTER_HITS_MAX)
 			return false;
 		last = hit;
@@ -216,10 +208,10 @@ static bool parse_gutter(str s, struct marker *m)
 	}
 	if (!take_range(&s, STR("-"), m))
 		return false;
-	if (take(&s, str_from(matches)))
+	if (str_take(&s, str_from(matches)))
 		return parse_hits(s, m);
-	if (!take(&s, str_from(each_after)) || !take_number(&s, &width) || width > UINT8_MAX ||
-		!take(&s, STR("d")) || s.n < 2 || s.n - 2 > GUTTER_SEP_MAX ||
+	if (!str_take(&s, str_from(each_after)) || !take_number(&s, &width) || width > UINT8_MAX ||
+		!str_take(&s, STR("d")) || s.n < 2 || s.n - 2 > GUTTER_SEP_MAX ||
 		!str_ends(s, STR("\"]")))
 		return false;
 	m->style = (struct gutter_style){.width = (uint8_t)width, .sep_n = (uint8_t)(s.n - 2)};
@@ -242,7 +234,7 @@ static bool parse_same_number(str s, struct marker *m)
 		m->has_gutter = true;
 		m->style = named_styles[i].style;
 	}
-	if (!take(&s, str_from(same_as)) || s.n < 2 || !str_ends(s, STR("]")))
+	if (!str_take(&s, str_from(same_as)) || s.n < 2 || !str_ends(s, STR("]")))
 		return false;
 	m->name = str_sub(s, 0, s.n - 1);
 	return true;
@@ -297,12 +289,12 @@ static bool parse_same(str s, struct marker *m)
 	str range = s, all = s;
 	size_t at;
 
-	if (take(&range, STR("lines ")) && take_range(&range, STR("-"), m) &&
+	if (str_take(&range, STR("lines ")) && take_range(&range, STR("-"), m) &&
 		str_eq_c(range, " above]"))
 		return true;
 	at = find_last(s, word);
 	range = at == STR_NONE ? STR_NULL : str_sub(s, at, s.n);
-	if (range.n && at && take(&range, word) && take_range(&range, STR("-"), m) &&
+	if (range.n && at && str_take(&range, word) && take_range(&range, STR("-"), m) &&
 		str_eq_c(range, "]")) {
 		m->name = str_sub(s, 0, at);
 		return true;
@@ -320,7 +312,7 @@ static bool parse_counted(str s, struct marker *m)
 		return m->count > 0;
 	}
 	m->kind = MARKER_EACH;
-	if (!take(&s, str_from(lines_each)) || s.n < 2 || !str_ends(s, STR("]")))
+	if (!str_take(&s, str_from(lines_each)) || s.n < 2 || !str_ends(s, STR("]")))
 		return false;
 	m->name = str_sub(s, 0, s.n - 1);
 	return m->count > 1;
@@ -332,14 +324,14 @@ bool marker_parse(str line, struct marker *out)
 	if (line.n < 5 || *line.p != '[' || line.p[line.n - 1] != ']')
 		return false;
 	line = str_sub(line, 1, line.n);
-	if (take(&line, STR("lines "))) {
+	if (str_take(&line, STR("lines "))) {
 		out->kind = MARKER_SAME;
 		if (parse_same_number(line, out))
 			return true;
 		*out = (struct marker){.kind = MARKER_GUTTER};
 		return parse_gutter(line, out);
 	}
-	if (take(&line, STR("same as "))) {
+	if (str_take(&line, STR("same as "))) {
 		out->kind = MARKER_VARIANT;
 		if (parse_variant(line, out))
 			return true;

@@ -19,24 +19,6 @@ static bool is_word(char c)
 	       c == '_' || c == '-' || c == '.' || (unsigned char)c >= 0x80;
 }
 
-static size_t common_prefix(str a, str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n, i = 0;
-
-	while (i < n && a.p[i] == b.p[i])
-		i++;
-	return i;
-}
-
-static size_t common_suffix(str a, str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n, i = 0;
-
-	while (i < n && a.p[a.n - 1 - i] == b.p[b.n - 1 - i])
-		i++;
-	return i;
-}
-
 /* Places of old's GRAMs, by hash. */
 struct grams {
 	uint32_t *slots; /* offset + 1 */
@@ -119,7 +101,8 @@ static size_t find_changes(str old, str line, struct arena *a, struct change *v)
 	struct grams g = index_grams(old, a);
 
 	for (;;) {
-		size_t same = common_prefix(str_sub(old, o, old.n), str_sub(line, n, line.n)), tail;
+		size_t same = str_common_prefix(str_sub(old, o, old.n), str_sub(line, n, line.n)),
+		       tail;
 		struct change c;
 
 		o += same;
@@ -128,7 +111,7 @@ static size_t find_changes(str old, str line, struct arena *a, struct change *v)
 			return count;
 		if (count == CHANGES_MAX)
 			return 0;
-		tail = common_suffix(str_sub(old, o, old.n), str_sub(line, n, line.n));
+		tail = str_common_suffix(str_sub(old, o, old.n), str_sub(line, n, line.n));
 		c = (struct change){o, old.n - tail, n, line.n - tail};
 		if (!meet(&g, old, line, &o, &n)) {
 			if (c.old_end - c.old_start > OLD_MAX || c.end - c.start > NEW_MAX)

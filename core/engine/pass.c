@@ -52,11 +52,6 @@ static bool is_protected_tool(const struct compress_conf *conf, str tool)
 	return false;
 }
 
-static bool is_retrieve_tool(str tool)
-{
-	return str_eq_c(tool, "headroom_retrieve") || str_ends(tool, STR("__headroom_retrieve"));
-}
-
 /* Why a result is not to be touched at all; NULL when it may be. */
 static const char *protection(const struct pass *p, const struct wire_block *b)
 {
@@ -64,7 +59,7 @@ static const char *protection(const struct pass *p, const struct wire_block *b)
 
 	if (p->conf->is_off)
 		return reason_off;
-	if (is_retrieve_tool(b->tool))
+	if (wire_is_retrieve_tool(b->tool))
 		return reason_retrieved;
 	/* A provider caches no prompt below its minimum. While all up to here is shorter, a token saved
 	 * would put off the first cached turn, which costs more than it gives. */

@@ -216,7 +216,7 @@ void walk_tool(struct walk *w, uint32_t name)
 	str s = walk_string(w, name);
 
 	w->doc->tool_n++;
-	if (str_eq(s, STR("headroom_retrieve")) || str_ends(s, STR("__headroom_retrieve")))
+	if (wire_is_retrieve_tool(s))
 		w->doc->has_retrieve_tool = true;
 }
 

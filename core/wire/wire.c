@@ -84,3 +84,8 @@ void wire_add(struct arena *a, const struct json_tape *t, const struct wire_bloc
 	else
 		walk_add(&w, *b, b->kind, node);
 }
+
+bool wire_is_retrieve_tool(str name)
+{
+	return str_eq_c(name, "headroom_retrieve") || str_ends(name, STR("__headroom_retrieve"));
+}

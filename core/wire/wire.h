@@ -72,6 +72,9 @@ struct wire_doc {
 	bool clears_inputs;  /* ... and the inputs of old calls */
 };
 
+/* True for the tool that gives originals back: headroom_retrieve, or an MCP server's spelling of it. */
+bool wire_is_retrieve_tool(str name);
+
 const char *wire_format_name(enum wire_format f) RETURNS_NONNULL; /* "anthropic"; static */
 bool wire_format_parse(str name, enum wire_format *out) MUST_CHECK;
 

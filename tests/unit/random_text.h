@@ -209,8 +209,8 @@ static inline void add_paths(struct rng *r, struct buf *b)
 /* A marker of any kind with arbitrary fields, as if it had been ours. */
 static inline void add_marker_line(struct rng *r, struct buf *b)
 {
-	static const struct gutter_style styles[] = {
-		{0, 1, "\t"}, {6, 3, "\xe2\x86\x92"}, {4, 3, " | "}, {0, 2, ": "}};
+	static const struct gutter_style styles[] = {{0, 1, "\t", {0}}, {6, 3, "\xe2\x86\x92", {0}},
+		{4, 3, " | ", {0}}, {0, 2, ": ", {0}}};
 	struct marker m = {.kind = (enum marker_kind)rng_below(r, 4), .name = STR("Read main.c")};
 
 	m.from = 1 + rng_below(r, 20);
