@@ -62,14 +62,12 @@ static void add_words(struct buf *b, const char *first, const char *blank_separa
 
 void doc_add_facts(struct buf *b, const struct opt *o)
 {
-	struct buf range;
-
-	buf_init(&range, TEXT_MAX);
-	opt_range_write(o, &range);
 	add_choice_facts(b, o);
-	if (range.n)
-		buf_printf(b, " Values: " STR_FMT ".", STR_ARG(buf_str(&range)));
-	buf_release(&range);
+	if (opt_has_range(o)) {
+		buf_add_c(b, " Values: ");
+		opt_range_write(o, b);
+		buf_add_byte(b, '.');
+	}
 	if (o->type == OPT_LIST)
 		buf_add_c(b, " Separated by commas; may be repeated.");
 	if (o->def)

@@ -6,7 +6,6 @@
 const struct settings_variable settings_variables[] = {
 	{"HEADROOM_CONFIG_DIR", "Directory of config.toml, in place of WORKSPACE/config."},
 	{"HEADROOM_XDG", "1: follow the XDG base directories when the workspace is not named."},
-	{"HEADROOM_CORPORA", "Directory of test data; only the project's own tests read it."},
 	{NULL, NULL},
 };
 
@@ -49,13 +48,18 @@ enum err settings_read_file(struct cli *cli, const char *path, enum opt_source s
 enum err settings_read_files(
 	struct cli *cli, struct settings_file files[SETTINGS_FILES], size_t *n, struct errctx *cx)
 {
+	struct errctx why = {0};
 	const char *path;
 
 	*n = 0;
 	if (cli->globals.no_config)
 		return E_OK;
 	TRY(settings_read_file(cli, SETTINGS_PROJECT_FILE, OPT_FROM_PROJECT, &files[0], cx));
-	TRY(settings_user_path(cli, &path, cx));
+	*n = 1;
+	if (settings_user_path(cli, &path, &why)) {
+		cli_info(cli, "no user's configuration file: %s", why.text);
+		return E_OK;
+	}
 	TRY(settings_read_file(cli, path, OPT_FROM_USER, &files[1], cx));
 	if (cli->globals.config && !files[1].is_present)
 		return err_set(cx, E_CONFIG, "%s: no such file (--config)", path);

@@ -27,7 +27,7 @@ enum err settings_user_path(struct cli *cli, const char **out, struct errctx *cx
 /* Reads one file; that it is not there is no error. E_CONFIG with the name of the file. */
 enum err settings_read_file(struct cli *cli, const char *path, enum opt_source source,
 	struct settings_file *out, struct errctx *cx) MUST_CHECK;
-/* Both files, the project's first; *n is 0 with --no-config. E_CONFIG, also when the file that --config names
+/* Both files, the project's first; *n is 0 with --no-config, and 1 where no home directory is known. E_CONFIG, also when the file that --config names
  * is not there. */
 enum { SETTINGS_FILES = 2 };
 enum err settings_read_files(struct cli *cli, struct settings_file files[SETTINGS_FILES], size_t *n,

@@ -172,10 +172,15 @@ static void write_number(const struct opt *o, double x, struct buf *b)
 		write_double(b, x);
 }
 
+bool opt_has_range(const struct opt *o)
+{
+	return o->type == OPT_INT || o->type == OPT_DOUBLE || o->type == OPT_SIZE ||
+	       o->type == OPT_DURATION;
+}
+
 void opt_range_write(const struct opt *o, struct buf *b)
 {
-	if (o->type != OPT_INT && o->type != OPT_DOUBLE && o->type != OPT_SIZE &&
-		o->type != OPT_DURATION)
+	if (!opt_has_range(o))
 		return;
 	buf_add_c(b, o->max < OPT_NO_MAX ? "from " : "at least ");
 	write_number(o, o->min, b);

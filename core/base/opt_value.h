@@ -26,7 +26,9 @@ bool opt_value_is_set(const struct opt *o, const void *field);
 /* The choice of that name, or NULL. */
 const struct opt_choice *opt_choice_find(const struct opt *o, str name);
 
-/* "from 1 to 65535", "at least 1"; empty for types without a range. */
+/* True for the types of numbers. */
+bool opt_has_range(const struct opt *o) PURE;
+/* "from 1 to 65535", "at least 1"; nothing for types without a range. */
 void opt_range_write(const struct opt *o, struct buf *b);
 
 /* Back to nothing: the field of an option without default. */

@@ -118,3 +118,11 @@ user
 	headroom --config none.toml config set cli.color never
 	same "$(headroom --config none.toml config get cli.color)" never
 }
+
+@test "without a home directory there is no user's file, and commands still run" {
+	capture env -u HOME headroom config get cli.color
+	same "$status:$output:$error" "0:auto:"
+	capture env -u HOME headroom config path
+	same "$status" 78
+	has "$error" "HOME is not set to an absolute path"
+}

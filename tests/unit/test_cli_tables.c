@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/cmds.h"
 #include "cli/doc.h"
+#include "core/base/opt_value.h"
 
 enum { HELP_MAX = 52, SUMMARY_MAX = 52 }; /* what fits the lines of -h */
 
@@ -56,14 +57,11 @@ static void for_each_option(const struct tables *t, void (*check)(const struct o
 
 static void check_row(const struct opt *o)
 {
-	bool is_number = o->type == OPT_INT || o->type == OPT_DOUBLE || o->type == OPT_SIZE ||
-			 o->type == OPT_DURATION;
-
 	CHECK(o, o->name || o->letter);
 	CHECK(o, o->name || !o->key);
 	CHECK(o, !(o->flags & OPT_NEGATABLE) || (o->type == OPT_FLAG && o->name));
 	CHECK(o, (o->type == OPT_ENUM) == (o->choices != NULL));
-	CHECK(o, !is_number || o->flags & OPT_PLANNED || o->min < o->max);
+	CHECK(o, !opt_has_range(o) || o->flags & OPT_PLANNED || o->min < o->max);
 	if (o->flags & OPT_PLANNED) {
 		CHECK(o, !o->env && !o->key && !o->def);
 		return;
