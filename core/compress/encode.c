@@ -126,7 +126,8 @@ static bool is_verified(struct encode *e, const struct draft *d)
 
 bool encode_is_file(const struct encode_in *in)
 {
-	return in->kind == KIND_CODE || tool_shows_file(in->tool, in->command);
+	return in->kind == KIND_CODE || in->kind == KIND_DIFF ||
+	       tool_shows_file(in->tool, in->command);
 }
 
 /* Takes the text out of its envelope, if it is in one. What looks like our marker in there must stay inside. */
