@@ -1,9 +1,9 @@
 /* vocab: the vocabulary of one encoding: bytes of each token, token of given bytes, token that two tokens
- * merge into, longest token that a text begins with. A view of the table that deps/gen/tokens.mjs wrote; both
+ * merge into. A view of the table that deps/gen/tokens.mjs wrote; both
  * sides must agree on layout and hashes. Owns nothing. Thread: any.
  *
- * A token's id is also its rank: of two possible merges the one into the lower id comes first. Every token has
- * a higher id than the two that it is merged from, and single bytes have ids below 256 (the generator checks).
+ * A token's id is also its rank: of two possible merges the one into the lower id comes first. Every token has a
+ * higher id than those it is merged from (the generator checks that).
  *
  * Bytes are given as pointer and length and read in words of eight: VOCAB_PAD bytes behind them must be
  * readable, whatever they hold. */
@@ -16,7 +16,6 @@
 enum {
 	VOCAB_ID_BITS = 18,
 	VOCAB_PRINT_BITS = 14,
-	VOCAB_BYTE_N = 256,    /* ids below stand for one byte */
 	VOCAB_SHORT_MAX = 7,   /* bytes of a short token */
 	VOCAB_TOKEN_MAX = 128, /* bytes of the longest token of both encodings */
 	VOCAB_PAD = 8
@@ -31,17 +30,14 @@ struct vocab_table {
 };
 
 struct vocab {
-	const uint32_t *byte_ids;      /* [256] */
-	const uint32_t (*children)[2]; /* [id_n] the tokens that a token is merged from */
-	const uint32_t *starts;        /* [id_n + 1] into bytes */
-	const char *bytes;             /* of all tokens, and padding */
-	const uint64_t (*sets)[2];     /* sets of lengths: bit n - 1 for tokens of n bytes */
-	const uint32_t *short_ids;     /* by slot of shorts */
-	struct vocab_table shorts;     /* slot: the bytes:56, how many:8 */
-	struct vocab_table longs;      /* slot: id:18 print:14 */
-	struct vocab_table pairs;      /* slot: id:18 print:14 */
-	struct vocab_table prefixes;   /* slot: first four bytes:32, index into sets:32 */
 	uint32_t id_n;
+	const uint32_t *byte_ids;  /* [256] */
+	const uint32_t *starts;    /* [id_n + 1] into bytes */
+	const char *bytes;         /* of all tokens, and padding */
+	const uint32_t *short_ids; /* by slot of shorts */
+	struct vocab_table shorts; /* slot: the bytes:56, how many:8 */
+	struct vocab_table longs;  /* slot: id:18 print:14 */
+	struct vocab_table pairs;  /* slot: left:18 right:18 id:18 */
 };
 
 struct vocab vocab_get(enum token_encoding e);
@@ -72,18 +68,14 @@ static inline uint64_t vocab_word_n(uint64_t word, size_t n)
 	return word & UINT64_MAX >> (64 - 8 * n);
 }
 
-static inline uint64_t vocab_hash_start(size_t n)
-{
-	return n * VOCAB_HASH_K;
-}
-
 static inline uint64_t vocab_hash(const char *p, size_t n) /* n >= 1 */
 {
-	uint64_t h = vocab_hash_start(n);
+	uint64_t h = VOCAB_HASH_SEED;
+	size_t rest = n;
 
-	for (; n > 8; n -= 8, p += 8)
+	for (; rest > 8; rest -= 8, p += 8)
 		h = vocab_hash_step(h, vocab_word(p));
-	return vocab_hash_step(h, vocab_word_n(vocab_word(p), n));
+	return vocab_hash_step(h ^ n * VOCAB_HASH_K, vocab_word_n(vocab_word(p), rest));
 }
 
 static inline size_t vocab_slot(const struct vocab_table *t, uint64_t hash)
@@ -91,16 +83,6 @@ static inline size_t vocab_slot(const struct vocab_table *t, uint64_t hash)
 	uint64_t pilot = t->pilots[hash & t->pilot_mask];
 
 	return ((hash * (2 * pilot + 1)) >> 32) * t->slots_n >> 32;
-}
-
-/* The id in the slot, VOCAB_NONE (or a wrong id, rarely) when the key is not in the table. */
-static inline uint32_t vocab_slot_id(const struct vocab_table *t, uint64_t hash)
-{
-	uint32_t slot = ((const uint32_t *)t->slots)[vocab_slot(t, hash)];
-	uint32_t print = (uint32_t)(hash >> 32) & ((1u << VOCAB_PRINT_BITS) - 1);
-
-	return (slot & ((1u << VOCAB_PRINT_BITS) - 1)) == print ? slot >> VOCAB_PRINT_BITS
-								: VOCAB_NONE;
 }
 
 /* ---- tokens ----------------------------------------------------------------------------------------- */
@@ -119,11 +101,10 @@ static inline str vocab_bytes(const struct vocab *v, uint32_t id) /* id < id_n *
 static inline uint32_t vocab_merge(const struct vocab *v, uint32_t left, uint32_t right)
 {
 	uint64_t key = (uint64_t)left << VOCAB_ID_BITS | right;
-	uint32_t id = vocab_slot_id(&v->pairs, vocab_hash_step(VOCAB_HASH_SEED, key));
+	size_t at = vocab_slot(&v->pairs, vocab_hash_step(VOCAB_HASH_SEED, key));
+	uint64_t slot = ((const uint64_t *)v->pairs.slots)[at];
 
-	if (id >= v->id_n || v->children[id][0] != left || v->children[id][1] != right)
-		return VOCAB_NONE;
-	return id;
+	return slot >> VOCAB_ID_BITS == key ? slot & ((1u << VOCAB_ID_BITS) - 1) : VOCAB_NONE;
 }
 
 /* The bytes of a piece of at most VOCAB_SHORT_MAX, and how many. */
@@ -146,31 +127,15 @@ static inline uint32_t vocab_find_short(const struct vocab *v, uint64_t key)
 	return ((const uint64_t *)v->shorts.slots)[slot] == key ? v->short_ids[slot] : VOCAB_NONE;
 }
 
-/* The token with exactly these bytes, more than VOCAB_SHORT_MAX, or VOCAB_NONE. hash is theirs. */
-static inline uint32_t vocab_find_long(
-	const struct vocab *v, const char *p, size_t n, uint64_t hash)
-{
-	uint32_t id = vocab_slot_id(&v->longs, hash);
-	const char *q;
-
-	if (id >= v->id_n || vocab_length(v, id) != n)
-		return VOCAB_NONE;
-	for (q = v->bytes + v->starts[id]; n > 8; n -= 8, p += 8, q += 8) {
-		if (vocab_word(p) != vocab_word(q))
-			return VOCAB_NONE;
-	}
-	return vocab_word_n(vocab_word(p) ^ vocab_word(q), n) == 0 ? id : VOCAB_NONE;
-}
+/* The token with exactly these bytes, more than VOCAB_SHORT_MAX, or VOCAB_NONE. */
+uint32_t vocab_find_long(const struct vocab *v, const char *p, size_t n);
 
 /* The token with exactly these bytes, or VOCAB_NONE; 1 <= n. */
 static inline uint32_t vocab_find(const struct vocab *v, const char *p, size_t n)
 {
 	if (n <= VOCAB_SHORT_MAX)
 		return vocab_find_short(v, vocab_short_key(p, n));
-	return n > VOCAB_TOKEN_MAX ? VOCAB_NONE : vocab_find_long(v, p, n, vocab_hash(p, n));
+	return vocab_find_long(v, p, n);
 }
-
-/* The longest token of at most n bytes that the text at p begins with; 1 <= n. */
-uint32_t vocab_longest(const struct vocab *v, const char *p, size_t n);
 
 #endif

@@ -7,7 +7,6 @@ const { default: ranks } = await import(`js-tiktoken/ranks/${encoding}`);
 
 const ID_BITS = 18; // ids of the largest vocabulary stay below 2^18
 const PRINT_BITS = 14;
-const PREFIX_N = 4;
 const SHORT_N = 7; // bytes of a token that fit into a word beside their number
 const PAD = 64; // readable bytes behind the last token
 const HASH_K = 0x9e3779b97f4a7c15n;
@@ -26,8 +25,9 @@ function readTokens() {
 	return tokens;
 }
 
-// The two tokens that a token is merged from: the last state of the algorithm run on its own bytes. What
-// core/token/merge.c relies on is checked: each token can be merged, and only out of tokens with lower ids.
+// The two tokens that a token is merged from: the last state of the algorithm run on its own bytes. No other
+// two ever merge into it: whatever lies around a token, its bytes come together in this order. Only tokens with
+// lower ids may take part.
 function splitToken(token, id, idOf) {
 	const parts = [...token];
 	while (parts.length > 2) {
@@ -44,10 +44,7 @@ function splitToken(token, id, idOf) {
 			throw new Error(`token ${JSON.stringify(token)} cannot be made by merging`);
 		parts.splice(at, 2, parts[at] + parts[at + 1]);
 	}
-	const ids = parts.map((p) => idOf.get(p));
-	if (ids[0] >= id || ids[1] >= id)
-		throw new Error(`token ${JSON.stringify(token)} is made of later ones`);
-	return ids;
+	return parts.map((p) => idOf.get(p));
 }
 
 // ---- hashes --------------------------------------------------------------------------------------------
@@ -66,10 +63,11 @@ function wordAt(bytes, at) {
 }
 
 function hashBytes(bytes) {
-	let h = U64(BigInt(bytes.length) * HASH_K);
-	for (let at = 0; at < bytes.length; at += 8)
+	let h = SEED;
+	let at = 0;
+	for (; bytes.length - at > 8; at += 8)
 		h = hashStep(h, wordAt(bytes, at));
-	return h;
+	return hashStep(h ^ U64(BigInt(bytes.length) * HASH_K), wordAt(bytes, at));
 }
 
 // A perfect hash: each bucket of keys has a pilot, the first number that sends all its keys to free slots.
@@ -118,9 +116,6 @@ function hashTable(entries, slotBytes, write) {
 	return { pilots, slots, slotOf, table };
 }
 
-const print = (hash) => Number((hash >> 32n) & BigInt(2 ** PRINT_BITS - 1));
-const writeIdAndPrint = (table, at, e) => table.writeUInt32LE(e.id * 2 ** PRINT_BITS + print(e.hash), at);
-
 // ---- the file ------------------------------------------------------------------------------------------
 
 const tokens = readTokens();
@@ -128,13 +123,11 @@ const idOf = new Map();
 tokens.forEach((t, id) => idOf.set(t, id)); // forEach skips ids without bytes
 
 const byteIds = new Uint32Array(256);
-const children = new Uint32Array(2 * tokens.length);
 const starts = new Uint32Array(tokens.length + 1);
 const bytes = [];
-const pairs = [];
 const shorts = [];
 const longs = [];
-const lengthsOf = new Map(); // first bytes -> lengths of the tokens that begin so, as bits
+const pairs = [];
 let end = 0;
 for (let id = 0; id < tokens.length; id++) {
 	starts[id] = end;
@@ -149,40 +142,23 @@ for (let id = 0; id < tokens.length; id++) {
 	} else {
 		longs.push({ id, hash: hashBytes(b) });
 	}
-	if (b.length >= PREFIX_N) {
-		const prefix = b.readUInt32LE(0);
-		lengthsOf.set(prefix, (lengthsOf.get(prefix) ?? 0n) | (1n << BigInt(b.length - 1)));
-	}
 	if (b.length === 1) {
-		if (id > 255)
-			throw new Error('a byte whose id is above 255');
 		byteIds[b[0]] = id;
-		continue;
+	} else {
+		const [left, right] = splitToken(tokens[id], id, idOf).map(BigInt);
+		const key = (left << BigInt(ID_BITS)) | right;
+		pairs.push({ id, key, hash: hashStep(SEED, key) });
 	}
-	const [left, right] = splitToken(tokens[id], id, idOf);
-	children.set([left, right], 2 * id);
-	pairs.push({ id, hash: hashStep(SEED, (BigInt(left) << BigInt(ID_BITS)) | BigInt(right)) });
 }
 starts[tokens.length] = end;
 
-const sets = [...new Set(lengthsOf.values())];
-const setIndex = new Map(sets.map((s, i) => [s, i]));
-const setTable = Buffer.alloc(16 * sets.length);
-sets.forEach((s, i) => {
-	setTable.writeBigUInt64LE(U64(s), 16 * i);
-	setTable.writeBigUInt64LE(s >> 64n, 16 * i + 8);
-});
-const prefixes = [...lengthsOf].map(([prefix, set]) => ({ prefix, set, hash: hashStep(SEED, BigInt(prefix)) }));
-
-const pairTable = hashTable(pairs, 4, writeIdAndPrint);
-const longTable = hashTable(longs, 4, writeIdAndPrint);
 const shortTable = hashTable(shorts, 8, (table, at, e) => table.writeBigUInt64LE(e.key, at));
 const shortIds = new Uint32Array(shortTable.slots);
 shorts.forEach((e, i) => (shortIds[shortTable.slotOf[i]] = e.id));
-const prefixTable = hashTable(prefixes, 8, (table, at, e) => {
-	table.writeUInt32LE(e.prefix, at);
-	table.writeUInt32LE(setIndex.get(e.set), at + 4);
-});
+const longTable = hashTable(longs, 4, (table, at, e) =>
+	table.writeUInt32LE(e.id * 2 ** PRINT_BITS + Number((e.hash >> 32n) & BigInt(2 ** PRINT_BITS - 1)), at));
+const pairTable = hashTable(pairs, 8, (table, at, e) =>
+	table.writeBigUInt64LE((e.key << BigInt(ID_BITS)) | BigInt(e.id), at));
 
 const head = Buffer.alloc(128);
 const chunks = [head];
@@ -198,12 +174,10 @@ function addSection(data) {
 }
 addWord(tokens.length);
 addSection(byteIds);
-addSection(children);
 addSection(starts);
 addSection(Buffer.concat([...bytes, Buffer.alloc(PAD)]));
-addSection(setTable);
 addSection(shortIds);
-for (const t of [shortTable, longTable, pairTable, prefixTable]) {
+for (const t of [shortTable, longTable, pairTable]) {
 	addWord(t.pilots.length - 1);
 	addWord(t.slots);
 	addSection(t.pilots);
