@@ -1,0 +1,70 @@
+/* Any bytes as text: the ids spell it (with U+FFFD for what is not UTF-8), all ways of counting agree, and counting
+ * again after an edit equals counting all. The first bytes choose encoding, limit and edit. */
+#include "core/base/check.h"
+#include "core/base/utf8.h"
+#include "core/token/token.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void check_ids(enum token_encoding e, str text, size_t count)
+{
+	struct arena a = ARENA_INIT;
+	char *valid = arena_calloc(&a, text.n + 1, 3, 1);
+	size_t valid_n = utf8_sanitize(text, valid), ids_n, at = 0;
+	uint32_t *ids = token_encode(e, text, &a, &ids_n);
+
+	ASSERT(ids_n == count);
+	for (size_t i = 0; i < ids_n; i++) {
+		str bytes = token_bytes(e, ids[i]);
+
+		ASSERT(bytes.n > 0 && bytes.n <= valid_n - at &&
+			memcmp(valid + at, bytes.p, bytes.n) == 0);
+		at += bytes.n;
+	}
+	ASSERT(at == valid_n);
+	arena_release(&a);
+}
+
+static void check_edit(enum token_encoding e, str text, size_t count, struct span at, size_t edit_n)
+{
+	struct arena a = ARENA_INIT;
+	str edit = str_sub(text, 0, edit_n), joined;
+	char *p = arena_alloc(&a, text.n + edit.n + 1, 1);
+
+	memcpy(p, text.p, at.start);
+	memcpy(p + at.start, edit.p, edit.n);
+	memcpy(p + at.start + edit.n, text.p + at.end, text.n - at.end);
+	joined = (str){p, text.n + edit.n - (at.end - at.start)};
+	ASSERT(token_recount(e, text, count, at, edit, NULL) == token_count(e, joined, NULL));
+	arena_release(&a);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	enum { HEAD = 4 };
+	struct token_cache *cache;
+	enum token_encoding e;
+	size_t count, limit, start, end;
+	str text;
+
+	if (n <= HEAD)
+		return 0;
+	e = data[0] % TOKEN_ENCODING_N;
+	text = (str){(const char *)data + HEAD, n - HEAD};
+	count = token_count(e, text, NULL);
+	check_ids(e, text, count);
+
+	cache = token_cache_new();
+	ASSERT(cache && token_count(e, text, cache) == count &&
+		token_count(e, text, cache) == count);
+	token_cache_free(cache);
+
+	limit = count * data[1] / 200;
+	ASSERT(token_count_upto(e, text, limit, NULL) == (count > limit ? limit + 1 : count));
+
+	start = text.n * data[2] / 256;
+	end = start + (text.n - start) * data[3] / 256;
+	check_edit(e, text, count, (struct span){(uint32_t)start, (uint32_t)end},
+		text.n * data[1] / 1024);
+	return 0;
+}
