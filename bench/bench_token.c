@@ -111,9 +111,7 @@ static void make_prose(struct buf *b)
 			buf_add_c(b, word(&seed));
 			if (next(&seed) % 12 == 0)
 				buf_add_c(b, "ing");
-			buf_add_c(b, n == 1            ? ".  " + next(&seed) % 2
-				     : next(&seed) % 9 ? " "
-						       : ", ");
+			buf_add_c(b, n == 1 ? ". " : next(&seed) % 9 ? " " : ", ");
 		}
 		if (next(&seed) % 6 == 0)
 			buf_add_c(b, "\n\n");
@@ -241,23 +239,27 @@ static double speed(enum token_encoding e, str text, enum mode mode)
 	return (double)text.n * 1e3 / (double)(best ? best : 1);
 }
 
-/* Resident pages of this process. */
+/* Memory of this process that is resident. */
 static long resident_kib(void)
 {
-	long size = 0, resident = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
+	struct buf b;
+	str rest, size, resident;
+	uint64_t pages = 0;
 
-	if (f) {
-		resident = fscanf(f, "%ld %ld", &size, &resident) == 2 ? resident : 0;
-		fclose(f);
+	buf_init(&b, 4096);
+	if (file_read("/proc/self/statm", &b, NULL) == E_OK) {
+		rest = buf_str(&b);
+		(void)(str_split(&rest, ' ', &size) && str_split(&rest, ' ', &resident) &&
+			str_u64(resident, &pages));
 	}
-	return resident * (sysconf(_SC_PAGESIZE) / 1024);
+	buf_release(&b);
+	return (long)pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 /* In a process that has counted nothing yet: time and memory of the first counts. */
 static void print_first(str text)
 {
-	char line[] = "hello, world\n";
+	const str line = STR("hello, world\n");
 	pid_t child;
 
 	fflush(stdout);
@@ -266,13 +268,13 @@ static void print_first(str text)
 		long before = resident_kib();
 		int64_t t0 = clock_monotonic_ns(NULL), t1, t2;
 
-		(void)token_count(TOKEN_O200K, STR("hello, world\n"), NULL);
+		(void)token_count(TOKEN_O200K, line, NULL);
 		t1 = clock_monotonic_ns(NULL);
 		(void)token_count(TOKEN_O200K, text, NULL);
 		t2 = clock_monotonic_ns(NULL);
 		printf("first count of %zu bytes: %.3f ms; of %zu more: %.3f ms; tables resident "
 		       "after it: %ld KiB\n",
-			sizeof line - 1, (double)(t1 - t0) / 1e6, text.n, (double)(t2 - t1) / 1e6,
+			line.n, (double)(t1 - t0) / 1e6, text.n, (double)(t2 - t1) / 1e6,
 			resident_kib() - before);
 		fflush(stdout);
 		_exit(0);

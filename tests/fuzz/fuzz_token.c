@@ -42,7 +42,7 @@ static void check_edit(enum token_encoding e, str text, size_t count, struct spa
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	enum { HEAD = 4 };
-	struct token_cache *cache;
+	static struct token_cache *cache; /* kept, so that it holds pieces of other texts */
 	enum token_encoding e;
 	size_t count, limit, start, end;
 	str text;
