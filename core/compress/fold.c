@@ -4,21 +4,21 @@
 #include "core/base/vec.h"
 #include "core/compress/gutter.h"
 #include "core/compress/hoist.h"
-#include "core/compress/variant.h"
 #include "core/compress/marker.h"
+#include "core/compress/variant.h"
 
 enum {
 	/* Tokens that one marker must save; below this the plain text is easier to read. */
 	MARKER_GAIN = 6,
 	/* A single line must save more: small references cut text that a later long run could lead to. */
 	SINGLE_GAIN = 12,
+	/* So must a reference within a file that the agent may edit: it has to quote what it changes. */
+	SELF_GAIN_FILE = 12,
 	/* A variant is harder to read than a reference, and its line could have shared a prefix. */
 	VARIANT_GAIN = 24,
+	GUTTER_GAIN = 2,
 	/* Runs of this many lines are taken as they come. */
 	LAZY_MAX = 32,
-	GUTTER_GAIN = 2,
-	/* The same for a reference within a file that the agent may edit: it must quote what it changes. */
-	SELF_GAIN_FILE = 12,
 	/* Bytes of a run that are looked at first to see whether it is worth a marker. */
 	PROBE_FIRST = 256,
 };

@@ -97,10 +97,34 @@ bool tool_shows_file(enum tool_kind kind, str command)
 	return false;
 }
 
+/* True when a word of the command is an option like -n, -rn or --line-number. */
+static bool has_number_option(str command)
+{
+	str word;
+
+	while (str_split(&command, ' ', &word)) {
+		if (str_eq_c(word, "--line-number") || str_eq_c(word, "--number"))
+			return true;
+		if (word.n > 1 && word.n < 6 && word.p[0] == '-' && word.p[1] != '-' &&
+			str_find_byte(word, 'n') != STR_NONE)
+			return true;
+	}
+	return false;
+}
+
 bool tool_numbers_lines(enum tool_kind kind, str command)
 {
+	static const char *const numberers[] = {"nl", "bat", "batcat"};
+	static const char *const with_option[] = {
+		"cat", "grep", "rg", "egrep", "ag", "ack", "less"};
+
 	if (kind != TOOL_SHELL)
 		return kind == TOOL_FILE;
-	return has_word(command, STR("nl")) || str_find(command, STR(" -n")) != STR_NONE ||
-	       str_find(command, STR(" -b")) != STR_NONE || has_word(command, STR("bat"));
+	for (size_t i = 0; i < ARRAY_N(numberers); i++)
+		if (has_word(command, str_from(numberers[i])))
+			return true;
+	for (size_t i = 0; i < ARRAY_N(with_option); i++)
+		if (has_word(command, str_from(with_option[i])))
+			return has_number_option(command);
+	return false;
 }
