@@ -79,6 +79,7 @@ struct encode {
 	struct view *view;
 	struct token_cache *cache;
 	struct arena *arena;
+	size_t tokens_before;
 };
 
 /* A candidate on its way: the text that decoding must give, and what became of it. */
@@ -110,7 +111,8 @@ static void fold_draft(struct encode *e, struct draft *d)
 	}
 	d->encoders |= fold_lines(&in, e->policy, e->view, e->cache, e->arena, &b);
 	d->text = buf_str(&b);
-	d->tokens = token_count(e->policy->encoding, d->text, e->cache);
+	d->tokens = d->encoders ? token_count(e->policy->encoding, d->text, e->cache)
+				: e->tokens_before;
 }
 
 static bool is_verified(struct encode *e, const struct draft *d)
@@ -173,10 +175,10 @@ static struct draft format_draft(struct encode *e, struct draft d)
 	return json.tokens < d.tokens ? json : d;
 }
 
-static struct draft best_draft(struct encode *e, uint32_t tokens_before)
+static struct draft best_draft(struct encode *e)
 {
 	struct draft d = {.plain = e->in->text}, lossless;
-	double enough = e->policy->target_ratio * tokens_before;
+	double enough = e->policy->target_ratio * (double)e->tokens_before;
 
 	open_draft(e, &d);
 	if (e->policy->is_lossless || encode_is_file(e->in)) {
@@ -203,7 +205,7 @@ static bool is_already(const struct encode_in *in)
 void encode_text(const struct encode_in *in, const struct encode_policy *policy, struct view *view,
 	struct token_cache *cache, struct arena *a, struct encode_out *out)
 {
-	struct encode e = {in, policy, view, cache, a};
+	struct encode e = {in, policy, view, cache, a, 0};
 	struct draft d;
 
 	*out = (struct encode_out){.reason = ENCODE_TOO_SMALL, .text = in->text};
@@ -215,7 +217,8 @@ void encode_text(const struct encode_in *in, const struct encode_policy *policy,
 		out->reason = ENCODE_ALREADY;
 		return;
 	}
-	d = best_draft(&e, out->tokens_before);
+	e.tokens_before = out->tokens_before;
+	d = best_draft(&e);
 	out->reason = ENCODE_NO_GAIN;
 	if (!d.encoders || d.tokens + policy->min_gain > out->tokens_before || !str_trim(d.text).n)
 		return;
