@@ -200,7 +200,11 @@ test:
 	$(Q)$(MAKE) --no-print-directory PROFILE=asan test-run
 test-run: programs
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) HEADROOM_BIN=$(CURDIR)/$(HEADROOM) tests/run.sh \
-		unit $(UNIT) fuzz $(FUZZ) bats $(wildcard tests/cli)
+		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden
+# UPDATE=1 rewrites what the golden cases expect.
+.PHONY: test-golden
+test-golden: $(HEADROOM)
+	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh golden tests/golden
 
 bench: $(BENCH)
 	$(Q)set -e; for b in $(BENCH); do echo "== $${b##*/}"; $$b; done

@@ -2,10 +2,10 @@
 # Runs test programs and adds up their results; the last line is "N passed, M failed" and the exit status is 1
 # when one failed. A program that dies, hangs or fails without a failed test counts as one.
 #
-#	run.sh [unit PROGRAM...] [fuzz PROGRAM...] [bats DIR...]
+#	run.sh [unit PROGRAM...] [fuzz PROGRAM...] [bats DIR...] [golden DIR...]
 #
-# unit: cmocka programs. fuzz: targets, each run over tests/fuzz/corpus/NAME. bats: directories of *.bats,
-# which find the program in $HEADROOM.
+# unit: cmocka programs. fuzz: targets, each run over tests/fuzz/corpus/NAME. bats: directories of *.bats. golden:
+# directories of cases, see golden.sh. The last two find the program in $HEADROOM.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 : "${TEST_SECONDS:=600}" # of one program
@@ -53,10 +53,16 @@ run_bats() {
 	add "$1" $?
 }
 
+run_golden() {
+	[ -d "$1" ] || return 0
+	tests/golden.sh "$1" >"$out" 2>&1
+	add "$1" $?
+}
+
 kind=
 for arg; do
 	case $arg in
-	unit | fuzz | bats) kind=$arg ;;
+	unit | fuzz | bats | golden) kind=$arg ;;
 	*) "run_$kind" "$arg" ;;
 	esac
 done
