@@ -1,5 +1,6 @@
 #include "core/compress/marker.h"
 
+#include "core/base/limits.h"
 #include "core/compress/variant.h"
 
 /* Styles with a spelling of their own: those of the clients that we know. */
@@ -216,7 +217,7 @@ static bool parse_gutter(str s, struct marker *m)
 		return false;
 	m->style = (struct gutter_style){.width = (uint8_t)width, .sep_n = (uint8_t)(s.n - 2)};
 	memcpy(m->style.sep, s.p, s.n - 2);
-	return true;
+	return !between_of(&m->style);
 }
 
 /* What stands behind "[lines " of a reference under the same numbers. */
@@ -340,6 +341,17 @@ bool marker_parse(str line, struct marker *out)
 		return parse_same(line, out);
 	}
 	return take_number(&line, &out->count) && parse_counted(line, out);
+}
+
+bool marker_can_name(str name, struct arena *a)
+{
+	struct marker m = {.kind = MARKER_SAME, .is_whole = true, .name = name}, back;
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	marker_write(&b, &m);
+	return marker_parse(buf_str(&b), &back) && back.kind == MARKER_SAME && back.is_whole &&
+	       str_eq(back.name, name);
 }
 
 /* True when a text asks to retrieve something by its hash, in our spelling or the reference product's. */

@@ -60,6 +60,9 @@ void marker_write(struct buf *b, const struct marker *m);
 /* True when the line is a marker of ours, exactly as marker_write spells it. name points into the line. */
 bool marker_parse(str line, struct marker *out) MUST_CHECK;
 
+/* True when a source of that name can be told in every marker: false for "lines 3-40 above" and the like. */
+bool marker_can_name(str name, struct arena *a);
+
 /* True when the text holds a marker of ours, or one that asks to retrieve something by hash (ours and the
  * reference product's spellings, compression.md 7.1): such text was compressed before. */
 bool marker_in_text(str text);

@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/base/vec.h"
+#include "core/compress/marker.h"
 #include "core/compress/variant.h"
 
 enum {
@@ -164,14 +165,18 @@ static str unique_name(struct view *v, str base)
 
 str view_name(struct view *v, str tool, str argument, str field)
 {
+	str base;
+
 	if (is_path(argument))
 		argument = shorten_path(v, arena_str(&v->arena, argument));
 	argument = clean_part(v, argument);
 	tool = clean_part(v, tool.n ? tool : STR("tool"));
 	field = clean_part(v, field);
-	return unique_name(v, arena_printf(&v->arena, STR_FMT "%s" STR_FMT "%s" STR_FMT,
-				      STR_ARG(tool), argument.n ? " " : "", STR_ARG(argument),
-				      field.n ? " " : "", STR_ARG(field)));
+	base = arena_printf(&v->arena, STR_FMT "%s" STR_FMT "%s" STR_FMT, STR_ARG(tool),
+		argument.n ? " " : "", STR_ARG(argument), field.n ? " " : "", STR_ARG(field));
+	if (!marker_can_name(base, &v->arena)) /* "Bash ls lines 3-4" */
+		base = marker_can_name(tool, &v->arena) ? tool : STR("tool");
+	return unique_name(v, base);
 }
 
 str view_unnumbered(struct view *v, str name)

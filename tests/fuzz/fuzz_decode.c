@@ -6,6 +6,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
+/* Every line that is taken for a marker is spelled as we spell it. */
+static void check_markers(str text, struct arena *a)
+{
+	for (str line; str_next_line(&text, &line, NULL);) {
+		struct marker m;
+		struct buf b;
+
+		if (!marker_parse(line, &m))
+			continue;
+		buf_init_arena(&b, a, LIMIT_INPUT);
+		marker_write(&b, &m);
+		ASSERT(str_eq(buf_str(&b), line));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct arena a = ARENA_INIT;
@@ -15,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	ASSERT(view);
 	if (n) {
+		check_markers((str){(const char *)data, n}, &a);
 		in = texts_settings(*data, STR_NULL);
 		in.text = texts_add_to_view(view, &in, (str){(const char *)data + 1, n - 1}, &a);
 		if (encode_decode(&in, view, &a, &decoded)) {
