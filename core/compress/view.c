@@ -130,7 +130,9 @@ static str clean_part(struct view *v, str s)
 		if (word != STR_NONE && word >= ARGUMENT_MAX / 2)
 			s.n = word;
 	}
-	n = utf8_sanitize(str_trim(s), p);
+	s = str_trim(s);
+	p = arena_alloc(&v->arena, 3 * s.n, 1);
+	n = utf8_sanitize(s, p);
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
 			p[i] = ' ';

@@ -1,0 +1,67 @@
+#include "core/compress/tool.h"
+#include "tests/unit/compress_help.h"
+
+static void tools_are_known_by_their_names(void **state)
+{
+	static const char *const files[] = {"Read", "read_file", "READ_FILE", "Edit", "Write",
+		"view", "str_replace_based_edit_tool", "functions.read_file", "open"};
+	static const char *const shells[] = {"Bash", "bash", "shell", "exec_command",
+		"functions.exec_command", "run_shell_command"};
+	static const char *const others[] = {
+		"", "Grep", "TodoWrite", "reader", "bash2", "mcp__x__read_file", "read.", "."};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(files); i++)
+		assert_int_equal(tool_kind(str_from(files[i])), TOOL_FILE);
+	for (size_t i = 0; i < ARRAY_N(shells); i++)
+		assert_int_equal(tool_kind(str_from(shells[i])), TOOL_SHELL);
+	for (size_t i = 0; i < ARRAY_N(others); i++)
+		assert_int_equal(tool_kind(str_from(others[i])), TOOL_OTHER);
+}
+
+static void commands_that_print_files_are_known(void **state)
+{
+	static const char *const yes[] = {"cat a.c", "cd x && sed -n 1,5p y", "head -5 z",
+		"/bin/cat a", "ls; tail -3 x", "git show HEAD:a", "(nl a)", "x|awk '{print}'",
+		"bat a"};
+	static const char *const no[] = {"", "make", "ls cat.c", "concat a", "./cat-file",
+		"git status", "echo --head", "rm -f x.sed", "catalog"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(yes); i++)
+		if (!tool_shows_file(TOOL_SHELL, str_from(yes[i])))
+			fail_msg("does not show a file: %s", yes[i]);
+	for (size_t i = 0; i < ARRAY_N(no); i++)
+		if (tool_shows_file(TOOL_SHELL, str_from(no[i])))
+			fail_msg("shows a file: %s", no[i]);
+	assert_true(tool_shows_file(TOOL_FILE, STR_NULL));
+	assert_false(tool_shows_file(TOOL_OTHER, STR("cat a")));
+}
+
+static void commands_that_number_lines_are_known(void **state)
+{
+	static const char *const yes[] = {
+		"cat -n a", "grep -n x a", "nl a", "x | nl", "cat -b a", "bat a"};
+	static const char *const no[] = {"", "make", "cat a", "grep x", "ls nl.c", "sed 5p"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(yes); i++)
+		if (!tool_numbers_lines(TOOL_SHELL, str_from(yes[i])))
+			fail_msg("does not number lines: %s", yes[i]);
+	for (size_t i = 0; i < ARRAY_N(no); i++)
+		if (tool_numbers_lines(TOOL_SHELL, str_from(no[i])))
+			fail_msg("numbers lines: %s", no[i]);
+	assert_true(tool_numbers_lines(TOOL_FILE, STR_NULL));
+	assert_false(tool_numbers_lines(TOOL_OTHER, STR("cat -n a")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tools_are_known_by_their_names),
+		cmocka_unit_test(commands_that_print_files_are_known),
+		cmocka_unit_test(commands_that_number_lines_are_known),
+	};
+
+	return cmocka_run_group_tests_name("compress: tools", tests, NULL, NULL);
+}
