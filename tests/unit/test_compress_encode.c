@@ -1,0 +1,531 @@
+/* Texts to renderings and back. How renderings look is documented in tests/golden; here is what must hold
+ * whatever they look like. */
+#include "tests/unit/compress_help.h"
+#include "tests/unit/random_text.h"
+
+static const char numbered[] =
+	"1\t#include <stdio.h>\n2\t\n3\tint main(void)\n4\t{\n"
+	"5\t\tputs(\"hello, hello, is anybody there?\");\n6\t\treturn 0;\n7\t}\n8\t";
+static const char plain[] = "#include <stdio.h>\n\nint main(void)\n{\n"
+			    "\tputs(\"hello, hello, is anybody there?\");\n\treturn 0;\n}\n";
+
+static struct encode_in reading(const char *text)
+{
+	return (struct encode_in){
+		.text = str_from(text), .tool = TOOL_FILE, .path = STR("/home/me/src/main.c")};
+}
+
+static struct encode_in running(const char *text)
+{
+	return (struct encode_in){
+		.text = str_from(text), .tool = TOOL_SHELL, .command = STR("make check")};
+}
+
+static void assert_unchanged(const struct encode_out *out, str text, enum encode_reason reason)
+{
+	assert_int_equal(out->reason, reason);
+	assert_true(out->text.p == text.p && out->text.n == text.n);
+	assert_int_equal(out->tokens_after, out->tokens_before);
+	assert_int_equal(out->encoders, 0);
+	assert_int_equal(out->loss, LOSS_NONE);
+}
+
+/* ---- what each encoder does ------------------------------------------------------------------------------- */
+
+static void a_number_column_goes(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = reading(numbered);
+	struct encode_out out = bench_encode(b, &in);
+
+	bench_check(b, &in, &out, "gutter");
+	assert_int_equal(out.loss, LOSS_NONE);
+	assert_true(str_find(out.text, STR(plain)) != STR_NONE);
+}
+
+static void a_text_seen_before_is_only_named(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = reading(plain);
+	struct encode_out out;
+
+	bench_see(b, "Write main.c content", plain, false);
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "reference");
+	assert_true(str_find(out.text, STR("Write main.c content")) != STR_NONE);
+	assert_true(out.tokens_after < 12);
+}
+
+static void a_numbered_text_refers_to_the_plain_one_and_back(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = reading(numbered);
+	struct encode_out out;
+
+	bench_see(b, "Write", plain, false);
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "gutter+reference");
+	bench_see(b, "Read", numbered, true);
+	in = reading(plain);
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "reference");
+}
+
+static void a_reference_leads_through_a_dropped_column(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = reading(numbered);
+	struct encode_out out = bench_encode(b, &in);
+
+	assert_int_equal(out.reason, ENCODE_CHANGED);
+	rendered_add_to_view(b->view, view_name(b->view, STR("Read"), STR_NULL, STR_NULL), out.text,
+		true, &b->arena);
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "gutter+reference");
+}
+
+static void a_reference_never_leads_to_a_reference(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = running(plain);
+	struct encode_out out;
+	str line;
+
+	bench_see(b, "one", plain, false);
+	out = bench_encode(b, &in);
+	assert_int_equal(out.encoders, ENCODER_REFERENCE);
+	rendered_add_to_view(b->view, STR("two"), out.text, false, &b->arena);
+	for (uint32_t i = 1; i < 20; i++)
+		assert_false(view_line(b->view, STR("two"), i, &line));
+}
+
+static void repeated_lines_are_counted(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = running(NULL);
+	struct encode_out out;
+
+	in.text = repeated(&b->arena, "waiting for the server to come up ...\n", 20);
+	in.no_references = true;
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "repeat");
+}
+
+static void lines_that_stand_further_up_are_referred_to(void **state)
+{
+	static const char text[] = "FAIL tests/one: expected the answer to be 42 but it was "
+				   "something else altogether\n"
+				   "  at the first place\n  at the second place\nFAIL tests/two: "
+				   "timeout after ten seconds\n"
+				   "FAIL tests/one: expected the answer to be 42 but it was "
+				   "something else altogether\n"
+				   "  at the first place\n  at the second place\n";
+	struct bench *b = *state;
+	struct encode_in in = running(text);
+	struct encode_out out = bench_encode(b, &in);
+
+	bench_check(b, &in, &out, "reference");
+}
+
+static void common_beginnings_are_said_once_but_not_in_files(void **state)
+{
+	static const char text[] =
+		"/usr/share/doc/packages/one.txt\n/usr/share/doc/packages/two.txt\n"
+		"/usr/share/doc/packages/three.txt\n/usr/share/doc/packages/four.txt\n";
+	struct bench *b = *state;
+	struct encode_in in = running(text);
+	struct encode_out out = bench_encode(b, &in);
+
+	bench_check(b, &in, &out, "hoist");
+	in = reading(text);
+	out = bench_encode(b, &in);
+	assert_unchanged(&out, in.text, ENCODE_NO_GAIN);
+}
+
+static void an_envelope_is_opened_for_the_other_encoders(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = {.tool = TOOL_SHELL, .command = STR("make")};
+	struct encode_out out;
+	struct buf text;
+
+	buf_init_arena(&text, &b->arena, 10000);
+	buf_add_c(&text, "{\"output\":");
+	buf_add_json_string(&text, STR(plain));
+	buf_add_c(&text, ",\"metadata\":{\"exit_code\":0,\"duration_seconds\":0.0}}");
+	in.text = buf_str(&text);
+	bench_see(b, "Write", plain, false);
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "envelope+reference");
+}
+
+static void the_path_of_the_call_is_not_said_again(void **state)
+{
+	static const char text[] =
+		"The file /home/me/src/main.c has been updated. /home/me/src/main.c is good.\n"
+		"/home/me/src/main.c";
+	struct bench *b = *state;
+	struct encode_in in = reading(text);
+	struct encode_out out = bench_encode(b, &in);
+
+	bench_check(b, &in, &out, "echo");
+	assert_true(str_ends(out.text, STR("\n/home/me/src/main.c")));
+}
+
+static void what_does_not_show_goes_unless_that_is_forbidden(void **state)
+{
+	static const char terminal[] =
+		"\x1b[32mok\x1b[0m one of the tests\n\x1b[31mfail\x1b[0m the other\n";
+	static const char json[] = "{\n  \"one\": 1.0,\n  \"two\": [\n    1,\n    2\n  ]\n}\n";
+	struct bench *b = *state;
+	struct encode_in in = running(terminal);
+	struct encode_out out = bench_encode(b, &in);
+
+	bench_check(b, &in, &out, "tidy");
+	assert_int_equal(out.loss, LOSS_FORMAT);
+	assert_str(out.text, "ok one of the tests\nfail the other\n");
+	out = bench_encode_lossless(b, &in);
+	assert_unchanged(&out, in.text, ENCODE_NO_GAIN);
+	in = running(json);
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "json");
+	assert_str(out.text, "{\"one\":1.0,\"two\":[1,2]}");
+	out = bench_encode_lossless(b, &in);
+	assert_true(out.loss == LOSS_NONE);
+	in = reading(json); /* somebody may want to edit it */
+	out = bench_encode(b, &in);
+	assert_unchanged(&out, in.text, ENCODE_NO_GAIN);
+}
+
+static void an_envelope_over_several_lines_is_minified_and_opened(void **state)
+{
+	static const char text[] =
+		"{\n  \"type\": \"text\",\n  \"text\": \"one line of it\\nand another\\n"
+		"and one more, quite \\\"long\\\"\\n\"\n}\n";
+	struct bench *b = *state;
+	struct encode_in in = running(text);
+	struct encode_out out = bench_encode(b, &in), again;
+
+	bench_check(b, &in, &out, "envelope+json");
+	in.text = out.text;
+	again = bench_encode(b, &in);
+	assert_unchanged(&again, in.text, ENCODE_ALREADY);
+}
+
+static void the_format_of_a_short_text_in_an_envelope_is_seen(void **state)
+{
+	static const char text[] =
+		"{\"output\":\"{\\r\\n  \\\"type\\\": \\\"text\\\",\\r\\n  \\\"text\\\": "
+		"\\\"\\\"\\r\\n}\\r\\n\",\"metadata\":{\"exit_code\":0,"
+		"\"duration_seconds\":0.2}}";
+	struct bench *b = *state;
+	struct encode_in in = running(text);
+	struct encode_out out = bench_encode(b, &in);
+
+	bench_check(b, &in, &out, "envelope+tidy+json");
+}
+
+/* ---- what is left alone ------------------------------------------------------------------------------------- */
+
+static void small_and_empty_texts_are_left_alone(void **state)
+{
+	static const char *const texts[] = {"", " ", "\n\n\n\n\n\n\n\n", "a", "ok\n", "1\ta\n2\tb"};
+	const struct encode_policy policy = {.min_tokens = 12, .min_gain = 3};
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(texts); i++) {
+		struct encode_in in = reading(texts[i]);
+		struct encode_out out;
+
+		encode_text(&in, &policy, b->view, NULL, &b->arena, &out);
+		assert_unchanged(&out, in.text, ENCODE_TOO_SMALL);
+	}
+}
+
+static void a_small_gain_is_no_gain(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = reading(numbered);
+	struct encode_policy policy = {.min_tokens = 1, .min_gain = 1};
+	struct encode_out out;
+
+	encode_text(&in, &policy, b->view, NULL, &b->arena, &out);
+	assert_int_equal(out.reason, ENCODE_CHANGED);
+	policy.min_gain = out.tokens_before - out.tokens_after + 1;
+	encode_text(&in, &policy, b->view, NULL, &b->arena, &out);
+	assert_unchanged(&out, in.text, ENCODE_NO_GAIN);
+}
+
+static void our_own_renderings_are_left_alone(void **state)
+{
+	struct bench *b = *state;
+	const struct encode_in ins[] = {reading(numbered), running(plain),
+		reading("The file /home/me/src/main.c has been updated, as was asked for.")};
+
+	bench_see(b, "Write", plain, false);
+	for (size_t i = 0; i < ARRAY_N(ins); i++) {
+		struct encode_in in = ins[i];
+		struct encode_out out = bench_encode(b, &in);
+
+		assert_int_equal(out.reason, ENCODE_CHANGED);
+		in.text = out.text;
+		out = bench_encode(b, &in);
+		assert_unchanged(&out, in.text, ENCODE_ALREADY);
+	}
+}
+
+static void a_marker_in_an_envelope_keeps_it_closed(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = running(NULL);
+	struct encode_out out;
+	struct buf inner, text;
+
+	buf_init_arena(&inner, &b->arena, 10000);
+	marker_write(&inner, &(struct marker){MARKER_REPEAT, .count = 3});
+	buf_add_c(&inner, "\nand other lines, too\nand more of them, so that it is long enough\n");
+	buf_init_arena(&text, &b->arena, 10000);
+	buf_add_c(&text, "{\"stdout\":");
+	buf_add_json_string(&text, buf_str(&inner));
+	buf_add_c(&text, "}");
+	in.text = buf_str(&text);
+	out = bench_encode(b, &in);
+	assert_unchanged(&out, in.text, ENCODE_NO_GAIN);
+}
+
+static void no_references_means_none(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = running(plain);
+	struct encode_out out;
+
+	bench_see(b, "Write", plain, false);
+	in.no_references = true;
+	out = bench_encode(b, &in);
+	assert_unchanged(&out, in.text, ENCODE_NO_GAIN);
+	in = reading(numbered);
+	in.no_references = true;
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "gutter");
+}
+
+static void enough_is_enough(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = {.text = repeated(&b->arena,
+				       "\x1b[32mone of the tests\x1b[0m is still running\n", 30),
+		.tool = TOOL_SHELL,
+		.command = STR("make")};
+	struct encode_policy policy = {.min_tokens = 1, .min_gain = 1};
+	struct encode_out out;
+
+	encode_text(&in, &policy, b->view, NULL, &b->arena, &out);
+	assert_int_equal(out.loss, LOSS_FORMAT);
+	policy.target_ratio = 0.99;
+	encode_text(&in, &policy, b->view, NULL, &b->arena, &out);
+	assert_int_equal(out.loss, LOSS_NONE);
+	assert_int_equal(out.reason, ENCODE_CHANGED);
+}
+
+/* ---- decoding what is not ours ----------------------------------------------------------------------------- */
+
+static bool decodes(struct bench *b, const char *text, str *out)
+{
+	struct encode_in in = running(text);
+
+	return encode_decode(&in, b->view, &b->arena, out);
+}
+
+/* Renders m, a line end and rest. */
+static const char *with_marker(struct bench *b, struct marker m, const char *rest)
+{
+	struct buf out;
+
+	buf_init_arena(&out, &b->arena, 10000);
+	marker_write(&out, &m);
+	buf_add_c(&out, rest);
+	return arena_cstr(&b->arena, buf_str(&out));
+}
+
+static void damaged_renderings_are_refused(void **state)
+{
+	const struct gutter_style tab = {.sep_n = 1, .sep = "\t"};
+	struct bench *b = *state;
+	const char *const texts[] = {
+		with_marker(
+			b, (struct marker){MARKER_SAME, .from = 1, .to = 2, .name = STR("x")}, ""),
+		with_marker(
+			b, (struct marker){MARKER_SAME, .is_whole = true, .name = STR("x")}, ""),
+		with_marker(b,
+			(struct marker){MARKER_SAME, .from = 1, .to = 20, .name = STR("one")}, ""),
+		with_marker(b, (struct marker){MARKER_SAME, .from = 1, .to = 2}, ""),
+		with_marker(b, (struct marker){MARKER_REPEAT, .count = 2}, "\na"),
+		with_marker(b, (struct marker){MARKER_GUTTER, .from = 1, .to = 3, .style = tab},
+			"\na\nb"),
+		with_marker(
+			b, (struct marker){MARKER_GUTTER, .from = 1, .to = 3, .style = tab}, ""),
+		with_marker(
+			b, (struct marker){MARKER_EACH, .count = 3, .name = STR("x/")}, "\na\nb"),
+		arena_printf(&b->arena, "%s\n%s",
+			with_marker(
+				b, (struct marker){MARKER_EACH, .count = 2, .name = STR("x/")}, ""),
+			with_marker(b, (struct marker){MARKER_EACH, .count = 3, .name = STR("y/")},
+				"\na\nb\nc"))
+			.p,
+		with_marker(b,
+			(struct marker){MARKER_VARIANT, .from = 1, .name = STR("one"),
+				.words = STR("\"not there\" -> \"\"")},
+			""),
+	};
+	str out;
+
+	bench_see(b, "one", plain, false);
+	for (size_t i = 0; i < ARRAY_N(texts); i++)
+		if (decodes(b, texts[i], &out))
+			fail_msg("decoded: %s", texts[i]);
+}
+
+static void a_small_rendering_cannot_fill_the_memory(void **state)
+{
+	struct marker many = {MARKER_REPEAT, .count = 999999999};
+	struct bench *b = *state;
+	struct buf text;
+	str out;
+
+	buf_init_arena(&text, &b->arena, 1 << 20);
+	buf_add_c(&text, "a line\n");
+	for (int i = 0; i < 1000; i++) {
+		marker_write(&text, &many);
+		buf_add_byte(&text, '\n');
+	}
+	buf_add_byte(&text, '\0');
+	assert_false(decodes(b, text.p, &out));
+	buf_reset(&text);
+	marker_write(&text, &(struct marker){MARKER_GUTTER, .from = 1, .to = 999999999,
+				    .style = {.sep_n = 1, .sep = "\t"}});
+	buf_add_c(&text, "\na");
+	buf_add_byte(&text, '\0');
+	assert_false(decodes(b, text.p, &out));
+	assert_true(b->arena.used_bytes < 1 << 20);
+}
+
+/* ---- any texts --------------------------------------------------------------------------------------------- */
+
+static str any_text(struct rng *r, struct arena *a)
+{
+	struct buf text;
+
+	buf_init_arena(&text, a, 1 << 20);
+	if (rng_once_in(r, 3)) {
+		str lines[40];
+		uint32_t n = 1 + rng_below(r, ARRAY_N(lines));
+
+		for (uint32_t i = 0; i < n; i++) {
+			struct buf line;
+
+			buf_init_arena(&line, a, 1 << 20);
+			add_source_line(r, &line);
+			lines[i] = buf_str(&line);
+		}
+		add_numbered(r, &text, lines, n, 1 + rng_below(r, 200),
+			rng_below(r, TEXT_STYLE_NONE + 1));
+	} else {
+		add_any_text(r, &text, a, false);
+	}
+	return buf_str(&text);
+}
+
+static struct encode_in any_call(struct rng *r)
+{
+	static const char *const commands[] = {"make", "cat -n x", "grep -n y z", "cat main.c", ""};
+	struct encode_in in = {.tool = (enum tool_kind)rng_below(r, 3)};
+
+	if (in.tool == TOOL_SHELL)
+		in.command = str_from(RNG_PICK(r, commands));
+	if (in.tool == TOOL_FILE)
+		in.path = STR("/home/me/src/main.c");
+	in.no_references = rng_once_in(r, 8);
+	return in;
+}
+
+/* One more text of a conversation: encoded, decoded by a view that only ever saw what was sent. */
+static bool check_any(
+	struct rng *r, struct view *sender, struct view *receiver, str text, struct arena *a)
+{
+	const struct encode_policy policy = {
+		.min_tokens = 12, .min_gain = 3, .is_lossless = rng_once_in(r, 3)};
+	struct encode_in in = any_call(r);
+	bool is_file_view = tool_numbers_lines(in.tool, in.command);
+	struct encode_out out;
+	str decoded;
+
+	in.text = text;
+	encode_text(&in, &policy, sender, NULL, a, &out);
+	in.text = out.text;
+	if (out.reason == ENCODE_CHANGED) {
+		assert_true(out.tokens_after + policy.min_gain <= out.tokens_before);
+		assert_true(encode_decode(&in, receiver, a, &decoded));
+		if (out.loss == LOSS_NONE)
+			assert_true(str_eq(decoded, text));
+		else
+			assert_true(!policy.is_lossless && encode_is_format_of(text, decoded, a));
+	}
+	rendered_add_to_view(
+		sender, view_name(sender, STR("T"), STR_NULL, STR_NULL), out.text, is_file_view, a);
+	rendered_add_to_view(receiver, view_name(receiver, STR("T"), STR_NULL, STR_NULL), out.text,
+		is_file_view, a);
+	return out.reason == ENCODE_CHANGED;
+}
+
+static void decoding_is_the_reverse_of_encoding_for_any_text(void **state)
+{
+	unsigned changed = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		struct arena a = ARENA_INIT;
+		struct view *sender = view_new(), *receiver = view_new();
+		struct rng r = rng_new(seed);
+		str texts[12];
+
+		for (uint32_t i = 0; i < ARRAY_N(texts); i++) {
+			texts[i] = i && rng_once_in(&r, 3) ? texts[rng_below(&r, i)]
+							   : any_text(&r, &a);
+			changed += check_any(&r, sender, receiver, texts[i], &a);
+		}
+		view_free(sender);
+		view_free(receiver);
+		arena_release(&a);
+	}
+	assert_true(changed > 200); /* the texts are worth something */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		bench_test(a_number_column_goes),
+		bench_test(a_text_seen_before_is_only_named),
+		bench_test(a_numbered_text_refers_to_the_plain_one_and_back),
+		bench_test(a_reference_leads_through_a_dropped_column),
+		bench_test(a_reference_never_leads_to_a_reference),
+		bench_test(repeated_lines_are_counted),
+		bench_test(lines_that_stand_further_up_are_referred_to),
+		bench_test(common_beginnings_are_said_once_but_not_in_files),
+		bench_test(an_envelope_is_opened_for_the_other_encoders),
+		bench_test(the_path_of_the_call_is_not_said_again),
+		bench_test(what_does_not_show_goes_unless_that_is_forbidden),
+		bench_test(an_envelope_over_several_lines_is_minified_and_opened),
+		bench_test(the_format_of_a_short_text_in_an_envelope_is_seen),
+		bench_test(small_and_empty_texts_are_left_alone),
+		bench_test(a_small_gain_is_no_gain),
+		bench_test(our_own_renderings_are_left_alone),
+		bench_test(a_marker_in_an_envelope_keeps_it_closed),
+		bench_test(no_references_means_none),
+		bench_test(enough_is_enough),
+		bench_test(damaged_renderings_are_refused),
+		bench_test(a_small_rendering_cannot_fill_the_memory),
+		bench_test(decoding_is_the_reverse_of_encoding_for_any_text),
+	};
+
+	return cmocka_run_group_tests_name("compress: encode and decode", tests, NULL, NULL);
+}
