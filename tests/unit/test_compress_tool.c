@@ -40,9 +40,10 @@ static void commands_that_print_files_are_known(void **state)
 
 static void commands_that_number_lines_are_known(void **state)
 {
-	static const char *const yes[] = {
-		"cat -n a", "grep -n x a", "nl a", "x | nl", "cat -b a", "bat a"};
-	static const char *const no[] = {"", "make", "cat a", "grep x", "ls nl.c", "sed 5p"};
+	static const char *const yes[] = {"cat -n a", "cat -An a", "grep -n x a", "grep -in x a",
+		"cat a | grep --line-number x", "rg -n x a", "nl a", "x | nl", "bat a"};
+	static const char *const no[] = {"", "make", "cat a", "grep x", "ls nl.c", "sed -n 5p a",
+		"head -n 5 a", "grep --no-messages x a", "echo -n x"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(yes); i++)
