@@ -93,7 +93,7 @@ struct conversation *engine_cache_take(
 
 void engine_cache_put(struct engine_cache *c, struct conversation *conversation)
 {
-	struct conversation *gone[CONVERSATIONS_MAX];
+	struct conversation *gone[CONVERSATIONS_MAX + 1]; /* all of them, and the new one */
 	size_t gone_n = 0;
 
 	(void)pthread_mutex_lock(&c->lock);

@@ -107,6 +107,16 @@ static void add_text(
 		view_add_line(v, l.v[i], hash64(l.v[i]), i + 1);
 }
 
+/* True when a string is the name of a member: a ':' follows it. */
+static bool is_key(const struct json_tape *t, uint32_t node)
+{
+	uint32_t at = t->v[node].end;
+
+	while (at < t->doc.n && strchr(" \t\r\n", t->doc.p[at]))
+		at++;
+	return at < t->doc.n && t->doc.p[at] == ':';
+}
+
 void call_add_to_view(const struct call *c, str input, struct view *v, struct arena *scratch)
 {
 	struct json_tape t;
@@ -120,13 +130,9 @@ void call_add_to_view(const struct call *c, str input, struct view *v, struct ar
 	for (uint32_t i = 1; i < t.n; i++) {
 		if (!json_is(&t, i, JSON_STRING))
 			continue;
-		if (t.v[i].end < t.doc.n) {
-			str behind = str_trim(str_sub(t.doc, t.v[i].end, t.doc.n));
-
-			if (behind.n && *behind.p == ':') {
-				field = str_sub(json_text(&t, i), 1, json_text(&t, i).n - 1);
-				continue;
-			}
+		if (is_key(&t, i)) {
+			field = str_sub(json_text(&t, i), 1, json_text(&t, i).n - 1);
+			continue;
 		}
 		if (json_string(&t, i, scratch, &text))
 			add_text(c, field, text, v, scratch);

@@ -118,12 +118,21 @@ static enum err read_body(str body, enum wire_format format, struct compress_res
 	return wire_walk(&r->arena, &tape, r->format, doc, cx);
 }
 
+/* Where the chain of a request begins. A client that comes to let the provider clear results breaks with what
+ * was decided before: those references could come to lead nowhere. */
+static struct hash128 start_of(const struct wire_doc *doc, const struct compress_conf *conf)
+{
+	struct hash128 start = pass_policy_hash(conf);
+
+	return doc->clears_results ? hash128_chain(start, hash128(STR("clears"))) : start;
+}
+
 /* The conversation that this request goes on with, or a new one. *known = blocks that it has seen. */
 static struct conversation *find_conversation(struct engine *e, const struct wire_doc *doc,
 	const struct compress_conf *conf, struct arena *a, uint32_t *known)
 {
 	struct hash128 *chains = arena_array(a, struct hash128, doc->n ? doc->n : 1);
-	struct hash128 chain = pass_policy_hash(conf);
+	struct hash128 start = start_of(doc, conf), chain = start;
 	struct conversation *c;
 	uint32_t at = 0;
 
@@ -134,7 +143,7 @@ static struct conversation *find_conversation(struct engine *e, const struct wir
 	if (c)
 		*known = at + 1;
 	else
-		c = conversation_new(pass_policy_hash(conf));
+		c = conversation_new(start);
 	return c;
 }
 
