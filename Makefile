@@ -203,8 +203,8 @@ test-run: programs
 		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden
 # UPDATE=1 rewrites what the golden cases expect.
 .PHONY: test-golden
-test-golden: $(HEADROOM)
-	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh golden tests/golden
+test-golden: $(HEADROOM) $(B)/tests/unit/test_engine_golden
+	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh golden tests/golden unit $(B)/tests/unit/test_engine_golden
 
 bench: $(BENCH)
 	$(Q)set -e; for b in $(BENCH); do echo "== $${b##*/}"; $$b; done

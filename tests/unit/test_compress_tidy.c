@@ -99,9 +99,7 @@ static void long_blanks_at_line_ends_go(void **state)
 static void text_without_work_is_the_very_same_slice(void **state)
 {
 	static const char *const texts[] = {"", "\n", "plain\ntext\n", "  indented\n\ttabs\n",
-		"gr\xc3\xb6\xc3\x9f"
-		"e",
-		"a   \n", "\xff\xfe"};
+		"gr\xc3\xb6\xc3\x9f", "a   \n", "\xff\xfe"};
 	struct bench *b = *state;
 
 	for (size_t i = 0; i < ARRAY_N(texts); i++) {
