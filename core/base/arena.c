@@ -92,14 +92,14 @@ void *arena_grow(struct arena *a, void *p, size_t old_n, size_t n, size_t align)
 {
 	void *q;
 
-	ASSERT(n >= old_n);
+	ASSERT(n >= old_n && (p || !old_n));
 	if (p && (char *)p + old_n == a->at && n - old_n <= (size_t)(a->end - a->at)) {
 		a->at += n - old_n;
 		a->used_bytes += n - old_n;
 		return p;
 	}
 	q = arena_alloc(a, n, align);
-	if (old_n)
+	if (p && old_n)
 		memcpy(q, p, old_n);
 	return q;
 }
@@ -161,17 +161,17 @@ char *arena_cstr(struct arena *a, str s)
 
 str arena_printf(struct arena *a, const char *fmt, ...)
 {
-	va_list ap, again;
+	va_list ap;
 	char *p;
 	int n;
 
 	va_start(ap, fmt);
-	va_copy(again, ap);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
 	ASSERT(n >= 0);
 	p = arena_alloc(a, (size_t)n + 1, 1);
-	(void)vsnprintf(p, (size_t)n + 1, fmt, again);
-	va_end(again);
+	va_start(ap, fmt);
+	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
 	return (str){p, (size_t)n};
 }

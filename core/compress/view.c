@@ -116,8 +116,8 @@ static str shorten_path(struct view *v, str path)
 /* A part of a name: the first line, at most ARGUMENT_MAX bytes, as text without control characters. */
 static str clean_part(struct view *v, str s)
 {
-	char *p = arena_alloc(&v->arena, 3 * ARGUMENT_MAX, 1);
 	size_t n, word;
+	char *p;
 
 	s = str_trim(s);
 	if (str_find_byte(s, '\n') != STR_NONE)

@@ -185,7 +185,7 @@ static enum err set_wal(struct db *db, int busy_ms, struct errctx *cx)
 
 static enum err set_up_writer(struct db *db, bool is_power_safe, int busy_ms, struct errctx *cx)
 {
-	int64_t pages_n;
+	int64_t pages_n = 0;
 
 	/* Before WAL, and only while the file is empty: later it does nothing but write. */
 	TRY(db_query_i64(db, "PRAGMA page_count", &pages_n, cx));

@@ -28,7 +28,8 @@ struct chat {
 	struct map places; /* uuid -> number of groups when it came, as a pointer */
 	uint32_t start;    /* first group in context */
 	uint32_t *branches;
-	bool is_cut; /* what comes next goes into a new group */
+	bool is_cut;          /* what comes next goes into a new group */
+	uint32_t inherited_n; /* groups that belong to the chat that this one branched off from */
 };
 
 static struct chat *chat_new(struct loader *l, str name)
@@ -63,6 +64,7 @@ static struct chat *branch(struct loader *l, const struct chat *c, uint32_t n)
 	b->key = arena_printf(l->a, STR_FMT "#%u", STR_ARG(c->name), ++*b->branches);
 	b->start = c->start < n ? c->start : 0;
 	b->is_cut = true;
+	b->inherited_n = n;
 	for (uint32_t i = 0; i < n; i++)
 		*vec_push(&b->groups, l->a) = c->groups.v[i];
 	for (size_t i = 0; i < c->places.n; i++) {
@@ -105,7 +107,8 @@ static struct group *assistant_group(struct loader *l, struct chat *c, str id, s
 	uint32_t n = (uint32_t)c->groups.n;
 	struct group *g;
 
-	for (uint32_t i = n; i > c->start && i + BACK > n && !c->is_cut; i--) {
+	for (uint32_t i = n; i > c->start && i > c->inherited_n && i + BACK > n && !c->is_cut;
+		i--) {
 		g = c->groups.v[i - 1];
 		if (g->is_assistant && str_eq(g->id, id))
 			return g;

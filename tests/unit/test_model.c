@@ -57,8 +57,7 @@ static void spellings_of_gateways_find_the_same_price(void **state)
 		"Claude-Sonnet-4.5", "anthropic/claude-sonnet-4.5",
 		"anthropic/claude-sonnet-4.5:thinking", "claude-sonnet-4-5@20250929",
 		"us.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude-sonnet-4-5[1m]",
-		"arn:aws:bedrock:us-east-1:1:inference-profile/"
-		"eu.anthropic.claude-sonnet-4-5-20250929"};
+		"arn:aws:bedrock:us:1:profile/eu.anthropic.claude-sonnet-4-5-20250929"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(NAMES); i++) {

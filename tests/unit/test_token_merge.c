@@ -108,7 +108,7 @@ static void tokens_are_found_by_their_bytes_and_by_their_parts(void **state)
 
 		for (uint32_t id = 0; id < v.id_n; id++) {
 			str bytes = vocab_bytes(&v, id);
-			uint32_t ids[VOCAB_TOKEN_MAX];
+			uint32_t ids[VOCAB_TOKEN_MAX] = {0};
 
 			if (bytes.n == 0)
 				continue;

@@ -79,6 +79,15 @@ static void blocks_of_anthropic_bodies_are_listed_in_reading_order(void **state)
 			"tool result messages[1].content[0].content A#x ->0 = '1'\n"
 			"assistant call messages[2].content[0].input B#x = 2\n"
 			"tool result messages[3].content[0].content B#x ->2 = '2'\n"},
+	};
+
+	(void)state;
+	check_cases(WIRE_ANTHROPIC, CASES, ARRAY_N(CASES));
+}
+
+static void tools_and_unknown_blocks_of_anthropic_bodies_are_listed(void **state)
+{
+	static const struct wire_case CASES[] = {
 		{"a result as a list: text, image, references",
 			"{'messages':[{'role':'user','content':[{'type':'tool_result',"
 			"'tool_use_id':'t','cache_control':{'type':'ephemeral'},'content':["
@@ -319,6 +328,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks_of_anthropic_bodies_are_listed_in_reading_order),
+		cmocka_unit_test(tools_and_unknown_blocks_of_anthropic_bodies_are_listed),
 		cmocka_unit_test(a_key_that_occurs_twice_makes_its_block_opaque),
 		cmocka_unit_test(a_body_of_claude_code_is_read_as_a_whole),
 		cmocka_unit_test(edits_of_the_context_say_what_may_be_cleared),

@@ -26,7 +26,7 @@ static inline str quoted(struct arena *a, const char *text)
 
 static inline struct json_tape scanned(struct arena *a, str doc)
 {
-	struct json_tape t;
+	struct json_tape t = {0};
 	struct errctx cx = {0};
 
 	if (json_scan(a, doc, &t, &cx) != E_OK)
