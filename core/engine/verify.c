@@ -155,7 +155,7 @@ enum err compress_verify(str original, str compressed, enum wire_format format, 
 {
 	struct arena a = ARENA_INIT;
 	struct conversation *conversation = conversation_new((struct hash128){0});
-	struct wire_doc o, c;
+	struct wire_doc o = {0}, c = {0};
 	enum err err = conversation ? E_OK : err_set(cx, E_NOMEM, "memory ran out while verifying");
 
 	*out = (struct verify_report){0};
