@@ -1,12 +1,14 @@
 /* bench_engine: what a request costs. Makes a request of one megabyte whose tool results are real files of this
- * repository (numbered reads, partial re-reads, a search, JSON, a coloured log), and prints the time of a cold
- * request, of the same again, of one more turn, and the memory that each takes; then MB/s of each encoder by
+ * repository (numbered reads, partial re-reads, a search, JSON, a coloured log), and prints the time of the
+ * first request of a process, of a cold one (no block of the conversation is known), of the same again, of one more
+ * turn, and the memory that a request takes; then MB/s of each encoder by
  * itself. Times are processor time, the best of several
  * runs. Run from the root of the repository.
  *
  *	bench_engine [FILE...]     default: the .c and .h files under core/
  */
 #include <glob.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,9 @@
 #include "core/compress/minify.h"
 #include "core/compress/tidy.h"
 #include "core/engine/engine.h"
+
+/* Stands in the first message; another number makes it another conversation. */
+#define CONVERSATION "000000"
 
 enum { BODY_BYTES = 1 << 20, RUNS = 15 };
 
@@ -130,7 +135,8 @@ static void add_json(struct session *s, unsigned seed)
 static void make_session(struct session *s, const glob_t *files)
 {
 	buf_init(&s->body, LIMIT_INPUT);
-	buf_add_c(&s->body, "{\"model\":\"claude-test\",\"max_tokens\":1,\"messages\":[");
+	buf_add_c(&s->body, "{\"model\":\"claude-test\",\"max_tokens\":1,\"messages\":["
+			    "{\"role\":\"user\",\"content\":\"conversation " CONVERSATION "\"},");
 	for (unsigned i = 0; s->body.n < BODY_BYTES - 4096; i++) {
 		const char *path = files->gl_pathv[i % files->gl_pathc];
 		struct buf text;
@@ -155,8 +161,8 @@ static void make_session(struct session *s, const glob_t *files)
 /* ---- requests -------------------------------------------------------------------------------------- */
 
 struct figures {
-	int64_t cold, warm, turn;
-	size_t arena, body, sent, tokens_before, tokens_after, results;
+	int64_t first, cold, warm, turn;
+	size_t body, sent, tokens_before, tokens_after, results;
 };
 
 static void keep_best(int64_t *best, int64_t ns)
@@ -165,39 +171,85 @@ static void keep_best(int64_t *best, int64_t ns)
 		*best = ns;
 }
 
-static void run_once(struct figures *f, str first, str all)
+/* Compresses a body; how long it took. */
+static int64_t run_request(struct engine *e, str body, struct figures *f)
 {
-	struct engine_conf conf = {.clock = &cpu_clock};
 	struct compress_conf policy = {0};
 	struct compress_result r;
+	int64_t ns;
+
+	if (compress_request(e, body, WIRE_NONE, &policy, &r, NULL) != E_OK)
+		exit(1);
+	ns = r.elapsed_ns;
+	if (f) {
+		f->sent = r.body.n;
+		f->tokens_before = r.tokens_before;
+		f->tokens_after = r.tokens_after;
+		f->results = r.results_n;
+	}
+	compress_result_release(&r);
+	return ns;
+}
+
+/* The same session as another conversation: nothing of it is known. */
+static void renumber(char *body, size_t n, int number)
+{
+	char *at = memmem(body, n, "conversation ", 13);
+	char digits[16];
+
+	(void)snprintf(digits, sizeof digits, "%06d", number % 1000000);
+	memcpy(at + 13, digits, sizeof CONVERSATION - 1);
+}
+
+static size_t heap_bytes(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+/* What the heap holds for one request: its result, the conversation, and what the engine keeps to work with. */
+static size_t measure_memory(str body)
+{
+	struct engine_conf conf = {0};
+	struct compress_conf policy = {0};
+	struct compress_result r;
+	size_t before = heap_bytes(), held;
+	struct engine *e;
+
+	if (engine_new(&conf, &e, NULL) != E_OK ||
+		compress_request(e, body, WIRE_NONE, &policy, &r, NULL) != E_OK)
+		exit(1);
+	held = heap_bytes() - before;
+	compress_result_release(&r);
+	engine_free(e);
+	return held;
+}
+
+static struct engine *new_engine(void)
+{
+	struct engine_conf conf = {.clock = &cpu_clock};
 	struct engine *e;
 
 	if (engine_new(&conf, &e, NULL) != E_OK)
 		exit(1);
-	if (compress_request(e, all, WIRE_NONE, &policy, &r, NULL) != E_OK)
-		exit(1);
-	keep_best(&f->cold, r.elapsed_ns);
-	f->arena = r.arena.used_bytes;
-	f->sent = r.body.n;
-	f->tokens_before = r.tokens_before;
-	f->tokens_after = r.tokens_after;
-	f->results = r.results_n;
-	compress_result_release(&r);
-	if (compress_request(e, all, WIRE_NONE, &policy, &r, NULL) != E_OK)
-		exit(1);
-	keep_best(&f->warm, r.elapsed_ns);
-	compress_result_release(&r);
-	engine_free(e);
+	return e;
+}
 
-	/* the last turn, after all that came before it */
-	if (engine_new(&conf, &e, NULL) != E_OK ||
-		compress_request(e, first, WIRE_NONE, &policy, &r, NULL) != E_OK)
-		exit(1);
-	compress_result_release(&r);
-	if (compress_request(e, all, WIRE_NONE, &policy, &r, NULL) != E_OK)
-		exit(1);
-	keep_best(&f->turn, r.elapsed_ns);
-	compress_result_release(&r);
+static void run_all(struct figures *f, char *first, size_t first_n, char *all, size_t all_n)
+{
+	struct engine *e = new_engine();
+
+	keep_best(&f->first, run_request(e, (str){all, all_n}, f));
+	for (int i = 1; i <= RUNS; i++) {
+		renumber(all, all_n, i);
+		keep_best(&f->cold, run_request(e, (str){all, all_n}, NULL));
+		keep_best(&f->warm, run_request(e, (str){all, all_n}, NULL));
+		renumber(first, first_n, RUNS + i);
+		renumber(all, all_n, RUNS + i);
+		(void)run_request(e, (str){first, first_n}, NULL);
+		keep_best(&f->turn, run_request(e, (str){all, all_n}, NULL));
+	}
 	engine_free(e);
 }
 
@@ -214,21 +266,23 @@ static str without_last_turn(str body, struct buf *out)
 	return buf_str(out);
 }
 
-static void bench_requests(str body)
+static void bench_requests(struct buf body)
 {
 	struct figures f = {.body = body.n};
 	struct buf first;
 
 	buf_init(&first, LIMIT_INPUT);
-	(void)without_last_turn(body, &first);
-	for (int i = 0; i < RUNS; i++)
-		run_once(&f, buf_str(&first), body);
+	(void)without_last_turn(buf_str(&body), &first);
+	for (int i = 0; i < 3; i++)
+		run_all(&f, first.p, first.n, body.p, body.n);
 	printf("request of %zu bytes, %zu tool results, %zu -> %zu tokens, %zu bytes sent\n",
 		f.body, f.results, f.tokens_before, f.tokens_after, f.sent);
-	printf("cold request           %8.2f ms\n", ms(f.cold));
+	printf("first of a process     %8.2f ms\n", ms(f.first));
+	printf("cold: new conversation %8.2f ms\n", ms(f.cold));
 	printf("the same again         %8.2f ms\n", ms(f.warm));
 	printf("one more turn          %8.2f ms\n", ms(f.turn));
-	printf("memory of the request  %8.2f times the body\n", (double)f.arena / (double)f.body);
+	printf("memory held            %8.2f times the body\n",
+		(double)measure_memory(buf_str(&body)) / (double)f.body);
 	buf_release(&first);
 }
 
@@ -342,7 +396,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	make_session(&s, &files);
-	bench_requests(buf_str(&s.body));
+	bench_requests(s.body);
 	bench_encoders(&files);
 	buf_release(&s.body);
 	globfree(&files);

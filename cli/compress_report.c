@@ -207,7 +207,7 @@ void report_summary(const struct document_totals *t, struct buf *out)
 	out_add_count(out, t->tokens_before);
 	buf_add_c(out, " -> ");
 	out_add_count(out, t->tokens_after);
-	buf_printf(out, " tokens (%+.1f%%), ", t->tokens_before ? -report_savings_percent(t) : 0.0);
+	buf_printf(out, " tokens (%.1f%%), ", 0.0 - report_savings_percent(t));
 	out_add_count(out, t->changed_n);
 	buf_add_c(out, " of ");
 	out_add_count(out, t->results_n);

@@ -119,21 +119,26 @@ static bool parse_codex(str head, str *code, str *seconds)
 	return is_number(*code) && is_number(*seconds) && str_eq_c(head, "]");
 }
 
+/* Where the text goes in a skeleton: at its only "…", which stands where a value does. STR_NONE: there is none. */
+static size_t hole_of(str head)
+{
+	size_t at = str_find(head, STR(HOLE));
+
+	if (at == STR_NONE || at < 2 ||
+		str_find(str_sub(head, at + 1, head.n), STR(HOLE)) != STR_NONE)
+		return STR_NONE;
+	return head.p[at - 1] == ':' || (head.p[at - 1] == ' ' && head.p[at - 2] == ':') ? at
+											 : STR_NONE;
+}
+
 bool envelope_is_head(str line)
 {
-	str code, seconds, rest;
-	size_t at;
+	str code, seconds;
 
 	if (parse_codex(line, &code, &seconds))
 		return true;
-	if (!str_starts(line, STR("[{\"")) || !str_ends(line, STR("}]")) ||
-		line.n > SKELETON_MAX + 8)
-		return false;
-	at = str_find(line, STR(":" HOLE));
-	if (at == STR_NONE)
-		return false;
-	rest = str_sub(line, at + 1 + sizeof HOLE - 1, line.n);
-	return str_find(rest, STR(HOLE)) == STR_NONE;
+	return str_starts(line, STR("[{\"")) && str_ends(line, STR("}]")) &&
+	       line.n <= SKELETON_MAX + 8 && hole_of(line) != STR_NONE;
 }
 
 bool envelope_close(str head, str inner, struct arena *a, str *out)
@@ -151,13 +156,13 @@ bool envelope_close(str head, str inner, struct arena *a, str *out)
 		buf_add(&b, seconds);
 		buf_add(&b, codex_end);
 	} else {
-		size_t at = str_find(head, STR(":" HOLE));
+		size_t at = hole_of(head);
 
 		if (!envelope_is_head(head) || at == STR_NONE)
 			return false;
-		buf_add(&b, str_sub(head, 1, at + 1));
+		buf_add(&b, str_sub(head, 1, at));
 		buf_add_json_string(&b, inner);
-		buf_add(&b, str_sub(head, at + 1 + sizeof HOLE - 1, head.n - 1));
+		buf_add(&b, str_sub(head, at + sizeof HOLE - 1, head.n - 1));
 	}
 	*out = buf_str(&b);
 	return !b.err;
