@@ -170,12 +170,13 @@ static str show(struct arena *a, const steps *all, const struct compress_result 
 	assert_int_equal(wire_walk(a, &t, r->format, &d, NULL), E_OK);
 	buf_init_arena(&b, a, 1 << 20);
 	for (uint32_t k = 0; k < d.n; k++) {
-		const struct step *s = &all->v[i];
 		const struct compress_block *x = &r->blocks[k];
+		const struct step *s;
 		str text;
 
-		if (d.blocks[k].kind != WIRE_TOOL_RESULT || i++ == all->n)
+		if (d.blocks[k].kind != WIRE_TOOL_RESULT || i >= all->n)
 			continue;
+		s = &all->v[i++];
 		buf_printf(&b, "@%s " STR_FMT " " STR_FMT, s->is_call ? "call" : "",
 			STR_ARG(s->tool), STR_ARG(s->argument));
 		if (s->is_call) {
