@@ -60,6 +60,12 @@ static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
+static int64_t days_in_month(int64_t y, int64_t m)
+{
+	return days_from_civil(m == 12 ? y + 1 : y, m == 12 ? 1 : m + 1, 1) -
+	       days_from_civil(y, m, 1);
+}
+
 void clock_format(int64_t wall_ms, char out[CLOCK_TIME_LEN + 1])
 {
 	time_t s = (time_t)(wall_ms / 1000);
@@ -122,7 +128,8 @@ bool clock_parse(str s, int64_t *wall_ms)
 	} else if (!(s.n == 1 && (*s.p | 0x20) == 'z')) {
 		return false;
 	}
-	if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 || sec > 60)
+	if (mo < 1 || mo > 12 || d < 1 || d > days_in_month(y, mo) || h > 23 || mi > 59 ||
+		sec > 60 || oh > 23 || om > 59)
 		return false;
 	*wall_ms = (((days_from_civil(y, mo, d) * 24 + h - sign * oh) * 60 + mi - sign * om) * 60 +
 			   sec) *

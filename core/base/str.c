@@ -145,9 +145,10 @@ bool str_i64(str s, int64_t *out)
 	bool is_negative = s.n && *s.p == '-';
 	uint64_t v;
 
-	if (!str_u64(is_negative ? str_sub(s, 1, s.n) : s, &v) || v > (uint64_t)INT64_MAX)
+	if (!str_u64(is_negative ? str_sub(s, 1, s.n) : s, &v) ||
+		v > (uint64_t)INT64_MAX + is_negative)
 		return false;
-	*out = is_negative ? -(int64_t)v : (int64_t)v;
+	*out = is_negative ? (int64_t)(0 - v) : (int64_t)v;
 	return true;
 }
 
@@ -155,10 +156,12 @@ bool str_f64(str s, double *out)
 {
 	char text[64], *end;
 
-	if (!s.n || s.n >= sizeof text || is_space(*s.p))
+	if (!s.n || s.n >= sizeof text)
 		return false;
 	memcpy(text, s.p, s.n);
 	text[s.n] = '\0';
+	if (strspn(text, "0123456789.eE+-") != s.n) /* no nan, no 0x, no blanks */
+		return false;
 	errno = 0;
 	*out = strtod(text, &end);
 	return end == text + s.n && errno != ERANGE;

@@ -92,7 +92,9 @@ bool str_split(str *rest, char sep, str *part);
 
 /* Whole of s as a decimal number without sign; false on anything else or overflow. */
 bool str_u64(str s, uint64_t *out) MUST_CHECK;
+/* The same, perhaps with a '-'. */
 bool str_i64(str s, int64_t *out) MUST_CHECK;
+/* The same with sign, point and exponent, of at most 63 bytes; never nan, inf or hexadecimal. */
 bool str_f64(str s, double *out) MUST_CHECK;
 
 /* Matches s against a glob of '*', '?' and '[...]', as fnmatch(3) without flags, ASCII case ignored when
