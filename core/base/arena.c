@@ -12,7 +12,7 @@
 #define HR_DEBUG 0
 #endif
 
-enum { CHUNK_MIN = 16 << 10, CHUNK_MAX = 4 << 20, ALIGN_MAX = 64 };
+enum { CHUNK_MIN = 16 << 10, CHUNK_MAX = 512 << 10, ALIGN_MAX = 64 };
 
 struct arena_chunk {
 	struct arena_chunk *prev;

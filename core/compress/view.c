@@ -30,9 +30,10 @@ struct source {
 	uint32_t first, n, number_max;
 };
 
-/* Says that key begins at a line; prev leads to the posting of the same slot before it (+ 1, 0 = none). */
+/* Says that key begins at a line; prev leads to the posting of the same slot before it (+ 1, 0 = none). Of the
+ * hash only 32 bits are kept: whoever finds a line compares it. */
 struct posting {
-	uint64_t key;
+	uint32_t key;
 	uint32_t line, prev;
 };
 
@@ -188,22 +189,22 @@ str view_unnumbered(struct view *v, str name)
 
 /* ---- lines --------------------------------------------------------------------------------------- */
 
-static uint64_t pair_key(uint64_t first, uint64_t second)
+static uint32_t pair_key(uint64_t first, uint64_t second)
 {
 	uint64_t both[2] = {first, second};
 
-	return hash64((str){(const char *)both, sizeof both});
+	return (uint32_t)hash64((str){(const char *)both, sizeof both});
 }
 
 /* Keys of how a long line begins and ends. */
-static uint64_t head_key(str line)
+static uint32_t head_key(str line)
 {
-	return hash64_seed(str_sub(line, 0, VARIANT_END), 1);
+	return (uint32_t)hash64_seed(str_sub(line, 0, VARIANT_END), 1);
 }
 
-static uint64_t tail_key(str line)
+static uint32_t tail_key(str line)
 {
-	return hash64_seed(str_sub(line, line.n - VARIANT_END, line.n), 2);
+	return (uint32_t)hash64_seed(str_sub(line, line.n - VARIANT_END, line.n), 2);
 }
 
 /* Room for one more element of an array on the heap. */
@@ -239,7 +240,7 @@ static void rehash(struct view *v)
 	}
 }
 
-static void add_posting(struct view *v, uint64_t key, uint32_t line)
+static void add_posting(struct view *v, uint32_t key, uint32_t line)
 {
 	uint32_t *slot;
 
@@ -271,7 +272,7 @@ void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number)
 	if (s->n && number == s->number_max + 1)
 		add_posting(v, pair_key(v->lines[i - 1].hash, hash), i - 1);
 	if (line.n >= LONG_LINE)
-		add_posting(v, hash, i);
+		add_posting(v, (uint32_t)hash, i);
 	if (line.n >= VARIANT_LINE) {
 		add_posting(v, head_key(line), i);
 		add_posting(v, tail_key(line), i);
@@ -282,7 +283,11 @@ void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number)
 
 void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
 {
-	view_lend_line(v, arena_str(&v->arena, line), hash, number);
+	size_t n = v->lines_n;
+
+	view_lend_line(v, line, hash, number);
+	if (v->lines_n > n)
+		v->lines[n].text = arena_str(&v->arena, line);
 }
 
 struct view_mark view_mark(const struct view *v)
@@ -327,7 +332,7 @@ static uint32_t run_length(const struct view *v, uint32_t i, struct lines l, con
 }
 
 /* The newest line under a key; NULL when there is none. */
-static const struct line *newest(const struct view *v, uint64_t key)
+static const struct line *newest(const struct view *v, uint32_t key)
 {
 	uint32_t p = v->table_n ? v->table[key & (v->table_n - 1)] : 0;
 
@@ -392,7 +397,7 @@ static bool may_be_longer(const struct search *s, uint32_t i)
 	return i + last < s->v->lines_n && s->v->lines[i + last].hash == s->hashes[s->at + last];
 }
 
-static void try_key(struct search *s, uint64_t key)
+static void try_key(struct search *s, uint32_t key)
 {
 	const struct view *v = s->v;
 	uint32_t p = v->table_n ? v->table[key & (v->table_n - 1)] : 0;
@@ -427,7 +432,7 @@ struct view_run view_find(const struct view *v, struct lines l, const uint64_t *
 	if (at + 1 < end)
 		try_key(&s, pair_key(hashes[at], hashes[at + 1]));
 	if (!s.best.n && l.v[at].n >= LONG_LINE)
-		try_key(&s, hashes[at]);
+		try_key(&s, (uint32_t)hashes[at]);
 	if (s.best.n) {
 		const struct source *x = &v->sources.v[v->lines[s.best_line].source];
 

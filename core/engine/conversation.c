@@ -101,10 +101,9 @@ void conversation_add_result(struct conversation *c, const struct call *call, st
 	*kept = *s;
 	kept->text = kept->literal = STR_NULL;
 	if (s->is_changed) {
-		buf_init_arena(&literal, a, LIMIT_INPUT);
-		(void)buf_reserve(&literal, s->text.n + s->text.n / 8 + 16);
+		buf_init_arena(&literal, scratch, LIMIT_INPUT);
 		buf_add_json_string(&literal, s->text);
-		kept->literal = buf_str(&literal);
+		kept->literal = arena_str(a, buf_str(&literal));
 	}
 	rendered_add_to_view(c->view, name, s->is_changed ? s->text : original,
 		tool_numbers_lines(call->kind, call->command), scratch);

@@ -10,7 +10,7 @@
 
 /* Direct-mapped by the hash of a piece. An entry is the piece itself, so that a hit is never wrong: up to 15
  * bytes, and in the last one its length and its number of tokens. All zeros: free. */
-enum { CACHE_BITS = 15, CACHED_MAX = 15 };
+enum { CACHE_BITS = 14, CACHED_MAX = 15 };
 
 struct entry {
 	uint64_t lo, hi;
