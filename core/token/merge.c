@@ -2,29 +2,28 @@
 
 #include "core/base/mem.h"
 
-/* A pair and its rank are one number below 2^31, its key: the place, of 13 bits, is the lower part, so that the
- * lowest key is the pair to merge next: the lowest rank, and of equal ones the leftmost. */
-enum { PLACE_BITS = 13, CAP_MAX = 1 << PLACE_BITS, NO_KEY = INT32_MAX };
-/* The lowest of each BLOCK keys is kept; in texts up to DIRECT_N bytes it is as fast to look at all keys. */
-enum { BLOCK = 32, DIRECT_N = 128 };
+/* A pair that may be merged has a key: its rank, then 13 bits of its place. So the lowest key is the pair to merge
+ * next: the lowest rank, and of equal ones the leftmost. Keys from NO_KEY on are of places without such a pair. */
+enum { PLACE_BITS = 13, CAP_MAX = 1 << PLACE_BITS, NO_KEY = VOCAB_NO_ID << PLACE_BITS };
+enum { BLOCK = 16 }; /* keys that are looked through at once */
 
-/* A text as a list of nodes, first of its bytes, then of what they have merged into. A node is named by the place
- * of its first byte. */
+/* A text as a list of nodes, first of its bytes, then of what they have merged into. A node is named by the place of
+ * its first byte, counted from 1. Two more nodes, which merge with nothing, save the questions for the ends. */
 struct window {
-	int32_t *
-		keys; /* [cap] of a node and the next; NO_KEY: they do not merge, or no node is here */
-	int32_t *mins;  /* [cap / BLOCK] */
+	int32_t *keys;  /* [cap] of a node and the next */
+	int32_t *mins;  /* [cap / BLOCK] the lowest keys of blocks, if there are several */
 	uint32_t *ids;  /* [cap] */
 	uint16_t *prev; /* [cap] */
 	uint16_t *next; /* [cap] */
 	size_t cap;     /* a multiple of BLOCK */
-	size_t n;       /* bytes of the text */
-	size_t token_n; /* nodes that are left */
+	size_t n;       /* places in use: bytes of the text and the two more */
+	size_t token_n; /* nodes that are left, without the two */
 };
 
 enum { LANE_N = 4 };
 typedef int32_t lane __attribute__((vector_size(4 * LANE_N)));
 
+/* Pieces are short: to look through all keys costs less than to keep them in order. */
 static inline lane lane_min(lane a, lane b)
 {
 	lane is_lower = a < b;
@@ -45,82 +44,73 @@ static inline int32_t lowest(const int32_t *keys)
 {
 	lane a = lane_min(lane_at(keys, 0), lane_at(keys, 1));
 	lane b = lane_min(lane_at(keys, 2), lane_at(keys, 3));
-	lane c = lane_min(lane_at(keys, 4), lane_at(keys, 5));
-	lane d = lane_min(lane_at(keys, 6), lane_at(keys, 7));
 
-	a = lane_min(lane_min(a, b), lane_min(c, d));
+	a = lane_min(a, b);
 	a = lane_min(a, __builtin_shufflevector(a, a, 2, 3, 0, 1));
 	a = lane_min(a, __builtin_shufflevector(a, a, 1, 0, 3, 2));
 	return a[0];
 }
 
-/* Writes a whole lane, since reading a lane just after a part of it was written makes the processor wait. */
-static inline void put(int32_t *keys, size_t at, int32_t key)
+/* At least NO_KEY when rank is VOCAB_NO_ID. */
+static inline int32_t key_of(uint32_t rank, size_t at)
 {
-	const lane places = {0, 1, 2, 3};
-	lane x, is_it = places == (int32_t)(at % LANE_N);
-
-	memcpy(&x, keys + at / LANE_N * LANE_N, sizeof x);
-	x = (x & ~is_it) | (key & is_it);
-	memcpy(keys + at / LANE_N * LANE_N, &x, sizeof x);
+	return (int32_t)(rank << PLACE_BITS | at);
 }
 
 static inline int32_t key_at(const struct window *w, const struct vocab *v, size_t at)
 {
-	size_t next = w->next[at];
-	uint32_t rank = next < w->n ? vocab_merge(v, w->ids[at], w->ids[next]) : VOCAB_NONE;
-
-	return rank == VOCAB_NONE ? NO_KEY : (int32_t)(rank << PLACE_BITS | at);
+	return key_of(vocab_merge(v, w->ids[at], w->ids[w->next[at]]), at);
 }
 
-static inline int32_t lowest_of(const int32_t *keys, size_t n)
+static inline void refresh(struct window *w, size_t at)
 {
-	int32_t best = lowest(keys);
+	w->mins[at / BLOCK] = lowest(w->keys + at / BLOCK * BLOCK);
+}
 
-	for (size_t i = BLOCK; i < n; i += BLOCK) {
-		int32_t low = lowest(keys + i);
+static inline int32_t best_key(const struct window *w)
+{
+	int32_t best;
+
+	if (w->n <= BLOCK)
+		return lowest(w->keys);
+	best = lowest(w->mins);
+	for (size_t i = BLOCK; i * BLOCK < w->n; i += BLOCK) {
+		int32_t low = lowest(w->mins + i);
 
 		best = low < best ? low : best;
 	}
 	return best;
 }
 
-static inline void refresh(struct window *w, size_t at)
-{
-	if (w->n > DIRECT_N)
-		put(w->mins, at / BLOCK, lowest(w->keys + at / BLOCK * BLOCK));
-}
-
-static inline int32_t best_key(const struct window *w)
-{
-	if (w->n <= DIRECT_N)
-		return lowest_of(w->keys, w->n);
-	return lowest_of(w->mins, (w->n + BLOCK - 1) / BLOCK);
-}
-
+/* Nodes for all bytes, and one at either end that merges with nothing. */
 static void window_fill(struct window *w, const struct vocab *v, str text)
 {
-	size_t n = text.n < w->cap ? text.n : w->cap, i;
+	const unsigned char *p = (const unsigned char *)text.p;
+	size_t n = text.n < w->cap - 2 ? text.n : w->cap - 2, i;
 
-	w->n = w->token_n = n;
-	for (i = 0; i < n; i++) {
-		w->ids[i] = v->byte_ids[(unsigned char)text.p[i]];
+	w->token_n = n;
+	w->n = n + 2;
+	for (i = 0; i < w->n; i++) {
 		w->prev[i] = (uint16_t)(i - 1);
 		w->next[i] = (uint16_t)(i + 1);
 	}
-	for (i = 0; i < n; i++)
-		w->keys[i] = key_at(w, v, i);
-	for (; i % BLOCK; i++)
+	w->ids[0] = w->ids[n + 1] = VOCAB_NO_ID;
+	for (i = 1; i <= n; i++)
+		w->ids[i] = v->byte_ids[p[i - 1]];
+	w->keys[0] = NO_KEY;
+	for (i = 1; i < n; i++)
+		w->keys[i] = key_of(v->byte_pairs[p[i - 1] << 8 | p[i]], i);
+	for (i = n; i < w->n || i % BLOCK; i++)
 		w->keys[i] = NO_KEY;
-	if (n <= DIRECT_N)
+	if (w->n <= BLOCK)
 		return;
-	for (i = 0; i * BLOCK < n; i++)
+	for (i = 0; i * BLOCK < w->n; i++)
 		w->mins[i] = lowest(w->keys + i * BLOCK);
 	for (; i % BLOCK; i++)
 		w->mins[i] = NO_KEY;
 }
 
-/* Merges the node with the next one; all keys are right afterwards, but for its own. */
+/* Merges the node with the next one. Its own key is left to the caller; all others, and the mins, are right. */
 static inline void merge_node(struct window *w, const struct vocab *v, size_t at, uint32_t id)
 {
 	size_t gone = w->next[at], next = w->next[gone], prev = w->prev[at];
@@ -128,48 +118,56 @@ static inline void merge_node(struct window *w, const struct vocab *v, size_t at
 	w->token_n--;
 	w->ids[at] = id;
 	w->next[at] = (uint16_t)next;
-	if (next < w->n)
-		w->prev[next] = (uint16_t)at;
-	put(w->keys, gone, NO_KEY);
-	refresh(w, gone);
-	if (at > 0) {
-		put(w->keys, prev, key_at(w, v, prev));
+	w->prev[next] = (uint16_t)at;
+	w->keys[gone] = NO_KEY;
+	w->keys[prev] = key_at(w, v, prev);
+	if (w->n <= BLOCK)
+		return;
+	if (gone / BLOCK != at / BLOCK)
+		refresh(w, gone);
+	if (prev / BLOCK != at / BLOCK)
 		refresh(w, prev);
+}
+
+/* Merges the best pair; false when none is left. */
+static inline bool window_step(struct window *w, const struct vocab *v)
+{
+	int32_t best = best_key(w);
+	size_t at = (size_t)best & (CAP_MAX - 1), follower;
+
+	if (best >= NO_KEY)
+		return false;
+	merge_node(w, v, at, (uint32_t)best >> PLACE_BITS);
+	/* In runs of one character the pair behind it is the next one. (A pair that has come into being now has a
+	 * higher rank, see vocab.h.) */
+	while (w->keys[follower = w->next[at]] >> PLACE_BITS == best >> PLACE_BITS) {
+		at = follower;
+		merge_node(w, v, at, (uint32_t)best >> PLACE_BITS);
 	}
+	w->keys[at] = key_at(w, v, at);
+	if (w->n > BLOCK)
+		refresh(w, at);
+	return true;
 }
 
 static void window_merge(struct window *w, const struct vocab *v, str text)
 {
-	int32_t best;
-
 	window_fill(w, v, text);
-	while ((best = best_key(w)) != NO_KEY) {
-		size_t at = (size_t)best & (CAP_MAX - 1), follower;
-
-		merge_node(w, v, at, (uint32_t)best >> PLACE_BITS);
-		/* In runs of one character the pair behind it is the next one. (A pair that has come into being now has
-		 * a higher rank, see vocab.h.) */
-		while ((follower = w->next[at]) < w->n &&
-			w->keys[follower] >> PLACE_BITS == best >> PLACE_BITS) {
-			at = follower;
-			merge_node(w, v, at, (uint32_t)best >> PLACE_BITS);
-		}
-		put(w->keys, at, key_at(w, v, at));
-		refresh(w, at);
-	}
+	while (window_step(w, v))
+		;
 }
 
-/* Hands over the ids of the tokens that begin before end; ids may be NULL. Returns how many, *cut is where the last
- * one ends. */
+/* Hands over the ids of the tokens that begin before byte end; ids may be NULL. Returns how many, *cut is where the
+ * last one ends. */
 static size_t window_take(const struct window *w, size_t end, uint32_t *ids, size_t *cut)
 {
-	size_t n = 0, at = 0;
+	size_t n = 0, at = 1;
 
-	for (; at < end; at = w->next[at], n++) {
+	for (; at <= end; at = w->next[at], n++) {
 		if (ids)
 			ids[n] = w->ids[at];
 	}
-	*cut = at;
+	*cut = at - 1;
 	return n;
 }
 
@@ -178,12 +176,12 @@ static size_t window_take(const struct window *w, size_t end, uint32_t *ids, siz
 enum { WINDOW_N = 1024 };
 
 /* Memory of a window. */
-#define WINDOW_ROOM(cap)                       \
-	struct {                               \
-		int32_t keys[cap];             \
-		int32_t mins[cap / BLOCK];     \
-		uint32_t ids[cap];             \
-		uint16_t prev[cap], next[cap]; \
+#define WINDOW_ROOM(cap)                                                 \
+	struct {                                                         \
+		int32_t keys[cap];                                       \
+		int32_t mins[(cap / BLOCK + BLOCK - 1) / BLOCK * BLOCK]; \
+		uint32_t ids[cap];                                       \
+		uint16_t prev[cap], next[cap];                           \
 	}
 #define WINDOW_IN(room, cap_)                                                   \
 	{                                                                       \
@@ -223,12 +221,12 @@ static size_t merge_long(
 	size_t n = 0, cut;
 
 	window_merge(&w->here, v, piece);
-	while (piece.n > w->here.cap && n <= limit) {
+	while (piece.n > w->here.cap - 2 && n <= limit) {
 		struct window spare = w->here;
 		size_t keep = window_take(&w->here, w->here.cap - w->here.cap / 4, ids, &cut);
 
 		window_merge(&w->next, v, str_sub(piece, cut, piece.n));
-		if (w->next.ids[0] != w->here.ids[cut] && windows_grow(w)) {
+		if (w->next.ids[1] != w->here.ids[cut + 1] && windows_grow(w)) {
 			window_merge(&w->here, v, piece);
 			continue;
 		}
@@ -240,7 +238,7 @@ static size_t merge_long(
 	}
 	if (!ids)
 		return n + w->here.token_n;
-	return n + window_take(&w->here, w->here.n, ids, &cut);
+	return n + window_take(&w->here, w->here.n - 2, ids, &cut);
 }
 
 size_t merge_piece(const struct vocab *v, str piece, size_t limit, uint32_t *ids)
@@ -251,4 +249,40 @@ size_t merge_piece(const struct vocab *v, str piece, size_t limit, uint32_t *ids
 
 	mem_free(w.large);
 	return n;
+}
+
+/* ---- many short pieces -------------------------------------------------------------------------------- */
+
+enum { SHORT_N = MERGE_SHORT_MAX + 2 };
+typedef WINDOW_ROOM(SHORT_N) short_room;
+
+/* Each step of a piece waits for the one before it, so that some pieces are merged abreast. */
+void merge_short_pieces(const struct vocab *v, const str *pieces, size_t n, size_t *counts)
+{
+	enum { ABREAST = 4 };
+	short_room room[ABREAST];
+	struct {
+		struct window w;
+		size_t piece;
+	} run[ABREAST];
+	size_t started = 0, running = 0;
+
+	for (; running < ABREAST && started < n; running++) {
+		run[running].w = (struct window)WINDOW_IN(&room[running], SHORT_N);
+		run[running].piece = started;
+		window_fill(&run[running].w, v, pieces[started++]);
+	}
+	while (running > 0) {
+		for (size_t i = 0; i < running; i++) {
+			if (window_step(&run[i].w, v))
+				continue;
+			counts[run[i].piece] = run[i].w.token_n;
+			if (started < n) {
+				run[i].piece = started;
+				window_fill(&run[i].w, v, pieces[started++]);
+			} else {
+				run[i] = run[--running];
+			}
+		}
+	}
 }

@@ -10,4 +10,9 @@
  * of it, the tokens at a cut may be others than the exact ones. */
 size_t merge_piece(const struct vocab *v, str piece, size_t limit, uint32_t *ids);
 
+/* The same number for each of n pieces of at most MERGE_SHORT_MAX bytes, several at a time: one alone mostly waits
+ * for memory. */
+enum { MERGE_SHORT_MAX = 126 };
+void merge_short_pieces(const struct vocab *v, const str *pieces, size_t n, size_t *counts);
+
 #endif

@@ -9,8 +9,9 @@
 /* ---- the cache -------------------------------------------------------------------------------------- */
 
 /* Direct-mapped by the hash of a piece. An entry is the piece itself, so that a hit is never wrong: up to 15
- * bytes, and in the last one its length and its number of tokens. All zeros: free. */
-enum { CACHE_BITS = 14, CACHED_MAX = 15 };
+ * bytes, and in the last one its length (upper half) and its number of tokens. All zeros: free. */
+enum { CACHE_BITS = 14, CACHED_MAX = 15, LENGTH_SHIFT = 60, COUNT_SHIFT = 56 };
+#define COUNT_MASK (UINT64_C(0x0f) << COUNT_SHIFT)
 
 struct entry {
 	uint64_t lo, hi;
@@ -30,83 +31,129 @@ void token_cache_free(struct token_cache *c)
 	mem_free(c);
 }
 
+/* A piece of at most CACHED_MAX bytes, of which 16 are readable, without its count. */
+static inline struct entry entry_key(const char *p, size_t n)
+{
+	uint64_t length = (uint64_t)n << LENGTH_SHIFT;
+
+	if (n <= 8)
+		return (struct entry){vocab_word_n(vocab_word(p), n), length};
+	return (struct entry){vocab_word(p), vocab_word_n(vocab_word(p + 8), n - 8) | length};
+}
+
+static inline struct entry *entry_at(struct entry *entries, struct entry key)
+{
+	uint64_t hash = vocab_hash_step(vocab_hash_step(VOCAB_HASH_SEED, key.lo), key.hi);
+
+	return &entries[hash >> (64 - CACHE_BITS)];
+}
+
+/* The count of a piece, 0 when it is not there. */
+static inline size_t cache_find(struct entry *entries, struct entry key)
+{
+	struct entry seen = *entry_at(entries, key);
+	bool is_it = seen.lo == key.lo && (seen.hi & ~COUNT_MASK) == key.hi;
+
+	return is_it ? (seen.hi & COUNT_MASK) >> COUNT_SHIFT : 0;
+}
+
+static void cache_put(struct entry *entries, struct entry key, size_t count)
+{
+	*entry_at(entries, key) = (struct entry){key.lo, key.hi | (uint64_t)count << COUNT_SHIFT};
+}
+
 /* ---- counting --------------------------------------------------------------------------------------- */
+
+/* Pieces that have to be merged wait until there are some, since some together take less time. */
+enum { WAITING_N = 16 };
 
 struct counter {
 	struct vocab v;
-	struct entry *entries; /* NULL: no cache */
+	enum token_encoding encoding;
+	struct entry *entries; /* of the cache; NULL: none */
+	size_t n;              /* tokens so far, of pieces that do not wait */
+	size_t waiting_n;
+	str waiting[WAITING_N];
+	struct entry keys[WAITING_N]; /* all zeros: not to be cached */
 };
 
-static struct counter counter_make(enum token_encoding e, struct token_cache *cache)
+static void count_waiting(struct counter *c)
 {
-	return (struct counter){vocab_get(e), cache ? cache->entries[e] : NULL};
+	size_t counts[WAITING_N];
+
+	merge_short_pieces(&c->v, c->waiting, c->waiting_n, counts);
+	for (size_t i = 0; i < c->waiting_n; i++) {
+		c->n += counts[i];
+		if (c->keys[i].hi)
+			cache_put(c->entries, c->keys[i], counts[i]);
+	}
+	c->waiting_n = 0;
 }
 
-static size_t count_uncached(const struct vocab *v, const char *p, size_t n)
+static void count_later(struct counter *c, str piece, struct entry key)
 {
-	if (vocab_find(v, p, n) != VOCAB_NONE)
-		return 1;
-	return merge_piece(v, (str){p, n}, SIZE_MAX, NULL);
+	c->waiting[c->waiting_n] = piece;
+	c->keys[c->waiting_n++] = key;
+	if (c->waiting_n == WAITING_N)
+		count_waiting(c);
 }
 
-/* A piece of at most CACHED_MAX bytes that is not a short token; 16 bytes from p on are readable. */
-static size_t count_cached(const struct counter *c, const char *p, size_t n)
+/* p: the bytes of the piece with 16 readable. */
+static inline void count_short(struct counter *c, str piece, const char *p, size_t limit)
 {
-	const int count_shift = 56, n_shift = 60;
-	struct entry key = {vocab_word(p), 0}, *entry;
-	uint64_t seen;
-	size_t count;
+	struct entry key = {0, 0};
+	size_t seen;
 
-	if (n > 8)
-		key.hi = vocab_word_n(vocab_word(p + 8), n - 8);
+	if (piece.n <= VOCAB_SHORT_MAX && vocab_has_short(&c->v, vocab_short_key(p, piece.n))) {
+		c->n++;
+		return;
+	}
+	if (piece.n <= CACHED_MAX && c->entries) {
+		key = entry_key(p, piece.n);
+		seen = cache_find(c->entries, key);
+		if (seen) {
+			c->n += seen;
+			return;
+		}
+	}
+	if (piece.n > VOCAB_SHORT_MAX && vocab_find_long(&c->v, p, piece.n) != VOCAB_NONE)
+		c->n++;
+	else if (piece.n <= MERGE_SHORT_MAX)
+		count_later(c, piece, key);
 	else
-		key.lo = vocab_word_n(key.lo, n);
-	key.hi |= (uint64_t)n << n_shift;
-	entry = &c->entries[vocab_hash_step(vocab_hash_step(VOCAB_HASH_SEED, key.lo), key.hi) >>
-			    (64 - CACHE_BITS)];
-	seen = entry->hi & UINT64_C(0x0f) << count_shift;
-	if (entry->lo == key.lo && (entry->hi ^ seen) == key.hi)
-		return seen >> count_shift;
-	count = count_uncached(&c->v, p, n);
-	*entry = (struct entry){key.lo, key.hi | (uint64_t)count << count_shift};
-	return count;
+		c->n += merge_piece(&c->v, piece, limit, NULL);
 }
 
 /* readable_n: how many bytes are readable from piece.p on. */
-static inline size_t count_piece(
-	const struct counter *c, str piece, size_t readable_n, size_t limit)
+static inline void count_piece(struct counter *c, str piece, size_t readable_n, size_t limit)
 {
 	char room[VOCAB_TOKEN_MAX + 16];
 
-	if (piece.n > VOCAB_TOKEN_MAX)
-		return merge_piece(&c->v, piece, limit, NULL);
-	if (UNLIKELY(readable_n < piece.n + 16)) {
+	if (piece.n > VOCAB_TOKEN_MAX) {
+		c->n += merge_piece(&c->v, piece, limit, NULL);
+	} else if (LIKELY(readable_n >= piece.n + 16)) {
+		count_short(c, piece, piece.p, limit);
+	} else {
 		memcpy(room, piece.p, piece.n);
 		memset(room + piece.n, 0, 16);
-		piece.p = room;
+		count_short(c, piece, room, limit);
 	}
-	if (piece.n <= VOCAB_SHORT_MAX && vocab_has_short(&c->v, vocab_short_key(piece.p, piece.n)))
-		return 1;
-	if (piece.n <= CACHED_MAX && c->entries)
-		return count_cached(c, piece.p, piece.n);
-	return count_uncached(&c->v, piece.p, piece.n);
 }
 
 enum { BATCH_N = 256 };
 
-/* Any number above limit once there are more tokens than that. */
-static size_t count_valid(const struct counter *c, enum token_encoding e, str text, size_t limit)
+/* Adds the tokens of text; stops soon after there are more than limit. */
+static void count_valid(struct counter *c, str text, size_t limit)
 {
 	const char *ends[BATCH_N], *p = text.p, *end = p + text.n;
-	size_t n = 0, ends_n;
+	size_t ends_n;
 
-	while (n <= limit &&
-		(ends_n = split_pieces(e, (str){p, (size_t)(end - p)}, ends, BATCH_N))) {
+	while (c->n <= limit &&
+		(ends_n = split_pieces(c->encoding, (str){p, (size_t)(end - p)}, ends, BATCH_N))) {
 		for (size_t i = 0; i < ends_n; p = ends[i++])
-			n += count_piece(
-				c, (str){p, (size_t)(ends[i] - p)}, (size_t)(end - p), limit);
+			count_piece(c, (str){p, (size_t)(ends[i] - p)}, (size_t)(end - p), limit);
 	}
-	return n;
+	count_waiting(c);
 }
 
 /* The longest part of s from its start, about max bytes, that may be counted by itself; all of s when no cut
@@ -125,33 +172,37 @@ static str sure_part(str s, size_t max)
 }
 
 /* Text with invalid UTF-8, made valid part by part. */
-static size_t count_invalid(const struct counter *c, enum token_encoding e, str text, size_t limit)
+static void count_invalid(struct counter *c, str text, size_t limit)
 {
 	enum { PART_N = 1024 };
 	char room[3 * PART_N];
-	size_t n = 0;
 
-	while (text.n > 0 && n <= limit) {
+	while (text.n > 0 && c->n <= limit) {
 		str part = sure_part(text, PART_N);
 		char *big = part.n > PART_N ? mem_alloc(3 * part.n) : NULL;
 		char *valid = big ? big : room;
 
 		if (!big && part.n > PART_N)
 			part = str_sub(part, 0, PART_N); /* short of memory: cut inside a piece */
-		n += count_valid(c, e, (str){valid, utf8_sanitize(part, valid)}, limit - n);
+		count_valid(c, (str){valid, utf8_sanitize(part, valid)}, limit);
 		mem_free(big);
 		text = str_sub(text, part.n, text.n);
 	}
-	return n;
 }
 
 size_t token_count_upto(enum token_encoding e, str text, size_t limit, struct token_cache *cache)
 {
-	struct counter c = counter_make(e, cache);
-	size_t n = utf8_valid_n(text) == text.n ? count_valid(&c, e, text, limit)
-						: count_invalid(&c, e, text, limit);
+	struct counter c;
 
-	return n > limit ? limit + 1 : n;
+	c.v = vocab_get(e);
+	c.encoding = e;
+	c.entries = cache ? cache->entries[e] : NULL;
+	c.n = c.waiting_n = 0;
+	if (utf8_valid_n(text) == text.n)
+		count_valid(&c, text, limit);
+	else
+		count_invalid(&c, text, limit);
+	return c.n > limit ? limit + 1 : c.n;
 }
 
 size_t token_count(enum token_encoding e, str text, struct token_cache *cache)

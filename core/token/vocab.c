@@ -9,7 +9,7 @@ extern const char token_table_o200k[], token_table_cl100k[];
 /* Numbers at the start of a table, little-endian. Those of sections are their places, counted from here. */
 struct table_head {
 	uint32_t id_n;
-	uint32_t byte_ids, starts, bytes, short_ids;
+	uint32_t byte_ids, byte_pairs, starts, bytes, short_ids;
 	struct {
 		uint32_t pilot_mask, slots_n, pilots, slots;
 	} shorts, longs, pairs;
@@ -30,6 +30,7 @@ struct vocab vocab_get(enum token_encoding e)
 	return (struct vocab){
 		.id_n = h->id_n,
 		.byte_ids = (const void *)(table + h->byte_ids),
+		.byte_pairs = (const void *)(table + h->byte_pairs),
 		.starts = (const void *)(table + h->starts),
 		.bytes = table + h->bytes,
 		.short_ids = (const void *)(table + h->short_ids),

@@ -20,7 +20,8 @@ enum {
 	VOCAB_TOKEN_MAX = 128, /* bytes of the longest token of both encodings */
 	VOCAB_PAD = 8
 };
-#define VOCAB_NONE UINT32_MAX
+#define VOCAB_NONE  UINT32_MAX
+#define VOCAB_NO_ID ((1u << VOCAB_ID_BITS) - 1) /* merges with no other */
 
 /* A perfect hash: the hash of a key names a pilot, both together name its one possible slot. */
 struct vocab_table {
@@ -31,7 +32,9 @@ struct vocab_table {
 
 struct vocab {
 	uint32_t id_n;
-	const uint32_t *byte_ids;  /* [256] */
+	const uint32_t *byte_ids; /* [256] */
+	const uint32_t
+		*byte_pairs; /* [first * 256 + second] what two bytes merge into, or VOCAB_NO_ID */
 	const uint32_t *starts;    /* [id_n + 1] into bytes */
 	const char *bytes;         /* of all tokens, and padding */
 	const uint32_t *short_ids; /* by slot of shorts */
@@ -97,14 +100,14 @@ static inline str vocab_bytes(const struct vocab *v, uint32_t id) /* id < id_n *
 	return (str){v->bytes + v->starts[id], vocab_length(v, id)};
 }
 
-/* The token that these two merge into, or VOCAB_NONE. */
+/* The token that these two merge into, or VOCAB_NO_ID. Without branches: which of the two is hard to predict. */
 static inline uint32_t vocab_merge(const struct vocab *v, uint32_t left, uint32_t right)
 {
 	uint64_t key = (uint64_t)left << VOCAB_ID_BITS | right;
 	size_t at = vocab_slot(&v->pairs, vocab_hash_step(VOCAB_HASH_SEED, key));
 	uint64_t slot = ((const uint64_t *)v->pairs.slots)[at];
 
-	return slot >> VOCAB_ID_BITS == key ? slot & ((1u << VOCAB_ID_BITS) - 1) : VOCAB_NONE;
+	return (slot | -(uint64_t)(slot >> VOCAB_ID_BITS != key)) & VOCAB_NO_ID;
 }
 
 /* The bytes of a piece of at most VOCAB_SHORT_MAX, and how many. */

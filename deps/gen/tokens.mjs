@@ -6,6 +6,7 @@ const [encoding, out] = process.argv.slice(2);
 const { default: ranks } = await import(`js-tiktoken/ranks/${encoding}`);
 
 const ID_BITS = 18; // ids of the largest vocabulary stay below 2^18
+const NO_ID = 2 ** ID_BITS - 1;
 const PRINT_BITS = 14;
 const SHORT_N = 7; // bytes of a token that fit into a word beside their number
 const PAD = 64; // readable bytes behind the last token
@@ -123,6 +124,7 @@ const idOf = new Map();
 tokens.forEach((t, id) => idOf.set(t, id)); // forEach skips ids without bytes
 
 const byteIds = new Uint32Array(256);
+const bytePairs = new Uint32Array(65536).fill(NO_ID); // by first byte * 256 + second
 const starts = new Uint32Array(tokens.length + 1);
 const bytes = [];
 const shorts = [];
@@ -142,6 +144,8 @@ for (let id = 0; id < tokens.length; id++) {
 	} else {
 		longs.push({ id, hash: hashBytes(b) });
 	}
+	if (b.length === 2)
+		bytePairs[b.readUInt16BE(0)] = id;
 	if (b.length === 1) {
 		byteIds[b[0]] = id;
 	} else {
@@ -174,6 +178,7 @@ function addSection(data) {
 }
 addWord(tokens.length);
 addSection(byteIds);
+addSection(bytePairs);
 addSection(starts);
 addSection(Buffer.concat([...bytes, Buffer.alloc(PAD)]));
 addSection(shortIds);
