@@ -86,7 +86,7 @@ static void kinds_have_names(void **state)
 static const char *read_all(struct arena *a, enum transcript_kind kind, const char *text)
 {
 	struct transcript *r = transcript_new(a, kind);
-	str rest = quoted(a, text), line;
+	str rest = quoted(a, text), line = STR_NULL;
 	struct buf b;
 
 	buf_init_arena(&b, a, LIMIT_INPUT);
