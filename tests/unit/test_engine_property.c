@@ -268,6 +268,8 @@ static void check_format(enum wire_format format)
 		{.model = STR("gpt-4o")},
 		{.is_lossless = true},
 		{.protect_tools = globs, .protect_tools_n = ARRAY_N(globs), .counts_all = true},
+		{.mode = COMPRESS_CACHE},
+		{.target_ratio = 0.8, .is_file = true},
 	};
 	struct run run = {0};
 
