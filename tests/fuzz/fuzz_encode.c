@@ -19,6 +19,7 @@ static struct encode_out encode(struct target *t, str text)
 	struct encode_out out;
 
 	in.text = text;
+	in.kind = detect_kind(text);
 	encode_text(&in, &t->policy, t->view, NULL, t->arena, &out);
 	after = view_mark(t->view);
 	ASSERT(memcmp(&before, &after, sizeof before) == 0);

@@ -1,0 +1,92 @@
+#include "core/compress/detect.h"
+#include "tests/unit/compress_help.h"
+
+static const struct {
+	enum content_kind kind;
+	const char *text;
+} samples[] = {
+	{KIND_TEXT, ""},
+	{KIND_TEXT, " \n\t\n"},
+	{KIND_TEXT, "All is well here.\nNothing to be seen, and nothing to be done.\nGood night."},
+	{KIND_TEXT, "- one thing\n- another thing\n- and a third\n"},
+	{KIND_TEXT, "[x] done\n[ ] to do\n"},
+	{KIND_TEXT, "(ok)"},
+	{KIND_JSON, "{\"a\":1}"},
+	{KIND_JSON, "  {\n  \"a\": [1, 2]\n}\n"},
+	{KIND_JSON, "[]"},
+	{KIND_JSON, "[{\"a\":1},\n {\"b\":2}]"},
+	{KIND_JSON, "[1,2,3]"},
+	{KIND_JSONL, "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n"},
+	{KIND_DIFF, "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-one\n+two\n three\n"},
+	{KIND_DIFF, "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-one\n+two\n"},
+	{KIND_SEARCH, "src/a.c:12:int a;\nsrc/b.c:7:int b;\nsrc/c.c:99:int c;\n"},
+	{KIND_LOG, "2026-01-02 10:00:00 INFO started\n2026-01-02 10:00:01 WARN slow\n"
+		   "2026-01-02 10:00:02 ERROR stopped\n"},
+	{KIND_CODE, "#include <stdio.h>\n\nint main(void)\n{\n\tfor (int i = 0; i < 3; i++)\n"
+		    "\t\tputs(\"x\");\n\treturn 0;\n}\n"},
+	{KIND_CODE, "import os\n\ndef main():\n    for x in os.listdir('.'):\n        print(x)\n\n"
+		    "class A:\n    pass\n"},
+	{KIND_HTML, "<!DOCTYPE html>\n<html>\n<head>\n<title>x</title>\n</head>\n<body>\n<p>y</p>\n"
+		    "</body>\n</html>\n"},
+	{KIND_TABLE, "| name | size |\n|---|---|\n| a | 1 |\n| b | 2 |\n| c | 3 |\n"},
+	{KIND_TABLE, "name\tsize\tdate\na\t1\t2026\nb\t2\t2026\nc\t3\t2026\n"},
+};
+
+static void texts_are_known_by_their_shape(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(samples); i++) {
+		enum content_kind kind = detect_kind(str_from(samples[i].text));
+
+		if (kind != samples[i].kind)
+			fail_msg("%s, not %s: %s", detect_kind_name(kind),
+				detect_kind_name(samples[i].kind), samples[i].text);
+	}
+}
+
+/* Cut anywhere and filled with anything, a text has some kind, and the search for it stays within it. */
+static void any_bytes_have_a_kind(void **state)
+{
+	struct bench *b = *state;
+	uint32_t seed = 7;
+
+	for (size_t i = 0; i < ARRAY_N(samples); i++) {
+		size_t n = strlen(samples[i].text);
+
+		for (size_t cut = 0; cut <= n; cut++) {
+			str s = arena_str(&b->arena, (str){samples[i].text, cut});
+
+			assert_true(detect_kind(s) < KIND_COUNT);
+			if (!cut)
+				continue;
+			seed = seed * 1664525 + 1013904223;
+			((char *)(uintptr_t)s.p)[seed % cut] = (char)(seed >> 24);
+			assert_true(detect_kind(s) < KIND_COUNT);
+		}
+	}
+}
+
+static void kinds_have_names(void **state)
+{
+	enum content_kind back;
+
+	(void)state;
+	for (int i = 0; i < KIND_COUNT; i++) {
+		assert_true(
+			detect_kind_parse(str_from(detect_kind_name((enum content_kind)i)), &back));
+		assert_int_equal(back, i);
+	}
+	assert_false(detect_kind_parse(STR("nothing"), &back));
+	assert_false(detect_kind_parse(STR_NULL, &back));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		bench_test(texts_are_known_by_their_shape),
+		bench_test(any_bytes_have_a_kind),
+		bench_test(kinds_have_names),
+	};
+
+	return cmocka_run_group_tests_name("compress: kinds of text", tests, NULL, NULL);
+}
