@@ -31,6 +31,7 @@ struct session {
 	struct session_step steps[SESSION_TURNS_MAX][SESSION_STEPS_MAX];
 	uint32_t steps_n[SESSION_TURNS_MAX];
 	uint32_t turns_n;
+	uint32_t first_turn; /* those before are gone: the client has compacted its history */
 	uint32_t style;      /* how this agent's tools number lines */
 	bool marks_last;     /* a breakpoint on the last result, which moves */
 	bool has_ids;        /* Gemini: calls have them or not */
@@ -420,7 +421,7 @@ static inline str session_body(
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	buf_add_c(&b, f->head);
 	buf_add_c(&b, f->first);
-	for (uint32_t turn = 0; turn < turns; turn++) {
+	for (uint32_t turn = s->first_turn; turn < turns; turn++) {
 		for (uint32_t is_result = 0; is_result < 2; is_result++) {
 			buf_add_byte(&b, ',');
 			for (uint32_t i = 0; i < s->steps_n[turn]; i++) {

@@ -186,6 +186,7 @@ struct run {
 	struct engine *engine; /* knows the turns before */
 	str sent;              /* in the turn before; empty in the first */
 	struct arena *arena;   /* of the whole run */
+	uint32_t compacts_at;  /* the turn before which the client drops its older ones; 0: never */
 	size_t lossless_n, format_n, unverified_n;
 };
 
@@ -255,8 +256,13 @@ static void check_session(
 	run->engine = new_engine();
 	run->sent = STR_NULL;
 	run->arena = &a;
-	for (uint32_t turns = 1; turns <= TURNS; turns++)
+	for (uint32_t turns = 1; turns <= TURNS; turns++) {
+		if (turns == run->compacts_at) {
+			run->session->first_turn = turns - 2;
+			run->sent = STR_NULL;
+		}
 		check_turn(run, turns);
+	}
 	engine_free(run->engine);
 	arena_release(&a);
 }
@@ -273,8 +279,10 @@ static void check_format(enum wire_format format)
 	};
 	struct run run = {0};
 
-	for (uint64_t seed = 1; seed <= seeds(); seed++)
+	for (uint64_t seed = 1; seed <= seeds(); seed++) {
+		run.compacts_at = seed % 4 ? 0 : (uint32_t)(3 + seed % 3);
 		check_session(&run, seed, format, &confs[seed % ARRAY_N(confs)]);
+	}
 	/* The sessions are worth something. */
 	assert_true(run.lossless_n > SEEDS * TURNS);
 	assert_true(run.format_n > SEEDS);
