@@ -1,11 +1,14 @@
-/* bench_token: how fast tokens are counted, how large the tables are, how soon the first count is there.
+/* bench_token: how fast tokens are counted, how large the tables are, how soon the first count is
+ * there.
  *
  * usage: bench_token [--dump FOLDER] [FILE]...
- * Without files: "code" (the C files of this repository, when run in it), "logs", "json", "prose" and "cjk" made
- * from a seed, and, with HEADROOM_CORPORA set, samples of the recordings there. Columns are MB (10^6 bytes) per
- * second of processor time, the best of some rounds:
- * none (no cache), cold (a new cache each time), warm (the cache has seen the text). --dump writes the texts to
- * FOLDER, so that bench/peer_tiktoken.py can give the same to its peer. */
+ *
+ * Without files: "code" (the C files of this repository, when run in it), "logs", "json", "prose"
+ * and "cjk" made from a seed, and, with HEADROOM_CORPORA set, samples of the recordings there.
+ * Columns are MB (10^6 bytes) per second of
+ * processor time, the best of some rounds: none (no cache), cold (a new cache each time), warm (the
+ * cache has seen the text). --dump writes the texts to FOLDER, so that bench/peer_tiktoken.py can
+ * give the same to its peer. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +46,7 @@ static struct buf *add_text(struct texts *t, const char *name)
 	return &x->bytes;
 }
 
-/* ---- texts -------------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static uint32_t next(uint32_t *seed)
 {
@@ -139,7 +142,8 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Appends files below folder whose names end in one of the endings, in order of names, up to TEXT_N bytes. */
+/* Appends files below folder whose names end in one of the endings, in order of names, up to TEXT_N
+ * bytes. */
 static void read_files(struct buf *b, const char *folder, const char *const endings[])
 {
 	struct dirent *e;
@@ -200,7 +204,7 @@ static void dump(const struct texts *t, const char *folder)
 	}
 }
 
-/* ---- measuring ---------------------------------------------------------------------------------------- */
+/* ---- measuring ------------------------------------------------------------------------------- */
 
 enum mode { MODE_NONE, MODE_COLD, MODE_WARM };
 

@@ -1,8 +1,10 @@
-// How many tokens of closed tokenizers there are for one of o200k_base: node bench/calibrate.mjs FOLDER
-// FOLDER holds recorded conversations (*.json) as ../shared/corpora/README.md describes "turns": messages, and
-// turns of {start, end, usage: {input, read, write}}. What the provider counted for request k + 1 less what it
-// counted for request k is set against the o200k_base tokens of the messages that were new in k + 1. The system
-// prompt and the tools, which the recordings do not hold, cancel out. Per model it prints
+// How many tokens of closed tokenizers there are for one of o200k_base.
+// usage: node bench/calibrate.mjs FOLDER
+//
+// FOLDER holds recorded conversations (*.json) turn by turn: messages, and turns of
+// {start, end, usage: {input, read, write}}. What the provider counted for one request less what it
+// counted for the request before is set against the o200k_base tokens of the messages that were new
+// in it. System prompt and tools, which the recordings do not hold, cancel out. Per model it prints
 //	pairs   how many such steps (with thinking or images: left out; below 200 tokens: left out)
 //	scale   slope of the fit  counted = scale * tokens + block * blocks  (least squares of the relative error)
 //	error   half of the steps are within the first figure of that fit, nine of ten within the second
@@ -77,7 +79,8 @@ for (const file of readdirSync(folder).filter((f) => f.endsWith('.json')).sort()
 	}
 }
 
-// Least squares of (scale * tokens + block * blocks - counted) / tokens, dropping the worst tenth once.
+// Least squares of (scale * tokens + block * blocks - counted) / tokens, dropping the worst tenth
+// once.
 function fit(list) {
 	let use = list;
 	let scale = 1;

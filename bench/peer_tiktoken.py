@@ -3,11 +3,11 @@
 
 usage: python3 bench/peer_tiktoken.py build/release/bench/bench_token [ENCODING]...
 
-Needs tiktoken (pip install tiktoken) and node with deps/node_modules: the ranks are those of js-tiktoken, so that
-nothing is downloaded. Texts are those of bench_token (set HEADROOM_CORPORA for recorded ones). Rounds of both
-programs alternate and the best of each is taken; speeds are MB (10^6 bytes) per second of processor time. tiktoken is given str, the fastest
-it takes, and its ids are counted; `count` is ours without a cache, with a new one, and with one that has seen the
-text.
+Needs tiktoken (pip install tiktoken) and node with deps/node_modules: the ranks are those of
+js-tiktoken, so that nothing is downloaded. Texts are those of bench_token (set HEADROOM_CORPORA for
+recorded ones). Rounds of both programs alternate and the best of each is taken; speeds are MB
+(10^6 bytes) per second of processor time. tiktoken is given str, the fastest it takes, and its ids
+are counted; ours is without a cache, with a new one, and with one that has seen the text.
 """
 
 import base64

@@ -1,5 +1,6 @@
-/* token_ids: the peer of bench/token_ids.mjs. Standard input: texts, each as its length (32 bits, native
- * order) and its bytes. Standard output: for each text the number of ids and the ids, 32 bits each.
+/* token_ids: the peer of bench/token_ids.mjs. Standard input: texts, each as its length (32 bits,
+ * native order) and its bytes. Standard output: for each text the number of ids and the ids,
+ * 32 bits each.
  * usage: token_ids o200k_base|cl100k_base */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,14 +1,17 @@
 // Compares core/token with the npm tokenizers, id by id.
-// usage: node bench/token_ids.mjs [--fuzz N] [--seed S] [--program build/release/bench/token_ids] [FILE|FOLDER]...
+// usage: node bench/token_ids.mjs [--fuzz N] [--seed S] [--program PROGRAM] [FILE|FOLDER]...
+// PROGRAM is build/release/bench/token_ids unless named.
 // Prints one line per encoding and exits with 1 on any difference.
 //
-// The texts: every file named (or found in a folder), and N strings made from a seed. Bytes are turned into
-// the string that the npm tokenizers take as TextDecoder does, byte order mark kept. Left out, since there the
-// npm packages are not to be followed:
-// - gpt-tokenizer on texts with U+FEFF: it drops one at the start of a token before looking the token up;
-// - js-tiktoken with cl100k_base on texts that end in white space: it has an older pattern, without the `\s+$`
-//   of OpenAI's tiktoken and of gpt-tokenizer;
-// - js-tiktoken on files above 64 KiB, and both on pieces of PIECE_MAX characters: they need quadratic time.
+// The texts: every file named (or found in a folder), and N strings made from a seed. Bytes are
+// turned into the string that the npm tokenizers take as TextDecoder does, byte order mark kept.
+// Left out, since there the npm packages are not to be followed:
+// - gpt-tokenizer on texts with U+FEFF: it drops one at the start of a token before looking the
+//   token up;
+// - js-tiktoken with cl100k_base on texts that end in white space: it has an older pattern, without
+//   the `\s+$` of OpenAI's tiktoken and of gpt-tokenizer;
+// - js-tiktoken on files above 64 KiB, and both on pieces of PIECE_MAX characters: they need
+//   quadratic time.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -40,7 +43,7 @@ function* filesOf(path) {
 		yield* filesOf(join(path, name));
 }
 
-// ---- strings made from a seed ------------------------------------------------------------------------
+// ---- strings made from a seed -------------------------------------------------------------------
 
 let state = BigInt(options.seed) + 0x9e3779b9n;
 function random(n) { // xorshift64*, high bits
@@ -91,7 +94,7 @@ function madeText() {
 	return bytes;
 }
 
-// ---- comparing ---------------------------------------------------------------------------------------
+// ---- comparing ----------------------------------------------------------------------------------
 
 function ours(encoding, texts) {
 	const input = texts.flatMap((t) => {

@@ -75,8 +75,8 @@ static inline uint64_t number_starts(uint64_t number)
 	return starts;
 }
 
-/* Blanks behind a line end start a piece, unless another line end follows them: `\s*[\r\n]+` takes all of it. Bits of
- * those that may be followed by one: all from the first such run on. */
+/* Blanks behind a line end start a piece, unless another line end follows them: `\s*[\r\n]+` takes
+ * all of it. Bits of those that may be followed by one: all from the first such run on. */
 static inline uint64_t odd_blanks(const struct classes *c)
 {
 	uint64_t starts = c->blank & BEFORE(c->newline), behind;
@@ -98,7 +98,8 @@ uint64_t block_starts(enum token_encoding e, const char *p)
 	const uint64_t sign = ~(letter | c.number | white | c.wide);
 	uint64_t odd, sign_starts, starts;
 
-	/* A blank goes with the letters behind it, ' ' with signs, too; of a run of blanks only the last one. */
+	/* A blank goes with the letters behind it, ' ' with signs, too; of a run of blanks only the
+	 * last one. */
 	sign_starts = sign & BEFORE(letter | c.number | c.newline | (c.blank & ~c.space));
 	starts = sign_starts | number_starts(c.number);
 	starts |= c.newline & BEFORE(letter | c.number);

@@ -2,13 +2,15 @@
 
 #include "core/base/mem.h"
 
-/* A pair that may be merged has a key: its rank, then 13 bits of its place. So the lowest key is the pair to merge
- * next: the lowest rank, and of equal ones the leftmost. Keys from NO_KEY on are of places without such a pair. */
+/* A pair that may be merged has a key: its rank, then 13 bits of its place. So the lowest key is
+ * the pair to merge next: the lowest rank, and of equal ones the leftmost. Keys from NO_KEY on are
+ * of places without such a pair. */
 enum { PLACE_BITS = 13, CAP_MAX = 1 << PLACE_BITS, NO_KEY = VOCAB_NO_ID << PLACE_BITS };
 enum { BLOCK = 16 }; /* keys that are looked through at once */
 
-/* A text as a list of nodes, first of its bytes, then of what they have merged into. A node is named by the place of
- * its first byte, counted from 1. Two more nodes, which merge with nothing, save the questions for the ends. */
+/* A text as a list of nodes, first of its bytes, then of what they have merged into. A node is
+ * named by the place of its first byte, counted from 1. Two more nodes, which merge with nothing,
+ * save the questions for the ends. */
 struct window {
 	int32_t *keys;  /* [cap] of a node and the next */
 	int32_t *mins;  /* [cap / BLOCK] the lowest keys of blocks, if there are several */
@@ -110,7 +112,8 @@ static void window_fill(struct window *w, const struct vocab *v, str text)
 		w->mins[i] = NO_KEY;
 }
 
-/* Merges the node with the next one. Its own key is left to the caller; all others, and the mins, are right. */
+/* Merges the node with the next one. Its own key is left to the caller; all others, and the mins,
+ * are right. */
 static inline void merge_node(struct window *w, const struct vocab *v, size_t at, uint32_t id)
 {
 	size_t gone = w->next[at], next = w->next[gone], prev = w->prev[at];
@@ -138,8 +141,8 @@ static inline bool window_step(struct window *w, const struct vocab *v)
 	if (best >= NO_KEY)
 		return false;
 	merge_node(w, v, at, (uint32_t)best >> PLACE_BITS);
-	/* In runs of one character the pair behind it is the next one. (A pair that has come into being now has a
-	 * higher rank, see vocab.h.) */
+	/* In runs of one character the pair behind it is the next one. (A pair that has come into
+	 * being now has a higher rank, see vocab.h.) */
 	while (w->keys[follower = w->next[at]] >> PLACE_BITS == best >> PLACE_BITS) {
 		at = follower;
 		merge_node(w, v, at, (uint32_t)best >> PLACE_BITS);
@@ -157,8 +160,8 @@ static void window_merge(struct window *w, const struct vocab *v, str text)
 		;
 }
 
-/* Hands over the ids of the tokens that begin before byte end; ids may be NULL. Returns how many, *cut is where the
- * last one ends. */
+/* Hands over the ids of the tokens that begin before byte end; ids may be NULL. Returns how many,
+ * *cut is where the last one ends. */
 static size_t window_take(const struct window *w, size_t end, uint32_t *ids, size_t *cut)
 {
 	size_t n = 0, at = 1;
@@ -171,7 +174,7 @@ static size_t window_take(const struct window *w, size_t end, uint32_t *ids, siz
 	return n;
 }
 
-/* ---- long pieces ------------------------------------------------------------------------------------ */
+/* ---- long pieces ----------------------------------------------------------------------------- */
 
 enum { WINDOW_N = 1024 };
 
@@ -206,15 +209,17 @@ static bool windows_grow(struct windows *w)
 	return true;
 }
 
-/* Merges window by window. What makes that exact: tokens are the encoding of their bytes if and only if each two
- * neighbours are the encoding of theirs. For merges within a token never look across its borders, so all of it
- * happens as if the rest were not there, unless at some moment a pair across a border is the best one; and that
- * pair would be the best one in the two tokens by themselves as well.
+/* Merges window by window. What makes that exact: tokens are the encoding of their bytes if and
+ * only if each two neighbours are the encoding of theirs. For merges within a token never look
+ * across its borders, so all of it happens as if the rest were not there, unless at some moment a
+ * pair across a border is the best one; and that pair would be the best one in the two tokens by
+ * themselves as well.
  *
- * So where the encodings of two windows that overlap have one token in common, the first up to this token and the
- * second from it on are the encoding of both. The second window begins at a token near the end of the first, and
- * only if it begins with another token are both made larger. (For that the end of a window has to matter at a
- * quarter of it before the end, which is two of the longest tokens away: not seen in any text.) */
+ * So where the encodings of two windows that overlap have one token in common, the first up to this
+ * token and the second from it on are the encoding of both. The second window begins at a token
+ * near the end of the first, and only if it begins with another token are both made larger. (For
+ * that the end of a window has to matter at a quarter of it before the end, which is two of the
+ * longest tokens away: not seen in any text.) */
 static size_t merge_long(
 	struct windows *w, const struct vocab *v, str piece, size_t limit, uint32_t *ids)
 {
@@ -251,7 +256,7 @@ size_t merge_piece(const struct vocab *v, str piece, size_t limit, uint32_t *ids
 	return n;
 }
 
-/* ---- many short pieces -------------------------------------------------------------------------------- */
+/* ---- many short pieces ----------------------------------------------------------------------- */
 
 enum { SHORT_N = MERGE_SHORT_MAX + 2 };
 typedef WINDOW_ROOM(SHORT_N) short_room;

@@ -23,9 +23,10 @@ struct tokenizer {
 	double scale, error;
 };
 
-/* Claude to 4.6, from 793 recorded steps of agents (bench/calibrate.mjs): the provider counts 1.14 tokens for
- * one of o200k_base and 42 for each block of a message, 1.25 with both together. Half of the steps are within
- * 13 % of 1.2. From Opus 4.7 on there is another tokenizer: 1.54 and 37, together 1.73, from 7 steps only. */
+/* Claude to 4.6, from 793 recorded steps of agents (bench/calibrate.mjs): the provider counts 1.14
+ * tokens for one of o200k_base and 42 for each block of a message, 1.25 with both together. Half of
+ * the steps are within 13 % of 1.2. From Opus 4.7 on there is another tokenizer: 1.54 and 37,
+ * together 1.73, from 7 steps only. */
 static const struct tokenizer CLAUDE = {TOKEN_O200K, false, 1.2, 0.15};
 static const struct tokenizer CLAUDE_47 = {TOKEN_O200K, false, 1.6, 0.25};
 static const struct tokenizer O200K = {TOKEN_O200K, true, 1, 0};
@@ -39,9 +40,9 @@ struct family {
 	const char *glob; /* over the bare name */
 	enum provider provider;
 	const struct tokenizer *tokenizer;
-	/* Anthropic "Prompt caching", minimum cacheable length; OpenAI "Prompt caching"; Gemini API "Context
-	 * caching", minimum of implicit caching. Claude models newer than these pages: as the newest of their
-	 * line there. */
+	/* Anthropic "Prompt caching", minimum cacheable length; OpenAI "Prompt caching"; Gemini API
+	 * "Context caching", minimum of implicit caching. Claude models newer than these pages: as
+	 * the newest of their line there. */
 	uint32_t cache_min_tokens;
 	uint32_t context_window; /* where the price package lists none */
 };

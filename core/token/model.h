@@ -1,6 +1,6 @@
-/* model: what is known of a model by its name: tokenizer, context window, prices. One table of families,
- * matched by name pattern (first match wins); windows and prices from the npm price package at build time.
- * Thread: any. */
+/* model: what is known of a model by its name: tokenizer, context window, prices. One table of
+ * families, matched by name pattern (first match wins); windows and prices from the npm price
+ * package at build time. Thread: any. */
 #ifndef CORE_TOKEN_MODEL_H
 #define CORE_TOKEN_MODEL_H
 
@@ -8,8 +8,8 @@
 
 enum provider { PROVIDER_UNKNOWN, PROVIDER_ANTHROPIC, PROVIDER_OPENAI, PROVIDER_GEMINI };
 
-/* USD per million tokens, the base tier of the provider's own API. Where the provider names no price for the
- * cache, reading and writing it cost what input costs. 0 = not known. */
+/* USD per million tokens, the base tier of the provider's own API. Where the provider names no
+ * price for the cache, reading and writing it cost what input costs. 0 = not known. */
 struct model_price {
 	double input, output, cache_read, cache_write_5m, cache_write_1h;
 };
@@ -27,9 +27,9 @@ struct model {
 	bool has_price;
 };
 
-/* Never fails: an unknown name (or an empty one) gives o200k_base, no price, PROVIDER_UNKNOWN. Understands
- * the spellings of gateways (vendor/model, models/model, region.anthropic.model-v1:0, model@date, model:tag)
- * and Claude Code's "[1m]". */
+/* Never fails: an unknown name (or an empty one) gives o200k_base, no price, PROVIDER_UNKNOWN.
+ * Understands the spellings of gateways (vendor/model, models/model, region.anthropic.model-v1:0,
+ * model@date, model:tag) and Claude Code's "[1m]". */
 struct model model_find(str name);
 /* The estimate in the model's own tokens for a count in m->encoding. */
 double model_tokens(const struct model *m, size_t count);

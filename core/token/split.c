@@ -6,15 +6,15 @@
 /* The patterns, alternatives in order, the first that matches wins:
  *
  * o200k_base
- *	[^\r\n\p{L}\p{N}]? [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]* [\p{Ll}\p{Lm}\p{Lo}\p{M}]+ ('s|'t|'re|'ve|'m|'ll|'d)?
- *	[^\r\n\p{L}\p{N}]? [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+ [\p{Ll}\p{Lm}\p{Lo}\p{M}]* (the same)?
+ *	[^\r\n\p{L}\p{N}]? [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]* [\p{Ll}\p{Lm}\p{Lo}\p{M}]+ (contraction)?
+ *	[^\r\n\p{L}\p{N}]? [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+ [\p{Ll}\p{Lm}\p{Lo}\p{M}]* (contraction)?
  *	\p{N}{1,3}
  *	' '? [^\s\p{L}\p{N}]+ [\r\n/]*
  *	\s* [\r\n]+
  *	\s+ (?!\S)
  *	\s+
  * cl100k_base
- *	's|'t|'re|'ve|'m|'ll|'d
+ *	contraction
  *	[^\r\n\p{L}\p{N}]? \p{L}+
  *	\p{N}{1,3}
  *	' '? [^\s\p{L}\p{N}]+ [\r\n]*
@@ -22,7 +22,7 @@
  *	\s* [\r\n]
  *	\s+ (?!\S)
  *	\s
- * The contractions match in either case, ASCII letters only. */
+ * with contraction = 's|'t|'re|'ve|'m|'ll|'d in either case, ASCII letters only. */
 
 typedef const unsigned char *at; /* a place in the text */
 
@@ -46,7 +46,7 @@ static inline at skip(at p, at end, unsigned set)
 	return p;
 }
 
-/* ---- words ------------------------------------------------------------------------------------------ */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
@@ -85,9 +85,9 @@ static at skip_contraction(at p, at end)
 }
 
 /* Behind the word of o200k_base that starts at p (its optional first sign already passed), or NULL.
- * Both word patterns in one: the longest run of SET_FIRST, and SET_REST behind it. Where no lower-case
- * letter follows the run, the first pattern gives characters back until one that belongs to both sets is
- * the last; the second pattern takes runs that have none. */
+ * Both word patterns in one: the longest run of SET_FIRST, and SET_REST behind it. Where no
+ * lower-case letter follows the run, the first pattern gives characters back until one that belongs
+ * to both sets is the last; the second pattern takes runs that have none. */
 static at any_word_o200k(at p, at end)
 {
 	at start = p, both = NULL; /* behind the last character of both sets */
@@ -131,7 +131,7 @@ static inline at word_cl100k(at p, at end)
 	return q == p ? NULL : q;
 }
 
-/* ---- all else --------------------------------------------------------------------------------------- */
+/* ---- all else -------------------------------------------------------------------------------- */
 
 static inline at number(at p, at end)
 {

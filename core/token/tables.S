@@ -1,4 +1,5 @@
-/* The tables that deps/gen/ wrote into build/tables/, as read-only data. Their layouts: vocab.h, unicode.h. */
+/* The tables that deps/gen/ wrote into build/tables/, as read-only data. Their layouts: vocab.h,
+ * unicode.h. */
 	.macro table name, file
 	.balign 64
 	.globl \name

@@ -6,10 +6,11 @@
 #include "core/token/split.h"
 #include "core/token/vocab.h"
 
-/* ---- the cache -------------------------------------------------------------------------------------- */
+/* ---- the cache ------------------------------------------------------------------------------- */
 
-/* Direct-mapped by the hash of a piece. An entry is the piece itself, so that a hit is never wrong: up to 15
- * bytes, and in the last one its length (upper half) and its number of tokens. All zeros: free. */
+/* Direct-mapped by the hash of a piece. An entry is the piece itself, so that a hit is never wrong:
+ * up to 15 bytes, and in the last one its length (upper half) and its number of tokens. All zeros:
+ * free. */
 enum { CACHE_BITS = 14, CACHED_MAX = 15, LENGTH_SHIFT = 60, COUNT_SHIFT = 56 };
 #define COUNT_MASK (UINT64_C(0x0f) << COUNT_SHIFT)
 
@@ -62,7 +63,7 @@ static void cache_put(struct entry *entries, struct entry key, size_t count)
 	*entry_at(entries, key) = (struct entry){key.lo, key.hi | (uint64_t)count << COUNT_SHIFT};
 }
 
-/* ---- counting --------------------------------------------------------------------------------------- */
+/* ---- counting -------------------------------------------------------------------------------- */
 
 /* Pieces that have to be merged wait until there are some, since some together take less time. */
 enum { WAITING_N = 16 };
@@ -156,8 +157,8 @@ static void count_valid(struct counter *c, str text, size_t limit)
 	count_waiting(c);
 }
 
-/* The longest part of s from its start, about max bytes, that may be counted by itself; all of s when no cut
- * is safe. */
+/* The longest part of s from its start, about max bytes, that may be counted by itself; all of s
+ * when no cut is safe. */
 static str sure_part(str s, size_t max)
 {
 	for (size_t i = s.n < max ? s.n : max; i > 1 && i < s.n; i--) {
@@ -179,11 +180,15 @@ static void count_invalid(struct counter *c, str text, size_t limit)
 
 	while (text.n > 0 && c->n <= limit) {
 		str part = sure_part(text, PART_N);
-		char *big = part.n > PART_N ? mem_alloc(3 * part.n) : NULL;
-		char *valid = big ? big : room;
+		char *big = NULL, *valid = room;
 
-		if (!big && part.n > PART_N)
-			part = str_sub(part, 0, PART_N); /* short of memory: cut inside a piece */
+		if (part.n > PART_N) {
+			big = mem_alloc(3 * part.n);
+			if (big)
+				valid = big;
+			else /* cut inside a piece */
+				part = str_sub(part, 0, PART_N);
+		}
 		count_valid(c, (str){valid, utf8_sanitize(part, valid)}, limit);
 		mem_free(big);
 		text = str_sub(text, part.n, text.n);
@@ -210,7 +215,7 @@ size_t token_count(enum token_encoding e, str text, struct token_cache *cache)
 	return token_count_upto(e, text, SIZE_MAX - 1, cache);
 }
 
-/* ---- counting again after an edit -------------------------------------------------------------------- */
+/* ---- counting again after an edit ------------------------------------------------------------ */
 
 static size_t count_joined(enum token_encoding e, const str parts[3], struct token_cache *cache)
 {
@@ -253,7 +258,7 @@ size_t token_recount(enum token_encoding e, str old, size_t old_count, struct sp
 		       cache);
 }
 
-/* ---- ids -------------------------------------------------------------------------------------------- */
+/* ---- ids ------------------------------------------------------------------------------------- */
 
 static uint32_t find_piece(const struct vocab *v, str piece)
 {

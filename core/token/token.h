@@ -1,7 +1,15 @@
-/* token: exact byte-pair encoding of o200k_base and cl100k_base. The tables are read-only data of the
- * binary: nothing is loaded or built at start. Invalid UTF-8 is taken as U+FFFD for each maximal bad part
- * (WHATWG "substitution of maximal subparts"), as the JavaScript tokenizers see it. Special tokens
- * (<|endoftext|>...) are ordinary text. Thread: any; a struct token_cache belongs to one thread. */
+/* token: exact byte-pair encoding of o200k_base and cl100k_base. The tables are read-only data of
+ * the binary: nothing is loaded or built at start. Invalid UTF-8 is taken as U+FFFD for each
+ * maximal bad part (WHATWG "substitution of maximal subparts"), as the JavaScript tokenizers see
+ * it. Special tokens (<|endoftext|>...) are ordinary text. Thread: any; a struct token_cache
+ * belongs to one thread.
+ *
+ * Ids are those of gpt-tokenizer and js-tiktoken with Unicode 17 (bench/token_ids.mjs compares).
+ * Where these two differ, as OpenAI's tiktoken: white space at the end of a text is one piece in
+ * cl100k_base, and U+FEFF counts.
+ *
+ * Counting takes memory only for more than 1 KB of invalid UTF-8 without a place to cut, and for
+ * runs made to need it; short of it, the count may be off by one or two at a cut. */
 #ifndef CORE_TOKEN_TOKEN_H
 #define CORE_TOKEN_TOKEN_H
 
@@ -11,8 +19,8 @@
 
 enum token_encoding { TOKEN_O200K, TOKEN_CL100K, TOKEN_ENCODING_N };
 
-/* Remembers counts of pieces of text (words, mostly), so that repeated text is counted fast. Of fixed
- * size; results do not depend on it. */
+/* Remembers counts of pieces of text (words, mostly), so that repeated text is counted fast. Of
+ * fixed size; results do not depend on it. */
 struct token_cache;
 struct token_cache *token_cache_new(void) MUST_CHECK; /* NULL: out of memory */
 void token_cache_free(struct token_cache *c);
@@ -21,8 +29,8 @@ void token_cache_free(struct token_cache *c);
 size_t token_count(enum token_encoding e, str text, struct token_cache *cache);
 /* The same but gives up (and returns limit + 1) as soon as there are more than limit. */
 size_t token_count_upto(enum token_encoding e, str text, size_t limit, struct token_cache *cache);
-/* Tokens of old with [at.start, at.end) replaced by text, when old has old_count of them: only the pieces
- * that the change touches are counted again. */
+/* Tokens of old with [at.start, at.end) replaced by text, when old has old_count of them: only the
+ * pieces that the change touches are counted again. */
 size_t token_recount(enum token_encoding e, str old, size_t old_count, struct span at, str text,
 	struct token_cache *cache);
 

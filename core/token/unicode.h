@@ -17,8 +17,8 @@ enum char_class {
 	CHAR_MARK     /* M */
 };
 
-/* The table: the block of each run of 128 code points, then the classes in each block. The first block is that
- * of ASCII. */
+/* The table: the block of each run of 128 code points, then the classes in each block. The first
+ * block is that of ASCII. */
 enum { UNICODE_BLOCK_BITS = 7, UNICODE_BLOCKS_N = 0x110000 >> UNICODE_BLOCK_BITS };
 extern const unsigned char token_table_unicode[];
 

@@ -6,7 +6,8 @@
 
 extern const char token_table_o200k[], token_table_cl100k[];
 
-/* Numbers at the start of a table, little-endian. Those of sections are their places, counted from here. */
+/* Numbers at the start of a table, little-endian. Those of sections are their places, counted from
+ * here. */
 struct table_head {
 	uint32_t id_n;
 	uint32_t byte_ids, byte_pairs, starts, bytes, short_ids;

@@ -1,12 +1,12 @@
-/* vocab: the vocabulary of one encoding: bytes of each token, token of given bytes, token that two tokens
- * merge into. A view of the table that deps/gen/tokens.mjs wrote; both
- * sides must agree on layout and hashes. Owns nothing. Thread: any.
+/* vocab: the vocabulary of one encoding: bytes of each token, token of given bytes, token that two
+ * tokens merge into. A view of the table that deps/gen/tokens.mjs wrote; both sides must agree on
+ * layout and hashes. Owns nothing. Thread: any.
  *
- * A token's id is also its rank: of two possible merges the one into the lower id comes first. Every token has a
- * higher id than those it is merged from (the generator checks that).
+ * A token's id is also its rank: of two possible merges the one into the lower id comes first.
+ * Every token has a higher id than those it is merged from (the generator checks that).
  *
- * Bytes are given as pointer and length and read in words of eight: VOCAB_PAD bytes behind them must be
- * readable, whatever they hold. */
+ * Bytes are given as pointer and length and read in words of eight: VOCAB_PAD bytes behind them
+ * must be readable, whatever they hold. */
 #ifndef CORE_TOKEN_VOCAB_H
 #define CORE_TOKEN_VOCAB_H
 
@@ -45,7 +45,7 @@ struct vocab {
 
 struct vocab vocab_get(enum token_encoding e);
 
-/* ---- hashes ----------------------------------------------------------------------------------------- */
+/* ---- hashes ---------------------------------------------------------------------------------- */
 
 /* The golden ratio as a 64-bit fraction, as in Fibonacci hashing. */
 #define VOCAB_HASH_K    UINT64_C(0x9e3779b97f4a7c15)
@@ -88,7 +88,7 @@ static inline size_t vocab_slot(const struct vocab_table *t, uint64_t hash)
 	return ((hash * (2 * pilot + 1)) >> 32) * t->slots_n >> 32;
 }
 
-/* ---- tokens ----------------------------------------------------------------------------------------- */
+/* ---- tokens ---------------------------------------------------------------------------------- */
 
 static inline size_t vocab_length(const struct vocab *v, uint32_t id) /* id < id_n */
 {
@@ -100,7 +100,8 @@ static inline str vocab_bytes(const struct vocab *v, uint32_t id) /* id < id_n *
 	return (str){v->bytes + v->starts[id], vocab_length(v, id)};
 }
 
-/* The token that these two merge into, or VOCAB_NO_ID. Without branches: which of the two is hard to predict. */
+/* The token that these two merge into, or VOCAB_NO_ID. Without branches: which of the two is hard
+ * to predict. */
 static inline uint32_t vocab_merge(const struct vocab *v, uint32_t left, uint32_t right)
 {
 	uint64_t key = (uint64_t)left << VOCAB_ID_BITS | right;

@@ -14,7 +14,7 @@ const HASH_K = 0x9e3779b97f4a7c15n;
 const SEED = 0xffffffffffffffffn; // so that no number hashes to 0, which no pilot would move
 const U64 = (v) => BigInt.asUintN(64, v);
 
-// ---- tokens --------------------------------------------------------------------------------------------
+// ---- tokens -------------------------------------------------------------------------------------
 
 // bytes of every token, as latin1 strings, by id
 function readTokens() {
@@ -26,9 +26,9 @@ function readTokens() {
 	return tokens;
 }
 
-// The two tokens that a token is merged from: the last state of the algorithm run on its own bytes. No other
-// two ever merge into it: whatever lies around a token, its bytes come together in this order. Only tokens with
-// lower ids may take part.
+// The two tokens that a token is merged from: the last state of the algorithm run on its own bytes.
+// No other two ever merge into it: whatever lies around a token, its bytes come together in this
+// order. Only tokens with lower ids may take part.
 function splitToken(token, id, idOf) {
 	const parts = [...token];
 	while (parts.length > 2) {
@@ -48,7 +48,7 @@ function splitToken(token, id, idOf) {
 	return parts.map((p) => idOf.get(p));
 }
 
-// ---- hashes --------------------------------------------------------------------------------------------
+// ---- hashes -------------------------------------------------------------------------------------
 
 function hashStep(h, word) {
 	const x = U64((h ^ word) * HASH_K);
@@ -71,8 +71,9 @@ function hashBytes(bytes) {
 	return hashStep(h ^ U64(BigInt(bytes.length) * HASH_K), wordAt(bytes, at));
 }
 
-// A perfect hash: each bucket of keys has a pilot, the first number that sends all its keys to free slots.
-// Few keys share a bucket, and buckets with many keys choose first. {pilots, slots, slotOf[key]}
+// A perfect hash: each bucket of keys has a pilot, the first number that sends all its keys to free
+// slots. Few keys share a bucket, and buckets with many keys choose first. {pilots, slots,
+// slotOf[key]}
 function perfectHash(hashes) {
 	const slots = Math.ceil(hashes.length / 0.95);
 	const buckets = 2 ** Math.ceil(Math.log2(hashes.length / 3.5));
@@ -117,7 +118,7 @@ function hashTable(entries, slotBytes, write) {
 	return { pilots, slots, slotOf, table };
 }
 
-// ---- the file ------------------------------------------------------------------------------------------
+// ---- the file -----------------------------------------------------------------------------------
 
 const tokens = readTokens();
 const idOf = new Map();
@@ -159,8 +160,9 @@ starts[tokens.length] = end;
 const shortTable = hashTable(shorts, 8, (table, at, e) => table.writeBigUInt64LE(e.key, at));
 const shortIds = new Uint32Array(shortTable.slots);
 shorts.forEach((e, i) => (shortIds[shortTable.slotOf[i]] = e.id));
+const print = (hash) => Number((hash >> 32n) & BigInt(2 ** PRINT_BITS - 1));
 const longTable = hashTable(longs, 4, (table, at, e) =>
-	table.writeUInt32LE(e.id * 2 ** PRINT_BITS + Number((e.hash >> 32n) & BigInt(2 ** PRINT_BITS - 1)), at));
+	table.writeUInt32LE(e.id * 2 ** PRINT_BITS + print(e.hash), at));
 const pairTable = hashTable(pairs, 8, (table, at, e) =>
 	table.writeBigUInt64LE((e.key << BigInt(ID_BITS)) | BigInt(e.id), at));
 

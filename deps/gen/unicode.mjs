@@ -1,12 +1,12 @@
 // Writes the classes of code points that the split patterns know: node unicode.mjs OUT
-// Layout: core/token/unicode.h. 8704 bytes: the block of each run of 128 code points; then the blocks.
+// Layout (core/token/unicode.h): 8704 bytes, the block of each run of 128 code points; the blocks.
 import { writeFileSync } from 'node:fs';
 
 const [out] = process.argv.slice(2);
 const BLOCK = 128;
 
-// The order is that of enum char_class. \s is that of JavaScript: its white space and line terminators,
-// without "\r" and "\n", which have a class of their own.
+// The order is that of enum char_class. \s is that of JavaScript: its white space and line
+// terminators, without "\r" and "\n", which have a class of their own.
 const [OTHER, SPACE, NEWLINE, NUMBER, UPPER, LOWER, LETTER, MARK] = [0, 1, 2, 3, 4, 5, 6, 7];
 const CATEGORIES = [
 	['Number', NUMBER], ['Mark', MARK],

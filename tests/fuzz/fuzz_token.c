@@ -1,5 +1,6 @@
-/* Any bytes as text: the ids spell it (with U+FFFD for what is not UTF-8), all ways of counting agree, and counting
- * again after an edit equals counting all. The first bytes choose encoding, limit and edit. */
+/* Any bytes as text: the ids spell it (with U+FFFD for what is not UTF-8), all ways of counting
+ * agree, and counting again after an edit equals counting all. The first bytes choose encoding,
+ * limit and edit. */
 #include "core/base/check.h"
 #include "core/base/utf8.h"
 #include "core/token/token.h"

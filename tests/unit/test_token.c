@@ -9,7 +9,7 @@
 #include "core/token/split.h"
 #include "core/token/token.h"
 
-/* ---- ids ---------------------------------------------------------------------------------------------- */
+/* ---- ids ------------------------------------------------------------------------------------- */
 
 enum { IDS_MAX = 24 };
 
@@ -144,7 +144,7 @@ static void a_token_has_the_bytes_that_it_stands_for(void **state)
 	assert_int_equal(token_id_n(TOKEN_CL100K), 100256);
 }
 
-/* ---- properties over texts made from a seed ----------------------------------------------------------- */
+/* ---- properties over texts made from a seed -------------------------------------------------- */
 
 static const char *const MADE_OF[] = {"the", "Quick", "HTTPServer", "don't", "it'S", "I'LL", "x",
 	"0", "12", "3456", "\x01", "\v", ";\n", " ", "  ", "\n", "\r\n", "\t", "    ", "{", "}",

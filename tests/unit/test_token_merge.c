@@ -1,4 +1,5 @@
-/* Windows of 64 bytes, which is less than a token may have, so that every way through merge_long is taken. */
+/* Windows of 64 bytes, which is less than a token may have, so that every way through merge_long is
+ * taken. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
