@@ -5,7 +5,7 @@
 struct lines lines_split(struct arena *a, str text)
 {
 	struct lines l = {NULL, 1};
-	const char *end = text.p + text.n, *at = text.p;
+	const char *end = text.n ? text.p + text.n : text.p, *at = text.p;
 	uint32_t i = 0;
 
 	for (const char *p = at; text.n && (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)

@@ -197,7 +197,7 @@ enum { STARTS_MAX = BLOCK_N };
 
 static inline size_t pieces(enum token_encoding e, str text, const char **ends, size_t max)
 {
-	at p = (at)text.p, end = p + text.n;
+	at p = (at)text.p, end = text.n ? p + text.n : p;
 	size_t n = 0;
 
 	while (p < end && n < max) {

@@ -146,7 +146,7 @@ enum { BATCH_N = 256 };
 /* Adds the tokens of text; stops soon after there are more than limit. */
 static void count_valid(struct counter *c, str text, size_t limit)
 {
-	const char *ends[BATCH_N], *p = text.p, *end = p + text.n;
+	const char *ends[BATCH_N], *p = text.p, *end = text.n ? p + text.n : p;
 	size_t ends_n;
 
 	while (c->n <= limit &&
