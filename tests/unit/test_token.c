@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/token/split.h"
 #include "core/token/token.h"
@@ -250,6 +251,31 @@ static void counting_up_to_a_limit_gives_the_count_or_one_above_the_limit(void *
 	}
 }
 
+static void short_of_memory_a_count_is_off_by_little(void **state)
+{
+	enum { LONG_N = 6000 };
+	static char room[LONG_N];
+	str text = {room, LONG_N}, edit = {room, 5000};
+	size_t n, got;
+
+	(void)state;
+	memset(room, 'q', sizeof room);
+	n = token_count(TOKEN_O200K, text, NULL);
+	mem_fail_after(1);
+	got = token_recount(TOKEN_O200K, text, n, (struct span){10, 5010}, edit, NULL);
+	assert_true(mem_failed());
+	mem_fail_after(0);
+	assert_in_range(got, n - 4, n + 4);
+
+	room[LONG_N - 1] = '\xff';
+	n = token_count(TOKEN_O200K, text, NULL);
+	mem_fail_after(1);
+	got = token_count(TOKEN_O200K, text, NULL);
+	assert_true(mem_failed());
+	mem_fail_after(0);
+	assert_in_range(got, n - 8, n + 8);
+}
+
 static void ids_spell_the_text_and_the_cache_changes_no_count(void **state)
 {
 	struct token_cache *cache = token_cache_new();
@@ -285,6 +311,7 @@ int main(void)
 		cmocka_unit_test(pieces_found_in_blocks_are_those_found_one_by_one),
 		cmocka_unit_test(counting_again_after_an_edit_equals_counting_all),
 		cmocka_unit_test(counting_up_to_a_limit_gives_the_count_or_one_above_the_limit),
+		cmocka_unit_test(short_of_memory_a_count_is_off_by_little),
 		cmocka_unit_test(ids_spell_the_text_and_the_cache_changes_no_count),
 	};
 
