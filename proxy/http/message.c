@@ -1,0 +1,23 @@
+#include "proxy/http/message.h"
+
+str http_header_find(const struct http_head *h, str name)
+{
+	for (uint32_t i = 0; i < h->headers_n; i++)
+		if (str_eq_nocase(h->headers[i].name, name))
+			return h->headers[i].value;
+	return STR_NULL;
+}
+
+bool http_header_has(const struct http_head *h, str name, str token)
+{
+	for (uint32_t i = 0; i < h->headers_n; i++) {
+		str rest = h->headers[i].value, part;
+
+		if (!str_eq_nocase(h->headers[i].name, name))
+			continue;
+		while (str_split(&rest, ',', &part))
+			if (str_eq_nocase(str_trim(part), token))
+				return true;
+	}
+	return false;
+}

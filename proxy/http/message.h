@@ -1,0 +1,24 @@
+/* message: the head of an HTTP/1 request as slices of the bytes that came.
+ * Owns: nothing; slices lead into the buffer that was parsed. Thread: any. */
+#ifndef PROXY_HTTP_MESSAGE_H
+#define PROXY_HTTP_MESSAGE_H
+
+#include "core/base/str.h"
+
+struct http_header {
+	str name, value; /* as they came; the value without white space around it */
+};
+
+struct http_head {
+	str method, target; /* target: origin-form, "/path?query"; "*" for OPTIONS */
+	int minor;          /* of HTTP/1.minor */
+	struct http_header *headers;
+	uint32_t headers_n;
+};
+
+/* The value of the first header of that name (ASCII case ignored); STR_NULL when there is none. */
+str http_header_find(const struct http_head *h, str name) PURE;
+/* True when the comma-separated list in any header of that name has that token (ASCII case ignored). */
+bool http_header_has(const struct http_head *h, str name, str token) PURE;
+
+#endif
