@@ -3,6 +3,8 @@
 #ifndef PROXY_HTTP_MESSAGE_H
 #define PROXY_HTTP_MESSAGE_H
 
+#include <stddef.h>
+
 #include "core/base/str.h"
 
 struct http_header {
