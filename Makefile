@@ -46,8 +46,11 @@ CFLAGS   ?=
 LDFLAGS  ?=
 WERROR   ?=
 
-PKGS := libcjson sqlite3 libpcre2-8 libxxhash libzstd libcrypto
+# libheadroom.so is linked with what core needs and nothing else.
+CORE_PKGS  := libcjson sqlite3 libpcre2-8 libxxhash libzstd libcrypto
+PKGS       := $(CORE_PKGS) libevent libevent_pthreads libcurl libbrotlidec zlib
 PKG_CFLAGS := $(shell $(PKGCONF) --cflags $(PKGS) 2>/dev/null)
+CORE_LIBS  := $(shell $(PKGCONF) --libs $(CORE_PKGS) 2>/dev/null) -lpthread -lm
 PKG_LIBS   := $(shell $(PKGCONF) --libs $(PKGS) 2>/dev/null) -lpthread -lm
 
 WARN := -Wall -Wextra -Wshadow -Wvla -Wundef -Wpointer-arith -Wwrite-strings -Wstrict-prototypes \
@@ -159,7 +162,7 @@ $(B)/libheadroom.a: $(B)/libheadroom.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(B)/libheadroom.so: $(OBJ_core)
 	@echo "  LINK  $@"
-	$(Q)$(CC) -shared $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-soname,libheadroom.so.$(SOVERSION) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) -shared $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-soname,libheadroom.so.$(SOVERSION) -o $@ $^ $(CORE_LIBS)
 
 # ---- tests, fuzz targets, benchmarks ----------------------------------------------------------------
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS_A)

@@ -50,6 +50,8 @@ only() {
 
 only 'event2/' 'proxy/'
 only 'curl/' 'proxy/'
+only 'zlib\.h' 'proxy/coding\.c'
+only 'brotli/' 'proxy/coding\.c'
 only 'sqlite3\.h' 'core/store/'
 only 'hiredis' 'core/store/'
 only 'tree_sitter/' 'core/compress/code/'
