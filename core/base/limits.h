@@ -18,5 +18,13 @@
 #define LIMIT_ERR_TEXT 512u
 /* A log line. */
 #define LIMIT_LOG_LINE 4096u
+/* One server-sent event, or a line of it. The last event of OpenAI's Responses repeats the whole answer, with
+ * its images in base64: one of 2048 * 2048 points has about 5 MB. */
+#define LIMIT_SSE_EVENT ((size_t)8 << 20)
+/* Text from a body in a content coding, times the size of the body. Deflate reaches 1032 at most (zlib's technical
+ * notes), and a body of an agent less than 100; brotli and zstd know no bound. */
+#define LIMIT_CODING_RATIO 1100u
+/* Text that is not yet held against that: a few repeated lines are short in every coding. */
+#define LIMIT_CODING_FREE ((size_t)1 << 20)
 
 #endif
