@@ -23,4 +23,25 @@ void cost_add(struct cost *sum, const struct cost *c);
 double cost_input(const struct cost *c); /* all but the output */
 double cost_total(const struct cost *c);
 
+/* What a provider reports of one request, in tokens. Each token counts once. */
+struct cost_usage {
+	uint64_t uncached, read, write_5m, write_1h, output;
+};
+
+/* In USD 1e-9, rounded to the nearest, at most COST_NANO_MAX. */
+int64_t cost_of_usage(const struct model_price *p, const struct cost_usage *u);
+#define COST_NANO_MAX ((int64_t)1 << 62)
+
+/* Tokens that a request did not have to send; negative where a change made it longer. Who does not
+ * know which they are says `old`: that claims less. */
+struct cost_saving {
+	int64_t old;   /* in blocks that an earlier request of the conversation had */
+	int64_t fresh; /* in blocks that came with this request */
+};
+
+/* What these tokens would have cost in this very request, USD 1e-9, by how the provider took the rest
+ * of it: see docs/decisions/0007-money-saved.md. Negative when more was added than saved. */
+int64_t cost_saved(
+	const struct model_price *p, const struct cost_saving *saved, const struct cost_usage *u);
+
 #endif

@@ -34,21 +34,30 @@ struct store;
 #define STORE_CACHE_BYTES     ((size_t)64 << 20)
 #define STORE_LEASE_MS        ((int64_t)24 * 3600 * 1000)
 #define STORE_KEEP_MS         ((int64_t)30 * 24 * 3600 * 1000)
+#define STORE_LEDGER_ROWS     ((uint64_t)1000000)
+#define STORE_LEDGER_KEEP_MS  ((int64_t)400 * 24 * 3600 * 1000)
 #define STORE_BUSY_MS         2000
 #define STORE_RETRY_MS        1000
+/* The same for a store in memory. */
+#define STORE_MEMORY_ORIGINAL_BYTES  ((size_t)64 << 20)
+#define STORE_MEMORY_RENDERING_BYTES ((size_t)64 << 20)
+#define STORE_MEMORY_LEDGER_ROWS     ((uint64_t)100000)
 /* One text; the largest request of a provider is 32 MB. */
 #define STORE_TEXT_MAX ((size_t)32 << 20)
 
 struct store_conf {
 	const char *path;           /* file; its directory is created 0700 */
+	bool is_in_memory;          /* no file at all, path means nothing; gone when closed */
 	size_t original_bytes_max;  /* disk for all originals; 0 = STORE_ORIGINAL_BYTES */
 	size_t rendering_bytes_max; /* disk for all renderings; 0 = STORE_RENDERING_BYTES */
 	size_t cache_bytes_max;     /* memory for renderings; 0 = STORE_CACHE_BYTES */
 	int64_t lease_ms;           /* used within this time: never evicted; 0 = STORE_LEASE_MS */
-	int64_t keep_ms;    /* not used for this time: deleted; 0 = STORE_KEEP_MS, -1 = never */
-	int busy_ms;        /* wait for other processes; 0 = STORE_BUSY_MS */
-	bool is_read_only;  /* nothing is made, changed, marked as used; puts: E_PERMISSION */
-	bool is_power_safe; /* fsync at every commit */
+	int64_t keep_ms; /* not used for this time: deleted; 0 = STORE_KEEP_MS, -1 = never */
+	uint64_t ledger_rows_max; /* single requests; older ones as sums; 0 = STORE_LEDGER_ROWS */
+	int64_t ledger_keep_ms;   /* the same by age; 0 = STORE_LEDGER_KEEP_MS */
+	int busy_ms;              /* wait for other processes; 0 = STORE_BUSY_MS */
+	bool is_read_only;        /* nothing is made, changed, marked as used; puts: E_PERMISSION */
+	bool is_power_safe;       /* fsync at every commit */
 	const struct clock *clock; /* NULL: system; must outlive the handle */
 };
 
@@ -67,6 +76,7 @@ void store_close(struct store *s);
 struct store_stats {
 	uint64_t originals_n, original_bytes;   /* in the file, as of this handle's last write */
 	uint64_t renderings_n, rendering_bytes; /* the same */
+	uint64_t ledger_n;                      /* the same; rows that are not folded */
 	uint64_t cache_hits, cache_misses;      /* of rendering_get; a miss went to the file */
 	uint64_t lost_n;                        /* decisions that another process made first */
 	uint64_t evicted_n;                     /* rows that this handle deleted */

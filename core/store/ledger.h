@@ -1,0 +1,123 @@
+/* ledger: one append-only row per request that went through headroom. Every figure on every surface
+ * is a query over it; resetting the statistics of a process is a new proxy_run, never a delete. It
+ * holds no content: names, counts, times and money.
+ *
+ * Rows older than the store's ledger_keep_ms, and the oldest beyond ledger_rows_max, are folded into
+ * sums per UTC day and group keys, so that totals of any time never shrink. Such a sum has the time
+ * of its day's beginning and no proxy_run.
+ *
+ * A row is queued like every write of the store; queries read what is committed (by any process), so
+ * whoever wants to see the rows just added calls store_flush first.
+ * Thread: any. */
+#ifndef CORE_STORE_LEDGER_H
+#define CORE_STORE_LEDGER_H
+
+#include "core/store/store.h"
+
+enum {
+	LEDGER_ID_MAX = 26,    /* a ULID */
+	LEDGER_NAME_MAX = 64,  /* upstream, endpoint, format, client, reason; longer ones are cut */
+	LEDGER_TEXT_MAX = 128, /* model, project, session; the same */
+	LEDGER_ERROR_MAX = 256,      /* error; the same */
+	LEDGER_TRANSFORMS_MAX = 512, /* transforms; the same */
+};
+
+/* Counts, times and money beyond it are kept as this (money also not below its negative): then no sum
+ * over the rows that fit into a store can overflow. */
+#define LEDGER_VALUE_MAX ((int64_t)1000000000000)
+
+struct ledger_row {
+	char id[LEDGER_ID_MAX + 1];                        /* of the request */
+	int64_t at_ms;                                     /* arrival, wall clock */
+	const char *upstream, *endpoint, *format, *client; /* NULL: empty */
+	str model;            /* as asked for (the response's own when the request names none) */
+	str project, session; /* may be empty */
+	uint64_t proxy_run;   /* which process, so that "this session" is a query, too; 63 bits */
+	int status;           /* to the client; 0: it was gone before there was one */
+	bool is_stream;
+	bool is_cached;      /* answered from our response cache */
+	bool is_client_gone; /* before the end of the response */
+	bool is_complete;    /* the response came to its end */
+	const char *reason;  /* what was done, or why not: "changed", "switched_off" */
+	str transforms;      /* "gutter*3 reference*2" */
+	str error;           /* short, no content */
+	uint64_t tokens_before, tokens_after;     /* our calibrated estimate */
+	uint64_t results_n, changed_n;            /* tool results seen and changed */
+	uint64_t bytes_in, bytes_sent, bytes_out; /* request as it came, as sent; response */
+	bool has_usage;                           /* the provider's own figures are there: */
+	uint64_t input; /* neither read from its cache nor written to it */
+	uint64_t cache_read, cache_write_5m, cache_write_1h, output;
+	uint64_t reasoning;  /* a part of output */
+	int64_t cost_nano;   /* of the usage, USD 1e-9; -1: the price is not known */
+	bool has_saved;      /* saved_nano is an estimate, and not: not known */
+	int64_t saved_nano;  /* net; negative when the change cost more than it saved */
+	int64_t latency_us;  /* arrival to end */
+	int64_t overhead_us; /* ours, before sending */
+	int64_t ttfb_us;     /* arrival to the first byte of the response; 0: none came */
+	unsigned attempts;
+};
+
+/* Queued; copies all of row. A second row with the same id is dropped. E_BUSY when the queue is
+ * full, E_IO, E_PERMISSION as in store.h, E_NOMEM. */
+enum err ledger_add(struct store *s, const struct ledger_row *row, struct errctx *cx) MUST_CHECK;
+
+struct ledger_sum {
+	uint64_t requests;
+	uint64_t cached;  /* answered from our response cache */
+	uint64_t failed;  /* status 400 and above */
+	uint64_t changed; /* requests in which at least one result was changed */
+	uint64_t tokens_before, tokens_after;
+	uint64_t input, cache_read, cache_write_5m, cache_write_1h, output, reasoning;
+	uint64_t bytes_in, bytes_sent, bytes_out;
+	int64_t cost_nano, saved_nano; /* of those where it is known */
+	uint64_t cost_unknown_n;       /* requests with usage and without a price */
+	uint64_t usage_n;              /* requests with usage */
+	uint64_t gone;                 /* the client went before the end */
+	int64_t latency_us_sum, overhead_us_sum, ttfb_us_sum;
+	uint64_t ttfb_n; /* requests with a first byte: what ttfb_us_sum is divided by */
+	int64_t latency_us_max, overhead_us_max, ttfb_us_max;
+};
+
+enum ledger_group {
+	LEDGER_ALL, /* one sum, key "" ; also when there are no rows */
+	LEDGER_BY_MODEL,
+	LEDGER_BY_UPSTREAM,
+	LEDGER_BY_CLIENT,
+	LEDGER_BY_PROJECT,
+	LEDGER_BY_HOUR,  /* UTC: "2026-01-02T03" */
+	LEDGER_BY_DAY,   /* "2026-01-02" */
+	LEDGER_BY_WEEK,  /* ISO 8601: "2026-W01" */
+	LEDGER_BY_MONTH, /* "2026-01" */
+	LEDGER_BY_REASON,
+	LEDGER_BY_STATUS, /* "200" */
+	LEDGER_BY_ENDPOINT,
+	LEDGER_GROUP_N
+};
+
+struct ledger_query {
+	int64_t from_ms, to_ms; /* from_ms <= at_ms < to_ms; to_ms 0: no end */
+	uint64_t proxy_run;     /* 0: all, and what was folded */
+	enum ledger_group group;
+	size_t limit; /* groups or rows; 0: all groups, LEDGER_RECENT_ROWS rows */
+};
+
+enum { LEDGER_RECENT_ROWS = 100 };
+
+/* Calls of these come while the store is being read: they must not call the store. What they are
+ * given is valid until they return. */
+typedef void ledger_sum_fn(void *self, str key, const struct ledger_sum *sum);
+typedef void ledger_row_fn(void *self, const struct ledger_row *row);
+
+/* Groups of time come newest first, others by requests, most first. E_BUSY, E_IO, E_VERIFY, E_NOMEM;
+ * then fn may have been called already. */
+enum err ledger_sums(struct store *s, const struct ledger_query *q, ledger_sum_fn *fn, void *self,
+	struct errctx *cx) MUST_CHECK;
+/* Rows that are not folded, newest first; q->group means nothing. Errors as above. */
+enum err ledger_recent(struct store *s, const struct ledger_query *q, ledger_row_fn *fn, void *self,
+	struct errctx *cx) MUST_CHECK;
+/* The known cost of all requests since, of all processes, for a budget. A folded day that is only in
+ * part since then counts as a whole: never less than what was spent. */
+enum err ledger_spent(
+	struct store *s, int64_t since_ms, int64_t *nano, struct errctx *cx) MUST_CHECK;
+
+#endif
