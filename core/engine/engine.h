@@ -53,8 +53,12 @@ struct compress_result {
 	struct model model;
 	struct compress_block *blocks;
 	uint32_t blocks_n;
+	uint32_t known_n; /* of the blocks: those that an earlier request of the conversation had */
+	bool is_stream;   /* the body asks for a stream */
 	size_t results_n, changed_n;
 	size_t tokens_before, tokens_after; /* of the blocks that were counted */
+	size_t uncounted_bytes; /* of texts, calls and the list of tools, as they stand in the body, where
+	                         * these were not counted */
 	int64_t elapsed_ns;
 };
 

@@ -255,6 +255,8 @@ static void report_other(struct pass *p, const struct wire_block *b, struct comp
 	str text = STR_NULL;
 
 	out->reason = reason_text;
+	if (!p->conf->counts_all && b->kind != WIRE_OPAQUE)
+		p->result->uncounted_bytes += b->at.end - b->at.start;
 	if (!p->conf->counts_all || b->kind == WIRE_OPAQUE)
 		return;
 	text = span_str(p->doc->tape.doc, b->at);
@@ -313,7 +315,9 @@ static void walk_blocks(struct pass *p, edit_vec *edits)
 		r->tokens_after += out->tokens_after;
 		arena_reset(&p->worker->scratch);
 	}
-	if (p->conf->counts_all && p->doc->tools.end > p->doc->tools.start)
+	if (!p->conf->counts_all)
+		r->uncounted_bytes += p->doc->tools.end - p->doc->tools.start;
+	else if (p->doc->tools.end > p->doc->tools.start)
 		count_tools(p, &r->blocks[r->blocks_n++]);
 }
 
@@ -370,6 +374,8 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	}
 	r->format = p->doc->format;
 	r->model = model_find(p->conf->model.n ? p->conf->model : p->doc->model);
+	r->known_n = p->known_n;
+	r->is_stream = p->doc->is_stream;
 	p->prefix_bytes = p->doc->tools.end - p->doc->tools.start;
 	walk_blocks(p, &edits);
 	patch_sort(edits.v, edits.n);

@@ -468,6 +468,14 @@ void *http_conn_user(const struct http_conn *c)
 	return c->user;
 }
 
+struct http_kept http_conn_keep(struct http_conn *c)
+{
+	struct http_kept kept = {c->block, c->body};
+
+	c->block = c->body = NULL;
+	return kept;
+}
+
 void http_conn_pause(struct http_conn *c, bool is_paused)
 {
 	if (c->state == CONN_BODY || c->state == CONN_RAW)

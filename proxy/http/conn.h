@@ -88,6 +88,13 @@ enum http_reply_body {
 	HTTP_REPLY_RAW,    /* 101: from now on bytes are bytes, both ways; http_reply_end closes */
 };
 
+/* Takes the memory of head and whole body out of the connection's care: both then stay until the caller
+ * frees them with mem_free, even when the connection is gone. */
+struct http_kept {
+	void *head, *body;
+};
+struct http_kept http_conn_keep(struct http_conn *c);
+
 struct http_reply {
 	int status;
 	str reason;                        /* empty: the usual one */

@@ -1,0 +1,216 @@
+#include "core/econ/cost.h"
+#include "core/store/ledger.h"
+#include "proxy/exchange.h"
+#include "proxy/metrics.h"
+
+static uint64_t scaled(const struct exchange *x, uint64_t tokens)
+{
+	return (uint64_t)((double)tokens * x->scale + 0.5);
+}
+
+static int64_t since_us(const struct exchange *x, int64_t ns)
+{
+	return ns ? (ns - x->start_ns) / 1000 : 0;
+}
+
+static uint64_t reported_input(const struct usage *u)
+{
+	return u->input + u->cache_read + u->cache_write_5m + u->cache_write_1h;
+}
+
+static bool has_usage(const struct exchange *x)
+{
+	return x->usage && x->usage->has_input;
+}
+
+/* ---- money ------------------------------------------------------------------------------------------- */
+
+static void price_row(struct exchange *x, struct ledger_row *row)
+{
+	const struct usage *u = x->usage;
+	struct cost_usage usage;
+	struct model_price price;
+	struct model model =
+		model_find(x->model_name.n ? x->model_name : str_from(u ? u->model : ""));
+
+	row->cost_nano = -1;
+	if (x->cached) {
+		row->cost_nano = 0;
+		return;
+	}
+	if (!has_usage(x))
+		return;
+	if (!server_price(x->server, &model, &price)) {
+		if (!atomic_exchange(&x->server->said_price, true))
+			LOG(x->server->log, LOG_LEVEL_WARN, "price_unknown",
+				log_s("model", model.name),
+				log_s("change", STR("--price-file: until then its requests do not "
+						    "count in --budget")));
+		return;
+	}
+	usage = (struct cost_usage){.uncached = u->input,
+		.read = u->cache_read,
+		.write_5m = u->cache_write_5m,
+		.write_1h = u->cache_write_1h,
+		.output = u->output};
+	row->cost_nano = cost_of_usage(&price, &usage);
+	row->has_saved = true;
+	row->saved_nano = cost_saved(&price,
+		&(struct cost_saving){.old = (int64_t)((double)x->saved_old * x->scale),
+			.fresh = (int64_t)((double)x->saved_fresh * x->scale)},
+		&usage);
+}
+
+static void settle(struct exchange *x, const struct ledger_row *row)
+{
+	if (x->has_reservation)
+		budget_settle(x->server->budget, x->reserved_nano,
+			row->cost_nano > 0 ? row->cost_nano : 0, x->at_ms);
+	if (x->has_limit && has_usage(x))
+		limit_correct(x->server->limit, x->limit_key, x->limited_tokens,
+			reported_input(x->usage));
+	if (has_usage(x) && x->is_complete && x->status == 200 && x->route.kind == ROUTE_LLM)
+		scales_add(x->server->scales, x->model_name, x->counted_after,
+			reported_input(x->usage));
+}
+
+/* ---- the row ----------------------------------------------------------------------------------------- */
+
+static void fill_usage(const struct exchange *x, struct ledger_row *row)
+{
+	const struct usage *u = x->usage;
+
+	if (!u)
+		return;
+	row->has_usage = u->has_input || u->has_output;
+	row->input = u->input;
+	row->cache_read = u->cache_read;
+	row->cache_write_5m = u->cache_write_5m;
+	row->cache_write_1h = u->cache_write_1h;
+	row->output = u->output;
+	row->reasoning = u->reasoning;
+}
+
+static void fill_row(struct exchange *x, int64_t end_ns, struct ledger_row *row)
+{
+	*row = (struct ledger_row){.at_ms = x->at_ms,
+		.upstream = x->route.kind == ROUTE_OWN ? "" : upstream_name(x->route.upstream),
+		.endpoint = x->route.endpoint,
+		.format = wire_format_name(x->route.format),
+		.client = client_kind_name(x->info.client),
+		.model = x->model_name.n || !x->usage ? x->model_name : str_from(x->usage->model),
+		.project = x->info.project,
+		.session = x->info.session,
+		.proxy_run = x->server->run,
+		.status = x->status,
+		.is_stream = x->is_stream,
+		.is_cached = x->cached != NULL,
+		.is_client_gone = x->is_client_gone,
+		.is_complete = x->is_complete,
+		.reason = x->reason,
+		.transforms = x->transforms,
+		.error = x->error.n || !x->usage ? x->error : str_from(x->usage->error_type),
+		.tokens_before = scaled(x, x->counted_before),
+		.tokens_after = scaled(x, x->counted_after),
+		.results_n = x->results_n,
+		.changed_n = x->results_changed_n,
+		.bytes_in = x->raw_n,
+		.bytes_sent = x->attempts ? (x->changed ? x->changed_n : x->raw_n) : 0,
+		.bytes_out = x->bytes_out,
+		.latency_us = since_us(x, end_ns),
+		.overhead_us = since_us(x, x->sent_ns),
+		.ttfb_us = since_us(x, x->first_byte_ns),
+		.attempts = x->attempts};
+	memcpy(row->id, x->id, sizeof x->id);
+	fill_usage(x, row);
+}
+
+static void write_log(struct exchange *x, const struct ledger_row *r)
+{
+	struct request_log_row row = {.id = str_from(r->id),
+		.at_ms = r->at_ms,
+		.provider = r->upstream,
+		.endpoint = r->endpoint,
+		.format = r->format,
+		.client = r->client,
+		.method = x->head->method,
+		.path = x->head->target,
+		.model = r->model,
+		.project = r->project,
+		.session = r->session,
+		.status = r->status,
+		.is_stream = r->is_stream,
+		.is_cached = r->is_cached,
+		.is_client_gone = r->is_client_gone,
+		.is_complete = r->is_complete,
+		.reason = r->reason,
+		.transforms = r->transforms,
+		.error = r->error,
+		.tokens_before = r->tokens_before,
+		.tokens_after = r->tokens_after,
+		.has_usage = r->has_usage,
+		.input_tokens = r->input,
+		.output_tokens = r->output,
+		.cache_read_tokens = r->cache_read,
+		.cache_write_5m_tokens = r->cache_write_5m,
+		.cache_write_1h_tokens = r->cache_write_1h,
+		.has_cost = r->cost_nano >= 0,
+		.cost_nano = r->cost_nano,
+		.latency_us = r->latency_us,
+		.overhead_us = r->overhead_us,
+		.ttfb_us = r->ttfb_us ? r->ttfb_us : -1,
+		.bytes_in = r->bytes_in,
+		.bytes_sent = r->bytes_sent,
+		.bytes_out = r->bytes_out,
+		.attempts = r->attempts};
+
+	if (x->server->conf->logs_messages) {
+		row.request = x->decoded ? (str){x->decoded, x->decoded_n} : x->raw;
+		row.sent = x->changed ? (str){x->changed, x->changed_n} : row.request;
+		row.response = x->cached ? x->cached->body : buf_str(&x->log_answer);
+	}
+	request_log_add(x->server->request_log, &row);
+}
+
+/* ---- metrics ----------------------------------------------------------------------------------------- */
+
+static void count(struct exchange *x, const struct ledger_row *r)
+{
+	struct metrics *m = x->server->metrics;
+	bool is_ours = strncmp(x->reason, "rate_limited", 12) == 0 ||
+		       strcmp(x->reason, "over_budget") == 0;
+
+	metric_add(m, METRIC_REQUESTS, 1);
+	metric_add(m, METRIC_REQUESTS_CACHED, r->is_cached);
+	metric_add(m, METRIC_REQUESTS_RATE_LIMITED, is_ours);
+	metric_add(m, METRIC_REQUESTS_FAILED,
+		r->status >= 500 || (!r->is_complete && !r->is_client_gone));
+	metric_add(m, METRIC_TOKENS_INPUT, x->usage ? reported_input(x->usage) : 0);
+	metric_add(m, METRIC_TOKENS_OUTPUT, r->output);
+	if (r->tokens_before > r->tokens_after)
+		metric_add(m, METRIC_TOKENS_SAVED, r->tokens_before - r->tokens_after);
+	metric_add(m, METRIC_RETRIES, x->attempts > 1 ? x->attempts - 1 : 0);
+	metric_add(m, METRIC_CLIENT_GONE, r->is_client_gone);
+	metric_observe(m, METRIC_LATENCY, (uint64_t)r->latency_us);
+	if (x->sent_ns)
+		metric_observe(m, METRIC_OVERHEAD, (uint64_t)r->overhead_us);
+	if (x->first_byte_ns)
+		metric_observe(m, METRIC_TTFB, (uint64_t)r->ttfb_us);
+}
+
+void exchange_account(struct exchange *x)
+{
+	struct ledger_row row;
+
+	if (!x->head || !x->route.is_counted)
+		return;
+	if (!x->usage && x->usage_reader)
+		x->usage = usage_reader_finish(x->usage_reader);
+	fill_row(x, clock_monotonic_ns(x->server->clock), &row);
+	price_row(x, &row);
+	settle(x, &row);
+	(void)ledger_add(x->server->store, &row, NULL);
+	if (x->server->request_log)
+		write_log(x, &row);
+	count(x, &row);
+}

@@ -1,0 +1,147 @@
+/* exchange: one request on its way through the proxy, from its head to its row in the ledger. The steps are in files
+ * of their own, in this order:
+ *	exchange.c   the head comes, is admitted, the body comes; the end
+ *	prepare.c    limits, response cache, compression: what is to be sent (on the pool when it is work)
+ *	forward.c    to the provider, again where that is safe
+ *	relay.c      the answer to the client as it comes, read on the side
+ *	account.c    ledger, metrics, log line
+ * Owns: itself, its arena, what it took from the connection. Thread: its worker's; while is_in_pool is set, the pool's
+ * thread has what prepare.c works on. */
+#ifndef PROXY_EXCHANGE_H
+#define PROXY_EXCHANGE_H
+
+#include "core/engine/engine.h"
+#include "core/wire/usage.h"
+#include "proxy/coding.h"
+#include "proxy/header.h"
+#include "proxy/route.h"
+#include "proxy/worker.h"
+
+enum exchange_state {
+	EXCHANGE_BODY,    /* the body comes */
+	EXCHANGE_PREPARE, /* on its way through prepare.c */
+	EXCHANGE_WAIT,    /* for a repetition */
+	EXCHANGE_SENT,    /* at the provider, no answer yet */
+	EXCHANGE_RELAY,   /* the answer comes */
+	EXCHANGE_END,
+};
+
+/* What prepare.c has come to. */
+enum prepared {
+	PREPARED_SEND,
+	PREPARED_ANSWER, /* struct answer: refused here */
+	PREPARED_CACHED, /* answered from the response cache */
+};
+
+struct exchange {
+	struct worker *w;
+	struct server *server;
+	struct exchange *next, **at;
+	struct http_conn *conn; /* NULL: the client is gone */
+	struct arena arena;
+	enum exchange_state state;
+	bool is_counted_active;
+
+	/* The request. */
+	char id[CLOCK_ID_LEN + 1];
+	int64_t at_ms, start_ns, sent_ns, first_byte_ns, progress_ns;
+	struct http_kept kept;
+	const struct http_head *head; /* a copy in the arena, of kept bytes */
+	struct route route;
+	struct request_info info;
+	bool token_in_authorization, is_head_method;
+	str raw; /* the body as it came */
+	size_t raw_n;
+
+	/* prepare.c. The pool's while is_in_pool. */
+	struct worker_mail mail;
+	bool is_in_pool;
+	struct hash128 limit_key;
+	enum prepared prepared;
+	int answer_status;
+	str answer_text;
+	int64_t answer_retry_after_s; /* -1: none */
+	char *decoded;                /* body without its coding, on the heap; or NULL */
+	char *changed;                /* the new body, on the heap; NULL: it goes as it came */
+	size_t decoded_n, changed_n;
+	str model_name;
+	struct model model;
+	bool is_stream, has_cache_key;
+	struct response_cache_key cache_key;
+	const struct cached_response *cached;
+	int64_t cached_age_ms;
+	uint64_t counted_before, counted_after; /* before calibration */
+	uint64_t results_n, results_changed_n;
+	int64_t saved_old, saved_fresh; /* tokens, before calibration */
+	const char *reason;             /* static */
+	str transforms;
+	double scale; /* of counts, for this model */
+	uint64_t limited_tokens;
+	int64_t reserved_nano;
+	bool has_limit, has_reservation;
+
+	/* forward.c */
+	struct transfer *transfer;
+	struct event *retry;
+	unsigned attempts;
+	const char *url;
+	struct http_header *headers;
+	uint32_t headers_n;
+	struct evbuffer *upload; /* a body that is passed on in pieces */
+	bool is_pulled, is_upload_done, is_upload_full, is_pull_waiting;
+	int64_t retry_after_ms; /* of the answer that was refused; -1: none */
+	bool wants_retry;
+
+	/* relay.c */
+	int status; /* that went to the client; 0: none */
+	struct usage_reader *usage_reader;
+	struct decoder *decoder;
+	struct cached_builder *builder;
+	const struct usage *usage; /* at the end */
+	struct buf log_answer;     /* decoded answer, for --log-messages */
+	uint64_t bytes_out;
+	bool is_client_gone, is_complete;
+	str error; /* short, for the ledger */
+};
+
+/* The callbacks of the worker's HTTP server and upstreams; self is the worker, user the exchange. */
+extern const struct http_events exchange_http_events;
+extern const struct upstream_events exchange_upstream_events;
+
+/* Answers with an error in the provider's words, and ends the exchange. */
+void exchange_refuse(struct exchange *x, int status, str message, int64_t retry_after_s);
+/* Accounts, gives everything back. The answer must be complete, broken off, or the client gone. */
+void exchange_end(struct exchange *x);
+/* Ends an exchange whose client cannot be served any more: breaks the connection. */
+void exchange_break(struct exchange *x, str error);
+void exchanges_tick(struct worker *w, int64_t now_ns);
+void exchange_free_spare(struct worker *w);
+
+/* prepare.c: what is to become of a request whose body is there. Ends in exchange_prepared. */
+void exchange_prepare(struct exchange *x);
+void exchange_prepared(struct exchange *x);
+
+/* forward.c */
+void exchange_forward(struct exchange *x);
+void exchange_upload(struct exchange *x, str piece, bool is_last);
+bool exchange_on_head(void *user, const struct upstream_head *h);
+size_t exchange_on_pull(void *user, char *p, size_t n, bool *is_last);
+void exchange_on_done(void *user, const struct upstream_end *end);
+
+/* relay.c */
+/* False: memory ran out, the answer cannot be relayed. */
+bool exchange_relay_head(struct exchange *x, const struct upstream_head *h);
+enum upstream_take exchange_on_body(void *user, str piece);
+void exchange_relay_end(struct exchange *x, bool is_complete);
+void exchange_send_cached(struct exchange *x);
+/* Appends our own response headers. */
+void exchange_own_headers(struct exchange *x, struct http_header *out, uint32_t *n);
+enum { EXCHANGE_OWN_HEADERS = 10 };
+
+/* account.c */
+void exchange_account(struct exchange *x);
+
+/* own/own.c: an endpoint of our own; body is whole. Ends the exchange. */
+void own_answer(struct exchange *x, str body);
+
+#endif

@@ -1,0 +1,505 @@
+#include <stdio.h>
+
+#include "core/base/mem.h"
+#include "core/base/vec.h"
+#include "core/econ/cost.h"
+#include "core/json/patch.h"
+#include "core/json/scan.h"
+#include "proxy/exchange.h"
+
+enum {
+	/* What is not counted exactly is taken to have so many bytes per token, until the provider's own figures
+	 * say otherwise (core/store/calibration.h). English and code have 3.5 to 4.5. */
+	BYTES_PER_TOKEN = 4,
+	/* Reading a body of this size costs less than handing it to another thread. */
+	READ_HERE_BYTES = 128 << 10,
+	COMPRESS_HERE_BYTES = 16 << 10,
+	TRANSFORMS_MAX = 512,
+};
+
+/* The body as it is to be read: without its content coding. */
+static str plain_body(const struct exchange *x)
+{
+	return x->decoded ? (str){x->decoded, x->decoded_n} : x->raw;
+}
+
+static void answer(struct exchange *x, int status, const char *text, int64_t retry_after_s)
+{
+	x->prepared = PREPARED_ANSWER;
+	x->answer_status = status;
+	x->answer_text = str_from(text);
+	x->answer_retry_after_s = retry_after_s;
+}
+
+/* ---- the content coding ------------------------------------------------------------------------------ */
+
+/* False when the request is answered with an error. */
+static bool decode(struct exchange *x)
+{
+	enum coding c = x->info.has_many_encodings ? CODING_UNKNOWN
+						   : coding_parse(x->info.content_encoding);
+	struct errctx cx = {0};
+	struct buf out;
+	enum err err;
+
+	if (c == CODING_IDENTITY || !x->raw.n)
+		return true;
+	if (c == CODING_UNKNOWN) {
+		x->reason = "unknown_content_encoding";
+		return true;
+	}
+	buf_init(&out, x->server->conf->body_max);
+	err = coding_decode(c, x->raw, x->server->conf->body_max, &out, &cx);
+	if (!err) {
+		x->decoded = out.p ? out.p : mem_zalloc(1);
+		x->decoded_n = out.n;
+		return true;
+	}
+	buf_release(&out);
+	if (err == E_TOO_BIG)
+		answer(x, 413, "the body is too large once its content-encoding is undone", -1);
+	else if (err == E_MALFORMED)
+		answer(x, 400, "the body is not what its content-encoding says", -1);
+	else
+		answer(x, 503, "out of memory", 1);
+	return false;
+}
+
+/* ---- what the body says of itself -------------------------------------------------------------------- */
+
+/* The parts of a body that are requests of the route's format: the body itself, or what is in an envelope. */
+typedef VEC(struct span) part_vec;
+
+static void add_part(part_vec *parts, const struct json_tape *t, uint32_t node, struct arena *a)
+{
+	if (node != JSON_ABSENT && json_is(t, node, JSON_OBJECT))
+		*vec_push(parts, a) = (struct span){t->v[node].start, t->v[node].end};
+}
+
+/* Anthropic: {"requests":[{"custom_id","params":{...}}]}; Gemini:
+ * {"batch":{"input_config":{"requests":{"requests":[{"request":{...}}]}}}} */
+static void add_batch(
+	part_vec *parts, const struct json_tape *t, enum wire_format f, struct arena *a)
+{
+	static const char *const gemini[] = {"batch", "input_config", "requests", "requests"};
+	uint32_t list = f == WIRE_ANTHROPIC ? json_member(t, 0, "requests") : 0;
+	struct json_iter it;
+
+	for (size_t i = 0; f != WIRE_ANTHROPIC && i < ARRAY_N(gemini) && list != JSON_ABSENT; i++)
+		list = json_member(t, list, gemini[i]);
+	if (list == JSON_ABSENT)
+		return;
+	for (it = json_iter(t, list); json_next(&it);)
+		add_part(parts, t,
+			json_member(t, it.value, f == WIRE_ANTHROPIC ? "params" : "request"), a);
+}
+
+static void read_member(struct exchange *x, const struct json_tape *t)
+{
+	uint32_t model = json_member(t, 0, "model"), stream = json_member(t, 0, "stream");
+
+	x->is_stream =
+		x->route.is_stream || (stream != JSON_ABSENT && json_is(t, stream, JSON_TRUE));
+	if (!x->model_name.n && model != JSON_ABSENT &&
+		json_string(t, model, &x->arena, &x->model_name))
+		x->model_name = arena_str(&x->arena, x->model_name);
+}
+
+static void read_cache_key(struct exchange *x, const struct json_tape *t)
+{
+	const struct http_head *h = x->head;
+	struct cache_scope scope = {.upstream = x->server->conf->upstreams[x->route.upstream],
+		.path = x->route.path,
+		.credential = {(const char *)&x->info.credentials, sizeof x->info.credentials},
+		.anthropic_version = http_header_find(h, STR("anthropic-version")),
+		.anthropic_beta = http_header_find(h, STR("anthropic-beta")),
+		.openai_organization = http_header_find(h, STR("openai-organization")),
+		.openai_project = http_header_find(h, STR("openai-project")),
+		.accept_encoding = x->info.accept_encoding};
+	bool is_embeddings = strcmp(x->route.endpoint, "embeddings") == 0;
+
+	x->has_cache_key =
+		response_cache_key_of(x->route.format, is_embeddings, t, &scope, &x->cache_key);
+}
+
+static bool may_be_cached(const struct exchange *x, str body)
+{
+	if (!x->server->cache || x->info.no_store || x->route.kind == ROUTE_BATCH)
+		return false;
+	return strcmp(x->route.endpoint, "embeddings") == 0 ||
+	       str_find(body, STR("\"temperature\"")) != STR_NONE;
+}
+
+/* Scans where something is to be known that the engine does not tell. */
+static void peek(struct exchange *x, str body, part_vec *parts, bool wants_all)
+{
+	bool is_simple = x->route.kind == ROUTE_LLM && !x->route.is_enveloped;
+	bool is_cacheable = may_be_cached(x, body);
+	struct json_tape t;
+	struct errctx cx;
+
+	if (is_simple)
+		*vec_push(parts, &x->arena) = (struct span){0, (uint32_t)body.n};
+	if (!wants_all && is_simple && !is_cacheable)
+		return;
+	if (json_scan(&x->arena, body, &t, &cx) != E_OK)
+		return;
+	read_member(x, &t);
+	if (is_cacheable)
+		read_cache_key(x, &t);
+	if (x->route.is_enveloped)
+		add_part(parts, &t, json_member(&t, 0, "request"), &x->arena);
+	else if (x->route.kind == ROUTE_BATCH)
+		add_batch(parts, &t, x->route.format, &x->arena);
+}
+
+/* ---- compression ------------------------------------------------------------------------------------- */
+
+struct summary {
+	struct exchange *x;
+	VEC(struct patch_edit) edits;
+	struct {
+		str name;
+		unsigned n;
+	} encoders[16];
+	size_t encoders_n;
+	const char *left; /* why the largest result that was left was left */
+	uint32_t left_tokens;
+};
+
+static void count_encoder(struct summary *s, str name)
+{
+	size_t i = 0;
+
+	while (i < s->encoders_n && !str_eq(s->encoders[i].name, name))
+		i++;
+	if (i == ARRAY_N(s->encoders))
+		return;
+	if (i == s->encoders_n) {
+		s->encoders[s->encoders_n++].name = arena_str(&s->x->arena, name);
+		s->encoders[i].n = 0;
+	}
+	s->encoders[i].n++;
+}
+
+static void add_block(struct summary *s, const struct compress_block *b, bool is_old)
+{
+	int64_t saved = (int64_t)b->tokens_before - b->tokens_after;
+	str rest = b->encoders, name;
+
+	if (b->kind != WIRE_TOOL_RESULT)
+		return;
+	while (rest.n && str_split(&rest, '+', &name))
+		count_encoder(s, name);
+	if (!b->encoders.n && (!s->left || b->tokens_before > s->left_tokens)) {
+		s->left = b->reason;
+		s->left_tokens = b->tokens_before;
+	}
+	if (is_old)
+		s->x->saved_old += saved;
+	else
+		s->x->saved_fresh += saved;
+}
+
+static void add_result(struct summary *s, const struct compress_result *r, struct span at)
+{
+	struct exchange *x = s->x;
+
+	for (uint32_t i = 0; i < r->blocks_n; i++)
+		add_block(s, &r->blocks[i], i < r->known_n);
+	x->counted_before += r->tokens_before + r->uncounted_bytes / BYTES_PER_TOKEN;
+	x->counted_after += r->tokens_after + r->uncounted_bytes / BYTES_PER_TOKEN;
+	x->results_n += r->results_n;
+	x->results_changed_n += r->changed_n;
+	x->is_stream |= r->is_stream;
+	if (!x->model_name.n)
+		x->model_name = arena_str(&x->arena, r->model.name);
+	if (r->is_changed)
+		*vec_push(&s->edits, &x->arena) =
+			(struct patch_edit){at, arena_str(&x->arena, r->body)};
+}
+
+static void name_transforms(struct summary *s)
+{
+	struct buf b;
+
+	buf_init_arena(&b, &s->x->arena, TRANSFORMS_MAX);
+	for (size_t i = 0; i < s->encoders_n; i++)
+		buf_printf(&b, "%s" STR_FMT "*%u", i ? " " : "", STR_ARG(s->encoders[i].name),
+			s->encoders[i].n);
+	s->x->transforms = buf_str(&b);
+}
+
+/* The new body, in one piece on the heap: the engine's memory goes back before the answer is waited for. */
+static bool splice(struct exchange *x, str body, struct summary *s)
+{
+	struct buf out;
+
+	buf_init(&out, LIMIT_INPUT);
+	(void)buf_reserve(&out, body.n);
+	patch_sort(s->edits.v, s->edits.n);
+	if (patch_apply(body, s->edits.v, s->edits.n, &out) != E_OK || out.err) {
+		buf_release(&out);
+		return false;
+	}
+	x->changed = out.p;
+	x->changed_n = out.n;
+	return true;
+}
+
+/* The usual case without a copy more than is needed: one part that is the whole body. */
+static bool keep_whole(struct exchange *x, const struct compress_result *r)
+{
+	x->changed = mem_alloc(r->body.n);
+	if (!x->changed)
+		return false;
+	memcpy(x->changed, r->body.p, r->body.n);
+	x->changed_n = r->body.n;
+	return true;
+}
+
+static void compress_parts(struct exchange *x, str body, const part_vec *parts)
+{
+	struct summary s = {.x = x};
+	bool is_whole = parts->n == 1 && parts->v[0].start == 0 && parts->v[0].end == body.n;
+	bool is_kept = true;
+	const char *failed = NULL;
+
+	for (size_t i = 0; i < parts->n; i++) {
+		struct compress_result r;
+		struct errctx cx = {0};
+		enum err err = compress_request(x->server->engine, span_str(body, parts->v[i]),
+			x->route.format, &x->server->conf->compress, &r, &cx);
+
+		if (err)
+			failed = err == E_NOMEM ? "out_of_memory" : "not_understood";
+		else if (is_whole && r.is_changed)
+			is_kept = keep_whole(x, &r);
+		r.is_changed &= !is_whole;
+		if (!err)
+			add_result(&s, &r, parts->v[i]);
+		compress_result_release(&r);
+	}
+	if (s.edits.n)
+		is_kept = splice(x, body, &s);
+	if (!is_kept)
+		failed = "out_of_memory";
+	name_transforms(&s);
+	x->reason = x->changed ? "changed" : failed ? failed : s.left ? s.left : "no_tool_results";
+	if (!x->changed && failed) {
+		x->counted_after = x->counted_before;
+		x->saved_old = x->saved_fresh = 0;
+		x->results_changed_n = 0;
+	}
+}
+
+/* ---- limits ------------------------------------------------------------------------------------------ */
+
+static void say_limit(struct exchange *x, const char *what, const char *option, double limit)
+{
+	LOG(x->server->log, LOG_LEVEL_WARN, "limit_reached", log_s("limit", str_from(what)),
+		log_f("value", limit), log_s("change", str_from(option)));
+}
+
+static int64_t seconds_up(int64_t ms)
+{
+	return ms <= 0 ? 1 : (ms + 999) / 1000;
+}
+
+static bool is_over_rate(struct exchange *x, uint64_t tokens)
+{
+	struct limit_verdict v;
+	bool is_rpm;
+
+	if (!x->route.is_rate_limited)
+		return false;
+	v = limit_take(x->server->limit, x->limit_key, tokens);
+	if (v.kind == LIMIT_NONE) {
+		x->has_limit = true;
+		x->limited_tokens = tokens;
+		return false;
+	}
+	is_rpm = v.kind == LIMIT_RPM;
+	if (v.is_first)
+		say_limit(x, is_rpm ? "requests per minute" : "tokens per minute",
+			is_rpm ? "--rpm, or --no-rate-limit" : "--tpm, or --no-rate-limit", 0);
+	x->reason = is_rpm ? "rate_limited_rpm" : "rate_limited_tpm";
+	answer(x, 429,
+		is_rpm ? "this proxy's limit of requests per minute is reached: see --rpm and "
+			 "--no-rate-limit"
+		       : "this proxy's limit of tokens per minute is reached: see --tpm and "
+			 "--no-rate-limit",
+		seconds_up(v.retry_after_ms));
+	return true;
+}
+
+static bool is_over_budget(struct exchange *x)
+{
+	struct budget_verdict v;
+
+	if (!x->route.is_rate_limited)
+		return false;
+	v = budget_check(x->server->budget);
+	if (!v.is_over)
+		return false;
+	if (v.is_first)
+		say_limit(x, "budget", "--budget, --budget-period", (double)v.limit_nano / 1e9);
+	x->reason = "over_budget";
+	answer(x, 429, "this proxy's budget is spent for this period: see --budget",
+		seconds_up(v.retry_after_ms));
+	return true;
+}
+
+/* Holds what the prompt alone will cost at least, so that parallel requests see it. */
+static void reserve(struct exchange *x)
+{
+	struct model_price price;
+
+	if (!x->route.is_rate_limited)
+		return;
+	x->has_reservation = true;
+	if (server_price(x->server, &x->model, &price))
+		x->reserved_nano = budget_reserve(x->server->budget,
+			cost_of_usage(&price, &(struct cost_usage){.uncached = x->counted_after}));
+	else
+		x->reserved_nano = budget_reserve(x->server->budget, 0);
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------- */
+
+static bool is_compressed(const struct exchange *x)
+{
+	if (x->route.kind != ROUTE_LLM && x->route.kind != ROUTE_BATCH)
+		return false;
+	return x->server->conf->is_optimizing && !x->info.is_bypass &&
+	       strcmp(x->reason, "unknown_content_encoding") != 0;
+}
+
+static bool is_in_cache(struct exchange *x)
+{
+	if (!x->has_cache_key)
+		return false;
+	x->cached = response_cache_get(x->server->cache, &x->cache_key, &x->cached_age_ms);
+	if (x->cached) {
+		x->prepared = PREPARED_CACHED;
+		x->reason = "response_cache";
+	}
+	return x->cached != NULL;
+}
+
+static void prepare(struct exchange *x)
+{
+	bool is_llm = x->route.kind == ROUTE_LLM || x->route.kind == ROUTE_BATCH;
+	part_vec parts = {0};
+	str body;
+
+	x->prepared = PREPARED_SEND;
+	if (is_llm && !decode(x))
+		return;
+	body = plain_body(x);
+	if (is_over_rate(x, body.n / BYTES_PER_TOKEN) || is_over_budget(x))
+		return;
+	x->model_name = x->route.model;
+	if (is_llm || may_be_cached(x, body))
+		peek(x, body, &parts, !is_compressed(x));
+	if (is_in_cache(x))
+		return;
+	if (is_compressed(x))
+		compress_parts(x, body, &parts);
+	else if (is_llm)
+		x->reason = x->info.is_bypass                ? "bypassed"
+			    : x->server->conf->is_optimizing ? x->reason
+							     : "switched_off";
+	if (!x->counted_before)
+		x->counted_before = x->counted_after = body.n / BYTES_PER_TOKEN;
+	x->model = model_find(x->model_name);
+	x->scale = scales_get(x->server->scales, x->model_name);
+	reserve(x);
+}
+
+static void prepare_safely(struct exchange *x)
+{
+	if (arena_recover(&x->arena)) {
+		arena_end_recover(&x->arena);
+		mem_free(x->changed);
+		x->changed = NULL;
+		answer(x, 503, "out of memory", 1);
+		return;
+	}
+	prepare(x);
+	arena_end_recover(&x->arena);
+}
+
+static void open_mail(struct worker_mail *m)
+{
+	struct exchange *x =
+		(struct exchange *)(void *)((char *)m - offsetof(struct exchange, mail));
+
+	x->is_in_pool = false;
+	if (!x->conn)
+		exchange_end(x);
+	else
+		exchange_prepared(x);
+}
+
+static void run_in_pool(void *arg, bool is_cancelled)
+{
+	struct exchange *x = arg;
+
+	if (is_cancelled)
+		answer(x, 503, "the proxy is shutting down", 1);
+	else
+		prepare_safely(x);
+	worker_post(x->w, &x->mail);
+}
+
+/* Is it work that would keep the loop from others? Results are what may have to be compressed and stored; the words
+ * that the formats have for them decide nothing but the thread. */
+static bool is_work(const struct exchange *x)
+{
+	static const char *const words[] = {
+		"\"tool_result\"", "\"tool\"", "_output\"", "\"functionResponse\""};
+
+	if (x->info.content_encoding.n || x->raw.n > READ_HERE_BYTES)
+		return true;
+	if (!is_compressed(x))
+		return false;
+	if (x->raw.n > COMPRESS_HERE_BYTES)
+		return true;
+	for (size_t i = 0; i < ARRAY_N(words); i++)
+		if (str_find(x->raw, str_from(words[i])) != STR_NONE)
+			return true;
+	return false;
+}
+
+void exchange_prepare(struct exchange *x)
+{
+	uint64_t peer = http_conn_peer_hash(x->conn);
+
+	x->limit_key =
+		hash128_chain(hash128(x->info.credential), (struct hash128){.lo = peer, .hi = 0});
+	if (is_work(x)) {
+		x->is_in_pool = true;
+		x->mail = (struct worker_mail){.open = open_mail};
+		if (pool_submit(x->server->pool, run_in_pool, x) == E_OK)
+			return;
+		x->is_in_pool = false; /* all threads are busy, and many wait: here, then */
+	}
+	prepare_safely(x);
+	exchange_prepared(x);
+}
+
+void exchange_prepared(struct exchange *x)
+{
+	switch (x->prepared) {
+	case PREPARED_SEND:
+		exchange_forward(x);
+		break;
+	case PREPARED_ANSWER:
+		exchange_refuse(x, x->answer_status, x->answer_text, x->answer_retry_after_s);
+		break;
+	case PREPARED_CACHED:
+		exchange_send_cached(x);
+		break;
+	}
+}

@@ -1,0 +1,320 @@
+#include "proxy/proxy.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/base/file.h"
+#include "core/base/mem.h"
+#include "proxy/notify.h"
+#include "proxy/port_owner.h"
+#include "proxy/server.h"
+#include "proxy/worker.h"
+
+enum {
+	LISTEN_BACKLOG = 1024,
+	SYNC_MS = 10 * 1000, /* how old what other processes have spent may be */
+};
+
+struct run {
+	struct server server;
+	sigset_t signals, old_signals;
+	int signal_fd;
+	int fds[64]; /* listeners, by worker, until the worker has it */
+	bool is_draining;
+	int64_t drain_end_ms;
+};
+
+enum { WORKERS_MAX = 64 };
+
+/* ---- listening --------------------------------------------------------------------------------------- */
+
+static enum err fail_to_listen(
+	const struct proxy_conf *c, uint16_t port, int errnum, struct errctx *cx)
+{
+	char text[FILE_ERRNO_TEXT];
+
+	if (errnum == EADDRINUSE)
+		return port_owner_describe(port, cx);
+	if (errnum == EACCES)
+		FAIL(cx, E_PERMISSION, "port %u needs more rights: choose --port above 1023", port);
+	FAIL(cx, E_CONFIG, "cannot listen on %s port %u: %s", c->host, port,
+		file_err_text(errnum, text));
+}
+
+/* A listening socket, or -1 with errno. */
+static int listen_on(const struct addrinfo *a, bool is_shared)
+{
+	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1, e;
+
+	if (fd < 0)
+		return -1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (is_shared)
+		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+	if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, LISTEN_BACKLOG) == 0)
+		return fd;
+	e = errno;
+	(void)close(fd);
+	errno = e;
+	return -1;
+}
+
+static uint16_t port_of(int fd)
+{
+	struct sockaddr_storage sa = {0};
+	socklen_t n = sizeof sa;
+
+	if (getsockname(fd, (struct sockaddr *)&sa, &n) < 0)
+		return 0;
+	return ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&sa)->sin6_port
+					      : ((struct sockaddr_in *)(void *)&sa)->sin_port);
+}
+
+static void set_port(struct addrinfo *a, uint16_t port)
+{
+	if (a->ai_family == AF_INET6)
+		((struct sockaddr_in6 *)(void *)a->ai_addr)->sin6_port = htons(port);
+	else
+		((struct sockaddr_in *)(void *)a->ai_addr)->sin_port = htons(port);
+}
+
+/* Workers share the port. A first socket that would not share it finds out whether somebody else has it, who might
+ * be willing to share as well. */
+static enum err listen_all(struct run *r, struct addrinfo *a, struct errctx *cx)
+{
+	const struct proxy_conf *c = r->server.conf;
+	int probe = listen_on(a, false);
+	uint16_t port;
+
+	if (probe < 0)
+		return fail_to_listen(c, c->port, errno, cx);
+	port = port_of(probe);
+	if (r->server.workers_n == 1) {
+		r->fds[0] = probe;
+	} else {
+		(void)close(probe);
+		set_port(a, port);
+		for (unsigned i = 0; i < r->server.workers_n; i++) {
+			r->fds[i] = listen_on(a, true);
+			if (r->fds[i] < 0)
+				return fail_to_listen(c, port, errno, cx);
+		}
+	}
+	(void)snprintf(r->server.url, sizeof r->server.url,
+		strchr(c->host, ':') ? "http://[%s]:%u" : "http://%s:%u", c->host, port);
+	return E_OK;
+}
+
+static enum err open_listeners(struct run *r, struct errctx *cx)
+{
+	const struct proxy_conf *c = r->server.conf;
+	struct addrinfo hints = {
+		.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+	struct addrinfo *found;
+	char port[8];
+	enum err err;
+	int e;
+
+	(void)snprintf(port, sizeof port, "%u", c->port);
+	e = getaddrinfo(c->host, port, &hints, &found);
+	if (e)
+		FAIL(cx, E_CONFIG, "--host %s: %s", c->host, gai_strerror(e));
+	err = listen_all(r, found, cx);
+	freeaddrinfo(found);
+	return err;
+}
+
+/* ---- workers ----------------------------------------------------------------------------------------- */
+
+static enum err start_workers(struct run *r, struct errctx *cx)
+{
+	struct server *s = &r->server;
+
+	s->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	s->workers = mem_zalloc(s->workers_n * sizeof(struct worker *));
+	if (!s->workers || s->ended_fd < 0)
+		FAIL(cx, E_NOMEM, "no memory for the workers");
+	s->workers_left = s->workers_n;
+	for (unsigned i = 0; i < s->workers_n; i++) {
+		int fd = r->fds[i];
+
+		r->fds[i] = -1;
+		TRY(worker_new(s, i, fd, &s->workers[i], cx));
+	}
+	for (unsigned i = 0; i < s->workers_n; i++)
+		TRY(worker_start(s->workers[i], cx));
+	return E_OK;
+}
+
+static void drain_workers(struct server *s, bool is_now)
+{
+	for (unsigned i = 0; s->workers && i < s->workers_n; i++)
+		if (s->workers[i])
+			worker_drain(s->workers[i], is_now);
+}
+
+static void stop_workers(struct run *r)
+{
+	struct server *s = &r->server;
+
+	drain_workers(s, true);
+	for (unsigned i = 0; s->workers && i < s->workers_n; i++)
+		if (s->workers[i])
+			worker_join(s->workers[i]);
+	for (unsigned i = 0; s->workers && i < s->workers_n; i++)
+		worker_free(s->workers[i]);
+	mem_free(s->workers);
+	s->workers = NULL;
+	for (unsigned i = 0; i < WORKERS_MAX; i++)
+		if (r->fds[i] >= 0)
+			(void)close(r->fds[i]);
+}
+
+/* ---- signals ----------------------------------------------------------------------------------------- */
+
+static void begin_drain(struct run *r)
+{
+	struct server *s = &r->server;
+	bool is_second = r->is_draining;
+
+	LOG(s->log, LOG_LEVEL_INFO, is_second ? "stopping_now" : "draining",
+		log_i("active", atomic_load(&s->active_n)));
+	notify_stopping(s->conf->notify_socket);
+	atomic_store(&s->is_draining, true);
+	drain_workers(s, is_second);
+	r->is_draining = true;
+	r->drain_end_ms = clock_monotonic_ns(s->clock) / 1000000 + s->conf->drain_ms;
+}
+
+static void reload(struct run *r)
+{
+	struct server *s = &r->server;
+	struct errctx cx = {0};
+
+	notify_reloading(s->conf->notify_socket, clock_monotonic_ns(NULL) / 1000);
+	if (server_reload(s, &cx))
+		LOG(s->log, LOG_LEVEL_ERROR, "reload_failed", log_s("why", str_from(cx.text)));
+	else
+		LOG(s->log, LOG_LEVEL_INFO, "reloaded", log_b("limits", true));
+	notify_ready(s->conf->notify_socket, s->url);
+}
+
+static void on_signal(struct run *r)
+{
+	struct signalfd_siginfo info;
+
+	if (read(r->signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
+		return;
+	if (info.ssi_signo == SIGHUP)
+		reload(r);
+	else
+		begin_drain(r);
+}
+
+static void wait_for_end(struct run *r)
+{
+	struct server *s = &r->server;
+	struct pollfd fds[2] = {
+		{.fd = r->signal_fd, .events = POLLIN}, {.fd = s->ended_fd, .events = POLLIN}};
+
+	while (!(fds[1].revents & POLLIN)) {
+		int64_t left = r->is_draining
+				       ? r->drain_end_ms - clock_monotonic_ns(s->clock) / 1000000
+				       : SYNC_MS;
+
+		if (poll(fds, 2, left > 0 ? (int)left : 0) < 0 && errno != EINTR)
+			return;
+		if (fds[0].revents & POLLIN)
+			on_signal(r);
+		else if (r->is_draining && left <= 0)
+			return;
+		else if (s->conf->limits.has_budget)
+			server_sync_budget(s);
+	}
+}
+
+/* ---- the run ----------------------------------------------------------------------------------------- */
+
+/* A connection is a descriptor, two with the one to the provider. */
+static void raise_file_limit(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0 && l.rlim_cur < l.rlim_max) {
+		l.rlim_cur = l.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &l);
+	}
+}
+
+static void tell_ready(struct run *r)
+{
+	const struct proxy_conf *c = r->server.conf;
+
+	if (c->listening)
+		c->listening(c->listening_self, r->server.url);
+	notify_ready(c->notify_socket, r->server.url);
+	if (c->ready_fd < 0)
+		return;
+	if (dprintf(c->ready_fd, "%s\n", r->server.url) < 0)
+		LOG(c->log, LOG_LEVEL_WARN, "ready_fd_unwritable", log_i("fd", c->ready_fd));
+	(void)close(c->ready_fd);
+}
+
+static enum err block_signals(struct run *r, struct errctx *cx)
+{
+	(void)sigemptyset(&r->signals);
+	(void)sigaddset(&r->signals, SIGTERM);
+	(void)sigaddset(&r->signals, SIGINT);
+	(void)sigaddset(&r->signals, SIGHUP);
+	(void)pthread_sigmask(SIG_BLOCK, &r->signals, &r->old_signals);
+	(void)signal(SIGPIPE, SIG_IGN);
+	r->signal_fd = signalfd(-1, &r->signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (r->signal_fd < 0)
+		FAIL(cx, E_UNAVAILABLE, "no descriptor for signals");
+	return E_OK;
+}
+
+static enum err serve(struct run *r, struct errctx *cx)
+{
+	TRY(start_workers(r, cx));
+	tell_ready(r);
+	wait_for_end(r);
+	return E_OK;
+}
+
+enum err proxy_run(const struct proxy_conf *conf, struct errctx *cx)
+{
+	struct run r = {.signal_fd = -1};
+	enum err err;
+
+	for (unsigned i = 0; i < WORKERS_MAX; i++)
+		r.fds[i] = -1;
+	raise_file_limit();
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		FAIL(cx, E_UNAVAILABLE, "libcurl cannot be used here");
+	err = block_signals(&r, cx);
+	if (!err)
+		err = server_open(&r.server, conf, cx);
+	if (!err) {
+		r.server.workers_n = conf->workers < WORKERS_MAX ? conf->workers : WORKERS_MAX;
+		err = open_listeners(&r, cx);
+		if (!err)
+			err = serve(&r, cx);
+		stop_workers(&r);
+		server_close(&r.server);
+	}
+	if (r.signal_fd >= 0)
+		(void)close(r.signal_fd);
+	curl_global_cleanup();
+	return err;
+}

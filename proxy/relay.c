@@ -1,0 +1,264 @@
+#include <stdio.h>
+
+#include "core/base/check.h"
+#include "core/base/mem.h"
+#include "proxy/exchange.h"
+
+/* For --log-messages: more of an answer is not kept. */
+#define LOG_ANSWER_MAX LOG_RESPONSE_MAX
+
+/* ---- our own headers --------------------------------------------------------------------------------- */
+
+static uint64_t scaled(const struct exchange *x, uint64_t tokens)
+{
+	return (uint64_t)((double)tokens * x->scale + 0.5);
+}
+
+static void add_own(struct http_header *out, uint32_t *n, str name, str value)
+{
+	out[(*n)++] = (struct http_header){name, value};
+}
+
+static void add_own_count(
+	struct exchange *x, struct http_header *out, uint32_t *n, str name, int64_t v)
+{
+	add_own(out, n, name, arena_printf(&x->arena, "%lld", (long long)v));
+}
+
+/* A header's value from a body: what would break the head becomes '?'. */
+static str printable(struct exchange *x, str s)
+{
+	char *p = arena_cstr(&x->arena, s.n > 128 ? str_sub(s, 0, 128) : s);
+
+	for (char *c = p; *c; c++)
+		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
+			*c = '?';
+	return str_from(p);
+}
+
+static void add_all_own(struct exchange *x, struct http_header *out, uint32_t *n)
+{
+	int64_t before = (int64_t)scaled(x, x->counted_before);
+	int64_t after = (int64_t)scaled(x, x->counted_after);
+
+	add_own(out, n, STR("x-headroom-request-id"), str_from(x->id));
+	if (x->route.kind != ROUTE_LLM && x->route.kind != ROUTE_BATCH)
+		return;
+	add_own_count(x, out, n, STR("x-headroom-tokens-before"), before);
+	add_own_count(x, out, n, STR("x-headroom-tokens-after"), after);
+	add_own_count(x, out, n, STR("x-headroom-tokens-saved"), before - after);
+	if (x->model_name.n)
+		add_own(out, n, STR("x-headroom-model"), printable(x, x->model_name));
+	if (x->transforms.n)
+		add_own(out, n, STR("x-headroom-transforms"), x->transforms);
+	add_own(out, n, STR("x-headroom-reason"), str_from(x->reason));
+	if (x->cached) {
+		add_own(out, n, STR("x-headroom-cached"), STR("true"));
+		add_own_count(x, out, n, STR("age"), x->cached_age_ms / 1000);
+	}
+}
+
+void exchange_own_headers(struct exchange *x, struct http_header *out, uint32_t *n)
+{
+	uint32_t start = *n;
+
+	if (arena_recover(&x->arena))
+		*n = start;
+	else
+		add_all_own(x, out, n);
+	arena_end_recover(&x->arena);
+}
+
+/* ---- the head ---------------------------------------------------------------------------------------- */
+
+static str header_of(const struct upstream_head *h, str name)
+{
+	for (uint32_t i = 0; i < h->headers_n; i++)
+		if (str_eq_nocase(h->headers[i].name, name))
+			return h->headers[i].value;
+	return STR("");
+}
+
+/* What reads along: usage for the ledger, the response cache, a log of messages. Each may fail by itself. */
+static void begin_taps(struct exchange *x, const struct upstream_head *h)
+{
+	str type = header_of(h, STR("content-type"));
+	str encoding = header_of(h, STR("content-encoding"));
+	enum coding c = coding_parse(encoding);
+	enum answer_form form = answer_form_of(type, x->is_stream);
+	bool wants_text;
+
+	buf_init(&x->log_answer, LOG_ANSWER_MAX);
+	if (h->status == 200 && x->has_cache_key)
+		x->builder = response_cache_begin(
+			x->server->cache, &x->cache_key, h->status, type, encoding);
+	if (!x->route.is_counted || x->is_head_method)
+		return;
+	if (form != ANSWER_OTHER && x->route.is_rate_limited)
+		x->usage_reader = usage_reader_new(x->route.format, form);
+	wants_text = x->usage_reader || x->server->conf->logs_messages;
+	if (wants_text && c != CODING_IDENTITY && c != CODING_UNKNOWN)
+		x->decoder = decoder_new(c);
+	if (c != CODING_IDENTITY && !x->decoder) {
+		usage_reader_free(x->usage_reader);
+		x->usage_reader = NULL;
+	}
+}
+
+static bool has_body(const struct exchange *x, int status)
+{
+	return !x->is_head_method && status != 204 && status != 304;
+}
+
+static void reply_head(struct exchange *x, const struct upstream_head *h)
+{
+	struct http_reply r = {.status = h->status, .reason = h->reason};
+	struct http_header *headers =
+		arena_array(&x->arena, struct http_header, h->headers_n + EXCHANGE_OWN_HEADERS + 1);
+	str connection = header_of(h, STR("connection"));
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < h->headers_n; i++)
+		if (header_goes_to_client(h->headers[i].name, connection))
+			headers[n++] = h->headers[i];
+	r.body = HTTP_REPLY_STREAM;
+	if (!has_body(x, h->status)) {
+		r.body = HTTP_REPLY_NONE;
+		if (h->has_length && x->is_head_method)
+			add_own_count(x, headers, &n, STR("content-length"), (int64_t)h->length);
+	} else if (h->has_length) {
+		r.body = HTTP_REPLY_LENGTH;
+		r.length = h->length;
+	}
+	add_all_own(x, headers, &n);
+	r.headers = headers;
+	r.headers_n = n;
+	http_reply(x->conn, &r);
+}
+
+bool exchange_relay_head(struct exchange *x, const struct upstream_head *h)
+{
+	x->state = EXCHANGE_RELAY;
+	x->status = h->status;
+	x->first_byte_ns = clock_monotonic_ns(x->server->clock);
+	begin_taps(x, h);
+	if (arena_recover(&x->arena)) {
+		arena_end_recover(&x->arena);
+		return false; /* exchange_relay_end breaks it off */
+	}
+	reply_head(x, h);
+	arena_end_recover(&x->arena);
+	return true;
+}
+
+/* ---- the body ---------------------------------------------------------------------------------------- */
+
+static enum err read_text(void *self, str piece, struct errctx *cx)
+{
+	struct exchange *x = self;
+
+	(void)cx;
+	if (x->usage_reader)
+		usage_reader_feed(x->usage_reader, piece);
+	if (x->server->conf->logs_messages)
+		buf_add(&x->log_answer,
+			piece.n < LOG_ANSWER_MAX - x->log_answer.n
+				? piece
+				: str_sub(piece, 0, LOG_ANSWER_MAX - x->log_answer.n));
+	return E_OK;
+}
+
+static void feed_taps(struct exchange *x, str piece)
+{
+	cached_builder_add(x->builder, piece);
+	if (!x->decoder) {
+		if (x->usage_reader || x->server->conf->logs_messages)
+			(void)read_text(x, piece, NULL);
+		return;
+	}
+	if (decoder_feed(x->decoder, piece, read_text, x, NULL) != E_OK) {
+		decoder_free(x->decoder); /* what the provider sent is the client's affair */
+		x->decoder = NULL;
+		usage_reader_free(x->usage_reader);
+		x->usage_reader = NULL;
+	}
+}
+
+enum upstream_take exchange_on_body(void *user, str piece)
+{
+	struct exchange *x = user;
+
+	if (!x->conn)
+		return UPSTREAM_STOP;
+	if (http_conn_is_full(x->conn))
+		return UPSTREAM_LATER;
+	x->progress_ns = clock_monotonic_ns(x->server->clock);
+	x->bytes_out += piece.n;
+	http_reply_body(x->conn, piece);
+	feed_taps(x, piece);
+	return UPSTREAM_TAKEN;
+}
+
+/* ---- the end ----------------------------------------------------------------------------------------- */
+
+void exchange_relay_end(struct exchange *x, bool is_complete)
+{
+	struct http_conn *c = x->conn;
+	bool is_whole;
+
+	x->is_complete = is_complete;
+	if (x->usage_reader)
+		x->usage = usage_reader_finish(x->usage_reader);
+	is_whole = is_complete && x->status == 200 &&
+		   (!x->usage || (x->usage->is_complete && !x->usage->is_error));
+	if (is_whole)
+		cached_builder_commit(x->builder);
+	else
+		cached_builder_abort(x->builder);
+	x->builder = NULL;
+	if (!is_complete) {
+		exchange_break(x, STR("the provider's answer broke off"));
+		return;
+	}
+	exchange_end(x);
+	if (c)
+		http_reply_end(c);
+}
+
+/* A stream goes out in the pieces that it came in. */
+static void send_cached_body(struct exchange *x, const struct cached_response *r)
+{
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < r->ends_n; i++) {
+		http_reply_body(x->conn, str_sub(r->body, at, r->ends[i]));
+		at = r->ends[i];
+	}
+	http_reply_body(x->conn, str_sub(r->body, at, r->body.n));
+}
+
+void exchange_send_cached(struct exchange *x)
+{
+	const struct cached_response *r = x->cached;
+	struct http_header headers[EXCHANGE_OWN_HEADERS + 2];
+	struct http_conn *c = x->conn;
+	uint32_t n = 0;
+
+	if (r->content_type.n)
+		add_own(headers, &n, STR("content-type"), r->content_type);
+	if (r->content_encoding.n)
+		add_own(headers, &n, STR("content-encoding"), r->content_encoding);
+	exchange_own_headers(x, headers, &n);
+	x->status = r->status;
+	x->is_complete = true;
+	x->bytes_out = r->body.n;
+	x->first_byte_ns = clock_monotonic_ns(x->server->clock);
+	http_reply(c, &(struct http_reply){.status = r->status,
+			      .headers = headers,
+			      .headers_n = n,
+			      .body = x->is_stream ? HTTP_REPLY_STREAM : HTTP_REPLY_LENGTH,
+			      .length = r->body.n});
+	send_cached_body(x, r);
+	exchange_end(x);
+	http_reply_end(c);
+}

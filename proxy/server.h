@@ -1,0 +1,65 @@
+/* server: what all workers of one proxy share. Made before the first worker, freed after the last.
+ * Owns: everything in it. Thread: any may read; what changes takes calls from all threads or is atomic. */
+#ifndef PROXY_SERVER_H
+#define PROXY_SERVER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "core/base/metric.h"
+#include "core/base/pool.h"
+#include "core/econ/price.h"
+#include "core/store/store.h"
+#include "proxy/budget.h"
+#include "proxy/guard.h"
+#include "proxy/limit.h"
+#include "proxy/proxy.h"
+#include "proxy/request_log.h"
+#include "proxy/response_cache.h"
+#include "proxy/scale.h"
+
+struct worker;
+
+struct server {
+	const struct proxy_conf *conf;
+	const struct log *log;
+	const struct clock *clock;
+	struct guard_conf guard;
+	struct store *store; /* in memory when stateless; never NULL */
+	struct engine *engine;
+	struct pool *pool;
+	struct limit *limit;
+	struct budget *budget;
+	struct response_cache *cache;    /* NULL: --no-cache */
+	struct request_log *request_log; /* NULL: none */
+	struct metrics *metrics;
+	struct scales *scales;
+	/* Prices that override the built-in ones; NULL: none. Swapped by SIGHUP; readers hold the lock. */
+	pthread_rwlock_t prices_lock;
+	struct price_table *prices;
+	uint64_t run; /* names this process in the ledger */
+	int64_t started_ms, started_ns;
+	_Atomic int64_t concurrency_max;
+	_Atomic int64_t active_n; /* requests under way, but for those that are always open */
+	_Atomic bool is_draining;
+	_Atomic bool said_concurrency, said_price;
+	struct worker **workers;
+	unsigned workers_n;
+	_Atomic unsigned workers_left; /* that still run */
+	int ended_fd;                  /* an eventfd: rung by the last of them */
+	char url[128];                 /* "http://127.0.0.1:8787" */
+};
+
+/* Opens store, log and all; E_CONFIG, E_IO, ... with what to do. On an error nothing is left. */
+enum err server_open(struct server *s, const struct proxy_conf *conf, struct errctx *cx) MUST_CHECK;
+void server_close(struct server *s);
+/* Limits and prices anew, from the configuration as it is now. */
+enum err server_reload(struct server *s, struct errctx *cx) MUST_CHECK;
+/* The prices of a model; false when nobody knows them. */
+bool server_price(struct server *s, const struct model *m, struct model_price *out);
+/* Takes in what other processes on the same store have spent. */
+void server_sync_budget(struct server *s);
+/* Said by a worker as its last word. */
+void server_worker_ended(struct server *s);
+
+#endif

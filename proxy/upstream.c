@@ -1,0 +1,421 @@
+#include "proxy/upstream.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+
+#include "core/base/arena.h"
+#include "core/base/check.h"
+#include "core/base/mem.h"
+#include "proxy/curl_loop.h"
+#include "proxy/upstream_tls.h"
+
+/* Handles that are kept with their settings: making one anew costs as much as a small request. */
+enum { SPARE_TRANSFERS = 256 };
+/* Response headers: Anthropic sends some 25, OpenAI 30. */
+enum { RESPONSE_HEADERS_MAX = 256 };
+
+struct upstreams {
+	const struct proxy_conf *conf;
+	const struct upstream_events *events;
+	struct curl_loop *loop;
+	CURLM *multi;
+	struct upstream_tls *tls;
+	long idle_max; /* connections kept by this worker */
+	struct transfer *running, *spare;
+	size_t running_n, spare_n;
+	uint64_t connects_n, reused_n;
+};
+
+struct transfer {
+	struct upstreams *u;
+	struct transfer *next, **at;
+	CURL *easy;
+	void *user;
+	struct arena arena; /* header lines, both ways */
+	struct curl_slist *lines;
+	struct http_header headers[RESPONSE_HEADERS_MAX];
+	struct upstream_head head;
+	bool has_final_head, is_stopped, has_response;
+	char error[CURL_ERROR_SIZE];
+};
+
+/* ---- the answer -------------------------------------------------------------------------------------- */
+
+static void begin_head(struct transfer *t, str line)
+{
+	str rest = line, part;
+
+	t->head = (struct upstream_head){.headers = t->headers};
+	t->has_response = true;
+	(void)str_split(&rest, ' ', &part); /* HTTP/1.1 */
+	if (str_split(&rest, ' ', &part)) {
+		uint64_t n;
+
+		t->head.status = str_u64(part, &n) && n < 1000 ? (int)n : 0;
+	}
+	t->head.reason = rest.p ? arena_str(&t->arena, rest) : STR("");
+}
+
+static void add_header(struct transfer *t, str line)
+{
+	size_t colon = str_find_byte(line, ':');
+	struct http_header *h;
+
+	if (colon == STR_NONE || t->head.headers_n == RESPONSE_HEADERS_MAX)
+		return;
+	line = arena_str(&t->arena, line);
+	h = &t->headers[t->head.headers_n++];
+	h->name = str_sub(line, 0, colon);
+	h->value = str_trim(str_sub(line, colon + 1, line.n));
+	if (str_eq_nocase(h->name, STR("content-length")))
+		t->head.has_length = str_u64(h->value, &t->head.length);
+}
+
+/* One line of a head, also of those of 1xx answers and of trailers. */
+static size_t on_header(char *p, size_t size, size_t n, void *user)
+{
+	struct transfer *t = user;
+	str line = str_trim_right((str){p, size * n});
+
+	if (t->has_final_head)
+		return size * n; /* a trailer */
+	if (arena_recover(&t->arena))
+		return 0;
+	if (str_starts(line, STR("HTTP/")))
+		begin_head(t, line);
+	else if (line.n)
+		add_header(t, line);
+	arena_end_recover(&t->arena);
+	if (line.n || t->head.status < 200)
+		return size * n;
+	t->has_final_head = true;
+	t->is_stopped = !t->u->events->head(t->user, &t->head);
+	return t->is_stopped ? 0 : size * n;
+}
+
+static size_t on_body(char *p, size_t size, size_t n, void *user)
+{
+	struct transfer *t = user;
+
+	switch (t->u->events->body(t->user, (str){p, size * n})) {
+	case UPSTREAM_TAKEN:
+		return size * n;
+	case UPSTREAM_LATER:
+		return CURL_WRITEFUNC_PAUSE;
+	case UPSTREAM_STOP:
+		break;
+	}
+	t->is_stopped = true;
+	return 0;
+}
+
+static size_t on_pull(char *p, size_t size, size_t n, void *user)
+{
+	struct transfer *t = user;
+	bool is_last = false;
+	size_t got = t->u->events->pull(t->user, p, size * n, &is_last);
+
+	return got || is_last ? got : CURL_READFUNC_PAUSE;
+}
+
+static enum upstream_end_kind end_kind(const struct transfer *t, CURLcode code)
+{
+	if (t->is_stopped)
+		return UPSTREAM_STOPPED;
+	switch (code) {
+	case CURLE_OK:
+		return t->has_final_head ? UPSTREAM_COMPLETE : UPSTREAM_BROKEN;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+		return UPSTREAM_UNREACHABLE;
+	case CURLE_OPERATION_TIMEDOUT: /* the only limit that curl keeps is that of connecting */
+		return UPSTREAM_TIMEOUT;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CERTPROBLEM:
+		return UPSTREAM_BAD_TLS;
+	default:
+		return UPSTREAM_BROKEN;
+	}
+}
+
+/* ---- handles ----------------------------------------------------------------------------------------- */
+
+static void transfer_free(struct transfer *t)
+{
+	curl_easy_cleanup(t->easy);
+	arena_release(&t->arena);
+	mem_free(t);
+}
+
+/* All that is the same for every request. */
+static bool set_up(struct upstreams *u, struct transfer *t)
+{
+	CURL *e = t->easy;
+	CURLcode bad = CURLE_OK;
+
+	bad |= curl_easy_setopt(e, CURLOPT_PRIVATE, t);
+	bad |= curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	bad |= curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	bad |= curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+	bad |= curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
+	bad |= curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+	bad |= curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
+	bad |= curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	bad |= curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
+	bad |= curl_easy_setopt(e, CURLOPT_READFUNCTION, on_pull);
+	bad |= curl_easy_setopt(e, CURLOPT_READDATA, t);
+	bad |= curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)u->conf->connect_timeout_ms);
+	bad |= curl_easy_setopt(
+		e, CURLOPT_MAXAGE_CONN, (long)((u->conf->keepalive_expiry_ms + 999) / 1000));
+	bad |= curl_easy_setopt(e, CURLOPT_FORBID_REUSE, u->conf->max_keepalive ? 0L : 1L);
+	bad |= curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 64L << 10);
+	bad |= curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_loop_adopt(u->loop, e);
+	return bad == CURLE_OK && upstream_tls_apply(u->tls, e);
+}
+
+static struct transfer *take_transfer(struct upstreams *u)
+{
+	struct transfer *t = u->spare;
+
+	if (t) {
+		u->spare = t->next;
+		u->spare_n--;
+		return t;
+	}
+	t = mem_zalloc(sizeof *t);
+	if (!t)
+		return NULL;
+	arena_init(&t->arena);
+	t->u = u;
+	t->easy = curl_easy_init();
+	if (!t->easy || !set_up(u, t)) {
+		transfer_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+/* Out of the list of those that run; kept for another request. */
+static void give_back(struct transfer *t)
+{
+	struct upstreams *u = t->u;
+
+	*t->at = t->next;
+	if (t->next)
+		t->next->at = t->at;
+	u->running_n--;
+	(void)curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, (long)u->running_n + u->idle_max);
+	(void)curl_multi_remove_handle(u->multi, t->easy);
+	t->user = NULL;
+	if (u->spare_n == SPARE_TRANSFERS) {
+		transfer_free(t);
+		return;
+	}
+	arena_reset(&t->arena);
+	t->next = u->spare;
+	u->spare = t;
+	u->spare_n++;
+}
+
+/* ---- the request ------------------------------------------------------------------------------------- */
+
+static void add_line(struct transfer *t, struct curl_slist ***tail, const char *line)
+{
+	struct curl_slist *l = arena_new(&t->arena, struct curl_slist);
+
+	l->data = arena_cstr(&t->arena, str_from(line));
+	**tail = l;
+	*tail = &l->next;
+}
+
+/* The list is built by hand, in the arena: curl only reads it. An empty value is spelled "Name;" for curl;
+ * "Name:" keeps it from sending one of its own. */
+static void build_lines(struct transfer *t, const struct upstream_request *r)
+{
+	bool has_accept = false, has_type = false;
+	struct curl_slist **tail = &t->lines;
+
+	t->lines = NULL;
+	for (uint32_t i = 0; i < r->headers_n; i++) {
+		const struct http_header *h = &r->headers[i];
+
+		has_accept |= str_eq_nocase(h->name, STR("accept"));
+		has_type |= str_eq_nocase(h->name, STR("content-type"));
+		add_line(t, &tail,
+			h->value.n ? arena_printf(&t->arena, STR_FMT ": " STR_FMT, STR_ARG(h->name),
+					     STR_ARG(h->value))
+					     .p
+				   : arena_printf(&t->arena, STR_FMT ";", STR_ARG(h->name)).p);
+	}
+	if (!has_accept)
+		add_line(t, &tail, "Accept:");
+	if (!has_type)
+		add_line(t, &tail, "Content-Type:");
+	add_line(t, &tail, "Expect:");
+}
+
+static CURLcode set_body(struct transfer *t, const struct upstream_request *r)
+{
+	CURL *e = t->easy;
+	CURLcode bad = CURLE_OK;
+
+	if (r->is_pulled) {
+		bad |= curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
+		bad |= curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE,
+			r->length == UINT64_MAX ? (curl_off_t)-1 : (curl_off_t)r->length);
+		return bad;
+	}
+	if (r->has_body) {
+		bad |= curl_easy_setopt(e, CURLOPT_POST, 1L);
+		bad |= curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
+		return bad | curl_easy_setopt(e, CURLOPT_POSTFIELDS, r->body.n ? r->body.p : "");
+	}
+	bad |= curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
+	return bad | curl_easy_setopt(e, CURLOPT_NOBODY, str_eq(r->method, STR("HEAD")) ? 1L : 0L);
+}
+
+static bool set_request(struct transfer *t, const struct upstream_request *r)
+{
+	bool is_plain = r->has_body && !r->is_pulled ? str_eq(r->method, STR("POST"))
+						     : str_eq(r->method, STR("GET"));
+	CURL *e = t->easy;
+	CURLcode bad = CURLE_OK;
+	long version = r->is_http1 || !t->u->conf->has_http2 ? CURL_HTTP_VERSION_1_1
+							     : CURL_HTTP_VERSION_2TLS;
+
+	build_lines(t, r);
+	bad |= curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, NULL);
+	bad |= set_body(t, r);
+	bad |= curl_easy_setopt(e, CURLOPT_URL, r->url);
+	bad |= curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->lines);
+	bad |= curl_easy_setopt(e, CURLOPT_HTTP_VERSION, version);
+	if (!is_plain && (r->has_body || r->is_pulled || !str_eq(r->method, STR("HEAD"))))
+		bad |= curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, arena_cstr(&t->arena, r->method));
+	return bad == CURLE_OK && upstream_tls_route(t->u->tls, e, r->url);
+}
+
+struct transfer *upstream_start(struct upstreams *u, const struct upstream_request *r, void *user)
+{
+	struct transfer *t = take_transfer(u);
+	bool is_set = false;
+
+	if (!t)
+		return NULL;
+	t->user = user;
+	t->has_final_head = t->is_stopped = t->has_response = false;
+	t->error[0] = '\0';
+	if (!arena_recover(&t->arena))
+		is_set = set_request(t, r);
+	arena_end_recover(&t->arena);
+	t->next = u->running;
+	t->at = &u->running;
+	if (t->next)
+		t->next->at = &t->next;
+	u->running = t;
+	u->running_n++;
+	(void)curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, (long)u->running_n + u->idle_max);
+	if (is_set && curl_multi_add_handle(u->multi, t->easy) == CURLM_OK)
+		return t;
+	give_back(t);
+	return NULL;
+}
+
+void upstream_cancel(struct transfer *t)
+{
+	give_back(t);
+}
+
+void upstream_resume(struct transfer *t)
+{
+	(void)curl_easy_pause(t->easy, CURLPAUSE_CONT);
+}
+
+void upstream_pull(struct transfer *t)
+{
+	(void)curl_easy_pause(t->easy, CURLPAUSE_CONT);
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------- */
+
+static void on_done(void *self, CURL *easy, CURLcode code)
+{
+	struct upstreams *u = self;
+	struct transfer *t;
+	struct upstream_end end;
+	long connects = 0;
+	char text[CURL_ERROR_SIZE];
+	void *user;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
+	(void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+	u->connects_n += (uint64_t)connects;
+	u->reused_n += !connects;
+	end.kind = end_kind(t, code);
+	(void)snprintf(text, sizeof text, "%s", t->error[0] ? t->error : curl_easy_strerror(code));
+	end.text = text;
+	user = t->user;
+	give_back(t);
+	u->events->done(user, &end);
+}
+
+enum err upstreams_new(struct event_base *base, const struct proxy_conf *conf, unsigned workers,
+	const struct upstream_events *events, void (*turn_over)(void *self), void *self,
+	struct upstreams **out, struct errctx *cx)
+{
+	struct upstreams *u = mem_zalloc(sizeof *u);
+	enum err err;
+
+	*out = NULL;
+	if (!u)
+		FAIL(cx, E_NOMEM, "no memory for the upstream connections");
+	u->conf = conf;
+	u->events = events;
+	u->idle_max = (long)((conf->max_keepalive + workers - 1) / workers);
+	err = curl_loop_new(&(struct curl_loop_conf){.base = base,
+				    .done = on_done,
+				    .turn_over = turn_over,
+				    .self = self,
+				    .done_self = u},
+		&u->loop, cx);
+	if (!err)
+		err = upstream_tls_new(conf, &u->tls, cx);
+	if (err) {
+		upstreams_free(u);
+		return err;
+	}
+	u->multi = curl_loop_multi(u->loop);
+	(void)curl_multi_setopt(u->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+		(long)((conf->max_connections + workers - 1) / workers));
+	(void)curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, u->idle_max);
+	*out = u;
+	return E_OK;
+}
+
+void upstreams_free(struct upstreams *u)
+{
+	if (!u)
+		return;
+	while (u->running)
+		give_back(u->running);
+	while (u->spare) {
+		struct transfer *t = u->spare;
+
+		u->spare = t->next;
+		transfer_free(t);
+	}
+	curl_loop_free(u->loop);
+	upstream_tls_free(u->tls);
+	mem_free(u);
+}
+
+void upstream_get_stats(const struct upstreams *u, struct upstream_stats *out)
+{
+	*out = (struct upstream_stats){.transfers_n = u->running_n,
+		.connections_n = curl_loop_sockets_n(u->loop),
+		.connects_n = u->connects_n,
+		.reused_n = u->reused_n};
+}

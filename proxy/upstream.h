@@ -1,0 +1,88 @@
+/* upstream: requests to providers of one worker, on its event loop: libcurl's multi handle with connections that
+ * are kept, HTTP/2 over TLS where the provider has it, back-pressure both ways, cancellation. Response bytes come as
+ * they are on the wire, with their content coding; nothing is retried or redirected here.
+ * Owns: handles and connections. Thread: the loop's. */
+#ifndef PROXY_UPSTREAM_H
+#define PROXY_UPSTREAM_H
+
+#include <event2/event.h>
+
+#include "core/base/err.h"
+#include "proxy/http/message.h"
+#include "proxy/proxy.h"
+
+struct upstreams;
+struct transfer;
+
+struct upstream_request {
+	str method;
+	const char *url;                   /* NUL-terminated; sent as it is, dots and all */
+	const struct http_header *headers; /* without host, length and what is hop-by-hop */
+	uint32_t headers_n;
+	str body; /* whole; stays until done or cancel */
+	bool has_body;
+	/* The body comes in pieces through events.pull; length: UINT64_MAX when nobody knows. */
+	bool is_pulled;
+	uint64_t length;
+	bool is_http1; /* never HTTP/2 */
+};
+
+struct upstream_head {
+	int status;
+	str reason; /* empty in HTTP/2 */
+	const struct http_header *headers;
+	uint32_t headers_n;
+	bool has_length;
+	uint64_t length; /* of the body on the wire */
+};
+
+enum upstream_end_kind {
+	UPSTREAM_COMPLETE,
+	UPSTREAM_UNREACHABLE, /* not one byte of the request has left */
+	UPSTREAM_BROKEN,      /* the connection broke, before or in the middle of the answer */
+	UPSTREAM_STOPPED,     /* events.head or events.body said so */
+	UPSTREAM_BAD_TLS,     /* certificate or handshake */
+	UPSTREAM_TIMEOUT,     /* the connection was not made in time */
+};
+
+struct upstream_end {
+	enum upstream_end_kind kind;
+	const char *text; /* curl's words; valid during the call */
+};
+
+struct upstream_events {
+	/* The head of the final answer. False: the answer is not wanted; done follows with UPSTREAM_STOPPED. */
+	bool (*head)(void *user, const struct upstream_head *h);
+	enum upstream_take {
+		UPSTREAM_TAKEN,
+		UPSTREAM_LATER, /* nothing was taken: the same piece again after upstream_resume */
+		UPSTREAM_STOP
+	} (*body)(void *user, str piece);
+	/* Up to n bytes of a pulled body into p; 0 with *is_last: that was all; 0 without: later, after
+	 * upstream_pull. */
+	size_t (*pull)(void *user, char *p, size_t n, bool *is_last);
+	/* The transfer is over and gone. */
+	void (*done)(void *user, const struct upstream_end *end);
+};
+
+/* events must outlive it. turn_over is called at the end of every turn of the loop in which callbacks were made. */
+enum err upstreams_new(struct event_base *base, const struct proxy_conf *conf, unsigned workers,
+	const struct upstream_events *events, void (*turn_over)(void *self), void *self,
+	struct upstreams **out, struct errctx *cx) MUST_CHECK;
+void upstreams_free(struct upstreams *u); /* cancels without a word */
+
+/* NULL: out of memory. Callbacks come from the loop, never from within this call. */
+struct transfer *upstream_start(
+	struct upstreams *u, const struct upstream_request *r, void *user) MUST_CHECK;
+/* Ends it at once; no callback comes any more. Not from within a callback of this transfer. */
+void upstream_cancel(struct transfer *t);
+void upstream_resume(struct transfer *t); /* after UPSTREAM_LATER */
+void upstream_pull(struct transfer *t);   /* there is more to pull */
+
+struct upstream_stats {
+	size_t transfers_n, connections_n;
+	uint64_t connects_n, reused_n;
+};
+void upstream_get_stats(const struct upstreams *u, struct upstream_stats *out);
+
+#endif

@@ -1,0 +1,304 @@
+#include "proxy/worker.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "proxy/exchange.h"
+
+enum {
+	ACCEPT_AT_ONCE = 64,   /* then others have a turn */
+	ACCEPT_AGAIN_MS = 100, /* after the system has run out of descriptors */
+	TICK_MS = 1000,
+	IDLE_MS = 5000, /* without work: what malloc keeps goes back to the system */
+};
+
+/* ---- clients ----------------------------------------------------------------------------------------- */
+
+static void on_accept(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval later = {.tv_usec = ACCEPT_AGAIN_MS * 1000};
+	struct worker *w = arg;
+
+	(void)what;
+	for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
+		struct sockaddr_storage peer;
+		socklen_t n = sizeof peer;
+		int on = 1;
+		int client =
+			accept4(fd, (struct sockaddr *)&peer, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (client < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+					  errno == ENOMEM)) {
+			(void)event_del(w->listener);
+			(void)event_add(w->accept_again, &later);
+		}
+		if (client < 0)
+			return;
+		(void)setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+		http_server_take(w->http, client, &peer);
+	}
+}
+
+static void on_accept_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+
+	(void)fd;
+	(void)what;
+	if (w->listen_fd >= 0)
+		(void)event_add(w->listener, NULL);
+}
+
+/* ---- the turn of the loop ---------------------------------------------------------------------------- */
+
+static void turn_over(void *self)
+{
+	struct worker *w = self;
+
+	http_server_flush(w->http);
+}
+
+static void look_for_end(struct worker *w)
+{
+	if (!w->is_draining)
+		return;
+	http_server_close_idle(w->http);
+	if (!w->exchanges_n && (w->drain == 2 || !http_server_conns_n(w->http)))
+		(void)event_base_loopbreak(w->base);
+}
+
+static void give_memory_back(struct worker *w, int64_t now_ms)
+{
+	if (w->exchanges_n) {
+		w->busy_ms = now_ms;
+		return;
+	}
+	if (!w->busy_ms || now_ms - w->busy_ms < IDLE_MS)
+		return;
+	w->busy_ms = 0;
+	exchange_free_spare(w);
+	(void)malloc_trim(0);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	int64_t now_ns = clock_monotonic_ns(NULL);
+
+	(void)fd;
+	(void)what;
+	exchanges_tick(w, now_ns);
+	http_server_tick(w->http, now_ns / 1000000);
+	give_memory_back(w, now_ns / 1000000);
+	look_for_end(w);
+}
+
+/* ---- from other threads ------------------------------------------------------------------------------ */
+
+static void ring(struct worker *w)
+{
+	uint64_t one = 1;
+
+	while (write(w->wake_fd, &one, sizeof one) < 0 && errno == EINTR)
+		;
+}
+
+void worker_post(struct worker *w, struct worker_mail *m)
+{
+	bool is_first;
+
+	(void)pthread_mutex_lock(&w->lock);
+	is_first = !w->mail;
+	m->next = w->mail;
+	w->mail = m;
+	(void)pthread_mutex_unlock(&w->lock);
+	if (is_first)
+		ring(w);
+}
+
+void worker_drain(struct worker *w, bool is_now)
+{
+	(void)pthread_mutex_lock(&w->lock);
+	w->drain = is_now ? 2 : 1;
+	(void)pthread_mutex_unlock(&w->lock);
+	ring(w);
+}
+
+static void begin_drain(struct worker *w)
+{
+	if (w->is_draining)
+		return;
+	w->is_draining = true;
+	(void)event_del(w->listener);
+	(void)close(w->listen_fd);
+	w->listen_fd = -1;
+}
+
+/* Breaks off what is under way; what the pool has comes back first. */
+static void drop_all(struct worker *w)
+{
+	for (struct exchange *x = w->exchanges, *next; x; x = next) {
+		next = x->next;
+		if (!x->is_in_pool)
+			exchange_break(x, STR("the proxy was stopped"));
+	}
+	http_server_flush(w->http);
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	struct worker_mail *mail, *in_order = NULL;
+	uint64_t rung;
+	int drain;
+
+	(void)what;
+	(void)!read(fd, &rung, sizeof rung);
+	(void)pthread_mutex_lock(&w->lock);
+	mail = w->mail;
+	w->mail = NULL;
+	drain = w->drain;
+	(void)pthread_mutex_unlock(&w->lock);
+	while (mail) {
+		struct worker_mail *m = mail;
+
+		mail = m->next;
+		m->next = in_order;
+		in_order = m;
+	}
+	while (in_order) {
+		struct worker_mail *m = in_order;
+
+		in_order = m->next;
+		m->open(m);
+	}
+	if (drain)
+		begin_drain(w);
+	if (drain == 2)
+		drop_all(w);
+	http_server_flush(w->http);
+	look_for_end(w);
+}
+
+/* ---- the thread -------------------------------------------------------------------------------------- */
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+
+	(void)event_base_dispatch(w->base);
+	server_worker_ended(w->server);
+	return NULL;
+}
+
+static bool add_events(struct worker *w)
+{
+	static const struct timeval second = {.tv_sec = TICK_MS / 1000};
+
+	w->listener = event_new(w->base, w->listen_fd, EV_READ | EV_PERSIST, on_accept, w);
+	w->wake = event_new(w->base, w->wake_fd, EV_READ | EV_PERSIST, on_wake, w);
+	w->tick = event_new(w->base, -1, EV_PERSIST, on_tick, w);
+	w->accept_again = evtimer_new(w->base, on_accept_again, w);
+	return w->listener && w->wake && w->tick && w->accept_again &&
+	       !event_add(w->listener, NULL) && !event_add(w->wake, NULL) &&
+	       !event_add(w->tick, &second);
+}
+
+static enum err set_up(struct worker *w, struct errctx *cx)
+{
+	struct server *s = w->server;
+	struct http_server_conf http = {
+		.events = &exchange_http_events, .self = w, .is_draining = &w->is_draining};
+
+	w->base = event_base_new();
+	w->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (!w->base || w->wake_fd < 0 || !add_events(w))
+		FAIL(cx, E_UNAVAILABLE, "no event loop: out of memory or of file descriptors");
+	http.base = w->base;
+	w->http = http_server_new(&http);
+	if (!w->http)
+		FAIL(cx, E_NOMEM, "no memory for a worker");
+	return upstreams_new(w->base, s->conf, s->workers_n, &exchange_upstream_events, turn_over,
+		w, &w->upstreams, cx);
+}
+
+enum err worker_new(
+	struct server *s, unsigned index, int listen_fd, struct worker **out, struct errctx *cx)
+{
+	struct worker *w = mem_zalloc(sizeof *w);
+	enum err err;
+
+	*out = w;
+	if (!w) {
+		(void)close(listen_fd);
+		FAIL(cx, E_NOMEM, "no memory for a worker");
+	}
+	w->server = s;
+	w->index = index;
+	w->listen_fd = listen_fd;
+	w->wake_fd = -1;
+	(void)pthread_mutex_init(&w->lock, NULL);
+	err = set_up(w, cx);
+	if (err) {
+		worker_free(w);
+		*out = NULL;
+	}
+	return err;
+}
+
+enum err worker_start(struct worker *w, struct errctx *cx)
+{
+	sigset_t all, old;
+	int e;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	e = pthread_create(&w->thread, NULL, work, w);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (e)
+		FAIL(cx, E_UNAVAILABLE, "no thread for a worker");
+	w->has_thread = true;
+	return E_OK;
+}
+
+void worker_join(struct worker *w)
+{
+	if (w->has_thread)
+		(void)pthread_join(w->thread, NULL);
+	w->has_thread = false;
+}
+
+static void free_event(struct event *ev)
+{
+	if (ev)
+		event_free(ev);
+}
+
+void worker_free(struct worker *w)
+{
+	if (!w)
+		return;
+	if (w->http)
+		http_server_free(w->http);
+	upstreams_free(w->upstreams);
+	exchange_free_spare(w);
+	free_event(w->listener);
+	free_event(w->wake);
+	free_event(w->tick);
+	free_event(w->accept_again);
+	if (w->listen_fd >= 0)
+		(void)close(w->listen_fd);
+	if (w->wake_fd >= 0)
+		(void)close(w->wake_fd);
+	if (w->base)
+		event_base_free(w->base);
+	(void)pthread_mutex_destroy(&w->lock);
+	mem_free(w);
+}
