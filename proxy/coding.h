@@ -18,6 +18,8 @@ enum coding {
 	CODING_ZSTD,
 	CODING_UNKNOWN,
 	CODING_N,
+};
+enum {
 	CODING_CHAIN_SHIFT = 4,
 	CODING_CHAIN_MAX = 2, /* codings in a row */
 };
@@ -25,9 +27,6 @@ enum coding {
 /* The value of Content-Encoding, several fields joined by commas; an empty one is CODING_IDENTITY. CODING_UNKNOWN
  * for a coding that is not known, and for more than CODING_CHAIN_MAX (identity does not count). */
 enum coding coding_parse(str header_value);
-/* "gzip"; "gzip, br" for two in a row; static. */
-const char *coding_name(enum coding c) RETURNS_NONNULL;
-
 /* Takes a piece of decoded text, valid during the call only. What it returns other than E_OK ends the decoding and
  * is handed through. */
 typedef enum err coding_sink_fn(void *self, str piece, struct errctx *cx);

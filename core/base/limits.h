@@ -26,5 +26,7 @@
 #define LIMIT_CODING_RATIO 1100u
 /* Text that is not yet held against that: a few repeated lines are short in every coding. */
 #define LIMIT_CODING_FREE ((size_t)1 << 20)
+/* Window of zstd, as a power of two: RFC 9659 section 3 asks for 8 MiB and no more. */
+#define LIMIT_ZSTD_WINDOW_LOG 23
 
 #endif

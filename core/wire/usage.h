@@ -42,8 +42,6 @@ struct usage_reader *usage_reader_new(enum wire_format f, enum answer_form form)
 void usage_reader_feed(struct usage_reader *r, str bytes);
 /* The answer has ended, or was cut. The result lives as long as the reader; no more may be fed. */
 const struct usage *usage_reader_finish(struct usage_reader *r);
-/* What was seen so far, for answers that go on. */
-const struct usage *usage_reader_peek(struct usage_reader *r);
 void usage_reader_free(struct usage_reader *r); /* NULL is fine */
 
 #endif

@@ -1,0 +1,232 @@
+#include "core/wire/pick.h"
+
+enum { LEX_BETWEEN, LEX_STRING, LEX_ESCAPE, LEX_SCALAR };
+
+void pick_init(struct pick *p, const struct pick_row *rows, size_t row_n, pick_fn *fn, void *self)
+{
+	*p = (struct pick){.rows = rows, .row_n = row_n, .fn = fn, .self = self};
+	pick_reset(p);
+}
+
+void pick_reset(struct pick *p)
+{
+	p->level_n = 0;
+	p->dead_n = 0;
+	p->lex = LEX_BETWEEN;
+	p->node = PICK_ROOT;
+	p->field = PICK_NONE;
+	p->is_key_next = p->is_wanted = p->is_stopped = p->is_whole = false;
+	p->text_n = 0;
+}
+
+static void tell(struct pick *p, enum pick_kind kind, uint8_t id, str text)
+{
+	if (id != PICK_NONE && !p->fn(p->self, kind, id, text))
+		p->is_stopped = true;
+}
+
+static void add_text(struct pick *p, str s)
+{
+	size_t room = (size_t)(PICK_TEXT - p->text_n), n = s.n < room ? s.n : room;
+
+	if (!p->is_wanted || !n)
+		return;
+	memcpy(p->text + p->text_n, s.p, n);
+	p->text_n = (uint8_t)(p->text_n + n);
+}
+
+/* A value or a key begins, and is kept when somebody wants it. */
+static void begin_text(struct pick *p, uint8_t lex)
+{
+	p->lex = lex;
+	p->text_n = 0;
+	p->is_wanted = !p->dead_n && (p->is_key_next || p->field != PICK_NONE);
+}
+
+static void find_row(struct pick *p, str key)
+{
+	uint8_t parent = p->levels[p->level_n - 1].node;
+
+	p->node = p->field = PICK_NONE;
+	for (size_t i = 0; i < p->row_n; i++) {
+		if (p->rows[i].parent != parent || !str_eq(p->rows[i].key, key))
+			continue;
+		p->node = p->rows[i].node;
+		p->field = p->rows[i].field;
+		return;
+	}
+}
+
+static void end_text(struct pick *p, enum pick_kind kind)
+{
+	str text = {p->text, p->text_n};
+
+	p->lex = LEX_BETWEEN;
+	if (!p->is_wanted)
+		return;
+	if (p->is_key_next) {
+		find_row(p, text);
+		p->is_key_next = false;
+	} else {
+		tell(p, kind, p->field, text);
+		p->field = PICK_NONE;
+	}
+	p->is_wanted = false;
+}
+
+static void open_container(struct pick *p, bool is_array)
+{
+	bool is_nested = is_array && p->level_n && p->levels[p->level_n - 1].is_array;
+
+	if (p->dead_n || p->is_key_next || p->node == PICK_NONE || is_nested ||
+		p->level_n == PICK_LEVELS) {
+		p->dead_n++;
+		return;
+	}
+	p->levels[p->level_n].node = p->node;
+	p->levels[p->level_n].is_array = is_array;
+	p->level_n++;
+	p->is_key_next = !is_array;
+	p->field = PICK_NONE;
+	if (!is_array)
+		tell(p, PICK_OPEN, p->node, STR_NULL);
+}
+
+/* Elements of an array have its node; a member's is known by its key. */
+static void expect_next(struct pick *p)
+{
+	bool is_array = p->level_n && p->levels[p->level_n - 1].is_array;
+
+	p->is_key_next = p->level_n && !is_array;
+	p->node = is_array ? p->levels[p->level_n - 1].node : PICK_NONE;
+	p->field = PICK_NONE;
+}
+
+static void close_container(struct pick *p)
+{
+	if (p->dead_n) {
+		p->dead_n--;
+		return;
+	}
+	if (!p->level_n)
+		return;
+	p->level_n--;
+	if (!p->levels[p->level_n].is_array)
+		tell(p, PICK_CLOSE, p->levels[p->level_n].node, STR_NULL);
+	p->is_whole = p->level_n == 0;
+	p->is_key_next = false;
+	p->node = p->field = PICK_NONE;
+}
+
+/* The inside of a string; returns what is left of bytes behind it. */
+static str take_string(struct pick *p, str bytes)
+{
+	const char *at = bytes.p, *end = bytes.p + bytes.n, *quote = NULL, *escape;
+
+	while (at < end) {
+		if (!quote || quote < at)
+			quote = memchr(at, '"', (size_t)(end - at));
+		escape = memchr(at, '\\', (size_t)((quote ? quote : end) - at));
+		if (!escape) {
+			add_text(p, (str){at, (size_t)((quote ? quote : end) - at)});
+			if (quote)
+				end_text(p, PICK_STRING);
+			at = quote ? quote + 1 : end;
+			break;
+		}
+		if (escape + 1 == end) {
+			add_text(p, (str){at, (size_t)(end - at)});
+			p->lex = LEX_ESCAPE;
+			at = end;
+			break;
+		}
+		add_text(p, (str){at, (size_t)(escape + 2 - at)});
+		at = escape + 2;
+	}
+	return (str){at, (size_t)(end - at)};
+}
+
+static bool is_delimiter(char c)
+{
+	return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+static str take_scalar(struct pick *p, str bytes)
+{
+	size_t n = 0;
+
+	while (n < bytes.n && !is_delimiter(bytes.p[n]))
+		n++;
+	add_text(p, str_sub(bytes, 0, n));
+	if (n < bytes.n)
+		end_text(p, PICK_SCALAR);
+	return str_sub(bytes, n, bytes.n);
+}
+
+/* What is passed over: only strings and brackets count. */
+static str take_dead(struct pick *p, str bytes)
+{
+	size_t n = 0;
+
+	for (; n < bytes.n && p->dead_n && p->lex == LEX_BETWEEN; n++) {
+		switch (bytes.p[n]) {
+		case '"':
+			begin_text(p, LEX_STRING);
+			break;
+		case '{':
+		case '[':
+			p->dead_n++;
+			break;
+		case '}':
+		case ']':
+			p->dead_n--;
+			break;
+		default:
+			break;
+		}
+	}
+	return str_sub(bytes, n, bytes.n);
+}
+
+static str take_between(struct pick *p, str bytes)
+{
+	char c = *bytes.p;
+
+	if (p->dead_n)
+		return take_dead(p, bytes);
+	if (c == '"')
+		begin_text(p, LEX_STRING);
+	else if (c == '{' || c == '[')
+		open_container(p, c == '[');
+	else if (c == '}' || c == ']')
+		close_container(p);
+	else if (c == ',')
+		expect_next(p);
+	else if (c != ':' && !is_delimiter(c) && !p->is_key_next) {
+		begin_text(p, LEX_SCALAR);
+		return bytes;
+	}
+	return str_sub(bytes, 1, bytes.n);
+}
+
+void pick_feed(struct pick *p, str bytes)
+{
+	while (bytes.n && !p->is_stopped) {
+		switch (p->lex) {
+		case LEX_STRING:
+			bytes = take_string(p, bytes);
+			break;
+		case LEX_ESCAPE:
+			add_text(p, str_sub(bytes, 0, 1));
+			bytes = str_sub(bytes, 1, bytes.n);
+			p->lex = LEX_STRING;
+			break;
+		case LEX_SCALAR:
+			bytes = take_scalar(p, bytes);
+			break;
+		default:
+			bytes = take_between(p, bytes);
+			break;
+		}
+	}
+}
