@@ -47,8 +47,10 @@ enum err db_fail(struct db *db, int rc, struct errctx *cx)
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_extended_errcode(db->handle);
-	return err_set(cx, err_of(rc), "%s: %s (SQLite error %d)", file ? file : "store",
-		sqlite3_errmsg(db->handle), rc);
+	if (db->is_memory || !file)
+		file = "store";
+	return err_set(
+		cx, err_of(rc), "%s: %s (SQLite error %d)", file, sqlite3_errmsg(db->handle), rc);
 }
 
 enum err db_prepare(struct db *db, enum db_stmt which, sqlite3_stmt **out, struct errctx *cx)
@@ -191,7 +193,7 @@ static enum err set_up_writer(struct db *db, bool is_power_safe, int busy_ms, st
 	TRY(db_query_i64(db, "PRAGMA page_count", &pages_n, cx));
 	if (!pages_n)
 		TRY(db_exec(db, "PRAGMA auto_vacuum = INCREMENTAL", cx));
-	TRY(set_wal(db, busy_ms, cx));
+	TRY(set_wal(db, busy_ms, cx)); /* in memory there is none, and SQLite says so in a row */
 	TRY(db_exec(db,
 		"PRAGMA secure_delete = FAST;"   /* deleted texts do not stay in reused pages */
 		"PRAGMA wal_autocheckpoint = 0;" /* db_checkpoint does it */
@@ -213,6 +215,8 @@ static enum err set_up(struct db *db, enum db_mode mode, int busy_ms, struct err
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	TRY(db_exec(db, "PRAGMA cell_size_check = ON", cx));
+	if (db->is_memory) /* what SQLite sorts or may have to undo goes to no file either */
+		TRY(db_exec(db, "PRAGMA temp_store = MEMORY", cx));
 	if (mode == DB_READ)
 		return E_OK;
 	return set_up_writer(db, mode == DB_WRITE_POWER_SAFE, busy_ms, cx);
@@ -224,7 +228,9 @@ enum err db_open(const char *path, enum db_mode mode, int busy_ms, struct db *db
 	enum err e;
 	int rc;
 
-	*db = (struct db){0};
+	*db = (struct db){.is_memory = str_starts(str_from(path), STR(DB_MEMORY_PREFIX))};
+	if (db->is_memory)
+		flags |= SQLITE_OPEN_URI;
 	rc = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (!db->handle)
 		FAIL(cx, E_NOMEM, "no memory to open %s", path);

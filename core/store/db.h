@@ -8,6 +8,7 @@
 
 #include "core/base/err.h"
 #include "core/base/str.h"
+#include "core/store/ledger_sql.h"
 
 /* Every statement that runs more than once. X(name, SQL) */
 #define DB_STATEMENTS(X)                                                                           \
@@ -36,7 +37,25 @@
 	X(RENDERING_TOUCH, "UPDATE rendering SET used_ms = ?2 WHERE key = ?1 AND used_ms < ?2")    \
 	X(RENDERING_EVICT, "DELETE FROM rendering WHERE id = (SELECT id FROM rendering "           \
 			   "WHERE used_ms < ?1 ORDER BY used_ms LIMIT 1) RETURNING bytes")         \
-	X(RENDERING_ORPHAN, "DELETE FROM rendering WHERE original = ?1 RETURNING bytes")
+	X(RENDERING_ORPHAN, "DELETE FROM rendering WHERE original = ?1 RETURNING bytes")           \
+	X(LEDGER_ADD, LEDGER_SQL_ADD)                                                              \
+	X(LEDGER_RECENT, LEDGER_SQL_RECENT)                                                        \
+	X(LEDGER_SUMS, LEDGER_SQL_SUMS)                                                            \
+	X(LEDGER_SPENT, LEDGER_SQL_SPENT)                                                          \
+	X(LEDGER_NTH, "SELECT at_ms FROM ledger ORDER BY at_ms LIMIT 1 OFFSET ?1")                 \
+	X(LEDGER_FOLD, LEDGER_SQL_FOLD)                                                            \
+	X(LEDGER_FOLDED, "DELETE FROM ledger WHERE at_ms <= ?1")                                   \
+	X(LEDGER_DAY_NTH, "SELECT at_ms FROM ledger_day ORDER BY at_ms LIMIT 1 OFFSET ?1")         \
+	X(LEDGER_DAY_FOLD, LEDGER_SQL_DAY_FOLD)                                                    \
+	X(LEDGER_DAY_FOLDED, "DELETE FROM ledger_day WHERE " LEDGER_SQL_DETAILED)                  \
+	X(CALIBRATION_GET, "SELECT counted, reported, samples FROM calibration WHERE model = ?1")  \
+	X(CALIBRATION_ADD, "INSERT INTO calibration (model, counted, reported, samples, used_ms) " \
+			   "VALUES (?1, ?2, ?3, 1, ?5) ON CONFLICT (model) DO UPDATE SET "         \
+			   "counted = counted * ?4 + excluded.counted, "                           \
+			   "reported = reported * ?4 + excluded.reported, "                        \
+			   "samples = samples + 1, used_ms = max(used_ms, excluded.used_ms)")      \
+	X(CALIBRATION_DROP, "DELETE FROM calibration WHERE model IN (SELECT model "                \
+			    "FROM calibration ORDER BY used_ms DESC LIMIT -1 OFFSET ?1)")
 
 enum db_stmt {
 #define X(name, sql) DB_##name,
@@ -48,13 +67,19 @@ enum db_stmt {
 struct db {
 	sqlite3 *handle;
 	sqlite3_stmt *stmts[DB_STATEMENTS_N]; /* prepared at first use */
-	int wal_pages;                        /* a writer: in the WAL after its last commit */
+	bool is_memory;
+	int wal_pages; /* a writer: in the WAL after its last commit */
 };
 
 enum db_mode { DB_READ, DB_WRITE, DB_WRITE_POWER_SAFE };
 
-/* Opens a file that is there, sets the connection up (a writer: WAL). On an error db is closed.
- * db must stay where it is. */
+/* Names of databases in memory, as SQLite's memdb VFS shares them between the connections of one
+ * process; gone with the last connection. */
+#define DB_MEMORY_PREFIX "file:/headroom-"
+#define DB_MEMORY_SUFFIX "?vfs=memdb"
+
+/* Opens a file that is there, or a database in memory, and sets the connection up (a writer of a
+ * file: WAL). On an error db is closed. db must stay where it is. */
 enum err db_open(const char *path, enum db_mode mode, int busy_ms, struct db *db,
 	struct errctx *cx) MUST_CHECK;
 void db_close(struct db *db);

@@ -103,6 +103,9 @@ struct ledger_query {
 
 enum { LEDGER_RECENT_ROWS = 100 };
 
+/* The key of all that comes after 16,383 different ones. */
+#define LEDGER_OTHER "(other)"
+
 /* Calls of these come while the store is being read: they must not call the store. What they are
  * given is valid until they return. */
 typedef void ledger_sum_fn(void *self, str key, const struct ledger_sum *sum);

@@ -1,6 +1,7 @@
 #include "core/store/store.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -63,6 +64,8 @@ static enum err load_totals(struct store *s, struct db *db, struct errctx *cx)
 			"SELECT bytes FROM total WHERE name = 'original'"},
 		{"SELECT rows_n FROM total WHERE name = 'rendering'",
 			"SELECT bytes FROM total WHERE name = 'rendering'"},
+		{"SELECT rows_n FROM total WHERE name = 'ledger'",
+			"SELECT bytes FROM total WHERE name = 'ledger'"},
 	};
 
 	for (enum store_total kind = 0; kind < TOTAL_N; kind++) {
@@ -80,8 +83,10 @@ static enum err open_writer(struct store *s, struct errctx *cx)
 {
 	enum db_mode mode = s->conf.is_power_safe ? DB_WRITE_POWER_SAFE : DB_WRITE;
 
-	TRY(make_parent(s->path, cx));
-	TRY(make_private_file(s, cx));
+	if (!s->conf.is_in_memory) {
+		TRY(make_parent(s->path, cx));
+		TRY(make_private_file(s, cx));
+	}
 	TRY(db_open(s->path, mode, s->conf.busy_ms, &s->db, cx));
 	TRY(schema_migrate(&s->db, cx));
 	TRY(load_totals(s, &s->db, cx));
@@ -93,6 +98,8 @@ static enum err open_reader(struct store *s, struct errctx *cx)
 	struct reader *r;
 	enum err e;
 
+	if (s->conf.is_in_memory)
+		FAIL(cx, E_CONFIG, "a store in memory has nothing to read: open it for writing");
 	if (access(s->path, R_OK) != 0)
 		return fail_path(cx, "open", s->path);
 	r = reader_take(s, &e, cx);
@@ -112,9 +119,15 @@ static void fill_conf(struct store *s, const struct store_conf *conf)
 	*c = *conf;
 	c->path = s->path;
 	if (!c->original_bytes_max)
-		c->original_bytes_max = STORE_ORIGINAL_BYTES;
+		c->original_bytes_max =
+			c->is_in_memory ? STORE_MEMORY_ORIGINAL_BYTES : STORE_ORIGINAL_BYTES;
 	if (!c->rendering_bytes_max)
-		c->rendering_bytes_max = STORE_RENDERING_BYTES;
+		c->rendering_bytes_max =
+			c->is_in_memory ? STORE_MEMORY_RENDERING_BYTES : STORE_RENDERING_BYTES;
+	if (!c->ledger_rows_max)
+		c->ledger_rows_max = c->is_in_memory ? STORE_MEMORY_LEDGER_ROWS : STORE_LEDGER_ROWS;
+	if (!c->ledger_keep_ms)
+		c->ledger_keep_ms = STORE_LEDGER_KEEP_MS;
 	if (!c->cache_bytes_max)
 		c->cache_bytes_max = STORE_CACHE_BYTES;
 	if (!c->lease_ms)
@@ -147,12 +160,46 @@ static char *absolute_path(const char *path)
 	return out;
 }
 
+/* A name that no other handle of this process has: the address is this handle's alone while it
+ * lives. NULL when memory is short. */
+static char *memory_name(const struct store *s)
+{
+	size_t cap = sizeof DB_MEMORY_PREFIX + 2 * sizeof(void *) + sizeof DB_MEMORY_SUFFIX;
+	char *out = mem_alloc(cap);
+
+	if (out)
+		(void)snprintf(
+			out, cap, DB_MEMORY_PREFIX "%" PRIxPTR DB_MEMORY_SUFFIX, (uintptr_t)s);
+	return out;
+}
+
+static void init_locks(struct store *s)
+{
+	pthread_condattr_t monotonic;
+	pthread_rwlockattr_t writer_first;
+
+	ASSERT(pthread_mutex_init(&s->lock, NULL) == 0);
+	ASSERT(pthread_condattr_init(&monotonic) == 0);
+	ASSERT(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+	ASSERT(pthread_cond_init(&s->has_work, &monotonic) == 0);
+	ASSERT(pthread_cond_init(&s->is_done, &monotonic) == 0);
+	pthread_condattr_destroy(&monotonic);
+	ASSERT(pthread_rwlockattr_init(&writer_first) == 0);
+	/* Readers that overlap without end would starve the writer. */
+	ASSERT(pthread_rwlockattr_setkind_np(
+		       &writer_first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP) == 0);
+	ASSERT(pthread_rwlock_init(&s->memory_lock, &writer_first) == 0);
+	pthread_rwlockattr_destroy(&writer_first);
+}
+
 static struct store *store_new(const struct store_conf *conf)
 {
 	struct store *s = mem_zalloc(sizeof *s);
-	pthread_condattr_t monotonic;
 
-	if (!s || !(s->path = absolute_path(conf->path))) {
+	if (!s)
+		return NULL;
+	s->path = conf->is_in_memory ? memory_name(s) : absolute_path(conf->path);
+	if (!s->path) {
 		mem_free(s);
 		return NULL;
 	}
@@ -160,12 +207,7 @@ static struct store *store_new(const struct store_conf *conf)
 	s->queue.last = &s->queue.first;
 	s->inflight.last = &s->inflight.first;
 	rendering_cache_init(&s->cache, s->conf.cache_bytes_max);
-	ASSERT(pthread_mutex_init(&s->lock, NULL) == 0);
-	ASSERT(pthread_condattr_init(&monotonic) == 0);
-	ASSERT(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-	ASSERT(pthread_cond_init(&s->has_work, &monotonic) == 0);
-	ASSERT(pthread_cond_init(&s->is_done, &monotonic) == 0);
-	pthread_condattr_destroy(&monotonic);
+	init_locks(s);
 	return s;
 }
 
@@ -211,6 +253,7 @@ void store_close(struct store *s)
 	pthread_cond_destroy(&s->is_done);
 	pthread_cond_destroy(&s->has_work);
 	pthread_mutex_destroy(&s->lock);
+	pthread_rwlock_destroy(&s->memory_lock);
 	mem_free(s->path);
 	mem_free(s);
 }
@@ -220,11 +263,30 @@ enum err store_flush(struct store *s, struct errctx *cx)
 	return store_wait(s, true, cx);
 }
 
+static void lock_for_reading(struct store *s)
+{
+	if (s->conf.is_in_memory)
+		ASSERT(pthread_rwlock_rdlock(&s->memory_lock) == 0);
+}
+
+void store_lock_memory(struct store *s)
+{
+	if (s->conf.is_in_memory)
+		ASSERT(pthread_rwlock_wrlock(&s->memory_lock) == 0);
+}
+
+void store_unlock_memory(struct store *s)
+{
+	if (s->conf.is_in_memory)
+		ASSERT(pthread_rwlock_unlock(&s->memory_lock) == 0);
+}
+
 struct reader *reader_take(struct store *s, enum err *e, struct errctx *cx)
 {
 	struct reader *r;
 
 	*e = E_OK;
+	lock_for_reading(s);
 	pthread_mutex_lock(&s->lock);
 	r = s->idle_readers;
 	if (r) {
@@ -240,6 +302,7 @@ struct reader *reader_take(struct store *s, enum err *e, struct errctx *cx)
 	if (!*e)
 		return r;
 	mem_free(r);
+	store_unlock_memory(s);
 	return NULL;
 }
 
@@ -257,6 +320,7 @@ void reader_give(struct store *s, struct reader *r)
 	pthread_mutex_unlock(&s->lock);
 	if (!is_kept)
 		reader_free(r);
+	store_unlock_memory(s);
 }
 
 void store_get_stats(struct store *s, struct store_stats *out)
@@ -266,6 +330,7 @@ void store_get_stats(struct store *s, struct store_stats *out)
 		.original_bytes = atomic_load(&s->bytes[TOTAL_ORIGINAL]),
 		.renderings_n = atomic_load(&s->rows_n[TOTAL_RENDERING]),
 		.rendering_bytes = atomic_load(&s->bytes[TOTAL_RENDERING]),
+		.ledger_n = atomic_load(&s->rows_n[TOTAL_LEDGER]),
 		.cache_hits = atomic_load(&s->hits),
 		.cache_misses = atomic_load(&s->misses),
 		.lost_n = atomic_load(&s->lost_n),

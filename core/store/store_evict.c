@@ -11,12 +11,15 @@ enum {
 	AGE_EVERY_MS = 3600 * 1000,
 };
 
-static const struct {
-	const char *name;
-	enum db_stmt evict;
-} kinds[TOTAL_N] = {
-	[TOTAL_ORIGINAL] = {"original", DB_ORIGINAL_EVICT},
-	[TOTAL_RENDERING] = {"rendering", DB_RENDERING_EVICT},
+static const char *const names[TOTAL_N] = {
+	[TOTAL_ORIGINAL] = "original",
+	[TOTAL_RENDERING] = "rendering",
+	[TOTAL_LEDGER] = "ledger",
+};
+
+static const enum db_stmt evict_stmts[TOTAL_EVICTED_N] = {
+	[TOTAL_ORIGINAL] = DB_ORIGINAL_EVICT,
+	[TOTAL_RENDERING] = DB_RENDERING_EVICT,
 };
 
 static enum err add_total(struct store *s, enum store_total kind, struct errctx *cx)
@@ -25,7 +28,7 @@ static enum err add_total(struct store *s, enum store_total kind, struct errctx 
 	bool has_row;
 
 	TRY(db_prepare(&s->db, DB_TOTAL_ADD, &stmt, cx));
-	db_bind_text(stmt, 1, str_from(kinds[kind].name));
+	db_bind_text(stmt, 1, str_from(names[kind]));
 	(void)sqlite3_bind_int64(stmt, 2, s->total_n[kind]);
 	(void)sqlite3_bind_int64(stmt, 3, s->total_bytes[kind]);
 	TRY(db_step(&s->db, stmt, &has_row, cx));
@@ -73,7 +76,7 @@ static enum err evict_one(
 	char original[25] = "";
 	sqlite3_stmt *stmt;
 
-	TRY(db_prepare(&s->db, kinds[kind].evict, &stmt, cx));
+	TRY(db_prepare(&s->db, evict_stmts[kind], &stmt, cx));
 	(void)sqlite3_bind_int64(stmt, 1, cutoff_ms);
 	TRY(db_step(&s->db, stmt, has_row, cx));
 	if (!*has_row)
@@ -105,9 +108,10 @@ static enum err evict_kind(struct store *s, enum store_total kind, int64_t cutof
 
 static enum err evict_surplus(struct store *s, int64_t now_ms, struct errctx *cx)
 {
-	const uint64_t max[TOTAL_N] = {s->conf.original_bytes_max, s->conf.rendering_bytes_max};
+	const uint64_t max[TOTAL_EVICTED_N] = {
+		s->conf.original_bytes_max, s->conf.rendering_bytes_max};
 
-	for (enum store_total kind = 0; kind < TOTAL_N; kind++)
+	for (enum store_total kind = 0; kind < TOTAL_EVICTED_N; kind++)
 		if (atomic_load(&s->bytes[kind]) > max[kind])
 			TRY(evict_kind(s, kind, now_ms - s->conf.lease_ms,
 				max[kind] - max[kind] / EVICT_SLACK, cx));
@@ -116,18 +120,21 @@ static enum err evict_surplus(struct store *s, int64_t now_ms, struct errctx *cx
 
 static enum err evict_aged(struct store *s, int64_t now_ms, struct errctx *cx)
 {
-	for (enum store_total kind = 0; kind < TOTAL_N; kind++)
+	if (s->conf.keep_ms < 0)
+		return E_OK;
+	for (enum store_total kind = 0; kind < TOTAL_EVICTED_N; kind++)
 		TRY(evict_kind(s, kind, now_ms - s->conf.keep_ms, 0, cx));
 	return E_OK;
 }
 
 static enum err evict_in_transaction(
-	struct store *s, int64_t now_ms, bool is_aging, struct errctx *cx)
+	struct store *s, int64_t now_ms, bool is_aging, bool *is_more, struct errctx *cx)
 {
 	TRY(store_begin(s, cx));
 	if (is_aging)
 		TRY(evict_aged(s, now_ms, cx));
 	TRY(evict_surplus(s, now_ms, cx));
+	TRY(ledger_fold(s, now_ms, is_aging, is_more, cx));
 	TRY(store_write_totals(s, cx));
 	return db_run_plain(&s->db, DB_COMMIT, cx);
 }
@@ -148,24 +155,22 @@ static enum err shrink_file(struct store *s)
 /* Whether it is time to look for rows that are too old. */
 static bool is_aging_due(const struct store *s, int64_t now_ms)
 {
-	return s->conf.keep_ms >= 0 && (!s->aged_ms || now_ms - s->aged_ms >= AGE_EVERY_MS);
+	return !s->aged_ms || now_ms - s->aged_ms >= AGE_EVERY_MS;
 }
 
 static bool is_over(const struct store *s)
 {
 	return atomic_load(&s->bytes[TOTAL_ORIGINAL]) > s->conf.original_bytes_max ||
-	       atomic_load(&s->bytes[TOTAL_RENDERING]) > s->conf.rendering_bytes_max;
+	       atomic_load(&s->bytes[TOTAL_RENDERING]) > s->conf.rendering_bytes_max ||
+	       atomic_load(&s->rows_n[TOTAL_LEDGER]) > s->conf.ledger_rows_max;
 }
 
-void store_evict(struct store *s)
+static void evict_now(struct store *s, int64_t now_ms, bool is_aging)
 {
-	int64_t now_ms = clock_wall_ms(s->conf.clock);
-	bool is_aging = is_aging_due(s, now_ms);
+	bool is_more = false;
 	uint64_t evicted_n;
 
-	if (!is_aging && !is_over(s))
-		return;
-	if (evict_in_transaction(s, now_ms, is_aging, NULL) != E_OK) {
+	if (evict_in_transaction(s, now_ms, is_aging, &is_more, NULL) != E_OK) {
 		db_rollback(&s->db);
 		return;
 	}
@@ -173,10 +178,22 @@ void store_evict(struct store *s)
 	atomic_fetch_add(&s->evicted_n, evicted_n);
 	atomic_store(&s->is_full,
 		atomic_load(&s->bytes[TOTAL_ORIGINAL]) > s->conf.original_bytes_max && !evicted_n);
-	if (evicted_n >= EVICT_ROWS) /* perhaps not all of it */
+	if (evicted_n >= EVICT_ROWS || is_more) /* perhaps not all of it */
 		store_want_evict(s);
 	else if (is_aging)
 		s->aged_ms = now_ms;
 	if (evicted_n)
 		(void)shrink_file(s);
+}
+
+void store_evict(struct store *s)
+{
+	int64_t now_ms = clock_wall_ms(s->conf.clock);
+	bool is_aging = is_aging_due(s, now_ms);
+
+	if (!is_aging && !is_over(s))
+		return;
+	store_lock_memory(s);
+	evict_now(s, now_ms, is_aging);
+	store_unlock_memory(s);
 }

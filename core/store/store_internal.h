@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include "core/base/attr.h"
 #include "core/base/hash.h"
 #include "core/store/db.h"
 #include "core/store/pack.h"
@@ -30,7 +31,14 @@ struct sha_range {
 	unsigned char lo[SHA256_BYTES], hi[SHA256_BYTES];
 };
 
-enum op_kind { OP_ORIGINAL, OP_RENDERING, OP_TOUCH_ORIGINAL, OP_TOUCH_RENDERING };
+enum op_kind {
+	OP_ORIGINAL,
+	OP_RENDERING,
+	OP_TOUCH_ORIGINAL,
+	OP_TOUCH_RENDERING,
+	OP_LEDGER,
+	OP_CALIBRATION
+};
 
 /* One write on its way. Owned by the queue from store_enqueue on. */
 struct op {
@@ -46,7 +54,7 @@ struct op {
 	str packed;           /* compressed text once the writer has made it, on the heap */
 	bool is_packed;
 	char tool[STORE_TOOL_MAX];
-	size_t text_n; /* of ORIGINAL */
+	size_t text_n; /* of ORIGINAL; LEDGER, CALIBRATION: of their structs, with texts */
 	char text[];
 };
 
@@ -69,13 +77,24 @@ struct store_failure {
 	char text[LIMIT_ERR_TEXT];
 };
 
-enum store_total { TOTAL_ORIGINAL, TOTAL_RENDERING, TOTAL_N };
+enum store_total {
+	TOTAL_ORIGINAL,
+	TOTAL_RENDERING,
+	TOTAL_EVICTED_N,                /* those above are bounded by bytes and evicted by use */
+	TOTAL_LEDGER = TOTAL_EVICTED_N, /* bounded by rows, folded by age */
+	TOTAL_N
+};
 
 struct store {
 	struct store_conf conf; /* defaults filled in */
-	char *path;
-	int64_t touch_ms; /* a use is written down when the last one is older */
+	char *path;             /* of a file; or the name of a database in memory */
+	int64_t touch_ms;       /* a use is written down when the last one is older */
 	struct rendering_cache cache;
+
+	/* In memory only, where there is no WAL that would let both go on at once: readers have it
+	 * shared while they have a connection, the writer alone while it is in a transaction. Without
+	 * it SQLite would answer SQLITE_BUSY and sleep by the millisecond. Before `lock`. */
+	pthread_rwlock_t memory_lock;
 
 	pthread_mutex_t lock; /* guards all of this block */
 	pthread_cond_t has_work, is_done;
@@ -109,6 +128,7 @@ struct store {
 };
 
 /* store.c */
+/* While a thread has one it takes no second one and does not wait for the writer. */
 struct reader *reader_take(struct store *s, enum err *e, struct errctx *cx) MUST_CHECK;
 void reader_give(struct store *s, struct reader *r);
 
@@ -127,6 +147,9 @@ void store_enqueue_touch(struct store *s, struct op *op);
  * unwritable. */
 enum err store_wait(struct store *s, bool is_attempt, struct errctx *cx) MUST_CHECK;
 
+/* On the writer's thread: shuts readers out while it writes to memory. */
+void store_lock_memory(struct store *s);
+void store_unlock_memory(struct store *s);
 /* On the writer's thread: begins a transaction that counts into total_n and total_bytes. */
 enum err store_begin(struct store *s, struct errctx *cx) MUST_CHECK;
 /* Lets the writer look for what can be evicted even when nothing is queued. */
@@ -146,6 +169,17 @@ enum err original_touch(
 	struct db *db, const struct sha_range *sha, int64_t now_ms, struct errctx *cx) MUST_CHECK;
 /* False when prefix is no hex or too short or long. */
 bool original_range(str prefix, struct sha_range *out) MUST_CHECK;
+
+/* ledger_row.c, calibration.c: the same. */
+struct ledger_row;
+/* The row that a LEDGER_RECENT stands on; its texts until the next step. */
+void ledger_read_row(sqlite3_stmt *stmt, struct ledger_row *row);
+enum err ledger_write(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;
+enum err calibration_write(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;
+/* ledger_fold.c, inside a transaction. Folds rows that are too old or too many into their days, up to
+ * so many at once; *is_more tells that there may be more. is_aging: look at the age, too. */
+enum err ledger_fold(struct store *s, int64_t now_ms, bool is_aging, bool *is_more,
+	struct errctx *cx) MUST_CHECK;
 
 /* rendering_row.c */
 enum err rendering_pack(struct store *s, struct op *op, struct errctx *cx) MUST_CHECK;

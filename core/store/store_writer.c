@@ -205,6 +205,10 @@ static enum err write_op(struct store *s, struct op *op, struct errctx *cx)
 		return original_touch(&s->db, &op->sha, op->now_ms, cx);
 	case OP_TOUCH_RENDERING:
 		return rendering_touch(s, op, cx);
+	case OP_LEDGER:
+		return ledger_write(s, op, cx);
+	case OP_CALIBRATION:
+		return calibration_write(s, op, cx);
 	}
 	UNREACHABLE("kind of operation");
 }
@@ -216,7 +220,7 @@ enum err store_begin(struct store *s, struct errctx *cx)
 	return db_run_plain(&s->db, DB_BEGIN, cx);
 }
 
-static enum err write_ops(struct store *s, struct errctx *cx)
+static enum err write_ops_of_batch(struct store *s, struct errctx *cx)
 {
 	TRY(store_begin(s, cx));
 	for (struct op *op = s->inflight.first; op; op = op->next)
@@ -225,11 +229,25 @@ static enum err write_ops(struct store *s, struct errctx *cx)
 	return db_run_plain(&s->db, DB_COMMIT, cx);
 }
 
+static enum err write_ops(struct store *s, struct errctx *cx)
+{
+	enum err e;
+
+	store_lock_memory(s);
+	e = write_ops_of_batch(s, cx);
+	if (e)
+		db_rollback(&s->db);
+	store_unlock_memory(s);
+	return e;
+}
+
 /* SQLite would go on writing to a file that nobody can open any more. */
 static enum err check_same_file(const struct store *s, struct errctx *cx)
 {
 	struct stat st;
 
+	if (s->conf.is_in_memory)
+		return E_OK;
 	if (stat(s->path, &st) == 0 && st.st_dev == s->device && st.st_ino == s->inode)
 		return E_OK;
 	FAIL(cx, E_IO, "%s was deleted or replaced while it was in use: restart to go on", s->path);
@@ -238,18 +256,11 @@ static enum err check_same_file(const struct store *s, struct errctx *cx)
 /* The list of what is in flight changes only on this thread, so it is walked without the lock. */
 static enum err write_batch(struct store *s, struct errctx *cx)
 {
-	enum err e;
-
 	TRY(check_same_file(s, cx));
 	for (struct op *op = s->inflight.first; op; op = op->next)
 		TRY(pack_op(s, op, cx));
-	if (s->inflight.n) {
-		e = write_ops(s, cx);
-		if (e) {
-			db_rollback(&s->db);
-			return e;
-		}
-	}
+	if (s->inflight.n)
+		TRY(write_ops(s, cx));
 	store_evict(s);
 	return E_OK;
 }

@@ -180,6 +180,14 @@ struct model model_find(str name)
 	return m;
 }
 
+str model_plain_name(str name)
+{
+	str bare = bare_name(name);
+
+	(void)cut_end(&bare, LONG_CONTEXT, strlen("[1m]"));
+	return undated_name(bare);
+}
+
 double model_tokens(const struct model *m, size_t count)
 {
 	return (double)count * m->scale;

@@ -31,6 +31,8 @@ struct model {
  * Understands the spellings of gateways (vendor/model, models/model, region.anthropic.model-v1:0,
  * model@date, model:tag) and Claude Code's "[1m]". */
 struct model model_find(str name);
+/* The part of a name that tells models apart: without vendor, region, gateway, date and tag. */
+str model_plain_name(str name);
 /* The estimate in the model's own tokens for a count in m->encoding. */
 double model_tokens(const struct model *m, size_t count);
 

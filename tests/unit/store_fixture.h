@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sqlite3.h>
@@ -45,6 +46,7 @@ static inline void pass_time(int64_t ms)
 }
 
 struct fixture {
+	bool is_in_memory; /* stores are opened without a file */
 	char dir[64], path[128];
 	struct errctx cx;
 	struct buf out;
@@ -55,10 +57,14 @@ static inline struct store *open_with(struct fixture *f, struct store_conf conf)
 	struct store *s;
 
 	conf.path = f->path;
+	conf.is_in_memory = f->is_in_memory;
 	if (!conf.clock)
 		conf.clock = &fake_clock;
 	if (store_open(&conf, &s, &f->cx) != E_OK)
 		fail_msg("%s", f->cx.text);
+	if (f->is_in_memory) /* where sql() finds it while it is open */
+		(void)snprintf(f->path, sizeof f->path, "file:/headroom-%" PRIxPTR "?vfs=memdb",
+			(uintptr_t)s);
 	return s;
 }
 
@@ -156,7 +162,10 @@ static inline const char *sql_text(struct fixture *f, const char *text)
 	sqlite3_stmt *stmt;
 
 	*value = '\0';
-	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_open_v2(f->path, &db,
+			SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, NULL),
+		SQLITE_OK);
 	(void)sqlite3_busy_timeout(db, 5000);
 	assert_int_equal(sqlite3_prepare_v2(db, text, -1, &stmt, NULL), SQLITE_OK);
 	if (sqlite3_step(stmt) == SQLITE_ROW)
@@ -188,6 +197,15 @@ static inline int set_up(void **state)
 	return 0;
 }
 
+static inline int set_up_memory(void **state)
+{
+	int rc = set_up(state);
+
+	if (rc == 0)
+		((struct fixture *)*state)->is_in_memory = true;
+	return rc;
+}
+
 static inline int tear_down(void **state)
 {
 	struct fixture *f = *state;
@@ -202,5 +220,12 @@ static inline int tear_down(void **state)
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+/* The same test on a store in memory. */
+#define MEMORY(name)                                                       \
+	{                                                                  \
+#name " (in memory)", name, set_up_memory, tear_down, NULL \
+	}
+/* Both. */
+#define TM(name) T(name), MEMORY(name)
 
 #endif

@@ -131,12 +131,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(an_original_is_read_back_before_and_after_it_is_on_disk),
-		T(an_empty_and_a_large_original_are_kept),
-		T(the_same_text_is_kept_once),
-		T(prefixes_of_12_to_64_digits_in_either_case_find_it),
-		T(what_is_no_key_is_malformed_and_unknown_ones_are_not_found),
-		T(two_originals_that_begin_alike_are_ambiguous),
-		T(damage_of_an_original_is_found),
+		TM(an_empty_and_a_large_original_are_kept),
+		TM(the_same_text_is_kept_once),
+		TM(prefixes_of_12_to_64_digits_in_either_case_find_it),
+		TM(what_is_no_key_is_malformed_and_unknown_ones_are_not_found),
+		TM(two_originals_that_begin_alike_are_ambiguous),
+		TM(damage_of_an_original_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

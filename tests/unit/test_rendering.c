@@ -271,15 +271,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_rendering_is_read_back_whole),
 		T(left_as_it_is_is_a_decision_too),
-		T(the_first_decision_wins_within_a_handle),
+		TM(the_first_decision_wins_within_a_handle),
 		T(a_decision_of_another_handle_is_found_and_wins),
 		T(settle_tells_that_another_process_was_first),
 		T(to_lose_to_a_damaged_decision_is_to_leave_the_block),
 		T(two_handles_that_decide_at_once_agree_in_the_end),
 		T(damage_of_a_rendering_is_found),
-		T(a_text_that_is_too_large_goes_as_it_came),
-		T(an_arena_buffer_can_take_a_rendering),
-		T(a_small_cache_loses_nothing),
+		TM(a_text_that_is_too_large_goes_as_it_came),
+		TM(an_arena_buffer_can_take_a_rendering),
+		TM(a_small_cache_loses_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,11 +199,11 @@ static void the_time_to_keep_is_never_shorter_than_the_lease(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(originals_over_the_maximum_go_by_last_use),
-		T(leased_originals_stay_and_a_full_store_refuses_more),
-		T(a_rendering_in_use_keeps_its_original),
-		T(an_original_takes_its_renderings_with_it),
-		T(renderings_over_the_maximum_go_by_last_use),
+		TM(originals_over_the_maximum_go_by_last_use),
+		TM(leased_originals_stay_and_a_full_store_refuses_more),
+		TM(a_rendering_in_use_keeps_its_original),
+		TM(an_original_takes_its_renderings_with_it),
+		TM(renderings_over_the_maximum_go_by_last_use),
 		T(what_is_not_used_for_the_time_to_keep_is_deleted),
 		T(a_smaller_maximum_deletes_step_by_step_and_gives_the_disk_back),
 		T(the_time_to_keep_is_never_shorter_than_the_lease),

@@ -290,8 +290,8 @@ int main(void)
 		T(too_many_waiting_writes_are_refused_and_remembered_as_unchanged),
 		T(a_file_that_was_deleted_is_not_written_to),
 		T(garbage_in_the_file_is_an_error_not_a_crash),
-		T(a_write_that_fails_half_way_is_undone_and_tried_again),
-		T(short_memory_is_an_error_and_harms_nothing),
+		TM(a_write_that_fails_half_way_is_undone_and_tried_again),
+		TM(short_memory_is_an_error_and_harms_nothing),
 		T(opening_without_memory_is_an_error),
 	};
 

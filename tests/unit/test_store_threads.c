@@ -98,9 +98,10 @@ static void all_threads_of_a_handle_see_the_same_decisions(void **state)
 	struct store *s = open_with(f, (struct store_conf){.lease_ms = 1000});
 
 	run_threads((struct store *const[]){s, s, s, s});
-	store_close(s);
+	flush(f, s);
 	assert_int_equal(sql(f, "SELECT count(*) FROM rendering"), KEYS);
 	assert_int_equal(sql(f, "SELECT count(*) FROM original"), KEYS);
+	store_close(s);
 }
 
 static void they_do_so_when_the_cache_is_far_too_small(void **state)
@@ -110,8 +111,9 @@ static void they_do_so_when_the_cache_is_far_too_small(void **state)
 		open_with(f, (struct store_conf){.lease_ms = 1000, .cache_bytes_max = 4096});
 
 	run_threads((struct store *const[]){s, s, s, s});
-	store_close(s);
+	flush(f, s);
 	assert_int_equal(sql(f, "SELECT count(*) FROM rendering"), KEYS);
+	store_close(s);
 }
 
 static void handles_of_one_process_share_a_file(void **state)
@@ -141,8 +143,8 @@ static void handles_of_one_process_share_a_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(all_threads_of_a_handle_see_the_same_decisions),
-		T(they_do_so_when_the_cache_is_far_too_small),
+		TM(all_threads_of_a_handle_see_the_same_decisions),
+		TM(they_do_so_when_the_cache_is_far_too_small),
 		T(handles_of_one_process_share_a_file),
 	};
 

@@ -1,0 +1,261 @@
+/* ledger_row: rows of the ledger on their way to the file and back. */
+#include <stdalign.h>
+
+#include "core/store/ledger.h"
+#include "core/store/store_internal.h"
+
+/* 9999-12-31: the last day that a date of four digits can name. */
+#define AT_MS_MAX ((int64_t)253402300799999)
+
+/* A row waits as it is at the start of the operation's text, with its own texts behind it. */
+_Static_assert(offsetof(struct op, text) % alignof(struct ledger_row) == 0, "row is not aligned");
+
+static str cut(str s, size_t max)
+{
+	if (s.n <= max)
+		return s;
+	s.n = max;
+	while (s.n &&
+		((unsigned char)s.p[s.n] & 0xc0) == 0x80) /* not within a character of UTF-8 */
+		s.n--;
+	return s;
+}
+
+/* The texts of a row, each cut at its maximum. */
+enum { TEXTS_N = 10 };
+
+static void cut_texts(const struct ledger_row *row, str out[TEXTS_N])
+{
+	const char *const names[] = {
+		row->upstream, row->endpoint, row->format, row->client, row->reason};
+	const str texts[] = {row->model, row->project, row->session};
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_N(names); i++)
+		out[n++] = cut(str_from(names[i]), LEDGER_NAME_MAX);
+	for (size_t i = 0; i < ARRAY_N(texts); i++)
+		out[n++] = cut(texts[i], LEDGER_TEXT_MAX);
+	out[n++] = cut(row->transforms, LEDGER_TRANSFORMS_MAX);
+	out[n] = cut(row->error, LEDGER_ERROR_MAX);
+}
+
+static void point_to(struct ledger_row *row, const str texts[TEXTS_N])
+{
+	row->upstream = texts[0].p;
+	row->endpoint = texts[1].p;
+	row->format = texts[2].p;
+	row->client = texts[3].p;
+	row->reason = texts[4].p;
+	row->model = texts[5];
+	row->project = texts[6];
+	row->session = texts[7];
+	row->transforms = texts[8];
+	row->error = texts[9];
+}
+
+enum err ledger_add(struct store *s, const struct ledger_row *row, struct errctx *cx)
+{
+	str texts[TEXTS_N];
+	size_t n = sizeof *row;
+	struct op *op;
+	char *at;
+
+	TRY(store_check_writable(s, cx));
+	cut_texts(row, texts);
+	for (size_t i = 0; i < TEXTS_N; i++)
+		n += texts[i].n + 1;
+	op = op_new(s, OP_LEDGER, n);
+	if (!op)
+		FAIL(cx, E_NOMEM, "no memory for a row of the ledger");
+	memcpy(op->text, row, sizeof *row);
+	at = op->text + sizeof *row;
+	for (size_t i = 0; i < TEXTS_N; i++) {
+		if (texts[i].n)
+			memcpy(at, texts[i].p, texts[i].n);
+		texts[i].p = at;
+		at += texts[i].n + 1; /* op_new has zeroed it */
+	}
+	point_to((struct ledger_row *)(void *)op->text, texts);
+	return store_enqueue(s, op, cx);
+}
+
+/* ---- the writer's part ---- */
+
+struct binder {
+	sqlite3_stmt *stmt;
+	int at;
+};
+
+static void bind_text(struct binder *b, str s)
+{
+	db_bind_text(b->stmt, ++b->at, s);
+}
+
+static void bind_i64(struct binder *b, int64_t v)
+{
+	(void)sqlite3_bind_int64(b->stmt, ++b->at, v);
+}
+
+static void bind_count(struct binder *b, uint64_t v)
+{
+	bind_i64(b, v < (uint64_t)LEDGER_VALUE_MAX ? (int64_t)v : LEDGER_VALUE_MAX);
+}
+
+static int64_t bounded(int64_t v, int64_t lo, int64_t hi)
+{
+	return v < lo ? lo : v > hi ? hi : v;
+}
+
+static void bind_time(struct binder *b, int64_t us)
+{
+	bind_i64(b, bounded(us, 0, LEDGER_VALUE_MAX));
+}
+
+static void bind_money(struct binder *b, bool is_known, int64_t nano)
+{
+	if (is_known)
+		bind_i64(b, bounded(nano, -LEDGER_VALUE_MAX, LEDGER_VALUE_MAX));
+	else
+		(void)sqlite3_bind_null(b->stmt, ++b->at);
+}
+
+static void bind_names(struct binder *b, const struct ledger_row *row)
+{
+	bind_text(b, (str){row->id, strnlen(row->id, LEDGER_ID_MAX)});
+	bind_i64(b, bounded(row->at_ms, 0, AT_MS_MAX));
+	bind_i64(b, (int64_t)(row->proxy_run & INT64_MAX));
+	bind_text(b, str_from(row->upstream));
+	bind_text(b, str_from(row->endpoint));
+	bind_text(b, str_from(row->format));
+	bind_text(b, str_from(row->client));
+	bind_text(b, row->model);
+	bind_text(b, row->project);
+	bind_text(b, row->session);
+	bind_i64(b, row->status);
+	bind_i64(b, row->is_stream);
+	bind_i64(b, row->is_cached);
+	bind_i64(b, row->is_client_gone);
+	bind_i64(b, row->is_complete);
+	bind_text(b, str_from(row->reason));
+	bind_text(b, row->transforms);
+	bind_text(b, row->error);
+}
+
+static void bind_figures(struct binder *b, const struct ledger_row *row)
+{
+	const uint64_t counts[] = {row->tokens_before, row->tokens_after, row->results_n,
+		row->changed_n, row->bytes_in, row->bytes_sent, row->bytes_out};
+	const uint64_t usage[] = {row->input, row->cache_read, row->cache_write_5m,
+		row->cache_write_1h, row->output, row->reasoning};
+
+	for (size_t i = 0; i < ARRAY_N(counts); i++)
+		bind_count(b, counts[i]);
+	bind_i64(b, row->has_usage);
+	for (size_t i = 0; i < ARRAY_N(usage); i++)
+		bind_count(b, row->has_usage ? usage[i] : 0);
+	bind_money(b, row->cost_nano >= 0, row->cost_nano);
+	bind_money(b, row->has_saved, row->saved_nano);
+	bind_time(b, row->latency_us);
+	bind_time(b, row->overhead_us);
+	bind_time(b, row->ttfb_us);
+	bind_count(b, row->attempts);
+}
+
+enum err ledger_write(struct store *s, const struct op *op, struct errctx *cx)
+{
+	const struct ledger_row *row = (const void *)op->text;
+	struct binder b = {0};
+
+	TRY(db_prepare(&s->db, DB_LEDGER_ADD, &b.stmt, cx));
+	bind_names(&b, row);
+	bind_figures(&b, row);
+	TRY(db_run(&s->db, b.stmt, cx));
+	s->total_n[TOTAL_LEDGER] += sqlite3_changes(s->db.handle);
+	return E_OK;
+}
+
+/* ---- read ---- */
+
+struct columns {
+	sqlite3_stmt *stmt;
+	int at;
+};
+
+static int64_t next_i64(struct columns *c)
+{
+	return sqlite3_column_int64(c->stmt, c->at++);
+}
+
+static bool next_is(struct columns *c)
+{
+	return next_i64(c) != 0;
+}
+
+static str next_str(struct columns *c)
+{
+	return db_column_blob(c->stmt, c->at++);
+}
+
+static const char *next_name(struct columns *c)
+{
+	const unsigned char *p = sqlite3_column_text(c->stmt, c->at++);
+
+	return p ? (const char *)p : "";
+}
+
+static void read_names(struct columns *c, struct ledger_row *row)
+{
+	str id = next_str(c);
+
+	memcpy(row->id, id.n ? id.p : "", id.n < LEDGER_ID_MAX ? id.n : LEDGER_ID_MAX);
+	row->at_ms = next_i64(c);
+	row->proxy_run = (uint64_t)next_i64(c);
+	row->upstream = next_name(c);
+	row->endpoint = next_name(c);
+	row->format = next_name(c);
+	row->client = next_name(c);
+	row->model = next_str(c);
+	row->project = next_str(c);
+	row->session = next_str(c);
+	row->status = (int)next_i64(c);
+	row->is_stream = next_is(c);
+	row->is_cached = next_is(c);
+	row->is_client_gone = next_is(c);
+	row->is_complete = next_is(c);
+	row->reason = next_name(c);
+	row->transforms = next_str(c);
+	row->error = next_str(c);
+}
+
+static void read_figures(struct columns *c, struct ledger_row *row)
+{
+	uint64_t *const counts[] = {&row->tokens_before, &row->tokens_after, &row->results_n,
+		&row->changed_n, &row->bytes_in, &row->bytes_sent, &row->bytes_out};
+	uint64_t *const usage[] = {&row->input, &row->cache_read, &row->cache_write_5m,
+		&row->cache_write_1h, &row->output, &row->reasoning};
+
+	for (size_t i = 0; i < ARRAY_N(counts); i++)
+		*counts[i] = (uint64_t)next_i64(c);
+	row->has_usage = next_is(c);
+	for (size_t i = 0; i < ARRAY_N(usage); i++)
+		*usage[i] = (uint64_t)next_i64(c);
+	row->cost_nano = sqlite3_column_type(c->stmt, c->at) == SQLITE_NULL
+				 ? -1
+				 : sqlite3_column_int64(c->stmt, c->at);
+	c->at++;
+	row->has_saved = sqlite3_column_type(c->stmt, c->at) != SQLITE_NULL;
+	row->saved_nano = next_i64(c);
+	row->latency_us = next_i64(c);
+	row->overhead_us = next_i64(c);
+	row->ttfb_us = next_i64(c);
+	row->attempts = (unsigned)next_i64(c);
+}
+
+void ledger_read_row(sqlite3_stmt *stmt, struct ledger_row *row)
+{
+	struct columns c = {stmt, 0};
+
+	*row = (struct ledger_row){0};
+	read_names(&c, row);
+	read_figures(&c, row);
+}

@@ -1,0 +1,118 @@
+/* ledger_sql: the ledger's statements, made from one table of what a sum is made of. Not for others
+ * than db.h. */
+#ifndef CORE_STORE_LEDGER_SQL_H
+#define CORE_STORE_LEDGER_SQL_H
+
+/* The fields of struct ledger_sum, which are the columns of ledger_day: what one row of ledger adds
+ * to it. X(field, SQL over a row); Y(field, ...) takes the largest instead of adding. */
+#define LEDGER_SUM_FIELDS(X, Y)                              \
+	X(requests, "1")                                     \
+	X(cached, "is_cached")                               \
+	X(failed, "status >= 400")                           \
+	X(changed, "changed_n > 0")                          \
+	X(tokens_before, "tokens_before")                    \
+	X(tokens_after, "tokens_after")                      \
+	X(input, "input")                                    \
+	X(cache_read, "cache_read")                          \
+	X(cache_write_5m, "cache_write_5m")                  \
+	X(cache_write_1h, "cache_write_1h")                  \
+	X(output, "output")                                  \
+	X(reasoning, "reasoning")                            \
+	X(bytes_in, "bytes_in")                              \
+	X(bytes_sent, "bytes_sent")                          \
+	X(bytes_out, "bytes_out")                            \
+	X(cost_nano, "coalesce(cost_nano, 0)")               \
+	X(saved_nano, "coalesce(saved_nano, 0)")             \
+	X(cost_unknown_n, "has_usage AND cost_nano IS NULL") \
+	X(usage_n, "has_usage")                              \
+	X(gone, "is_client_gone")                            \
+	X(latency_us_sum, "latency_us")                      \
+	X(overhead_us_sum, "overhead_us")                    \
+	X(ttfb_us_sum, "ttfb_us")                            \
+	X(ttfb_n, "ttfb_us > 0")                             \
+	Y(latency_us_max, "latency_us")                      \
+	Y(overhead_us_max, "overhead_us")                    \
+	Y(ttfb_us_max, "ttfb_us")
+
+/* The columns of a row, in the order in which ledger_row.c binds and reads them. */
+#define LEDGER_ROW_COLUMNS                                                                         \
+	"request, at_ms, proxy_run, upstream, endpoint, format, client, model, project, session, " \
+	"status, is_stream, is_cached, is_client_gone, is_complete, reason, transforms, error, "   \
+	"tokens_before, tokens_after, results_n, changed_n, bytes_in, bytes_sent, bytes_out, "     \
+	"has_usage, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, "        \
+	"cost_nano, saved_nano, latency_us, overhead_us, ttfb_us, attempts"
+
+#define LEDGER_SQL_ADD                                                                      \
+	"INSERT OR IGNORE INTO ledger (" LEDGER_ROW_COLUMNS ") VALUES ("                    \
+	"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, " \
+	"?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, "  \
+	"?35, ?36, ?37, ?38)"
+
+/* ?1 from, ?2 to, ?3 run or 0, ?4 at most. */
+#define LEDGER_SQL_RECENT                                                             \
+	"SELECT " LEDGER_ROW_COLUMNS " FROM ledger WHERE at_ms >= ?1 AND at_ms < ?2 " \
+	"AND (?3 = 0 OR proxy_run = ?3) ORDER BY at_ms DESC, id DESC LIMIT ?4"
+
+/* ?4 is an enum ledger_group whose values ledger_sum.c asserts; groups of time use at_ms. */
+#define LEDGER_SQL_KEY                                                                           \
+	"CASE ?4 WHEN 1 THEN model WHEN 2 THEN upstream WHEN 3 THEN client WHEN 4 THEN project " \
+	"WHEN 9 THEN reason WHEN 10 THEN CAST(status AS TEXT) WHEN 11 THEN endpoint ELSE '' END"
+
+#define LEDGER_SQL_FIELD(field, sql)  ", " sql
+#define LEDGER_SQL_COLUMN(field, sql) ", " #field
+#define LEDGER_SQL_SUM(field, sql)    ", sum(" sql ")"
+#define LEDGER_SQL_MAX(field, sql)    ", max(" sql ")"
+#define LEDGER_SQL_SUM_OF(field, sql) ", sum(" #field ")"
+#define LEDGER_SQL_MAX_OF(field, sql) ", max(" #field ")"
+/* Bounded so that a sum never leaves what an INTEGER can hold. */
+#define LEDGER_SQL_ADD_TO(field, sql) \
+	", " #field " = max(min(" #field " + excluded." #field ", 4e18), -4e18)"
+#define LEDGER_SQL_MAX_TO(field, sql) ", " #field " = max(" #field ", excluded." #field ")"
+
+/* ?1 from, ?2 to, ?3 run or 0. Single rows newest first, then the folded ones. */
+#define LEDGER_SQL_SUMS                                                                          \
+	"SELECT at_ms, " LEDGER_SQL_KEY LEDGER_SUM_FIELDS(LEDGER_SQL_FIELD,                      \
+		LEDGER_SQL_FIELD) " FROM ledger "                                                \
+				  "WHERE at_ms >= ?1 AND at_ms < ?2 AND (?3 = 0 OR proxy_run = " \
+				  "?3) "                                                         \
+				  "UNION ALL SELECT at_ms, " LEDGER_SQL_KEY                      \
+				  LEDGER_SUM_FIELDS(LEDGER_SQL_COLUMN,                           \
+					  LEDGER_SQL_COLUMN) " FROM ledger_day "                 \
+							     "WHERE at_ms >= ?1 AND at_ms < ?2 " \
+							     "AND ?3 = 0"
+
+/* ?1 since. total() counts in floating point, which cannot overflow and is exact below 9 million
+ * dollars. */
+#define LEDGER_SQL_SPENT                                                             \
+	"SELECT CAST(min((SELECT total(cost_nano) FROM ledger WHERE at_ms >= ?1) + " \
+	"(SELECT total(cost_nano) FROM ledger_day WHERE at_ms > ?1 - 86400000), "    \
+	"4e18) AS INTEGER)"
+
+#define LEDGER_DAY_KEYS "upstream, endpoint, client, model, project, reason, status"
+#define LEDGER_SQL_ON_CONFLICT                  \
+	" ON CONFLICT (at_ms, " LEDGER_DAY_KEYS \
+	") DO UPDATE SET at_ms = at_ms" LEDGER_SUM_FIELDS(LEDGER_SQL_ADD_TO, LEDGER_SQL_MAX_TO)
+
+/* ?1: rows up to this time. */
+#define LEDGER_SQL_FOLD                                                                        \
+	"INSERT INTO ledger_day (at_ms, " LEDGER_DAY_KEYS LEDGER_SUM_FIELDS(LEDGER_SQL_COLUMN, \
+		LEDGER_SQL_COLUMN) ") "                                                        \
+				   "SELECT at_ms / 86400000 * 86400000, " LEDGER_DAY_KEYS      \
+				   LEDGER_SUM_FIELDS(LEDGER_SQL_SUM,                           \
+					   LEDGER_SQL_MAX) " FROM ledger WHERE at_ms <= ?1 "   \
+							   "GROUP BY 1, 2, 3, 4, 5, 6, 7, "    \
+							   "8" LEDGER_SQL_ON_CONFLICT
+
+/* Folded rows up to ?1 that still have what is in a client's hand. */
+#define LEDGER_SQL_DETAILED "at_ms <= ?1 AND model || project || client <> ''"
+#define LEDGER_SQL_DAY_FOLD                                                                    \
+	"INSERT INTO ledger_day (at_ms, " LEDGER_DAY_KEYS LEDGER_SUM_FIELDS(LEDGER_SQL_COLUMN, \
+		LEDGER_SQL_COLUMN) ") "                                                        \
+				   "SELECT at_ms, upstream, endpoint, '', '', '', reason, "    \
+				   "status" LEDGER_SUM_FIELDS(LEDGER_SQL_SUM_OF,               \
+					   LEDGER_SQL_MAX_OF) " FROM ledger_day "              \
+							      "WHERE " LEDGER_SQL_DETAILED " " \
+							      "GROUP BY 1, 2, 3, 7, "          \
+							      "8" LEDGER_SQL_ON_CONFLICT
+
+#endif
