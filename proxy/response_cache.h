@@ -27,7 +27,7 @@ struct cache_scope {
 /* The key of a request as the client sent it (before anything of ours changes it): SHA-256 over the scope and the body's
  * values. White space, the order of keys and the spelling of strings do not count; the spelling of numbers does. Left
  * out are cache_control marks (not what is called so inside tools' inputs and schemas) and, of the outermost object, metadata,
- * user, safety_identifier and prompt_cache_key.
+ * user, user_prompt_id, safety_identifier and prompt_cache_key.
  * False: not to be cached, because the answer is not a function of the request: temperature is not there or not 0, more
  * than one candidate, tools that run at the provider, state kept there, an unknown format; or because the request is
  * not one thing only: a key occurs twice, a string is no text; or memory is short. is_embeddings: those need no
