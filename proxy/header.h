@@ -25,6 +25,12 @@ void headers_to_upstream(const struct http_head *in, const struct header_rule *r
  * transfer-encoding (framing is ours) and x-headroom-* (ours to say). */
 bool header_goes_to_client(str name, str connection_value);
 
+/* The token of a bearer Authorization (RFC 6750 section 2.1; the scheme in any case); p is NULL otherwise. */
+str bearer_token(str authorization);
+
+/* Does value have part in it? ASCII case does not matter. */
+bool header_has_part(str value, str part);
+
 /* Is token an element of a comma-separated list? ASCII case and white space around it do not matter. */
 bool header_list_has(str list, str token);
 
