@@ -8,7 +8,7 @@ static bool segment_match(str segment, str pattern, str *star)
 	if (at == STR_NONE)
 		return str_eq(segment, pattern);
 	tail = str_sub(pattern, at + 1, pattern.n);
-	if (segment.n < pattern.n || !str_starts(segment, str_sub(pattern, 0, at)) ||
+	if (segment.n < pattern.n - (at > 0) || !str_starts(segment, str_sub(pattern, 0, at)) ||
 		!str_ends(segment, tail))
 		return false;
 	*star = str_sub(segment, at, segment.n - tail.n);

@@ -7,8 +7,8 @@
 #include "core/base/str.h"
 
 /* Compares a path with a pattern, segment by segment, as bytes. In a segment of the pattern one '*' stands
- * for one byte or more; a segment of two stands for all that is left, one byte or more. *star is what the last
- * '*' stood for (empty when there is none; only set when the path matches). */
+ * for any bytes, at its beginning for one or more; a segment of two stands for all that is left, one byte or
+ * more. *star is what the last '*' stood for (empty when there is none; only set when the path matches). */
 bool path_match(str path, str pattern, str *star);
 
 /* False for a path that some server may take for another one: a segment that is "." or ".." once it is

@@ -294,7 +294,7 @@ void route_request(const struct http_head *head, struct arena *a, struct route *
 	out->project = take_project(&target, a);
 	mark = str_find_byte(target, '?');
 	path = str_sub(target, 0, mark == STR_NONE ? target.n : mark);
-	own = own_row_find(path, &out->own_arg);
+	own = str_starts(head->target, STR("/")) ? own_row_find(path, &out->own_arg) : NULL;
 	if (own) {
 		out->path = target;
 		route_own(own, head->method, out);
