@@ -41,7 +41,8 @@ static enum err find_setting(struct cli *cli, const struct settings_key *key,
 	const struct settings_file *files, size_t file_n, struct setting *out, struct errctx *cx)
 {
 	struct opt_group *g = bind_owner(cli, key);
-	struct opt_reader r = {.arena = &cli->arena, .groups = g, .group_n = 1};
+	struct opt_reader r = {
+		.arena = &cli->arena, .groups = g, .group_n = 1, .skips_planned = true};
 
 	TRY(opt_read_env(&r, cli->envp, cx));
 	for (size_t i = 0; i < file_n; i++)
@@ -231,7 +232,8 @@ static enum err add_layer(struct cli *cli, struct buf *b, const struct settings_
 	const struct settings_file *f, const char *title, struct errctx *cx)
 {
 	struct opt_group *g = bind_owner(cli, key);
-	struct opt_reader r = {.arena = &cli->arena, .groups = g, .group_n = 1};
+	struct opt_reader r = {
+		.arena = &cli->arena, .groups = g, .group_n = 1, .skips_planned = true};
 	struct setting s;
 
 	if (f)

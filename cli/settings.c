@@ -104,6 +104,23 @@ struct settings_key *settings_keys(struct arena *a, size_t *n)
 	return list.v.v;
 }
 
+static bool is_planned_in(const struct cmd *c, str key)
+{
+	for (size_t i = 0; i < c->opt_n; i++)
+		if (c->opts[i].flags & OPT_PLANNED && c->opts[i].key &&
+			str_eq_c(key, c->opts[i].key))
+			return true;
+	return false;
+}
+
+static bool is_planned_key(str key)
+{
+	for (const struct cmd *const *c = cmd_table; *c; c++)
+		if (is_planned_in(*c, key))
+			return true;
+	return false;
+}
+
 enum err settings_find_key(struct cli *cli, str key, struct settings_key *out, struct errctx *cx)
 {
 	struct suggest s = suggest_for(key);
@@ -117,6 +134,8 @@ enum err settings_find_key(struct cli *cli, str key, struct settings_key *out, s
 		}
 		suggest_offer(&s, str_from(keys[i].opt->key));
 	}
+	if (is_planned_key(key))
+		return err_set(cx, E_UNSUPPORTED, STR_FMT " is not built yet", STR_ARG(key));
 	if (s.best.n)
 		return err_set(cx, E_USAGE,
 			"unknown key '" STR_FMT "' (did you mean '" STR_FMT "'?)", STR_ARG(key),

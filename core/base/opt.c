@@ -31,11 +31,21 @@ void opt_group_init(
 		void *field = opt_field(g, &opts[i]);
 		struct errctx cx = {0};
 
+		if (opts[i].flags & OPT_PLANNED)
+			continue; /* has no field */
 		opt_value_clear(&opts[i], field);
 		if (opts[i].def &&
 			opt_value_parse(a, &opts[i], "default", str_from(opts[i].def), field, &cx))
 			UNREACHABLE("the default of an option does not parse");
 	}
+}
+
+const struct opt_origin *opt_origin_of(const struct opt_group *g, const char *name)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->opts[i].name && strcmp(g->opts[i].name, name) == 0)
+			return &g->origins[i];
+	UNREACHABLE("no option of that name");
 }
 
 void opt_note(struct opt_reader *r, bool is_minor, const char *fmt, ...)
@@ -83,11 +93,21 @@ static void note_alias(struct opt_reader *r, const struct opt *o, const char *la
 
 /* ---- command line ----------------------------------------------------------------------------- */
 
-static enum err check_built(const struct opt *o, const char *label, struct errctx *cx)
+/* What is planned refuses every value but the one that asks for nothing. text.p is NULL when there is none. */
+static enum err refuse_planned(const struct opt *o, const char *label, str text, struct errctx *cx)
 {
-	if (o->flags & OPT_PLANNED)
+	struct errctx ignored;
+	bool is_on = true;
+
+	if (o->type == OPT_FLAG && text.p &&
+		opt_value_parse(NULL, o, label, text, &is_on, &ignored) == E_OK && !is_on)
+		return E_OK;
+	if (o->type == OPT_FLAG || !text.p)
 		return err_set(cx, E_UNSUPPORTED, "%s is not built yet", label);
-	return E_OK;
+	if (o->def && str_eq_c(text, o->def))
+		return E_OK;
+	return err_set(cx, E_UNSUPPORTED, "%s: '" STR_FMT "' is not built yet%s%s%s", label,
+		STR_ARG(text), o->def ? " (only " : "", o->def ? o->def : "", o->def ? ")" : "");
 }
 
 /* An option by its name without dashes, also as --no-NAME. */
@@ -188,6 +208,17 @@ static enum err next_value(
 	return E_OK;
 }
 
+static enum err read_planned(
+	struct cursor *c, const struct found *f, const char *label, const char *text)
+{
+	if (f->opt->type == OPT_FLAG)
+		return refuse_planned(
+			f->opt, label, f->is_negated ? STR("false") : STR_NULL, c->cx);
+	if (!text && f->opt->def)
+		TRY(next_value(c, f->opt, label, &text));
+	return refuse_planned(f->opt, label, str_from(text), c->cx);
+}
+
 static enum err read_long(struct opt_reader *r, struct cursor *c)
 {
 	const char *arg = c->argv[c->at++], *text;
@@ -201,7 +232,8 @@ static enum err read_long(struct opt_reader *r, struct cursor *c)
 	if (!find_name(r, name, &f))
 		return unknown_name(r, name, c->cx);
 	label = arena_cstr(r->arena, (str){arg, name.n + 2});
-	TRY(check_built(f.opt, label, c->cx));
+	if (f.opt->flags & OPT_PLANNED)
+		return read_planned(c, &f, label, eq == STR_NONE ? NULL : arg + 2 + name.n + 1);
 	if (!takes_value(f.opt)) {
 		if (eq != STR_NONE)
 			return err_set(c->cx, E_USAGE, "%s takes no value", label);
@@ -226,7 +258,8 @@ static enum err read_letters(struct opt_reader *r, struct cursor *c)
 		if (!find_letter(r, *p, &f))
 			return err_set(c->cx, E_USAGE, "unknown option '%s'%s%s%s", label,
 				arg[2] ? " in '" : "", arg[2] ? arg : "", arg[2] ? "'" : "");
-		TRY(check_built(f.opt, label, c->cx));
+		if (f.opt->flags & OPT_PLANNED)
+			return refuse_planned(f.opt, label, STR_NULL, c->cx);
 		if (!takes_value(f.opt)) {
 			set_switch(&f, label);
 			continue;
@@ -307,9 +340,11 @@ static enum err read_env_of(
 	str name;
 	const char *label, *text = opt_env_value(f->opt, envp, &name);
 
-	if (!text || f->opt->flags & OPT_PLANNED)
+	if (!text)
 		return E_OK;
 	label = arena_cstr(r->arena, name);
+	if (f->opt->flags & OPT_PLANNED)
+		return r->skips_planned ? E_OK : refuse_planned(f->opt, label, str_from(text), cx);
 	if (!begin_value(f, (struct opt_origin){.source = OPT_FROM_ENV, .name = label}))
 		return E_OK;
 	note_alias(r, f->opt, label, str_from(text));
@@ -346,13 +381,29 @@ static bool find_key(const struct opt_reader *r, str path, struct found *out)
 	return false;
 }
 
+static enum err read_planned_item(struct opt_reader *r, const struct opt *o,
+	const struct toml_item *it, struct opt_origin from, struct errctx *cx)
+{
+	str text = STR_NULL;
+
+	if (it->value.type == TOML_STRING)
+		text = it->value.u.string;
+	else if (it->value.type == TOML_BOOL)
+		text = it->value.u.is_true ? STR("true") : STR("false");
+	else if (it->value.type == TOML_INT)
+		text = arena_printf(r->arena, "%lld", (long long)it->value.u.integer);
+	if (r->skips_planned || refuse_planned(o, o->key, text, cx) == E_OK)
+		return E_OK;
+	return err_prefix(cx, "%s:%u", from.name, from.line);
+}
+
 static enum err read_item(struct opt_reader *r, const struct found *f, const struct toml_item *it,
 	struct opt_origin from, struct errctx *cx)
 {
 	const char *label = f->opt->key;
 
 	if (f->opt->flags & OPT_PLANNED)
-		return E_OK;
+		return read_planned_item(r, f->opt, it, from, cx);
 	if (from.source == OPT_FROM_PROJECT && !(f->opt->flags & OPT_SAFE)) {
 		opt_note(r, false, "%s:%u: %s cannot be set by a project; ignored", from.name,
 			from.line, label);

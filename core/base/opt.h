@@ -36,7 +36,9 @@ enum opt_flags {
 	OPT_NEGATABLE = 1, /* FLAG: --no-NAME exists */
 	OPT_SAFE = 2,      /* a project's configuration file may set it */
 	OPT_HIDDEN = 4,    /* works, is in no help, man page or completion */
-	OPT_PLANNED = 8,   /* not built yet: using it is an error that says so; listed nowhere */
+	/* Not built yet, listed nowhere: to ask for it by line, variable or file is an error that says so.
+	 * What asks for nothing is let pass: false for a flag, the very text of .def for another. */
+	OPT_PLANNED = 8,
 };
 
 struct opt_list {
@@ -98,6 +100,7 @@ struct opt_reader {
 	struct opt_group
 		*groups; /* looked through in this order; names are unique over all of them */
 	size_t group_n;
+	bool skips_planned; /* pass over what is not built yet, in variables and files */
 	VEC(struct opt_note) notes;
 };
 
@@ -127,6 +130,9 @@ enum err opt_read_config(struct opt_reader *r, const struct toml_doc *d, const c
 	enum opt_source source, struct errctx *cx) MUST_CHECK;
 
 void opt_note(struct opt_reader *r, bool is_minor, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* Where the present value of the option of that name came from; it must be in the group. */
+const struct opt_origin *opt_origin_of(const struct opt_group *g, const char *name) RETURNS_NONNULL;
 
 /* The variable that gives o its value: its text, and its name in *name; NULL when none is set. */
 const char *opt_env_value(const struct opt *o, char *const *envp, str *name);

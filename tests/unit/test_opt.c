@@ -18,7 +18,6 @@ struct args {
 	str model;
 	const char *output;
 	struct opt_list tools;
-	bool later;
 };
 
 static const struct opt_choice modes[] = {{"token", 1, false, "Most saved."},
@@ -105,7 +104,25 @@ static const struct opt opts[] = {
 		.key = "t.tools",
 		.metavar = "LIST",
 		.help = "T."},
-	{.name = "later", .type = OPT_FLAG, .flags = OPT_PLANNED, AT(later), .help = "L."},
+	{.name = "later",
+		.type = OPT_FLAG,
+		.flags = OPT_PLANNED | OPT_NEGATABLE,
+		.env = "HEADROOM_LATER",
+		.key = "t.later"},
+	{.name = "backend",
+		.type = OPT_STRING,
+		.flags = OPT_PLANNED,
+		.env = "HEADROOM_BACKEND",
+		.key = "t.backend",
+		.def = "direct",
+		.metavar = "NAME"},
+	{.name = "top",
+		.type = OPT_INT,
+		.flags = OPT_PLANNED,
+		.key = "t.top",
+		.def = "10",
+		.metavar = "N"},
+	{.name = "region", .type = OPT_STRING, .flags = OPT_PLANNED, .metavar = "NAME"},
 };
 
 struct fix {
@@ -402,6 +419,45 @@ static void an_old_name_of_a_choice_works_with_a_note(void **state)
 	assert_true(f->r.notes.v[0].is_minor);
 }
 
+static void what_is_planned_is_refused_wherever_it_is_asked_for(void **state)
+{
+	struct fix *f = *state;
+
+	read_fails(f, "--later=1", E_UNSUPPORTED, "--later is not built yet");
+	read_fails(f, "--region", E_UNSUPPORTED, "--region is not built yet");
+	read_fails(f, "--region x", E_UNSUPPORTED, "--region is not built yet");
+	read_fails(f, "--backend", E_USAGE, "--backend needs a value (NAME)");
+	read_fails(f, "--backend other", E_UNSUPPORTED,
+		"--backend: 'other' is not built yet (only direct)");
+	read_fails(f, "--backend=other", E_UNSUPPORTED,
+		"--backend: 'other' is not built yet (only direct)");
+	assert_int_equal(env(f, "HEADROOM_LATER=1"), E_UNSUPPORTED);
+	assert_string_equal(f->cx.text, "HEADROOM_LATER is not built yet");
+	assert_int_equal(env(f, "HEADROOM_LATER=perhaps"), E_UNSUPPORTED);
+	assert_int_equal(env(f, "HEADROOM_BACKEND=other"), E_UNSUPPORTED);
+	assert_int_equal(config(f, "[t]\nlater = true\n", OPT_FROM_USER), E_UNSUPPORTED);
+	assert_string_equal(f->cx.text, "f.toml:2: t.later is not built yet");
+	assert_int_equal(config(f, "[t]\ntop = 11\n", OPT_FROM_PROJECT), E_UNSUPPORTED);
+	assert_int_equal(config(f, "[t]\nbackend = ['direct']\n", OPT_FROM_USER), E_UNSUPPORTED);
+}
+
+static void what_asks_for_nothing_that_is_planned_is_let_pass(void **state)
+{
+	const struct args untouched = ((struct fix *)*state)->args;
+	struct fix *f = *state;
+
+	read_ok(f, "--no-later --backend direct --backend=direct --top 10");
+	assert_int_equal(env(f, "HEADROOM_LATER=off|HEADROOM_BACKEND=direct"), E_OK);
+	assert_int_equal(env(f, "HEADROOM_LATER=|HEADROOM_BACKEND="), E_OK);
+	assert_int_equal(
+		config(f, "[t]\nlater = false\nbackend = 'direct'\ntop = 10\n", OPT_FROM_USER),
+		E_OK);
+	f->r.skips_planned = true;
+	assert_int_equal(env(f, "HEADROOM_LATER=1"), E_OK);
+	assert_int_equal(config(f, "[t]\nlater = true\n", OPT_FROM_USER), E_OK);
+	assert_memory_equal(&untouched, &f->args, sizeof untouched);
+}
+
 static void written_values_read_back_the_same(void **state)
 {
 	static const char *const lines[] = {"--size 1 --wait 250ms --ratio 0.1",
@@ -501,6 +557,8 @@ int main(void)
 		TEST(a_bad_key_is_named_with_file_and_line),
 		TEST(a_project_sets_only_what_is_safe),
 		TEST(an_old_name_of_a_choice_works_with_a_note),
+		TEST(what_is_planned_is_refused_wherever_it_is_asked_for),
+		TEST(what_asks_for_nothing_that_is_planned_is_let_pass),
 		TEST(written_values_read_back_the_same),
 		TEST(sizes_and_durations_are_written_short),
 		TEST(distance_counts_swaps_as_one),
