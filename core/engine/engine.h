@@ -19,8 +19,9 @@ enum compress_mode {
 /* What is done and what is not. Zero-initialise and set what differs; plain data, borrowed for the call. */
 struct compress_conf {
 	enum compress_mode mode;
-	bool is_lossless;     /* only what a decoder gives back byte for byte */
-	bool is_off;          /* change nothing, only report */
+	bool is_lossless; /* only what a decoder gives back byte for byte */
+	bool is_off;      /* change nothing, only report */
+	bool no_prose;    /* of prose and HTML, too, only what a decoder gives back byte for byte */
 	bool keeps_originals; /* every changed text goes to the store first */
 	bool is_file;         /* texts may be edited by the agent: keep them verbatim */
 	double target_ratio;  /* stop at the first rung of the ladder that leaves at most this share

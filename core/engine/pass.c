@@ -41,6 +41,9 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 		hash128((str){(const char *)&conf->protect_recent, sizeof conf->protect_recent}));
 	for (size_t i = 0; i < conf->protect_tools_n; i++)
 		h = hash128_chain(h, hash128(conf->protect_tools[i]));
+	/* Only when it is set, so that what a store has decided without it stays decided. */
+	if (conf->no_prose)
+		h = hash128_chain(h, hash128(STR("no prose")));
 	return h;
 }
 
@@ -89,6 +92,11 @@ static void set_label(struct sent *s, str names)
 	s->label[n] = '\0';
 }
 
+static bool is_prose(enum content_kind kind)
+{
+	return kind == KIND_TEXT || kind == KIND_HTML;
+}
+
 static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
 {
 	struct arena *a = &p->worker->scratch;
@@ -99,7 +107,7 @@ static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
 		.path = t->call.path,
 		.no_references = t->no_references};
 	struct encode_policy policy = {.encoding = p->result->model.encoding,
-		.is_lossless = t->is_lossless,
+		.is_lossless = t->is_lossless || (p->conf->no_prose && is_prose(s->kind)),
 		.target_ratio = p->conf->target_ratio,
 		.min_tokens = MIN_TOKENS,
 		.min_gain = MIN_GAIN};

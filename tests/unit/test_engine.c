@@ -216,6 +216,29 @@ static void errors_and_protected_tools_lose_nothing(void **state)
 		"no_gain");
 }
 
+#define JSON_ROW    "{\\\"name\\\" :  \\\"a word\\\" ,   \\\"number\\\" :   1 }"
+#define SPACED_JSON "[ " JSON_ROW " ,   " JSON_ROW " ,   " JSON_ROW " ]"
+
+static void without_prose_texts_lose_nothing_and_other_kinds_are_as_ever(void **state)
+{
+	const struct compress_conf no_prose = {.no_prose = true};
+	const char *text = BODY(
+			   "", CALL("a", "Bash", "{'command':'make'}") RESULT("a", "", COLOURED)),
+		   *html = BODY("", CALL("a", "Bash", "{'command':'curl'}") RESULT("a", "",
+					    "<!DOCTYPE html><html>\\n<body>\\n" COLOURED
+					    "</body>\\n</html>\\n")),
+		   *json = BODY(
+			   "", CALL("a", "Bash", "{'command':'jq'}") RESULT("a", "", SPACED_JSON)),
+		   *twice = BODY("", TWICE("Read", ""));
+
+	assert_int_equal(result_at(compress(*state, text, &defaults), 0)->loss, LOSS_FORMAT);
+	assert_left(result_at(compress(*state, text, &no_prose), 0), "no_gain");
+	assert_int_equal(result_at(compress(*state, html, &defaults), 0)->loss, LOSS_FORMAT);
+	assert_left(result_at(compress(*state, html, &no_prose), 0), "no_gain");
+	assert_string_equal(result_at(compress(*state, twice, &no_prose), 1)->reason, "changed");
+	assert_int_equal(result_at(compress(*state, json, &no_prose), 0)->loss, LOSS_FORMAT);
+}
+
 static void an_error_may_still_be_a_reference(void **state)
 {
 	struct compress_result *r =
@@ -506,6 +529,7 @@ int main(void)
 		engine_test(switched_off_nothing_changes),
 		engine_test(what_was_retrieved_is_not_compressed_again),
 		engine_test(errors_and_protected_tools_lose_nothing),
+		engine_test(without_prose_texts_lose_nothing_and_other_kinds_are_as_ever),
 		engine_test(an_error_may_still_be_a_reference),
 		engine_test(recent_results_are_left),
 		engine_test(what_the_provider_may_clear_is_not_referred_to),
