@@ -198,6 +198,19 @@ static void count(struct exchange *x, const struct ledger_row *r)
 		metric_observe(m, METRIC_TTFB, (uint64_t)r->ttfb_us);
 }
 
+/* A row that cannot be kept is missing from every figure: the log says so, once. */
+static void keep_row(struct server *s, const struct ledger_row *row)
+{
+	struct errctx cx = {0};
+
+	if (ledger_add(s->store, row, &cx) == E_OK) {
+		atomic_store(&s->said_ledger, false);
+		return;
+	}
+	if (!atomic_exchange(&s->said_ledger, true))
+		LOG(s->log, LOG_LEVEL_ERROR, "ledger_unwritable", log_s("why", str_from(cx.text)));
+}
+
 void exchange_account(struct exchange *x)
 {
 	struct ledger_row row;
@@ -209,7 +222,7 @@ void exchange_account(struct exchange *x)
 	fill_row(x, clock_monotonic_ns(x->server->clock), &row);
 	price_row(x, &row);
 	settle(x, &row);
-	(void)ledger_add(x->server->store, &row, NULL);
+	keep_row(x->server, &row);
 	if (x->server->request_log)
 		write_log(x, &row);
 	count(x, &row);

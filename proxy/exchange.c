@@ -229,7 +229,7 @@ static bool is_crowded(struct exchange *x)
 	return true;
 }
 
-static void read_head(struct exchange *x)
+static void understand_head(struct exchange *x)
 {
 	struct http_head *h = arena_new(&x->arena, struct http_head);
 	size_t q;
@@ -243,6 +243,20 @@ static void read_head(struct exchange *x)
 		q == STR_NONE ? STR("") : str_sub(x->route.path, q + 1, x->route.path.n), &x->info);
 	if (!x->info.project.n)
 		x->info.project = x->route.project;
+}
+
+/* False: out of memory. */
+static bool read_head(struct exchange *x)
+{
+	struct arena *a = &x->arena;
+
+	if (arena_recover(a)) {
+		arena_end_recover(a);
+		return false;
+	}
+	understand_head(x);
+	arena_end_recover(a);
+	return true;
 }
 
 /* How the body is to come. */
@@ -275,19 +289,15 @@ static enum http_take on_head(void *self, struct http_conn *c, size_t *body_max)
 {
 	struct worker *w = self;
 	struct exchange *x = exchange_new(w, c);
-	enum http_take take = HTTP_TAKE_NONE;
+	enum http_take take;
 
 	(void)atomic_fetch_add_explicit(&w->served_n, 1, memory_order_relaxed);
-	if (!x || arena_recover(&x->arena)) {
-		if (x) {
-			x->error = STR("out of memory");
+	if (!x || !read_head(x)) {
+		if (x)
 			exchange_end(x);
-		}
 		http_reply_abort(c);
 		return HTTP_TAKE_NONE;
 	}
-	read_head(x);
-	arena_end_recover(&x->arena);
 	take = admit(x, body_max);
 	if (take == HTTP_TAKE_PIECES) {
 		x->is_pulled = true;

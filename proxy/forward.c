@@ -57,15 +57,24 @@ static bool start(struct exchange *x)
 	return x->transfer != NULL;
 }
 
+/* False: out of memory. */
+static bool build_and_start(struct exchange *x)
+{
+	struct arena *a = &x->arena;
+
+	if (arena_recover(a)) {
+		arena_end_recover(a);
+		return false;
+	}
+	build_request(x);
+	arena_end_recover(a);
+	return start(x);
+}
+
 void exchange_forward(struct exchange *x)
 {
-	bool is_started = false;
+	bool is_started = build_and_start(x);
 
-	if (!arena_recover(&x->arena)) {
-		build_request(x);
-		is_started = start(x);
-	}
-	arena_end_recover(&x->arena);
 	/* What came as it came is not needed any more; a log of messages keeps it. */
 	if (x->changed && !x->server->conf->logs_messages) {
 		mem_free(x->decoded);

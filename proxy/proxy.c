@@ -44,7 +44,7 @@ static enum err fail_to_listen(
 	char text[FILE_ERRNO_TEXT];
 
 	if (errnum == EADDRINUSE)
-		return port_owner_describe(port, cx);
+		return port_owner_describe(port, c->token, cx);
 	if (errnum == EACCES)
 		FAIL(cx, E_PERMISSION, "port %u needs more rights: choose --port above 1023", port);
 	FAIL(cx, E_CONFIG, "cannot listen on %s port %u: %s", c->host, port,
@@ -180,6 +180,38 @@ static void stop_workers(struct run *r)
 			(void)close(r->fds[i]);
 }
 
+/* ---- the service manager ----------------------------------------------------------------------------- */
+
+/* What it cannot be told is no reason to stop. */
+static void check_notified(struct server *s, enum err err, const struct errctx *cx)
+{
+	if (err)
+		LOG(s->log, LOG_LEVEL_WARN, "notify_failed", log_s("why", str_from(cx->text)));
+}
+
+static void say_ready(struct server *s)
+{
+	struct errctx cx = {0};
+
+	check_notified(s, notify_ready(s->conf->notify_socket, s->url, &cx), &cx);
+}
+
+static void say_stopping(struct server *s)
+{
+	struct errctx cx = {0};
+
+	check_notified(s, notify_stopping(s->conf->notify_socket, "draining", &cx), &cx);
+}
+
+static void say_reloading(struct server *s)
+{
+	struct errctx cx = {0};
+
+	check_notified(s,
+		notify_reloading(s->conf->notify_socket, clock_monotonic_ns(NULL) / 1000, &cx),
+		&cx);
+}
+
 /* ---- signals ----------------------------------------------------------------------------------------- */
 
 static void begin_drain(struct run *r)
@@ -189,7 +221,7 @@ static void begin_drain(struct run *r)
 
 	LOG(s->log, LOG_LEVEL_INFO, is_second ? "stopping_now" : "draining",
 		log_i("active", atomic_load(&s->active_n)));
-	notify_stopping(s->conf->notify_socket);
+	say_stopping(s);
 	atomic_store(&s->is_draining, true);
 	drain_workers(s, is_second);
 	r->is_draining = true;
@@ -201,12 +233,12 @@ static void reload(struct run *r)
 	struct server *s = &r->server;
 	struct errctx cx = {0};
 
-	notify_reloading(s->conf->notify_socket, clock_monotonic_ns(NULL) / 1000);
+	say_reloading(s);
 	if (server_reload(s, &cx))
 		LOG(s->log, LOG_LEVEL_ERROR, "reload_failed", log_s("why", str_from(cx.text)));
 	else
 		LOG(s->log, LOG_LEVEL_INFO, "reloaded", log_b("limits", true));
-	notify_ready(s->conf->notify_socket, s->url);
+	say_ready(s);
 }
 
 static void on_signal(struct run *r)
@@ -262,7 +294,7 @@ static void tell_ready(struct run *r)
 
 	if (c->listening)
 		c->listening(c->listening_self, r->server.url);
-	notify_ready(c->notify_socket, r->server.url);
+	say_ready(&r->server);
 	if (c->ready_fd < 0)
 		return;
 	if (dprintf(c->ready_fd, "%s\n", r->server.url) < 0)

@@ -58,7 +58,8 @@ double scales_get(struct scales *s, str model)
 	(void)pthread_mutex_unlock(&s->lock);
 	if (is_fresh || !model.n)
 		return scale;
-	(void)calibration_get(s->store, model, &scale, NULL);
+	if (!calibration_get(s->store, model, &scale, NULL))
+		scale = 1;
 	(void)pthread_mutex_lock(&s->lock);
 	s->models[at].model = hash;
 	s->models[at].read_ms = now_ms ? now_ms : 1;
@@ -69,6 +70,8 @@ double scales_get(struct scales *s, str model)
 
 void scales_add(struct scales *s, str model, uint64_t counted, uint64_t reported)
 {
-	if (model.n && counted && reported)
-		(void)calibration_add(s->store, model, counted, reported, NULL);
+	/* One that is lost changes nothing that anybody would see. */
+	if (model.n && counted && reported &&
+		calibration_add(s->store, model, counted, reported, NULL) != E_OK)
+		return;
 }

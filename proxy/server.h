@@ -42,7 +42,7 @@ struct server {
 	_Atomic int64_t concurrency_max;
 	_Atomic int64_t active_n; /* requests under way, but for those that are always open */
 	_Atomic bool is_draining;
-	_Atomic bool said_concurrency, said_price;
+	_Atomic bool said_concurrency, said_price, said_ledger;
 	struct worker **workers;
 	unsigned workers_n;
 	_Atomic unsigned workers_left; /* that still run */

@@ -298,19 +298,29 @@ static bool set_request(struct transfer *t, const struct upstream_request *r)
 	return bad == CURLE_OK && upstream_tls_route(t->u->tls, e, r->url);
 }
 
+static bool set_request_safely(struct transfer *t, const struct upstream_request *r)
+{
+	struct arena *a = &t->arena;
+	bool is_set;
+
+	if (arena_recover(a)) {
+		arena_end_recover(a);
+		return false;
+	}
+	is_set = set_request(t, r);
+	arena_end_recover(a);
+	return is_set;
+}
+
 struct transfer *upstream_start(struct upstreams *u, const struct upstream_request *r, void *user)
 {
 	struct transfer *t = take_transfer(u);
-	bool is_set = false;
 
 	if (!t)
 		return NULL;
 	t->user = user;
 	t->has_final_head = t->is_stopped = t->has_response = false;
 	t->error[0] = '\0';
-	if (!arena_recover(&t->arena))
-		is_set = set_request(t, r);
-	arena_end_recover(&t->arena);
 	t->next = u->running;
 	t->at = &u->running;
 	if (t->next)
@@ -318,7 +328,7 @@ struct transfer *upstream_start(struct upstreams *u, const struct upstream_reque
 	u->running = t;
 	u->running_n++;
 	(void)curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, (long)u->running_n + u->idle_max);
-	if (is_set && curl_multi_add_handle(u->multi, t->easy) == CURLM_OK)
+	if (set_request_safely(t, r) && curl_multi_add_handle(u->multi, t->easy) == CURLM_OK)
 		return t;
 	give_back(t);
 	return NULL;
