@@ -215,7 +215,7 @@ void exchange_account(struct exchange *x)
 {
 	struct ledger_row row;
 
-	if (!x->head || !x->route.is_counted)
+	if (!x->head || !x->route.is_counted || x->is_unknown)
 		return;
 	if (!x->usage && x->usage_reader)
 		x->usage = usage_reader_finish(x->usage_reader);

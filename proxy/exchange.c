@@ -38,7 +38,7 @@ static struct exchange *exchange_new(struct worker *w, struct http_conn *c)
 	x->answer_retry_after_s = x->retry_after_ms = -1;
 	x->scale = 1;
 	x->reason = "passed_through";
-	clock_id(x->server->clock, x->id);
+	clock_id(&w->id_clock, x->id);
 	x->next = w->exchanges;
 	x->at = &w->exchanges;
 	if (x->next)
@@ -200,6 +200,8 @@ static bool is_guarded(struct exchange *x)
 
 	if (v == GUARD_OK)
 		return false;
+	x->is_unknown = true;
+	x->reason = guard_verdict_name(v);
 	if (v != GUARD_HIDDEN)
 		LOG(x->server->log, LOG_LEVEL_WARN, "request_refused", log_s("id", str_from(x->id)),
 			log_s("why", str_from(guard_verdict_name(v))));
@@ -341,6 +343,10 @@ static void on_fault(void *self, struct http_conn *c, const struct http_fault *f
 	struct exchange *x = http_conn_user(c);
 
 	(void)self;
+	if (x && x->state == EXCHANGE_RELAY) {
+		exchange_break(x, str_from(fault->text));
+		return;
+	}
 	if (x) {
 		x->reason = "malformed_request";
 		exchange_refuse(x, fault->status, str_from(fault->text), -1);

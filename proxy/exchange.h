@@ -50,7 +50,8 @@ struct exchange {
 	struct route route;
 	struct request_info info;
 	bool token_in_authorization, is_head_method;
-	str raw; /* the body as it came */
+	bool is_unknown; /* refused before anybody knew who it was: the ledger has no row for it */
+	str raw;         /* the body as it came */
 	size_t raw_n;
 
 	/* prepare.c. The pool's while is_in_pool. */

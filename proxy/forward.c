@@ -35,6 +35,13 @@ static void build_request(struct exchange *x)
 	x->url = arena_printf(&x->arena, STR_FMT STR_FMT, STR_ARG(base), STR_ARG(x->route.path)).p;
 }
 
+/* Methods for which a length of 0 is said, too (RFC 9110 8.6). */
+static bool wants_body(str method)
+{
+	return str_eq(method, STR("POST")) || str_eq(method, STR("PUT")) ||
+	       str_eq(method, STR("PATCH"));
+}
+
 static bool start(struct exchange *x)
 {
 	struct upstream_request r = {.method = x->head->method,
@@ -42,8 +49,7 @@ static bool start(struct exchange *x)
 		.headers = x->headers,
 		.headers_n = x->headers_n,
 		.body = sent_body(x),
-		.has_body = x->raw.n || http_conn_has_body(x->conn) ||
-			    str_eq(x->head->method, STR("POST")),
+		.has_body = x->raw.n || http_conn_has_body(x->conn) || wants_body(x->head->method),
 		.is_pulled = x->is_pulled,
 		.length = http_conn_body_length(x->conn),
 		/* Its edge turns away clients that speak HTTP/2 as curl does. */

@@ -260,16 +260,19 @@ static bool keep_whole(struct exchange *x, const struct compress_result *r)
 
 static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 {
+	struct compress_conf conf = x->server->conf->compress;
 	struct summary s = {.x = x};
 	bool is_whole = parts->n == 1 && parts->v[0].start == 0 && parts->v[0].end == body.n;
 	bool is_kept = true;
 	const char *failed = NULL;
 
+	if (x->route.model.n)
+		conf.model = x->route.model;
 	for (size_t i = 0; i < parts->n; i++) {
 		struct compress_result r;
 		struct errctx cx = {0};
 		enum err err = compress_request(x->server->engine, span_str(body, parts->v[i]),
-			x->route.format, &x->server->conf->compress, &r, &cx);
+			x->route.format, &conf, &r, &cx);
 
 		if (err)
 			failed = err == E_NOMEM ? "out_of_memory" : "not_understood";

@@ -36,6 +36,17 @@ static str printable(struct exchange *x, str s)
 	return str_from(p);
 }
 
+/* "gutter*3,reference*2" */
+static str comma_separated(struct exchange *x, str s)
+{
+	char *p = arena_cstr(&x->arena, s);
+
+	for (char *c = p; *c; c++)
+		if (*c == ' ')
+			*c = ',';
+	return str_from(p);
+}
+
 static void add_all_own(struct exchange *x, struct http_header *out, uint32_t *n)
 {
 	int64_t before = (int64_t)scaled(x, x->counted_before);
@@ -50,7 +61,7 @@ static void add_all_own(struct exchange *x, struct http_header *out, uint32_t *n
 	if (x->model_name.n)
 		add_own(out, n, STR("x-headroom-model"), printable(x, x->model_name));
 	if (x->transforms.n)
-		add_own(out, n, STR("x-headroom-transforms"), x->transforms);
+		add_own(out, n, STR("x-headroom-transforms"), comma_separated(x, x->transforms));
 	add_own(out, n, STR("x-headroom-reason"), str_from(x->reason));
 	if (x->cached) {
 		add_own(out, n, STR("x-headroom-cached"), STR("true"));

@@ -6,9 +6,11 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/base/check.h"
 #include "core/base/mem.h"
 #include "proxy/exchange.h"
 
@@ -70,7 +72,7 @@ static void look_for_end(struct worker *w)
 	if (!w->is_draining)
 		return;
 	http_server_close_idle(w->http);
-	if (!w->exchanges_n && (w->drain == 2 || !http_server_conns_n(w->http)))
+	if (!w->exchanges_n && (w->is_stopping || !http_server_conns_n(w->http)))
 		(void)event_base_loopbreak(w->base);
 }
 
@@ -181,10 +183,33 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 	}
 	if (drain)
 		begin_drain(w);
-	if (drain == 2)
+	w->is_stopping = drain == 2;
+	if (w->is_stopping)
 		drop_all(w);
 	http_server_flush(w->http);
 	look_for_end(w);
+}
+
+/* ---- ids --------------------------------------------------------------------------------------------- */
+
+static int64_t id_wall_ms(void *self)
+{
+	const struct worker *w = self;
+
+	return clock_wall_ms(w->server->clock);
+}
+
+static void id_random(void *self, void *out, size_t n)
+{
+	struct worker *w = self;
+
+	if (w->random_left < n) {
+		if (getrandom(w->random, sizeof w->random, 0) != (ssize_t)sizeof w->random)
+			UNREACHABLE("the system has no random bytes");
+		w->random_left = sizeof w->random;
+	}
+	w->random_left -= n;
+	memcpy(out, w->random + w->random_left, n);
 }
 
 /* ---- the thread -------------------------------------------------------------------------------------- */
@@ -244,6 +269,9 @@ enum err worker_new(
 	w->index = index;
 	w->listen_fd = listen_fd;
 	w->wake_fd = -1;
+	w->id_clock = (struct clock){.wall_ms = id_wall_ms, .random = id_random, .self = w};
+	if (s->clock && s->clock->random)
+		w->id_clock = *s->clock;
 	(void)pthread_mutex_init(&w->lock, NULL);
 	err = set_up(w, cx);
 	if (err) {
