@@ -125,6 +125,7 @@ static const struct pick_row ROWS[] = {
 	KEY(NODE_IN_DETAILS, "cached_tokens", FIELD_CACHED),
 	KEY(NODE_IN_DETAILS, "cache_write_tokens", FIELD_CACHED_WRITE),
 	KEY(NODE_OUT_DETAILS, "reasoning_tokens", FIELD_REASONING),
+	KEY(NODE_OUT_DETAILS, "thinking_tokens", FIELD_REASONING), /* Anthropic */
 	KEY(NODE_ROUND, "type", FIELD_ROUND_TYPE),
 	KEY(NODE_ROUND, "input_tokens", FIELD_ROUND_INPUT),
 	KEY(NODE_ROUND, "output_tokens", FIELD_ROUND_OUTPUT),
