@@ -2,6 +2,13 @@
 #ifndef TESTS_UNIT_ROUTE_HELP_H
 #define TESTS_UNIT_ROUTE_HELP_H
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include "proxy/route.h"
 #include "tests/unit/head_help.h"
 
