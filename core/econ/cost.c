@@ -1,5 +1,7 @@
 #include "core/econ/cost.h"
 
+#include <math.h>
+
 /* Multiples of the input price. Anthropic: docs.claude.com "Prompt caching", pricing. OpenAI: half price was
  * the rule when caching came, newer models have rows of their own; a write costs what input costs, as it
  * does for Gemini's implicit cache, which reads at a tenth. */
@@ -75,4 +77,73 @@ double cost_input(const struct cost *c)
 double cost_total(const struct cost *c)
 {
 	return cost_input(c) + c->output;
+}
+
+/* ---- money in integers ---- */
+
+static int64_t nano_of(double micro)
+{
+	double nano = micro * 1000; /* USD per million tokens are 1e-6 per token */
+
+	if (nano >= (double)COST_NANO_MAX)
+		return COST_NANO_MAX;
+	return nano <= -(double)COST_NANO_MAX ? -COST_NANO_MAX : llround(nano);
+}
+
+/* USD 1e-6. */
+static double not_read(const struct model_price *p, const struct cost_usage *u)
+{
+	return p->input * (double)u->uncached + p->cache_write_5m * (double)u->write_5m +
+	       p->cache_write_1h * (double)u->write_1h;
+}
+
+int64_t cost_of_usage(const struct model_price *p, const struct cost_usage *u)
+{
+	return nano_of(
+		not_read(p, u) + p->cache_read * (double)u->read + p->output * (double)u->output);
+}
+
+/* What one token costs that is not read from the cache, as this request had it. */
+static double fresh_price(const struct model_price *p, const struct cost_usage *u)
+{
+	double n = (double)u->uncached + (double)u->write_5m + (double)u->write_1h;
+
+	return n > 0 ? not_read(p, u) / n : p->cache_read;
+}
+
+static double average_price(const struct model_price *p, const struct cost_usage *u)
+{
+	double n =
+		(double)u->uncached + (double)u->write_5m + (double)u->write_1h + (double)u->read;
+
+	return (not_read(p, u) + p->cache_read * (double)u->read) / n;
+}
+
+/* The least that a token of a block from before can have cost. Only where the provider wrote its
+ * cache anew is it sure that it read nothing; without either, it may be the change that made the
+ * request too short to be cached. */
+static double old_price(const struct model_price *p, const struct cost_usage *u)
+{
+	double fresh = fresh_price(p, u);
+
+	if (!u->read && (u->write_5m || u->write_1h))
+		return fresh;
+	return p->cache_read < fresh ? p->cache_read : fresh;
+}
+
+static double priced(int64_t tokens, double price, double average)
+{
+	return (double)tokens * (tokens < 0 && price < average ? average : price);
+}
+
+int64_t cost_saved(
+	const struct model_price *p, const struct cost_saving *saved, const struct cost_usage *u)
+{
+	double average;
+
+	if (!u->uncached && !u->read && !u->write_5m && !u->write_1h)
+		return 0;
+	average = average_price(p, u);
+	return nano_of(priced(saved->old, old_price(p, u), average) +
+		       priced(saved->fresh, fresh_price(p, u), average));
 }

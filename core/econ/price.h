@@ -19,7 +19,7 @@
 
 struct price_table;
 
-/* From the text of a file; name is for messages. E_CONFIG with "name:line: what", E_NOMEM. Free it
+/* From the text of a file; name is for messages. E_CONFIG with "name: line L: what", E_NOMEM. Free it
  * with price_table_free. */
 enum err price_table_parse(
 	str text, const char *name, struct price_table **out, struct errctx *cx) MUST_CHECK;
