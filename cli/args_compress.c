@@ -33,6 +33,18 @@ const struct opt_choice format_choices[] = {
 	{NULL, 0, false, NULL},
 };
 
+/* The reference's older names are understood, too. */
+const struct opt_choice mode_choices[] = {
+	{"token", COMPRESS_TOKEN, false, "fewest tokens"},
+	{"cache", COMPRESS_CACHE, false, "lowest bill behind a prompt cache"},
+	{"token_mode", COMPRESS_TOKEN, true, NULL},
+	{"token_savings", COMPRESS_TOKEN, true, NULL},
+	{"token_headroom", COMPRESS_TOKEN, true, NULL},
+	{"cache_mode", COMPRESS_CACHE, true, NULL},
+	{"cost_savings", COMPRESS_CACHE, true, NULL},
+	{NULL, 0, false, NULL},
+};
+
 struct document_format format_of(int value)
 {
 	struct document_format f = {.is_forced = value != FORMAT_AUTO};

@@ -9,6 +9,8 @@
 /* Values of --format: 0 is auto, then the kinds of transcripts, then those of texts. */
 enum { FORMAT_AUTO = 0, FORMAT_TEXT = TRANSCRIPT_KIND_N };
 extern const struct opt_choice format_choices[];
+/* Values of --mode: enum compress_mode. */
+extern const struct opt_choice mode_choices[];
 /* The form that a value of --format stands for. */
 struct document_format format_of(int value) PURE;
 

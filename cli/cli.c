@@ -183,6 +183,14 @@ static enum err check_operands(const struct cli *cli, struct errctx *cx)
 {
 	const struct cmd *c = cli->cmd;
 
+	if (c->subs && cli->operand_n) {
+		str name = str_from(cli->operands[0]);
+
+		if (!cmd_find(c->subs, name))
+			return cmd_unknown(c->subs, name, cx);
+		return err_set(
+			cx, E_USAGE, "put '%s' directly behind '%s'", cli->operands[0], c->name);
+	}
 	if (cli->operand_n < c->operand_min)
 		return err_set(cx, E_USAGE, "expected %s", c->operands);
 	if (cli->operand_n > c->operand_max)
@@ -205,7 +213,7 @@ static enum err read_settings(struct cli *cli, struct opt_reader *r, struct errc
 	return E_OK;
 }
 
-/* The rest of the line belongs to cli->cmd, which has no subcommands. */
+/* The rest of the line belongs to cli->cmd, and names none of its subcommands. */
 static enum err run_command(struct cli *cli, struct opt_group groups[2], char *const *argv,
 	size_t argc, struct errctx *cx)
 {
@@ -214,6 +222,8 @@ static enum err run_command(struct cli *cli, struct opt_group groups[2], char *c
 	void *args = arena_zalloc(&cli->arena, c->args_size, alignof(max_align_t));
 	struct opt_line line;
 
+	cli->line = argv;
+	cli->line_n = argc;
 	opt_group_init(&groups[1], &cli->arena, c->opts, c->opt_n, args);
 	TRY(opt_read_line(&r, argv, argc, OPT_UNTIL_END, &line, cx));
 	cli->operands = line.operands;
@@ -225,6 +235,7 @@ static enum err run_command(struct cli *cli, struct opt_group groups[2], char *c
 			cli, (struct cmd_ref){cli->parent, c}, cli->globals.help_full, cx);
 	TRY(check_operands(cli, cx));
 	TRY(read_settings(cli, &r, cx));
+	cli->group = &groups[1];
 	return c->run(cli, args, cx);
 }
 
@@ -240,6 +251,21 @@ static enum err run_without_command(struct cli *cli, struct errctx *cx)
 		return err_set(
 			cx, E_USAGE, "expected a command: %s", help_sub_names(cli, cli->cmd->subs));
 	return err_set(cx, E_USAGE, "expected a command");
+}
+
+/* Whether the first operand, which only global options may stand before, is one of the subcommands. */
+static bool names_sub(
+	struct cli *cli, const struct cmd *const *subs, char *const *argv, size_t argc)
+{
+	struct globals unused;
+	struct opt_group g;
+	struct opt_reader r = {.arena = &cli->arena, .groups = &g, .group_n = 1};
+	struct opt_line line;
+	struct errctx ignored;
+
+	opt_group_init(&g, &cli->arena, cli_globals, cli_globals_n, &unused);
+	return opt_read_line(&r, argv, argc, OPT_UNTIL_OPERAND, &line, &ignored) == E_OK &&
+	       line.used < argc && cmd_find(subs, str_from(argv[line.used]));
 }
 
 /* Walks the words of the line down to a command: global options, a command, maybe a subcommand. */
@@ -270,6 +296,8 @@ static enum err run_line(struct cli *cli, char *const *argv, size_t argc, struct
 		list = c->subs;
 		argv++;
 		argc--;
+		if (list && c->run && !names_sub(cli, list, argv, argc))
+			break;
 	}
 	return run_command(cli, groups, argv, argc, cx);
 }

@@ -19,6 +19,9 @@ struct cli {
 	char *const *envp;
 	struct globals globals;
 	const struct cmd *parent, *cmd;
+	const struct opt_group *group; /* of cmd's options, while it runs */
+	char *const *line;             /* what stood behind cmd */
+	size_t line_n;
 	const char **operands; /* NULL-terminated */
 	size_t operand_n;
 	/* The exit status of a run that ended without error; a command may set it. */

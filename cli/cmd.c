@@ -4,6 +4,7 @@
 #include "core/base/suggest.h"
 
 const struct cmd *const cmd_table[] = {
+	&cmd_proxy,
 	&cmd_compress,
 	&cmd_retrieve,
 	&cmd_tokens,
@@ -17,9 +18,8 @@ const struct cmd *const cmd_table[] = {
 
 /* Commands that the design has and this version does not, so that nobody takes their absence for a mistyped
  * word. A name leaves this list when its command enters the table. */
-static const char *const planned[] = {"proxy", "wrap", "unwrap", "replay", "memory", "learn", "mcp",
-	"stats", "savings", "perf", "doctor", "dashboard", "init", "install", "audit", "auth",
-	NULL};
+static const char *const planned[] = {"wrap", "unwrap", "replay", "memory", "learn", "mcp", "stats",
+	"savings", "perf", "doctor", "dashboard", "init", "install", "audit", "auth", NULL};
 
 const struct cmd *cmd_find(const struct cmd *const *list, str name)
 {

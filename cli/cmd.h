@@ -32,6 +32,7 @@ struct cmd_example {
 	const char *what;  /* one sentence */
 	const char *setup; /* shell lines that make the files which line uses; NULL */
 	int status;        /* the exit status that line ends with */
+	bool is_server;    /* runs until it is stopped, which the test does once it listens */
 };
 
 struct cmd {
@@ -48,7 +49,9 @@ struct cmd {
 	size_t args_size; /* of the struct that the options go to */
 	const struct cmd_example *examples;
 	size_t example_n;
-	const struct cmd *const *subs; /* subcommands, NULL-terminated; then run is NULL */
+	/* Subcommands, NULL-terminated. With run, too, the command runs unless its first operand names one of
+	 * them; it takes no operands of its own then. */
+	const struct cmd *const *subs;
 	unsigned flags;
 	/* args: the filled struct. An error ends the program with its exit code and, when cx has a text,
 	 * that text on standard error. */

@@ -7,18 +7,6 @@ static const struct opt_choice ccr_choices[] = {
 	{NULL, 0, false, NULL},
 };
 
-/* The reference's older names are understood, too. */
-static const struct opt_choice mode_choices[] = {
-	{"token", COMPRESS_TOKEN, false, "fewest tokens"},
-	{"cache", COMPRESS_CACHE, false, "lowest bill behind a prompt cache"},
-	{"token_mode", COMPRESS_TOKEN, true, NULL},
-	{"token_savings", COMPRESS_TOKEN, true, NULL},
-	{"token_headroom", COMPRESS_TOKEN, true, NULL},
-	{"cache_mode", COMPRESS_CACHE, true, NULL},
-	{"cost_savings", COMPRESS_CACHE, true, NULL},
-	{NULL, 0, false, NULL},
-};
-
 #define FIELD(f) .off = offsetof(struct compress_args, f)
 
 static const struct opt opts[] = {

@@ -73,7 +73,13 @@ static void add_example(struct buf *b, const struct cmd_example *e)
 	buf_printf(b, "#!/bin/sh\n# status: %d\n", e->status);
 	if (e->setup)
 		buf_printf(b, "set -e\n%s\nset +e\n", e->setup);
-	buf_printf(b, "%s\n", e->line);
+	if (e->is_server)
+		buf_printf(b,
+			"export HEADROOM_PORT=0\nmkfifo ready\n%s --ready-fd 3 3>ready &\n"
+			"read -r url <ready && [ -n \"$url\" ] && kill $!\nwait $!\n",
+			e->line);
+	else
+		buf_printf(b, "%s\n", e->line);
 }
 
 enum err gen_examples(struct cli *cli, const char *dir, struct errctx *cx)

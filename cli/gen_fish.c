@@ -30,7 +30,10 @@ static void add_begin(struct buf *b, const char *test, struct cmd_ref ref)
 
 static void add_option(struct buf *b, struct cmd_ref ref, const struct opt *o)
 {
-	add_begin(b, NULL, ref);
+	/* Options of a command with subcommands are not theirs. */
+	const char *test = ref.cmd && ref.cmd->subs ? "__headroom_is" : NULL;
+
+	add_begin(b, test, ref);
 	if (o->letter)
 		buf_printf(b, " -s %c", o->letter);
 	if (o->name)
@@ -51,7 +54,7 @@ static void add_option(struct buf *b, struct cmd_ref ref, const struct opt *o)
 	buf_add_byte(b, '\n');
 	if (!(o->flags & OPT_NEGATABLE))
 		return;
-	add_begin(b, NULL, ref);
+	add_begin(b, test, ref);
 	buf_printf(b, " -l no-%s -d ", o->name);
 	add_quoted(b, o->help);
 	buf_add_byte(b, '\n');

@@ -233,7 +233,7 @@ static enum err write_command(
 	buf_init_arena(&b, &cli->arena, GEN_FILE_MAX);
 	add_head(&b, title, "1", c->summary);
 	buf_add_c(&b, ".Sh SYNOPSIS\n");
-	if (!c->subs)
+	if (c->run)
 		add_synopsis(&b, (struct cmd_ref){NULL, c});
 	for (const struct cmd *const *sub = c->subs; sub && *sub; sub++)
 		add_synopsis(&b, (struct cmd_ref){c, *sub});

@@ -23,7 +23,7 @@ void help_add_synopsis(struct buf *b, struct cmd_ref ref)
 		return;
 	}
 	if (ref.cmd->subs)
-		buf_add_c(b, " COMMAND");
+		buf_add_c(b, ref.cmd->run ? " [COMMAND]" : " COMMAND");
 	buf_add_c(b, " [OPTION...]");
 	if (ref.cmd->operands) {
 		buf_add_byte(b, ' ');
@@ -129,7 +129,7 @@ static void short_help(struct cli *cli, struct cmd_ref ref, struct buf *b)
 		add_command_rows(b, subs);
 	else if (subs)
 		out_add_folded(b, str_from(help_sub_names(cli, subs)), 2, WIDTH_SHORT);
-	if (!subs)
+	if (c && c->run)
 		add_option_rows(cli, b, c->opts, c->opt_n, HELP_SHORT_LINES - used);
 	else if (!c && used + 2 <= HELP_SHORT_LINES)
 		add_option_rows(cli, b, cli_globals, cli_globals_n, HELP_SHORT_LINES - used);

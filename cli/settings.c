@@ -6,6 +6,7 @@
 const struct settings_variable settings_variables[] = {
 	{"HEADROOM_CONFIG_DIR", "Directory of config.toml, in place of WORKSPACE/config."},
 	{"HEADROOM_XDG", "1: follow the XDG base directories when the workspace is not named."},
+	{"HEADROOM_PROXY_TOKEN", "What clients of headroom proxy must show."},
 	{NULL, NULL},
 };
 

@@ -15,14 +15,14 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | -f | --format | -o | --output | -m | --model | --mode | --target-ratio | --protect-recent | --protect-tool-results | --ccr | --store | --min-savings | --report | -j | --jobs | --max-input | --lines | --query)
+		--home | --config | --color | -p | --port | --host | --mode | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --ready-fd | --timeout | -f | --format | -o | --output | -m | --model | --ccr | --min-savings | --report | -j | --jobs | --max-input | --lines | --query)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" compress" | " retrieve" | " tokens" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" proxy" | "proxy status" | "proxy stop" | " compress" | " retrieve" | " tokens" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,19 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='compress retrieve tokens config completions help version ' ;;
+	'') words='proxy compress retrieve tokens config completions help version ' ;;
+	"proxy")
+		options='-p --port --host --mode --optimize --no-optimize --budget --budget-period --rpm --tpm --rate-limit --no-rate-limit --cache --no-cache --log-file --log-messages --no-log-messages --log-format --target-ratio --lossless --no-lossless --disable-kompress --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --stateless --no-stateless --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --http2 --no-http2 --max-body --drain-timeout --telemetry --no-telemetry --ready-fd '
+		words='status stop '
+		;;
+	"proxy status")
+		options='-p --port --json --proxy-token-file '
+		words=''
+		;;
+	"proxy stop")
+		options='-p --port --timeout --force --proxy-token-file '
+		words=''
+		;;
 	"compress")
 		options='-f --format -o --output -i --in-place -m --model --mode --lossless --no-lossless --target-ratio --protect-recent --protect-tool-results --ccr --store --verify --min-savings --explain --report --json -j --jobs --max-input '
 		words=''
@@ -55,15 +67,15 @@ _headroom() {
 		;;
 	"config get")
 		options=''
-		words='cli.color compress.model compress.mode compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry compress.model compress.ccr compress.max_input tokens.model '
 		;;
 	"config set")
 		options='--project '
-		words='cli.color compress.model compress.mode compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry compress.model compress.ccr compress.max_input tokens.model '
 		;;
 	"config unset")
 		options='--project '
-		words='cli.color compress.model compress.mode compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry compress.model compress.ccr compress.max_input tokens.model '
 		;;
 	"config path")
 		options='--project '
@@ -71,7 +83,7 @@ _headroom() {
 		;;
 	"config explain")
 		options=''
-		words='cli.color compress.model compress.mode compress.lossless compress.target_ratio compress.protect_recent compress.protect_tool_results compress.ccr store.file compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry compress.model compress.ccr compress.max_input tokens.model '
 		;;
 	"completions")
 		options=''
@@ -79,7 +91,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='compress retrieve tokens config completions help version '
+		words='proxy compress retrieve tokens config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -95,6 +107,46 @@ _headroom() {
 	*":--home") files=-d ;;
 	*":--config") files=-f ;;
 	*":--color") words='auto always never' ;;
+	"proxy:-p" | "proxy:--port") : ;;
+	"proxy:--host") : ;;
+	"proxy:--mode") words='token cache' ;;
+	"proxy:--budget") : ;;
+	"proxy:--budget-period") words='hourly daily monthly' ;;
+	"proxy:--rpm") : ;;
+	"proxy:--tpm") : ;;
+	"proxy:--log-file") files=-f ;;
+	"proxy:--log-format") words='text json' ;;
+	"proxy:--target-ratio") : ;;
+	"proxy:--protect-recent") : ;;
+	"proxy:--protect-tool-results") : ;;
+	"proxy:--anthropic-api-url") : ;;
+	"proxy:--openai-api-url") : ;;
+	"proxy:--gemini-api-url") : ;;
+	"proxy:--cloudcode-api-url") : ;;
+	"proxy:--chatgpt-api-url") : ;;
+	"proxy:--vertex-api-url") : ;;
+	"proxy:--price-file") files=-f ;;
+	"proxy:--store") files=-f ;;
+	"proxy:--proxy-token-file") files=-f ;;
+	"proxy:--allowed-hosts") : ;;
+	"proxy:--cors-origins") : ;;
+	"proxy:--websocket") words='refuse tunnel' ;;
+	"proxy:--workers") : ;;
+	"proxy:--limit-concurrency") : ;;
+	"proxy:--max-connections") : ;;
+	"proxy:--max-keepalive") : ;;
+	"proxy:--keepalive-expiry") : ;;
+	"proxy:--request-timeout-seconds") : ;;
+	"proxy:--connect-timeout-seconds") : ;;
+	"proxy:--retry-max-attempts") : ;;
+	"proxy:--max-body") : ;;
+	"proxy:--drain-timeout") : ;;
+	"proxy:--ready-fd") : ;;
+	"proxy status:-p" | "proxy status:--port") : ;;
+	"proxy status:--proxy-token-file") files=-f ;;
+	"proxy stop:-p" | "proxy stop:--port") : ;;
+	"proxy stop:--timeout") : ;;
+	"proxy stop:--proxy-token-file") files=-f ;;
 	"compress:-f" | "compress:--format") words='auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' ;;
 	"compress:-o" | "compress:--output") files=-f ;;
 	"compress:-m" | "compress:--model") : ;;

@@ -50,6 +50,6 @@ commands() {
 long_options() {
 	# shellcheck disable=SC2086 # a command is several words
 	headroom $1 --help | sed -n '/^Options:/,/^[A-Z][a-z]* *[a-z]*:$/p;/^Global options:/,/^$/p' |
-		sed -n 's/^  \(-., \)\{0,1\}--\([][a-z-]*\).*/\2/p' |
+		sed -n 's/^  \(-., \)\{0,1\}--\([][a-z0-9-]*\).*/\2/p' |
 		sed -n 's/^\[no-\]\(.*\)/\1\nno-\1/;p' | sort -u
 }

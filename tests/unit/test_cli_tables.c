@@ -63,7 +63,9 @@ static void check_row(const struct opt *o)
 	CHECK(o, (o->type == OPT_ENUM) == (o->choices != NULL));
 	CHECK(o, !opt_has_range(o) || o->flags & OPT_PLANNED || o->min < o->max);
 	if (o->flags & OPT_PLANNED) {
-		CHECK(o, !o->env && !o->key && !o->def);
+		/* Asking for it is refused wherever it is written; a default is what asks for nothing. */
+		CHECK(o, !o->key || strncmp(o->key, "proxy.", 6) == 0);
+		CHECK(o, !o->def || o->type == OPT_FLAG || o->metavar);
 		return;
 	}
 	CHECK(o, o->help && strlen(o->help) <= HELP_MAX && o->help[strlen(o->help) - 1] == '.');
@@ -78,6 +80,15 @@ static void rows_are_complete(void **state)
 	for_each_option(*state, check_row);
 }
 
+/* --proxy-token-file is proxy.token_file. */
+static bool is_whole_key(const char *key, const char *name)
+{
+	for (; *key && *name; key++, name++)
+		if (*key != *name && (*key != '.' || *name != '_'))
+			return false;
+	return *key == *name;
+}
+
 /* --max-body, HEADROOM_MAX_BODY and compress.max_body name the same. */
 static void check_names(const struct opt *o)
 {
@@ -88,12 +99,16 @@ static void check_names(const struct opt *o)
 		return;
 	CHECK(o, strlen(o->name) < sizeof name);
 	for (size_t i = 0; o->name[i]; i++) {
-		CHECK(o, (o->name[i] >= 'a' && o->name[i] <= 'z') || o->name[i] == '-');
+		CHECK(o, (o->name[i] >= 'a' && o->name[i] <= 'z') || o->name[i] == '-' ||
+				 (i && o->name[i] >= '0' && o->name[i] <= '9'));
 		name[i] = (char)(o->name[i] == '-' ? '_' : o->name[i]);
 	}
 	CHECK(o, !o->key || leaf);
-	CHECK(o, !leaf || strcmp(leaf + 1, name) == 0 || strcmp(o->key, "store.file") == 0);
-	CHECK(o, !o->env || strncmp(o->env, "HEADROOM_", 9) == 0);
+	CHECK(o, !leaf || strcmp(leaf + 1, name) == 0 || strcmp(o->key, "store.file") == 0 ||
+			 is_whole_key(o->key, name));
+	/* Variables that clients of the reference set have their old names. */
+	CHECK(o, !o->env || strncmp(o->env, "HEADROOM_", 9) == 0 ||
+			 strstr(o->env, "_TARGET_API_URL"));
 }
 
 static void option_variable_and_key_have_one_name(void **state)
@@ -129,6 +144,30 @@ static void no_two_options_of_a_command_share_a_name(void **state)
 	}
 }
 
+static void check_same(const struct opt *a, const struct opt *b)
+{
+	if (!a->key || !b->key || strcmp(a->key, b->key) != 0)
+		return;
+	CHECK(a, a->type == b->type);
+	CHECK(a, !a->def == !b->def && (!a->def || strcmp(a->def, b->def) == 0));
+	CHECK(a, !a->env == !b->env && (!a->env || strcmp(a->env, b->env) == 0));
+	CHECK(a, a->choices == b->choices);
+	CHECK(a, a->flags == b->flags);
+	CHECK(a, !(a->max < b->max) && !(a->max > b->max));
+}
+
+/* A line of the configuration file means the same to every command that reads it. */
+static void options_of_one_key_are_the_same(void **state)
+{
+	const struct tables *t = *state;
+
+	for (size_t c = 0; c < t->n; c++)
+		for (size_t d = c + 1; d < t->n; d++)
+			for (size_t i = 0; i < t->v[c].cmd->opt_n; i++)
+				for (size_t j = 0; j < t->v[d].cmd->opt_n; j++)
+					check_same(&t->v[c].cmd->opts[i], &t->v[d].cmd->opts[j]);
+}
+
 /* The same letter takes a value everywhere or nowhere: the completions walk over a line with that. */
 static void a_letter_takes_a_value_everywhere_or_nowhere(void **state)
 {
@@ -161,7 +200,8 @@ static void commands_have_their_words(void **state)
 		CHECK(cmd, *cmd->summary >= 'a' && *cmd->summary <= 'z');
 		CHECK(cmd, cmd->summary[strlen(cmd->summary) - 1] != '.');
 		CHECK(cmd, cmd->about && *cmd->about);
-		CHECK(cmd, !cmd->run == (cmd->subs != NULL));
+		CHECK(cmd, cmd->run || cmd->subs);
+		CHECK(cmd, !cmd->subs || !cmd->operand_max);
 		CHECK(cmd, !cmd->operands == !cmd->operand_max);
 		CHECK(cmd, (cmd->complete == COMPLETE_WORDS) == (cmd->words != NULL));
 		CHECK(cmd, cmd->example_n || cmd->subs || cmd->flags & CMD_HIDDEN);
@@ -192,6 +232,7 @@ int main(void)
 		cmocka_unit_test(rows_are_complete),
 		cmocka_unit_test(option_variable_and_key_have_one_name),
 		cmocka_unit_test(no_two_options_of_a_command_share_a_name),
+		cmocka_unit_test(options_of_one_key_are_the_same),
 		cmocka_unit_test(a_letter_takes_a_value_everywhere_or_nowhere),
 		cmocka_unit_test(commands_have_their_words),
 		cmocka_unit_test(defaults_parse),

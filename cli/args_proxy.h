@@ -1,0 +1,59 @@
+/* args_proxy: what the options of proxy and its subcommands say. Filled by core/base/opt.h from the tables in
+ * cli/proxy_opts.c and cli/cmd_proxy.c; strings are the caller's or live in the arena of the struct cli. */
+#ifndef CLI_ARGS_PROXY_H
+#define CLI_ARGS_PROXY_H
+
+#include "core/base/opt.h"
+#include "proxy/proxy.h"
+
+struct proxy_args {
+	str host;
+	int64_t port; /* 0: any free one */
+	int64_t workers;
+	int mode; /* enum compress_mode */
+	bool is_optimizing, has_cache, is_lossless, no_prose, is_stateless, has_telemetry;
+	double target_ratio;    /* 0: not given */
+	int64_t protect_recent; /* messages */
+	struct opt_list protect_tools;
+	const char *log_file; /* NULL: none */
+	bool logs_messages;
+	int log_format;    /* enum log_format */
+	const char *store; /* NULL: places.store_file */
+	double budget;     /* given or not: opt_origin_of */
+	int budget_period; /* as struct proxy_limits has it */
+	bool has_rate_limit;
+	int64_t rpm, tpm;
+	const char *price_file;         /* NULL: the built-in prices */
+	str upstreams[PROXY_UPSTREAMS]; /* as given, not checked */
+	int64_t limit_concurrency, max_connections, max_keepalive;
+	int64_t request_timeout_s, connect_timeout_s;
+	double keepalive_expiry_s;
+	int64_t drain_ms;
+	int64_t retry_max_attempts;
+	bool has_http2;
+	uint64_t max_body;
+	int websocket;          /* enum proxy_websocket */
+	const char *token_file; /* NULL: none */
+	struct opt_list allowed_hosts, cors_origins;
+	int64_t ready_fd; /* given or not: opt_origin_of */
+};
+
+enum { PROXY_OPTS_N = 61 };
+extern const struct opt proxy_opts[PROXY_OPTS_N];
+
+/* Of status and stop. */
+struct proxy_control_args {
+	int64_t port;
+	bool is_json, is_forced;
+	int64_t timeout_ms;
+	const char *token_file; /* NULL: none */
+};
+
+struct cli;
+
+/* The commands: fields of struct cmd. */
+enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+enum err run_proxy_status(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+enum err run_proxy_stop(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+
+#endif

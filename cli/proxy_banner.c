@@ -1,0 +1,152 @@
+#include "cli/proxy_banner.h"
+
+#include "cli/args_proxy.h"
+#include "cli/out.h"
+#include "cli/proxy_conf.h"
+
+void proxy_banner_add_client_url(struct buf *b, const char *url)
+{
+	static const char *const all[] = {"http://0.0.0.0:", "http://[::]:"};
+
+	for (size_t i = 0; i < ARRAY_N(all); i++) {
+		str rest = str_from(url);
+
+		if (!str_take(&rest, str_from(all[i])))
+			continue;
+		buf_add_c(b, "http://127.0.0.1:");
+		buf_add(b, rest);
+		return;
+	}
+	buf_add_c(b, url);
+}
+
+/* ---- on and off ------------------------------------------------------------------------------- */
+
+/* A list of words behind a title; nothing when there is none. */
+struct words {
+	struct buf *b;
+	const char *title;
+	bool has_any;
+};
+
+static void add_word(struct words *w, const char *word)
+{
+	if (w->has_any)
+		buf_add_c(w->b, ", ");
+	else
+		buf_printf(w->b, "  %-9s ", w->title);
+	w->has_any = true;
+	buf_add_c(w->b, word);
+}
+
+static void end_words(struct words *w)
+{
+	if (w->has_any)
+		buf_add_byte(w->b, '\n');
+}
+
+struct feature {
+	const char *name;
+	bool is_on;
+};
+
+static void add_features(struct buf *b, const struct proxy_conf *c)
+{
+	const struct feature features[] = {
+		{c->compress.mode == COMPRESS_CACHE ? "compression (mode cache)"
+						    : "compression (mode token)",
+			c->is_optimizing},
+		{"lossless only", c->is_optimizing && c->compress.is_lossless},
+		{"response cache", c->has_response_cache},
+		{"token", c->token.n > 0},
+		{"log file", c->log_file != NULL},
+		{"messages in the log file", c->log_file && c->logs_messages},
+		{"store", c->store_file != NULL},
+		{"telemetry (kept here)", c->has_telemetry},
+		{"WebSocket tunnel", c->websocket == WEBSOCKET_TUNNEL},
+		{"HTTP/2 to upstreams", c->has_http2},
+	};
+	struct words on = {.b = b, .title = "on"}, off = {.b = b, .title = "off"};
+
+	for (size_t i = 0; i < ARRAY_N(features); i++)
+		if (features[i].is_on)
+			add_word(&on, features[i].name);
+	end_words(&on);
+	for (size_t i = 0; i < ARRAY_N(features); i++)
+		if (!features[i].is_on)
+			add_word(&off, features[i].name);
+	end_words(&off);
+}
+
+/* ---- limits, places --------------------------------------------------------------------------- */
+
+static void add_limits(struct buf *b, const struct proxy_limits *l)
+{
+	static const char *const periods[] = {"an hour", "a day", "a month"};
+
+	buf_printf(b, "  %-9s ", "limits");
+	if (l->rpm) {
+		out_add_count(b, (uint64_t)l->rpm);
+		buf_add_c(b, " requests and ");
+		out_add_count(b, (uint64_t)l->tpm);
+		buf_add_c(b, " tokens a minute");
+	} else {
+		buf_add_c(b, "no rate limit");
+	}
+	buf_add_c(b, ", ");
+	out_add_count(b, (uint64_t)l->concurrency);
+	buf_add_c(b, " requests at a time, ");
+	if (l->has_budget)
+		buf_printf(b, "budget $%.2f %s\n", l->budget_usd, periods[l->budget_period]);
+	else
+		buf_add_c(b, "no budget\n");
+}
+
+static const struct opt *upstream_opt(size_t u)
+{
+	size_t off = offsetof(struct proxy_args, upstreams) + u * sizeof(str);
+
+	for (size_t i = 0; i < PROXY_OPTS_N; i++)
+		if (!(proxy_opts[i].flags & OPT_PLANNED) && proxy_opts[i].off == off)
+			return &proxy_opts[i];
+	return NULL;
+}
+
+static void add_places(struct buf *b, const struct proxy_conf *c)
+{
+	for (size_t u = 0; u < PROXY_UPSTREAMS; u++) {
+		const struct opt *o = upstream_opt(u);
+		str name = str_from(o ? o->name : "");
+
+		if (o && !str_eq_c(c->upstreams[u], o->def))
+			buf_printf(b, "  %-9s " STR_FMT " at " STR_FMT "\n", "upstream",
+				(int)(name.n - strlen("-api-url")), name.p,
+				STR_ARG(c->upstreams[u]));
+	}
+	if (c->log_file)
+		buf_printf(b, "  %-9s %s\n", "log", c->log_file);
+	if (c->store_file)
+		buf_printf(b, "  %-9s %s\n", "store", c->store_file);
+}
+
+void proxy_banner_add(struct buf *b, const struct proxy_conf *conf, const char *url)
+{
+	buf_printf(b, "headroom %s at %s (stop it with Ctrl-C or 'headroom proxy stop')\n",
+		conf->version, url);
+	buf_printf(b, "  %-9s ANTHROPIC_BASE_URL=", "Anthropic");
+	proxy_banner_add_client_url(b, url);
+	buf_printf(b, " claude\n  %-9s OPENAI_BASE_URL=", "OpenAI");
+	proxy_banner_add_client_url(b, url);
+	buf_add_c(b, "/v1 your-app\n");
+	add_features(b, conf);
+	add_limits(b, &conf->limits);
+	add_places(b, conf);
+}
+
+const char *proxy_banner_open(const struct proxy_conf *conf)
+{
+	if (conf->token.n || proxy_conf_is_loopback(str_from(conf->host)))
+		return NULL;
+	return "other machines can reach this address, and every request of theirs is served: set "
+	       "HEADROOM_PROXY_TOKEN to a secret that clients must show";
+}

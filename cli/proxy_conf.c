@@ -1,0 +1,300 @@
+#include "cli/proxy_conf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/proxy_url.h"
+#include "core/base/file.h"
+#include "version.h"
+
+enum {
+	TOKEN_FILE_MAX = 4096,
+	TOKEN_MAX = 1024, /* of a line of a header that everybody can send */
+	MS_PER_S = 1000,
+	READABLE_BY_OTHERS = 0077,
+};
+
+static const struct opt *find_opt(const struct opt_group *g, const char *name)
+{
+	return &g->opts[opt_origin_of(g, name) - g->origins];
+}
+
+static bool is_given(const struct opt_group *g, const char *name)
+{
+	return opt_origin_of(g, name)->source != OPT_FROM_DEFAULT;
+}
+
+const char *proxy_conf_label(struct cli *cli, const struct opt_group *group, const char *option)
+{
+	const struct opt_origin *from = opt_origin_of(group, option);
+
+	switch (from->source) {
+	case OPT_FROM_DEFAULT:
+		break;
+	case OPT_FROM_USER:
+	case OPT_FROM_PROJECT:
+		return arena_printf(&cli->arena, "%s:%u: %s", from->name, from->line,
+			find_opt(group, option)->key)
+			.p;
+	case OPT_FROM_ENV:
+	case OPT_FROM_LINE:
+		return from->name;
+	}
+	return arena_printf(&cli->arena, "--%s", option).p;
+}
+
+bool proxy_conf_is_loopback(str host)
+{
+	if (str_starts(host, STR("[")) && str_ends(host, STR("]")))
+		host = str_sub(host, 1, host.n - 1);
+	(void)str_take(&host, STR("::ffff:"));
+	if (str_eq_nocase(host, STR("localhost")) || str_eq_c(host, "::1"))
+		return true;
+	for (size_t i = 0; i < host.n; i++)
+		if (host.p[i] != '.' && (host.p[i] < '0' || host.p[i] > '9'))
+			return false;
+	return str_starts(host, STR("127."));
+}
+
+/* ---- parts ------------------------------------------------------------------------------------ */
+
+/* The code of an error that is in cx, by where the value is written. */
+static enum err wrong_value(const struct opt_group *g, const char *option, struct errctx *cx)
+{
+	return cx->code = opt_origin_of(g, option)->source == OPT_FROM_LINE ? E_USAGE : E_CONFIG;
+}
+
+static enum err fill_upstreams(struct cli *cli, const struct opt_group *g,
+	const struct proxy_args *a, struct proxy_conf *out, struct errctx *cx)
+{
+	static const char *const names[PROXY_UPSTREAMS] = {"anthropic-api-url", "openai-api-url",
+		"gemini-api-url", "cloudcode-api-url", "chatgpt-api-url", "vertex-api-url"};
+
+	for (size_t i = 0; i < PROXY_UPSTREAMS; i++) {
+		const char *label = proxy_conf_label(cli, g, names[i]);
+		struct proxy_url url;
+
+		if (proxy_url_check(&cli->arena, label, a->upstreams[i], &url, cx))
+			return wrong_value(g, names[i], cx);
+		if (out->port && url.port == out->port &&
+			(proxy_conf_is_loopback(url.host) || str_eq_c(url.host, out->host))) {
+			(void)err_set(cx, E_USAGE, "%s: '" STR_FMT "' is this proxy itself", label,
+				STR_ARG(a->upstreams[i]));
+			return wrong_value(g, names[i], cx);
+		}
+		out->upstreams[i] = url.base;
+	}
+	return E_OK;
+}
+
+static enum err check_token(const char *label, str token, struct errctx *cx)
+{
+	for (size_t i = 0; i < token.n; i++)
+		if (token.p[i] <= ' ' || token.p[i] > '~')
+			FAIL(cx, E_CONFIG, "%s: a token cannot hold blanks or control characters",
+				label);
+	if (token.n > TOKEN_MAX)
+		FAIL(cx, E_CONFIG, "%s: a token of more than %d bytes", label, TOKEN_MAX);
+	return E_OK;
+}
+
+static enum err read_token_file(struct cli *cli, const char *file, str *out, struct errctx *cx)
+{
+	struct stat st;
+	struct buf text;
+	str rest;
+	enum err err;
+
+	buf_init(&text, TOKEN_FILE_MAX);
+	err = file_read(file, &text, cx);
+	rest = err ? STR("") : arena_str(&cli->arena, str_trim(buf_str(&text)));
+	buf_release(&text);
+	if (err)
+		return cx->code = E_CONFIG;
+	if (!rest.n)
+		FAIL(cx, E_CONFIG, "%s: holds no token", file);
+	if (stat(file, &st) == 0 && st.st_mode & READABLE_BY_OTHERS)
+		cli_warn(cli, "%s can be read by other users; chmod 600 keeps it to you", file);
+	*out = rest;
+	return check_token(file, rest, cx);
+}
+
+enum err proxy_conf_token(struct cli *cli, const char *file, str *out, struct errctx *cx)
+{
+	const char *variable = cli_env(cli, "HEADROOM_PROXY_TOKEN");
+
+	*out = STR("");
+	if (variable && *variable) {
+		*out = str_from(variable);
+		return check_token("HEADROOM_PROXY_TOKEN", *out, cx);
+	}
+	return file ? read_token_file(cli, file, out, cx) : E_OK;
+}
+
+/* The first of these variables that is set and not empty; NULL when none is. */
+static const char *variable_of(const struct cli *cli, const char *const *names)
+{
+	for (; *names; names++) {
+		const char *value = cli_env(cli, *names);
+
+		if (value && *value)
+			return value;
+	}
+	return NULL;
+}
+
+#define VARIABLE(cli, ...) variable_of((cli), (const char *const[]){__VA_ARGS__, NULL})
+
+/* The names and their order are those of curl(1); NODE_EXTRA_CA_CERTS is that of node, which most clients run on. */
+static enum err fill_network(struct cli *cli, struct proxy_conf *out, struct errctx *cx)
+{
+	char why[FILE_ERRNO_TEXT];
+
+	out->ca_file = VARIABLE(cli, "SSL_CERT_FILE");
+	if (out->ca_file && access(out->ca_file, R_OK) != 0)
+		FAIL(cx, E_CONFIG, "SSL_CERT_FILE: %s: %s", out->ca_file,
+			file_err_text(errno, why));
+	out->ca_extra = VARIABLE(cli, "NODE_EXTRA_CA_CERTS");
+	if (out->ca_extra && access(out->ca_extra, R_OK) != 0) {
+		cli_warn(cli, "NODE_EXTRA_CA_CERTS: %s: %s; ignored", out->ca_extra,
+			file_err_text(errno, why));
+		out->ca_extra = NULL;
+	}
+	out->https_proxy = VARIABLE(cli, "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY");
+	out->http_proxy = VARIABLE(cli, "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY");
+	out->no_proxy = VARIABLE(cli, "no_proxy", "NO_PROXY");
+	out->notify_socket = VARIABLE(cli, "NOTIFY_SOCKET");
+	return E_OK;
+}
+
+static enum err fill_files(
+	struct cli *cli, const struct proxy_args *a, struct proxy_conf *out, struct errctx *cx)
+{
+	struct places places;
+
+	out->is_stateless = a->is_stateless;
+	out->logs_messages = a->logs_messages;
+	if (a->is_stateless) {
+		if (a->log_file)
+			cli_warn(cli, "--stateless writes no file: --log-file %s is not written",
+				a->log_file);
+		if (a->store)
+			cli_warn(cli, "--stateless writes no file: --store %s is not used",
+				a->store);
+		return E_OK;
+	}
+	out->log_file = a->log_file;
+	out->store_file = a->store;
+	if (!out->store_file) {
+		TRY(cli_places(cli, &places, cx));
+		out->store_file = places.store_file;
+	}
+	return E_OK;
+}
+
+static enum err fill_ready_fd(const struct opt_group *g, const struct proxy_args *a,
+	struct proxy_conf *out, struct errctx *cx)
+{
+	out->ready_fd = -1;
+	if (!is_given(g, "ready-fd"))
+		return E_OK;
+	out->ready_fd = (int)a->ready_fd;
+	if (fcntl(out->ready_fd, F_GETFD) < 0)
+		FAIL(cx, E_USAGE, "--ready-fd: file descriptor %d is not open", out->ready_fd);
+	return E_OK;
+}
+
+void proxy_conf_limits(
+	const struct opt_group *group, const struct proxy_args *a, struct proxy_limits *out)
+{
+	*out = (struct proxy_limits){.rpm = a->has_rate_limit ? a->rpm : 0,
+		.tpm = a->has_rate_limit ? a->tpm : 0,
+		.has_budget = is_given(group, "budget"),
+		.budget_usd = a->budget,
+		.budget_period = a->budget_period,
+		.concurrency = a->limit_concurrency,
+		.price_file = a->price_file};
+}
+
+/* ---- what does nothing beside another option -------------------------------------------------- */
+
+/* By whom starts it. A line in a file that is for many runs is no reason to warn in each of them. */
+static bool is_asked(const struct opt_group *g, const char *name)
+{
+	return opt_origin_of(g, name)->source >= OPT_FROM_ENV;
+}
+
+static void warn_useless(struct cli *cli, const struct opt_group *g, const struct proxy_args *a)
+{
+	static const char *const limits[] = {"rpm", "tpm"};
+	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
+		"protect-recent", "protect-tool-results"};
+
+	for (size_t i = 0; !a->has_rate_limit && i < ARRAY_N(limits); i++)
+		if (is_asked(g, limits[i]))
+			cli_warn(cli, "%s has no effect with --no-rate-limit",
+				proxy_conf_label(cli, g, limits[i]));
+	for (size_t i = 0; !a->is_optimizing && i < ARRAY_N(renderings); i++)
+		if (is_asked(g, renderings[i]))
+			cli_warn(cli, "%s has no effect with --no-optimize",
+				proxy_conf_label(cli, g, renderings[i]));
+	if (is_asked(g, "budget-period") && !is_given(g, "budget"))
+		cli_warn(cli, "%s has no effect without --budget",
+			proxy_conf_label(cli, g, "budget-period"));
+	if (a->logs_messages && (!a->log_file || a->is_stateless))
+		cli_warn(cli, "%s has no effect without a --log-file that is written",
+			proxy_conf_label(cli, g, "log-messages"));
+}
+
+/* ---- the whole -------------------------------------------------------------------------------- */
+
+static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
+{
+	*out = (struct proxy_conf){.port = (uint16_t)a->port,
+		.workers = (unsigned)a->workers,
+		.compress = {.mode = (enum compress_mode)a->mode,
+			.is_lossless = a->is_lossless,
+			.is_off = !a->is_optimizing,
+			.no_prose = a->no_prose,
+			.target_ratio = a->target_ratio,
+			.protect_recent = (uint32_t)a->protect_recent,
+			.protect_tools = a->protect_tools.v,
+			.protect_tools_n = a->protect_tools.n},
+		.is_optimizing = a->is_optimizing,
+		.has_response_cache = a->has_cache,
+		.has_telemetry = a->has_telemetry,
+		.max_connections = a->max_connections,
+		.max_keepalive = a->max_keepalive,
+		.request_timeout_ms = a->request_timeout_s * MS_PER_S,
+		.connect_timeout_ms = a->connect_timeout_s * MS_PER_S,
+		.keepalive_expiry_ms = (int64_t)(a->keepalive_expiry_s * MS_PER_S),
+		.drain_ms = a->drain_ms,
+		.retry_max_attempts = (int)a->retry_max_attempts,
+		.has_http2 = a->has_http2,
+		.allowed_hosts = a->allowed_hosts.v,
+		.allowed_hosts_n = a->allowed_hosts.n,
+		.allowed_origins = a->cors_origins.v,
+		.allowed_origins_n = a->cors_origins.n,
+		.websocket = (enum proxy_websocket)a->websocket,
+		.body_max = (size_t)a->max_body,
+		.version = HEADROOM_VERSION};
+}
+
+enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const struct proxy_args *a,
+	struct proxy_conf *out, struct errctx *cx)
+{
+	fill_plain(a, out);
+	proxy_conf_limits(group, a, &out->limits);
+	if (!a->host.n)
+		FAIL(cx, E_USAGE, "%s: the address is empty", proxy_conf_label(cli, group, "host"));
+	out->host = arena_cstr(&cli->arena, a->host);
+	TRY(fill_upstreams(cli, group, a, out, cx));
+	TRY(fill_ready_fd(group, a, out, cx));
+	TRY(fill_files(cli, a, out, cx));
+	TRY(proxy_conf_token(cli, a->token_file, &out->token, cx));
+	TRY(fill_network(cli, out, cx));
+	warn_useless(cli, group, a);
+	return E_OK;
+}

@@ -1,0 +1,142 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/args_proxy.h"
+#include "cli/cli.h"
+#include "cli/proxy_banner.h"
+#include "cli/proxy_conf.h"
+#include "cli/settings.h"
+
+enum { BANNER_MAX = 16 << 10 };
+
+/* One reading of all options: the memory that its texts live in. */
+struct reading {
+	struct cli cli; /* a copy of the run's, with an arena of its own */
+	struct globals globals;
+	struct proxy_args args;
+};
+
+struct serving {
+	struct cli *cli;
+	struct proxy_conf conf;
+	struct log log;
+	/* By turns, so that what the server got last stays valid while it takes over the next. */
+	struct reading readings[2];
+	unsigned turn;
+};
+
+/* ---- events ----------------------------------------------------------------------------------- */
+
+/* In one write, so that lines of several threads do not mix. What cannot be written is lost: a terminal that hangs or a
+ * full disk must not stop requests. */
+static void write_event(void *self, enum log_level level, str line)
+{
+	ssize_t n;
+
+	(void)self;
+	(void)level;
+	do
+		n = write(STDERR_FILENO, line.p, line.n);
+	while (n < 0 && errno == EINTR);
+}
+
+static struct log make_log(const struct cli *cli, const struct proxy_args *a)
+{
+	enum log_level level = LOG_LEVEL_INFO;
+
+	if (cli->globals.verbose)
+		level = LOG_LEVEL_DEBUG;
+	if (cli->globals.is_quiet)
+		level = LOG_LEVEL_ERROR;
+	return (struct log){
+		.level = level, .format = (enum log_format)a->log_format, .sink = write_event};
+}
+
+static void say_listening(void *self, const char *url)
+{
+	const struct serving *s = self;
+	const char *warning = proxy_banner_open(&s->conf);
+	struct buf b;
+
+	if (s->log.format == LOG_FORMAT_JSON) {
+		LOG(&s->log, LOG_LEVEL_INFO, "listening", log_s("url", str_from(url)),
+			log_s("version", str_from(s->conf.version)),
+			log_i("pid", (int64_t)getpid()));
+		if (warning)
+			LOG(&s->log, LOG_LEVEL_WARN, "open_bind",
+				log_s("host", str_from(s->conf.host)),
+				log_s("advice", str_from(warning)));
+		return;
+	}
+	if (s->cli->globals.is_quiet)
+		return;
+	buf_init(&b, BANNER_MAX);
+	proxy_banner_add(&b, &s->conf, url);
+	if (!b.err)
+		out_message(buf_str(&b));
+	buf_release(&b);
+	if (warning)
+		cli_warn(s->cli, "%s", warning);
+}
+
+/* ---- SIGHUP ----------------------------------------------------------------------------------- */
+
+/* The options as they are now: the same line and environment, the files read anew. */
+static enum err read_again(struct reading *r, struct proxy_limits *out, struct errctx *cx)
+{
+	struct opt_group groups[2];
+	struct opt_reader reader = {.arena = &r->cli.arena, .groups = groups, .group_n = 2};
+	struct opt_line line;
+
+	opt_group_init(&groups[0], &r->cli.arena, cli_globals, cli_globals_n, &r->globals);
+	opt_group_init(&groups[1], &r->cli.arena, proxy_opts, PROXY_OPTS_N, &r->args);
+	TRY(opt_read_line(&reader, r->cli.line, r->cli.line_n, OPT_UNTIL_END, &line, cx));
+	TRY(settings_apply(&r->cli, &reader, cx));
+	proxy_conf_limits(&groups[1], &r->args, out);
+	return E_OK;
+}
+
+static enum err reload(void *self, struct proxy_limits *out, struct errctx *cx)
+{
+	struct serving *s = self;
+	struct reading *r = &s->readings[s->turn++ % ARRAY_N(s->readings)];
+	struct proxy_limits fresh;
+	enum err err;
+
+	arena_release(&r->cli.arena);
+	r->cli = *s->cli;
+	arena_init(&r->cli.arena);
+	if (arena_recover(&r->cli.arena))
+		err = err_set(cx, E_NOMEM, "out of memory");
+	else
+		err = read_again(r, &fresh, cx);
+	arena_end_recover(&r->cli.arena);
+	if (!err)
+		*out = fresh;
+	return err;
+}
+
+/* ---- the command ------------------------------------------------------------------------------ */
+
+enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx)
+{
+	struct serving *s = arena_new(&cli->arena, struct serving);
+	enum err err;
+
+	s->cli = cli;
+	TRY(proxy_conf_fill(cli, cli->group, args, &s->conf, cx));
+	s->log = make_log(cli, args);
+	s->conf.log = &s->log;
+	s->conf.reload = reload;
+	s->conf.reload_self = s;
+	s->conf.listening = say_listening;
+	s->conf.listening_self = s;
+	/* A client or a reader of the log that is gone ends its connection, not the server. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	err = proxy_run(&s->conf, cx);
+	for (size_t i = 0; i < ARRAY_N(s->readings); i++)
+		arena_release(&s->readings[i].cli.arena);
+	return err;
+}

@@ -1,0 +1,321 @@
+#!/usr/bin/env bats
+# headroom proxy: its life from the option that is wrong to the last signal. What it does with requests is tested in
+# tests/proxy.
+# shellcheck disable=SC2154 # the helper sets status, output and error
+
+load helper
+
+# What every option changes, from the line, a variable and a file: tests/unit/test_cli_proxy.c. Here: that they exist.
+@test "wrong values end with status 2 before anything is opened" {
+	while read -r line; do
+		# shellcheck disable=SC2086
+		capture headroom proxy $line
+		same "$status" 2
+		has "$error" "headroom: proxy: ${line%% *}"
+		same "$output" ""
+	done <<-'END'
+		--port 65536
+		--workers 0
+		--mode fast
+		--target-ratio 2
+		--protect-recent -1
+		--budget -1
+		--budget-period yearly
+		--rpm 0
+		--tpm 0
+		--limit-concurrency 0
+		--max-connections 0
+		--max-keepalive -1
+		--keepalive-expiry -1
+		--request-timeout-seconds 0
+		--connect-timeout-seconds 0
+		--retry-max-attempts 11
+		--max-body 10
+		--drain-timeout 2h
+		--log-format xml
+		--websocket maybe
+		--ready-fd 77
+		--anthropic-api-url api.anthropic.com
+		--openai-api-url ftp://x
+		--gemini-api-url https://
+		--cloudcode-api-url https://x?a
+		--chatgpt-api-url https://x:0
+		--vertex-api-url x
+	END
+	[[ ! -e $HOME/.headroom ]]
+}
+
+@test "a password in a URL is refused and not repeated" {
+	capture headroom proxy --openai-api-url https://user:hunter2@x
+	same "$status" 2
+	[[ $error != *hunter2* ]]
+}
+
+@test "a variable or a key that is wrong ends with status 78" {
+	HEADROOM_RPM=none capture headroom proxy
+	same "$status" 78
+	has "$error" "HEADROOM_RPM: 'none' is not a whole number"
+	headroom config set proxy.openai_api_url x
+	capture headroom proxy
+	same "$status" 78
+	has "$error" "config.toml:2: proxy.openai_api_url: 'x' begins with neither http:// nor https://"
+}
+
+@test "a project's file cannot direct the proxy" {
+	mkdir .headroom && printf '[proxy]\nopenai_api_url = "x"\nprice_file = "/x"\nproxy_token_file = "x"\n' >.headroom/config.toml
+	capture headroom proxy status -p 1
+	same "$status" 3
+	capture headroom config get proxy.openai_api_url
+	same "$output" https://api.openai.com
+	capture headroom config set --project proxy.host 0.0.0.0
+	same "$status" 2
+}
+
+@test "what is not built yet says so, and a default that asks for nothing is no matter" {
+	while read -r line; do
+		# shellcheck disable=SC2086
+		capture headroom proxy $line
+		same "$status" 69
+		has "$error" "is not built yet"
+	done <<-'END'
+		--backend bedrock
+		--bedrock-api-url http://x
+		--region eu-west-1
+		--no-ccr-inject-tool
+		--no-ccr-marker
+		--no-ccr-proactive-expansion
+		--intercept-tool-results
+		--no-read-lifecycle
+		--code-aware
+		--code-graph
+		--memory
+		--memory-storage global
+		--memory-top-k 3
+		--no-memory-tools
+		--no-memory-context
+		--learn
+		--min-evidence 3
+	END
+	HEADROOM_CODE_AWARE_ENABLED=1 capture headroom proxy
+	same "$status" 69
+	has "$error" "HEADROOM_CODE_AWARE_ENABLED is not built yet"
+	# Neither do other commands care, nor is the variable unknown to them.
+	HEADROOM_CODE_AWARE_ENABLED=1 capture headroom config get proxy.rpm
+	same "$status$output$error" 060
+	# All defaults pass; what ends the run is the port that does not exist.
+	HEADROOM_BACKEND=anthropic HEADROOM_TELEMETRY=off capture headroom proxy --no-learn --no-code-aware \
+		--no-memory --no-telemetry --region us-west-2 --ready-fd 77
+	same "$status" 2
+	has "$error" "--ready-fd"
+}
+
+@test "a planned key of the configuration is refused with its place" {
+	mkdir -p "$HOME/.headroom/config" && printf '[proxy]\nlearn = true\n' >"$HOME/.headroom/config/config.toml"
+	capture headroom proxy
+	same "$status" 69
+	has "$error" "config.toml:2: proxy.learn is not built yet"
+	capture headroom proxy status -p 1
+	has "$error" "proxy.learn is not built yet; ignored"
+	same "$status" 3
+	capture headroom config set proxy.learn true
+	same "$status" 69
+}
+
+@test "there is no option for the token itself" {
+	capture headroom proxy --proxy-token sesame
+	same "$status" 2
+	has "$error" "unknown option '--proxy-token'"
+	capture headroom proxy --proxy-token-file nowhere
+	same "$status" 78
+}
+
+@test "a subcommand stands directly behind proxy, global options may be between" {
+	capture headroom -q proxy -v status -p 1
+	same "$status" 3
+	capture headroom proxy --port 9 status
+	same "$status" 2
+	has "$error" "put 'status' directly behind 'proxy'"
+	capture headroom proxy statsu
+	same "$status" 2
+	has "$error" "did you mean 'status'?"
+}
+
+@test "status and stop: nobody there is status 3, somebody else 1" {
+	for command in status "stop --timeout 1s --force"; do
+		# shellcheck disable=SC2086
+		capture headroom proxy $command -p 1
+		same "$status" 3
+		same "$output" ""
+		has "$error" "nothing listens at port 1"
+	done
+	start_stranger
+	capture headroom proxy status -p "$port"
+	same "$status" 1
+	has "$error" "is no headroom"
+	capture headroom proxy stop -p "$port"
+	same "$status" 1
+	kill -0 "$stranger"
+}
+
+# A web server that is none of ours; sets port and stranger.
+start_stranger() {
+	command -v node >/dev/null || skip "no node"
+	mkfifo stranger
+	node -e '
+		const server = require("http").createServer((q, a) => a.end("hello"));
+		server.listen(0, "127.0.0.1", () => console.log(server.address().port));' >stranger 2>/dev/null 3>&- &
+	stranger=$!
+	read -r port <stranger
+}
+
+# ---- with a server ---------------------------------------------------------------------------------
+
+teardown() {
+	for pid in ${stranger:-} ${proxy:-}; do
+		kill -9 "$pid" 2>/dev/null || true
+	done
+}
+
+# start ARGUMENT...: sets proxy, url and port when it listens. Its standard error is in the file log.
+start() {
+	rm -f ready && mkfifo ready
+	headroom proxy --port 0 --ready-fd 4 "$@" 2>log 4>ready 3>&- &
+	proxy=$!
+	read -r url <ready || { cat log; return 1; }
+	port=${url##*:}
+}
+
+# stopped: waits for the proxy and keeps its status
+stopped() {
+	status=0
+	wait "$proxy" || status=$?
+	proxy=
+}
+
+@test "it says where it listens and ends by SIGTERM with status 0" {
+	start
+	has "$(cat log)" "at $url"
+	has "$(cat log)" "ANTHROPIC_BASE_URL=$url claude"
+	kill "$proxy"
+	stopped
+	same "$status" 0
+}
+
+@test "-q says nothing" {
+	start -q
+	kill "$proxy"
+	stopped
+	same "$status" 0
+	same "$(cat log)" ""
+}
+
+@test "status says what /health says; stop ends it" {
+	start --mode cache
+	capture headroom proxy status -p "$port"
+	same "$status" 0
+	has "$output" "url          $url"
+	has "$output" "pid          $proxy"
+	has "$output" "mode         cache"
+	has "$output" "version      $(headroom --version | cut -d' ' -f2)"
+	headroom proxy status --port "$port" --json >status.json
+	same "$(jq -r '.schema, .url, .pid, .mode, .ready, .requests' status.json)" "headroom.proxy-status/1
+$url
+$proxy
+cache
+true
+0"
+	capture headroom proxy stop -p "$port"
+	same "$status" 0
+	stopped
+	same "$status" 0
+	capture headroom proxy status -p "$port"
+	same "$status" 3
+}
+
+@test "status and stop show the token" {
+	export HEADROOM_PROXY_TOKEN=sesame
+	start
+	unset HEADROOM_PROXY_TOKEN
+	printf 'sesame\n' >token && chmod 600 token
+	capture headroom proxy status -p "$port" --proxy-token-file token
+	has "$output" "pid          $proxy"
+	capture headroom proxy stop -p "$port" --proxy-token-file token
+	same "$status" 0
+	stopped
+}
+
+@test "a port that is taken is said with who has it" {
+	start
+	capture headroom proxy -p "$port"
+	same "$status" 75
+	has "$error" "port $port is taken by headroom"
+	has "$error" "(pid $proxy)"
+	has "$error" "headroom proxy stop -p $port"
+	kill "$proxy"
+	stopped
+	start_stranger
+	capture headroom proxy -p "$port"
+	same "$status" 75
+	has "$error" "(pid $stranger): choose another with --port"
+}
+
+@test "other machines without a token: a warning" {
+	start --host 0.0.0.0 --stateless
+	has "$(cat log)" "warning: other machines can reach this address"
+	kill "$proxy"
+	stopped
+}
+
+@test "events are JSON lines with --log-format json" {
+	start --log-format json
+	kill "$proxy"
+	stopped
+	same "$status" 0
+	jq -e . log >/dev/null
+	same "$(jq -r 'select(.event == "listening") | .url' log)" "$url"
+}
+
+@test "SIGHUP reads limits anew, a broken file changes nothing" {
+	command -v node >/dev/null || skip "no node"
+	start_manager
+	headroom config set proxy.rpm 1000
+	NOTIFY_SOCKET=$PWD/notify.sock start
+	expect_note READY=1
+	headroom config set proxy.rpm 1
+	kill -HUP "$proxy"
+	expect_note RELOADING=1
+	expect_note READY=1
+	echo 'rpm = = 1' >"$(headroom config path)"
+	kill -HUP "$proxy"
+	expect_note RELOADING=1
+	expect_note READY=1
+	has "$(cat log)" config.toml
+	kill "$proxy"
+	expect_note STOPPING=1
+	stopped
+	same "$status" 0
+}
+
+# A socket as systemd has it; what comes there goes line by line to fd 5. Datagram sockets of that kind are not in
+# node's library: the perl of the base system has them.
+start_manager() {
+	mkfifo notes
+	perl -MSocket -e '
+		$| = 1;
+		socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or die;
+		bind($s, sockaddr_un("notify.sock")) or die;
+		print "bound\n";
+		while (defined(recv($s, my $m, 4096, 0))) { print map { "$_\n" } split /\n/, $m }' >notes 3>&- &
+	stranger=$!
+	exec 5<notes
+	read -r _ <&5
+}
+
+# expect_note LINE: waits until it comes
+expect_note() {
+	while read -r -t 20 note <&5; do
+		[[ $note != "$1" ]] || return 0
+	done
+	echo "no $1"
+	return 1
+}
