@@ -172,7 +172,7 @@ $(B)/tests/unit/test_cli_%: $(B)/tests/unit/test_cli_%.o $(filter-out %/main.o,$
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
 # What several benchmarks share stands in directories of bench/.
-SRC_bench := $(sort $(wildcard bench/*/*.c))
+SRC_bench := $(sort $(filter-out bench/proxy/%,$(wildcard bench/*/*.c)))
 $(B)/bench/%: $(B)/bench/%.o $(SRC_bench:%.c=$(B)/%.o) $(LIBS_A)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -211,6 +211,21 @@ test-golden: $(HEADROOM) $(B)/tests/unit/test_engine_golden
 
 bench: $(BENCH)
 	$(Q)set -e; for b in $(BENCH); do echo "== $${b##*/}"; $$b; done
+
+# The proxy on loopback, beside direct and nginx; bench/README.md says what is measured. In bench-peers also beside
+# others, which are fetched for it. check-syscalls: the guard on system calls per request.
+BENCH_PROXY := $(addprefix $(B)/bench/proxy/,origin load start bodies)
+BENCH_SHARED := $(addprefix $(B)/bench/proxy/,answer.o client.o http.o net.o)
+$(B)/bench/proxy/%: $(B)/bench/proxy/%.o $(BENCH_SHARED) $(B)/libcore.a
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+.PHONY: bench-proxy bench-peers check-syscalls
+bench-proxy bench-peers: $(HEADROOM) $(BENCH_PROXY)
+	$(Q)$(NODE) bench/proxy/run.mjs $(if $(filter bench-peers,$@),--peers) --build $(B)
+check-syscalls: $(HEADROOM) $(BENCH_PROXY)
+	@echo "  SYSCALLS"
+	$(Q)bench/proxy/syscalls.sh $(B) 2k 12
+	$(Q)bench/proxy/syscalls.sh $(B) 100k 20
 
 # A finding is left in build/fuzz-found/; what is new and good in build/fuzz-corpus/.
 FUZZ_SECONDS ?= 20
