@@ -74,12 +74,16 @@ int net_connect(const struct sockaddr_in *to)
 
 bool net_parse_url(const char *url, struct sockaddr_in *to)
 {
-	char host[32], end;
-	unsigned port;
+	str rest = str_from(url), part;
+	char host[INET_ADDRSTRLEN];
+	uint64_t port;
 
 	*to = (struct sockaddr_in){.sin_family = AF_INET};
-	if (sscanf(url, "http://%31[0-9.]:%5u%c", host, &port, &end) != 2 || port > 65535)
+	if (!str_take(&rest, STR("http://")) || !str_split(&rest, ':', &part) ||
+		part.n >= sizeof host || !str_u64(rest, &port) || port > UINT16_MAX)
 		return false;
+	memcpy(host, part.p, part.n);
+	host[part.n] = '\0';
 	to->sin_port = htons((uint16_t)port);
 	return inet_pton(AF_INET, host, &to->sin_addr) == 1;
 }

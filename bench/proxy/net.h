@@ -29,6 +29,6 @@ void net_watch(int epoll, int fd, void *data, bool is_new, bool for_writing);
 long net_read(int fd, char *to, size_t n);
 
 /* Writes "PROGRAM: TEXT: errno" and ends with status 1. */
-_Noreturn void net_die(const char *text);
+NORETURN void net_die(const char *text);
 
 #endif

@@ -10,7 +10,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { canRun, cleanEnv, hasNginx, headroomArgs, sleep, startHeadroom, startNginx, startOrigin } from './targets.mjs'
+import { canRun, cleanEnv, hasNginx, headroomArgs, startHeadroom, startNginx, startOrigin } from './targets.mjs'
 import { fixed, heading, loud, median, table } from './table.mjs'
 import { startPeers } from './peers.mjs'
 
@@ -370,14 +370,9 @@ async function main() {
 		console.log(`\nload ${fixed(loadavg()[0])} at the end, ${Math.round((Date.now() - start) / 1000)} s`)
 	} finally {
 		for (const server of run.servers.reverse()) await server.stop()
-		await sleep(50)
-		rmSync(run.dir, { recursive: true, force: true })
 	}
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'])
-	process.once(signal, () => {
-		rmSync(run.dir, { recursive: true, force: true })
-		process.exit(1)
-	})
+process.on('exit', () => rmSync(run.dir, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 await main()

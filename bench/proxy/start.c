@@ -103,7 +103,7 @@ static int64_t run_once(char *const *argv, struct memory *m)
 int main(int argc, char **argv)
 {
 	char fd[16], *args[64];
-	int64_t ns[RUNS_MAX];
+	int64_t ns[RUNS_MAX], median;
 	struct memory m = {0};
 	long runs = argc > 2 ? strtol(argv[1], NULL, 10) : 0;
 	int n = argc - 2;
@@ -120,9 +120,10 @@ int main(int argc, char **argv)
 	for (long i = 0; i < runs; i++)
 		ns[i] = run_once(args, i + 1 == runs ? &m : NULL);
 	qsort(ns, (size_t)runs, sizeof *ns, by_size);
+	median = ns[runs / 2];
 	printf("{\"runs\":%ld,\"best_ms\":%.2f,\"median_ms\":%.2f,\"resident_kib\":%ld,\"own_kib\":"
 	       "%ld}"
 	       "\n",
-		runs, (double)ns[0] / 1e6, (double)ns[runs / 2] / 1e6, m.resident_kib, m.own_kib);
+		runs, (double)ns[0] / 1e6, (double)median / 1e6, m.resident_kib, m.own_kib);
 	return 0;
 }

@@ -12,7 +12,7 @@ process.on('exit', () => {
 	for (const child of children) child.kill('SIGTERM')
 })
 
-export const sleep = ms => new Promise(done => setTimeout(done, ms))
+const sleep = ms => new Promise(done => setTimeout(done, ms))
 
 export function launch(program, args, options) {
 	const child = spawn(program, args, options)
