@@ -4,6 +4,7 @@
 //	answer(path, ...)	queues answers for one path ('*': any); they are used in order, one with repeat: true stays
 //	agent(script)		automatic mode, see agent.mjs
 //	next(n)			a promise of request n (from 1), resolved when all of it is here
+//	upgrades(what)		'echo' or a status: what a WebSocket upgrade gets
 //	release(k)		lets k held steps pass, first come first served; a request has a release() of its own
 //	forget()		empties requests; next() counts anew
 //	close()
@@ -15,6 +16,7 @@ import http2 from 'node:http2';
 import https from 'node:https';
 import { agentTurn } from './agent.mjs';
 import { decode } from './encode.mjs';
+import { sample } from './formats/common.mjs';
 import { formatOf, isResponses, routeOf } from './routes.mjs';
 import { echoFrames } from './websocket.mjs';
 import { arrayTexts, cutSteps, deliver, loadTurn, sseTexts } from './wire.mjs';
@@ -134,9 +136,11 @@ function usageOf(state, ex, turn) {
 	return { input: tokens - read - write, cacheRead: read, cacheWrite: write, output, reasoning: 0, ...turn.usage };
 }
 
-function idMaker(ex) {
+// Ids count the answers of models, so that two runs of one script get the same ones.
+function idMaker(state) {
+	const answer = ++state.answers;
 	let n = 0;
-	return (prefix) => `${prefix}${String(ex.n).padStart(8, '0')}${String(n++).padStart(4, '0')}`;
+	return (prefix) => `${prefix}${String(answer).padStart(8, '0')}${String(n++).padStart(4, '0')}`;
 }
 
 const queueOf = (state, ex) => [ex.path, '*'].map((key) => state.queues.get(key)).find((queue) => queue?.length);
@@ -172,11 +176,17 @@ function echoOf(ex) {
 	return { method: ex.method, path: ex.url, headers: ex.headers, body: ex.body.toString('latin1') };
 }
 
+// Who asks for JSON of a schema gets some; everyone else a short text.
+function fallback(format, body) {
+	const schema = format.schema?.(body);
+	return { text: schema ? JSON.stringify(sample(schema)) : 'Scripted answer, ready.' };
+}
+
 function modelPlan(state, ex, answer, route) {
-	const scripted = answer.turn ?? (state.script && agentTurn(state.script, route.format, ex.json)) ?? state.fallback;
+	const scripted = answer.turn ?? (state.script && agentTurn(state.script, route.format, ex.json)) ?? fallback(route.format, ex.json);
 	const turn = answer.load ? loadTurn(scripted) : scripted;
 	const reply = {
-		turn, usage: usageOf(state, ex, turn), model: route.model(ex), body: ex.json, id: idMaker(ex), wrapped: route.wrapped,
+		turn, usage: usageOf(state, ex, turn), model: route.model(ex), body: ex.json, id: idMaker(state), wrapped: route.wrapped,
 	};
 	const stream = answer.stream ?? route.stream(ex);
 	const extra = route.format.headers(reply);
@@ -270,9 +280,9 @@ function upgrade(state, req, socket, head) {
 	socket.on('error', () => {});
 	socket.on('close', ex.markGone);
 	arrived(state, ex);
-	const answer = pickAnswer(state, ex);
-	if (answer.status || !isResponses(ex.path)) {
-		socket.end(`HTTP/1.1 ${answer.status ?? 404} Scripted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+	const status = state.upgrades === 'echo' ? (isResponses(ex.path) ? 101 : 404) : state.upgrades;
+	if (status !== 101) {
+		socket.end(`HTTP/1.1 ${status} Scripted\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
 		return;
 	}
 	echoFrames(req, socket, head, ex.frames);
@@ -282,8 +292,7 @@ function newState() {
 	const conns = new WeakMap();
 	let connCount = 0;
 	const state = {
-		requests: [], waiters: [], bodies: [], queues: new Map(), open: new Set(), script: null,
-		fallback: { text: 'Scripted answer, ready.' },
+		requests: [], waiters: [], bodies: [], queues: new Map(), open: new Set(), script: null, answers: 0, upgrades: 'echo',
 		connOf(socket) {
 			if (!conns.has(socket))
 				conns.set(socket, ++connCount);
@@ -297,6 +306,7 @@ function newState() {
 		},
 		load(script) {
 			state.script = script?.agent ?? state.script;
+			state.upgrades = script?.upgrades ?? state.upgrades;
 			for (const [path, answers] of Object.entries(script?.answers ?? {}))
 				state.answer(path, ...answers);
 		},
@@ -355,6 +365,9 @@ export async function startProvider({ port = 0, host = '127.0.0.1', tls, http2: 
 		answer: state.answer, script: state.load, forget: state.forget, release: state.releaseAny,
 		agent(script) {
 			state.script = script;
+		},
+		upgrades(value) {
+			state.upgrades = value;
 		},
 		async next(n) {
 			while (state.requests.length < n)

@@ -94,6 +94,7 @@ export const anthropic = {
 			['via', '1.1 google'], ['cf-cache-status', 'DYNAMIC'],
 		];
 	},
+	schema: (body) => body?.output_config?.format?.schema,
 	results(body) {
 		return list(body?.messages).flatMap((m) => list(m.content)).filter((b) => b?.type === 'tool_result').length;
 	},

@@ -5,6 +5,7 @@
 //	headers(reply)		header pairs that the real provider adds
 //	results(body)		how many tool results the request carries
 //	tools(body)		names of the tools that it offers, an array
+//	schema(body)		the JSON schema that the answer has to fit, if one was asked for (may be absent)
 // A reply is {turn, usage, model, body, id}: the turn is provider-neutral ({thinking, text, calls, stop}),
 // usage is {input, cacheRead, cacheWrite, output, reasoning} in tokens, id(prefix) makes the next id.
 
@@ -33,3 +34,20 @@ export function spaced(value) {
 }
 
 export const list = (value) => (Array.isArray(value) ? value : []);
+
+// The smallest value that fits a JSON schema of the plain kind that agents send.
+export function sample(schema) {
+	switch (String(schema?.type).toLowerCase()) {
+	case 'object':
+		return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([k, v]) => [k, sample(v)]));
+	case 'array':
+		return [];
+	case 'integer':
+	case 'number':
+		return schema.minimum ?? 1;
+	case 'boolean':
+		return false;
+	default:
+		return schema?.enum?.[0] ?? 'scripted';
+	}
+}

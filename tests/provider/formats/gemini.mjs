@@ -58,6 +58,10 @@ export const gemini = {
 			['x-content-type-options', 'nosniff'], ['alt-svc', 'h3=":443"; ma=2592000'],
 		];
 	},
+	schema(body) {
+		const config = (body?.request ?? body)?.generationConfig;
+		return config?.responseMimeType === 'application/json' ? config.responseJsonSchema ?? config.responseSchema : undefined;
+	},
 	results(body) {
 		const contents = list(body?.contents ?? body?.request?.contents);
 		return contents.flatMap((c) => list(c.parts)).filter((p) => p?.functionResponse).length;

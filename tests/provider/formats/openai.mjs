@@ -82,6 +82,7 @@ export const chat = {
 	},
 	error: openaiError,
 	headers: openaiHeaders,
+	schema: (body) => body?.response_format?.json_schema?.schema,
 	results(body) {
 		return list(body?.messages).filter((m) => m?.role === 'tool').length;
 	},

@@ -113,6 +113,7 @@ export const responses = {
 	},
 	error: openaiError,
 	headers: openaiHeaders,
+	schema: (body) => body?.text?.format?.schema,
 	results(body) {
 		return list(body?.input).filter((item) => /_call_output$/.test(item?.type ?? '')).length;
 	},
