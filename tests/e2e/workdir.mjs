@@ -44,16 +44,19 @@ export function makeWork(path) {
 export function makeScript(work) {
 	const at = (name) => join(work, name);
 	const shell = (command) => ({ do: 'shell', command });
+	// Agents give results in order of completion: of a pair, the second waits for the first.
+	const first = (command) => shell(`${command}; touch ${at('.first')}`);
+	const second = (command) => shell(`until [ -e ${at('.first')} ]; do sleep 0.1; done; rm ${at('.first')}; ${command}`);
 	const read = (name, offset, limit) => ({ do: 'read', path: at(name), offset, limit });
 	const turns = [
 		{ text: 'I look at what is here.', calls: [shell(`cd ${work} && ls -R .`)] },
 		{ calls: [read('src/alpha.c')] },
-		{ text: 'Now both the log and the list.', calls: [shell(`cat ${at('build.log')}`), shell(`cat ${at('items.json')}`)] },
+		{ text: 'Now both the log and the list.', calls: [first(`cat ${at('build.log')}`), second(`cat ${at('items.json')}`)] },
 		{ calls: [shell(`sh ${at('test.sh')}`)] },
-		{ text: 'One test fails. Größe prüfen: 日本 🎉', calls: [shell(`grep -n ledger ${at('src/alpha.c')} ${at('src/beta.c')}`)] },
+		{ text: 'One test fails. Größe prüfen: 日本 🎉', calls: [shell(`cd ${at('src')} && grep -n ledger alpha.c; grep -n ledger beta.c`)] },
 		{ calls: [read('src/beta.c')] },
 		{ calls: [shell(`cat ${at('src/alpha.c')}`)] },
-		{ calls: [shell(`sed -n 1,60p ${at('src/beta.c')}`), shell(`grep -c . ${at('build.log')}`)] },
+		{ calls: [first(`sed -n 1,60p ${at('src/beta.c')}`), second(`grep -c . ${at('build.log')}`)] },
 		{ calls: [shell(`grep ERROR ${at('build.log')}`)] },
 		{ calls: [shell(`sed 's/ledger is locked/ledger was locked/' ${at('build.log')}`)] },
 		{ calls: [{ do: 'write', path: at('notes.txt'), content: 'case 61: expected 3, got 4\nledger was locked\n' }] },

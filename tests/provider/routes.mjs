@@ -49,9 +49,9 @@ const ROUTES = [
 	['POST', /^\/(v1|backend-api\/codex)\/responses$/, { format: responses, stream: byBody }],
 	['POST', /^\/v1\/embeddings$/, { plain: embeddings }],
 	['GET', /^\/(v1|backend-api\/codex)\/models$/, { plain: models }],
-	['POST', /^\/v1beta1?\/.*models\/[^/:]+:streamGenerateContent$/, { format: gemini, stream: bySse }],
-	['POST', /^\/v1beta1?\/.*models\/[^/:]+:generateContent$/, { format: gemini, stream: () => false }],
-	['POST', /^\/v1beta1?\/.*models\/[^/:]+:countTokens$/, { plain: (ex) => ({ totalTokens: countTokens(ex) }) }],
+	['POST', /^\/v1(beta1?)?\/.*models\/[^/:]+:streamGenerateContent$/, { format: gemini, stream: bySse }],
+	['POST', /^\/v1(beta1?)?\/.*models\/[^/:]+:generateContent$/, { format: gemini, stream: () => false }],
+	['POST', /^\/v1(beta1?)?\/.*models\/[^/:]+:countTokens$/, { plain: (ex) => ({ totalTokens: countTokens(ex) }) }],
 	['POST', /^\/v1internal:streamGenerateContent$/, { format: gemini, stream: bySse, wrapped: true }],
 	['POST', /^\/v1internal:generateContent$/, { format: gemini, stream: () => false, wrapped: true }],
 	['POST', /^\/v1internal:loadCodeAssist$/, {
@@ -71,7 +71,7 @@ export function routeOf(method, path) {
 export function formatOf(path) {
 	if (path.startsWith('/v1/messages'))
 		return anthropic;
-	return /^\/(v1beta|v1internal)/.test(path) ? gemini : chat;
+	return /^\/(v1beta|v1internal)|\/models\/[^/]+:/.test(path) ? gemini : chat;
 }
 
 export const isResponses = (path) => /^\/(v1\/|backend-api\/)?(codex\/)?responses$/.test(path);

@@ -1,0 +1,142 @@
+// One scripted session of a real agent: run it, and compare what two runs sent.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import { startProvider } from '../provider/provider.mjs';
+import { within } from '../proxy/kit.mjs';
+import { agentOf } from './agents.mjs';
+import { makeScript, makeWork } from './workdir.mjs';
+
+const AGENT_PATIENCE_MS = 180000;
+
+// Refuses every CONNECT and every request, and notes where it was to go.
+async function startGuard() {
+	const tried = [];
+	const server = net.createServer((socket) => {
+		socket.on('error', () => {});
+		socket.once('data', (bytes) => {
+			tried.push(bytes.toString('latin1').split('\r\n')[0]);
+			socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+		});
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	return { url: `http://127.0.0.1:${server.address().port}`, tried, close: () => server.close() };
+}
+
+function filesBelow(dir) {
+	const out = {};
+	for (const entry of readdirSync(dir, { withFileTypes: true, recursive: false })) {
+		const path = join(dir, entry.name);
+		if (entry.isDirectory())
+			for (const [name, text] of Object.entries(filesBelow(path)))
+				out[join(entry.name, name)] = text;
+		else
+			out[entry.name] = readFileSync(path, 'utf8');
+	}
+	return out;
+}
+
+// Runs the agent once in front of `provider`, or of what through(provider) puts before it (it returns a URL). The work
+// directory has the same path in every run below `dir`, so that requests can be compared.
+// Gives {answer, code, stderr, requests, files, tried}.
+export async function runSession(name, dir, through = async (provider) => provider.url) {
+	const home = join(dir, 'home');
+	const work = join(dir, 'work');
+	rmSync(home, { recursive: true, force: true });
+	mkdirSync(home, { recursive: true });
+	makeWork(work);
+	const provider = await startProvider();
+	const guard = await startGuard();
+	try {
+		provider.upgrades(426); // as the proxy does; a provider that accepts is another protocol
+		provider.agent(makeScript(work));
+		const url = await through(provider);
+		const { cmd, args, env } = agentOf(name).start({ url, home, work, prompt: 'Find the failing case.' });
+		const child = spawn(cmd, args, {
+			cwd: work, stdio: ['ignore', 'pipe', 'pipe'],
+			env: {
+				PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8', TERM: 'dumb', TZ: 'UTC', NO_PROXY: '127.0.0.1,localhost',
+				no_proxy: '127.0.0.1,localhost', HTTPS_PROXY: guard.url, HTTP_PROXY: guard.url, ...env,
+			},
+		});
+		const text = { stdout: '', stderr: '' };
+		for (const stream of ['stdout', 'stderr'])
+			child[stream].setEncoding('utf8').on('data', (part) => { text[stream] += part; });
+		const [code] = await within(once(child, 'close'), `${name} to end`, AGENT_PATIENCE_MS).finally(() => child.kill('SIGKILL'));
+		return {
+			code, answer: text.stdout.trim(), stderr: text.stderr, requests: [...provider.requests], files: filesBelow(work), tried: guard.tried,
+		};
+	} finally {
+		guard.close();
+		await provider.close();
+	}
+}
+
+// What is new in every run: ids, times, and the numbers that agents print about their own processes.
+const VARYING = [
+	[/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>'],
+	[/\b[0-9a-f]{64}\b/g, '<hex64>'],
+	[/Chunk ID: [0-9a-f]+/g, 'Chunk ID: <id>'],
+	[/[Ww]all time:? [\d.]+/g, 'Wall time <t>'],
+	[/Process Group PGID: \d+/g, 'Process Group PGID: <n>'],
+	[/"([a-z_]+_unix_ms)":\d+/g, '"$1":0'],
+	[/cc_version=[\w.]+/g, 'cc_version=<v>'],
+	[/chunk_id(\\*":\\*)"[0-9a-f]+/g, 'chunk_id$1"<id>'], // perhaps JSON within JSON
+	[/wall_time_seconds(\\*":)[\d.e-]+/g, 'wall_time_seconds$10'],
+];
+
+const VARYING_KEYS = /^(create_time|turn_started_at_unix_ms|.*_unix_ms)$/;
+
+export const plain = (text) => VARYING.reduce((t, [re, by]) => t.replace(re, by), text);
+
+function walked(value) {
+	if (typeof value === 'string')
+		return plain(value);
+	if (Array.isArray(value))
+		return value.map(walked);
+	if (value !== null && typeof value === 'object')
+		return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, VARYING_KEYS.test(k) && typeof v === 'number' ? 0 : walked(v)]));
+	return value;
+}
+
+// [holder, key] of each tool output of a body, whatever its format.
+function outputPlaces(body) {
+	const out = [];
+	for (const m of body.messages ?? []) {
+		if (m.role === 'tool')
+			out.push([m, 'content']);
+		for (const block of Array.isArray(m.content) ? m.content : [])
+			if (block.type === 'tool_result')
+				out.push([block, 'content']);
+	}
+	for (const item of Array.isArray(body.input) ? body.input : [])
+		if (/_call_output$/.test(item.type ?? ''))
+			out.push([item, 'output']);
+	for (const content of body.contents ?? [])
+		for (const part of content.parts ?? [])
+			if (part.functionResponse)
+				out.push([part.functionResponse, 'response']);
+	return out;
+}
+
+// A body split in two: {frame, outputs}. Both are normalised; the frame has a mark where each output was.
+export function split(ex) {
+	const body = structuredClone(ex.json);
+	const outputs = outputPlaces(body).map(([holder, key]) => {
+		const output = holder[key];
+		holder[key] = '<output>';
+		return plain(typeof output === 'string' ? output : JSON.stringify(output));
+	});
+	return { frame: walked(body), outputs };
+}
+
+// Headers that may differ between two runs, or belong to the connection.
+const NOT_COMPARED = new Set(['host', 'content-length', 'connection', 'accept', 'transfer-encoding']);
+
+export function headersOf(ex) {
+	return ex.headers.filter(([k]) => !NOT_COMPARED.has(k.toLowerCase()))
+		.map(([k, v]) => `${k.toLowerCase()}: ${plain(v)}`).sort();
+}
