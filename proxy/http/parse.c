@@ -47,12 +47,10 @@ static enum http_parsed bad(struct http_fault *fault, int status, const char *te
 	return HTTP_BAD;
 }
 
-/* Offset behind the empty line that ends the head; 0 when it is not there yet. A line may end in LF alone
+/* Offset behind the empty line that ends the head, looked for from at on; 0 when it is not there yet. A line may end in LF alone
  * (RFC 9112 2.2): what is forwarded is written anew. */
-static size_t find_end(str bytes, size_t from)
+static size_t find_end(str bytes, size_t at)
 {
-	size_t at = from > 3 ? from - 3 : 0;
-
 	while (at < bytes.n) {
 		const char *nl = memchr(bytes.p + at, '\n', bytes.n - at);
 
@@ -253,7 +251,7 @@ enum http_parsed http_parse_request(
 
 	while (skip < bytes.n && (bytes.p[skip] == '\r' || bytes.p[skip] == '\n'))
 		skip++;
-	end = find_end(bytes, *scanned > skip + 1 ? *scanned : skip + 1);
+	end = find_end(bytes, *scanned > skip + 3 ? *scanned - 3 : skip);
 	*scanned = bytes.n;
 	if (!end && bytes.n <= HTTP_HEAD_MAX)
 		return HTTP_MORE;
