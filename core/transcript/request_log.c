@@ -10,9 +10,8 @@ uint32_t line_request(const struct line *l)
 	return request == JSON_ABSENT || line_member(l, 0, "model") != JSON_ABSENT ? 0 : request;
 }
 
-void requests_read(struct line *l)
+static void read_request(struct line *l, uint32_t request)
 {
-	uint32_t request = line_request(l);
 	const struct json_node *v = &l->t->v[request];
 
 	if (v->type != JSON_OBJECT)
@@ -22,6 +21,11 @@ void requests_read(struct line *l)
 	l->out->is_request = true;
 	l->out->starts_anew = true;
 	l->out->request = (struct span){v->start, v->end};
+}
+
+void requests_read(struct line *l)
+{
+	read_request(l, line_request(l));
 }
 
 static enum wire_format format_of(const struct line *l, uint32_t messages)
@@ -41,7 +45,13 @@ void messages_read(struct line *l)
 void proxy_log_read(struct line *l)
 {
 	uint32_t messages = line_member(l, 0, "request_messages");
+	uint32_t request = line_object(l, 0, "request");
 
+	if (request != JSON_ABSENT) {
+		read_request(l, request);
+		return;
+	}
+	/* The reference's log has the messages alone. */
 	if (messages == JSON_ABSENT || !json_is(l->t, messages, JSON_ARRAY))
 		return;
 	/* Each line holds the whole conversation so far. */

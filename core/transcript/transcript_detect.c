@@ -14,6 +14,7 @@
 	X(REQUEST_ID, "request_id")             \
 	X(REQUEST_MESSAGES, "request_messages") \
 	X(TOKENS, "input_tokens_original")      \
+	X(TOKENS_BEFORE, "tokens_before")       \
 	X(PAYLOAD, "payload")                   \
 	X(INSTRUCTIONS, "instructions")         \
 	X(RECORD_TYPE, "record_type")           \
@@ -128,7 +129,8 @@ static const struct {
 	const char *types; /* words that "type" must be one of; NULL: any */
 	enum transcript_kind kind;
 } SIGNS[] = {
-	{HAS_REQUEST_ID, HAS_REQUEST_MESSAGES | HAS_TOKENS, NULL, TRANSCRIPT_PROXY_LOG},
+	{HAS_REQUEST_ID, HAS_REQUEST_MESSAGES | HAS_TOKENS | HAS_TOKENS_BEFORE, NULL,
+		TRANSCRIPT_PROXY_LOG},
 	{HAS_MESSAGES | HAS_TRAJECTORY_FORMAT, 0, NULL, TRANSCRIPT_REQUEST},
 	{HAS_TYPE | HAS_PAYLOAD, 0, NULL, TRANSCRIPT_CODEX},
 	{0, HAS_RECORD_TYPE, NULL, TRANSCRIPT_CODEX},

@@ -74,14 +74,53 @@ static void request_line(struct loader *l)
 
 const struct turns_kind turns_requests = {.line = request_line, .end = keep_sessions};
 
-/* Our log holds the messages, without the rest of the body. */
+/* In the words of our log. */
+static struct turn_usage log_usage(struct loader *l)
+{
+	struct turn_usage u = {0};
+	const struct {
+		const char *key;
+		uint64_t *to;
+	} figures[] = {
+		{"input_tokens", &u.input},
+		{"output_tokens", &u.output},
+		{"cache_read_tokens", &u.cache_read},
+		{"cache_write_5m_tokens", &u.cache_write_5m},
+		{"cache_write_1h_tokens", &u.cache_write_1h},
+	};
+
+	for (size_t i = 0; i < ARRAY_N(figures); i++) {
+		uint32_t v = line_member(&l->line, 0, figures[i].key);
+
+		if (v != JSON_ABSENT && json_u64(l->line.t, v, figures[i].to))
+			u.is_known = true;
+	}
+	return u;
+}
+
+static void log_request(struct loader *l, uint32_t request)
+{
+	struct turn turn = {.sent_ms = loader_time(l, 0, "timestamp"),
+		.model = line_string(&l->line, 0, "model"),
+		.usage = log_usage(l),
+		.body = loader_json(l, request)};
+
+	add_turn(l, turn, line_string(&l->line, 0, "session"));
+}
+
+/* The reference's log holds the messages, without the rest of the body. */
 static void log_line(struct loader *l)
 {
 	uint32_t messages = line_member(&l->line, 0, "request_messages");
+	uint32_t request = line_object(&l->line, 0, "request");
 	bool is_gemini;
 	struct turn turn;
 	struct buf body;
 
+	if (request != JSON_ABSENT) {
+		log_request(l, request);
+		return;
+	}
 	if (messages == JSON_ABSENT || !json_is(l->line.t, messages, JSON_ARRAY))
 		return;
 	is_gemini = wire_detect_messages(l->line.t, messages) == WIRE_GEMINI;

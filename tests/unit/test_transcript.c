@@ -36,6 +36,8 @@ static void recordings_are_recognised_by_their_first_bytes(void **state)
 		{TRANSCRIPT_PROXY_LOG, "{'request_id':'r','timestamp':'t','request_messages':[]}\n",
 			""},
 		{TRANSCRIPT_PROXY_LOG, "{'request_id':'r','input_tokens_original':5}\n", ""},
+		{TRANSCRIPT_PROXY_LOG,
+			"{'event':'e'}\n{'request_id':'r','tokens_before':5,'request':{}}\n", ""},
 		{TRANSCRIPT_REQUESTS, "{'ts':1,'session':'s','request':{'messages':[]}}\n", ""},
 		{TRANSCRIPT_REQUESTS, "{'messages':[]}\n{'messages':[]}\n", ""},
 		{TRANSCRIPT_REQUESTS, "{'messages':[]}\n", "log.jsonl"},
@@ -383,7 +385,14 @@ static void requests_and_logs_are_read(void **state)
 			"[{'role':'user','content':'x'},"
 			"{'role':'tool','tool_call_id':'t','content':'r'}]",
 			"* \nuser text [0].content = 'x'\ntool result [1].content #t = 'r'\n"},
-		{"our log: each line is a whole conversation", TRANSCRIPT_PROXY_LOG,
+		{"our log, with messages and without", TRANSCRIPT_PROXY_LOG,
+			"{'request_id':'1','model':'m','session':'s','request':{'messages':[]},"
+			"'response':''}\n"
+			"{'request_id':'2','model':'m','session':null}\n"
+			"{'request_id':'3','request':'no JSON'}\n{'event':'e'}\n"
+			"{'request_id':'4','request':{'input':[]}}\n",
+			"request s {'messages':[]}\nrequest  {'input':[]}\n"},
+		{"the reference's log: each line is a whole conversation", TRANSCRIPT_PROXY_LOG,
 			"{'request_id':'1','request_messages':[{'role':'user','content':'x'}]}\n"
 			"{'request_id':'2','request_messages':[{'role':'user','content':'y'}]}\n"
 			"{'request_id':'3'}\n",

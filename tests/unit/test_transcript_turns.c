@@ -418,6 +418,18 @@ static void our_log_gives_messages_and_model(void **state)
 			"'request_messages':[],'compressed_messages':[]}\n{'request_id':'q'}\n",
 			"00000000000000000000000000000000 openai-chat\n"
 			"1000 {'model':'m','messages':[]}\n"},
+		{"with the whole request", TRANSCRIPT_PROXY_LOG,
+			"{'timestamp':'1970-01-01T00:00:02Z','request_id':'r','model':'m',"
+			"'session':'s','tokens_before':1,'input_tokens':3,'output_tokens':9,"
+			"'cache_read_tokens':10,'cache_write_5m_tokens':5,'cache_write_1h_tokens':"
+			"2,"
+			"'request':{'messages':[{'role':'user','content':'a'}]},'response':'x'}\n"
+			"{'timestamp':'1970-01-01T00:00:03Z','request_id':'r','model':'g',"
+			"'session':'s','input_tokens':null,'request':{'messages':[]}}\n"
+			"{'request_id':'q','request':null}\n",
+			"s openai-chat\n"
+			"2000 3+10+5+2>9 {'messages':[{'role':'user','content':'a'}]}\n"
+			"3000 {'messages':[]}\n"},
 	};
 
 	(void)state;
