@@ -127,11 +127,13 @@ int main(void)
 		read = best_mb_per_s(READ, s, buf_str(&answer), copy.p);
 		if (read <= 0)
 			return 1;
-		printf("sse %-17s %s %8zu bytes, events of %3zu: split %6.0f MB/s, usage %6.0f "
-		       "MB/s "
-		       "(%4.0f ns an event), memcpy %6.0f MB/s\n",
-			wire_format_name(s->format), s->form == ANSWER_SSE ? "sse " : "json",
-			answer.n, answer.n / EVENTS, split, read,
+		printf("sse %-17s %8zu bytes, %3zu an event:", wire_format_name(s->format),
+			answer.n, answer.n / EVENTS);
+		if (s->form == ANSWER_SSE)
+			printf(" split %6.0f MB/s,", split);
+		else
+			printf(" JSON,");
+		printf(" usage %6.0f MB/s (%4.0f ns an event), memcpy %6.0f MB/s\n", read,
 			(double)answer.n / EVENTS * 1e3 / read, bytes);
 		buf_release(&answer);
 		buf_release(&copy);

@@ -1,10 +1,21 @@
 #include "core/wire/pick.h"
 
+#include "core/base/check.h"
+
 enum { LEX_BETWEEN, LEX_STRING, LEX_ESCAPE, LEX_SCALAR };
 
 void pick_init(struct pick *p, const struct pick_row *rows, size_t row_n, pick_fn *fn, void *self)
 {
-	*p = (struct pick){.rows = rows, .row_n = row_n, .fn = fn, .self = self};
+	size_t row = 0;
+
+	ASSERT(row_n <= UINT8_MAX);
+	*p = (struct pick){.rows = rows, .fn = fn, .self = self};
+	for (unsigned node = 0; node < PICK_NODES; node++) {
+		while (row < row_n && rows[row].parent == node)
+			row++;
+		p->first[node + 1] = (uint8_t)row;
+	}
+	ASSERT(row == row_n);
 	pick_reset(p);
 }
 
@@ -48,8 +59,8 @@ static void find_row(struct pick *p, str key)
 	uint8_t parent = p->levels[p->level_n - 1].node;
 
 	p->node = p->field = PICK_NONE;
-	for (size_t i = 0; i < p->row_n; i++) {
-		if (p->rows[i].parent != parent || !str_eq(p->rows[i].key, key))
+	for (unsigned i = p->first[parent]; i < p->first[parent + 1]; i++) {
+		if (!str_eq(p->rows[i].key, key))
 			continue;
 		p->node = p->rows[i].node;
 		p->field = p->rows[i].field;

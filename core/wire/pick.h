@@ -16,6 +16,7 @@ enum {
 	PICK_TEXT =
 		96, /* longest key or value that is told apart; of a longer one, the beginning */
 	PICK_LEVELS = 16, /* deeper is passed over; the tables of answers need 9 */
+	PICK_NODES = 32,  /* nodes are below */
 };
 
 struct pick_row {
@@ -37,7 +38,7 @@ typedef bool pick_fn(void *self, enum pick_kind kind, uint8_t id, str text);
 
 struct pick {
 	const struct pick_row *rows;
-	size_t row_n;
+	uint8_t first[PICK_NODES + 1]; /* of the rows of each node; the next one's is behind them */
 	pick_fn *fn;
 	void *self;
 	struct {
@@ -55,6 +56,7 @@ struct pick {
 	char text[PICK_TEXT];
 };
 
+/* rows stand in the order of their parents, fewer than 256. */
 void pick_init(struct pick *p, const struct pick_row *rows, size_t row_n, pick_fn *fn, void *self);
 void pick_reset(struct pick *p); /* for the next document */
 void pick_feed(struct pick *p, str bytes);
