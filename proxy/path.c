@@ -113,3 +113,16 @@ str percent_decode(str s, struct arena *a)
 	}
 	return (str){out, n};
 }
+
+str path_join(str head, str tail, struct arena *a)
+{
+	char *p;
+
+	if (!tail.n || head.p + head.n == tail.p)
+		return (str){head.p, head.n + tail.n};
+	p = arena_alloc(a, head.n + tail.n, 1);
+	if (head.n)
+		memcpy(p, head.p, head.n);
+	memcpy(p + head.n, tail.p, tail.n);
+	return (str){p, head.n + tail.n};
+}

@@ -21,4 +21,7 @@ str query_find(str query, str name);
 /* s with its escapes decoded (a slice of s when it has none); what is no escape stays as it is. */
 str percent_decode(str s, struct arena *a);
 
+/* head and tail in one: a slice where they stand behind one another already, else a copy. */
+str path_join(str head, str tail, struct arena *a);
+
 #endif

@@ -146,7 +146,7 @@ static str target_path(str target, struct arena *a)
 		return target;
 	if (!target.n || str_eq(target, STR("*")))
 		return STR("/");
-	return arena_printf(a, "/" STR_FMT, STR_ARG(target));
+	return path_join(STR("/"), target, a);
 }
 
 static bool is_upgrade(const struct http_head *h)
@@ -225,14 +225,7 @@ static str codex_path(str path, struct arena *a)
 
 	if (!str_take(&rest, STR("/v1")) || (rest.n && rest.p[0] != '/'))
 		return path;
-	return arena_printf(a, CODEX_PATH STR_FMT, STR_ARG(rest));
-}
-
-static str join(str path, str tail, struct arena *a)
-{
-	if (path.p + path.n == tail.p)
-		return (str){path.p, path.n + tail.n};
-	return arena_printf(a, STR_FMT STR_FMT, STR_ARG(path), STR_ARG(tail));
+	return path_join(STR(CODEX_PATH), rest, a);
 }
 
 static void apply_row(
@@ -281,7 +274,7 @@ static void route_upstream(
 	out->is_rate_limited = is_rate_limited(h, &f, out->is_upgrade);
 	if (out->upstream == UPSTREAM_CHATGPT && f.is_plain)
 		f.path = codex_path(f.path, a);
-	out->path = join(f.path, tail, a);
+	out->path = path_join(f.path, tail, a);
 }
 
 void route_request(const struct http_head *head, struct arena *a, struct route *out)

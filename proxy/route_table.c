@@ -165,7 +165,7 @@ str route_alias(str path, struct arena *a)
 		str rest = path;
 
 		if (str_take(&rest, row->from) && (!row->is_whole || !rest.n || rest.p[0] == '/'))
-			return arena_printf(a, STR_FMT STR_FMT, STR_ARG(row->to), STR_ARG(rest));
+			return path_join(row->to, rest, a);
 	}
 	return path;
 }

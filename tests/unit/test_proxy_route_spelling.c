@@ -55,6 +55,27 @@ static void other_spellings_are_forwarded_as_they_are(void **state)
 	}
 }
 
+/* A NUL ends no path: "/livez\\0..." is not ours, and all of it is forwarded. */
+static void a_nul_is_a_byte_like_others(void **state)
+{
+	static const str TARGETS[] = {{"/livez\0/x", 9}, {"/v1/messages\0?x", 15},
+		{"/v1/codex/responses/\0?x", 23}, {"/p/a/x\0y", 8}, {"x\0y", 3}};
+	static const str PATHS[] = {{"/livez\0/x", 9}, {"/v1/messages\0?x", 15},
+		{"/v1/codex/responses/\0?x", 23}, {"/x\0y", 4}, {"/x\0y", 4}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(TARGETS); i++) {
+		struct arena a = ARENA_INIT;
+		struct http_head h = {.method = STR("POST"), .target = TARGETS[i], .minor = 1};
+		struct route r;
+
+		route_request(&h, &a, &r);
+		assert_int_equal(r.kind, ROUTE_PASS);
+		assert_true(str_eq(r.path, PATHS[i]));
+		arena_release(&a);
+	}
+}
+
 /* With a ChatGPT login too: no dots walk out of the part of chatgpt.com that is meant. */
 static void dots_do_not_walk_out_of_codex(void **state)
 {
@@ -383,6 +404,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spellings_of_real_clients_are_known),
 		cmocka_unit_test(other_spellings_are_forwarded_as_they_are),
+		cmocka_unit_test(a_nul_is_a_byte_like_others),
 		cmocka_unit_test(dots_do_not_walk_out_of_codex),
 		cmocka_unit_test(a_prefix_names_the_project),
 		cmocka_unit_test(a_long_name_of_a_project_is_cut_between_characters),
