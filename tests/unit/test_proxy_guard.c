@@ -229,6 +229,23 @@ static void either_header_may_carry_the_token(void **state)
 	}
 }
 
+/* Enough wrong ones that one or another has some bytes of its hash in common with the right one. */
+static void no_wrong_token_is_right(void **state)
+{
+	struct guard_conf g = with_token();
+
+	(void)state;
+	for (int i = 0; i < 3000; i++) {
+		struct arena a = ARENA_INIT;
+
+		check(&g,
+			arena_cstr(&a, arena_printf(&a,
+					       "GET /stats\nx-headroom-proxy-token: s3cret%d", i)),
+			false, GUARD_BAD_TOKEN);
+		arena_release(&a);
+	}
+}
+
 /* The token is found where it is not asked for, so that it is not forwarded from there. */
 static void the_token_is_seen_where_none_is_needed(void **state)
 {
@@ -319,6 +336,7 @@ int main(void)
 		cmocka_unit_test(origin_must_be_of_this_machine),
 		cmocka_unit_test(every_route_wants_the_token),
 		cmocka_unit_test(either_header_may_carry_the_token),
+		cmocka_unit_test(no_wrong_token_is_right),
 		cmocka_unit_test(the_token_is_seen_where_none_is_needed),
 		cmocka_unit_test(only_who_speaks_for_himself_is_local),
 		cmocka_unit_test(some_endpoints_do_not_exist_for_others),
