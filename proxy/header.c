@@ -2,6 +2,12 @@
 
 #include "proxy/path.h"
 
+/* A str as an initialiser. */
+#define LIT(s)                     \
+	{                          \
+		(s), sizeof(s) - 1 \
+	}
+
 bool header_list_has(str list, str token)
 {
 	str part;
@@ -23,15 +29,24 @@ str bearer_token(str authorization)
 	return str_trim(str_sub(authorization, scheme.n, authorization.n));
 }
 
+/* Names differ in their length most of the time. */
+static inline bool name_is(str name, str want)
+{
+	return name.n == want.n && str_eq_nocase(name, want);
+}
+
 static bool starts_nocase(str s, str prefix)
 {
 	return s.n >= prefix.n && str_eq_nocase(str_sub(s, 0, prefix.n), prefix);
 }
 
-bool header_has_part(str s, str needle)
+bool header_has_part(str value, str part)
 {
-	for (size_t i = 0; i + needle.n <= s.n; i++) {
-		if (str_eq_nocase(str_sub(s, i, i + needle.n), needle))
+	char first = part.n ? (char)(part.p[0] | 0x20) : 0; /* of a letter: the small one */
+
+	for (size_t i = 0; i + part.n <= value.n; i++) {
+		if ((!part.n || (value.p[i] | 0x20) == first) &&
+			str_eq_nocase(str_sub(value, i, i + part.n), part))
 			return true;
 	}
 	return false;
@@ -39,18 +54,18 @@ bool header_has_part(str s, str needle)
 
 /* ---- which headers travel ------------------------------------------------------------------------------ */
 
-static bool is_one_of(str name, const char *const *names, size_t n)
+static bool is_one_of(str name, const str *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (str_eq_nocase(name, str_from(names[i])))
+		if (name_is(name, names[i]))
 			return true;
 	}
 	return false;
 }
 
 /* RFC 9110 section 7.6.1, and RFC 9113 section 3.1 for http2-settings. */
-static const char *const HOP_BY_HOP[] = {"connection", "keep-alive", "te", "trailer",
-	"transfer-encoding", "upgrade", "http2-settings"};
+static const str HOP_BY_HOP[] = {LIT("connection"), LIT("keep-alive"), LIT("te"), LIT("trailer"),
+	LIT("transfer-encoding"), LIT("upgrade"), LIT("http2-settings")};
 
 static bool is_hop_by_hop(str name)
 {
@@ -59,33 +74,42 @@ static bool is_hop_by_hop(str name)
 }
 
 /* What the upstream client writes by itself. */
-static const char *const REQUEST_FRAMING[] = {"host", "content-length", "expect"};
+static const str REQUEST_FRAMING[] = {LIT("host"), LIT("content-length"), LIT("expect")};
 
-static bool goes_upstream(const struct http_head *in, const struct header_rule *rule, str name)
+/* Is it named by a Connection header, of which the first stands at index first? */
+static bool is_named(const struct http_head *in, uint32_t first, str name)
+{
+	for (uint32_t i = first; i < in->headers_n; i++) {
+		if (name_is(in->headers[i].name, STR("connection")) &&
+			header_list_has(in->headers[i].value, name))
+			return true;
+	}
+	return false;
+}
+
+static bool goes_upstream(const struct header_rule *rule, str name)
 {
 	if (is_hop_by_hop(name) || starts_nocase(name, STR("x-headroom-")) ||
 		is_one_of(name, REQUEST_FRAMING, ARRAY_N(REQUEST_FRAMING)))
 		return false;
-	if (rule->drops_encoding && str_eq_nocase(name, STR("content-encoding")))
+	if (rule->drops_encoding && name_is(name, STR("content-encoding")))
 		return false;
-	if (rule->token_in_authorization && str_eq_nocase(name, STR("authorization")))
-		return false;
-	for (uint32_t i = 0; i < in->headers_n; i++) {
-		if (str_eq_nocase(in->headers[i].name, STR("connection")) &&
-			header_list_has(in->headers[i].value, name))
-			return false;
-	}
-	return true;
+	return !(rule->token_in_authorization && name_is(name, STR("authorization")));
 }
 
 void headers_to_upstream(const struct http_head *in, const struct header_rule *rule,
 	struct arena *a, struct http_header **out, uint32_t *n)
 {
 	struct http_header *to = arena_array(a, struct http_header, (size_t)in->headers_n + 1);
-	uint32_t kept = 0;
+	uint32_t kept = 0, connection = 0;
 
+	while (connection < in->headers_n &&
+		!name_is(in->headers[connection].name, STR("connection")))
+		connection++;
 	for (uint32_t i = 0; i < in->headers_n; i++) {
-		if (goes_upstream(in, rule, in->headers[i].name))
+		str name = in->headers[i].name;
+
+		if (goes_upstream(rule, name) && !is_named(in, connection, name))
 			to[kept++] = in->headers[i];
 	}
 	if (rule->chatgpt_account.n)
@@ -115,31 +139,31 @@ const char *client_kind_name(enum client_kind k)
 
 /* Parts of User-Agent headers; programs before the libraries that they are made of. */
 static const struct {
-	const char *part;
+	str part;
 	enum client_kind client;
 } AGENTS[] = {
-	{"claude-cli/", CLIENT_CLAUDE_CODE},
-	{"claude-code/", CLIENT_CLAUDE_CODE},
-	{"claude-vscode/", CLIENT_CLAUDE_VSCODE},
-	{"anthropic-cli/", CLIENT_ANTHROPIC_CLI},
-	{"codex-cli/", CLIENT_CODEX},
-	{"codex_cli", CLIENT_CODEX},
-	{"codex_exec/", CLIENT_CODEX},
-	{"codex_vscode/", CLIENT_CODEX},
-	{"codex-tui/", CLIENT_CODEX},
-	{"geminicli", CLIENT_GEMINI_CLI},
-	{"opencode/", CLIENT_OPENCODE},
-	{"cursor/", CLIENT_CURSOR},
-	{"zed/", CLIENT_ZED},
-	{"aider/", CLIENT_AIDER},
-	{"droid/", CLIENT_DROID},
-	{"github-copilot/", CLIENT_COPILOT},
-	{"githubcopilot", CLIENT_COPILOT},
-	{"antigravity/", CLIENT_ANTIGRAVITY},
-	{"strands-agents/", CLIENT_STRANDS},
-	{"anthropic/", CLIENT_ANTHROPIC_SDK},
-	{"openai/", CLIENT_OPENAI_SDK},
-	{"google-genai-sdk/", CLIENT_GOOGLE_SDK},
+	{LIT("claude-cli/"), CLIENT_CLAUDE_CODE},
+	{LIT("claude-code/"), CLIENT_CLAUDE_CODE},
+	{LIT("claude-vscode/"), CLIENT_CLAUDE_VSCODE},
+	{LIT("anthropic-cli/"), CLIENT_ANTHROPIC_CLI},
+	{LIT("codex-cli/"), CLIENT_CODEX},
+	{LIT("codex_cli"), CLIENT_CODEX},
+	{LIT("codex_exec/"), CLIENT_CODEX},
+	{LIT("codex_vscode/"), CLIENT_CODEX},
+	{LIT("codex-tui/"), CLIENT_CODEX},
+	{LIT("geminicli"), CLIENT_GEMINI_CLI},
+	{LIT("opencode/"), CLIENT_OPENCODE},
+	{LIT("cursor/"), CLIENT_CURSOR},
+	{LIT("zed/"), CLIENT_ZED},
+	{LIT("aider/"), CLIENT_AIDER},
+	{LIT("droid/"), CLIENT_DROID},
+	{LIT("github-copilot/"), CLIENT_COPILOT},
+	{LIT("githubcopilot"), CLIENT_COPILOT},
+	{LIT("antigravity/"), CLIENT_ANTIGRAVITY},
+	{LIT("strands-agents/"), CLIENT_STRANDS},
+	{LIT("anthropic/"), CLIENT_ANTHROPIC_SDK},
+	{LIT("openai/"), CLIENT_OPENAI_SDK},
+	{LIT("google-genai-sdk/"), CLIENT_GOOGLE_SDK},
 };
 
 static enum client_kind client_of(str x_client, str user_agent)
@@ -149,7 +173,7 @@ static enum client_kind client_of(str x_client, str user_agent)
 			return k;
 	}
 	for (size_t i = 0; i < ARRAY_N(AGENTS); i++) {
-		if (header_has_part(user_agent, str_from(AGENTS[i].part)))
+		if (header_has_part(user_agent, AGENTS[i].part))
 			return AGENTS[i].client;
 	}
 	return CLIENT_UNKNOWN;
@@ -184,37 +208,37 @@ enum seen {
 	SEEN_N,
 };
 
-static const char *const SEEN_NAMES[SEEN_N] = {
-	[SEEN_X_API_KEY] = "x-api-key",
-	[SEEN_X_GOOG_API_KEY] = "x-goog-api-key",
-	[SEEN_API_KEY] = "api-key",
-	[SEEN_AUTHORIZATION] = "authorization",
-	[SEEN_CHATGPT_ACCOUNT] = "chatgpt-account-id",
-	[SEEN_ORGANIZATION] = "openai-organization",
-	[SEEN_OPENAI_PROJECT] = "openai-project",
-	[SEEN_USER_PROJECT] = "x-goog-user-project",
-	[SEEN_COOKIE] = "cookie",
-	[SEEN_HEADROOM_SESSION] = "x-headroom-session-id",
-	[SEEN_CLAUDE_SESSION] = "x-claude-code-session-id",
-	[SEEN_SESSION_ID] = "session-id",
-	[SEEN_X_SESSION_ID] = "x-session-id",
-	[SEEN_AGENT] = "x-claude-code-agent-id",
-	[SEEN_PROJECT] = "x-headroom-project",
-	[SEEN_BYPASS] = "x-headroom-bypass",
-	[SEEN_MODE] = "x-headroom-mode",
-	[SEEN_CACHE_CONTROL] = "cache-control",
-	[SEEN_CONTENT_ENCODING] = "content-encoding",
-	[SEEN_ACCEPT_ENCODING] = "accept-encoding",
-	[SEEN_REQUEST_ID] = "x-request-id",
-	[SEEN_X_CLIENT] = "x-client",
-	[SEEN_USER_AGENT] = "user-agent",
+static const str SEEN_NAMES[SEEN_N] = {
+	[SEEN_X_API_KEY] = LIT("x-api-key"),
+	[SEEN_X_GOOG_API_KEY] = LIT("x-goog-api-key"),
+	[SEEN_API_KEY] = LIT("api-key"),
+	[SEEN_AUTHORIZATION] = LIT("authorization"),
+	[SEEN_CHATGPT_ACCOUNT] = LIT("chatgpt-account-id"),
+	[SEEN_ORGANIZATION] = LIT("openai-organization"),
+	[SEEN_OPENAI_PROJECT] = LIT("openai-project"),
+	[SEEN_USER_PROJECT] = LIT("x-goog-user-project"),
+	[SEEN_COOKIE] = LIT("cookie"),
+	[SEEN_HEADROOM_SESSION] = LIT("x-headroom-session-id"),
+	[SEEN_CLAUDE_SESSION] = LIT("x-claude-code-session-id"),
+	[SEEN_SESSION_ID] = LIT("session-id"),
+	[SEEN_X_SESSION_ID] = LIT("x-session-id"),
+	[SEEN_AGENT] = LIT("x-claude-code-agent-id"),
+	[SEEN_PROJECT] = LIT("x-headroom-project"),
+	[SEEN_BYPASS] = LIT("x-headroom-bypass"),
+	[SEEN_MODE] = LIT("x-headroom-mode"),
+	[SEEN_CACHE_CONTROL] = LIT("cache-control"),
+	[SEEN_CONTENT_ENCODING] = LIT("content-encoding"),
+	[SEEN_ACCEPT_ENCODING] = LIT("accept-encoding"),
+	[SEEN_REQUEST_ID] = LIT("x-request-id"),
+	[SEEN_X_CLIENT] = LIT("x-client"),
+	[SEEN_USER_AGENT] = LIT("user-agent"),
 };
 
 static enum seen seen_find(str name)
 {
 	enum seen s = 0;
 
-	while (s < SEEN_N && !str_eq_nocase(name, str_from(SEEN_NAMES[s])))
+	while (s < SEEN_N && !name_is(name, SEEN_NAMES[s]))
 		s++;
 	return s;
 }

@@ -18,7 +18,14 @@ static bool segment_match(str segment, str pattern, str *star)
 bool path_match(str path, str pattern, str *star)
 {
 	str segment, want, last = STR_NULL;
+	size_t i = 0;
 
+	/* Most patterns of a table end here, at their first bytes. */
+	while (i < pattern.n && pattern.p[i] != '*') {
+		if (i == path.n || path.p[i] != pattern.p[i])
+			return false;
+		i++;
+	}
 	while (str_split(&pattern, '/', &want)) {
 		if (str_eq(want, STR("**"))) {
 			last = path;
