@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/store/ledger.h"
 #include "core/store/original.h"
 #include "core/store/rendering.h"
 
@@ -56,6 +57,20 @@ static void print_number(uint64_t n)
 
 /* ---- children ---- */
 
+/* The i-th row of this process, from 1. */
+static void add_row(struct store *s, uint64_t i)
+{
+	struct ledger_row row = {.bytes_in = i, .status = 200};
+	char project[32];
+
+	clock_id(NULL, row.id);
+	row.at_ms = clock_wall_ms(NULL);
+	(void)snprintf(project, sizeof project, "%d", (int)getpid());
+	row.project = str_from(project);
+	if (ledger_add(s, &row, NULL) != E_OK)
+		_exit(6);
+}
+
 static void put_number(struct store *s, struct buf *text, uint64_t n)
 {
 	struct rendering r = {.is_changed = true, .tokens_before = (uint32_t)n};
@@ -81,6 +96,7 @@ static int run_writer(const char *path, uint64_t from, size_t max)
 	struct store_conf conf = {.path = path,
 		.original_bytes_max = max,
 		.rendering_bytes_max = max,
+		.ledger_rows_max = max ? 20 : 0,
 		.lease_ms = max ? 1 : 0,
 		.keep_ms = max ? -1 : 0};
 	struct errctx cx = {0};
@@ -94,6 +110,7 @@ static int run_writer(const char *path, uint64_t from, size_t max)
 	buf_init(&text, STORE_TEXT_MAX);
 	for (uint64_t n = from;; n++) {
 		put_number(s, &text, n);
+		add_row(s, n - from + 1);
 		if (n % 7)
 			continue;
 		if (store_flush(s, &cx) != E_OK) {
@@ -212,16 +229,37 @@ static void expect_sound_file(struct fixture *f)
 		"bytes <> (SELECT coalesce(sum(bytes), 0) FROM original))) + "
 		"(SELECT count(*) FROM total WHERE name = 'rendering' AND "
 		"(rows_n <> (SELECT count(*) FROM rendering) OR "
-		"bytes <> (SELECT coalesce(sum(bytes), 0) FROM rendering)))";
+		"bytes <> (SELECT coalesce(sum(bytes), 0) FROM rendering))) + "
+		"(SELECT count(*) FROM total WHERE name = 'ledger' AND "
+		"rows_n <> (SELECT count(*) FROM ledger))";
 	static const char *const orphans =
 		"SELECT count(*) FROM rendering WHERE original <> '' AND original NOT IN "
 		"(SELECT lower(hex(substr(sha, 1, 12))) FROM original)";
+	/* The rows of each process are the first so many that it added, each once, folded or not. */
+	static const char *const wrong_rows =
+		"SELECT count(*) FROM (SELECT sum(n) AS k, sum(b) AS b FROM "
+		"(SELECT project, 1 AS n, bytes_in AS b FROM ledger UNION ALL "
+		"SELECT project, requests, bytes_in FROM ledger_day) GROUP BY project) "
+		"WHERE b <> k * (k + 1) / 2";
 	char text[100];
 
 	(void)query(f, "PRAGMA integrity_check", text, sizeof text);
 	assert_string_equal(text, "ok");
 	assert_int_equal(query(f, wrong_totals, NULL, 0), 0);
 	assert_int_equal(query(f, orphans, NULL, 0), 0);
+	assert_int_equal(query(f, wrong_rows, NULL, 0), 0);
+}
+
+/* At least so many requests of that process are in the ledger. */
+static void expect_rows(struct fixture *f, pid_t pid, uint64_t n)
+{
+	char sql[256];
+
+	(void)snprintf(sql, sizeof sql,
+		"SELECT (SELECT count(*) FROM ledger WHERE project = '%d') + "
+		"(SELECT coalesce(sum(requests), 0) FROM ledger_day WHERE project = '%d')",
+		(int)pid, (int)pid);
+	assert_true((uint64_t)query(f, sql, NULL, 0) >= n);
 }
 
 /* Number n is there as it was put, or, when it need not be, not at all. Returns whether it is. */
@@ -305,26 +343,30 @@ static void a_killed_writer_loses_nothing_that_was_acknowledged(void **state)
 		if (round % 2) /* otherwise it is the store that recovers the file */
 			expect_sound_file(f);
 		expect_numbers(f, from, acknowledged, acknowledged + 100);
+		expect_rows(f, c.pid, acknowledged - from + 1);
 		from = acknowledged + 1;
 	}
 	expect_sound_file(f);
 	expect_numbers(f, 1, from - 1, from - 1);
 }
 
-static void a_writer_killed_while_it_evicts_leaves_sound_totals(void **state)
+static void a_writer_killed_while_it_evicts_and_folds_leaves_sound_totals(void **state)
 {
 	struct fixture *f = *state;
 
 	for (unsigned round = 0; round < rounds(); round++) {
 		char number[32];
 		struct child c;
+		uint64_t acknowledged;
 
 		(void)snprintf(number, sizeof number, "%u", round * 1000 + 1);
 		c = start("writer", f->path, number, "300000");
-		(void)kill_somewhere(&c, round * 31);
+		acknowledged = kill_somewhere(&c, round * 31);
 		expect_sound_file(f);
+		expect_rows(f, c.pid, acknowledged - round * 1000);
 	}
 	expect_numbers(f, 1, 0, 2000);
+	assert_true(query(f, "SELECT count(*) FROM ledger_day", NULL, 0) > 0);
 }
 
 static void two_processes_agree_on_every_decision(void **state)
@@ -395,7 +437,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_killed_writer_loses_nothing_that_was_acknowledged),
-		T(a_writer_killed_while_it_evicts_leaves_sound_totals),
+		T(a_writer_killed_while_it_evicts_and_folds_leaves_sound_totals),
 		T(two_processes_agree_on_every_decision),
 		T(a_writer_beside_a_killed_one_goes_on),
 	};
