@@ -130,17 +130,17 @@ export class Raw {
 			this.held = Buffer.concat([this.held, bytes]);
 			wake();
 		});
-		this.closed = new Promise((done) => {
-			socket.on('close', () => {
+		// the peer sends nothing more, whether it said so or reset the connection
+		this.closed = within(new Promise((done) => {
+			const over = () => {
 				this.ended = true;
 				wake();
 				done(this);
-			});
-		});
-		socket.on('end', () => {
-			this.ended = true;
-			wake();
-		});
+			};
+			socket.on('close', over);
+			socket.on('end', over);
+		}), 'the proxy to close the connection');
+		this.closed.catch(() => {});
 		socket.on('error', (e) => { this.error = e; });
 	}
 
@@ -275,7 +275,8 @@ export class Raw {
 		for await (const part of this.parts(head, method))
 			parts.push(part);
 		const body = Buffer.concat(parts);
-		return Object.assign(head, { interim, body, text: body.toString('utf8'), get json() { return JSON.parse(this.text); } });
+		Object.assign(head, { interim, body, text: body.toString('utf8') });
+		return Object.defineProperty(head, 'json', { get: () => JSON.parse(head.text) });
 	}
 
 	// Server-sent events one by one: {event, data, text}, as soon as the blank line of each is here.
