@@ -86,6 +86,9 @@ OBJ_core := $(SRC_core:%.c=$(B)/%.o) $(B)/tables/tables.o
 LIBS_A   := $(foreach d,learn wrap proxy core,$(if $(SRC_$(d)),$(B)/lib$(d).a))
 CORE_A   := $(B)/libcore.a
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_threads limit budget response_cache \
+	request_log)
+NODE_TESTS := $(wildcard tests/proxy/*.test.mjs)
 FUZZ     := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard bench/bench_*.c))
 HEADROOM := $(B)/headroom
@@ -201,9 +204,16 @@ unit: $(UNIT)
 test:
 	$(Q)$(MAKE) --no-print-directory PROFILE=release all
 	$(Q)$(MAKE) --no-print-directory PROFILE=asan test-run
+	$(Q)$(MAKE) --no-print-directory PROFILE=tsan test-threads
 test-run: programs
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) HEADROOM_BIN=$(CURDIR)/$(HEADROOM) tests/run.sh \
-		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden
+		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden node $(NODE_TESTS)
+# Tests of what runs in several threads; with PROFILE=tsan as part of `make test`.
+.PHONY: test-proxy test-threads
+test-proxy: $(HEADROOM)
+	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh node $(NODE_TESTS)
+test-threads: $(HEADROOM) $(UNIT_THREADS)
+	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh unit $(UNIT_THREADS) node $(NODE_TESTS)
 # UPDATE=1 rewrites what the golden cases expect.
 .PHONY: test-golden
 test-golden: $(HEADROOM) $(B)/tests/unit/test_engine_golden

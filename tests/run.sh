@@ -2,10 +2,10 @@
 # Runs test programs and adds up their results; the last line is "N passed, M failed" and the exit status is 1
 # when one failed. A program that dies, hangs or fails without a failed test counts as one.
 #
-#	run.sh [unit PROGRAM...] [fuzz PROGRAM...] [bats DIR...] [golden DIR...]
+#	run.sh [unit PROGRAM...] [fuzz PROGRAM...] [bats DIR...] [golden DIR...] [node FILE...]
 #
 # unit: cmocka programs. fuzz: targets, each run over tests/fuzz/corpus/NAME. bats: directories of *.bats. golden:
-# directories of cases, see golden.sh. The last two find the program in $HEADROOM.
+# directories of cases, see golden.sh. node: files for `node --test`. The last three find the program in $HEADROOM.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 : "${TEST_SECONDS:=600}" # of one program
@@ -59,10 +59,15 @@ run_golden() {
 	add "$1" $?
 }
 
+run_node() {
+	timeout "$TEST_SECONDS" node --test --test-reporter=tap "$1" >"$out" 2>&1
+	add "$1" $?
+}
+
 kind=
 for arg; do
 	case $arg in
-	unit | fuzz | bats | golden) kind=$arg ;;
+	unit | fuzz | bats | golden | node) kind=$arg ;;
 	*) "run_$kind" "$arg" ;;
 	esac
 done
