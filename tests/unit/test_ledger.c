@@ -228,7 +228,8 @@ static void long_texts_are_cut_between_characters_and_large_figures_bounded(void
 	assert_int_equal(
 		sql(f, "SELECT length(CAST(model AS BLOB)) FROM ledger"), LEDGER_TEXT_MAX - 1);
 	assert_int_equal(sql(f, "SELECT length(upstream) FROM ledger"), LEDGER_NAME_MAX);
-	assert_int_equal(sql(f, "SELECT length(CAST(error AS BLOB)) FROM ledger"), LEDGER_ERROR_MAX);
+	assert_int_equal(
+		sql(f, "SELECT length(CAST(error AS BLOB)) FROM ledger"), LEDGER_ERROR_MAX);
 	assert_int_equal(sql(f, "SELECT input FROM ledger"), LEDGER_VALUE_MAX);
 	assert_int_equal(sql(f, "SELECT saved_nano FROM ledger"), -LEDGER_VALUE_MAX);
 	assert_int_equal(sql(f, "SELECT latency_us FROM ledger"), 0);
