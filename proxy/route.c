@@ -151,17 +151,8 @@ static str target_path(str target, struct arena *a)
 
 static bool is_upgrade(const struct http_head *h)
 {
-	bool websocket = false, connection = false;
-
-	for (uint32_t i = 0; i < h->headers_n; i++) {
-		const struct http_header *f = &h->headers[i];
-
-		if (str_eq_nocase(f->name, STR("upgrade")))
-			websocket = websocket || header_list_has(f->value, STR("websocket"));
-		else if (str_eq_nocase(f->name, STR("connection")))
-			connection = connection || header_list_has(f->value, STR("upgrade"));
-	}
-	return websocket && connection;
+	return http_header_has(h, STR("upgrade"), STR("websocket")) &&
+	       http_header_has(h, STR("connection"), STR("upgrade"));
 }
 
 /* ---- the decision -------------------------------------------------------------------------------------- */
