@@ -120,9 +120,8 @@ static const struct cmd_example examples[] = {
 	{.line = "headroom proxy --no-optimize --log-file requests.jsonl",
 		.what = "Change nothing, only measure.",
 		.is_server = true},
-	{.line = "HEADROOM_PROXY_TOKEN=secret headroom proxy --host 0.0.0.0 --stateless --workers "
-		 "2",
-		.what = "In a container.",
+	{.line = "HEADROOM_PROXY_TOKEN=secret headroom proxy --stateless --workers 2",
+		.what = "Write no file, and serve only who shows the token.",
 		.is_server = true},
 };
 

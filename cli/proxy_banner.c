@@ -48,6 +48,7 @@ static void end_words(struct words *w)
 struct feature {
 	const char *name;
 	bool is_on;
+	bool is_extra; /* worth a word only when it is on */
 };
 
 static void add_features(struct buf *b, const struct proxy_conf *c)
@@ -55,16 +56,16 @@ static void add_features(struct buf *b, const struct proxy_conf *c)
 	const struct feature features[] = {
 		{c->compress.mode == COMPRESS_CACHE ? "compression (mode cache)"
 						    : "compression (mode token)",
-			c->is_optimizing},
-		{"lossless only", c->is_optimizing && c->compress.is_lossless},
-		{"response cache", c->has_response_cache},
-		{"token", c->token.n > 0},
-		{"log file", c->log_file != NULL},
-		{"messages in the log file", c->log_file && c->logs_messages},
-		{"store", c->store_file != NULL},
-		{"telemetry (kept here)", c->has_telemetry},
-		{"WebSocket tunnel", c->websocket == WEBSOCKET_TUNNEL},
-		{"HTTP/2 to upstreams", c->has_http2},
+			c->is_optimizing, false},
+		{"lossless only", c->is_optimizing && c->compress.is_lossless, true},
+		{"response cache", c->has_response_cache, false},
+		{"token", c->token.n > 0, false},
+		{"log file", c->log_file != NULL, false},
+		{"messages in the log file", c->log_file && c->logs_messages, true},
+		{"store", c->store_file != NULL, false},
+		{"telemetry (kept here)", c->has_telemetry, true},
+		{"WebSocket tunnel", c->websocket == WEBSOCKET_TUNNEL, true},
+		{"HTTP/2 to upstreams", c->has_http2, false},
 	};
 	struct words on = {.b = b, .title = "on"}, off = {.b = b, .title = "off"};
 
@@ -73,7 +74,7 @@ static void add_features(struct buf *b, const struct proxy_conf *c)
 			add_word(&on, features[i].name);
 	end_words(&on);
 	for (size_t i = 0; i < ARRAY_N(features); i++)
-		if (!features[i].is_on)
+		if (!features[i].is_on && !features[i].is_extra)
 			add_word(&off, features[i].name);
 	end_words(&off);
 }

@@ -105,6 +105,11 @@ complete_bash() {
 	same "$(complete_bash headroom compress -f diff --no-l)" --no-lossless
 	same "$(complete_bash headroom compress --report so)" some.toml
 	same "$(complete_bash headroom compress --max-input so)" ""
+	same "$(complete_bash headroom proxy sto)" stop
+	same "$(complete_bash headroom proxy --no-opt)" --no-optimize
+	same "$(complete_bash headroom proxy --websocket tu)" tunnel
+	same "$(complete_bash headroom proxy stop --for)" --force
+	same "$(complete_bash headroom proxy stop --no-opt)" ""
 }
 
 @test "fish completes commands, subcommands, options, values and keys" {
@@ -122,6 +127,10 @@ complete_bash() {
 	same "$(fish_complete 'headroom compress so')" some.toml
 	same "$(fish_complete 'headroom compress -f dif')" diff
 	same "$(fish_complete 'headroom compress --no-l')" --no-lossless
+	same "$(fish_complete 'headroom proxy sto')" stop
+	same "$(fish_complete 'headroom proxy --no-opt')" --no-optimize
+	same "$(fish_complete 'headroom proxy stop --for')" --force
+	same "$(fish_complete 'headroom proxy stop --no-opt')" ""
 }
 
 @test "zsh completes commands, subcommands, options, values and keys" {
@@ -137,6 +146,9 @@ complete_bash() {
 	same "$(zsh_complete 'headroom compress so')" "headroom compress some.toml"
 	same "$(zsh_complete 'headroom compress -f dif')" "headroom compress -f diff"
 	same "$(zsh_complete 'headroom compress --no-l')" "headroom compress --no-lossless"
+	same "$(zsh_complete 'headroom proxy sto')" "headroom proxy stop"
+	same "$(zsh_complete 'headroom proxy --no-opt')" "headroom proxy --no-optimize"
+	same "$(zsh_complete 'headroom proxy stop --for')" "headroom proxy stop --force"
 }
 
 # zsh_complete LINE: the line after the tabulator key, in a zsh with a terminal of its own

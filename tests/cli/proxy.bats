@@ -173,6 +173,7 @@ start_stranger() {
 teardown() {
 	for pid in ${stranger:-} ${proxy:-}; do
 		kill -9 "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
 	done
 }
 
@@ -259,13 +260,6 @@ true
 	has "$error" "(pid $stranger): choose another with --port"
 }
 
-@test "other machines without a token: a warning" {
-	start --host 0.0.0.0 --stateless
-	has "$(cat log)" "warning: other machines can reach this address"
-	kill "$proxy"
-	stopped
-}
-
 @test "events are JSON lines with --log-format json" {
 	start --log-format json
 	kill "$proxy"
@@ -318,4 +312,125 @@ expect_note() {
 	done
 	echo "no $1"
 	return 1
+}
+
+# ---- options, by what a client or a reader of the log sees ------------------------------------------
+
+# The banner without what differs from run to run.
+banner() {
+	sed -e '/^headroom /d' -e '/_BASE_URL=/d' -e '/^[0-9]/d' log
+	kill "$proxy"
+	stopped
+	same "$status" 0
+}
+
+@test "flags go before the file, both ways" {
+	start --log-file l.jsonl
+	banner >plain
+	for key in proxy.optimize proxy.cache proxy.rate_limit proxy.http2; do headroom config set "$key" false; done
+	for key in proxy.log_messages proxy.stateless proxy.telemetry compress.lossless; do headroom config set "$key" true; done
+	start --log-file l.jsonl --optimize --cache --rate-limit --http2 --no-log-messages --no-stateless \
+		--no-telemetry --no-lossless
+	banner >again
+	diff plain again
+	start -v --no-stateless --log-file l.jsonl
+	banner >other
+	has "$(cat other)" "off       compression (mode token), response cache, token, HTTP/2 to upstreams"
+	has "$(cat other)" "messages in the log file, store, telemetry (kept here)"
+	has "$(cat other)" "no rate limit"
+	start --no-optimize --no-cache --no-rate-limit --no-http2 --log-messages --no-stateless --log-file l.jsonl --telemetry
+	banner >again
+	diff other again
+	start --stateless --lossless --optimize
+	banner >again
+	has "$(cat again)" "on        compression (mode token), lossless only"
+}
+
+# ask LINE...: the status of GET /livez with these header lines
+ask() {
+	local code
+	exec 6<>"/dev/tcp/127.0.0.1/$port"
+	{ printf 'GET /livez HTTP/1.1\r\nConnection: close\r\n'; printf '%s\r\n' "$@" ''; } >&6
+	read -r _ code _ <&6
+	exec 6>&-
+	echo "$code"
+}
+
+@test "--host, --allowed-hosts and --cors-origins say who may ask under which name" {
+	start --host 127.0.0.1
+	same "$(ask 'Host: 127.0.0.1')" 200
+	same "$(ask 'Host: proxy.example')" 403
+	same "$(ask 'Host: 127.0.0.1' 'Origin: http://page.example')" 403
+	kill "$proxy"
+	stopped
+	start --allowed-hosts proxy.example,other --cors-origins http://page.example
+	same "$(ask 'Host: proxy.example')" 200
+	same "$(ask 'Host: 127.0.0.1' 'Origin: http://page.example')" 200
+	same "$(ask 'Host: 127.0.0.1' 'Origin: http://page2.example')" 403
+	kill "$proxy"
+	stopped
+	capture headroom proxy --host 203.0.113.1 --port 0
+	[[ $status != 0 ]]
+	has "$error" 203.0.113.1
+}
+
+@test "--price-file must be there and hold prices" {
+	capture headroom proxy --price-file nowhere.json --port 0
+	[[ $status != 0 ]]
+	has "$error" nowhere.json
+	echo '{' >prices.json
+	capture headroom proxy --price-file prices.json --port 0
+	[[ $status != 0 ]]
+	has "$error" prices.json
+}
+
+# An upstream that answers with what it got; sets provider. Its process is the stranger.
+start_provider() {
+	command -v node >/dev/null || skip "no node"
+	mkfifo stranger
+	node -e '
+		const server = require("http").createServer((q, a) => {
+			const parts = [];
+			q.on("data", part => parts.push(part));
+			q.on("end", () => a.setHeader("content-type", "application/json").end(Buffer.concat(parts)));
+		});
+		server.listen(0, "127.0.0.1", () => console.log(server.address().port));' >stranger 2>/dev/null 3>&- &
+	stranger=$!
+	read -r provider <stranger
+}
+
+# forwarded ARGUMENT...: what a proxy with these options makes of request.json
+forwarded() {
+	start --anthropic-api-url "http://127.0.0.1:$provider" "$@"
+	exec 6<>"/dev/tcp/127.0.0.1/$port"
+	printf 'POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nx-api-key: k\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n' \
+		"$(stat -c %s request.json)" >&6
+	cat request.json >&6
+	sed '1,/^\r$/d' <&6
+	exec 6>&-
+	kill "$proxy"
+	stopped
+}
+
+@test "options of compression reach the request" {
+	start_provider
+	jq -cn --arg text "$(for i in 1 2 3 4 5 6; do printf '\033[1mhead %s\033[0m of a text that is long enough\n' $i; done)" '
+		{model: "claude-opus-4", max_tokens: 1, messages: [
+			{role: "user", content: "look"},
+			{role: "assistant", content: [{type: "tool_use", id: "a", name: "Bash", input: {command: "x"}}]},
+			{role: "user", content: [{type: "tool_result", tool_use_id: "a", content: $text}]}]}' >request.json
+	forwarded >got
+	((status == 0))
+	[[ $(cat got) == *"head 6 of"* && $(cat got) != *u001b* ]]
+	for options in --no-optimize "--protect-recent 1" "--mode cache"; do
+		# shellcheck disable=SC2086
+		forwarded $options >got
+		diff request.json got || { echo "with $options"; return 1; }
+	done
+	# What begins every line may be said once, but colours stay.
+	for options in --lossless --disable-kompress "--protect-tool-results ba*"; do
+		# shellcheck disable=SC2086
+		forwarded $options >got
+		grep -q u001b got || { echo "with $options"; return 1; }
+	done
 }
