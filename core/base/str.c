@@ -197,10 +197,30 @@ static bool glob_set(str pattern, size_t *i, unsigned char c, bool nocase)
 	return is_in != is_negated;
 }
 
+/* How far both go together up to the first special character; STR_NONE when they part before it. Most
+ * patterns of a table are told apart from a name here. */
+static size_t glob_literal(str s, str pattern, bool nocase)
+{
+	size_t i = 0;
+
+	while (i < s.n && i < pattern.n) {
+		char p = pattern.p[i];
+
+		if (p == '*' || p == '?' || p == '[')
+			break;
+		if (s.p[i] != p && (!nocase || lower(s.p[i]) != lower(p)))
+			return STR_NONE;
+		i++;
+	}
+	return i;
+}
+
 bool str_glob(str s, str pattern, bool nocase)
 {
-	size_t i = 0, j = 0, star = STR_NONE, mark = 0;
+	size_t i = glob_literal(s, pattern, nocase), j = i, star = STR_NONE, mark = 0;
 
+	if (i == STR_NONE)
+		return false;
 	while (j < s.n) {
 		unsigned char c = nocase ? lower(s.p[j]) : (unsigned char)s.p[j];
 		size_t next = i;
