@@ -30,8 +30,7 @@ static void price_row(struct exchange *x, struct ledger_row *row)
 	const struct usage *u = x->usage;
 	struct cost_usage usage;
 	struct model_price price;
-	struct model model =
-		model_find(x->model_name.n ? x->model_name : str_from(u ? u->model : ""));
+	struct model model;
 
 	row->cost_nano = -1;
 	if (x->cached) {
@@ -40,6 +39,7 @@ static void price_row(struct exchange *x, struct ledger_row *row)
 	}
 	if (!has_usage(x))
 		return;
+	model = x->model.name.n ? x->model : model_find(str_from(u->model));
 	if (!server_price(x->server, &model, &price)) {
 		if (!atomic_exchange(&x->server->said_price, true))
 			LOG(x->server->log, LOG_LEVEL_WARN, "price_unknown",
