@@ -236,13 +236,27 @@ static bool add_events(struct worker *w)
 	       !event_add(w->tick, &second);
 }
 
+/* A socket whose interest changes and changes back within one turn costs no system call; none is ever dup'ed,
+ * which the list of changes could not stand. */
+static struct event_base *new_base(void)
+{
+	struct event_config *conf = event_config_new();
+	struct event_base *base = NULL;
+
+	if (conf && !event_config_set_flag(conf, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST))
+		base = event_base_new_with_config(conf);
+	if (conf)
+		event_config_free(conf);
+	return base;
+}
+
 static enum err set_up(struct worker *w, struct errctx *cx)
 {
 	struct server *s = w->server;
 	struct http_server_conf http = {
 		.events = &exchange_http_events, .self = w, .is_draining = &w->is_draining};
 
-	w->base = event_base_new();
+	w->base = new_base();
 	w->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (!w->base || w->wake_fd < 0 || !add_events(w))
 		FAIL(cx, E_UNAVAILABLE, "no event loop: out of memory or of file descriptors");
