@@ -7,6 +7,7 @@
 //	upgrades(what)		'echo' or a status: what a WebSocket upgrade gets
 //	release(k)		lets k held steps pass, first come first served; a request has a release() of its own
 //	forget()		empties requests; next() counts anew
+//	dropIdle()		closes the connections that have no request
 //	close()
 // An answer says what (turn, events, json, body, raw; nothing: a short text) and how (status, headers, hold, delay,
 // gap, fault, encoding, eol, split, comments, noblank, load, drip, never, early, repeat). tests/provider/README.md has the list.
@@ -179,7 +180,7 @@ function echoOf(ex) {
 // Who asks for JSON of a schema gets some; everyone else a short text.
 function fallback(format, body) {
 	const schema = format.schema?.(body);
-	return { text: schema ? JSON.stringify(sample(schema)) : 'Scripted answer, ready.' };
+	return { text: schema ? JSON.stringify(sample(schema)) : 'Scripted answer, long enough to come in several pieces.' };
 }
 
 function modelPlan(state, ex, answer, route) {
@@ -249,6 +250,7 @@ async function control(state, ex, res) {
 
 async function serve(state, req, res) {
 	const ex = new Exchange(req, state.requests.length + 1, state.connOf(req.socket));
+	ex.socket = req.socket;
 	res.on('close', () => (res.writableFinished ? ex.markDone() : ex.markGone()));
 	res.on('error', ex.markGone);
 	state.open.add(ex);
@@ -368,6 +370,15 @@ export async function startProvider({ port = 0, host = '127.0.0.1', tls, http2: 
 		},
 		upgrades(value) {
 			state.upgrades = value;
+		},
+		// Closes the connections that have no request, and waits until they are closed here.
+		async dropIdle() {
+			const busy = new Set([...state.open].map((ex) => ex.socket));
+			const idle = [...sockets].filter((socket) => !busy.has(socket));
+			await Promise.all(idle.map((socket) => new Promise((done) => {
+				socket.once('close', done);
+				socket.destroy();
+			})));
 		},
 		async next(n) {
 			while (state.requests.length < n)

@@ -17,7 +17,7 @@ const SANITIZER = /(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime erro
 
 const UPSTREAMS = [
 	'ANTHROPIC_TARGET_API_URL', 'OPENAI_TARGET_API_URL', 'GEMINI_TARGET_API_URL', 'HEADROOM_CHATGPT_API_URL',
-	'CLOUDCODE_TARGET_API_URL',
+	'CLOUDCODE_TARGET_API_URL', 'VERTEX_TARGET_API_URL',
 ];
 
 // A promise that fails when it is not kept in time, naming what was awaited.
