@@ -244,6 +244,16 @@ static enum http_parsed parse_lines(str rest, struct http_request *req, struct h
 	return read_framing(req, fault);
 }
 
+/* No request line begins so: TLS on a plain port, or another protocol, that would wait for an answer for ever. */
+static bool is_other_protocol(str bytes)
+{
+	size_t i = 0;
+
+	while (i < bytes.n && is_token_char((unsigned char)bytes.p[i]))
+		i++;
+	return i < bytes.n && (i == 0 || bytes.p[i] != ' ');
+}
+
 enum http_parsed http_parse_request(
 	str bytes, size_t *scanned, struct http_request *req, struct http_fault *fault)
 {
@@ -253,6 +263,8 @@ enum http_parsed http_parse_request(
 		skip++;
 	end = find_end(bytes, *scanned > skip + 3 ? *scanned - 3 : skip);
 	*scanned = bytes.n;
+	if (!end && is_other_protocol(str_sub(bytes, skip, bytes.n)))
+		return bad(fault, 400, "this is no HTTP/1 request");
 	if (!end && bytes.n <= HTTP_HEAD_MAX)
 		return HTTP_MORE;
 	if (!end || end > HTTP_HEAD_MAX)

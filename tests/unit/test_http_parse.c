@@ -67,6 +67,8 @@ static const struct {
 	{"GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400},
 	{"GET /\r\n\r\n", 400},
 	{"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+	{"\x16\x03\x01\x02", 400}, /* TLS */
+	{"SSH-2.0-x\r\n", 400},
 	{"G\x01T / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
 	{"GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n", 400},
 	{"GET x HTTP/1.1\r\nHost: a\r\n\r\n", 400},
