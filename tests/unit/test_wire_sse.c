@@ -120,6 +120,9 @@ static void events_too_large_are_left_out_and_counted(void **state)
 		{"event: 123456789\ndata: a\n\nevent: e\ndata: b\n\n", "e=b;", 1},
 		{"data: a\n\ndata: 0123456789", "=a;", 1},
 		{"data: 0123456789\ndata: 0123456789\n", "", 1},
+		{"data: 0123456789\n\n\xEF\xBB\xBF"
+		 "data: a\n\n",
+			"", 1},
 		{"data: 0123456789\rdata: 0123456789\r\rdata: x\r\r", "=x;", 1},
 		{"data: 0123456789\r\n\r\ndata: 0123456789\r\n\r\ndata: x\r\n\r\n", "=x;", 2},
 	};

@@ -104,8 +104,8 @@ static void anthropic_streams_are_read(void **state)
 		{WIRE_ANTHROPIC, ANSWER_SSE,
 			"data: {'type':'message_start','message':{'id':'a','model':'m','usage':{"
 			"'input_tokens':3,'output_tokens':0}}}\n\n"
-			"data: {'type':'content_block_delta','usage':{'output_tokens':9}}\n\n"
 			"data: {'type':'message_delta','usage':{'output_tokens':4}}\n\n"
+			"data: {'type':'content_block_delta','usage':{'output_tokens':9}}\n\n"
 			"data: {'type':'message_stop'}\n\n",
 			"in 3 out 4 [m a ]"},
 		/* a write whose time is not told */
@@ -164,6 +164,7 @@ static void anthropic_bodies_are_read(void **state)
 		{WIRE_ANTHROPIC, ANSWER_JSON,
 			"{'usage':{'input_tokens':-5,'output_tokens':1.5,'a':[[{'b':1}]]}}",
 			"[  ]"},
+		{WIRE_ANTHROPIC, ANSWER_JSON, "{'usage':[[{'input_tokens':5}]]}", "[  ]"},
 		{WIRE_ANTHROPIC, ANSWER_JSON,
 			"{'usage':{'input_tokens':'5','output_tokens':99999999999999999999}}",
 			"[  ]"},
@@ -237,6 +238,15 @@ static void chats_are_read(void **state)
 			"'model':'text-embedding-3-small','usage':{'prompt_tokens':8,"
 			"'total_tokens':8}}",
 			"in 8 [text-embedding-3-small  ]"},
+	};
+
+	(void)state;
+	assert_cases(CASES, ARRAY_N(CASES));
+}
+
+static void errors_of_chats_are_read(void **state)
+{
+	static const struct usage_case CASES[] = {
 		{WIRE_OPENAI_CHAT, ANSWER_JSON,
 			"{'error':{'message':'x','type':'invalid_request_error','param':null,"
 			"'code':'context_length_exceeded'}}",
@@ -442,6 +452,7 @@ int main(void)
 		cmocka_unit_test(anthropic_streams_are_read),
 		cmocka_unit_test(anthropic_bodies_are_read),
 		cmocka_unit_test(chats_are_read),
+		cmocka_unit_test(errors_of_chats_are_read),
 		cmocka_unit_test(responses_are_read),
 		cmocka_unit_test(gemini_is_read),
 		cmocka_unit_test(texts_are_cut_and_harmless),
