@@ -284,7 +284,7 @@ static void long_texts_come_whole(void **state)
 		while (text.n < SIZES[i])
 			buf_printf(&text, "%zu,", text.n * 2654435761U % 100003);
 		text.n = SIZES[i];
-		if (i % 2) /* all of the body is in the decoder long before its text is out */
+		if (i % 2)
 			memset(text.p, 'a', text.n);
 		assert_int_equal(coding_decode(CODING_GZIP, gzip_of(buf_str(&text), &body), text.n,
 					 &out, NULL),
@@ -305,6 +305,27 @@ static void long_texts_come_whole(void **state)
 		buf_release(&body);
 		buf_release(&out);
 	}
+}
+
+static enum err count(void *self, str piece, struct errctx *cx)
+{
+	(void)cx;
+	*(size_t *)self += piece.n;
+	return E_OK;
+}
+
+/* Brotli takes all of the body long before its text is out. */
+static void text_that_waits_in_the_decoder_comes_out(void **state)
+{
+	struct decoder *d = decoder_new(CODING_BR);
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(d);
+	assert_int_equal(decoder_feed(d, BR_BOMB, count, &n, NULL), E_OK);
+	assert_int_equal(decoder_finish(d, NULL), E_OK);
+	assert_int_equal(n, 64 << 20);
+	decoder_free(d);
 }
 
 static void bombs_are_stopped(void **state)
@@ -412,6 +433,7 @@ int main(void)
 		cmocka_unit_test(bytes_behind_the_end_are_malformed),
 		cmocka_unit_test(members_and_frames_in_a_row_are_one_text),
 		cmocka_unit_test(long_texts_come_whole),
+		cmocka_unit_test(text_that_waits_in_the_decoder_comes_out),
 		cmocka_unit_test(bombs_are_stopped),
 		cmocka_unit_test(large_windows_of_zstd_are_refused),
 		cmocka_unit_test(an_error_of_the_sink_ends_it),
