@@ -116,7 +116,7 @@ test('--limit-concurrency: 503 in the shape of the route, and room again afterwa
 		raw.close();
 	}
 	assert.equal((await proxy.ask(request('chat'))).status, 200);
-	assert.match(proxy.stderr, /limit-concurrency/);
+	await proxy.logged(/limit-concurrency/);
 });
 
 const TOO_MANY = {
@@ -137,7 +137,7 @@ for (const [name, ok] of Object.entries(TOO_MANY)) {
 		assert.equal(provider.requests.length, 3);
 		const other = { ...request(name), headers: [['x-api-key', 'sk-other'], ['authorization', 'Bearer sk-other'], ['x-goog-api-key', 'other']] };
 		assert.equal((await proxy.ask(other)).status, 200, 'another credential has its own minute');
-		assert.match(proxy.stderr, /--rpm/, 'the log says which option to change');
+		await proxy.logged(/--rpm/);
 	});
 }
 
@@ -147,7 +147,7 @@ test('--tpm: a large request uses up the minute', async (t) => {
 	const r = await proxy.ask(request('anthropic', { steps: 6, seed: 2 }));
 	assert.equal(r.status, 429);
 	assert.ok(Number(r.header('retry-after')) >= 1);
-	assert.match(proxy.stderr, /--tpm/);
+	await proxy.logged(/--tpm/);
 	assert.equal(provider.requests.length, 1);
 });
 
@@ -166,7 +166,7 @@ test('--budget: over it 429, on every route that costs, also after a restart', a
 	};
 	await refused(proxy);
 	assert.equal(provider.requests.length, 1);
-	assert.match(proxy.stderr, /--budget/);
+	await proxy.logged(/--budget/);
 	await proxy.stop();
 	const again = await startProxy({ t, provider, home, args: ['--budget', '1', '--budget-period', 'daily'] });
 	await refused(again);

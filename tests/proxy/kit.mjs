@@ -29,7 +29,7 @@ export function within(promise, what, ms = PATIENCE_MS) {
 	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-// Looks again after every turn of the given event source until the condition holds. For what has no event of its own.
+// Looks again and again until the condition holds. For what has no event of its own.
 export async function until(condition, what, ms = PATIENCE_MS) {
 	const end = Date.now() + ms;
 	for (;;) {
@@ -101,6 +101,8 @@ export async function startProxy({ t, provider, args = [], env = {}, limits = fa
 			assert.equal(killed, null, `ended by ${killed}\n${stderr.text}`);
 			assert.equal(code, 0, `exit status ${code}\n${stderr.text}`);
 		},
+		// Waits until a line that fits has been written to standard error.
+		logged: (pattern) => until(() => pattern.test(stderr.text), `${pattern} in the log:\n${stderr.text}`),
 		connect: () => connect(url),
 		ask: (options) => ask(url, options),
 	};

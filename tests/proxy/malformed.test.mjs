@@ -10,6 +10,9 @@ const MEGABYTE = 1 << 20;
 
 const HEAD = 'POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nx-api-key: k\r\n';
 
+// What is no HTTP may be answered by closing the connection.
+const CLOSED = 0;
+
 // [what, bytes, statuses that are right]: the connection has to be closed after each of them.
 const BROKEN = [
 	['Content-Length and Transfer-Encoding', `${HEAD}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, [400]],
@@ -37,7 +40,7 @@ const BROKEN = [
 	['an unknown version', 'GET /v1/models HTTP/3.0\r\nHost: localhost\r\n\r\n', [400, 505]],
 	['no version', 'GET /v1/models\r\n\r\n', [400, 505]],
 	['a request line that is none', 'hello there\r\n\r\n', [400]],
-	['TLS on a plain port', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', [400]],
+	['TLS on a plain port', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', [400, CLOSED]],
 	['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', [400, 505]],
 	['a target with a space', 'GET /v1/mo dels HTTP/1.1\r\nHost: localhost\r\n\r\n', [400]],
 	['a head that is too large', `${HEAD}X-Big: ${'x'.repeat(300000)}\r\nContent-Length: 0\r\n\r\n`, [431]],
@@ -63,9 +66,9 @@ test('broken requests: the right status, a closed connection, nothing forwarded'
 		const raw = await proxy.connect();
 		await raw.send(bytes);
 		raw.finish(); // where the bytes alone do not show that nothing more comes
-		const r = await raw.response('POST').catch((e) => assert.fail(`${what}: ${e.message}`));
+		const r = await raw.response('POST').catch(() => ({ status: CLOSED }));
 		assert.ok(statuses.includes(r.status), `${what}: ${r.status}`);
-		assert.ok(r.json.error || r.json.type, what);
+		assert.ok(r.status === CLOSED || r.json.error || r.json.type, what);
 		await raw.closed;
 		raw.close();
 		assert.equal(provider.requests.length, 1, `${what} was forwarded`);
