@@ -34,7 +34,7 @@ struct store;
 #define STORE_CACHE_BYTES     ((size_t)64 << 20)
 #define STORE_LEASE_MS        ((int64_t)24 * 3600 * 1000)
 #define STORE_KEEP_MS         ((int64_t)30 * 24 * 3600 * 1000)
-#define STORE_LEDGER_ROWS     ((uint64_t)1000000)
+#define STORE_LEDGER_ROWS     ((uint64_t)200000)
 #define STORE_LEDGER_KEEP_MS  ((int64_t)400 * 24 * 3600 * 1000)
 #define STORE_BUSY_MS         2000
 #define STORE_RETRY_MS        1000
