@@ -94,7 +94,7 @@ static bool is_at_nocase(str s, size_t at, str prefix)
 static const struct {
 	str prefix;
 	unsigned class;
-	size_t min;
+	unsigned min;
 	bool needs_digit; /* words are written like this, too */
 	const char *type;
 } KEYS[] = {

@@ -61,11 +61,10 @@ static void a_minute_of_requests_passes_at_once_then_at_an_even_rate(void **stat
 	limit_free(l);
 }
 
-static void what_is_to_be_waited_is_enough_and_not_too_much(void **state)
+static void check_waits(uint32_t rpm, uint32_t tpm)
 {
-	struct limit *l = new_limit(7, 1000);
+	struct limit *l = new_limit(rpm, tpm);
 
-	(void)state;
 	for (uint64_t i = 0; i < 2000; i++) {
 		uint64_t tokens = i * 37 % 1500;
 		struct limit_verdict v = limit_take(l, key_of(1), tokens);
@@ -79,6 +78,14 @@ static void what_is_to_be_waited_is_enough_and_not_too_much(void **state)
 		assert_int_equal(limit_take(l, key_of(1), tokens).kind, LIMIT_NONE);
 	}
 	limit_free(l);
+}
+
+static void what_is_to_be_waited_is_enough_and_not_too_much(void **state)
+{
+	(void)state;
+	check_waits(7, 0); /* no whole milliseconds for a request */
+	check_waits(0, 997);
+	check_waits(7, 5000);
 }
 
 static void tokens_are_limited_and_a_refusal_takes_nothing(void **state)
@@ -129,6 +136,10 @@ static void what_was_used_corrects_what_was_estimated(void **state)
 	assert_int_equal(limit_take(l, key_of(1), 1).retry_after_ms, (500 + 1) * 60);
 	limit_correct(l, key_of(1), UINT64_MAX, 0); /* never more than full */
 	assert_int_equal(passes(l, 1, 100), 10);
+	for (int i = 0; i < 5; i++)
+		limit_correct(
+			l, key_of(1), 0, UINT64_MAX); /* never a deeper debt than a minute's */
+	assert_int_equal(limit_take(l, key_of(1), UINT64_MAX).retry_after_ms, 120000);
 	limit_correct(l, key_of(2), 5, 500); /* nobody */
 	assert_int_equal(passes(l, 2, 100), 10);
 	limit_free(l);
@@ -208,6 +219,11 @@ static void those_who_wait_are_remembered_longest(void **state)
 	for (uint64_t i = 0; i < LIMIT_KEYS_MAX - 1; i++)
 		(void)limit_take(l, key_of(500000 + i), 0);
 	assert_int_equal(passes(l, LIMIT_KEYS_MAX + 50, 1), 0);
+	for (uint64_t i = 0; i < LIMIT_KEYS_MAX - 1; i++) /* it is the oldest once more */
+		(void)limit_take(l, key_of(700000 + i), 0);
+	ms_now += 30000; /* the others are full again, it is half full */
+	(void)limit_take(l, key_of(900000), 0);
+	assert_int_equal(passes(l, LIMIT_KEYS_MAX + 50, 1), 1);
 	limit_free(l);
 }
 
