@@ -102,7 +102,7 @@ static enum err reload(void *self, struct proxy_limits *out, struct errctx *cx)
 {
 	struct serving *s = self;
 	struct reading *r = &s->readings[s->turn++ % ARRAY_N(s->readings)];
-	struct proxy_limits fresh;
+	struct proxy_limits fresh = {.rpm = 0};
 	enum err err;
 
 	arena_release(&r->cli.arena);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # headroom proxy: its life from the option that is wrong to the last signal. What it does with requests is tested in
 # tests/proxy.
-# shellcheck disable=SC2154 # the helper sets status, output and error
+# shellcheck disable=SC2154,SC2030,SC2031 # the helper sets status, output and error
 
 load helper
 
