@@ -101,7 +101,7 @@ static enum err read_again(struct reading *r, struct proxy_limits *out, struct e
 static enum err reload(void *self, struct proxy_limits *out, struct errctx *cx)
 {
 	struct serving *s = self;
-	struct reading *r = &s->readings[s->turn++ % ARRAY_N(s->readings)];
+	struct reading *r = &s->readings[s->turn % ARRAY_N(s->readings)];
 	struct proxy_limits fresh = {.rpm = 0};
 	enum err err;
 
@@ -113,9 +113,11 @@ static enum err reload(void *self, struct proxy_limits *out, struct errctx *cx)
 	else
 		err = read_again(r, &fresh, cx);
 	arena_end_recover(&r->cli.arena);
-	if (!err)
-		*out = fresh;
-	return err;
+	if (err)
+		return err; /* the texts of the limits that stay are in the other one */
+	s->turn++;
+	*out = fresh;
+	return E_OK;
 }
 
 /* ---- the command ------------------------------------------------------------------------------ */

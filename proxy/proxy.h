@@ -66,7 +66,7 @@ struct proxy_conf {
 	const struct log *log;
 	const struct clock *clock; /* NULL: the system's */
 	/* SIGHUP, called on the main thread: the configuration read anew. Upon an error the limits stay as
-	 * they were and the error is logged. Strings in *out stay valid until the next call but one. */
+	 * they were and the error is logged. Strings in *out stay valid until the next call but one that succeeds. */
 	enum err (*reload)(void *self, struct proxy_limits *out, struct errctx *cx);
 	void *reload_self;
 	/* After bind and before the first accept. url has the real port. May be NULL. */

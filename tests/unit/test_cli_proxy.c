@@ -469,6 +469,9 @@ static void addresses_of_this_machine_are_known(void **state)
 
 /* ---- SIGHUP ----------------------------------------------------------------------------------- */
 
+/* Of the last reload that was done: a server uses it until it has the next. */
+static const char *last_prices;
+
 static void check_reload(const struct proxy_conf *conf, enum err want, const char *text)
 {
 	struct proxy_limits limits = {.rpm = -1};
@@ -476,11 +479,14 @@ static void check_reload(const struct proxy_conf *conf, enum err want, const cha
 	struct buf b;
 
 	assert_int_equal(conf->reload(conf->reload_self, &limits, &cx), want);
+	if (last_prices)
+		assert_string_equal(last_prices, "prices.json");
 	if (want) {
 		assert_non_null(strstr(cx.text, text));
 		assert_int_equal(limits.rpm, -1);
 		return;
 	}
+	last_prices = limits.price_file;
 	buf_init(&b, TEXT_MAX - 1);
 	add_limits(&b, &limits);
 	buf_add_byte(&b, '\0');
@@ -491,9 +497,9 @@ static void check_reload(const struct proxy_conf *conf, enum err want, const cha
 static void reload_some(const struct proxy_conf *conf)
 {
 	write_file("f.toml", "[proxy]\nrpm = 8\ntpm = 9\nbudget = 1.5\nbudget_period = 'monthly'\n"
-			     "limit_concurrency = 3\nprice_file = 'p'\n");
+			     "limit_concurrency = 3\nprice_file = 'prices.json'\n");
 	check_reload(conf, E_OK,
-		"rpm 8 tpm 4 budget 1 1.5 per 2, 3 at a time, prices p\n"); /* tpm: the line's */
+		"rpm 8 tpm 4 budget 1 1.5 per 2, 3 at a time, prices prices.json\n"); /* tpm: the line's */
 	write_file("f.toml", "[proxy]\nrpm = 'many'\n");
 	check_reload(conf, E_CONFIG, "f.toml:2: ");
 	write_file("f.toml", "[proxy]\nrpm = = 1\n");
