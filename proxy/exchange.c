@@ -9,7 +9,7 @@
 #include "proxy/tunnel.h"
 
 enum {
-	SPARE_EXCHANGES = 64,
+	SPARE_EXCHANGES = 1024, /* --limit-concurrency, by default; until nothing is to be done */
 	/* A body that nobody has to read is held whole up to here, so that it can be sent again; a longer one is
 	 * passed on in pieces. */
 	PASS_WHOLE_MAX = 1 << 20,

@@ -9,8 +9,9 @@
 #include "proxy/curl_loop.h"
 #include "proxy/upstream_tls.h"
 
-/* Handles that are kept with their settings: making one anew costs as much as a small request. */
-enum { SPARE_TRANSFERS = 256 };
+/* Handles that are kept with their settings until nothing is to be done: making one anew costs as much as a small
+ * request. As many as run at once by default (--limit-concurrency). */
+enum { SPARE_TRANSFERS = 1024 };
 /* Response headers: Anthropic sends some 25, OpenAI 30. */
 enum { RESPONSE_HEADERS_MAX = 256 };
 
@@ -405,18 +406,24 @@ enum err upstreams_new(struct event_base *base, const struct proxy_conf *conf, u
 	return E_OK;
 }
 
-void upstreams_free(struct upstreams *u)
+void upstreams_free_spare(struct upstreams *u)
 {
-	if (!u)
-		return;
-	while (u->running)
-		give_back(u->running);
 	while (u->spare) {
 		struct transfer *t = u->spare;
 
 		u->spare = t->next;
 		transfer_free(t);
 	}
+	u->spare_n = 0;
+}
+
+void upstreams_free(struct upstreams *u)
+{
+	if (!u)
+		return;
+	while (u->running)
+		give_back(u->running);
+	upstreams_free_spare(u);
 	curl_loop_free(u->loop);
 	upstream_tls_free(u->tls);
 	mem_free(u);

@@ -70,6 +70,8 @@ enum err upstreams_new(struct event_base *base, const struct proxy_conf *conf, u
 	const struct upstream_events *events, void (*turn_over)(void *self), void *self,
 	struct upstreams **out, struct errctx *cx) MUST_CHECK;
 void upstreams_free(struct upstreams *u); /* cancels without a word */
+/* Gives back what is kept for further transfers. */
+void upstreams_free_spare(struct upstreams *u);
 
 /* NULL: out of memory. Callbacks come from the loop, never from within this call. */
 struct transfer *upstream_start(

@@ -86,6 +86,7 @@ static void give_memory_back(struct worker *w, int64_t now_ms)
 		return;
 	w->busy_ms = 0;
 	exchange_free_spare(w);
+	upstreams_free_spare(w->upstreams);
 	(void)malloc_trim(0);
 }
 
