@@ -1,5 +1,6 @@
 #!/bin/sh
-# Compresses a session that real tools have just made, and proves that nothing is lost: make demo.
+# Compresses a session that real tools have just made, proves that nothing is lost, and sends the same session
+# through the proxy: make demo.
 #
 #	demo.sh BUILD     where headroom, demo_session, demo_proof and the unit tests of the session are built
 set -eu
@@ -28,3 +29,6 @@ say "headroom compress --ccr on --verify --explain request.json"
 
 say "Proof, by a program that knows nothing of the compressor:"
 "$build/bench/demo_proof" "$headroom" "$dir/store.db" "$dir/request.json" "$dir/small.json" "$dir/report.json"
+
+say "The same session turn by turn through headroom proxy, to a scripted provider on this machine:"
+"${NODE:-node}" "$root/bench/demo_proxy.mjs" "$headroom" "$dir/request.json"
