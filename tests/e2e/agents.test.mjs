@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startProxy, tempDir } from '../proxy/kit.mjs';
 import { agentNames, agentOf, whyMissing } from './agents.mjs';
-import { headersOf, runSession, split } from './session.mjs';
+import { difference, headersOf, runSession, split } from './session.mjs';
 
 const FINAL = 'Case 61 fails: the ledger was locked. See notes.txt. Fertig ✓';
 const TURNS = 15;
@@ -29,7 +29,7 @@ function compare(direct, through) {
 		assert.deepEqual(headersOf(other), headersOf(ex));
 		const a = split(ex);
 		const b = split(other);
-		assert.deepEqual(b.frame, a.frame, `request ${i + 1} differs outside tool outputs`);
+		assert.equal(difference(a.frame, b.frame), null);
 		a.outputs.forEach((output, k) => {
 			if (output === b.outputs[k])
 				return;

@@ -140,3 +140,22 @@ export function headersOf(ex) {
 	return ex.headers.filter(([k]) => !NOT_COMPARED.has(k.toLowerCase()))
 		.map(([k, v]) => `${k.toLowerCase()}: ${plain(v)}`).sort();
 }
+
+// Where two values differ first, in words; null when they do not. Frames are tens of KB: a whole diff says nothing.
+export function difference(a, b, path = '') {
+	if (typeof a === 'string' && typeof b === 'string') {
+		let at = 0;
+		while (at < a.length && a[at] === b[at])
+			at++;
+		const part = (text) => JSON.stringify(text.slice(Math.max(0, at - 40), at + 80));
+		return a === b ? null : `${path}, character ${at}: ${part(a)} became ${part(b)}`;
+	}
+	if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object')
+		return a === b ? null : `${path}: ${JSON.stringify(a)?.slice(0, 100)} became ${JSON.stringify(b)?.slice(0, 100)}`;
+	for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+		const found = difference(a[key], b[key], `${path}/${key}`);
+		if (found)
+			return found;
+	}
+	return null;
+}
