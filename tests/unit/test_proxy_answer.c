@@ -7,10 +7,8 @@
 
 #include "core/json/scan.h"
 #include "proxy/answer.h"
-#include "proxy/auth.h"
 #include "proxy/jwt.h"
 #include "tests/unit/base64_help.h"
-#include "tests/unit/head_help.h"
 
 /* ---- answers ------------------------------------------------------------------------------------------- */
 
@@ -88,47 +86,6 @@ static void every_status_is_worded_in_every_shape(void **state)
 	assert_string_equal(answer_type(SHAPE_ANTHROPIC, 418), "invalid_request_error");
 	assert_string_equal(answer_type(SHAPE_ANTHROPIC, 599), "api_error");
 	assert_string_equal(answer_type(SHAPE_GEMINI, 503), "UNAVAILABLE");
-}
-
-/* ---- how a request pays -------------------------------------------------------------------------------- */
-
-static void credentials_tell_how_a_request_pays(void **state)
-{
-	static const struct {
-		const char *headers;
-		enum auth_mode mode;
-	} CASES[] = {
-		{"", AUTH_PAYG},
-		{"x-api-key: sk-ant-api03-x", AUTH_PAYG},
-		{"x-goog-api-key: k", AUTH_PAYG},
-		{"authorization: Bearer sk-ant-api03-x", AUTH_PAYG},
-		{"authorization: Bearer sk-proj-x.y.z", AUTH_PAYG},
-		{"authorization: Bearer sk-ant-oat01-x", AUTH_OAUTH},
-		{"authorization: Bearer sk-ant-oatx", AUTH_OAUTH},
-		{"authorization: Bearer a.b.c", AUTH_OAUTH},
-		{"authorization: Bearer a.b", AUTH_PAYG},
-		{"authorization: AWS4-HMAC-SHA256 Credential=x", AUTH_OAUTH},
-		{"authorization: Basic x\nx-api-key: k", AUTH_OAUTH},
-		{"user-agent: claude-cli/2.1.197 (external, cli)\nx-api-key: sk-ant-api03-x",
-			AUTH_SUBSCRIPTION},
-		{"user-agent: Cursor/1.0", AUTH_SUBSCRIPTION},
-		{"user-agent: codex_exec/0.169.0", AUTH_SUBSCRIPTION},
-		{"user-agent: my-cursor\nauthorization: Bearer a.b.c", AUTH_OAUTH},
-		{"user-agent: \xff\xfe\x01\nauthorization: \xff", AUTH_OAUTH},
-		{"authorization: Bearer \xff\xfe", AUTH_PAYG},
-		{"authorization:", AUTH_PAYG},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_N(CASES); i++) {
-		struct arena a = ARENA_INIT;
-		struct http_head h =
-			head_read(&a, arena_printf(&a, "POST /\n%s", CASES[i].headers));
-
-		if (auth_mode_of(&h) != CASES[i].mode)
-			fail_msg("%s: %s", CASES[i].headers, auth_mode_name(auth_mode_of(&h)));
-		arena_release(&a);
-	}
 }
 
 /* ---- tokens -------------------------------------------------------------------------------------------- */
@@ -249,7 +206,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_shape_is_the_providers),
 		cmocka_unit_test(every_status_is_worded_in_every_shape),
-		cmocka_unit_test(credentials_tell_how_a_request_pays),
 		cmocka_unit_test(base64url_is_read_strictly),
 		cmocka_unit_test(a_token_of_chatgpt_names_its_account),
 		cmocka_unit_test(what_is_no_token_names_nobody),
