@@ -155,6 +155,9 @@ function pickAnswer(state, ex) {
 	return queue[0].repeat ? queue[0] : queue.shift();
 }
 
+// loadFrom names the request header that holds the id of a load answer.
+const withId = (answer, ex) => (answer.loadFrom ? { ...answer, load: { ...answer.load, id: `id${ex.header(answer.loadFrom)}` } } : answer);
+
 const asPairs = (headers) => (Array.isArray(headers) ? headers : Object.entries(headers ?? {}).flatMap(([k, v]) => [v].flat().map((w) => [k, w])));
 
 // Headers of the answer win over those that the format adds, name by name.
@@ -269,7 +272,7 @@ async function serve(state, req, res) {
 		return control(state, ex, res);
 	ex.n = state.requests.length + 1;
 	arrived(state, ex);
-	const answer = pickAnswer(state, ex);
+	const answer = withId(pickAnswer(state, ex), ex);
 	const plan = planOf(state, ex, answer);
 	plan.headers = merged(plan.headers, asPairs(answer.headers));
 	plan.reason = answer.reason;
