@@ -257,7 +257,7 @@ cov-run: $(UNIT)
 	$(Q)gcovr --root . --object-directory $(B) $(patsubst %,--filter %/,$(LIBDIRS) cli) --sort-percentage --print-summary
 
 # ---- checks: each is a target of its own -----------------------------------------------------------------
-CHECKS := format warnings tidy cppcheck laws headers globals gen shell fuzz
+CHECKS := format warnings tidy cppcheck laws headers globals gen shell fuzz syscalls
 .PHONY: check $(CHECKS:%=check-%) format compile
 check: $(CHECKS:%=check-%)
 	@echo "all checks passed"

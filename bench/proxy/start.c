@@ -38,6 +38,7 @@ static pid_t spawn(char *const *argv, int ready)
 	null = open("/dev/null", O_RDWR);
 	(void)dup2(null, STDIN_FILENO);
 	(void)dup2(null, STDOUT_FILENO);
+	(void)dup2(null, STDERR_FILENO); /* banners */
 	if (ready != READY_FD) {
 		(void)dup2(ready, READY_FD);
 		(void)close(ready);
@@ -88,7 +89,7 @@ static int64_t run_once(char *const *argv, struct memory *m)
 	pid = spawn(argv, ends[1]);
 	(void)close(ends[1]);
 	if (pid < 0 || !wait_line(ends[0])) {
-		fprintf(stderr, "start: %s did not become ready\n", argv[0]);
+		fprintf(stderr, "start: %s did not become ready; run it by itself to see why\n", argv[0]);
 		exit(1);
 	}
 	ns = net_now_ns() - start;
