@@ -224,11 +224,21 @@ static void give_back(struct transfer *t)
 
 /* ---- the request ------------------------------------------------------------------------------------- */
 
-static void add_line(struct transfer *t, struct curl_slist ***tail, const char *line)
+/* By hand: a printf for each header shows in the profile of small requests. */
+static void add_line(
+	struct transfer *t, struct curl_slist ***tail, const struct http_header *h, str separator)
 {
 	struct curl_slist *l = arena_new(&t->arena, struct curl_slist);
+	char *p = arena_alloc(&t->arena, h->name.n + separator.n + h->value.n + 1, 1);
 
-	l->data = arena_cstr(&t->arena, str_from(line));
+	l->data = p;
+	memcpy(p, h->name.p, h->name.n);
+	p += h->name.n;
+	memcpy(p, separator.p, separator.n);
+	p += separator.n;
+	if (h->value.n)
+		memcpy(p, h->value.p, h->value.n);
+	p[h->value.n] = '\0';
 	**tail = l;
 	*tail = &l->next;
 }
@@ -246,17 +256,13 @@ static void build_lines(struct transfer *t, const struct upstream_request *r)
 
 		has_accept |= str_eq_nocase(h->name, STR("accept"));
 		has_type |= str_eq_nocase(h->name, STR("content-type"));
-		add_line(t, &tail,
-			h->value.n ? arena_printf(&t->arena, STR_FMT ": " STR_FMT, STR_ARG(h->name),
-					     STR_ARG(h->value))
-					     .p
-				   : arena_printf(&t->arena, STR_FMT ";", STR_ARG(h->name)).p);
+		add_line(t, &tail, h, h->value.n ? STR(": ") : STR(";"));
 	}
 	if (!has_accept)
-		add_line(t, &tail, "Accept:");
+		add_line(t, &tail, &(struct http_header){.name = STR("Accept")}, STR(":"));
 	if (!has_type)
-		add_line(t, &tail, "Content-Type:");
-	add_line(t, &tail, "Expect:");
+		add_line(t, &tail, &(struct http_header){.name = STR("Content-Type")}, STR(":"));
+	add_line(t, &tail, &(struct http_header){.name = STR("Expect")}, STR(":"));
 }
 
 static CURLcode set_body(struct transfer *t, const struct upstream_request *r)
