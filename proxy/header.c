@@ -284,8 +284,10 @@ void request_info_read(const struct http_head *h, str query, struct request_info
 			continue;
 		if (s < SEEN_CREDENTIALS)
 			add_credential(out, s, value);
-		if (s == SEEN_CACHE_CONTROL && header_list_has(value, STR("no-store")))
-			out->no_store = true;
+		if (s == SEEN_CACHE_CONTROL) {
+			out->no_store |= header_list_has(value, STR("no-store"));
+			out->no_cache |= header_list_has(value, STR("no-cache"));
+		}
 		if (s == SEEN_CONTENT_ENCODING &&
 			(seen[s].n || str_find_byte(value, ',') != STR_NONE))
 			out->has_many_encodings = true;

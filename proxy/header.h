@@ -76,6 +76,7 @@ struct request_info {
 	str project;    /* x-headroom-project */
 	bool is_bypass; /* x-headroom-bypass: true, or x-headroom-mode: passthrough */
 	bool no_store;  /* cache-control: no-store */
+	bool no_cache; /* cache-control: no-cache: nothing that is kept may answer (RFC 9111 5.2.1.4) */
 	str content_encoding, accept_encoding;
 	bool has_many_encodings; /* content-encoding names more than one coding */
 	str request_id;          /* x-request-id */

@@ -380,7 +380,7 @@ static bool is_compressed(const struct exchange *x)
 
 static bool is_in_cache(struct exchange *x)
 {
-	if (!x->has_cache_key)
+	if (!x->has_cache_key || x->info.no_cache)
 		return false;
 	x->cached = response_cache_get(x->server->cache, &x->cache_key, &x->cached_age_ms);
 	if (x->cached) {

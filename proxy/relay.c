@@ -53,6 +53,10 @@ static void add_all_own(struct exchange *x, struct http_header *out, uint32_t *n
 	int64_t after = (int64_t)scaled(x, x->counted_after);
 
 	add_own(out, n, STR("x-headroom-request-id"), str_from(x->id));
+	if (x->cached) {
+		add_own(out, n, STR("x-headroom-cached"), STR("true"));
+		add_own_count(x, out, n, STR("age"), x->cached_age_ms / 1000);
+	}
 	if (x->route.kind != ROUTE_LLM && x->route.kind != ROUTE_BATCH)
 		return;
 	add_own_count(x, out, n, STR("x-headroom-tokens-before"), before);
@@ -63,10 +67,6 @@ static void add_all_own(struct exchange *x, struct http_header *out, uint32_t *n
 	if (x->transforms.n)
 		add_own(out, n, STR("x-headroom-transforms"), comma_separated(x, x->transforms));
 	add_own(out, n, STR("x-headroom-reason"), str_from(x->reason));
-	if (x->cached) {
-		add_own(out, n, STR("x-headroom-cached"), STR("true"));
-		add_own_count(x, out, n, STR("age"), x->cached_age_ms / 1000);
-	}
 }
 
 void exchange_own_headers(struct exchange *x, struct http_header *out, uint32_t *n)

@@ -313,6 +313,8 @@ static void wishes_of_the_client_are_read(void **state)
 	assert_true(info_of(&a, "P /\nCache-Control: max-age=0, no-store").no_store);
 	assert_true(info_of(&a, "P /\nCache-Control: no-cache\nCache-Control: no-store").no_store);
 	assert_false(info_of(&a, "P /\nCache-Control: no-cache").no_store);
+	assert_true(info_of(&a, "P /\nCache-Control: max-age=0, No-Cache").no_cache);
+	assert_false(info_of(&a, "P /\nCache-Control: no-store").no_cache);
 	info = info_of(&a, "P /\nx-headroom-project: p\nx-request-id: r\nContent-Encoding: zstd\n"
 			   "accept-encoding: br");
 	assert_text(info.project, "p", "project");
