@@ -98,8 +98,7 @@ static void read_member(struct exchange *x, const struct json_tape *t)
 {
 	uint32_t model = json_member(t, 0, "model"), stream = json_member(t, 0, "stream");
 
-	x->is_stream =
-		x->route.is_stream || (stream != JSON_ABSENT && json_is(t, stream, JSON_TRUE));
+	x->is_stream |= stream != JSON_ABSENT && json_is(t, stream, JSON_TRUE);
 	if (!x->model_name.n && model != JSON_ABSENT &&
 		json_string(t, model, &x->arena, &x->model_name))
 		x->model_name = arena_str(&x->arena, x->model_name);
@@ -397,6 +396,7 @@ static void prepare(struct exchange *x)
 	str body;
 
 	x->prepared = PREPARED_SEND;
+	x->is_stream = x->route.is_stream;
 	if (is_llm && !decode(x))
 		return;
 	body = plain_body(x);
