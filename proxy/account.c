@@ -167,7 +167,7 @@ static void write_log(struct exchange *x, const struct ledger_row *r)
 	if (x->server->conf->logs_messages) {
 		row.request = x->decoded ? (str){x->decoded, x->decoded_n} : x->raw;
 		row.sent = x->changed ? (str){x->changed, x->changed_n} : row.request;
-		row.response = x->cached ? x->cached->body : buf_str(&x->log_answer);
+		row.response = buf_str(&x->log_answer);
 	}
 	request_log_add(x->server->request_log, &row);
 }

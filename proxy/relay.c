@@ -236,6 +236,20 @@ void exchange_relay_end(struct exchange *x, bool is_complete)
 		http_reply_end(c);
 }
 
+/* A log of messages has the text, whatever the coding that the answer is kept in. */
+static void log_cached(struct exchange *x, const struct cached_response *r)
+{
+	enum coding c = coding_parse(r->content_encoding);
+
+	if (!x->server->conf->logs_messages)
+		return;
+	buf_init(&x->log_answer, LOG_ANSWER_MAX);
+	if (c != CODING_IDENTITY && c != CODING_UNKNOWN)
+		x->decoder = decoder_new(c);
+	if (x->decoder || c == CODING_IDENTITY)
+		feed_taps(x, r->body);
+}
+
 /* A stream goes out in the pieces that it came in. */
 static void send_cached_body(struct exchange *x, const struct cached_response *r)
 {
@@ -270,6 +284,7 @@ void exchange_send_cached(struct exchange *x)
 			      .body = x->is_stream ? HTTP_REPLY_STREAM : HTTP_REPLY_LENGTH,
 			      .length = r->body.n});
 	send_cached_body(x, r);
+	log_cached(x, r);
 	exchange_end(x);
 	http_reply_end(c);
 }
