@@ -84,8 +84,16 @@ static enum err open_store(struct server *s, struct errctx *cx)
 static enum err load_prices(
 	const struct proxy_limits *l, struct price_table **out, struct errctx *cx)
 {
+	enum err err;
+
 	*out = NULL;
-	return l->price_file ? price_table_load(l->price_file, out, cx) : E_OK;
+	err = l->price_file ? price_table_load(l->price_file, out, cx) : E_OK;
+	if (!err)
+		return E_OK;
+	if (err == E_NOT_FOUND) /* of a file that is asked for: the configuration is wrong */
+		err = cx->code = E_CONFIG;
+	(void)err_prefix(cx, "--price-file");
+	return err;
 }
 
 static enum err make_parts(struct server *s, struct errctx *cx)
