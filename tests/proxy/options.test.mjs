@@ -1,0 +1,617 @@
+// Every option of `headroom proxy`: that it does something, by flag, by variable and by the configuration file, that
+// the flag goes before the variable and the variable before the file, what the default is, and what happens to a
+// value that is none. The list of options is the program's own (--help), so that one without a row here is a failure.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startProvider } from '../provider/provider.mjs';
+import { ask, connect, requestBytes, startProxy, tempDir, until, within } from './kit.mjs';
+import { request } from './requests.mjs';
+import { one, sql } from './sqlite.mjs';
+
+const HEADROOM = process.env.HEADROOM;
+
+// ---- what the program says of its options --------------------------------------------------------------
+
+// Runs the program to its end. {status, out, err}
+function run(args, { home, env = {} }) {
+	const r = spawnSync(HEADROOM, args, {
+		encoding: 'utf8', cwd: home, timeout: 60000, env: { PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8', ...env },
+	});
+	return { status: r.status, out: r.stdout, err: r.stderr };
+}
+
+// name -> {name, isFlag, isNegatable, env, key, def} of what --help shows of the command's own options.
+function readHelp() {
+	const { out } = run(['proxy', '--help'], { home: '/' });
+	const [, own] = out.match(/\nOptions:\n([\s\S]*?)(?=\n[A-Z][^\n]*:\n|$)/) ?? assert.fail(out);
+	const found = new Map();
+	for (const block of own.split(/\n(?=  -)/)) {
+		const text = block.replace(/\s+/g, ' ').trim();
+		const [, no, name, metavar] = text.match(/^(?:-\w, )?--(\[no-\])?([a-z0-9-]+)( [A-Z][A-Z]*\b| [a-z|]+\|[a-z|]+\b)?/) ?? assert.fail(text);
+		found.set(name, {
+			name, isNegatable: Boolean(no), isFlag: !metavar,
+			env: text.match(/Variable: ([A-Z0-9_]+)/)?.[1], key: text.match(/Key: ([a-z0-9_.]+[a-z0-9_])/)?.[1],
+		});
+	}
+	return found;
+}
+
+// ---- starting with an option set in one of three places --------------------------------------------------
+
+const NUMBER = /^(\d+(\.\d+)?|true|false)$/;
+
+function writeConfig(home, key, value) {
+	const dir = join(home, '.headroom', 'config');
+	mkdirSync(dir, { recursive: true });
+	writeFileSync(join(dir, 'config.toml'), `${key} = ${NUMBER.test(value) ? value : JSON.stringify(value)}\n`);
+}
+
+function flagOf(option, value) {
+	if (!option.isFlag)
+		return [`--${option.name}`, value];
+	if (value === 'true')
+		return [`--${option.name}`];
+	return option.isNegatable ? [`--no-${option.name}`] : [];
+}
+
+// places: {flag, env, file}: values. Arguments and environment; the file is written to home.
+function setUp(option, places, home) {
+	if (places.file !== undefined)
+		writeConfig(home, option.key, places.file);
+	return {
+		args: places.flag === undefined ? [] : flagOf(option, places.flag), env: places.env === undefined ? {} : { [option.env]: places.env },
+	};
+}
+
+// What a row's see() is given for one run: start(more) starts the proxy with the option in its place.
+async function situation(t, option, places, row) {
+	const home = tempDir(t);
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const { args, env } = setUp(option, places, home);
+	const isSet = places.flag === row.on || (places.flag === undefined && (places.env ?? places.file) === row.on);
+	const start = (more = {}) => startProxy({
+		t, home, provider, ...more, args: [...(more.args ?? []), ...args], env: { ...more.env, ...env },
+	});
+	return { t, home, provider, isSet, start, args, env, option, places };
+}
+
+// ---- small things to ask ----------------------------------------------------------------------------------
+
+const NEVER = 'http://127.0.0.1:1'; // nothing listens there
+
+const small = (text, headers = []) => ({
+	method: 'POST', path: '/v1/messages', headers: [['x-api-key', 'k'], ['content-type', 'application/json'], ...headers],
+	body: JSON.stringify({
+		model: 'claude-opus-4', max_tokens: 1, messages: [
+			{ role: 'user', content: 'look' },
+			{ role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'Bash', input: { command: 'x' } }] },
+			{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: text }] },
+		],
+	}),
+});
+const COLOURED = Array.from({ length: 6 }, (_, i) => `\u001b[1mhead ${i}\u001b[0m of a text that is long enough\n`).join('');
+// What loses nothing of it leaves less than nine tenths, and the colours.
+const ONE_DIRECTORY = Array.from({ length: 40 }, (_, i) => `src/core/compress/encoders/${'abcdefgh'[i % 8]}${i}.c: \u001b[1mword ${i}\u001b[0m\n`).join('');
+
+const statusOf = async (proxy, r = request('anthropic')) => (await proxy.ask(r)).status;
+const statuses = async (proxy, n, r) => {
+	const all = [];
+	for (let i = 0; i < n; i++)
+		all.push(await statusOf(proxy, r));
+	return all;
+};
+
+// Is what the provider got what the client sent? And does it have the colours still?
+async function forwarded({ start, provider }, text) {
+	const r = small(text);
+	const proxy = await start();
+	assert.equal((await proxy.ask(r)).status, 200);
+	const got = provider.requests.at(-1).text;
+	await proxy.stop();
+	return { isSame: got === r.body, hasColours: got.includes('\\u001b') };
+}
+
+const isSame = async (s) => (await forwarded(s, COLOURED)).isSame;
+const hasColours = async (s) => (await forwarded(s, COLOURED)).hasColours;
+
+// Which of two providers gets a request of this kind.
+function upstream(name, r) {
+	return {
+		async on(t) {
+			const a = await startProvider();
+			t.after(() => a.close());
+			this.a = a;
+			return `${a.url}/v1/`; // both are dropped
+		},
+		off: NEVER,
+		async see({ start, provider, isSet, option }) {
+			if (!isSet)
+				return 'not asked'; // the default is a host on the internet
+			const proxy = await start({ provider: null, args: ['--retry-max-attempts', '1'] });
+			assert.match(proxy.stderr, new RegExp(`upstream +${name} at ${this.a.url}\n`));
+			assert.equal((await proxy.ask(r)).status, 200, option.name);
+			assert.equal(provider.requests.length, 0);
+			assert.equal(this.a.requests[0].url, r.path);
+			return 'there';
+		},
+		def: 'not asked', set: 'there',
+	};
+}
+
+// Requests that the provider holds back. They are let go one by one, or all at once when n of them are there.
+async function hold(s, n, atOnce) {
+	const { provider, start } = s;
+	provider.answer('/v1/messages', { hold: 'head', repeat: true });
+	const proxy = await start();
+	const asking = Array.from({ length: n }, (_, i) => proxy.ask(request('anthropic', { stream: true, seed: i + 1, steps: 1 })));
+	for (let i = 0; i < n; i++) {
+		const ex = await within(provider.next(i + 1), 'a request');
+		if (!atOnce)
+			ex.release(1);
+	}
+	if (atOnce)
+		provider.requests.forEach((ex) => ex.release(1));
+	const answers = await Promise.all(asking);
+	assert.ok(answers.every((a) => a.status === 200 && a.complete), 'nothing is lost');
+	return provider.connections;
+}
+
+function listeners(port) {
+	const hex = port.toString(16).toUpperCase().padStart(4, '0');
+	return readFileSync('/proc/net/tcp', 'utf8').split('\n').filter((l) => new RegExp(`:${hex} [0-9A-F]+:0000 0A `).test(l)).length;
+}
+
+// A port at which nobody answers: its process is stopped, and the queue of the kernel is full.
+async function deafPort(t) {
+	const child = spawn(process.execPath, ['-e', `
+		const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port));`]);
+	t.after(() => child.kill('SIGKILL'));
+	const [line] = await within(once(child.stdout.setEncoding('utf8'), 'data'), 'a port');
+	child.kill('SIGSTOP');
+	const port = Number(line);
+	// those that the kernel takes by itself; it takes no more when one does not connect
+	for (let i = 0; i < 8; i++) {
+		const socket = net.connect(port, '127.0.0.1').on('error', () => {});
+		t.after(() => socket.destroy());
+	}
+	return `http://127.0.0.1:${port}`;
+}
+
+function certificate(dir) {
+	const [key, cert] = ['key.pem', 'cert.pem'].map((f) => join(dir, f));
+	execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+		'-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+	return { key: readFileSync(key), cert: readFileSync(cert), file: cert };
+}
+
+// A zone in which it is about noon now, so that two hours ago is today.
+function noon() {
+	const east = 12 - new Date().getUTCHours();
+	return `T${east > 0 ? '-' : ''}${Math.abs(east)}`;
+}
+
+// A port that somebody has.
+async function takenPort(t) {
+	const server = net.createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.after(() => server.close());
+	return String(server.address().port);
+}
+
+const file = (name, text, mode) => (t) => {
+	const path = join(tempDir(t), name);
+	if (text !== undefined)
+		writeFileSync(path, text, { mode });
+	return path;
+};
+
+const DETERMINISTIC = { ...small('x'), body: JSON.stringify({ model: 'claude-opus-4', max_tokens: 9, temperature: 0, messages: [{ role: 'user', content: 'hi' }] }) };
+const MILLION = { input: 1000000, cacheRead: 0, cacheWrite: 0, output: 0 };
+
+// ---- the table ----------------------------------------------------------------------------------------------
+// on: a value that is not the default (or how to make one); off: the default, spelled out, or another value, which must
+// lose where it stands in a weaker place; see: what shows it; def, set: what is seen by default and with `on`.
+// bad: a value that is refused; elsewhere: [file, name of the test that shows it] instead of all this.
+
+const ROWS = {
+	'port': {
+		on: takenPort, off: takenPort, bad: '65536',
+		async see({ home, args, env, isSet }) {
+			if (!isSet) // by default it would be 8787, which tests leave alone
+				return run(['config', 'get', 'proxy.port'], { home, env }).out.trim();
+			const r = run(['proxy', ...args], { home, env });
+			assert.equal(r.status, 75, r.err);
+			assert.match(r.err, new RegExp(`port ${this.value} is taken`));
+			return 'taken';
+		},
+		def: '8787', set: 'taken',
+	},
+	'host': { on: '127.0.0.2', off: '127.0.0.1', bad: '', see: async ({ start }) => new URL((await start()).url).hostname, def: '127.0.0.1', set: '127.0.0.2' },
+	// below the smallest prompt that the provider caches
+	'mode': { on: 'cache', off: 'token', bad: 'fast', see: isSame, def: false, set: true },
+	'optimize': { on: 'false', off: 'true', bad: 'maybe', see: isSame, def: false, set: true },
+	'budget': { on: '0', off: '1000', bad: '-1', see: async ({ start }) => statusOf(await start()), def: 200, set: 429 },
+	'budget-period': {
+		on: 'hourly', off: 'daily', bad: 'yearly',
+		async see({ start, provider, home }) {
+			const more = { args: ['--budget', '1'], env: { TZ: noon() } };
+			provider.answer('/v1/messages', { turn: { text: 'dear', usage: MILLION } });
+			const first = await start(more);
+			assert.equal(await statusOf(first), 200);
+			await first.stop();
+			sql(home, 'UPDATE ledger SET at_ms = at_ms - 2 * 3600 * 1000');
+			return statusOf(await start(more));
+		},
+		def: 429, set: 200,
+	},
+	'rpm': { on: '1', off: '60', bad: '0', see: async ({ start }) => statuses(await start({ limits: true }), 3), def: [200, 200, 200], set: [200, 429, 429] },
+	'tpm': { on: '100', off: '100000', bad: '0', see: async ({ start }) => statuses(await start({ limits: true }), 2), def: [200, 200], set: [200, 429] },
+	'rate-limit': { on: 'false', off: 'true', bad: 'maybe', see: async ({ start }) => statuses(await start({ limits: true, args: ['--rpm', '1'] }), 2), def: [200, 429], set: [200, 200] },
+	'cache': {
+		on: 'false', off: 'true', bad: 'maybe',
+		see: async ({ start, provider }) => (assert.deepEqual(await statuses(await start(), 2, DETERMINISTIC), [200, 200]), provider.requests.length),
+		def: 1, set: 2,
+	},
+	'log-file': {
+		on: file('log.jsonl'), off: file('other.jsonl'),
+		async see({ start }) {
+			rmSync(this.value, { force: true });
+			const proxy = await start();
+			await statusOf(proxy);
+			await proxy.stop();
+			return existsSync(this.value) && readFileSync(this.value, 'utf8').split('\n').length;
+		},
+		def: false, set: 2,
+	},
+	'log-messages': {
+		on: 'true', off: 'false', bad: 'maybe',
+		async see({ start, home }) {
+			const proxy = await start({ args: ['--log-file', 'l'] });
+			await statusOf(proxy);
+			await proxy.stop();
+			return 'request' in JSON.parse(readFileSync(join(home, 'l'), 'utf8'));
+		},
+		def: false, set: true,
+	},
+	'log-format': { on: 'json', off: 'text', bad: 'xml', see: async ({ start }) => (await start()).stderr[0], def: 'h', set: '{' },
+	'target-ratio': { on: '0.9', off: '0.01', bad: '2', see: async (s) => (await forwarded(s, ONE_DIRECTORY)).hasColours, def: false, set: true },
+	'lossless': { on: 'true', off: 'false', bad: 'maybe', see: hasColours, def: false, set: true },
+	'disable-kompress': { on: 'true', bad: 'maybe', see: hasColours, def: false, set: true },
+	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },
+	'protect-tool-results': { on: 'ba*', off: 'Read', see: hasColours, def: false, set: true },
+	'anthropic-api-url': { ...upstream('anthropic', request('anthropic')), bad: 'api.anthropic.com' },
+	'openai-api-url': { ...upstream('openai', request('chat')), bad: 'ftp://x' },
+	'gemini-api-url': { ...upstream('gemini', request('gemini')), bad: 'https://' },
+	'cloudcode-api-url': { ...upstream('cloudcode', { ...request('gemini'), path: '/v1internal:generateContent', body: JSON.stringify({ model: 'gemini-2.5-pro', request: { contents: [] } }) }), bad: 'https://x?a' },
+	'chatgpt-api-url': { ...upstream('chatgpt', { ...request('responses', { headers: [['chatgpt-account-id', 'acc']] }), path: '/backend-api/codex/responses' }), bad: 'https://x:0' },
+	'vertex-api-url': { ...upstream('vertex', { ...request('gemini'), path: '/v1/projects/p/locations/us-central1/publishers/google/models/gemini-2.5-pro:generateContent' }), bad: 'x' },
+	'price-file': {
+		on: file('prices.toml', '["claude-*"]\ninput = 7\noutput = 0\n'), off: file('none.toml', '["claude-*"]\ninput = 9\noutput = 0\n'), bad: '/nowhere/prices.toml',
+		async see({ start, provider, home }) {
+			provider.answer('/v1/messages', { turn: { text: 'x', usage: { ...MILLION } } });
+			const proxy = await start();
+			await statusOf(proxy);
+			await proxy.stop();
+			return Math.round(one(home, 'SELECT cost_nano FROM ledger').cost_nano / 1e9);
+		},
+		def: 3, set: 7,
+	},
+	'store': {
+		on: file('s.db'), off: file('t.db'),
+		async see({ start, home }) {
+			rmSync(this.value, { force: true });
+			const proxy = await start();
+			await proxy.stop();
+			return [existsSync(this.value), existsSync(join(home, '.headroom', 'store.db'))];
+		},
+		def: [false, true], set: [true, false],
+	},
+	'stateless': {
+		on: 'true', off: 'false', bad: 'maybe',
+		async see({ start, home }) {
+			const proxy = await start();
+			await statusOf(proxy);
+			await proxy.stop();
+			return existsSync(join(home, '.headroom', 'store.db'));
+		},
+		def: true, set: false,
+	},
+	'proxy-token-file': { on: file('token', 'sesame\n', 0o600), off: '/nowhere/token', bad: '/nowhere/token', see: async ({ start }) => statusOf(await start()), def: 200, set: 401 },
+	'allowed-hosts': { on: 'box.lan,*.other', off: 'third.lan', see: async ({ start }) => statusOf(await start(), small('x', [['Host', 'box.lan']])), def: 403, set: 200 },
+	'cors-origins': { on: 'https://page.example', off: 'https://third.example', see: async ({ start }) => statusOf(await start(), small('x', [['Origin', 'https://page.example']])), def: 403, set: 200 },
+	'websocket': { bad: 'maybe', elsewhere: ['tests/proxy/admission.test.mjs', 'upgrades: 426 and nothing forwarded; --websocket tunnel relays'] },
+	'workers': {
+		on: '3', off: '1', bad: '0',
+		async see({ start }) {
+			const proxy = await start();
+			const all = await Promise.all(Array.from({ length: 12 }, () => statusOf(proxy)));
+			assert.ok(all.every((s) => s === 200));
+			return listeners(proxy.port);
+		},
+		def: 1, set: 3,
+	},
+	'limit-concurrency': {
+		on: '1', off: '1000', bad: '0',
+		async see({ start, provider }) {
+			provider.answer('/v1/messages', { hold: 'head' });
+			const proxy = await start();
+			const first = proxy.ask(request('anthropic'));
+			const ex = await within(provider.next(1), 'the first request');
+			const second = await statusOf(proxy);
+			ex.release(1);
+			assert.equal((await first).status, 200);
+			return second;
+		},
+		def: 200, set: 503,
+	},
+	'max-connections': { on: '1', off: '500', bad: '0', see: (s) => hold(s, 6, !s.isSet), def: 6, set: 1 },
+	'max-keepalive': { on: '0', off: '100', bad: '-1', see: async ({ start, provider }) => (await statuses(await start(), 3), provider.connections), def: 1, set: 3 },
+	'keepalive-expiry': {
+		on: '0.001', off: '90', bad: '-1',
+		async see({ start, provider }) {
+			const proxy = await start();
+			await statusOf(proxy);
+			await new Promise((done) => setTimeout(done, 2100)); // it counts whole seconds
+			await statusOf(proxy);
+			return provider.connections;
+		},
+		def: 1, set: 2,
+	},
+	'request-timeout-seconds': {
+		on: '1', off: '300', bad: '0',
+		async see({ start, provider, isSet }) {
+			if (!isSet)
+				return 'patient';
+			provider.answer('/v1/messages', { never: true });
+			return statusOf(await start({ args: ['--retry-max-attempts', '1'] }));
+		},
+		def: 'patient', set: 504,
+	},
+	'connect-timeout-seconds': {
+		on: '1', off: '10', bad: '301',
+		async see({ t, start, isSet }) {
+			if (!isSet)
+				return 'patient';
+			const proxy = await start({ args: ['--anthropic-api-url', await deafPort(t), '--retry-max-attempts', '1'] });
+			const began = Date.now();
+			const { status } = await proxy.ask(request('anthropic'));
+			assert.ok(Date.now() - began >= 900);
+			return status;
+		},
+		def: 'patient', set: 504,
+	},
+	'retry-max-attempts': {
+		on: '1', off: '3', bad: '11',
+		async see({ start, provider }) {
+			provider.answer('/v1/messages', { status: 529, headers: { 'retry-after': '0' }, repeat: true });
+			assert.equal(await statusOf(await start()), 529);
+			return provider.requests.length;
+		},
+		def: 3, set: 1,
+	},
+	'http2': {
+		on: 'false', off: 'true', bad: 'maybe',
+		async see({ t, start, home }) {
+			const tls = certificate(home);
+			const provider = await startProvider({ tls, http2: true });
+			t.after(() => provider.close());
+			const proxy = await start({ args: ['--anthropic-api-url', provider.url], env: { SSL_CERT_FILE: tls.file } });
+			assert.equal(await statusOf(proxy), 200);
+			await proxy.stop();
+			return provider.requests[0].version;
+		},
+		def: '2.0', set: '1.1',
+	},
+	'max-body': { on: '1k', off: '100M', bad: '10', see: async ({ start }) => statusOf(await start(), small('x'.repeat(2000))), def: 200, set: 413 },
+	'drain-timeout': {
+		on: '0s', off: '30s', bad: '2h',
+		async see({ start, provider }) {
+			provider.answer('/v1/messages', { hold: 'head' });
+			const proxy = await start();
+			const asking = proxy.ask(request('anthropic')).catch(() => null);
+			const ex = await within(provider.next(1), 'the request');
+			proxy.child.kill('SIGTERM');
+			await proxy.logged(/drain/);
+			const gone = ex.gone.then(() => 'broken');
+			if (this.isSetNow)
+				return within(gone, 'the request to be broken off');
+			ex.release(1);
+			return (await asking)?.status;
+		},
+		def: 200, set: 'broken',
+	},
+	'telemetry': {
+		on: 'true', off: 'false', bad: 'maybe',
+		see: async ({ start }) => /telemetry \(kept here\)/.test((await start()).stderr),
+		def: false, set: true,
+	},
+	'ready-fd': {
+		bad: '77',
+		async see({ t, home, provider }) {
+			const child = spawn(HEADROOM, ['proxy', '--port', '0', '--ready-fd', '5', '--stateless'], {
+				cwd: home, env: { HOME: home, PATH: process.env.PATH }, stdio: ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
+			});
+			t.after(() => child.kill('SIGKILL'));
+			let text = '';
+			child.stdio[5].setEncoding('utf8').on('data', (part) => { text += part; });
+			await within(once(child.stdio[5], 'end'), 'the descriptor to be closed');
+			assert.match(text, /^http:\/\/127\.0\.0\.1:\d+\n$/);
+			assert.equal((await ask(text.trim(), { method: 'GET', path: '/livez' })).status, 200);
+			child.kill('SIGTERM');
+			assert.equal((await within(once(child, 'exit'), 'the end'))[0], 0);
+			return provider.requests.length;
+		},
+		def: 0,
+	},
+};
+
+// ---- the tests ------------------------------------------------------------------------------------------------
+
+const options = readHelp();
+
+test('every option of --help has a row, and every row is one', () => {
+	assert.deepEqual([...options.keys()].sort(), Object.keys(ROWS).sort());
+});
+
+test('what a row leaves to another test is there', () => {
+	for (const { elsewhere } of Object.values(ROWS).filter((r) => r.elsewhere)) {
+		const [path, name] = elsewhere;
+		assert.ok(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8').includes(`test('${name}'`), `${path}: ${name}`);
+	}
+});
+
+const valueOf = async (row, which, t) => (typeof row[which] === 'function' ? row[which](t) : row[which]);
+
+for (const [name, row] of Object.entries(ROWS).filter(([, r]) => r.see)) {
+	test(`--${name}`, async (t) => {
+		const option = options.get(name) ?? assert.fail(`--${name} is no option`);
+		const on = await valueOf(row, 'on', t);
+		const off = await valueOf(row, 'off', t);
+		const here = Object.assign(Object.create(row), { on, off, value: on });
+		const runs = [['the default', {}, row.def]];
+		if (option.env) {
+			runs.push(['the flag before the variable', { flag: on, env: off }, row.set]);
+			runs.push(['the variable before the file', { env: on, file: off }, row.set]);
+			runs.push(['the file', { file: on }, row.set]);
+		}
+		for (const [what, places, expected] of runs) {
+			const s = await situation(t, option, places, here);
+			here.isSetNow = s.isSet;
+			assert.deepEqual(await here.see(s), expected, what);
+		}
+	});
+}
+
+test('defaults are those that --help and config list say', (t) => {
+	const home = tempDir(t);
+	const { keys } = JSON.parse(run(['config', 'list', '--json'], { home }).out);
+	const value = Object.fromEntries(keys.map((k) => [k.key, k.value]));
+	const expected = {
+		'proxy.request_timeout_seconds': 300, 'proxy.connect_timeout_seconds': 10, 'proxy.rpm': 60, 'proxy.tpm': 100000,
+		'proxy.anthropic_api_url': 'https://api.anthropic.com', 'proxy.openai_api_url': 'https://api.openai.com',
+		'proxy.gemini_api_url': 'https://generativelanguage.googleapis.com', 'proxy.cloudcode_api_url': 'https://cloudcode-pa.googleapis.com',
+		'proxy.chatgpt_api_url': 'https://chatgpt.com', 'proxy.vertex_api_url': 'https://us-central1-aiplatform.googleapis.com',
+		'proxy.retry_max_attempts': 3, 'proxy.max_connections': 500, 'proxy.max_keepalive': 100, 'proxy.limit_concurrency': 1000,
+		'proxy.keepalive_expiry': 90, 'proxy.max_body': '100M', 'proxy.drain_timeout': '30s',
+	};
+	for (const [key, want] of Object.entries(expected))
+		assert.equal(value[key], want, key);
+	for (const o of options.values())
+		if (o.key)
+			assert.ok(o.key in value, `${o.key} of --${o.name} is in config list`);
+});
+
+test('a value that is none: status 2 from the line, 78 from a variable and a file, and the name of the place', (t) => {
+	for (const [name, row] of Object.entries(ROWS).filter(([, r]) => r.bad !== undefined)) {
+		const option = options.get(name);
+		const home = tempDir(t);
+		const line = run(['proxy', `--${name}=${row.bad}`, ...(name === 'port' ? [] : ['--port=0'])], { home });
+		const isFile = row.bad.startsWith('/nowhere');
+		assert.equal(line.status, isFile ? 78 : 2, `--${name}=${row.bad}: ${line.err}`);
+		assert.ok(line.err.includes(isFile ? row.bad : `--${name}`), line.err);
+		if (!option.env || (name === 'host' && row.bad === '')) // an empty variable is none
+			continue;
+		const port = name === 'port' ? [] : ['--port=0'];
+		const env = run(['proxy', ...port], { home, env: { [option.env]: row.bad } });
+		assert.equal(env.status, 78, `${option.env}=${row.bad}: ${env.err}`);
+		assert.ok(env.err.includes(isFile ? row.bad : option.env), env.err);
+		writeConfig(home, option.key, row.bad);
+		const file = run(['proxy', ...port], { home });
+		assert.equal(file.status, 78, `${option.key} = ${row.bad}: ${file.err}`);
+		assert.ok(file.err.includes(isFile ? row.bad : option.key), file.err);
+	}
+});
+
+test('--mode: the older names', async (t) => {
+	for (const [old, is] of Object.entries({ token_mode: 'token', token_savings: 'token', token_headroom: 'token', cache_mode: 'cache', cost_savings: 'cache' })) {
+		for (const how of [{ args: ['--mode', old] }, { env: { HEADROOM_MODE: old } }]) {
+			const provider = await startProvider();
+			t.after(() => provider.close());
+			const proxy = await startProxy({ t, provider, ...how });
+			assert.match(proxy.stderr, new RegExp(`compression \\(mode ${is}\\)`), old);
+			const r = small(COLOURED);
+			await proxy.ask(r);
+			assert.equal(provider.requests[0].text === r.body, is === 'cache', old);
+			await proxy.stop();
+		}
+	}
+});
+
+test('--mode cache: above the smallest prompt that is cached, requests are made smaller, too', async (t) => {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const proxy = await startProxy({ t, provider, args: ['--mode', 'cache'] });
+	const r = request('anthropic', { steps: 8 });
+	assert.equal(await statusOf(proxy, r), 200);
+	assert.ok(provider.requests[0].body.length < r.body.length);
+});
+
+test('HEADROOM_PROXY_TOKEN goes before --proxy-token-file', async (t) => {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const token = file('token', 'of-the-file\n', 0o600)(t);
+	const proxy = await startProxy({ t, provider, args: ['--proxy-token-file', token], env: { HEADROOM_PROXY_TOKEN: 'of-the-variable' } });
+	assert.equal(await statusOf(proxy, small('x', [['x-headroom-proxy-token', 'of-the-file']])), 401);
+	assert.equal(await statusOf(proxy, small('x', [['x-headroom-proxy-token', 'of-the-variable']])), 200);
+});
+
+const PLANNED = {
+	'backend': 'bedrock', 'bedrock-api-url': 'http://x', 'region': 'eu-west-1', 'no-ccr-inject-tool': null, 'no-ccr-marker': null,
+	'no-ccr-proactive-expansion': null, 'intercept-tool-results': null, 'no-read-lifecycle': null, 'code-aware': null, 'code-graph': null,
+	'memory': null, 'memory-storage': 'global', 'memory-top-k': '3', 'no-memory-tools': null, 'no-memory-context': null, 'learn': null,
+	'min-evidence': '3',
+};
+
+test('what is planned is refused as not built yet, and hidden from --help', (t) => {
+	const home = tempDir(t);
+	for (const [name, value] of Object.entries(PLANNED)) {
+		const r = run(['proxy', '--port=0', value === null ? `--${name}` : `--${name}=${value}`], { home });
+		assert.equal(r.status, 69, `--${name}: ${r.err}`);
+		assert.match(r.err, new RegExp(`--${name}.* is not built yet`));
+		assert.ok(!options.has(name.replace(/^no-/, '')) && !options.has(name), name);
+	}
+	const r = run(['proxy', '--port=0'], { home, env: { HEADROOM_MEMORY: '1' } });
+	assert.equal(r.status, 69);
+	assert.match(r.err, /HEADROOM_MEMORY is not built yet/);
+	assert.ok(!existsSync(join(home, '.headroom')));
+});
+
+test('--max-connections: streams beyond it wait, and none is cut', async (t) => {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const proxy = await startProxy({ t, provider, args: ['--max-connections', '2'] });
+	provider.answer('/v1/messages', { load: { count: 50, size: 2000, id: 'm' }, repeat: true });
+	const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => proxy.ask(request('anthropic', { stream: true, seed: i + 1 }))));
+	for (const a of answers) {
+		assert.equal(a.status, 200);
+		assert.equal(a.text.match(/m:\d+:x/g).length, 50);
+		assert.ok(a.complete && a.text.includes('message_stop'));
+	}
+	assert.equal(provider.requests.length, 10);
+	assert.ok(provider.connections <= 2, `${provider.connections} connections`);
+});
+
+test('--max-connections: a client that goes away while it waits is not forwarded', async (t) => {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const proxy = await startProxy({ t, provider, args: ['--max-connections', '1'] });
+	provider.answer('/v1/messages', { hold: 'head', repeat: true });
+	const first = proxy.ask(request('anthropic', { seed: 1 }));
+	const ex = await within(provider.next(1), 'the first request');
+	const raw = await connect(proxy.url);
+	await raw.send(requestBytes(request('anthropic', { seed: 2 })));
+	raw.reset();
+	await until(() => one(proxy.home, 'SELECT count(*) AS n FROM ledger WHERE is_client_gone').n === 1, 'the row of the one that went');
+	ex.release(1);
+	assert.equal((await first).status, 200);
+	const third = proxy.ask(request('chat'));
+	await within(provider.next(2), 'the third request');
+	assert.equal((await third).status, 200);
+	assert.equal(provider.requests.length, 2);
+});
