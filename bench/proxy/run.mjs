@@ -315,11 +315,13 @@ const added = kind => {
 	return results ? over(results, 'headroom', raw, (r, o) => r.p50_us - o.p50_us) / 1e3 : NaN
 }
 
+// What a process had at its most above what it has when it is idle, for each of n bodies.
 function perBody(key, n) {
 	const results = found(key)
-	if (!results?.[raw]) return NaN
+	const idle = found('start')?.resident_kib
+	if (!results?.[raw] || !idle) return NaN
 	return Math.max(...[raw, 'headroom'].filter(name => results[name])
-		.map(name => of(results, name, r => ((r.peak - r.rssBefore) * 1024) / sizes['1m'] / n)))
+		.map(name => of(results, name, r => ((r.peak - idle) * 1024) / sizes['1m'] / n)))
 }
 
 function printGoals() {

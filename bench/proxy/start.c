@@ -89,7 +89,8 @@ static int64_t run_once(char *const *argv, struct memory *m)
 	pid = spawn(argv, ends[1]);
 	(void)close(ends[1]);
 	if (pid < 0 || !wait_line(ends[0])) {
-		fprintf(stderr, "start: %s did not become ready; run it by itself to see why\n", argv[0]);
+		fprintf(stderr, "start: %s did not become ready; run it by itself to see why\n",
+			argv[0]);
 		exit(1);
 	}
 	ns = net_now_ns() - start;
