@@ -50,14 +50,16 @@ struct upstream_end {
 	const char *text; /* curl's words; valid during the call */
 };
 
+enum upstream_take {
+	UPSTREAM_TAKEN,
+	UPSTREAM_LATER, /* nothing was taken: the same piece again after upstream_resume */
+	UPSTREAM_STOP,
+};
+
 struct upstream_events {
 	/* The head of the final answer. False: the answer is not wanted; done follows with UPSTREAM_STOPPED. */
 	bool (*head)(void *user, const struct upstream_head *h);
-	enum upstream_take {
-		UPSTREAM_TAKEN,
-		UPSTREAM_LATER, /* nothing was taken: the same piece again after upstream_resume */
-		UPSTREAM_STOP
-	} (*body)(void *user, str piece);
+	enum upstream_take (*body)(void *user, str piece);
 	/* Up to n bytes of a pulled body into p; 0 with *is_last: that was all; 0 without: later, after
 	 * upstream_pull. */
 	size_t (*pull)(void *user, char *p, size_t n, bool *is_last);
