@@ -71,13 +71,16 @@ static int listen_on(const struct addrinfo *a, bool is_shared)
 
 static uint16_t port_of(int fd)
 {
-	struct sockaddr_storage sa = {0};
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in4;
+		struct sockaddr_in6 in6;
+	} sa = {.in6 = {0}};
 	socklen_t n = sizeof sa;
 
-	if (getsockname(fd, (struct sockaddr *)&sa, &n) < 0)
+	if (getsockname(fd, &sa.any, &n) < 0)
 		return 0;
-	return ntohs(sa.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&sa)->sin6_port
-					      : ((struct sockaddr_in *)(void *)&sa)->sin_port);
+	return ntohs(sa.any.sa_family == AF_INET6 ? sa.in6.sin6_port : sa.in4.sin_port);
 }
 
 static void set_port(struct addrinfo *a, uint16_t port)
