@@ -9,7 +9,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
-import { ask, connect, requestBytes, startProxy, tempDir, until, within } from './kit.mjs';
+import { ask, startProxy, tempDir, within } from './kit.mjs';
 import { request } from './requests.mjs';
 import { one, sql } from './sqlite.mjs';
 
@@ -580,38 +580,4 @@ test('what is planned is refused as not built yet, and hidden from --help', (t) 
 	assert.equal(r.status, 69);
 	assert.match(r.err, /HEADROOM_MEMORY is not built yet/);
 	assert.ok(!existsSync(join(home, '.headroom')));
-});
-
-test('--max-connections: streams beyond it wait, and none is cut', async (t) => {
-	const provider = await startProvider();
-	t.after(() => provider.close());
-	const proxy = await startProxy({ t, provider, args: ['--max-connections', '2'] });
-	provider.answer('/v1/messages', { load: { count: 50, size: 2000, id: 'm' }, repeat: true });
-	const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => proxy.ask(request('anthropic', { stream: true, seed: i + 1 }))));
-	for (const a of answers) {
-		assert.equal(a.status, 200);
-		assert.equal(a.text.match(/m:\d+:x/g).length, 50);
-		assert.ok(a.complete && a.text.includes('message_stop'));
-	}
-	assert.equal(provider.requests.length, 10);
-	assert.ok(provider.connections <= 2, `${provider.connections} connections`);
-});
-
-test('--max-connections: a client that goes away while it waits is not forwarded', async (t) => {
-	const provider = await startProvider();
-	t.after(() => provider.close());
-	const proxy = await startProxy({ t, provider, args: ['--max-connections', '1'] });
-	provider.answer('/v1/messages', { hold: 'head', repeat: true });
-	const first = proxy.ask(request('anthropic', { seed: 1 }));
-	const ex = await within(provider.next(1), 'the first request');
-	const raw = await connect(proxy.url);
-	await raw.send(requestBytes(request('anthropic', { seed: 2 })));
-	raw.reset();
-	await until(() => one(proxy.home, 'SELECT count(*) AS n FROM ledger WHERE is_client_gone').n === 1, 'the row of the one that went');
-	ex.release(1);
-	assert.equal((await first).status, 200);
-	const third = proxy.ask(request('chat'));
-	await within(provider.next(2), 'the third request');
-	assert.equal((await third).status, 200);
-	assert.equal(provider.requests.length, 2);
 });

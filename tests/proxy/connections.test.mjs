@@ -1,0 +1,41 @@
+// --max-connections: more requests than connections to upstreams. They wait; nothing is lost.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startProvider } from '../provider/provider.mjs';
+import { connect, requestBytes, startProxy, until, within } from './kit.mjs';
+import { request } from './requests.mjs';
+import { one } from './sqlite.mjs';
+
+test('--max-connections: streams beyond it wait, and none is cut', async (t) => {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const proxy = await startProxy({ t, provider, args: ['--max-connections', '2'] });
+	provider.answer('/v1/messages', { load: { count: 50, size: 2000, id: 'm' }, repeat: true });
+	const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => proxy.ask(request('anthropic', { stream: true, seed: i + 1 }))));
+	for (const a of answers) {
+		assert.equal(a.status, 200);
+		assert.equal(a.text.match(/m:\d+:x/g).length, 50);
+		assert.ok(a.complete && a.text.includes('message_stop'));
+	}
+	assert.equal(provider.requests.length, 10);
+	assert.ok(provider.connections <= 2, `${provider.connections} connections`);
+});
+
+test('--max-connections: a client that goes away while it waits is not forwarded', async (t) => {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const proxy = await startProxy({ t, provider, args: ['--max-connections', '1'] });
+	provider.answer('/v1/messages', { hold: 'head', repeat: true });
+	const first = proxy.ask(request('anthropic', { seed: 1 }));
+	const ex = await within(provider.next(1), 'the first request');
+	const raw = await connect(proxy.url);
+	await raw.send(requestBytes(request('anthropic', { seed: 2 })));
+	raw.reset();
+	await until(() => one(proxy.home, 'SELECT count(*) AS n FROM ledger WHERE is_client_gone').n === 1, 'the row of the one that went');
+	ex.release(1);
+	assert.equal((await first).status, 200);
+	const third = proxy.ask(request('chat'));
+	await within(provider.next(2), 'the third request');
+	assert.equal((await third).status, 200);
+	assert.equal(provider.requests.length, 2);
+});
