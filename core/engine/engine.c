@@ -9,6 +9,8 @@
 /* Memory for conversations that are kept between requests: some hundred of a megabyte each. */
 #define ENGINE_CONVERSATION_BYTES ((size_t)256 << 20)
 
+enum { TRIES_MAX = 4 }; /* of a request whose decisions lost against another process's */
+
 struct engine {
 	struct engine_conf conf;
 	struct engine_cache *cache;
@@ -190,7 +192,9 @@ enum err compress_request(struct engine *e, str body, enum wire_format format,
 	int64_t start = clock_monotonic_ns(e->conf.clock);
 	enum err err = try_request(e, body, format, conf, r, cx);
 
-	if (err == E_BUSY) { /* once more, with the decisions that were first */
+	/* Again, with the decisions that were first. After one loss all blocks are decided, but those of
+	 * other requests may be on their way and lose, too; they do that once. */
+	for (int n = 1; err == E_BUSY && n < TRIES_MAX; n++) {
 		compress_result_release(r);
 		err = try_request(e, body, format, conf, r, cx);
 	}

@@ -24,6 +24,17 @@ static const char reason_uncached[] = "below_cache_minimum";
 static const char reason_off[] = "switched_off";
 static const char reason_store[] = "original_not_stored";
 
+/* The reasons of a decision to change nothing; its row has them in place of encoders. */
+static const char *const kept_reasons[] = {reason_recent, reason_uncached};
+
+static const char *kept_reason(const char *label)
+{
+	for (size_t i = 0; i < ARRAY_N(kept_reasons); i++)
+		if (strcmp(label, kept_reasons[i]) == 0)
+			return kept_reasons[i];
+	return encode_reason_text(ENCODE_NO_GAIN);
+}
+
 /* What changes with the way renderings are made; a new number makes all decisions anew. */
 #define RENDERING_VERSION "1"
 
@@ -55,15 +66,20 @@ static bool is_protected_tool(const struct compress_conf *conf, str tool)
 	return false;
 }
 
-/* Why a result is not to be touched at all; NULL when it may be. */
+/* Why a result is never to be touched; NULL when it may be. */
 static const char *protection(const struct pass *p, const struct wire_block *b)
+{
+	if (p->conf->is_off)
+		return reason_off;
+	return b && wire_is_retrieve_tool(b->tool) ? reason_retrieved : NULL;
+}
+
+/* Why a result that was never seen is left as it is, because of what else the request has; NULL when it need
+ * not be. The next request has something else, so this is decided once, too. */
+static const char *first_sight(const struct pass *p, const struct wire_block *b)
 {
 	const struct wire_doc *doc = p->doc;
 
-	if (p->conf->is_off)
-		return reason_off;
-	if (wire_is_retrieve_tool(b->tool))
-		return reason_retrieved;
 	/* A provider caches no prompt below its minimum. While all up to here is shorter, a token saved
 	 * would put off the first cached turn, which costs more than it gives. */
 	if (p->conf->mode == COMPRESS_CACHE &&
@@ -123,13 +139,16 @@ static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
 	set_label(s, encoder_names(out.encoders, a));
 }
 
-static void use_stored(struct pass *p, const struct rendering *r, str text, struct sent *s)
+static void use_stored(
+	struct pass *p, struct hash128 key, const struct rendering *r, str text, struct sent *s)
 {
+	if (r->is_unsettled)
+		*vec_push(&p->put, &p->result->arena) = key;
 	s->is_changed = r->is_changed;
 	s->loss = (enum loss)r->loss;
 	s->tokens_before = r->tokens_before;
 	s->tokens_after = r->tokens_after;
-	s->reason = encode_reason_text(r->is_changed ? ENCODE_CHANGED : ENCODE_NO_GAIN);
+	s->reason = r->is_changed ? encode_reason_text(ENCODE_CHANGED) : kept_reason(r->label);
 	set_label(s, str_from(r->label));
 	memcpy(s->original, r->original, sizeof s->original);
 	if (r->is_changed)
@@ -146,7 +165,7 @@ static bool find_stored(struct pass *p, const struct task *t, struct sent *s)
 	buf_reset(&p->worker->heap);
 	if (rendering_get(p->store, t->key, &r, &p->worker->heap, NULL) != E_OK)
 		return false;
-	use_stored(p, &r, buf_str(&p->worker->heap), s);
+	use_stored(p, t->key, &r, buf_str(&p->worker->heap), s);
 	return true;
 }
 
@@ -177,7 +196,7 @@ static void keep_decision(struct pass *p, const struct task *t, struct sent *s)
 	else if (!was_there)
 		*vec_push(&p->put, &p->result->arena) = t->key;
 	if (was_there)
-		use_stored(p, &r, buf_str(&p->worker->heap), s);
+		use_stored(p, t->key, &r, buf_str(&p->worker->heap), s);
 	else if (!is_kept && s->is_changed)
 		*s = (struct sent){.text = t->text,
 			.kind = s->kind,
@@ -189,20 +208,25 @@ static void keep_decision(struct pass *p, const struct task *t, struct sent *s)
 /* Decides one result that the conversation has not seen. */
 static void decide(struct pass *p, const struct task *t, struct sent *s)
 {
+	bool is_decision = false;
+
 	*s = (struct sent){.text = t->text, .kind = detect_kind(t->text)};
-	if (t->block)
-		s->reason = protection(p, t->block);
-	else if (p->conf->is_off)
-		s->reason = reason_off;
+	s->reason = protection(p, t->block);
+	if (!s->reason) {
+		if (find_stored(p, t, s))
+			return;
+		is_decision = true;
+		s->reason = t->block ? first_sight(p, t->block) : NULL;
+	}
 	if (s->reason) {
 		s->tokens_before = s->tokens_after = (uint32_t)token_count(
 			p->result->model.encoding, t->text, p->worker->tokens);
-		return;
+		set_label(s, is_decision ? str_from(s->reason) : STR_NULL);
+	} else {
+		make_rendering(p, t, s);
 	}
-	if (find_stored(p, t, s))
-		return;
-	make_rendering(p, t, s);
-	keep_decision(p, t, s);
+	if (is_decision)
+		keep_decision(p, t, s);
 }
 
 /* ---- a document ----------------------------------------------------------------------------------- */
@@ -363,8 +387,11 @@ static enum err settle(struct pass *p, struct errctx *cx)
 {
 	size_t lost_n = 0;
 
-	if (!p->put.n || rendering_settle(p->store, p->put.v, p->put.n, &lost_n, NULL) != E_OK)
-		return E_OK; /* a file that cannot be written: this process's decisions hold here */
+	if (!p->put.n)
+		return E_OK;
+	/* Where the file cannot be written, this process's decisions hold here. */
+	if (rendering_settle(p->store, p->put.v, p->put.n, &lost_n, NULL) != E_OK && !lost_n)
+		return E_OK;
 	if (lost_n)
 		FAIL(cx, E_BUSY, "another process has decided %zu blocks otherwise", lost_n);
 	return E_OK;

@@ -5,15 +5,27 @@
 
 /* ---- get ---- */
 
+static int64_t now_ns(const struct store *s)
+{
+	return clock_monotonic_ns(s->conf.clock);
+}
+
+/* A file that could not be read when it was last asked is not asked for a while: each block of a request
+ * would wait for it. */
 static enum err load(struct store *s, struct hash128 key, struct entry **out, struct errctx *cx)
 {
 	struct reader *r;
 	enum err e;
 
+	if (now_ns(s) < atomic_load(&s->unread_until_ns))
+		FAIL(cx, E_BUSY, "%s cannot be read at the moment", s->path);
 	r = reader_take(s, &e, cx);
-	TRY(e);
-	e = rendering_load(&r->db, &r->unpacker, key, out, cx);
-	reader_give(s, r);
+	if (!e) {
+		e = rendering_load(&r->db, &r->unpacker, key, out, cx);
+		reader_give(s, r);
+	}
+	if (e && e != E_NOT_FOUND && e != E_VERIFY && e != E_NOMEM)
+		atomic_store(&s->unread_until_ns, now_ns(s) + STORE_RETRY_MS * INT64_C(1000000));
 	return e;
 }
 
@@ -98,6 +110,7 @@ static enum err fetch(struct store *s, struct hash128 key, struct rendering *r, 
 			FAIL(cx, out->err, "%s (a rendering of %zu bytes)", err_text(out->err), n);
 	}
 	*r = e->r;
+	r->is_unsettled = e->is_pending && !e->is_sent;
 	if (n)
 		memcpy(out->p + out->n, e->text, n);
 	out->n += n;
@@ -194,7 +207,7 @@ enum err rendering_put(struct store *s, struct hash128 key, struct rendering *r,
 	enum err e = fetch(s, key, r, winner, cx);
 
 	*was_there = e == E_OK;
-	if (e != E_NOT_FOUND)
+	if (e == E_OK || e == E_VERIFY || e == E_NOMEM || e == E_TOO_BIG)
 		return e;
 	TRY(put_new(s, key, r, text, was_there, cx));
 	return *was_there ? fetch(s, key, r, winner, cx) : E_OK;
@@ -202,12 +215,16 @@ enum err rendering_put(struct store *s, struct hash128 key, struct rendering *r,
 
 /* ---- settle ---- */
 
+/* After the wait. The writer publishes under the same lock, so that a decision is either lost by now, or
+ * can no longer be. */
 static bool is_lost(struct store *s, struct hash128 key)
 {
 	struct rendering_shard *sh = rendering_cache_lock(&s->cache, key);
-	const struct entry *e = rendering_cache_find(sh, key);
+	struct entry *e = rendering_cache_find(sh, key);
 	bool lost = !e || e->is_lost; /* no longer in memory: perhaps */
 
+	if (e && e->is_pending)
+		e->is_sent = true;
 	rendering_cache_unlock(sh);
 	return lost;
 }
@@ -215,9 +232,10 @@ static bool is_lost(struct store *s, struct hash128 key)
 enum err rendering_settle(
 	struct store *s, const struct hash128 *keys, size_t n, size_t *lost_n, struct errctx *cx)
 {
+	enum err e = store_wait(s, STORE_DECISION_MS, cx);
+
 	*lost_n = 0;
-	TRY(store_wait(s, false, cx));
 	for (size_t i = 0; i < n; i++)
 		*lost_n += is_lost(s, keys[i]);
-	return E_OK;
+	return e;
 }

@@ -5,7 +5,7 @@
  *
  * How a request uses this, so that no two processes ever send different bytes for one block:
  *	rendering_get for each block; for those not found decide, then rendering_put;
- *	rendering_settle once for all those put, before the request is sent;
+ *	rendering_settle once for all those put and those got unsettled, before the request is sent;
  *	where it counts a lost one, rendering_get again.
  * Thread: any. */
 #ifndef CORE_STORE_RENDERING_H
@@ -23,6 +23,8 @@ struct rendering {
 	uint32_t tokens_before, tokens_after;
 	char label[RENDERING_LABEL_MAX]; /* encoders, "gutter+reference" */
 	char original[25];               /* key of the original; empty when unchanged */
+	bool is_unsettled; /* of rendering_get: put by another request of this handle, and on its
+	                    * way to the file: it may still lose, so settle it, too */
 };
 
 /* Appends the text to out. E_NOT_FOUND when this block was not seen; E_VERIFY when the stored
@@ -34,13 +36,16 @@ enum err rendering_get(struct store *s, struct hash128 key, struct rendering *r,
  * there is one already, that one is returned in r and appended to winner (as rendering_get would)
  * and *was_there is true. On an error the block must be sent as it came, and this handle
  * remembers just that decision, so that a later turn does not decide otherwise: E_BUSY (queue
- * full), E_IO, E_PERMISSION as in store.h, E_TOO_BIG, and those of rendering_get, after which
- * nothing is remembered. */
+ * full), E_IO, E_PERMISSION as in store.h, E_TOO_BIG. After E_VERIFY, E_NOMEM and E_TOO_BIG of
+ * rendering_get nothing is remembered. A file that cannot be read at the moment is no error:
+ * renderings are a function of the past, so what it holds is very likely the same; the writer
+ * compares. */
 enum err rendering_put(struct store *s, struct hash128 key, struct rendering *r, str text,
 	struct buf *winner, bool *was_there, struct errctx *cx) MUST_CHECK;
-/* Waits as store_flush does, but not for a file that is known to be unwritable, and counts in
- * *lost_n those of the keys for which rendering_get may now give another decision than the one
- * put. */
+/* Waits as store_flush does, but at most STORE_DECISION_MS, and not at all for a file that is known
+ * to be slow or unwritable. Counts in *lost_n, on an error, too, those of the keys for which
+ * rendering_get may now give another decision than the one put. Decisions that were waited for in
+ * vain hold in this process from then on, also if the file turns out to have another one. */
 enum err rendering_settle(struct store *s, const struct hash128 *keys, size_t n, size_t *lost_n,
 	struct errctx *cx) MUST_CHECK;
 

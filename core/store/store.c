@@ -260,7 +260,7 @@ void store_close(struct store *s)
 
 enum err store_flush(struct store *s, struct errctx *cx)
 {
-	return store_wait(s, true, cx);
+	return store_wait(s, STORE_PATIENT, cx);
 }
 
 static void lock_for_reading(struct store *s)
@@ -281,6 +281,14 @@ void store_unlock_memory(struct store *s)
 		ASSERT(pthread_rwlock_unlock(&s->memory_lock) == 0);
 }
 
+/* Beside a writer the reader serves requests; alone it is all that its caller came for. */
+static int reader_busy_ms(const struct store *s)
+{
+	bool is_patient = s->conf.is_read_only || s->conf.busy_ms < STORE_DECISION_MS;
+
+	return is_patient ? s->conf.busy_ms : STORE_DECISION_MS;
+}
+
 struct reader *reader_take(struct store *s, enum err *e, struct errctx *cx)
 {
 	struct reader *r;
@@ -297,7 +305,7 @@ struct reader *reader_take(struct store *s, enum err *e, struct errctx *cx)
 	if (r)
 		return r;
 	r = mem_zalloc(sizeof *r);
-	*e = r ? db_open(s->path, DB_READ, s->conf.busy_ms, &r->db, cx)
+	*e = r ? db_open(s->path, DB_READ, reader_busy_ms(s), &r->db, cx)
 	       : err_set(cx, E_NOMEM, "no memory to read the store");
 	if (!*e)
 		return r;

@@ -38,6 +38,9 @@ struct store;
 #define STORE_LEDGER_KEEP_MS  ((int64_t)400 * 24 * 3600 * 1000)
 #define STORE_BUSY_MS         2000
 #define STORE_RETRY_MS        1000
+/* A request waits so long for a decision to be committed or looked up: fifty times what that takes
+ * (bench_store), and not long for somebody who waits for a model. */
+#define STORE_DECISION_MS 250
 /* The same for a store in memory. */
 #define STORE_MEMORY_ORIGINAL_BYTES  ((size_t)64 << 20)
 #define STORE_MEMORY_RENDERING_BYTES ((size_t)64 << 20)

@@ -24,6 +24,7 @@ enum {
 	STORE_ROW_BYTES = 128,   /* a row and its index entries besides the data; 106 measured */
 	STORE_TOUCHES_PER_LEASE = 16, /* how often per lease a use is written down */
 	STORE_TOOL_MAX = 64,
+	STORE_PATIENT = -1, /* for store_wait */
 };
 
 /* Bounds of the SHA-256 values that begin with a prefix. */
@@ -104,6 +105,7 @@ struct store {
 	uint64_t attempt;              /* number of the batch that is written, or was last */
 	uint64_t failed_attempt;       /* number of the last one that failed */
 	struct store_failure failure;
+	bool is_slow;        /* somebody has waited in vain for what is written now */
 	unsigned flushers_n; /* threads that wait for the writer */
 	bool is_evict_wanted, is_closing;
 	struct reader *idle_readers;
@@ -122,7 +124,8 @@ struct store {
 	int64_t total_bytes[TOTAL_N];
 
 	/* Read by any thread. */
-	atomic_bool is_full; /* originals: over the maximum and all are leased */
+	_Atomic int64_t unread_until_ns; /* renderings are not looked up in the file before */
+	atomic_bool is_full;             /* originals: over the maximum and all are leased */
 	_Atomic uint64_t rows_n[TOTAL_N], bytes[TOTAL_N];
 	_Atomic uint64_t hits, misses, lost_n, evicted_n, write_errors;
 };
@@ -143,9 +146,9 @@ struct op *op_new(struct store *s, enum op_kind kind, size_t text_n) MUST_CHECK;
 enum err store_enqueue(struct store *s, struct op *op, struct errctx *cx);
 /* The same for what may be dropped when the queue is full. NULL is allowed. */
 void store_enqueue_touch(struct store *s, struct op *op);
-/* Waits for what was queued before. is_attempt: try even when the file is known to be
- * unwritable. */
-enum err store_wait(struct store *s, bool is_attempt, struct errctx *cx) MUST_CHECK;
+/* Waits for what was queued before, at most ms milliseconds, and not for a file that is known to be slow or
+ * unwritable (E_BUSY, E_IO). ms = STORE_PATIENT: as long as it takes, and tries in any case. */
+enum err store_wait(struct store *s, int ms, struct errctx *cx) MUST_CHECK;
 
 /* On the writer's thread: shuts readers out while it writes to memory. */
 void store_lock_memory(struct store *s);

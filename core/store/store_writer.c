@@ -120,29 +120,6 @@ void store_want_evict(struct store *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-enum err store_wait(struct store *s, bool is_attempt, struct errctx *cx)
-{
-	uint64_t target, attempt;
-	enum err e = E_OK;
-
-	pthread_mutex_lock(&s->lock);
-	target = s->queued_seq;
-	attempt = s->attempt;
-	if (!is_attempt && s->failure.code)
-		attempt = 0; /* an old failure will do */
-	s->flushers_n++;
-	pthread_cond_signal(&s->has_work);
-	while (s->done_seq < target && s->failed_attempt <= attempt)
-		pthread_cond_wait(&s->is_done, &s->lock);
-	s->flushers_n--;
-	if (s->done_seq < target)
-		e = report_failure(s, cx);
-	pthread_mutex_unlock(&s->lock);
-	return e;
-}
-
-/* ---- the writer's thread ---- */
-
 static void deadline_in(int ms, struct timespec *out)
 {
 	(void)clock_gettime(CLOCK_MONOTONIC, out);
@@ -150,6 +127,46 @@ static void deadline_in(int ms, struct timespec *out)
 	out->tv_sec += ms / 1000 + out->tv_nsec / 1000000000;
 	out->tv_nsec %= 1000000000;
 }
+
+/* Under the lock. Until all up to target is committed, an attempt after that one has failed, or until. */
+static void await_done(
+	struct store *s, uint64_t target, uint64_t attempt, const struct timespec *until)
+{
+	while (s->done_seq < target && s->failed_attempt <= attempt && !(until && s->is_slow)) {
+		if (!until)
+			pthread_cond_wait(&s->is_done, &s->lock);
+		else if (pthread_cond_timedwait(&s->is_done, &s->lock, until) != 0 &&
+			 s->done_seq < target)
+			s->is_slow = true; /* who comes now need not find out */
+	}
+}
+
+enum err store_wait(struct store *s, int ms, struct errctx *cx)
+{
+	uint64_t target, attempt;
+	struct timespec until;
+	enum err e = E_OK;
+
+	if (ms >= 0)
+		deadline_in(ms, &until);
+	pthread_mutex_lock(&s->lock);
+	target = s->queued_seq;
+	attempt = s->attempt;
+	if (ms >= 0 && s->failure.code)
+		attempt = 0; /* an old failure will do */
+	s->flushers_n++;
+	pthread_cond_signal(&s->has_work);
+	await_done(s, target, attempt, ms >= 0 ? &until : NULL);
+	s->flushers_n--;
+	if (s->done_seq < target && s->failure.code)
+		e = report_failure(s, cx);
+	else if (s->done_seq < target)
+		e = err_set(cx, E_BUSY, "the store takes longer than %d ms", ms);
+	pthread_mutex_unlock(&s->lock);
+	return e;
+}
+
+/* ---- the writer's thread ---- */
 
 /* Under the lock. */
 static bool is_urgent(const struct store *s)
@@ -275,7 +292,7 @@ static void publish(struct store *s)
 		if (op->kind != OP_RENDERING)
 			continue;
 		sh = rendering_cache_lock(&s->cache, op->entry->key);
-		if (winner) {
+		if (winner && !op->entry->is_sent) {
 			rendering_cache_remove(sh, op->entry);
 			winner->is_lost = true;
 			if (rendering_cache_add(&s->cache, sh, winner))
@@ -297,6 +314,7 @@ static struct op *batch_done(struct store *s)
 	s->done_seq += s->inflight.n;
 	s->inflight = (struct op_list){.last = &s->inflight.first};
 	s->failure = (struct store_failure){0};
+	s->is_slow = false;
 	return ops;
 }
 
@@ -304,6 +322,7 @@ static struct op *batch_done(struct store *s)
 static void batch_failed(struct store *s, const struct errctx *cx)
 {
 	s->failed_attempt = s->attempt;
+	s->is_slow = false;              /* it is known to fail instead */
 	if (s->failure.code != cx->code) /* another reason is news again */
 		s->failure.is_reported = false;
 	s->failure.code = cx->code;

@@ -42,7 +42,8 @@ static size_t assert_verified(str body, const struct compress_result *r, struct 
 }
 
 /* A conversation as it was sent, turn by turn, by engines and handles that live for one turn each. */
-static void check_restarts(struct fixture *f, uint64_t seed, enum wire_format format)
+static void check_restarts(
+	struct fixture *f, uint64_t seed, enum wire_format format, const struct compress_conf *conf)
 {
 	struct arena a = ARENA_INIT;
 	struct session *session = session_new(&a, seed, TURNS);
@@ -53,7 +54,7 @@ static void check_restarts(struct fixture *f, uint64_t seed, enum wire_format fo
 		str body = session_body(session, format, turns, &a);
 		struct store *s = open_default(f);
 		struct engine *e = new_engine(s);
-		struct compress_result r = compress(e, body, format, &keeping);
+		struct compress_result r = compress(e, body, format, conf);
 		size_t kept = sent.n ? sent.n - (sizeof SESSION_TAIL - 1) : 0;
 
 		assert_int_equal(assert_verified(body, &r, s), r.changed_n);
@@ -69,7 +70,22 @@ static void check_restarts(struct fixture *f, uint64_t seed, enum wire_format fo
 static void a_restart_changes_nothing_that_was_sent(void **state)
 {
 	for (uint64_t seed = 1; seed <= SEEDS; seed++)
-		check_restarts(*state, seed, (enum wire_format)(1 + seed % (WIRE_FORMAT_N - 1)));
+		check_restarts(
+			*state, seed, (enum wire_format)(1 + seed % (WIRE_FORMAT_N - 1)), &keeping);
+}
+
+/* What depends on the rest of the request is decided once, too: on how many messages follow, and on how much
+ * stands before. */
+static void what_was_left_at_first_sight_stays_after_a_restart(void **state)
+{
+	static const struct compress_conf confs[] = {
+		{.keeps_originals = true, .protect_recent = 4},
+		{.keeps_originals = true, .mode = COMPRESS_CACHE},
+	};
+
+	for (uint64_t seed = 1; seed <= SEEDS; seed++)
+		check_restarts(*state, seed, (enum wire_format)(1 + seed % (WIRE_FORMAT_N - 1)),
+			&confs[seed % 2]);
 }
 
 static void every_original_comes_back(void **state)
@@ -263,6 +279,7 @@ int main(void)
 #define store_test(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		store_test(a_restart_changes_nothing_that_was_sent),
+		store_test(what_was_left_at_first_sight_stays_after_a_restart),
 		store_test(every_original_comes_back),
 		store_test(without_keeping_no_original_is_stored),
 		store_test(what_cannot_be_stored_is_not_changed),

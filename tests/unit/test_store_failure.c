@@ -114,6 +114,147 @@ static void a_file_that_is_locked_for_long_is_busy_and_puts_wait(void **state)
 	store_close(s);
 }
 
+static int64_t ms_since(int64_t start_ns)
+{
+	return (clock_monotonic_ns(NULL) - start_ns) / 1000000;
+}
+
+/* While the file is locked by another process: far longer than a request may be kept waiting. */
+enum { LOCKED_MS = 20000, SOON_MS = 5000 };
+
+/* A file with one decision for the key, beside that of the fixture. */
+static void decide_elsewhere(struct fixture *f, uint64_t key, const char *text, char path[160])
+{
+	struct fixture there = *f;
+	struct store *s;
+
+	(void)snprintf(there.path, sizeof there.path, "%s/other.db", f->dir);
+	(void)snprintf(path, 160, "%s", there.path);
+	buf_init(&there.out, STORE_TEXT_MAX);
+	s = open_default(&there);
+	put(&there, s, key, text);
+	flush(&there, s);
+	store_close(s);
+	buf_release(&there.out);
+}
+
+static void run_sql(sqlite3 *db, const char *text)
+{
+	if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(db));
+}
+
+static void nobody_waits_long_for_a_decision_and_what_was_sent_holds(void **state)
+{
+	static const char copy[] =
+		"INSERT INTO main.rendering SELECT id + 1000, key, used_ms, made_ms, is_changed, "
+		"loss, "
+		"tokens_before, tokens_after, label, original, text_bytes, bytes, hash, data "
+		"FROM other.rendering";
+	struct fixture *f = *state;
+	struct store *s = open_with(f, (struct store_conf){.busy_ms = LOCKED_MS}), *reader;
+	struct hash128 key = key_of(1);
+	int64_t start_ns;
+	size_t lost_n;
+	char path[160], attach[200];
+	sqlite3 *lock;
+
+	decide_elsewhere(f, 1, "theirs", path);
+	(void)snprintf(attach, sizeof attach, "ATTACH '%s' AS other", path);
+	assert_int_equal(sqlite3_open(f->path, &lock), SQLITE_OK);
+	run_sql(lock, attach);
+	run_sql(lock, "BEGIN IMMEDIATE");
+
+	start_ns = clock_monotonic_ns(NULL);
+	put(f, s, 1, "ours");
+	assert_int_equal(rendering_settle(s, &key, 1, &lost_n, &f->cx), E_BUSY);
+	assert_int_equal(lost_n, 0);
+	for (int i = 0; i < 100; i++) /* nor does one after the other */
+		assert_int_equal(rendering_settle(s, &key, 1, &lost_n, &f->cx), E_BUSY);
+	assert_true(ms_since(start_ns) < SOON_MS);
+
+	run_sql(lock, copy); /* they decide otherwise before they let go */
+	run_sql(lock, "COMMIT");
+	assert_int_equal(sqlite3_close(lock), SQLITE_OK);
+	flush(f, s);
+	expect_rendering(f, s, 1, "ours");
+	reader = open_with(f, (struct store_conf){.is_read_only = true});
+	expect_rendering(f, reader, 1, "theirs");
+	store_close(reader);
+	put(f, s, 2, "later");
+	key = key_of(2);
+	assert_int_equal(rendering_settle(s, &key, 1, &lost_n, &f->cx), E_OK);
+	assert_int_equal(lost_n, 0);
+	store_close(s);
+}
+
+static void what_waits_for_another_request_is_said_to_be_unsettled(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_with(f, (struct store_conf){.busy_ms = LOCKED_MS});
+	struct hash128 key = key_of(1);
+	struct rendering r;
+	size_t lost_n;
+	sqlite3 *lock;
+
+	flush(f, s);
+	lock = lock_file(f);
+	put(f, s, 1, "text");
+	buf_reset(&f->out);
+	assert_int_equal(rendering_get(s, key, &r, &f->out, &f->cx), E_OK);
+	assert_true(r.is_unsettled);
+	assert_int_equal(rendering_settle(s, &key, 1, &lost_n, &f->cx), E_BUSY);
+	assert_int_equal(rendering_get(s, key, &r, &f->out, &f->cx), E_OK);
+	assert_false(r.is_unsettled); /* it went out and holds */
+	unlock_file(lock);
+	flush(f, s);
+	assert_int_equal(rendering_get(s, key, &r, &f->out, &f->cx), E_OK);
+	assert_false(r.is_unsettled);
+	store_close(s);
+}
+
+static void a_file_that_cannot_be_read_is_not_asked_again_at_once(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f), *other = open_default(f);
+	char away[160];
+	struct rendering r;
+
+	put(f, other, 1, "text");
+	flush(f, other);
+	(void)snprintf(away, sizeof away, "%s.away", f->path);
+	assert_int_equal(rename(f->path, away), 0);
+	assert_int_equal(rendering_get(s, key_of(1), &r, &f->out, &f->cx), E_IO);
+	assert_int_equal(rename(away, f->path), 0);
+	assert_int_equal(rendering_get(s, key_of(1), &r, &f->out, &f->cx), E_BUSY);
+	pass_time(STORE_RETRY_MS);
+	expect_rendering(f, s, 1, "text");
+	store_close(other);
+	store_close(s);
+}
+
+static void a_decision_is_taken_while_the_file_cannot_be_read(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f), *other = open_default(f);
+	struct hash128 key = key_of(1);
+	char away[160];
+	size_t lost_n;
+
+	put(f, other, 1, "first");
+	flush(f, other);
+	(void)snprintf(away, sizeof away, "%s.away", f->path);
+	assert_int_equal(rename(f->path, away), 0);
+	put(f, s, 1, "second");
+	assert_int_equal(rename(away, f->path), 0);
+	flush(f, s);
+	assert_int_equal(rendering_settle(s, &key, 1, &lost_n, &f->cx), E_OK);
+	assert_int_equal(lost_n, 1);
+	expect_rendering(f, s, 1, "first");
+	store_close(other);
+	store_close(s);
+}
+
 static void a_full_queue_is_busy_and_the_block_goes_as_it_came(void **state)
 {
 	struct fixture *f = *state;
@@ -286,6 +427,10 @@ int main(void)
 		T(a_full_disk_is_reported_once_and_nothing_is_lost_when_there_is_room_again),
 		T(closing_an_unwritable_store_gives_up_what_waits),
 		T(a_file_that_is_locked_for_long_is_busy_and_puts_wait),
+		T(nobody_waits_long_for_a_decision_and_what_was_sent_holds),
+		T(what_waits_for_another_request_is_said_to_be_unsettled),
+		T(a_file_that_cannot_be_read_is_not_asked_again_at_once),
+		T(a_decision_is_taken_while_the_file_cannot_be_read),
 		T(a_full_queue_is_busy_and_the_block_goes_as_it_came),
 		T(too_many_waiting_writes_are_refused_and_remembered_as_unchanged),
 		T(a_file_that_was_deleted_is_not_written_to),
