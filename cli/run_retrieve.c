@@ -1,56 +1,9 @@
 #include "cli/args_compress.h"
 #include "cli/cli.h"
+#include "core/base/excerpt.h"
 #include "core/base/file.h"
 #include "core/json/write.h"
 #include "core/store/original.h"
-
-struct line_range {
-	uint64_t from, to; /* counted from 1, both included */
-};
-
-/* "A:B", "A:", ":B" or "A". */
-static enum err parse_lines(str s, struct line_range *out, struct errctx *cx)
-{
-	size_t colon = str_find_byte(s, ':');
-	str a = colon == STR_NONE ? s : str_sub(s, 0, colon);
-	str b = colon == STR_NONE ? s : str_sub(s, colon + 1, s.n);
-
-	*out = (struct line_range){1, UINT64_MAX};
-	if ((a.n && !str_u64(a, &out->from)) || (b.n && !str_u64(b, &out->to)) || (!a.n && !b.n) ||
-		!out->from || out->from > out->to)
-		FAIL(cx, E_USAGE, "--lines " STR_FMT ": expected A:B, A:, :B or A, counted from 1",
-			STR_ARG(s));
-	return E_OK;
-}
-
-/* True when text stands in line, letters of both cases alike. */
-static bool has_text(str line, str text)
-{
-	for (size_t at = 0; at + text.n <= line.n; at++)
-		if (str_eq_nocase(str_sub(line, at, at + text.n), text))
-			return true;
-	return false;
-}
-
-/* The lines that were asked for; how many there are. */
-static uint64_t select_lines(str text, const struct line_range *range, str query, struct buf *out)
-{
-	uint64_t number = 0, found = 0;
-	bool has_eol;
-	str line;
-
-	while (str_next_line(&text, &line, &has_eol)) {
-		number++;
-		if (number < range->from || number > range->to ||
-			(query.n && !has_text(line, query)))
-			continue;
-		buf_add(out, line);
-		if (has_eol)
-			buf_add_byte(out, '\n');
-		found++;
-	}
-	return found;
-}
 
 static void add_json(struct buf *out, str key, str text, str whole)
 {
@@ -85,16 +38,20 @@ static enum err open_store(
 static enum err print(
 	struct cli *cli, const struct retrieve_args *a, str key, str whole, struct errctx *cx)
 {
-	struct line_range range = {1, UINT64_MAX};
+	struct excerpt excerpt = EXCERPT_ALL;
+	enum err err = E_OK;
 	struct buf part, out;
 	str text = whole;
 
 	buf_init_arena(&part, &cli->arena, LIMIT_INPUT);
 	buf_init_arena(&out, &cli->arena, SIZE_MAX / 2);
+	excerpt.query = a->query;
 	if (a->lines.p)
-		TRY(parse_lines(a->lines, &range, cx));
+		err = excerpt_parse_lines(a->lines, &excerpt, cx);
+	if (err)
+		return err_prefix(cx, "--lines");
 	if (a->lines.p || a->query.n) {
-		if (!select_lines(whole, &range, a->query, &part))
+		if (!excerpt_add(&excerpt, whole, &part))
 			FAIL(cx, E_NOT_FOUND, STR_FMT ": no line is as asked for", STR_ARG(key));
 		text = buf_str(&part);
 	}
