@@ -88,5 +88,7 @@ struct store_stats {
 };
 
 void store_get_stats(struct store *s, struct store_stats *out);
+/* False from the first batch that could not be written until one could. Never blocks. */
+bool store_is_writable(struct store *s);
 
 #endif

@@ -81,6 +81,16 @@ enum err store_check_writable(struct store *s, struct errctx *cx)
 	return e;
 }
 
+bool store_is_writable(struct store *s)
+{
+	bool is_failing;
+
+	pthread_mutex_lock(&s->lock);
+	is_failing = s->failure.code && s->failure.code != E_BUSY;
+	pthread_mutex_unlock(&s->lock);
+	return !is_failing && !s->conf.is_read_only;
+}
+
 enum err store_enqueue(struct store *s, struct op *op, struct errctx *cx)
 {
 	size_t n, bytes;

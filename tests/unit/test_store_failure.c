@@ -44,6 +44,7 @@ static void a_full_disk_is_reported_once_and_nothing_is_lost_when_there_is_room_
 	size_t lost_n;
 
 	flush(f, s);
+	assert_true(store_is_writable(s));
 	limit_files(1);
 	second = put_noise(f, s, 1000, 2); /* nobody knows yet */
 	put(f, s, 1, "decided");
@@ -56,6 +57,7 @@ static void a_full_disk_is_reported_once_and_nothing_is_lost_when_there_is_room_
 	assert_int_equal(rendering_settle(s, &key, 1, &lost_n, &f->cx), E_IO);
 	assert_int_equal(store_flush(s, &f->cx), E_IO);
 
+	assert_false(store_is_writable(s));
 	assert_int_equal(get(f, s, first.hex), E_OK); /* reads go on */
 	assert_int_equal(get(f, s, second.hex), E_OK);
 	expect_rendering(f, s, 1, "decided");
@@ -67,6 +69,7 @@ static void a_full_disk_is_reported_once_and_nothing_is_lost_when_there_is_room_
 
 	limit_files(RLIM_INFINITY);
 	flush(f, s);
+	assert_true(store_is_writable(s));
 	put(f, s, 3, "later");
 	store_get_stats(s, &st);
 	assert_true(st.write_errors >= 2);
