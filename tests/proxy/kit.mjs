@@ -8,12 +8,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { startProvider } from '../provider/provider.mjs';
 
 // Safety only: nothing waits for time to pass. A sanitizer build on a busy machine is slow.
 export const PATIENCE_MS = 60000;
 
 const SANITIZER = /(Address|Leak|Thread|UndefinedBehavior)Sanitizer|runtime error:/;
+
+const TSAN_SUPPRESSIONS = fileURLToPath(new URL('../check/tsan.txt', import.meta.url));
 
 const UPSTREAMS = [
 	'ANTHROPIC_TARGET_API_URL', 'OPENAI_TARGET_API_URL', 'GEMINI_TARGET_API_URL', 'HEADROOM_CHATGPT_API_URL',
@@ -72,7 +75,7 @@ export async function startProxy({ t, provider, args = [], env = {}, limits = fa
 		stdio: ['ignore', 'pipe', 'pipe', 'pipe'], cwd: home,
 		env: {
 			PATH: process.env.PATH, HOME: home, TMPDIR: home, LANG: 'C.UTF-8', ...upstreams,
-			ASAN_OPTIONS: 'exitcode=99', TSAN_OPTIONS: 'exitcode=99:halt_on_error=0', UBSAN_OPTIONS: 'print_stacktrace=1', ...env,
+			ASAN_OPTIONS: 'exitcode=99', TSAN_OPTIONS: `exitcode=99:halt_on_error=0:suppressions=${TSAN_SUPPRESSIONS}`, UBSAN_OPTIONS: 'print_stacktrace=1', ...env,
 		},
 	});
 	const stderr = { text: '' };
