@@ -172,32 +172,6 @@ static void write_log(struct exchange *x, const struct ledger_row *r)
 	request_log_add(x->server->request_log, &row);
 }
 
-/* ---- metrics ----------------------------------------------------------------------------------------- */
-
-static void count(struct exchange *x, const struct ledger_row *r)
-{
-	struct metrics *m = x->server->metrics;
-	bool is_ours = strncmp(x->reason, "rate_limited", 12) == 0 ||
-		       strcmp(x->reason, "over_budget") == 0;
-
-	metric_add(m, METRIC_REQUESTS, 1);
-	metric_add(m, METRIC_REQUESTS_CACHED, r->is_cached);
-	metric_add(m, METRIC_REQUESTS_RATE_LIMITED, is_ours);
-	metric_add(m, METRIC_REQUESTS_FAILED,
-		r->status >= 500 || (!r->is_complete && !r->is_client_gone));
-	metric_add(m, METRIC_TOKENS_INPUT, x->usage ? reported_input(x->usage) : 0);
-	metric_add(m, METRIC_TOKENS_OUTPUT, r->output);
-	if (r->tokens_before > r->tokens_after)
-		metric_add(m, METRIC_TOKENS_SAVED, r->tokens_before - r->tokens_after);
-	metric_add(m, METRIC_RETRIES, x->attempts > 1 ? x->attempts - 1 : 0);
-	metric_add(m, METRIC_CLIENT_GONE, r->is_client_gone);
-	metric_observe(m, METRIC_LATENCY, (uint64_t)r->latency_us);
-	if (x->sent_ns)
-		metric_observe(m, METRIC_OVERHEAD, (uint64_t)r->overhead_us);
-	if (x->first_byte_ns)
-		metric_observe(m, METRIC_TTFB, (uint64_t)r->ttfb_us);
-}
-
 /* A row that cannot be kept is missing from every figure: the log says so, once. */
 static void keep_row(struct server *s, const struct ledger_row *row)
 {
@@ -225,5 +199,5 @@ void exchange_account(struct exchange *x)
 	keep_row(x->server, &row);
 	if (x->server->request_log)
 		write_log(x, &row);
-	count(x, &row);
+	proxy_metrics_request(x->server->metrics, &row);
 }

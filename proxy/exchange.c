@@ -200,6 +200,9 @@ static bool is_guarded(struct exchange *x)
 
 	if (v == GUARD_OK)
 		return false;
+	/* Browsers show nothing with it, and it tells nothing. */
+	if ((v == GUARD_NO_TOKEN || v == GUARD_BAD_TOKEN) && own_is_preflight(x))
+		return false;
 	x->is_unknown = true;
 	x->reason = guard_verdict_name(v);
 	if (v != GUARD_HIDDEN)
@@ -276,6 +279,10 @@ static enum http_take admit(struct exchange *x, size_t *body_max)
 {
 	if (is_guarded(x) || is_crowded(x))
 		return HTTP_TAKE_NONE;
+	if (own_is_preflight(x)) {
+		own_preflight(x);
+		return HTTP_TAKE_NONE;
+	}
 	if (x->route.kind == ROUTE_OWN && !x->route.own_methods_ok) {
 		exchange_refuse(x, 405, STR("method not allowed"), -1);
 		return HTTP_TAKE_NONE;

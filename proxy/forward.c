@@ -217,6 +217,7 @@ bool exchange_on_head(void *user, const struct upstream_head *h)
 	struct exchange *x = user;
 
 	x->progress_ns = clock_monotonic_ns(x->server->clock);
+	server_note_reach(x->server, (int)x->route.upstream, true);
 	x->wants_retry = is_retried(x, h);
 	if (x->wants_retry)
 		return false;
@@ -254,6 +255,7 @@ void exchange_on_done(void *user, const struct upstream_end *end)
 			exchange_refuse(x, 503, STR("out of memory"), 1);
 		return;
 	}
+	server_note_reach(x->server, (int)x->route.upstream, false);
 	/* Not one byte of the request has left: safe to do again. */
 	if ((end->kind == UPSTREAM_UNREACHABLE || end->kind == UPSTREAM_TIMEOUT) &&
 		has_attempts_left(x) && retry_later(x, end->text))

@@ -81,14 +81,21 @@ static bool is_listed_host(const struct guard_conf *g, str host)
 	return false;
 }
 
-bool origin_is_allowed(const struct guard_conf *g, str origin)
+bool origin_is_listed(const struct guard_conf *g, str origin)
 {
-	str rest = origin;
-
 	for (size_t i = 0; i < g->origins_n; i++) {
 		if (str_eq(g->origins[i], STR("*")) || str_eq_nocase(g->origins[i], origin))
 			return true;
 	}
+	return false;
+}
+
+bool origin_is_allowed(const struct guard_conf *g, str origin)
+{
+	str rest = origin;
+
+	if (origin_is_listed(g, origin))
+		return true;
 	return (str_take(&rest, STR("http://")) || str_take(&rest, STR("https://"))) &&
 	       address_is_loopback(rest);
 }
@@ -179,8 +186,7 @@ static enum shown token_shown(
 /* What proxies add when they speak for somebody else. */
 static const char *const FORWARDED[] = {"forwarded", "x-forwarded-for", "x-real-ip", "via"};
 
-/* Somebody on this machine, speaking for himself. */
-static bool is_local(const struct http_head *h, bool peer_is_loopback)
+bool request_is_local(const struct http_head *h, bool peer_is_loopback)
 {
 	str host;
 
@@ -203,11 +209,11 @@ enum guard_verdict guard_check(const struct guard_conf *g, const struct http_hea
 		return GUARD_BAD_HOST;
 	if (!are_origins_ok(g, h))
 		return GUARD_BAD_ORIGIN;
-	if (r->is_open || (g->exempts_loopback && is_local(h, peer_is_loopback)))
+	if (r->is_open || (g->exempts_loopback && request_is_local(h, peer_is_loopback)))
 		shown = SHOWN_RIGHT;
 	if (shown != SHOWN_RIGHT)
 		return shown == SHOWN_NONE ? GUARD_NO_TOKEN : GUARD_BAD_TOKEN;
-	if (r->is_loopback_only && !is_local(h, peer_is_loopback))
+	if (r->is_loopback_only && !request_is_local(h, peer_is_loopback))
 		return GUARD_HIDDEN;
 	return GUARD_OK;
 }

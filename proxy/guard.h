@@ -52,5 +52,10 @@ bool address_is_loopback(str host);
 
 /* Is this the value of an Origin header that loopback pages have, or one that is allowed? */
 bool origin_is_allowed(const struct guard_conf *g, str origin);
+/* One that the configuration names (or "*"): its pages may also read what we answer (CORS). */
+bool origin_is_listed(const struct guard_conf *g, str origin);
+
+/* Somebody on this machine, who uses a loopback Host and of whom nothing says that he speaks for somebody else. */
+bool request_is_local(const struct http_head *h, bool peer_is_loopback);
 
 #endif

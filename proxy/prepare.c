@@ -6,6 +6,7 @@
 #include "core/json/patch.h"
 #include "core/json/scan.h"
 #include "proxy/exchange.h"
+#include "proxy/metrics.h"
 
 enum {
 	/* What is not counted exactly is taken to have so many bytes per token, until the provider's own figures
@@ -188,6 +189,9 @@ static void add_block(struct summary *s, const struct compress_block *b, bool is
 
 	if (b->kind != WIRE_TOOL_RESULT)
 		return;
+	if (s->x->server->conf->has_telemetry && !is_old)
+		proxy_metrics_result(s->x->server->metrics, detect_kind_name(b->content),
+			b->tokens_before, b->tokens_after);
 	while (rest.n && str_split(&rest, '+', &name))
 		count_encoder(s, name);
 	if (!b->encoders.n && (!s->left || b->tokens_before > s->left_tokens)) {

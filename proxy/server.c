@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/store/ledger.h"
 #include "proxy/metrics.h"
+#include "proxy/own/own.h"
 
 /* Jobs that may wait for a thread of the pool: as many as there may be requests, and some. */
 enum { POOL_QUEUE = 4096 };
@@ -116,12 +117,12 @@ static enum err make_parts(struct server *s, struct errctx *cx)
 	TRY(load_budget(s, cx));
 	if (c->log_file && !c->is_stateless)
 		TRY(request_log_open(c->log_file, c->logs_messages, c->log, &s->request_log, cx));
-	return pool_new((unsigned)(cores > 2 ? cores : 2), POOL_QUEUE, &s->pool, cx);
+	TRY(pool_new((unsigned)(cores > 2 ? cores : 2), POOL_QUEUE, &s->pool, cx));
+	return own_new(s, &s->own, cx);
 }
 
 enum err server_open(struct server *s, const struct proxy_conf *conf, struct errctx *cx)
 {
-	char id[CLOCK_ID_LEN + 1];
 	enum err err;
 
 	memset(s, 0, sizeof *s);
@@ -131,8 +132,7 @@ enum err server_open(struct server *s, const struct proxy_conf *conf, struct err
 	s->ended_fd = -1;
 	s->started_ms = clock_wall_ms(s->clock);
 	s->started_ns = clock_monotonic_ns(s->clock);
-	clock_id(s->clock, id);
-	s->run = hash64(str_from(id)) >> 1;
+	server_new_run(s);
 	s->concurrency_max = conf->limits.concurrency;
 	s->guard = (struct guard_conf){.token = conf->token,
 		.hosts = conf->allowed_hosts,
@@ -164,7 +164,8 @@ void server_close(struct server *s)
 	limit_free(s->limit);
 	budget_free(s->budget);
 	scales_free(s->scales);
-	metrics_free(s->metrics);
+	own_free(s->own);
+	proxy_metrics_free(s->metrics);
 	engine_free(s->engine);
 	store_close(s->store);
 	price_table_free(s->prices);
@@ -218,6 +219,38 @@ void server_sync_budget(struct server *s)
 
 	if (ledger_spent(s->store, since_ms, &nano, NULL) == E_OK)
 		budget_sync(s->budget, since_ms, nano);
+}
+
+void server_new_run(struct server *s)
+{
+	char id[CLOCK_ID_LEN + 1];
+
+	clock_id(s->clock, id);
+	atomic_store(&s->run_started_ms, clock_wall_ms(s->clock));
+	atomic_store(&s->run, hash64(str_from(id)) >> 1); /* the ledger keeps 63 bits */
+}
+
+void server_note_reach(struct server *s, int upstream, bool is_reached)
+{
+	struct server_reach *r = &s->reach[upstream];
+
+	atomic_store_explicit(&r->is_used, true, memory_order_relaxed);
+	if (is_reached) {
+		atomic_store_explicit(&r->failed_n, 0, memory_order_relaxed);
+		return;
+	}
+	atomic_store_explicit(&r->failed_ms, clock_wall_ms(s->clock), memory_order_relaxed);
+	(void)atomic_fetch_add_explicit(&r->failed_n, 1, memory_order_relaxed);
+}
+
+bool server_is_reached(struct server *s, int upstream)
+{
+	struct server_reach *r = &s->reach[upstream];
+	int64_t age_ms =
+		clock_wall_ms(s->clock) - atomic_load_explicit(&r->failed_ms, memory_order_relaxed);
+
+	return atomic_load_explicit(&r->failed_n, memory_order_relaxed) < SERVER_REACH_FAILURES ||
+	       age_ms > SERVER_REACH_MS;
 }
 
 void server_worker_ended(struct server *s)

@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "core/base/metric.h"
 #include "core/base/pool.h"
 #include "core/econ/price.h"
 #include "core/store/store.h"
@@ -18,6 +17,8 @@
 #include "proxy/response_cache.h"
 #include "proxy/scale.h"
 
+struct own;
+struct proxy_metrics;
 struct worker;
 
 struct server {
@@ -32,16 +33,25 @@ struct server {
 	struct budget *budget;
 	struct response_cache *cache;    /* NULL: --no-cache */
 	struct request_log *request_log; /* NULL: none */
-	struct metrics *metrics;
+	struct proxy_metrics *metrics;
+	struct own *own; /* what the endpoints of our own keep */
 	struct scales *scales;
 	/* Prices that override the built-in ones; NULL: none. Swapped by SIGHUP; readers hold the lock. */
 	pthread_rwlock_t prices_lock;
 	struct price_table *prices;
-	uint64_t run; /* names this process in the ledger */
+	/* Names what the statistics of this process begin with in the ledger: a new one upon /stats/reset. */
+	_Atomic uint64_t run;
+	_Atomic int64_t run_started_ms;
 	int64_t started_ms, started_ns;
 	_Atomic int64_t concurrency_max;
 	_Atomic int64_t active_n; /* requests under way, but for those that are always open */
 	_Atomic bool is_draining;
+	/* Whether the providers could be reached when they were last asked; by enum upstream. */
+	struct server_reach {
+		_Atomic bool is_used;
+		_Atomic unsigned failed_n; /* in a row */
+		_Atomic int64_t failed_ms; /* the last of them, wall clock */
+	} reach[PROXY_UPSTREAMS];
 	_Atomic bool said_concurrency, said_price, said_ledger;
 	struct worker **workers;
 	unsigned workers_n;
@@ -59,6 +69,15 @@ enum err server_reload(struct server *s, struct errctx *cx) MUST_CHECK;
 bool server_price(struct server *s, const struct model *m, struct model_price *out);
 /* Takes in what other processes on the same store have spent. */
 void server_sync_budget(struct server *s);
+/* Names a new run in the ledger: statistics of this process begin anew. Nothing is deleted. */
+void server_new_run(struct server *s);
+/* An attempt at an upstream has brought an answer (whatever its status), or none. */
+void server_note_reach(struct server *s, int upstream, bool is_reached);
+/* False when the last SERVER_REACH_FAILURES attempts at it failed and that is no longer ago than SERVER_REACH_MS: one
+ * failure may be anybody's, and without an end a proxy that gets no requests any more because of it would never
+ * learn that the provider is back. */
+bool server_is_reached(struct server *s, int upstream);
+enum { SERVER_REACH_FAILURES = 3, SERVER_REACH_MS = 30000 };
 /* Said by a worker as its last word. */
 void server_worker_ended(struct server *s);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/check.h"
+#include "core/base/check.h"
 #include "core/base/mem.h"
 #include "proxy/exchange.h"
 
@@ -99,6 +100,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	exchanges_tick(w, now_ns);
 	http_server_tick(w->http, now_ns / 1000000);
+	atomic_store_explicit(&w->conns_n, http_server_conns_n(w->http), memory_order_relaxed);
 	give_memory_back(w, now_ns / 1000000);
 	look_for_end(w);
 }
@@ -113,17 +115,26 @@ static void ring(struct worker *w)
 		;
 }
 
-void worker_post(struct worker *w, struct worker_mail *m)
+bool worker_offer(struct worker *w, struct worker_mail *m)
 {
-	bool is_first;
+	bool is_first, is_taken;
 
 	(void)pthread_mutex_lock(&w->lock);
-	is_first = !w->mail;
-	m->next = w->mail;
-	w->mail = m;
+	is_taken = !w->has_ended;
+	is_first = is_taken && !w->mail;
+	if (is_taken) {
+		m->next = w->mail;
+		w->mail = m;
+	}
 	(void)pthread_mutex_unlock(&w->lock);
 	if (is_first)
 		ring(w);
+	return is_taken;
+}
+
+void worker_post(struct worker *w, struct worker_mail *m)
+{
+	ASSERT(worker_offer(w, m)); /* a worker does not end before its exchanges do */
 }
 
 void worker_drain(struct worker *w, bool is_now)
@@ -155,20 +166,10 @@ static void drop_all(struct worker *w)
 	http_server_flush(w->http);
 }
 
-static void on_wake(evutil_socket_t fd, short what, void *arg)
+static void open_mail(struct worker_mail *mail)
 {
-	struct worker *w = arg;
-	struct worker_mail *mail, *in_order = NULL;
-	uint64_t rung;
-	int drain;
+	struct worker_mail *in_order = NULL;
 
-	(void)what;
-	(void)!read(fd, &rung, sizeof rung);
-	(void)pthread_mutex_lock(&w->lock);
-	mail = w->mail;
-	w->mail = NULL;
-	drain = w->drain;
-	(void)pthread_mutex_unlock(&w->lock);
 	while (mail) {
 		struct worker_mail *m = mail;
 
@@ -182,6 +183,23 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 		in_order = m->next;
 		m->open(m);
 	}
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	struct worker_mail *mail;
+	uint64_t rung;
+	int drain;
+
+	(void)what;
+	(void)!read(fd, &rung, sizeof rung);
+	(void)pthread_mutex_lock(&w->lock);
+	mail = w->mail;
+	w->mail = NULL;
+	drain = w->drain;
+	(void)pthread_mutex_unlock(&w->lock);
+	open_mail(mail);
 	if (drain)
 		begin_drain(w);
 	w->is_stopping = drain == 2;
@@ -218,8 +236,15 @@ static void id_random(void *self, void *out, size_t n)
 static void *work(void *arg)
 {
 	struct worker *w = arg;
+	struct worker_mail *mail;
 
 	(void)event_base_dispatch(w->base);
+	(void)pthread_mutex_lock(&w->lock);
+	w->has_ended = true;
+	mail = w->mail;
+	w->mail = NULL;
+	(void)pthread_mutex_unlock(&w->lock);
+	open_mail(mail);
 	server_worker_ended(w->server);
 	return NULL;
 }

@@ -29,7 +29,8 @@ struct worker {
 	int wake_fd;
 	pthread_mutex_t lock; /* guards mail and drain */
 	struct worker_mail *mail;
-	int drain; /* 0: no; 1: let requests end; 2: at once */
+	int drain;      /* 0: no; 1: let requests end; 2: at once */
+	bool has_ended; /* opens no more mail; under lock */
 	bool is_draining, is_stopping;
 	struct http_server *http;
 	struct upstreams *upstreams;
@@ -38,6 +39,7 @@ struct worker {
 	size_t exchanges_n, spare_n;
 	int64_t busy_ms; /* when there was work last; 0: memory was given back since */
 	_Atomic uint64_t served_n;
+	_Atomic size_t conns_n; /* as of the last tick, for other threads */
 	/* Random bytes for ids, fetched many at a time: a system call less for each request. */
 	struct clock id_clock;
 	unsigned char random[512];
@@ -53,6 +55,8 @@ void worker_free(struct worker *w);
 
 /* Any thread: opens m on the worker's thread. */
 void worker_post(struct worker *w, struct worker_mail *m);
+/* The same for a worker that may have ended, because nothing of m is under way there: false then, and m is not taken. */
+bool worker_offer(struct worker *w, struct worker_mail *m) MUST_CHECK;
 /* Any thread: no new connections, and the end when nothing is under way; is_now: whatever is. */
 void worker_drain(struct worker *w, bool is_now);
 

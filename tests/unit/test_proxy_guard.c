@@ -160,6 +160,22 @@ static struct guard_conf with_token(void)
 	return g;
 }
 
+/* Loopback pages may ask, but what we answer is only for pages that were named. */
+static void only_named_origins_are_listed(void **state)
+{
+	static const str names[] = {{"https://page.example", 20}}, all[] = {{"*", 1}};
+	struct guard_conf g = {.origins = names, .origins_n = 1, .is_loopback_bind = true};
+
+	(void)state;
+	assert_true(origin_is_listed(&g, STR("https://page.example")));
+	assert_true(origin_is_listed(&g, STR("HTTPS://Page.example")));
+	assert_false(origin_is_listed(&g, STR("http://page.example")));
+	assert_false(origin_is_listed(&g, STR("http://localhost:3000")));
+	assert_true(origin_is_allowed(&g, STR("http://localhost:3000")));
+	g.origins = all;
+	assert_true(origin_is_listed(&g, STR("http://localhost:3000")));
+}
+
 static void every_route_wants_the_token(void **state)
 {
 	static const char *const TARGETS[] = {"GET /stats", "GET /metrics", "GET /dashboard",
@@ -334,6 +350,7 @@ int main(void)
 		cmocka_unit_test(host_must_name_this_machine),
 		cmocka_unit_test(http_1_0_needs_no_host),
 		cmocka_unit_test(origin_must_be_of_this_machine),
+		cmocka_unit_test(only_named_origins_are_listed),
 		cmocka_unit_test(every_route_wants_the_token),
 		cmocka_unit_test(either_header_may_carry_the_token),
 		cmocka_unit_test(no_wrong_token_is_right),
