@@ -55,9 +55,15 @@ static void report_done(struct curl_loop *l)
 	CURLMsg *msg;
 	int left;
 
-	while ((msg = curl_multi_info_read(l->multi, &left)))
-		if (msg->msg == CURLMSG_DONE)
-			l->conf.done(l->conf.done_self, msg->easy_handle, msg->data.result);
+	while ((msg = curl_multi_info_read(l->multi, &left))) {
+		struct curl_owner *owner = NULL;
+		CURLcode code = msg->data.result;
+
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		(void)curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&owner);
+		owner->done(owner, code);
+	}
 }
 
 static void act(struct curl_loop *l, curl_socket_t fd, int what)
@@ -172,8 +178,9 @@ static int on_close(void *self, curl_socket_t fd)
 	return close(fd);
 }
 
-void curl_loop_adopt(struct curl_loop *l, CURL *easy)
+void curl_loop_adopt(struct curl_loop *l, CURL *easy, struct curl_owner *owner)
 {
+	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, owner);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, l);
 	(void)curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
@@ -183,6 +190,22 @@ void curl_loop_adopt(struct curl_loop *l, CURL *easy)
 CURLM *curl_loop_multi(struct curl_loop *l)
 {
 	return l->multi;
+}
+
+struct event_base *curl_loop_base(struct curl_loop *l)
+{
+	return l->conf.base;
+}
+
+void curl_loop_turn_over(struct curl_loop *l)
+{
+	l->conf.turn_over(l->conf.self);
+}
+
+void curl_loop_hand_over(struct curl_loop *l, curl_socket_t fd)
+{
+	if (fd >= 0 && (size_t)fd < l->socks_cap && l->socks[fd])
+		sock_unregister(l->socks[fd]);
 }
 
 size_t curl_loop_sockets_n(const struct curl_loop *l)

@@ -11,10 +11,13 @@
 
 struct curl_loop;
 
+/* Whose an easy handle is: the first member of what has one. */
+struct curl_owner {
+	void (*done)(struct curl_owner *o, CURLcode code); /* the transfer has ended */
+};
+
 struct curl_loop_conf {
 	struct event_base *base;
-	void (*done)(void *self, CURL *easy, CURLcode code); /* a transfer has ended */
-	void *done_self;
 	void (*turn_over)(void *self); /* after a turn's callbacks */
 	void *self;
 };
@@ -23,8 +26,12 @@ enum err curl_loop_new(
 	const struct curl_loop_conf *conf, struct curl_loop **out, struct errctx *cx) MUST_CHECK;
 void curl_loop_free(struct curl_loop *l);
 CURLM *curl_loop_multi(struct curl_loop *l);
-/* Sets what an easy handle needs so that its sockets are known here. */
-void curl_loop_adopt(struct curl_loop *l, CURL *easy);
+/* Sets what an easy handle needs so that its sockets and its end are known here (CURLOPT_PRIVATE is taken). */
+void curl_loop_adopt(struct curl_loop *l, CURL *easy, struct curl_owner *owner);
+struct event_base *curl_loop_base(struct curl_loop *l);
+void curl_loop_turn_over(struct curl_loop *l);
+/* Somebody else watches this socket from now on; its closing still comes through here. */
+void curl_loop_hand_over(struct curl_loop *l, curl_socket_t fd);
 size_t curl_loop_sockets_n(const struct curl_loop *l);
 
 #endif

@@ -105,6 +105,8 @@ void exchange_end(struct exchange *x)
 	if (x->transfer)
 		upstream_cancel(x->transfer);
 	x->transfer = NULL;
+	tunnel_free(x->tunnel);
+	x->tunnel = NULL;
 	x->state = EXCHANGE_END;
 	if (x->conn)
 		http_conn_set_user(x->conn, NULL);
@@ -326,8 +328,8 @@ static void on_body(void *self, struct http_conn *c, str body, bool is_last)
 	if (!x)
 		return;
 	x->progress_ns = clock_monotonic_ns(x->server->clock);
-	if (tunnel_is(x)) {
-		tunnel_from_client(x, body);
+	if (x->tunnel) {
+		tunnel_from_client(x, body, is_last);
 		return;
 	}
 	x->raw_n += body.n;
@@ -382,6 +384,8 @@ static void on_writable(void *self, struct http_conn *c)
 	(void)self;
 	if (x->transfer)
 		upstream_resume(x->transfer);
+	else if (x->tunnel)
+		tunnel_resume(x);
 }
 
 const struct http_events exchange_http_events = {
@@ -422,9 +426,11 @@ void exchanges_tick(struct worker *w, int64_t now_ns)
 
 	for (struct exchange *x = w->exchanges, *next; x; x = next) {
 		next = x->next;
-		if (x->transfer && (x->state == EXCHANGE_SENT || x->state == EXCHANGE_RELAY) &&
-			now_ns - x->progress_ns > limit_ns &&
-			!(x->conn && http_conn_is_full(x->conn)))
+		if (x->tunnel)
+			tunnel_tick(x, now_ns);
+		else if (x->transfer && (x->state == EXCHANGE_SENT || x->state == EXCHANGE_RELAY) &&
+			 now_ns - x->progress_ns > limit_ns &&
+			 !(x->conn && http_conn_is_full(x->conn)))
 			time_is_over(x);
 	}
 }

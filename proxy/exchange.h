@@ -93,6 +93,8 @@ struct exchange {
 	int64_t retry_after_ms; /* of the answer that was refused; -1: none */
 	bool wants_retry;
 
+	struct tunnel *tunnel; /* tunnel.c; in place of transfer */
+
 	/* relay.c */
 	int status; /* that went to the client; 0: none */
 	struct usage_reader *usage_reader;

@@ -42,6 +42,13 @@ static bool wants_body(str method)
 	       str_eq(method, STR("PATCH"));
 }
 
+/* The edge of ChatGPT turns away clients that speak HTTP/2 as curl does. What passes through may be a file of any
+ * length, which a slow client must be able to stop without stopping others: see upstream.c. */
+static bool wants_http1(const struct exchange *x)
+{
+	return x->route.upstream == UPSTREAM_CHATGPT || x->route.kind == ROUTE_PASS;
+}
+
 static bool start(struct exchange *x)
 {
 	struct upstream_request r = {.method = x->head->method,
@@ -52,8 +59,7 @@ static bool start(struct exchange *x)
 		.has_body = x->raw.n || http_conn_has_body(x->conn) || wants_body(x->head->method),
 		.is_pulled = x->is_pulled,
 		.length = http_conn_body_length(x->conn),
-		/* Its edge turns away clients that speak HTTP/2 as curl does. */
-		.is_http1 = x->route.upstream == UPSTREAM_CHATGPT};
+		.is_http1 = wants_http1(x)};
 
 	x->attempts++;
 	x->state = EXCHANGE_SENT;

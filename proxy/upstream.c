@@ -1,33 +1,25 @@
 #include "proxy/upstream.h"
 
-#include <curl/curl.h>
+#include <event2/buffer.h>
 #include <stdio.h>
 
 #include "core/base/arena.h"
 #include "core/base/check.h"
 #include "core/base/mem.h"
-#include "proxy/curl_loop.h"
-#include "proxy/upstream_tls.h"
+#include "proxy/upstream_internal.h"
+#include "proxy/upstream_raw.h"
 
 /* Handles that are kept with their settings until nothing is to be done: making one anew costs as much as a small
  * request. As many as run at once by default (--limit-concurrency). */
 enum { SPARE_TRANSFERS = 1024 };
 /* Response headers: Anthropic sends some 25, OpenAI 30. */
 enum { RESPONSE_HEADERS_MAX = 256 };
-
-struct upstreams {
-	const struct proxy_conf *conf;
-	const struct upstream_events *events;
-	struct curl_loop *loop;
-	CURLM *multi;
-	struct upstream_tls *tls;
-	long idle_max; /* connections kept by this worker */
-	struct transfer *running, *spare;
-	size_t running_n, spare_n;
-	uint64_t connects_n, reused_n;
-};
+/* What is held for a client that reads slowly, over HTTP/2: more than the longest streams of models (128k tokens in
+ * events of a hundred bytes). What may be longer, as files, is asked for in HTTP/1.1 (forward.c). */
+#define HELD_MAX ((size_t)16 << 20)
 
 struct transfer {
+	struct curl_owner owner; /* first */
 	struct upstreams *u;
 	struct transfer *next, **at;
 	CURL *easy;
@@ -36,7 +28,10 @@ struct transfer {
 	struct curl_slist *lines;
 	struct http_header headers[RESPONSE_HEADERS_MAX];
 	struct upstream_head head;
-	bool has_final_head, is_stopped, has_response;
+	bool has_final_head, is_stopped, has_response, is_http2, is_slow, is_over;
+	/* HTTP/2: what came while the client could not take it. */
+	struct evbuffer *held;
+	enum upstream_end_kind end; /* when is_over */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -48,6 +43,7 @@ static void begin_head(struct transfer *t, str line)
 
 	t->head = (struct upstream_head){.headers = t->headers};
 	t->has_response = true;
+	t->is_http2 = str_starts(line, STR("HTTP/2"));
 	(void)str_split(&rest, ' ', &part); /* HTTP/1.1 */
 	if (str_split(&rest, ' ', &part)) {
 		uint64_t n;
@@ -94,15 +90,40 @@ static size_t on_header(char *p, size_t size, size_t n, void *user)
 	return t->is_stopped ? 0 : size * n;
 }
 
+static size_t held_n(const struct transfer *t)
+{
+	return t->held ? evbuffer_get_length(t->held) : 0;
+}
+
+/* A stream of HTTP/2 that pauses stalls all others of its connection: libcurl 7.88 offers each 32 MB of window, and
+ * with the first byte that the paused one has no room for it stops reading from the socket (http2.c,
+ * on_data_chunk_recv; while the others are asked again and again). So what a slow client has not taken waits here,
+ * and one that is too far behind is given up. */
+static size_t hold(struct transfer *t, str piece)
+{
+	if (!t->held)
+		t->held = evbuffer_new();
+	if (t->held && held_n(t) + piece.n <= HELD_MAX &&
+		evbuffer_add(t->held, piece.p, piece.n) == 0)
+		return piece.n;
+	t->is_slow = true;
+	return 0;
+}
+
 static size_t on_body(char *p, size_t size, size_t n, void *user)
 {
 	struct transfer *t = user;
+	str piece = {p, size * n};
 
-	switch (t->u->events->body(t->user, (str){p, size * n})) {
+	if (t->is_stopped)
+		return 0;
+	if (held_n(t))
+		return hold(t, piece);
+	switch (t->u->events->body(t->user, piece)) {
 	case UPSTREAM_TAKEN:
-		return size * n;
+		return piece.n;
 	case UPSTREAM_LATER:
-		return CURL_WRITEFUNC_PAUSE;
+		return t->is_http2 ? hold(t, piece) : CURL_WRITEFUNC_PAUSE;
 	case UPSTREAM_STOP:
 		break;
 	}
@@ -119,13 +140,11 @@ static size_t on_pull(char *p, size_t size, size_t n, void *user)
 	return got || is_last ? got : CURL_READFUNC_PAUSE;
 }
 
-static enum upstream_end_kind end_kind(const struct transfer *t, CURLcode code)
+enum upstream_end_kind upstream_end_of(CURLcode code)
 {
-	if (t->is_stopped)
-		return UPSTREAM_STOPPED;
 	switch (code) {
 	case CURLE_OK:
-		return t->has_final_head ? UPSTREAM_COMPLETE : UPSTREAM_BROKEN;
+		return UPSTREAM_COMPLETE;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_COULDNT_CONNECT:
@@ -142,13 +161,48 @@ static enum upstream_end_kind end_kind(const struct transfer *t, CURLcode code)
 	}
 }
 
+static enum upstream_end_kind end_kind(const struct transfer *t, CURLcode code)
+{
+	if (t->is_stopped)
+		return UPSTREAM_STOPPED;
+	if (code == CURLE_OK && !t->has_final_head)
+		return UPSTREAM_BROKEN;
+	return upstream_end_of(code);
+}
+
 /* ---- handles ----------------------------------------------------------------------------------------- */
+
+static void on_done(struct curl_owner *o, CURLcode code);
 
 static void transfer_free(struct transfer *t)
 {
 	curl_easy_cleanup(t->easy);
+	if (t->held)
+		evbuffer_free(t->held);
 	arena_release(&t->arena);
 	mem_free(t);
+}
+
+bool upstream_set_up(struct upstreams *u, CURL *e, struct curl_owner *owner, char *error)
+{
+	CURLcode bad = CURLE_OK;
+
+	bad |= curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	bad |= curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	bad |= curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+	bad |= curl_easy_setopt(e, CURLOPT_ERRORBUFFER, error);
+	bad |= curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)u->conf->connect_timeout_ms);
+	bad |= curl_easy_setopt(
+		e, CURLOPT_MAXAGE_CONN, (long)((u->conf->keepalive_expiry_ms + 999) / 1000));
+	bad |= curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_loop_adopt(u->loop, e, owner);
+	return bad == CURLE_OK && upstream_tls_apply(u->tls, e);
+}
+
+void upstream_set_kept(struct upstreams *u)
+{
+	(void)curl_multi_setopt(
+		u->multi, CURLMOPT_MAXCONNECTS, (long)(u->running_n + u->raw_n) + u->idle_max);
 }
 
 /* All that is the same for every request. */
@@ -157,25 +211,15 @@ static bool set_up(struct upstreams *u, struct transfer *t)
 	CURL *e = t->easy;
 	CURLcode bad = CURLE_OK;
 
-	bad |= curl_easy_setopt(e, CURLOPT_PRIVATE, t);
-	bad |= curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	bad |= curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-	bad |= curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
-	bad |= curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
 	bad |= curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 	bad |= curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
 	bad |= curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	bad |= curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
 	bad |= curl_easy_setopt(e, CURLOPT_READFUNCTION, on_pull);
 	bad |= curl_easy_setopt(e, CURLOPT_READDATA, t);
-	bad |= curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)u->conf->connect_timeout_ms);
-	bad |= curl_easy_setopt(
-		e, CURLOPT_MAXAGE_CONN, (long)((u->conf->keepalive_expiry_ms + 999) / 1000));
 	bad |= curl_easy_setopt(e, CURLOPT_FORBID_REUSE, u->conf->max_keepalive ? 0L : 1L);
 	bad |= curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 64L << 10);
-	bad |= curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	curl_loop_adopt(u->loop, e);
-	return bad == CURLE_OK && upstream_tls_apply(u->tls, e);
+	return bad == CURLE_OK && upstream_set_up(u, e, &t->owner, t->error);
 }
 
 static struct transfer *take_transfer(struct upstreams *u)
@@ -191,6 +235,7 @@ static struct transfer *take_transfer(struct upstreams *u)
 	if (!t)
 		return NULL;
 	arena_init(&t->arena);
+	t->owner.done = on_done;
 	t->u = u;
 	t->easy = curl_easy_init();
 	if (!t->easy || !set_up(u, t)) {
@@ -209,9 +254,12 @@ static void give_back(struct transfer *t)
 	if (t->next)
 		t->next->at = t->at;
 	u->running_n--;
-	(void)curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, (long)u->running_n + u->idle_max);
+	upstream_set_kept(u);
 	(void)curl_multi_remove_handle(u->multi, t->easy);
 	t->user = NULL;
+	if (t->held)
+		evbuffer_free(t->held);
+	t->held = NULL;
 	if (u->spare_n == SPARE_TRANSFERS) {
 		transfer_free(t);
 		return;
@@ -220,6 +268,38 @@ static void give_back(struct transfer *t)
 	t->next = u->spare;
 	u->spare = t;
 	u->spare_n++;
+}
+
+/* The transfer is over and all of it is taken. */
+static void finish(struct transfer *t)
+{
+	struct upstreams *u = t->u;
+	struct upstream_end end = {.kind = t->end};
+	void *user = t->user;
+	char text[CURL_ERROR_SIZE];
+
+	(void)snprintf(text, sizeof text, "%s", t->error);
+	end.text = text;
+	give_back(t);
+	u->events->done(user, &end);
+}
+
+static void on_done(struct curl_owner *o, CURLcode code)
+{
+	struct transfer *t = (struct transfer *)o;
+	long connects = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+	t->u->connects_n += (uint64_t)connects;
+	t->u->reused_n += !connects;
+	t->end = end_kind(t, code);
+	t->is_over = true;
+	if (t->is_slow)
+		(void)snprintf(t->error, sizeof t->error, "the client reads too slowly");
+	else if (!t->error[0])
+		(void)snprintf(t->error, sizeof t->error, "%s", curl_easy_strerror(code));
+	if (!held_n(t) || t->is_slow || t->is_stopped)
+		finish(t);
 }
 
 /* ---- the request ------------------------------------------------------------------------------------- */
@@ -300,6 +380,8 @@ static bool set_request(struct transfer *t, const struct upstream_request *r)
 	bad |= curl_easy_setopt(e, CURLOPT_URL, r->url);
 	bad |= curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->lines);
 	bad |= curl_easy_setopt(e, CURLOPT_HTTP_VERSION, version);
+	bad |= curl_easy_setopt(e, CURLOPT_PIPEWAIT,
+		version == CURL_HTTP_VERSION_2TLS && str_starts(str_from(r->url), STR("https:")));
 	if (!is_plain && (r->has_body || r->is_pulled || !str_eq(r->method, STR("HEAD"))))
 		bad |= curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, arena_cstr(&t->arena, r->method));
 	return bad == CURLE_OK && upstream_tls_route(t->u->tls, e, r->url);
@@ -327,6 +409,7 @@ struct transfer *upstream_start(struct upstreams *u, const struct upstream_reque
 		return NULL;
 	t->user = user;
 	t->has_final_head = t->is_stopped = t->has_response = false;
+	t->is_http2 = t->is_slow = t->is_over = false;
 	t->error[0] = '\0';
 	t->next = u->running;
 	t->at = &u->running;
@@ -334,7 +417,7 @@ struct transfer *upstream_start(struct upstreams *u, const struct upstream_reque
 		t->next->at = &t->next;
 	u->running = t;
 	u->running_n++;
-	(void)curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, (long)u->running_n + u->idle_max);
+	upstream_set_kept(u);
 	if (set_request_safely(t, r) && curl_multi_add_handle(u->multi, t->easy) == CURLM_OK)
 		return t;
 	give_back(t);
@@ -346,9 +429,34 @@ void upstream_cancel(struct transfer *t)
 	give_back(t);
 }
 
+/* What is held goes on; false when not all of it. */
+static bool release_held(struct transfer *t)
+{
+	while (held_n(t)) {
+		struct evbuffer_iovec v;
+
+		(void)evbuffer_peek(t->held, -1, NULL, &v, 1);
+		switch (t->u->events->body(t->user, (str){v.iov_base, v.iov_len})) {
+		case UPSTREAM_TAKEN:
+			(void)evbuffer_drain(t->held, v.iov_len);
+			break;
+		case UPSTREAM_LATER:
+			return false;
+		case UPSTREAM_STOP:
+			t->is_stopped = true;
+			t->end = UPSTREAM_STOPPED;
+			return t->is_over;
+		}
+	}
+	return true;
+}
+
 void upstream_resume(struct transfer *t)
 {
-	(void)curl_easy_pause(t->easy, CURLPAUSE_CONT);
+	if (!t->is_http2)
+		(void)curl_easy_pause(t->easy, CURLPAUSE_CONT);
+	else if (release_held(t) && t->is_over)
+		finish(t);
 }
 
 void upstream_pull(struct transfer *t)
@@ -357,27 +465,6 @@ void upstream_pull(struct transfer *t)
 }
 
 /* ---- all of them ------------------------------------------------------------------------------------- */
-
-static void on_done(void *self, CURL *easy, CURLcode code)
-{
-	struct upstreams *u = self;
-	struct transfer *t;
-	struct upstream_end end;
-	long connects = 0;
-	char text[CURL_ERROR_SIZE];
-	void *user;
-
-	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t);
-	(void)curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
-	u->connects_n += (uint64_t)connects;
-	u->reused_n += !connects;
-	end.kind = end_kind(t, code);
-	(void)snprintf(text, sizeof text, "%s", t->error[0] ? t->error : curl_easy_strerror(code));
-	end.text = text;
-	user = t->user;
-	give_back(t);
-	u->events->done(user, &end);
-}
 
 enum err upstreams_new(struct event_base *base, const struct proxy_conf *conf, unsigned workers,
 	const struct upstream_events *events, void (*turn_over)(void *self), void *self,
@@ -392,11 +479,12 @@ enum err upstreams_new(struct event_base *base, const struct proxy_conf *conf, u
 	u->conf = conf;
 	u->events = events;
 	u->idle_max = (long)((conf->max_keepalive + workers - 1) / workers);
-	err = curl_loop_new(&(struct curl_loop_conf){.base = base,
-				    .done = on_done,
-				    .turn_over = turn_over,
-				    .self = self,
-				    .done_self = u},
+	err = curl_loop_new(
+		&(struct curl_loop_conf){
+			.base = base,
+			.turn_over = turn_over,
+			.self = self,
+		},
 		&u->loop, cx);
 	if (!err)
 		err = upstream_tls_new(conf, &u->tls, cx);
@@ -429,6 +517,8 @@ void upstreams_free(struct upstreams *u)
 		return;
 	while (u->running)
 		give_back(u->running);
+	while (u->raw)
+		raw_close(u->raw);
 	upstreams_free_spare(u);
 	curl_loop_free(u->loop);
 	upstream_tls_free(u->tls);

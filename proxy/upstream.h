@@ -80,8 +80,9 @@ struct transfer *upstream_start(
 	struct upstreams *u, const struct upstream_request *r, void *user) MUST_CHECK;
 /* Ends it at once; no callback comes any more. Not from within a callback of this transfer. */
 void upstream_cancel(struct transfer *t);
-void upstream_resume(struct transfer *t); /* after UPSTREAM_LATER */
-void upstream_pull(struct transfer *t);   /* there is more to pull */
+/* After UPSTREAM_LATER. events.body may be called from within, and events.done, which ends the transfer. */
+void upstream_resume(struct transfer *t);
+void upstream_pull(struct transfer *t); /* there is more to pull */
 
 struct upstream_stats {
 	size_t transfers_n, connections_n;

@@ -11,7 +11,8 @@
 
 struct upstream_tls;
 
-/* E_CONFIG: a file of certificates that is not there or holds none. */
+/* E_CONFIG: a file of certificates that is not there, cannot be read, holds none or one that is damaged; the text begins
+ * with the name of the variable. */
 enum err upstream_tls_new(
 	const struct proxy_conf *conf, struct upstream_tls **out, struct errctx *cx) MUST_CHECK;
 void upstream_tls_free(struct upstream_tls *t); /* NULL is allowed */

@@ -21,7 +21,7 @@ static void on_socket(evutil_socket_t fd, short what, void *arg);
 
 void conn_watch(struct http_conn *c, enum conn_watch what)
 {
-	if (c->watch == what)
+	if (c->watch == what || c->is_in_over)
 		return;
 	c->watch = what;
 	(void)event_del(&c->ev_in);
@@ -339,6 +339,15 @@ static bool reads_into_body(const struct http_conn *c)
 	       c->left >= HTTP_READ_BYTES / 4;
 }
 
+/* In a protocol of its own a client may end its direction alone. Nothing is watched from now on: what is left to
+ * see is seen when something is written. */
+static void client_is_done(struct http_conn *c)
+{
+	c->is_in_over = true;
+	(void)event_del(&c->ev_in);
+	c->s->conf.events->body(c->s->conf.self, c, STR(""), true);
+}
+
 static void read_some(struct http_conn *c)
 {
 	bool is_direct = reads_into_body(c);
@@ -347,6 +356,10 @@ static void read_some(struct http_conn *c)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
+	if (n == 0 && c->state == CONN_RAW) {
+		client_is_done(c);
+		return;
+	}
 	if (n <= 0) {
 		lose(c);
 		return;

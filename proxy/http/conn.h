@@ -28,7 +28,8 @@ struct http_events {
 	/* A head has come (http_conn_head). *body_max: how large a whole body may become; over that the request
 	 * is answered by events.fault with 413. */
 	enum http_take (*head)(void *self, struct http_conn *c, size_t *body_max);
-	/* body: valid until the answer has ended when it is whole, else for the call. is_last: nothing more comes. */
+	/* body: valid until the answer has ended when it is whole, else for the call. is_last: nothing more comes; after
+	 * HTTP_REPLY_RAW: the client has ended its direction. */
 	void (*body)(void *self, struct http_conn *c, str body, bool is_last);
 	/* The request cannot be taken: answer it (the connection closes afterwards). http_conn_user is NULL when
 	 * there was no head. */

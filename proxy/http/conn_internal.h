@@ -44,7 +44,7 @@ struct http_conn {
 	struct http_head head;
 	enum http_framing framing;
 	bool has_request, keeps_alive, is_body_done, is_replying, is_reply_chunked, is_reply_raw,
-		must_close, must_reset, is_broken;
+		must_close, must_reset, is_broken, is_in_over;
 	enum http_take take;
 	uint64_t length, left; /* of the body */
 	struct http_chunks chunks;

@@ -103,8 +103,9 @@ void http_reply_body(struct http_conn *c, str bytes)
 /* Nothing more is said. What waits goes out first. */
 static void begin_closing(struct http_conn *c)
 {
-	bool is_unread = c->has_request ? !c->is_body_done : true;
+	bool is_unread = c->has_request ? !c->is_body_done || c->is_reply_raw : true;
 
+	is_unread &= !c->is_in_over;
 	conn_end_request(c);
 	c->state = is_unread ? CONN_LINGER : CONN_CLOSING;
 	if (is_unread)

@@ -67,6 +67,7 @@ export function echoFrames(req, socket, first, frames) {
 			socket.end();
 	});
 	socket.on('data', read);
+	socket.on('end', () => socket.end());
 	if (first.length)
 		read(first);
 }
