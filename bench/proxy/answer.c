@@ -120,25 +120,31 @@ static void write_digits(char *to, size_t n, uint64_t v)
 	}
 }
 
-void answer_mark_write(char *mark, uint32_t seq, int64_t ns)
+enum { NS_AT = 2 + ANSWER_MARK_SEQ, OWNER_AT = NS_AT + ANSWER_MARK_NS + 1 };
+
+void answer_mark_write(char *at, const struct answer_mark *m)
 {
-	mark[0] = '@';
-	write_digits(mark + 1, ANSWER_MARK_SEQ, seq);
-	mark[1 + ANSWER_MARK_SEQ] = ',';
-	write_digits(mark + 2 + ANSWER_MARK_SEQ, ANSWER_MARK_NS, (uint64_t)ns);
-	mark[ANSWER_MARK_LEN - 1] = ';';
+	at[0] = '@';
+	write_digits(at + 1, ANSWER_MARK_SEQ, m->seq);
+	at[NS_AT - 1] = ',';
+	write_digits(at + NS_AT, ANSWER_MARK_NS, (uint64_t)m->ns);
+	at[OWNER_AT - 1] = ',';
+	write_digits(at + OWNER_AT, ANSWER_MARK_OWNER, m->owner);
+	at[ANSWER_MARK_LEN - 1] = ';';
 }
 
-bool answer_mark_read(const char *mark, uint32_t *seq, int64_t *ns)
+bool answer_mark_read(const char *at, struct answer_mark *out)
 {
-	uint64_t s, t;
+	uint64_t seq, ns;
 
-	if (mark[0] != '@' || mark[1 + ANSWER_MARK_SEQ] != ',' || mark[ANSWER_MARK_LEN - 1] != ';')
+	if (at[0] != '@' || at[NS_AT - 1] != ',' || at[OWNER_AT - 1] != ',' ||
+		at[ANSWER_MARK_LEN - 1] != ';')
 		return false;
-	if (!str_u64((str){mark + 1, ANSWER_MARK_SEQ}, &s) ||
-		!str_u64((str){mark + 2 + ANSWER_MARK_SEQ, ANSWER_MARK_NS}, &t))
+	if (!str_u64((str){at + 1, ANSWER_MARK_SEQ}, &seq) ||
+		!str_u64((str){at + NS_AT, ANSWER_MARK_NS}, &ns) ||
+		!str_u64((str){at + OWNER_AT, ANSWER_MARK_OWNER}, &out->owner))
 		return false;
-	*seq = (uint32_t)s;
-	*ns = (int64_t)t;
+	out->seq = (uint32_t)seq;
+	out->ns = (int64_t)ns;
 	return true;
 }

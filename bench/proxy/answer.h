@@ -13,9 +13,14 @@ enum answer_dialect { ANSWER_ANTHROPIC, ANSWER_CHAT, ANSWER_DIALECT_N };
 #define ANSWER_FIRST "bench-answer"
 #define ANSWER_LAST  "bench-end"
 
-/* In the text of each event: "@NNNNNNNN,NNNNNNNNNNNNNNNNNNN;", its number from 0 and when it was written
- * (net_now_ns). */
-enum { ANSWER_MARK_SEQ = 8, ANSWER_MARK_NS = 19, ANSWER_MARK_LEN = 30 };
+/* In the text of each event: "@NNNNNNNN,NNNNNNNNNNNNNNNNNNN,NNNNNNNNNN;", its number from 0, when it was written
+ * (net_now_ns), and whose it is: the digits of the conversation in the request. */
+enum { ANSWER_MARK_SEQ = 8, ANSWER_MARK_NS = 19, ANSWER_MARK_OWNER = 10, ANSWER_MARK_LEN = 41 };
+struct answer_mark {
+	uint32_t seq;
+	int64_t ns;
+	uint64_t owner;
+};
 
 /* Appends a head and a body of size bytes (more where the shape needs them). */
 void answer_whole(struct buf *out, enum answer_dialect d, size_t size);
@@ -26,8 +31,8 @@ void answer_stream_begin(struct buf *out, enum answer_dialect d);
 size_t answer_stream_event(struct buf *out, enum answer_dialect d, size_t size);
 void answer_stream_end(struct buf *out, enum answer_dialect d);
 
-void answer_mark_write(char *mark, uint32_t seq, int64_t ns);
+void answer_mark_write(char *at, const struct answer_mark *m);
 /* False when these ANSWER_MARK_LEN bytes are no mark. */
-bool answer_mark_read(const char *mark, uint32_t *seq, int64_t *ns);
+bool answer_mark_read(const char *at, struct answer_mark *out);
 
 #endif

@@ -170,17 +170,18 @@ void client_begin(struct client_conf *conf, struct client *c)
 
 /* ---- reading -------------------------------------------------------------------------------------- */
 
-/* One whole mark: is it the next one, and how old is it? */
+/* One whole mark: is it the next one of this stream, and how old is it? */
 static bool take_mark(struct client_conf *conf, struct client *c, int64_t now_ns)
 {
-	uint32_t seq;
-	int64_t ns;
+	struct answer_mark m;
+	uint64_t owner;
 
-	if (!answer_mark_read(c->mark, &seq, &ns) || seq != c->seq)
+	if (!answer_mark_read(c->mark, &m) || m.seq != c->seq ||
+		!str_u64(str_from(c->digits), &owner) || owner != m.owner)
 		return false;
 	c->seq++;
 	if (conf->is_counting)
-		add_sample(&conf->tally.samples, now_ns - ns);
+		add_sample(&conf->tally.samples, now_ns - m.ns);
 	return true;
 }
 

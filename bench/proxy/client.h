@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <sys/uio.h>
 
+#include "bench/proxy/answer.h"
 #include "bench/proxy/http.h"
 #include "core/base/buf.h"
 
@@ -57,7 +58,7 @@ struct client {
 	struct buf bytes; /* of a head that came in pieces; then of the answer */
 	struct http_head head;
 	struct http_body body;
-	char mark[32]; /* of an event, which may come in pieces */
+	char mark[ANSWER_MARK_LEN]; /* of an event, which may come in pieces */
 	size_t mark_n;
 	uint32_t seq;
 };

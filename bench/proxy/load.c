@@ -2,14 +2,15 @@
  * connections. Every answer is looked at: status, length, its first and last words; of a stream every event.
  *
  *	load --url http://127.0.0.1:PORT --body FILE [--path /v1/messages] [--connections N] [--requests N | --seconds S]
- *	     [--fresh | --before FILE] [--stream EVENTS] [--ramp-ms N] [--header 'name: value']...
+ *	     [--fresh | --before FILE] [--stream EVENTS] [--ramp-ms N] [--patience S] [--header 'name: value']...
  *
  * Each connection sends one request that is not counted; when all have their answer, time begins. Latency is from the
  * first write to the last byte. With --stream every answer must have that many events, each connection makes one and
  * all count; latency is then from the moment that the origin wrote an event to the moment that it was read. --fresh:
  * each request is of another conversation (the ten digits behind "conversation " in the body change). --before: each
  * conversation is first opened with that body, which is not counted, and then goes on with the other. --ramp-ms: the
- * time in which the connections begin, one after the other. Prints one line of JSON; ends with 1 when an answer was
+ * time in which the connections begin, one after the other. --patience: how long the answers to a number of requests may
+ * take. Prints one line of JSON; ends with 1 when an answer was
  * wrong. */
 #include <errno.h>
 #include <getopt.h>
@@ -26,7 +27,8 @@
 enum {
 	ERRORS_MAX = 1000, /* after which a run makes no sense */
 	CONNECTIONS_MAX = 10000,
-	PATIENCE_S = 20, /* for the answers to a number of requests */
+	PATIENCE_S =
+		20, /* for the answers to a number of requests, unless --patience says otherwise */
 };
 
 struct load {
@@ -35,7 +37,7 @@ struct load {
 	uint32_t connections;
 	uint32_t begun, warm, done; /* connections that have begun, have had an answer, are done */
 	uint64_t requests;          /* to be made; 0: until the time is over */
-	double seconds;
+	double seconds, patience_s;
 	int64_t ramp_ns, made_ns, start_ns, stop_ns, end_ns;
 	struct buf body, before, fields;
 	const char *path, *url;
@@ -104,7 +106,7 @@ static void go_on(struct load *l, struct client *c)
 static void start_clock(struct load *l)
 {
 	l->start_ns = net_now_ns();
-	l->stop_ns = l->start_ns + (int64_t)((l->requests ? PATIENCE_S : l->seconds) * 1e9);
+	l->stop_ns = l->start_ns + (int64_t)((l->requests ? l->patience_s : l->seconds) * 1e9);
 	l->conf.is_counting = true;
 }
 
@@ -149,15 +151,15 @@ static void note_impatience(struct load *l)
 
 	if (!t->errors++)
 		(void)snprintf(t->error, sizeof t->error,
-			"in %d s %u of %u connections were ready and %llu answers came", PATIENCE_S,
-			l->conf.is_counting ? l->connections : l->warm, l->connections,
-			(unsigned long long)t->requests);
+			"in %.0f s %u of %u connections were ready and %llu answers came",
+			l->patience_s, l->conf.is_counting ? l->connections : l->warm,
+			l->connections, (unsigned long long)t->requests);
 }
 
 static void run(struct load *l)
 {
 	l->made_ns = net_now_ns();
-	l->stop_ns = l->made_ns + (int64_t)PATIENCE_S * 1000000000;
+	l->stop_ns = l->made_ns + (int64_t)(l->patience_s * 1e9);
 	if (l->conf.stream_events)
 		start_clock(l);
 	while (!l->is_over) {
@@ -206,6 +208,9 @@ static bool take_option(struct load *l, int option, const char *value)
 	case 't':
 		l->seconds = strtod(value, NULL);
 		return l->seconds > 0;
+	case 'w':
+		l->patience_s = strtod(value, NULL);
+		return l->patience_s > 0;
 	case 's':
 		l->conf.stream_events = (uint32_t)n;
 		return is_number && n && n <= UINT32_MAX;
@@ -230,6 +235,7 @@ static bool parse_options(struct load *l, int argc, char **argv)
 		{"connections", required_argument, NULL, 'c'},
 		{"requests", required_argument, NULL, 'n'},
 		{"seconds", required_argument, NULL, 't'},
+		{"patience", required_argument, NULL, 'w'},
 		{"stream", required_argument, NULL, 's'},
 		{"ramp-ms", required_argument, NULL, 'r'},
 		{"header", required_argument, NULL, 'h'},
@@ -288,7 +294,8 @@ static void release(struct load *l)
 
 int main(int argc, char **argv)
 {
-	struct load l = {.connections = 1, .seconds = 1, .path = "/v1/messages"};
+	struct load l = {
+		.connections = 1, .seconds = 1, .patience_s = PATIENCE_S, .path = "/v1/messages"};
 	int status = 2;
 
 	buf_init(&l.body, LIMIT_INPUT);
@@ -304,7 +311,7 @@ int main(int argc, char **argv)
 			"[--connections N]\n"
 			"       [--requests N | --seconds S] [--fresh | --before FILE] [--stream "
 			"EVENTS]\n"
-			"       [--ramp-ms N] [--header 'name: value']...\n"
+			"       [--ramp-ms N] [--patience S] [--header 'name: value']...\n"
 			"The body must have the words \"" CLIENT_CONVERSATION
 			"\" and %d digits behind them.\n",
 			CLIENT_DIGITS);

@@ -44,6 +44,7 @@ struct conn {
 	struct buf out;  /* not taken by the socket */
 	size_t out_at;
 	uint32_t seq, events; /* number of the next event, and how many there will be */
+	uint64_t owner;       /* of them: the conversation of the request */
 	int64_t due_ns, gap_ns;
 	struct conn *next_gone;
 };
@@ -202,7 +203,7 @@ static bool is_stream_asked(const struct conn *c)
 }
 
 /* The number behind name in the beginning of the body, which a client has written there. */
-static uint64_t asked(const struct conn *c, str name, uint64_t otherwise)
+static uint64_t asked(const struct conn *c, str name, uint64_t max, uint64_t otherwise)
 {
 	str peek = {c->peek, c->peek_n};
 	size_t at = str_find(peek, name), end;
@@ -213,7 +214,7 @@ static uint64_t asked(const struct conn *c, str name, uint64_t otherwise)
 	at += name.n;
 	for (end = at; end < peek.n && peek.p[end] >= '0' && peek.p[end] <= '9';)
 		end++;
-	return str_u64(str_sub(peek, at, end), &v) && v < UINT32_MAX ? v : otherwise;
+	return str_u64(str_sub(peek, at, end), &v) && v <= max ? v : otherwise;
 }
 
 static void begin_stream(struct origin *o, struct conn *c)
@@ -228,8 +229,9 @@ static void begin_stream(struct origin *o, struct conn *c)
 		return;
 	c->state = CONN_STREAM;
 	c->seq = 0;
-	c->events = (uint32_t)asked(c, STR("events="), o->events);
-	c->gap_ns = (int64_t)asked(c, STR("gap_us="), o->gap_us) * 1000;
+	c->events = (uint32_t)asked(c, STR("events="), UINT32_MAX, o->events);
+	c->gap_ns = (int64_t)asked(c, STR("gap_us="), UINT32_MAX, o->gap_us) * 1000;
+	c->owner = asked(c, STR("conversation "), UINT64_MAX, 0);
 	c->due_ns = net_now_ns() + c->gap_ns;
 	heap_push(o, c);
 }
@@ -366,7 +368,8 @@ static void send_event(struct origin *o, struct conn *c)
 {
 	struct buf *event = &o->event[c->dialect];
 
-	answer_mark_write(event->p + o->mark[c->dialect], c->seq++, net_now_ns());
+	answer_mark_write(event->p + o->mark[c->dialect],
+		&(struct answer_mark){.seq = c->seq++, .ns = net_now_ns(), .owner = c->owner});
 	conn_send(o, c, buf_str(event));
 }
 
