@@ -113,7 +113,7 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *self, vo
 	(void)easy;
 	(void)per_socket;
 	if (!s)
-		return -1;
+		return 0; /* one of curl's own: -1 would end all transfers for good, without it curl's timer wakes */
 	s->wanted = (short)((what & CURL_POLL_IN ? EV_READ : 0) |
 			    (what & CURL_POLL_OUT ? EV_WRITE : 0));
 	if (what == CURL_POLL_REMOVE || !s->wanted) {
@@ -155,9 +155,13 @@ static curl_socket_t on_open(void *self, curlsocktype purpose, struct curl_socka
 	struct sock *s = fd >= 0 ? sock_of(l, fd) : NULL;
 
 	(void)purpose;
-	if (fd >= 0 && address->socktype == SOCK_STREAM)
+	if (!s) {
+		if (fd >= 0)
+			(void)close(fd);
+		return CURL_SOCKET_BAD;
+	}
+	if (address->socktype == SOCK_STREAM) {
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (s && address->socktype == SOCK_STREAM) {
 		s->is_ours = true;
 		l->socks_n++;
 	}
@@ -213,23 +217,44 @@ size_t curl_loop_sockets_n(const struct curl_loop *l)
 	return l->socks_n;
 }
 
+static CURLM *new_multi(struct curl_loop *l)
+{
+	CURLM *m = curl_multi_init();
+
+	if (!m)
+		return NULL;
+	(void)curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+	(void)curl_multi_setopt(m, CURLMOPT_SOCKETDATA, l);
+	(void)curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+	(void)curl_multi_setopt(m, CURLMOPT_TIMERDATA, l);
+	return m;
+}
+
+bool curl_loop_renew(struct curl_loop *l)
+{
+	CURLM *m = new_multi(l);
+
+	if (!m)
+		return false;
+	(void)curl_multi_cleanup(l->multi); /* closes the connections by on_close */
+	(void)event_del(&l->timer);
+	l->multi = m;
+	return true;
+}
+
 enum err curl_loop_new(const struct curl_loop_conf *conf, struct curl_loop **out, struct errctx *cx)
 {
 	struct curl_loop *l = mem_zalloc(sizeof *l);
 
 	*out = NULL;
 	if (l)
-		l->multi = curl_multi_init();
+		l->multi = new_multi(l);
 	if (!l || !l->multi) {
 		mem_free(l);
 		FAIL(cx, E_NOMEM, "no memory for the upstream connections");
 	}
 	l->conf = *conf;
 	(void)event_assign(&l->timer, conf->base, -1, 0, on_timer, l);
-	(void)curl_multi_setopt(l->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
-	(void)curl_multi_setopt(l->multi, CURLMOPT_SOCKETDATA, l);
-	(void)curl_multi_setopt(l->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
-	(void)curl_multi_setopt(l->multi, CURLMOPT_TIMERDATA, l);
 	*out = l;
 	return E_OK;
 }

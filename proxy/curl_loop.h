@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <event2/event.h>
+#include <stdbool.h>
 
 #include "core/base/err.h"
 
@@ -25,6 +26,9 @@ struct curl_loop_conf {
 enum err curl_loop_new(
 	const struct curl_loop_conf *conf, struct curl_loop **out, struct errctx *cx) MUST_CHECK;
 void curl_loop_free(struct curl_loop *l);
+/* Closes all connections, by another multi handle: curl looks at those that are idle only when it has something to do.
+ * No transfer may be under way. False: no memory, all is as it was. */
+bool curl_loop_renew(struct curl_loop *l) MUST_CHECK;
 CURLM *curl_loop_multi(struct curl_loop *l);
 /* Sets what an easy handle needs so that its sockets and its end are known here (CURLOPT_PRIVATE is taken). */
 void curl_loop_adopt(struct curl_loop *l, CURL *easy, struct curl_owner *owner);

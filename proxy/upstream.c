@@ -5,6 +5,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/check.h"
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "proxy/upstream_internal.h"
 #include "proxy/upstream_raw.h"
@@ -254,6 +255,8 @@ static void give_back(struct transfer *t)
 	if (t->next)
 		t->next->at = t->at;
 	u->running_n--;
+	if (!u->running_n)
+		u->idle_since_ns = clock_monotonic_ns(NULL);
 	upstream_set_kept(u);
 	(void)curl_multi_remove_handle(u->multi, t->easy);
 	t->user = NULL;
@@ -466,36 +469,46 @@ void upstream_pull(struct transfer *t)
 
 /* ---- all of them ------------------------------------------------------------------------------------- */
 
-enum err upstreams_new(struct event_base *base, const struct proxy_conf *conf, unsigned workers,
-	const struct upstream_events *events, void (*turn_over)(void *self), void *self,
-	struct upstreams **out, struct errctx *cx)
+static void limit_connections(struct upstreams *u)
 {
+	u->multi = curl_loop_multi(u->loop);
+	(void)curl_multi_setopt(u->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, u->connections_max);
+	(void)curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, u->idle_max);
+}
+
+void upstreams_tick(struct upstreams *u, int64_t now_ns)
+{
+	if (u->running_n || u->raw_n || !curl_loop_sockets_n(u->loop) ||
+		now_ns - u->idle_since_ns < u->conf->keepalive_expiry_ms * 1000000)
+		return;
+	if (curl_loop_renew(u->loop))
+		limit_connections(u);
+}
+
+enum err upstreams_new(const struct upstreams_conf *conf, struct upstreams **out, struct errctx *cx)
+{
+	const struct proxy_conf *p = conf->proxy;
 	struct upstreams *u = mem_zalloc(sizeof *u);
 	enum err err;
 
 	*out = NULL;
 	if (!u)
 		FAIL(cx, E_NOMEM, "no memory for the upstream connections");
-	u->conf = conf;
-	u->events = events;
-	u->idle_max = (long)((conf->max_keepalive + workers - 1) / workers);
+	u->conf = p;
+	u->events = conf->events;
+	u->connections_max = (long)((p->max_connections + conf->workers_n - 1) / conf->workers_n);
+	u->idle_max = (long)((p->max_keepalive + conf->workers_n - 1) / conf->workers_n);
 	err = curl_loop_new(
 		&(struct curl_loop_conf){
-			.base = base,
-			.turn_over = turn_over,
-			.self = self,
-		},
+			.base = conf->base, .turn_over = conf->turn_over, .self = conf->self},
 		&u->loop, cx);
 	if (!err)
-		err = upstream_tls_new(conf, &u->tls, cx);
+		err = upstream_tls_new(p, &u->tls, cx);
 	if (err) {
 		upstreams_free(u);
 		return err;
 	}
-	u->multi = curl_loop_multi(u->loop);
-	(void)curl_multi_setopt(u->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-		(long)((conf->max_connections + workers - 1) / workers));
-	(void)curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, u->idle_max);
+	limit_connections(u);
 	*out = u;
 	return E_OK;
 }

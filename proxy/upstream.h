@@ -67,10 +67,18 @@ struct upstream_events {
 	void (*done)(void *user, const struct upstream_end *end);
 };
 
-/* events must outlive it. turn_over is called at the end of every turn of the loop in which callbacks were made. */
-enum err upstreams_new(struct event_base *base, const struct proxy_conf *conf, unsigned workers,
-	const struct upstream_events *events, void (*turn_over)(void *self), void *self,
-	struct upstreams **out, struct errctx *cx) MUST_CHECK;
+struct upstreams_conf {
+	struct event_base *base;
+	const struct proxy_conf *proxy;
+	unsigned workers_n; /* that share what proxy allows */
+	const struct upstream_events *events;
+	void (*turn_over)(void *self); /* after the callbacks of each turn of the loop */
+	void *self;
+};
+
+/* What conf points to must outlive it. E_CONFIG (certificates), E_NOMEM. */
+enum err upstreams_new(
+	const struct upstreams_conf *conf, struct upstreams **out, struct errctx *cx) MUST_CHECK;
 void upstreams_free(struct upstreams *u); /* cancels without a word */
 /* Gives back what is kept for further transfers. */
 void upstreams_free_spare(struct upstreams *u);
@@ -83,6 +91,9 @@ void upstream_cancel(struct transfer *t);
 /* After UPSTREAM_LATER. events.body may be called from within, and events.done, which ends the transfer. */
 void upstream_resume(struct transfer *t);
 void upstream_pull(struct transfer *t); /* there is more to pull */
+
+/* Closes what has been idle for longer than connections are kept. To be called about once a second. */
+void upstreams_tick(struct upstreams *u, int64_t now_ns);
 
 struct upstream_stats {
 	size_t transfers_n, connections_n;

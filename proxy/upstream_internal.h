@@ -15,10 +15,11 @@ struct upstreams {
 	struct curl_loop *loop;
 	CURLM *multi;
 	struct upstream_tls *tls;
-	long idle_max; /* connections kept by this worker */
+	long connections_max, idle_max; /* connections at all, and kept by this worker */
 	struct transfer *running, *spare;
 	struct raw_conn *raw; /* those of upstream_raw.c */
 	size_t running_n, spare_n, raw_n;
+	int64_t idle_since_ns; /* the end of the last transfer */
 	uint64_t connects_n, reused_n;
 };
 

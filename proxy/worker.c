@@ -101,6 +101,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	exchanges_tick(w, now_ns);
 	http_server_tick(w->http, now_ns / 1000000);
 	atomic_store_explicit(&w->conns_n, http_server_conns_n(w->http), memory_order_relaxed);
+	upstreams_tick(w->upstreams, now_ns);
 	give_memory_back(w, now_ns / 1000000);
 	look_for_end(w);
 }
@@ -281,6 +282,11 @@ static enum err set_up(struct worker *w, struct errctx *cx)
 	struct server *s = w->server;
 	struct http_server_conf http = {
 		.events = &exchange_http_events, .self = w, .is_draining = &w->is_draining};
+	struct upstreams_conf upstreams = {.proxy = s->conf,
+		.workers_n = s->workers_n,
+		.events = &exchange_upstream_events,
+		.turn_over = turn_over,
+		.self = w};
 
 	w->base = new_base();
 	w->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -290,8 +296,8 @@ static enum err set_up(struct worker *w, struct errctx *cx)
 	w->http = http_server_new(&http);
 	if (!w->http)
 		FAIL(cx, E_NOMEM, "no memory for a worker");
-	return upstreams_new(w->base, s->conf, s->workers_n, &exchange_upstream_events, turn_over,
-		w, &w->upstreams, cx);
+	upstreams.base = w->base;
+	return upstreams_new(&upstreams, &w->upstreams, cx);
 }
 
 enum err worker_new(
