@@ -252,9 +252,13 @@ async function control(state, ex, res) {
 }
 
 async function serve(state, req, res) {
-	const ex = new Exchange(req, state.requests.length + 1, state.connOf(req.socket));
+	// the streams of an HTTP/2 connection see its socket through a stand-in each
+	const ex = new Exchange(req, state.requests.length + 1, state.connOf(req.stream?.session ?? req.socket));
 	ex.socket = req.socket;
-	res.on('close', () => (res.writableFinished ? ex.markDone() : ex.markGone()));
+	if (req.stream)
+		req.stream.on('close', () => (req.stream.rstCode || req.stream.aborted ? ex.markGone() : ex.markDone()));
+	else
+		res.on('close', () => (res.writableFinished ? ex.markDone() : ex.markGone()));
 	res.on('error', ex.markGone);
 	state.open.add(ex);
 	res.on('close', () => state.open.delete(ex));
