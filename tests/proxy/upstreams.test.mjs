@@ -1,9 +1,7 @@
-// Upstreams over TLS: who is trusted, HTTP/2 and HTTP/1.1, a proxy on the way.
+// Upstreams over TLS: who is trusted, HTTP/2 and HTTP/1.1.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import net from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
@@ -139,38 +137,4 @@ test('--no-http2 stays with HTTP/1.1; header names of HTTP/2 answers are relayed
 	assert.equal(r.header('retry-after'), '3600');
 	assert.deepEqual(r.all('set-cookie'), ['a=1', 'b=2']);
 	assert.equal(r.header('x-unknown'), 'u');
-});
-
-// A proxy that knows CONNECT, and notes who was asked for.
-async function connectProxy(t) {
-	const asked = [];
-	const server = net.createServer((socket) => {
-		socket.on('error', () => {});
-		socket.once('data', (bytes) => {
-			const [line] = bytes.toString('latin1').split('\r\n');
-			asked.push(line);
-			const [, host, port] = line.match(/^CONNECT ([^:]+):(\d+) /) ?? [];
-			const on = net.connect(port, host, () => {
-				socket.write('HTTP/1.1 200 OK\r\n\r\n');
-				socket.pipe(on).pipe(socket);
-			});
-			on.on('error', () => socket.destroy());
-		});
-	});
-	server.listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	t.after(() => server.close());
-	return { url: `http://127.0.0.1:${server.address().port}`, asked };
-}
-
-test('HTTPS_PROXY is used, NO_PROXY is obeyed', async (t) => {
-	const { own, provider } = await secure(t);
-	const via = await connectProxy(t);
-	const through = await startProxy({ t, provider, env: { SSL_CERT_FILE: own.file, HTTPS_PROXY: via.url } });
-	const r = await through.ask(request('anthropic', { stream: true }));
-	assert.equal(r.status, 200, r.text);
-	assert.deepEqual(via.asked, [`CONNECT 127.0.0.1:${provider.port} HTTP/1.1`]);
-	const around = await startProxy({ t, provider, env: { SSL_CERT_FILE: own.file, HTTPS_PROXY: via.url, NO_PROXY: '127.0.0.1' } });
-	assert.equal((await around.ask(request('anthropic'))).status, 200);
-	assert.equal(via.asked.length, 1);
 });
