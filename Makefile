@@ -268,7 +268,7 @@ CHECKS := format warnings tidy cppcheck laws headers globals gen shell fuzz sysc
 check: $(CHECKS:%=check-%)
 	@echo "all checks passed"
 
-CODE      := $(filter-out build/%,$(shell find $(LIBDIRS) cli bench tests -name '*.[ch]' 2>/dev/null | LC_ALL=C sort))
+CODE      := $(filter-out build/%,$(shell find $(LIBDIRS) cli bench tests -name '*.[ch]' -not -path '*/node_modules/*' 2>/dev/null | LC_ALL=C sort))
 CODE_C    := $(filter %.c,$(CODE))
 JOBS      ?= $(shell nproc)
 # What the sources need that is not in the tree.

@@ -15,7 +15,7 @@ broken() {
 
 sources() {
 	for dir; do
-		[ ! -d "$dir" ] || find "$dir" -name '*.[ch]'
+		[ ! -d "$dir" ] || find "$dir" -name '*.[ch]' -not -path '*/node_modules/*'
 	done
 }
 
