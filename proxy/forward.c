@@ -182,12 +182,13 @@ static bool is_retried(struct exchange *x, const struct upstream_head *h)
 static void on_retry(evutil_socket_t fd, short what, void *arg)
 {
 	struct exchange *x = arg;
+	struct worker *w = x->w;
 
 	(void)fd;
 	(void)what;
 	if (!start(x))
 		exchange_refuse(x, 503, STR("out of memory"), 1);
-	http_server_flush(x->w->http);
+	http_server_flush(w->http);
 }
 
 static int64_t backoff_ms(struct exchange *x)
