@@ -129,7 +129,8 @@ void exchange_break(struct exchange *x, str error)
 /* Room for the body of an error: the longest messages name a URL. */
 enum { ERROR_BODY_MAX = 4096, ERROR_HEADERS = EXCHANGE_OWN_HEADERS + 4 };
 
-static void send_error(struct http_conn *c, struct exchange *x, enum error_shape shape, int status,
+/* False: no memory for it. */
+static bool send_error(struct http_conn *c, struct exchange *x, enum error_shape shape, int status,
 	str message, int64_t retry_after_s)
 {
 	struct http_header headers[ERROR_HEADERS];
@@ -139,8 +140,7 @@ static void send_error(struct http_conn *c, struct exchange *x, enum error_shape
 
 	if (arena_recover(&a)) {
 		arena_release(&a);
-		http_reply_abort(c);
-		return;
+		return false;
 	}
 	buf_init_arena(&body, &a, ERROR_BODY_MAX);
 	answer_error(&body, shape, status, message);
@@ -162,22 +162,33 @@ static void send_error(struct http_conn *c, struct exchange *x, enum error_shape
 	if (!x || !x->is_head_method)
 		http_reply_body(c, buf_str(&body));
 	arena_release(&a);
+	return true;
+}
+
+/* After send_error: the end of an answer, or a connection that breaks because there was no memory for one. */
+static void end_error(struct http_conn *c, bool is_sent)
+{
+	if (is_sent)
+		http_reply_end(c);
+	else
+		http_reply_abort(c);
 }
 
 void exchange_refuse(struct exchange *x, int status, str message, int64_t retry_after_s)
 {
 	struct http_conn *c = x->conn;
+	bool is_sent = false;
 
 	if (c) {
-		x->status = status;
-		x->is_complete = true;
 		if (!x->error.n)
 			x->error = message;
-		send_error(c, x, x->route.shape, status, message, retry_after_s);
+		is_sent = send_error(c, x, x->route.shape, status, message, retry_after_s);
+		x->status = is_sent ? status : 0;
+		x->is_complete = is_sent;
 	}
 	exchange_end(x);
 	if (c)
-		http_reply_end(c);
+		end_error(c, is_sent);
 }
 
 /* ---- a head comes ------------------------------------------------------------------------------------ */
@@ -361,8 +372,7 @@ static void on_fault(void *self, struct http_conn *c, const struct http_fault *f
 		exchange_refuse(x, fault->status, str_from(fault->text), -1);
 		return;
 	}
-	send_error(c, NULL, SHAPE_OWN, fault->status, str_from(fault->text), -1);
-	http_reply_end(c);
+	end_error(c, send_error(c, NULL, SHAPE_OWN, fault->status, str_from(fault->text), -1));
 }
 
 static void on_gone(void *self, struct http_conn *c)
