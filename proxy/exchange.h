@@ -61,9 +61,10 @@ struct exchange {
 	enum prepared prepared;
 	int answer_status;
 	str answer_text;
-	int64_t answer_retry_after_s; /* -1: none */
-	char *decoded;                /* body without its coding, on the heap; or NULL */
-	char *changed;                /* the new body, on the heap; NULL: it goes as it came */
+	int64_t answer_retry_after_s;       /* -1: none */
+	struct compress_result *compressed; /* NULL, or what is not released yet */
+	char *decoded;                      /* body without its coding, on the heap; or NULL */
+	char *changed; /* the new body, on the heap; NULL: it goes as it came */
 	size_t decoded_n, changed_n;
 	str model_name;
 	struct model model;

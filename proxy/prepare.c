@@ -250,6 +250,24 @@ static bool splice(struct exchange *x, str body, struct summary *s)
 	return true;
 }
 
+static void release_result(struct exchange *x)
+{
+	if (x->compressed)
+		compress_result_release(x->compressed);
+	x->compressed = NULL;
+}
+
+/* Compresses one part; the result is in x->compressed, so that it is released, too, when the arena runs out of memory. */
+static enum err compress_span(struct exchange *x, str part, const struct compress_conf *conf)
+{
+	struct compress_result *r = arena_new(&x->arena, struct compress_result);
+	struct errctx cx = {0};
+	enum err err = compress_request(x->server->engine, part, x->route.format, conf, r, &cx);
+
+	x->compressed = r;
+	return err;
+}
+
 /* The usual case without a copy more than is needed: one part that is the whole body. */
 static bool keep_whole(struct exchange *x, const struct compress_result *r)
 {
@@ -272,19 +290,17 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 	if (x->route.model.n)
 		conf.model = x->route.model;
 	for (size_t i = 0; i < parts->n; i++) {
-		struct compress_result r;
-		struct errctx cx = {0};
-		enum err err = compress_request(x->server->engine, span_str(body, parts->v[i]),
-			x->route.format, &conf, &r, &cx);
+		enum err err = compress_span(x, span_str(body, parts->v[i]), &conf);
+		struct compress_result *r = x->compressed;
 
 		if (err)
 			failed = err == E_NOMEM ? "out_of_memory" : "not_understood";
-		else if (is_whole && r.is_changed)
-			is_kept = keep_whole(x, &r);
-		r.is_changed &= !is_whole;
+		else if (is_whole && r->is_changed)
+			is_kept = keep_whole(x, r);
+		r->is_changed &= !is_whole;
 		if (!err)
-			add_result(&s, &r, parts->v[i]);
-		compress_result_release(&r);
+			add_result(&s, r, parts->v[i]);
+		release_result(x);
 	}
 	if (s.edits.n)
 		is_kept = splice(x, body, &s);
@@ -428,6 +444,7 @@ static void prepare_safely(struct exchange *x)
 {
 	if (arena_recover(&x->arena)) {
 		arena_end_recover(&x->arena);
+		release_result(x);
 		mem_free(x->changed);
 		x->changed = NULL;
 		answer(x, 503, "out of memory", 1);

@@ -1,11 +1,15 @@
 #include "core/base/mem.h"
 
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Tests only; 0 = never fail. Thread-local, so that a test of one thread does not hit another. */
 static _Thread_local size_t fail_countdown;
 static _Thread_local bool has_failed;
+static _Thread_local uint32_t fail_random;
+static _Atomic unsigned fail_one_in;
 
 void mem_fail_after(size_t n)
 {
@@ -18,8 +22,26 @@ bool mem_failed(void)
 	return has_failed;
 }
 
+void mem_fail_at_random(unsigned n)
+{
+	atomic_store_explicit(&fail_one_in, n, memory_order_relaxed);
+}
+
+/* Numerical Recipes' generator; the address makes each thread's another one. */
+static bool is_chosen(unsigned one_in)
+{
+	if (!fail_random)
+		fail_random = (uint32_t)(uintptr_t)&fail_random >> 4;
+	fail_random = fail_random * 1664525u + 1013904223u;
+	return (fail_random >> 8) % one_in == 0;
+}
+
 static bool must_fail(void)
 {
+	unsigned one_in = atomic_load_explicit(&fail_one_in, memory_order_relaxed);
+
+	if (one_in && is_chosen(one_in))
+		return true;
 	if (LIKELY(!fail_countdown))
 		return false;
 	if (fail_countdown > 1) {

@@ -22,4 +22,7 @@ bool size_mul(size_t a, size_t b, size_t *out) MUST_CHECK;
 void mem_fail_after(size_t n);
 bool mem_failed(void);
 
+/* Tests: from now on, in all threads, one allocation in n fails, chosen at random; 0: none. */
+void mem_fail_at_random(unsigned n);
+
 #endif

@@ -3,7 +3,7 @@
 # and ends with 1 when there is one that is not allowed. Constant tables of pointers are writable until the
 # loader is done (.data.rel.ro) and read-only from then on.
 set -u
-allowed='^(fail_countdown|has_failed)$' # core/base/mem.c: each thread's allocation failures, in tests
+allowed='^(fail_countdown|has_failed|fail_random|fail_one_in)$' # core/base/mem.c: allocation failures, in tests
 found=$(nm --defined-only --format=sysv "$@" 2>/dev/null | awk -F'|' -v allowed="$allowed" '
 	/^[^|]*:$/ || /^$/ { next }
 	/^Symbols from/ { object = $0; sub(/^Symbols from /, "", object); next }
