@@ -354,10 +354,12 @@ const ROWS = {
 	'max-keepalive': { on: '0', off: '100', bad: '-1', see: async ({ start, provider }) => (await statuses(await start(), 3), provider.connections), def: 1, set: 3 },
 	'keepalive-expiry': {
 		on: '0.001', off: '90', bad: '-1',
-		async see({ start, provider }) {
+		async see({ start, provider, isSet }) {
 			const proxy = await start();
 			await statusOf(proxy);
-			await new Promise((done) => setTimeout(done, 2100)); // it counts whole seconds
+			const { socket } = provider.requests[0];
+			if (isSet)
+				await within(socket.destroyed || once(socket, 'close'), 'the idle connection to be closed');
 			await statusOf(proxy);
 			return provider.connections;
 		},
@@ -428,8 +430,14 @@ const ROWS = {
 	},
 	'telemetry': {
 		on: 'true', off: 'false', bad: 'maybe',
-		see: async ({ start }) => /telemetry \(kept here\)/.test((await start()).stderr),
-		def: false, set: true,
+		async see({ start }) {
+			const proxy = await start();
+			await statusOf(proxy, request('anthropic', { headers: [['User-Agent', 'claude-cli/2.0.1']] }));
+			const { telemetry } = (await proxy.ask({ method: 'GET', path: '/stats' })).json;
+			assert.equal(/telemetry \(kept here\)/.test(proxy.stderr), telemetry !== undefined);
+			return telemetry?.by_client['claude-code'].requests;
+		},
+		def: undefined, set: 1,
 	},
 	'ready-fd': {
 		bad: '77',
