@@ -224,6 +224,31 @@ test('HEAD is passed on, and neither fills nor reads the cache', async (t) => {
 	assert.equal(provider.requests.length, 3);
 });
 
+test('no-cache asks the provider, and what it says is kept', async (t) => {
+	const { provider, proxy } = await pair(t);
+	const fresh = fixed('chat', { headers: [['cache-control', 'no-cache']] });
+	provider.answer('/v1/chat/completions', { turn: { text: 'the old one' } }, { turn: { text: 'the new one' } });
+	await proxy.ask(fixed('chat'));
+	assert.match((await proxy.ask(fresh)).text, /the new one/);
+	const r = await proxy.ask(fixed('chat'));
+	assert.ok(isCached(r));
+	assert.match(r.text, /the new one/);
+	assert.equal(provider.requests.length, 2);
+});
+
+test('--rpm and --budget are asked before', async (t) => {
+	const { provider, proxy } = await pair(t, { limits: true, args: ['--rpm', '2'] });
+	const all = [];
+	for (let i = 0; i < 3; i++)
+		all.push((await proxy.ask(fixed('anthropic'))).status);
+	assert.deepEqual(all, [200, 200, 429]);
+	assert.equal(provider.requests.length, 1);
+	const poor = await startProxy({ t, provider, args: ['--budget', '0.01'] });
+	provider.answer('/v1/messages', { turn: { text: 'dear', usage: { input: 1000000, cacheRead: 0, cacheWrite: 0, output: 0 } } });
+	assert.equal((await poor.ask(fixed('anthropic'))).status, 200);
+	assert.equal((await poor.ask(fixed('anthropic'))).status, 429);
+});
+
 test('--no-cache: every one is asked', async (t) => {
 	const { provider, proxy } = await pair(t, { args: ['--no-cache'] });
 	for (let i = 0; i < 3; i++)
