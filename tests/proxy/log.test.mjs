@@ -34,8 +34,6 @@ test('the fields are those of docs/request-log.md', async (t) => {
 	await proxy.ask(request('anthropic'));
 	const [row] = await rows(proxy, 1);
 	assert.deepEqual(Object.keys(row), FIELDS);
-	if (!existsSync(doc))
-		return t.diagnostic('docs/request-log.md is not there');
 	const [, table] = readFileSync(doc, 'utf8').match(/\n## Fields\n([\s\S]*?)\n## /);
 	const named = table.split('\n').filter((l) => l.startsWith('| `')).flatMap((l) => [...l.split('|')[1].matchAll(/`(\w+)`/g)].map((m) => m[1]));
 	assert.deepEqual(named, FIELDS);
