@@ -336,6 +336,7 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.max = 1000000,
 		.metavar = "N",
 		.help = "The most connections to upstreams.",
+		.more = "Requests beyond them wait. Each of --workers has one, at least.",
 		FIELD(max_connections)},
 	{.name = "max-keepalive",
 		.type = OPT_INT,

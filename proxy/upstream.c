@@ -476,6 +476,15 @@ static void limit_connections(struct upstreams *u)
 	(void)curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, u->idle_max);
 }
 
+/* The shares add up to what is allowed; but each worker needs one, whatever that is. */
+static long connections_of(const struct upstreams_conf *conf)
+{
+	int64_t all = conf->proxy->max_connections;
+	int64_t share = all / conf->workers_n + (conf->worker < all % conf->workers_n);
+
+	return share > 0 ? (long)share : 1;
+}
+
 void upstreams_tick(struct upstreams *u, int64_t now_ns)
 {
 	if (u->running_n || u->raw_n || !curl_loop_sockets_n(u->loop) ||
@@ -496,7 +505,7 @@ enum err upstreams_new(const struct upstreams_conf *conf, struct upstreams **out
 		FAIL(cx, E_NOMEM, "no memory for the upstream connections");
 	u->conf = p;
 	u->events = conf->events;
-	u->connections_max = (long)((p->max_connections + conf->workers_n - 1) / conf->workers_n);
+	u->connections_max = connections_of(conf);
 	u->idle_max = (long)((p->max_keepalive + conf->workers_n - 1) / conf->workers_n);
 	err = curl_loop_new(
 		&(struct curl_loop_conf){

@@ -71,6 +71,7 @@ struct upstreams_conf {
 	struct event_base *base;
 	const struct proxy_conf *proxy;
 	unsigned workers_n; /* that share what proxy allows */
+	unsigned worker;    /* which of them this is */
 	const struct upstream_events *events;
 	void (*turn_over)(void *self); /* after the callbacks of each turn of the loop */
 	void *self;

@@ -284,6 +284,7 @@ static enum err set_up(struct worker *w, struct errctx *cx)
 		.events = &exchange_http_events, .self = w, .is_draining = &w->is_draining};
 	struct upstreams_conf upstreams = {.proxy = s->conf,
 		.workers_n = s->workers_n,
+		.worker = w->index,
 		.events = &exchange_upstream_events,
 		.turn_over = turn_over,
 		.self = w};

@@ -39,3 +39,18 @@ test('--max-connections: a client that goes away while it waits is not forwarded
 	assert.equal((await third).status, 200);
 	assert.equal(provider.requests.length, 2);
 });
+
+test('--max-connections is that of all workers together', async (t) => {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const proxy = await startProxy({ t, provider, args: ['--workers', '4', '--max-connections', '6'] });
+	provider.answer('/v1/messages', { hold: 'head', repeat: true });
+	const asking = Array.from({ length: 40 }, (_, i) => proxy.ask(request('anthropic', { stream: true, seed: i + 1, steps: 1 })));
+	await within(provider.next(4), 'some requests of several workers');
+	await proxy.ask({ method: 'GET', path: '/livez' });
+	for (let i = 0; i < asking.length; i++)
+		(await within(provider.next(i + 1), 'a request')).release(1);
+	const answers = await Promise.all(asking);
+	assert.ok(answers.every((a) => a.status === 200 && a.complete));
+	assert.ok(provider.connections <= 6, `${provider.connections} connections`);
+});
