@@ -11,6 +11,9 @@
 
 /* Jobs that may wait for a thread of the pool: as many as there may be requests, and some. */
 enum { POOL_QUEUE = 4096 };
+/* Conversations that are at hand without a look into the store: a dozen long ones, or hundreds of short ones. One that
+ * is not costs the time of reading it anew, nothing else. */
+#define CONVERSATION_BYTES ((size_t)64 << 20)
 /* What a rolling hour can hold and is loaded row by row. */
 enum { BUDGET_ROWS = 1000000 };
 
@@ -71,7 +74,7 @@ static enum err open_store(struct server *s, struct errctx *cx)
 	struct store_conf store = {.path = c->store_file,
 		.is_in_memory = c->is_stateless || !c->store_file,
 		.clock = c->clock};
-	struct engine_conf engine = {.clock = c->clock};
+	struct engine_conf engine = {.clock = c->clock, .conversation_bytes = CONVERSATION_BYTES};
 	enum err err = store_open(&store, &s->store, cx);
 
 	if (err) {
