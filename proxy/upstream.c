@@ -29,12 +29,45 @@ struct transfer {
 	struct curl_slist *lines;
 	struct http_header headers[RESPONSE_HEADERS_MAX];
 	struct upstream_head head;
-	bool has_final_head, is_stopped, has_response, is_http2, is_slow, is_over;
+	bool has_final_head, is_stopped, has_response, may_be_http2, is_http2, is_slow, is_over;
 	/* HTTP/2: what came while the client could not take it. */
 	struct evbuffer *held;
 	enum upstream_end_kind end; /* when is_over */
 	char error[CURL_ERROR_SIZE];
 };
+
+/* ---- resets of HTTP/2 ---------------------------------------------------------------------------------- */
+
+/* libcurl 7.88 keeps small frames of HTTP/2 back until something else is sent on the connection (http2.c, send_callback):
+ * the provider would go on with a stream that nobody wants, and be paid for it. So a connection without
+ * another stream is closed, and on one that has another, that one sends its window anew, and the reset with it. */
+static long local_port(const struct transfer *t)
+{
+	long port = 0;
+
+	if (t->may_be_http2)
+		(void)curl_easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &port);
+	return port;
+}
+
+static void close_if_alone(struct transfer *t)
+{
+	if (t->may_be_http2)
+		(void)curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
+/* Not from within a callback of curl. port: of a connection from which a stream has been taken. */
+static void send_resets(struct upstreams *u, long port)
+{
+	struct transfer *t = port > 0 ? u->running : NULL;
+
+	while (t && (t->is_over || local_port(t) != port))
+		t = t->next;
+	if (!t)
+		return;
+	(void)curl_easy_pause(t->easy, CURLPAUSE_RECV);
+	(void)curl_easy_pause(t->easy, CURLPAUSE_CONT);
+}
 
 /* ---- the answer -------------------------------------------------------------------------------------- */
 
@@ -88,7 +121,10 @@ static size_t on_header(char *p, size_t size, size_t n, void *user)
 		return size * n;
 	t->has_final_head = true;
 	t->is_stopped = !t->u->events->head(t->user, &t->head);
-	return t->is_stopped ? 0 : size * n;
+	if (!t->is_stopped)
+		return size * n;
+	close_if_alone(t);
+	return 0;
 }
 
 static size_t held_n(const struct transfer *t)
@@ -108,6 +144,7 @@ static size_t hold(struct transfer *t, str piece)
 		evbuffer_add(t->held, piece.p, piece.n) == 0)
 		return piece.n;
 	t->is_slow = true;
+	close_if_alone(t);
 	return 0;
 }
 
@@ -129,6 +166,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *user)
 		break;
 	}
 	t->is_stopped = true;
+	close_if_alone(t);
 	return 0;
 }
 
@@ -218,7 +256,6 @@ static bool set_up(struct upstreams *u, struct transfer *t)
 	bad |= curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
 	bad |= curl_easy_setopt(e, CURLOPT_READFUNCTION, on_pull);
 	bad |= curl_easy_setopt(e, CURLOPT_READDATA, t);
-	bad |= curl_easy_setopt(e, CURLOPT_FORBID_REUSE, u->conf->max_keepalive ? 0L : 1L);
 	bad |= curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 64L << 10);
 	return bad == CURLE_OK && upstream_set_up(u, e, &t->owner, t->error);
 }
@@ -280,10 +317,12 @@ static void finish(struct transfer *t)
 	struct upstream_end end = {.kind = t->end};
 	void *user = t->user;
 	char text[CURL_ERROR_SIZE];
+	long port = t->end == UPSTREAM_COMPLETE ? 0 : local_port(t);
 
 	(void)snprintf(text, sizeof text, "%s", t->error);
 	end.text = text;
 	give_back(t);
+	send_resets(u, port);
 	u->events->done(user, &end);
 }
 
@@ -377,14 +416,16 @@ static bool set_request(struct transfer *t, const struct upstream_request *r)
 	long version = r->is_http1 || !t->u->conf->has_http2 ? CURL_HTTP_VERSION_1_1
 							     : CURL_HTTP_VERSION_2TLS;
 
+	t->may_be_http2 =
+		version == CURL_HTTP_VERSION_2TLS && str_starts(str_from(r->url), STR("https:"));
 	build_lines(t, r);
 	bad |= curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, NULL);
 	bad |= set_body(t, r);
 	bad |= curl_easy_setopt(e, CURLOPT_URL, r->url);
 	bad |= curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->lines);
 	bad |= curl_easy_setopt(e, CURLOPT_HTTP_VERSION, version);
-	bad |= curl_easy_setopt(e, CURLOPT_PIPEWAIT,
-		version == CURL_HTTP_VERSION_2TLS && str_starts(str_from(r->url), STR("https:")));
+	bad |= curl_easy_setopt(e, CURLOPT_FORBID_REUSE, t->u->conf->max_keepalive ? 0L : 1L);
+	bad |= curl_easy_setopt(e, CURLOPT_PIPEWAIT, t->may_be_http2 ? 1L : 0L);
 	if (!is_plain && (r->has_body || r->is_pulled || !str_eq(r->method, STR("HEAD"))))
 		bad |= curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, arena_cstr(&t->arena, r->method));
 	return bad == CURLE_OK && upstream_tls_route(t->u->tls, e, r->url);
@@ -429,7 +470,12 @@ struct transfer *upstream_start(struct upstreams *u, const struct upstream_reque
 
 void upstream_cancel(struct transfer *t)
 {
+	struct upstreams *u = t->u;
+	long port = local_port(t);
+
+	close_if_alone(t);
 	give_back(t);
+	send_resets(u, port);
 }
 
 /* What is held goes on; false when not all of it. */
