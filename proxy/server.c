@@ -147,7 +147,7 @@ enum err server_open(struct server *s, const struct proxy_conf *conf, struct err
 	/* Bodies come and go by the megabyte: mapping each anew costs more than the request. The worker gives
 	 * memory back when nothing is to be done. */
 	(void)mallopt(M_MMAP_THRESHOLD, 64 << 20);
-	(void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, SERVER_TRIM_BYTES);
 	/* Only the first arena can be given back to its end: with one for each thread, 100 MB stayed after 64 bodies
 	 * of 1 MB, with one for all 14 MB. Workers would wait for each other there. */
 	(void)mallopt(M_ARENA_MAX, conf->workers > 1 ? (int)conf->workers : 1);

@@ -21,6 +21,9 @@ struct own;
 struct proxy_metrics;
 struct worker;
 
+/* Free memory at the end of an arena of malloc that stays the process's while there is work. */
+enum { SERVER_TRIM_BYTES = 256 << 20 };
+
 struct server {
 	const struct proxy_conf *conf;
 	const struct log *log;

@@ -19,6 +19,7 @@ enum {
 	ACCEPT_AT_ONCE = 64,   /* then others have a turn */
 	ACCEPT_AGAIN_MS = 100, /* after the system has run out of descriptors */
 	TICK_MS = 1000,
+	TRIM_PIECE = 128 << 10,
 	IDLE_MS = 5000, /* without work: what malloc keeps goes back to the system */
 };
 
@@ -77,6 +78,16 @@ static void look_for_end(struct worker *w)
 		(void)event_base_loopbreak(w->base);
 }
 
+/* malloc_trim leaves the end of all arenas but the first: it goes when something large is freed there, and more is free
+ * than the threshold says. */
+static void trim_arena(void)
+{
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_PIECE);
+	mem_free(mem_alloc(TRIM_PIECE));
+	(void)malloc_trim(0);
+	(void)mallopt(M_TRIM_THRESHOLD, SERVER_TRIM_BYTES);
+}
+
 static void give_memory_back(struct worker *w, int64_t now_ms)
 {
 	if (w->exchanges_n) {
@@ -88,7 +99,7 @@ static void give_memory_back(struct worker *w, int64_t now_ms)
 	w->busy_ms = 0;
 	exchange_free_spare(w);
 	upstreams_free_spare(w->upstreams);
-	(void)malloc_trim(0);
+	trim_arena();
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)
