@@ -62,6 +62,8 @@ static enum err report_failure(struct store *s, struct errctx *cx)
 {
 	enum err e = s->failure.code == E_BUSY ? E_BUSY : E_IO;
 
+	if (!cx)
+		return e; /* the text is for somebody who reads it */
 	if (s->failure.is_reported)
 		return err_set(cx, e, "the store still cannot be written");
 	s->failure.is_reported = true;
