@@ -187,6 +187,8 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.max = 1000000,
 		.metavar = "N",
 		.help = "Leave the results in the N newest messages.",
+		.more = "What was sent once is sent for ever, so a session that grows keeps "
+			"nearly all of its results as they came.",
 		FIELD(protect_recent)},
 	{.name = "protect-tool-results",
 		.type = OPT_LIST,
