@@ -7,6 +7,7 @@
 #   make test-e2e          Claude Code, Codex, Gemini CLI and SDKs through the proxy (840 MB from npm)
 #   make check             format, warnings, static analysis, layers, headers, globals, generated files, fuzzing
 #   make bench             figures: throughput, latency, memory, savings
+#   make bench-history     all recordings below HEADROOM_CORPORA through the proxy: what was forwarded stays a prefix
 #   make fuzz              every fuzz target for FUZZ_SECONDS (default 20)
 #   make cov               line coverage of the unit tests
 #   make gen               write man/ and completions/ from the option tables
@@ -242,6 +243,11 @@ check-syscalls: $(HEADROOM) $(BENCH_PROXY)
 	@echo "  SYSCALLS"
 	$(Q)bench/proxy/syscalls.sh $(B) 2k 12
 	$(Q)bench/proxy/syscalls.sh $(B) 100k 20
+
+# What was forwarded stays a prefix, on all recordings below HEADROOM_CORPORA; fails when something is broken.
+.PHONY: bench-history
+bench-history: $(HEADROOM) $(B)/bench/turns_requests
+	$(Q)$(NODE) bench/turns_proxy.mjs --build $(B)
 
 # A finding is left in build/fuzz-found/; what is new and good in build/fuzz-corpus/.
 FUZZ_SECONDS ?= 20

@@ -1,0 +1,253 @@
+// turns_proxy: `make bench-history`: sends every request of recorded conversations through a running `headroom proxy` to a
+// provider on loopback that keeps what it gets, and verifies per conversation that what was forwarded stays a prefix and
+// that only the texts of tool results differ (tests/proxy/history.mjs says what that means exactly). Prints a table per
+// way of running; ends with 1 when anything is broken.
+//
+//	turns_proxy.mjs --build build/release [--only WAY] [--sessions WORD] [FILE...]
+//
+// Without files: $HEADROOM_CORPORA/turns/*.json and what is below agent_transcripts/; without that it says so and does
+// nothing. --sessions: only those whose name has that word. Tokens are the proxy's own count, from its headers.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startProxy } from '../tests/proxy/kit.mjs';
+import { History } from '../tests/proxy/history.mjs';
+
+const { values: opt, positionals } = parseArgs({
+	allowPositionals: true,
+	options: { build: { type: 'string', default: 'build/release' }, only: { type: 'string' }, sessions: { type: 'string', default: '' } },
+});
+process.env.HEADROOM = resolve(opt.build, 'headroom');
+
+const FORMATS = { anthropic: 'anthropic', 'openai-chat': 'chat', 'openai-responses': 'responses', gemini: 'gemini' };
+
+// args: of every proxy; proxies: on one store, taking turns; restarts: in the middle of every conversation, all of
+// them; repeats: every third request is sent so often, at once.
+const WAYS = [
+	{ name: 'token', args: ['--mode', 'token'] },
+	{ name: 'cache', args: ['--mode', 'cache'] },
+	{ name: 'restart', args: [], restarts: true },
+	{ name: 'restart-cache', args: ['--mode', 'cache'], restarts: true },
+	{ name: 'workers', args: ['--workers', '4'], repeats: 3 },
+	{ name: 'two-proxies', args: [], proxies: 2, repeats: 4 },
+	{ name: 'stateless', args: ['--stateless', '--workers', '4'] },
+	{ name: 'protect-recent', args: ['--protect-recent', '3'], restarts: true },
+];
+
+// ---- the provider ------------------------------------------------------------------------------------------------
+
+// Keeps bodies by a header that passes through.
+function startCapture() {
+	const bodies = new Map();
+	const server = http.createServer({ keepAliveTimeout: 60000 }, (req, res) => {
+		const parts = [];
+		req.on('data', (part) => parts.push(part));
+		req.on('end', () => {
+			bodies.set(req.headers['x-history-id'], Buffer.concat(parts));
+			res.writeHead(200, { 'content-type': 'application/json' });
+			res.end('{}');
+		});
+	});
+	return new Promise((done) => {
+		server.listen(0, '127.0.0.1', () => done({
+			url: `http://127.0.0.1:${server.address().port}`,
+			take(id) {
+				const body = bodies.get(id);
+				bodies.delete(id);
+				return body;
+			},
+			close: () => {
+				server.closeAllConnections();
+				server.close();
+			},
+		}));
+	});
+}
+
+// ---- requests ------------------------------------------------------------------------------------------------------
+
+function filesOfCorpora() {
+	const dir = process.env.HEADROOM_CORPORA;
+	const below = (name) => readdirSync(join(dir, name), { recursive: true }).filter((f) => /\.jsonl?$/.test(f)).sort().map((f) => join(dir, name, f));
+	return dir ? [...below('turns'), ...below('agent_transcripts')] : [];
+}
+
+async function* readRequests(files) {
+	const child = spawn(resolve(opt.build, 'bench/turns_requests'), files, { stdio: ['ignore', 'pipe', 'ignore'] });
+	let held = [];
+	let size = 0;
+	const iterator = child.stdout[Symbol.asyncIterator]();
+	const fill = async (n) => {
+		while (size < n) {
+			const { value, done } = await iterator.next();
+			if (done)
+				return false;
+			held.push(value);
+			size += value.length;
+		}
+		return true;
+	};
+	const take = (n) => {
+		const all = held.length === 1 ? held[0] : Buffer.concat(held);
+		held = [all.subarray(n)];
+		size -= n;
+		return all.subarray(0, n);
+	};
+	const line = async () => {
+		for (let n = 1; await fill(n); n = size + 1) {
+			const at = Buffer.concat(held).indexOf('\n');
+			if (at >= 0)
+				return take(at + 1).toString();
+		}
+		return null;
+	};
+	for (let text = await line(); text !== null; text = await line()) {
+		const request = JSON.parse(text);
+		await fill(request.bytes + 1);
+		request.body = Buffer.from(take(request.bytes + 1).subarray(0, request.bytes));
+		yield request;
+	}
+}
+
+let lastId = 0;
+
+// A connection of its own for each, so that they come to any worker. {sent, before, after} or what went wrong.
+function send(proxy, capture, request) {
+	const id = String(++lastId);
+	const start = process.hrtime.bigint();
+	return new Promise((done, fail) => {
+		const req = http.request(proxy.url + request.path, {
+			method: 'POST', agent: false,
+			headers: { 'content-type': 'application/json', 'content-length': request.body.length, 'x-api-key': 'sk-test', authorization: 'Bearer sk-test', 'x-history-id': id },
+		}, (res) => {
+			res.resume();
+			res.on('end', () => done({
+				sent: capture.take(id), status: res.statusCode, ms: Number(process.hrtime.bigint() - start) / 1e6,
+				before: Number(res.headers['x-headroom-tokens-before'] ?? 0), after: Number(res.headers['x-headroom-tokens-after'] ?? 0),
+			}));
+		});
+		req.on('error', fail);
+		req.end(request.body);
+	});
+}
+
+// ---- one way of running --------------------------------------------------------------------------------------------
+
+class Run {
+	constructor(way, capture) {
+		Object.assign(this, { way, capture, groups: new Map(), broken: [], home: mkdtempSync(join(tmpdir(), 'bench-history-')) });
+	}
+
+	async start() {
+		this.proxies = [];
+		for (let i = 0; i < (this.way.proxies ?? 1); i++)
+			this.proxies.push(await startProxy({ provider: this.capture, args: this.way.args, home: this.home }));
+	}
+
+	async stop() {
+		for (const proxy of this.proxies)
+			await proxy.stop();
+	}
+
+	tally(group) {
+		if (!this.groups.has(group))
+			this.groups.set(group, { sessions: 0, turns: 0, changed: 0, bytes: 0, bytesSent: 0, before: 0, after: 0, broken: 0, ms: [] });
+		return this.groups.get(group);
+	}
+
+	check(request, history, answer) {
+		const t = this.tally(request.group);
+		const problems = answer.sent && answer.status === 200 ? history.add(request.body, answer.sent) : [`no body was forwarded (status ${answer.status})`];
+		t.turns++;
+		t.changed += answer.sent && !answer.sent.equals(request.body) ? 1 : 0;
+		t.bytes += request.body.length;
+		t.bytesSent += answer.sent?.length ?? 0;
+		t.before += answer.before;
+		t.after += answer.after;
+		t.ms.push(answer.ms);
+		t.broken += problems.length ? 1 : 0;
+		problems.forEach((p) => this.broken.push(`${request.session}, turn ${request.turn}: ${p}`));
+	}
+
+	async session(requests) {
+		const [first] = requests;
+		const history = new History(FORMATS[first.format]);
+		this.tally(first.group).sessions++;
+		for (const [k, request] of requests.entries()) {
+			if (this.way.restarts && k === requests.length >> 1 && k) {
+				await this.stop();
+				await this.start();
+			}
+			const n = this.way.repeats && k % 3 === 2 ? this.way.repeats : 1;
+			const answers = await Promise.all(Array.from({ length: n }, (_, i) => send(this.proxies[(k + i) % this.proxies.length], this.capture, request)));
+			answers.forEach((answer) => this.check(request, history, answer));
+		}
+	}
+
+	async all(files) {
+		let requests = [];
+		for await (const request of readRequests(files)) {
+			if (requests.length && request.session !== requests[0].session) {
+				await this.session(requests);
+				requests = [];
+			}
+			if (request.session.includes(opt.sessions))
+				requests.push(request);
+		}
+		if (requests.length)
+			await this.session(requests);
+	}
+}
+
+// ---- the report ------------------------------------------------------------------------------------------------------
+
+const share = (before, after) => (before ? `${(100 * (before - after) / before).toFixed(1)} %` : '-');
+
+function quantile(values, q) {
+	const sorted = [...values].sort((a, b) => a - b);
+	return (sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0).toFixed(1);
+}
+
+function row(name, t) {
+	return [name, t.sessions, t.turns, t.changed, share(t.bytes, t.bytesSent), share(t.before, t.after), quantile(t.ms, 0.5), quantile(t.ms, 0.99), t.broken];
+}
+
+function print(way, groups) {
+	const total = { sessions: 0, turns: 0, changed: 0, bytes: 0, bytesSent: 0, before: 0, after: 0, broken: 0, ms: [] };
+	const rows = [['agents', 'sessions', 'requests', 'changed', 'bytes saved', 'tokens saved', 'ms p50', 'p99', 'broken']];
+	for (const [name, t] of groups) {
+		rows.push(row(name, t));
+		for (const key of Object.keys(total))
+			total[key] = key === 'ms' ? total.ms.concat(t.ms) : total[key] + t[key];
+	}
+	rows.push(row('all', total));
+	const widths = rows[0].map((_, i) => Math.max(...rows.map((r) => String(r[i]).length)));
+	console.log(`\n${way.name}: headroom proxy ${way.args.join(' ')}${way.restarts ? ', restarted in the middle of each session' : ''}${
+		way.proxies ? `, ${way.proxies} on one store in turns` : ''}${way.repeats ? `, every third request ${way.repeats} times at once` : ''}`);
+	for (const r of rows)
+		console.log(r.map((cell, i) => (i ? String(cell).padStart(widths[i]) : String(cell).padEnd(widths[i]))).join('  '));
+	return total.broken;
+}
+
+const files = positionals.length ? positionals : filesOfCorpora();
+let broken = 0;
+if (!files.length)
+	console.log('bench-history: skipped, no recordings (set HEADROOM_CORPORA)');
+for (const way of files.length ? WAYS.filter((w) => !opt.only || w.name === opt.only) : []) {
+	const capture = await startCapture();
+	const run = new Run(way, capture);
+	await run.start();
+	try {
+		await run.all(files);
+	} finally {
+		await run.stop();
+		capture.close();
+		rmSync(run.home, { recursive: true, force: true });
+	}
+	broken += print(way, run.groups);
+	run.broken.slice(0, 20).forEach((text) => console.log(`BROKEN  ${text}`));
+}
+process.exitCode = broken ? 1 : 0;
