@@ -13,28 +13,9 @@
 /* Handles that are kept with their settings until nothing is to be done: making one anew costs as much as a small
  * request. As many as run at once by default (--limit-concurrency). */
 enum { SPARE_TRANSFERS = 1024 };
-/* Response headers: Anthropic sends some 25, OpenAI 30. */
-enum { RESPONSE_HEADERS_MAX = 256 };
 /* What is held for a client that reads slowly, over HTTP/2: more than the longest streams of models (128k tokens in
  * events of a hundred bytes). What may be longer, as files, is asked for in HTTP/1.1 (forward.c). */
 #define HELD_MAX ((size_t)16 << 20)
-
-struct transfer {
-	struct curl_owner owner; /* first */
-	struct upstreams *u;
-	struct transfer *next, **at;
-	CURL *easy;
-	void *user;
-	struct arena arena; /* header lines, both ways */
-	struct curl_slist *lines;
-	struct http_header headers[RESPONSE_HEADERS_MAX];
-	struct upstream_head head;
-	bool has_final_head, is_stopped, has_response, may_be_http2, is_http2, is_slow, is_over;
-	/* HTTP/2: what came while the client could not take it. */
-	struct evbuffer *held;
-	enum upstream_end_kind end; /* when is_over */
-	char error[CURL_ERROR_SIZE];
-};
 
 /* ---- resets of HTTP/2 ---------------------------------------------------------------------------------- */
 
@@ -283,6 +264,62 @@ static struct transfer *take_transfer(struct upstreams *u)
 	return t;
 }
 
+/* ---- waiting for a connection -------------------------------------------------------------------------- */
+
+/* One request at a time goes over a connection of HTTP/1.1. libcurl would keep those that wait, too, but looks at all of
+ * them each time that one has ended: at a thousand, that was most of its work. */
+
+static bool is_full(const struct upstreams *u)
+{
+	return u->single_n >= u->connections_max;
+}
+
+static void wait_for_connection(struct transfer *t)
+{
+	struct transfer **end = &t->u->waiting;
+
+	if (t->u->last_waiting)
+		end = &t->u->last_waiting->next_waiting;
+	*end = t->u->last_waiting = t;
+	t->next_waiting = NULL;
+	t->is_waiting = true;
+}
+
+static void stop_waiting(struct transfer *t)
+{
+	struct transfer **at = &t->u->waiting, *before = NULL;
+
+	for (; *at != t; at = &before->next_waiting)
+		before = *at;
+	*at = t->next_waiting;
+	if (t->u->last_waiting == t)
+		t->u->last_waiting = before;
+	t->is_waiting = false;
+}
+
+static bool begin(struct transfer *t)
+{
+	if (curl_multi_add_handle(t->u->multi, t->easy) != CURLM_OK)
+		return false;
+	t->is_single = !t->may_be_http2;
+	t->u->single_n += t->is_single;
+	return true;
+}
+
+/* One that cannot begin, for want of memory, waits on for the next turn. */
+static void start_waiting(struct upstreams *u)
+{
+	while (u->waiting && !is_full(u)) {
+		struct transfer *t = u->waiting;
+
+		if (!begin(t))
+			return;
+		stop_waiting(t);
+	}
+}
+
+/* ---- spare handles ------------------------------------------------------------------------------------- */
+
 /* Out of the list of those that run; kept for another request. */
 static void give_back(struct transfer *t)
 {
@@ -295,7 +332,15 @@ static void give_back(struct transfer *t)
 	if (!u->running_n)
 		u->idle_since_ns = clock_monotonic_ns(NULL);
 	upstream_set_kept(u);
-	(void)curl_multi_remove_handle(u->multi, t->easy);
+	if (t->is_waiting)
+		stop_waiting(t);
+	else
+		(void)curl_multi_remove_handle(u->multi, t->easy);
+	if (t->is_single) {
+		t->is_single = false;
+		u->single_n--;
+		start_waiting(u);
+	}
 	t->user = NULL;
 	if (t->held)
 		evbuffer_free(t->held);
@@ -344,106 +389,7 @@ static void on_done(struct curl_owner *o, CURLcode code)
 		finish(t);
 }
 
-/* ---- the request ------------------------------------------------------------------------------------- */
-
-/* By hand: a printf for each header shows in the profile of small requests. */
-static void add_line(
-	struct transfer *t, struct curl_slist ***tail, const struct http_header *h, str separator)
-{
-	struct curl_slist *l = arena_new(&t->arena, struct curl_slist);
-	char *p = arena_alloc(&t->arena, h->name.n + separator.n + h->value.n + 1, 1);
-
-	l->data = p;
-	memcpy(p, h->name.p, h->name.n);
-	p += h->name.n;
-	memcpy(p, separator.p, separator.n);
-	p += separator.n;
-	if (h->value.n)
-		memcpy(p, h->value.p, h->value.n);
-	p[h->value.n] = '\0';
-	**tail = l;
-	*tail = &l->next;
-}
-
-/* The list is built by hand, in the arena: curl only reads it. An empty value is spelled "Name;" for curl;
- * "Name:" keeps it from sending one of its own. */
-static void build_lines(struct transfer *t, const struct upstream_request *r)
-{
-	bool has_accept = false, has_type = false;
-	struct curl_slist **tail = &t->lines;
-
-	t->lines = NULL;
-	for (uint32_t i = 0; i < r->headers_n; i++) {
-		const struct http_header *h = &r->headers[i];
-
-		has_accept |= str_eq_nocase(h->name, STR("accept"));
-		has_type |= str_eq_nocase(h->name, STR("content-type"));
-		add_line(t, &tail, h, h->value.n ? STR(": ") : STR(";"));
-	}
-	if (!has_accept)
-		add_line(t, &tail, &(struct http_header){.name = STR("Accept")}, STR(":"));
-	if (!has_type)
-		add_line(t, &tail, &(struct http_header){.name = STR("Content-Type")}, STR(":"));
-	add_line(t, &tail, &(struct http_header){.name = STR("Expect")}, STR(":"));
-}
-
-static CURLcode set_body(struct transfer *t, const struct upstream_request *r)
-{
-	CURL *e = t->easy;
-	CURLcode bad = CURLE_OK;
-
-	if (r->is_pulled) {
-		bad |= curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
-		bad |= curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE,
-			r->length == UINT64_MAX ? (curl_off_t)-1 : (curl_off_t)r->length);
-		return bad;
-	}
-	if (r->has_body) {
-		bad |= curl_easy_setopt(e, CURLOPT_POST, 1L);
-		bad |= curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
-		return bad | curl_easy_setopt(e, CURLOPT_POSTFIELDS, r->body.n ? r->body.p : "");
-	}
-	bad |= curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
-	return bad | curl_easy_setopt(e, CURLOPT_NOBODY, str_eq(r->method, STR("HEAD")) ? 1L : 0L);
-}
-
-static bool set_request(struct transfer *t, const struct upstream_request *r)
-{
-	bool is_plain = r->has_body && !r->is_pulled ? str_eq(r->method, STR("POST"))
-						     : str_eq(r->method, STR("GET"));
-	CURL *e = t->easy;
-	CURLcode bad = CURLE_OK;
-	long version = r->is_http1 || !t->u->conf->has_http2 ? CURL_HTTP_VERSION_1_1
-							     : CURL_HTTP_VERSION_2TLS;
-
-	t->may_be_http2 =
-		version == CURL_HTTP_VERSION_2TLS && str_starts(str_from(r->url), STR("https:"));
-	build_lines(t, r);
-	bad |= curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, NULL);
-	bad |= set_body(t, r);
-	bad |= curl_easy_setopt(e, CURLOPT_URL, r->url);
-	bad |= curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->lines);
-	bad |= curl_easy_setopt(e, CURLOPT_HTTP_VERSION, version);
-	bad |= curl_easy_setopt(e, CURLOPT_FORBID_REUSE, t->u->conf->max_keepalive ? 0L : 1L);
-	bad |= curl_easy_setopt(e, CURLOPT_PIPEWAIT, t->may_be_http2 ? 1L : 0L);
-	if (!is_plain && (r->has_body || r->is_pulled || !str_eq(r->method, STR("HEAD"))))
-		bad |= curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, arena_cstr(&t->arena, r->method));
-	return bad == CURLE_OK && upstream_tls_route(t->u->tls, e, r->url);
-}
-
-static bool set_request_safely(struct transfer *t, const struct upstream_request *r)
-{
-	struct arena *a = &t->arena;
-	bool is_set;
-
-	if (arena_recover(a)) {
-		arena_end_recover(a);
-		return false;
-	}
-	is_set = set_request(t, r);
-	arena_end_recover(a);
-	return is_set;
-}
+/* ---- starting and ending ------------------------------------------------------------------------------- */
 
 struct transfer *upstream_start(struct upstreams *u, const struct upstream_request *r, void *user)
 {
@@ -462,8 +408,12 @@ struct transfer *upstream_start(struct upstreams *u, const struct upstream_reque
 	u->running = t;
 	u->running_n++;
 	upstream_set_kept(u);
-	if (set_request_safely(t, r) && curl_multi_add_handle(u->multi, t->easy) == CURLM_OK)
-		return t;
+	if (upstream_set_request(t, r)) {
+		if (!t->may_be_http2 && is_full(u))
+			wait_for_connection(t);
+		if (t->is_waiting || begin(t))
+			return t;
+	}
 	give_back(t);
 	return NULL;
 }

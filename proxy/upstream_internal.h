@@ -3,6 +3,7 @@
 #ifndef PROXY_UPSTREAM_INTERNAL_H
 #define PROXY_UPSTREAM_INTERNAL_H
 
+#include "core/base/arena.h"
 #include "proxy/curl_loop.h"
 #include "proxy/upstream.h"
 #include "proxy/upstream_tls.h"
@@ -17,11 +18,38 @@ struct upstreams {
 	struct upstream_tls *tls;
 	long connections_max, idle_max; /* connections at all, and kept by this worker */
 	struct transfer *running, *spare;
-	struct raw_conn *raw; /* those of upstream_raw.c */
+	struct raw_conn *raw;                    /* those of upstream_raw.c */
+	struct transfer *waiting, *last_waiting; /* for a connection, first come first served */
 	size_t running_n, spare_n, raw_n;
+	long single_n;         /* of the running, those that have a connection for themselves */
 	int64_t idle_since_ns; /* the end of the last transfer */
 	uint64_t connects_n, reused_n;
 };
+
+/* Response headers: Anthropic sends some 25, OpenAI 30. */
+enum { RESPONSE_HEADERS_MAX = 256 };
+
+struct transfer {
+	struct curl_owner owner; /* first */
+	struct upstreams *u;
+	struct transfer *next, **at;
+	struct transfer *next_waiting;
+	CURL *easy;
+	void *user;
+	struct arena arena; /* header lines, both ways */
+	struct curl_slist *lines;
+	struct http_header headers[RESPONSE_HEADERS_MAX];
+	struct upstream_head head;
+	bool has_final_head, is_stopped, has_response, may_be_http2, is_http2, is_waiting,
+		is_single, is_slow, is_over;
+	/* HTTP/2: what came while the client could not take it. */
+	struct evbuffer *held;
+	enum upstream_end_kind end; /* when is_over */
+	char error[CURL_ERROR_SIZE];
+};
+
+/* upstream_request.c: everything of r into the handle; false when memory is short. */
+bool upstream_set_request(struct transfer *t, const struct upstream_request *r) MUST_CHECK;
 
 /* What an end with this code is, as far as the code alone tells. */
 enum upstream_end_kind upstream_end_of(CURLcode code);
