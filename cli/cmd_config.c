@@ -52,6 +52,18 @@ static enum err find_setting(struct cli *cli, const struct settings_key *key,
 	return E_OK;
 }
 
+/* Has a value: a number without a default has none until somebody gives it one. */
+static bool is_set(const struct setting *s)
+{
+	const struct opt *o = s->key.opt;
+	bool is_number = o->type == OPT_INT || o->type == OPT_DOUBLE || o->type == OPT_SIZE ||
+			 o->type == OPT_DURATION;
+
+	if (is_number && !o->def && s->origin.source == OPT_FROM_DEFAULT)
+		return false;
+	return opt_value_is_set(o, s->field);
+}
+
 /* ---- list, get -------------------------------------------------------------------------------- */
 
 static void add_origin(struct buf *b, const struct opt_origin *from)
@@ -63,17 +75,17 @@ static void add_origin(struct buf *b, const struct opt_origin *from)
 
 static void add_text_row(struct cli *cli, struct buf *b, const struct setting *s)
 {
-	bool is_set = opt_value_is_set(s->key.opt, s->field);
+	bool has_value = is_set(s);
 	struct buf left;
 
 	buf_init_arena(&left, &cli->arena, TEXT_MAX);
-	buf_printf(&left, "%s%s", is_set ? "" : "# ", s->key.opt->key);
-	if (is_set) {
+	buf_printf(&left, "%s%s", has_value ? "" : "# ", s->key.opt->key);
+	if (has_value) {
 		buf_add_c(&left, " = ");
 		opt_value_literal(s->key.opt, s->field, &left);
 	}
 	buf_printf(b, "%-40.*s # ", STR_ARG(buf_str(&left)));
-	if (is_set)
+	if (has_value)
 		add_origin(b, &s->origin);
 	else
 		buf_add_c(b, "not set");
@@ -87,7 +99,7 @@ static void add_json_row(struct buf *b, const struct setting *s)
 	buf_add_c(b, "{\"key\":");
 	buf_add_json_string(b, str_from(s->key.opt->key));
 	buf_add_c(b, ",\"value\":");
-	if (opt_value_is_set(s->key.opt, s->field))
+	if (is_set(s))
 		opt_value_literal(s->key.opt, s->field, b); /* what TOML and JSON spell alike */
 	else
 		buf_add_c(b, "null");
@@ -138,7 +150,7 @@ static enum err run_get(struct cli *cli, const void *args, struct errctx *cx)
 	TRY(settings_find_key(cli, str_from(cli->operands[0]), &key, cx));
 	TRY(settings_read_files(cli, files, &file_n, cx));
 	TRY(find_setting(cli, &key, files, file_n, &s, cx));
-	if (!opt_value_is_set(key.opt, s.field))
+	if (!is_set(&s))
 		return err_set(cx, E_NOT_FOUND, "%s is not set", key.opt->key);
 	buf_init_arena(&b, &cli->arena, TEXT_MAX);
 	opt_value_write(key.opt, s.field, &b);
@@ -258,7 +270,7 @@ static void add_default(struct cli *cli, struct buf *b, const struct settings_ke
 	struct setting s = setting_in(bind_owner(cli, key), key);
 
 	buf_add_c(b, "  default     ");
-	if (opt_value_is_set(key->opt, s.field))
+	if (is_set(&s))
 		opt_value_literal(key->opt, s.field, b);
 	else
 		buf_add_c(b, "none");
@@ -292,7 +304,7 @@ static enum err run_explain(struct cli *cli, const void *args, struct errctx *cx
 		TRY(add_layer(cli, &b, &key, &files[i], titles[i], cx));
 	add_default(cli, &b, &key);
 	buf_add_c(&b, "In effect: ");
-	if (opt_value_is_set(key.opt, s.field))
+	if (is_set(&s))
 		opt_value_literal(key.opt, s.field, &b);
 	else
 		buf_add_c(&b, "nothing");

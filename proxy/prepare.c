@@ -122,19 +122,23 @@ static void read_cache_key(struct exchange *x, const struct json_tape *t)
 		response_cache_key_of(x->route.format, is_embeddings, t, &scope, &x->cache_key);
 }
 
+static bool is_cache_asked(const struct exchange *x)
+{
+	return x->server->cache && !x->info.no_store && x->route.kind != ROUTE_BATCH;
+}
+
+/* A look that spares most requests a scan of their own. */
 static bool may_be_cached(const struct exchange *x, str body)
 {
-	if (!x->server->cache || x->info.no_store || x->route.kind == ROUTE_BATCH)
-		return false;
-	return strcmp(x->route.endpoint, "embeddings") == 0 ||
-	       str_find(body, STR("\"temperature\"")) != STR_NONE;
+	return is_cache_asked(x) && (strcmp(x->route.endpoint, "embeddings") == 0 ||
+					    str_find(body, STR("\"temperature\"")) != STR_NONE);
 }
 
 /* Scans where something is to be known that the engine does not tell. */
 static void peek(struct exchange *x, str body, part_vec *parts, bool wants_all)
 {
 	bool is_simple = x->route.kind == ROUTE_LLM && !x->route.is_enveloped;
-	bool is_cacheable = may_be_cached(x, body);
+	bool is_cacheable = wants_all ? is_cache_asked(x) : may_be_cached(x, body);
 	struct json_tape t;
 	struct errctx cx;
 

@@ -126,3 +126,12 @@ user
 	same "$status" 78
 	has "$error" "HOME is not set to an absolute path"
 }
+
+@test "a number without a default is not set until somebody sets it" {
+	run -0 headroom config list
+	[[ $output == *"# proxy.budget "*"not set"* ]]
+	run -3 headroom config get proxy.budget
+	run -0 headroom config set proxy.budget 0
+	run -0 headroom config get proxy.budget
+	[ "$output" = 0 ]
+}
