@@ -138,9 +138,9 @@ bool worker_offer(struct worker *w, struct worker_mail *m)
 		m->next = w->mail;
 		w->mail = m;
 	}
-	(void)pthread_mutex_unlock(&w->lock);
 	if (is_first)
-		ring(w);
+		ring(w); /* under the lock: once m can be taken, w may end and be freed */
+	(void)pthread_mutex_unlock(&w->lock);
 	return is_taken;
 }
 
