@@ -207,14 +207,23 @@ test:
 	$(Q)$(MAKE) --no-print-directory PROFILE=release all
 	$(Q)$(MAKE) --no-print-directory PROFILE=asan test-run
 	$(Q)$(MAKE) --no-print-directory PROFILE=tsan test-threads
-test-run: programs
+test-run: programs bench-tools
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) HEADROOM_BIN=$(CURDIR)/$(HEADROOM) tests/run.sh \
 		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden node $(NODE_TESTS)
+# Load, faults and sanitizers at once: tests/soak/soak.mjs. A short one is among the tests; this takes SECONDS_PER_PHASE (60)
+# for each number of workers. PROFILE=asan, PROFILE=tsan: then memory and times are not looked at; SOAK_STREAMS=200 suits.
+.PHONY: soak bench-tools
+soak: $(HEADROOM) bench-tools
+	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) SOAK_LIMITS=$(if $(filter asan tsan,$(PROFILE)),0,1) \
+		$(NODE) --test --test-reporter=spec tests/soak/soak.test.mjs
+# Origin and load generator of the benchmark, which tests use, too; as fast as they can be.
+bench-tools:
+	$(Q)$(MAKE) --no-print-directory PROFILE=release $(addprefix build/release/bench/proxy/,origin load bodies)
 # Tests of what runs in several threads; with PROFILE=tsan as part of `make test`.
 .PHONY: test-proxy test-threads
-test-proxy: $(HEADROOM)
+test-proxy: $(HEADROOM) bench-tools
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh node $(NODE_TESTS)
-test-threads: $(HEADROOM) $(UNIT_THREADS)
+test-threads: $(HEADROOM) $(UNIT_THREADS) bench-tools
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh unit $(UNIT_THREADS) node $(NODE_TESTS)
 # UPDATE=1 rewrites what the golden cases expect.
 .PHONY: test-golden

@@ -54,7 +54,7 @@ function assertStream(r, id, events) {
 // Any path that is passed on with its body in pieces.
 const pieces = (id, act) => chaosRequest(id, act, { path: '/v1/files', body: Buffer.alloc(PIECES_BYTES, 'p') });
 
-const OWN = ['/livez'];
+const OWN = ['/livez', '/health', '/stats', '/metrics'];
 
 export const ACTS = {
 	async answered({ proxy, id }) {

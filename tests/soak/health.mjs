@@ -1,4 +1,4 @@
-// Thread that asks /livez again and again, each time over a new connection, until it is told to stop; then says how many
+// Thread that asks /health again and again, each time over a new connection, until it is told to stop; then says how many
 // milliseconds each answer took.
 import net from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -18,7 +18,7 @@ function ask() {
 		socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('health: no answer')));
 		socket.on('connect', () => {
 			connected.push(performance.now() - begin);
-			socket.write('GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+			socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
 		});
 		socket.on('data', (bytes) => { text += bytes; });
 		socket.on('error', fail);

@@ -2,7 +2,7 @@
 //	streams		bench/proxy/load: each event of each stream once, in order, with the number of its own stream
 //	requests	bench/proxy/load: 2 KB and 100 KB with results of tools, which are made smaller
 //	chaos		chaos.mjs
-//	health		/livez of a thread of its own, a new connection each time
+//	health		/health of a thread of its own, a new connection each time
 // Then it is still, memory and descriptors go back, SIGTERM ends it with 0, and each request has its row.
 // HEADROOM names the proxy, HEADROOM_BENCH the directory of origin, load and bodies.
 import assert from 'node:assert/strict';
@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { startProxy, tempDir, until } from '../proxy/kit.mjs';
+import { one } from '../proxy/sqlite.mjs';
 import { runChaos } from './chaos.mjs';
 import { startChaosOrigin } from './chaos_origin.mjs';
 
@@ -171,6 +172,7 @@ export async function soak({ t, seconds, streamsN, workers, loops, limits, env }
 	const after = { rss: rssOf(pid), fds: fdsOf(pid) };
 	await proxy.stop();
 	const rows = stream.rows + request.rows + chaos.rows;
+	assert.equal(one(proxy.home, 'SELECT count(*) AS n FROM ledger').n, rows, 'rows in the ledger, and requests made');
 	assert.equal(loggedRows(log), rows, 'rows in the log, and requests made');
 	if (limits) {
 		assert.ok(grown.last <= Math.max(grown.second * GROWTH_MAX, GROWTH_FLOOR), `memory grows: ${megabytes(grown.second)}, then ${megabytes(grown.last)}`);

@@ -1,7 +1,10 @@
 // The soak: see soak.mjs. SECONDS_PER_PHASE (60), SOAK_STREAMS (1000), SOAK_LIMITS=0 where times and memory mean
 // nothing (sanitizers), QUICK=1: short, fewer streams, four workers only.
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { soak, words } from './soak.mjs';
+
+process.env.HEADROOM_BENCH ??= join(resolve(import.meta.dirname, '../..'), 'build/release/bench/proxy');
 
 const isQuick = process.env.QUICK === '1';
 const seconds = Number(process.env.SECONDS_PER_PHASE ?? (isQuick ? 5 : 60));
