@@ -128,10 +128,9 @@ user
 }
 
 @test "a number without a default is not set until somebody sets it" {
-	run -0 headroom config list
-	[[ $output == *"# proxy.budget "*"not set"* ]]
-	run -3 headroom config get proxy.budget
-	run -0 headroom config set proxy.budget 0
-	run -0 headroom config get proxy.budget
-	[ "$output" = 0 ]
+	headroom config list | grep -q '^# proxy.budget  *# not set$'
+	capture headroom config get proxy.budget
+	same "$status" 3
+	headroom config set proxy.budget 0
+	same "$(headroom config get proxy.budget)" 0
 }
