@@ -242,6 +242,9 @@ for (const way of files.length ? WAYS.filter((w) => !opt.only || w.name === opt.
 	await run.start();
 	try {
 		await run.all(files);
+	} catch (e) {
+		run.proxies.forEach(({ url, child, stderr }) => console.log(`${url}: exit ${child.exitCode} ${child.signalCode}\n${stderr.slice(-2000)}`));
+		throw e;
 	} finally {
 		await run.stop();
 		capture.close();
