@@ -471,10 +471,10 @@ void tunnel_tick(struct exchange *x, int64_t now)
 {
 	const struct tunnel *t = x->tunnel;
 	int64_t quiet_ns = now - x->progress_ns;
+	bool has_heard = t->client_done_ns && now - t->client_done_ns > LAST_WORDS_NS;
+	bool is_drained = x->w->is_draining && t->state == TUNNEL_OPEN && quiet_ns > DRAIN_QUIET_NS;
 
-	if (t->client_done_ns && now - t->client_done_ns > LAST_WORDS_NS) {
-		end(x);
-	} else if (x->w->is_draining && t->state == TUNNEL_OPEN && quiet_ns > DRAIN_QUIET_NS) {
+	if (has_heard || is_drained) {
 		end(x);
 	} else if (quiet_ns > x->server->conf->request_timeout_ms * 1000000 &&
 		   !http_conn_is_full(x->conn)) {
