@@ -8,6 +8,7 @@
 #   make check             format, warnings, static analysis, layers, headers, globals, generated files, fuzzing
 #   make bench             figures: throughput, latency, memory, savings
 #   make bench-history     all recordings below HEADROOM_CORPORA through the proxy: what was forwarded stays a prefix
+#   make soak              load and faults for minutes, one and four workers: nothing lost, memory flat
 #   make fuzz              every fuzz target for FUZZ_SECONDS (default 20)
 #   make cov               line coverage of the unit tests
 #   make gen               write man/ and completions/ from the option tables

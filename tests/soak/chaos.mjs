@@ -247,7 +247,7 @@ export async function runChaos({ proxy, origin, loops, over }) {
 				const more = await within(ACTS[name]({ proxy, origin, id: `chaos-${k}`, n: Math.floor(k / names.length) }), name);
 				rows += more;
 			} catch (e) {
-				throw new Error(`${name}: ${e.message}`, { cause: e });
+				throw new Error(`${name}: ${e.message}\n${proxy.stderr.split('\n').slice(-5).join('\n')}`, { cause: e });
 			}
 			counts[name]++;
 		}

@@ -47,7 +47,8 @@ const ACTS = {
 	after: async (s, r) => {
 		s.write(answer(200, whole(r.id, r.bodyBytes)));
 		await new Promise((done) => setTimeout(done, EVENT_MS));
-		s.resetAndDestroy();
+		if (r.isLast()) // it hits nobody else
+			s.resetAndDestroy();
 	},
 	nonsense: (s) => s.end('HTTP/1.1 2OO\r\nno colon\r\n\r\n'),
 	short: (s) => s.end('HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a":1}'),
@@ -87,6 +88,7 @@ export async function startChaosOrigin() {
 	const seen = new Map(); // id -> what waits for its request
 	const server = net.createServer((socket) => {
 		const parts = [];
+		let requests = 0;
 		sockets.add(socket);
 		socket.setNoDelay(true);
 		socket.on('error', () => {});
@@ -108,7 +110,8 @@ export async function startChaosOrigin() {
 			const id = field('x-chaos-id') ?? 'none';
 			attempts.set(id, (attempts.get(id) ?? 0) + 1);
 			seen.get(id)?.();
-			Promise.resolve(ACTS[field('x-chaos') ?? 'ok'](socket, { id, bodyBytes: body.bytes, events: Number(field('x-chaos-events') ?? 10), attempt: attempts.get(id) })).catch(() => {});
+			const n = ++requests;
+			Promise.resolve(ACTS[field('x-chaos') ?? 'ok'](socket, { id, bodyBytes: body.bytes, events: Number(field('x-chaos-events') ?? 10), attempt: attempts.get(id), isLast: () => n === requests && !parts.length })).catch(() => {});
 		});
 	});
 	server.listen(0, '127.0.0.1', 4096);
