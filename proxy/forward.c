@@ -263,7 +263,7 @@ void exchange_on_done(void *user, const struct upstream_end *end)
 		return;
 	}
 	server_note_reach(x->server, (int)x->route.upstream, false);
-	/* Not one byte of the request has left: safe to do again. */
+	/* The request has not left: safe to do again. */
 	if ((end->kind == UPSTREAM_UNREACHABLE || end->kind == UPSTREAM_TIMEOUT) &&
 		has_attempts_left(x) && retry_later(x, end->text))
 		return;

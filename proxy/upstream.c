@@ -181,12 +181,17 @@ enum upstream_end_kind upstream_end_of(CURLcode code)
 	}
 }
 
-static enum upstream_end_kind end_kind(const struct transfer *t, CURLcode code)
+/* is_reused: the connection was a kept one. One that the provider has closed takes the head and breaks at the body, which
+ * curl (7.88) does not repeat by itself: nobody can have acted on half a request. In HTTP/2 what could not be sent may
+ * be another's. */
+static enum upstream_end_kind end_kind(const struct transfer *t, CURLcode code, bool is_reused)
 {
 	if (t->is_stopped)
 		return UPSTREAM_STOPPED;
 	if (code == CURLE_OK && !t->has_final_head)
 		return UPSTREAM_BROKEN;
+	if (code == CURLE_SEND_ERROR && is_reused && !t->has_response && !t->is_http2)
+		return UPSTREAM_UNREACHABLE;
 	return upstream_end_of(code);
 }
 
@@ -379,7 +384,7 @@ static void on_done(struct curl_owner *o, CURLcode code)
 	(void)curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
 	t->u->connects_n += (uint64_t)connects;
 	t->u->reused_n += !connects;
-	t->end = end_kind(t, code);
+	t->end = end_kind(t, code, !connects);
 	t->is_over = true;
 	if (t->is_slow)
 		(void)snprintf(t->error, sizeof t->error, "the client reads too slowly");

@@ -38,11 +38,11 @@ struct upstream_head {
 
 enum upstream_end_kind {
 	UPSTREAM_COMPLETE,
-	UPSTREAM_UNREACHABLE, /* not one byte of the request has left */
-	UPSTREAM_BROKEN,      /* the connection broke, before or in the middle of the answer */
-	UPSTREAM_STOPPED,     /* events.head or events.body said so */
-	UPSTREAM_BAD_TLS,     /* certificate or handshake */
-	UPSTREAM_TIMEOUT,     /* the connection was not made in time */
+	UPSTREAM_UNREACHABLE, /* the request has not left, or not the whole of it: nobody has acted on it */
+	UPSTREAM_BROKEN,  /* the connection broke, before or in the middle of the answer */
+	UPSTREAM_STOPPED, /* events.head or events.body said so */
+	UPSTREAM_BAD_TLS, /* certificate or handshake */
+	UPSTREAM_TIMEOUT, /* the connection was not made in time */
 };
 
 struct upstream_end {
