@@ -198,7 +198,22 @@ static enum err sync_dir(const char *path, struct errctx *cx)
 	return E_OK;
 }
 
+/* Makes the temporary file; its name is in r->temp. */
+static int open_temp(struct file_replace *r, bool is_random)
+{
+	if (is_random)
+		return mkostemp(r->temp, O_CLOEXEC);
+	(void)unlink(r->temp);
+	return open(r->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
 enum err file_replace_open(struct file_replace *r, const char *path, struct errctx *cx)
+{
+	return file_replace_open_as(r, path, NULL, cx);
+}
+
+enum err file_replace_open_as(
+	struct file_replace *r, const char *path, const char *suffix, struct errctx *cx)
 {
 	struct stat st;
 	int len;
@@ -212,12 +227,12 @@ enum err file_replace_open(struct file_replace *r, const char *path, struct errc
 		r->fd = open(r->real, O_WRONLY | O_CLOEXEC);
 		return r->fd < 0 ? fail_errno(cx, "open", path) : E_OK;
 	}
-	len = snprintf(r->temp, sizeof r->temp, "%s.XXXXXX", r->real);
+	len = snprintf(r->temp, sizeof r->temp, "%s%s", r->real, suffix ? suffix : ".XXXXXX");
 	if (len < 0 || (size_t)len >= sizeof r->temp) {
 		r->temp[0] = '\0';
 		FAIL(cx, E_CANT_CREATE, "%s: path is too long", path);
 	}
-	r->fd = mkostemp(r->temp, O_CLOEXEC);
+	r->fd = open_temp(r, !suffix);
 	if (r->fd < 0) {
 		r->temp[0] = '\0';
 		return fail_errno(cx, "create a file beside", r->real);

@@ -29,6 +29,10 @@ struct file_replace {
 	char real[4096], temp[4096]; /* PATH_MAX; temp is empty when there is none */
 };
 enum err file_replace_open(struct file_replace *r, const char *path, struct errctx *cx) MUST_CHECK;
+/* The same with the temporary file named path's target and suffix (NULL: a random one), so that whoever knows the
+ * suffix can take away what a killed process left. One that is there is such a leftover and is replaced. */
+enum err file_replace_open_as(
+	struct file_replace *r, const char *path, const char *suffix, struct errctx *cx) MUST_CHECK;
 enum err file_replace_write(struct file_replace *r, str data, struct errctx *cx) MUST_CHECK;
 enum err file_replace_commit(struct file_replace *r, mode_t mode, struct errctx *cx) MUST_CHECK;
 void file_replace_abort(struct file_replace *r);
