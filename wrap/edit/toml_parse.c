@@ -271,6 +271,7 @@ static enum err read_key(struct reader *r, struct key_part part[KEY_PARTS_MAX], 
 		start = r->i;
 		if (*n == KEY_PARTS_MAX)
 			return fail_here(r, "too many parts in a key");
+		k->name = STR("");
 		if (peek(r) == '"' || peek(r) == '\'') {
 			TRY(read_string(r, false, &k->name));
 		} else {
@@ -347,7 +348,7 @@ static enum err read_value(struct reader *r, uint32_t at, unsigned depth)
 /* NOLINTNEXTLINE(misc-no-recursion): read_value bounds the depth */
 static enum err read_item(struct reader *r, uint32_t table, unsigned depth)
 {
-	struct key_part part[KEY_PARTS_MAX];
+	struct key_part part[KEY_PARTS_MAX] = {0};
 	size_t n;
 	uint32_t at;
 

@@ -102,22 +102,15 @@ static size_t skip_quoted(str s, size_t i)
 	char quote = s.p[i];
 
 	for (i++; i < s.n; i++) {
-		if (s.p[i] == '\\' && quote == '"')
-			i++;
-		else if (s.p[i] == quote && quote == '\'' && i + 1 < s.n && s.p[i + 1] == '\'')
+		bool is_doubled =
+			quote == '\'' && s.p[i] == quote && i + 1 < s.n && s.p[i + 1] == quote;
+
+		if (is_doubled || (s.p[i] == '\\' && quote == '"'))
 			i++;
 		else if (s.p[i] == quote)
 			return i + 1;
 	}
 	return STR_NONE;
-}
-
-static int hex_value(char c)
-{
-	static const char hex[] = "0123456789abcdef";
-	const char *at = c ? strchr(hex, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
-
-	return at ? (int)(at - hex) : -1;
 }
 
 /* What a quoted key reads as; escapes that no key of a setting has are left as spelled. */
@@ -129,19 +122,11 @@ static str unquote(struct arena *a, str quoted)
 	buf_init_arena(&b, a, LIMIT_CONFIG_FILE);
 	for (size_t i = 0; i < inside.n; i++) {
 		char c = inside.p[i], next = i + 1 < inside.n ? inside.p[i + 1] : '\0';
+		bool is_escape = quoted.p[0] == '"' ? c == '\\' && (next == '"' || next == '\\')
+						    : c == '\'' && next == '\'';
 
-		if (quoted.p[0] == '\'' && c == '\'') {
-			i++;
-		} else if (quoted.p[0] == '"' && c == '\\' && (next == '"' || next == '\\')) {
-			c = next;
-			i++;
-		} else if (quoted.p[0] == '"' && c == '\\' && next == 'u' && i + 5 < inside.n &&
-			   hex_value(inside.p[i + 4]) >= 0 && hex_value(inside.p[i + 5]) >= 0 &&
-			   inside.p[i + 2] == '0' && inside.p[i + 3] == '0') {
-			c = (char)(hex_value(inside.p[i + 4]) << 4 | hex_value(inside.p[i + 5]));
-			i += 5;
-		}
-		buf_add_byte(&b, c);
+		i += is_escape;
+		buf_add_byte(&b, is_escape ? next : c);
 	}
 	return b.n ? buf_str(&b) : STR("");
 }
