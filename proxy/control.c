@@ -11,7 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/json/doc.h"
-#include "proxy/port_owner.h"
+#include "core/lease/port_owner.h"
 
 enum {
 	BODY_MAX = 256 << 10, /* a health report is a few KB */

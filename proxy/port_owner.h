@@ -1,31 +1,16 @@
-/* port_owner: who holds a TCP port of this machine, for the message that a port is taken and to be sure whom a
- * signal goes to. Reads /proc (proc(5): net/tcp, net/tcp6, PID/fd, PID/comm): only processes that we may look into are
- * found, which are those of the same user, and none in another container.
- * Owns: nothing. Thread: any; blocks, so not on a loop that serves. */
+/* port_owner: the message that the port which the proxy should listen at is taken. Who it is says
+ * core/lease/port_owner.h. Owns: nothing. Thread: any; blocks, so not on a loop that serves. */
 #ifndef PROXY_PORT_OWNER_H
 #define PROXY_PORT_OWNER_H
 
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "core/base/err.h"
 #include "core/base/str.h"
-
-enum { PORT_OWNER_NAME = 32 };
-struct port_owner {
-	pid_t pid;
-	char name[PORT_OWNER_NAME]; /* of the program; printable */
-};
-
-/* False when nobody listens there, or nobody that we may look into. pid: only this one; 0: any. */
-bool port_owner_find(uint16_t port, pid_t pid, struct port_owner *out) MUST_CHECK;
 
 /* Sets E_BUSY with a text that says who has the port and what to do, and returns it. Asks whether it is a headroom, which
  * may take a moment (PORT_OWNER_ASK_MS). token: what a headroom may want to see; empty: none. */
 enum { PORT_OWNER_ASK_MS = 300 };
 enum err port_owner_describe(uint16_t port, str token, struct errctx *cx);
-
-/* For tests: the inode of the socket when the line of /proc/net/tcp is one that listens at port; 0 otherwise. */
-uint64_t port_owner_inode(str line, uint16_t port);
 
 #endif

@@ -36,6 +36,7 @@ deny core/wire "core/(transcript|compress|econ|store|memory|$above)"
 deny core/transcript "core/(compress|econ|store|memory|$above)"
 deny core/compress "core/(wire|transcript|econ|store|memory|$above)"
 deny core/econ "core/(wire|transcript|compress|store|memory|$above)"
+deny core/lease "core/(token|wire|transcript|compress|econ|store|memory|$above)"
 deny core/store "core/(wire|transcript|compress|econ|memory|$above)"
 
 sources core proxy wrap learn cli bench tests |

@@ -3,7 +3,7 @@
 
 #include "core/base/check.h"
 #include "proxy/control.h"
-#include "proxy/port_owner.h"
+#include "core/lease/port_owner.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "proxy/control.h"
+#include "core/lease/port_owner.h"
 #include "proxy/port_owner.h"
 
 enum { ASK_MS = 10000, SHORT_MS = 50, REQUEST_MAX = 4096 };
