@@ -35,13 +35,15 @@ struct proxy_args {
 	int websocket;          /* enum proxy_websocket */
 	const char *token_file; /* NULL: none */
 	struct opt_list allowed_hosts, cors_origins;
-	int64_t ready_fd; /* given or not: opt_origin_of */
+	int64_t ready_fd, control_fd; /* given or not: opt_origin_of */
+	int64_t idle_exit_ms;         /* 0: never */
+	bool prints_config;
 };
 
-enum { PROXY_OPTS_N = 61 };
+enum { PROXY_OPTS_N = 64 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
-/* Of status and stop. */
+/* Of status, stop and list. */
 struct proxy_control_args {
 	int64_t port;
 	bool is_json, is_forced;
@@ -54,6 +56,7 @@ struct cli;
 /* The commands: fields of struct cmd. */
 enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
 enum err run_proxy_status(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+enum err run_proxy_list(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
 enum err run_proxy_stop(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
 
 #endif

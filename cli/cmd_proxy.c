@@ -85,7 +85,32 @@ static const struct cmd cmd_stop = {
 	.run = run_proxy_stop,
 };
 
-static const struct cmd *const subs[] = {&cmd_status, &cmd_stop, NULL};
+static const struct opt list_opts[] = {
+	{.name = "json",
+		.type = OPT_FLAG,
+		.help = "Print one JSON object.",
+		.more = "Its schema is headroom.proxy-list/1.",
+		FIELD(is_json)},
+};
+
+static const struct cmd_example list_examples[] = {
+	{.line = "headroom proxy list --json", .what = "Which proxies run, and for how many."},
+};
+
+static const struct cmd cmd_list = {
+	.name = "list",
+	.summary = "say which proxies run",
+	.about = "Prints a line for each proxy of this workspace: where it listens, its process, "
+		 "how "
+		 "many programs use it, when it ends by itself, its mode and its version. A proxy "
+		 "with --stateless is not found.",
+	CMD_OPTS(list_opts),
+	.args_size = sizeof(struct proxy_control_args),
+	CMD_EXAMPLES(list_examples),
+	.run = run_proxy_list,
+};
+
+static const struct cmd *const subs[] = {&cmd_status, &cmd_stop, &cmd_list, NULL};
 
 static const char about[] =
 	"Stands between agents and their model providers, makes the results of tools in each "

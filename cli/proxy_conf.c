@@ -7,6 +7,8 @@
 
 #include "cli/proxy_url.h"
 #include "core/base/file.h"
+#include "core/base/opt_value.h"
+#include "core/lease/record.h"
 #include "version.h"
 
 enum {
@@ -194,16 +196,63 @@ static enum err fill_files(
 	return E_OK;
 }
 
-static enum err fill_ready_fd(const struct opt_group *g, const struct proxy_args *a,
-	struct proxy_conf *out, struct errctx *cx)
+/* An open descriptor that who starts us has named; -1: none. */
+static enum err fill_fd(
+	const struct opt_group *g, const char *option, int64_t value, int *out, struct errctx *cx)
 {
-	out->ready_fd = -1;
-	if (!is_given(g, "ready-fd"))
+	*out = -1;
+	if (!is_given(g, option))
 		return E_OK;
-	out->ready_fd = (int)a->ready_fd;
-	if (fcntl(out->ready_fd, F_GETFD) < 0)
-		FAIL(cx, E_USAGE, "--ready-fd: file descriptor %d is not open", out->ready_fd);
+	*out = (int)value;
+	if (fcntl(*out, F_GETFD) < 0)
+		FAIL(cx, E_USAGE, "--%s: file descriptor %d is not open", option, *out);
 	return E_OK;
+}
+
+/* What is nobody's business but of who starts it, or is in the digest (proxy/lease.h). */
+static bool is_own_affair(const struct opt *o)
+{
+	static const char *const names[] = {"port", "host", "idle-exit", "ready-fd", "control-fd",
+		"print-config", "log-format", "proxy-token-file"};
+
+	for (size_t i = 0; i < ARRAY_N(names); i++)
+		if (str_eq_c(str_from(o->name), names[i]))
+			return true;
+	return o->flags & OPT_PLANNED || str_ends(str_from(o->name), STR("-api-url"));
+}
+
+static void fill_settings(struct cli *cli, const struct opt_group *g, struct proxy_conf *out)
+{
+	struct lease_setting *v = arena_array(&cli->arena, struct lease_setting, g->n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct opt *o = &g->opts[i];
+		struct buf b;
+
+		if (is_own_affair(o))
+			continue;
+		buf_init_arena(&b, &cli->arena, LEASE_RECORD_MAX);
+		/* A budget of 0 is another thing than none. */
+		if (opt_value_is_set(o, opt_field(g, o)) &&
+			(o->type == OPT_FLAG || o->def || is_given(g, o->name)))
+			opt_value_write(o, opt_field(g, o), &b);
+		v[n++] = (struct lease_setting){.name = str_from(o->name),
+			.value = b.n ? buf_str(&b) : STR(""),
+			.is_given = g->origins[i].source >= OPT_FROM_ENV};
+	}
+	out->settings = v;
+	out->settings_n = n;
+}
+
+/* Where 'headroom wrap' finds it: in no place when it may write nothing. */
+static void fill_workspace(struct cli *cli, struct proxy_conf *out)
+{
+	struct places places;
+	struct errctx ignored;
+
+	if (!out->is_stateless && cli_places(cli, &places, &ignored) == E_OK)
+		out->workspace = places.workspace;
 }
 
 void proxy_conf_limits(
@@ -271,6 +320,7 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 		.connect_timeout_ms = a->connect_timeout_s * MS_PER_S,
 		.keepalive_expiry_ms = (int64_t)(a->keepalive_expiry_s * MS_PER_S),
 		.drain_ms = a->drain_ms,
+		.idle_exit_ms = a->idle_exit_ms,
 		.retry_max_attempts = (int)a->retry_max_attempts,
 		.has_http2 = a->has_http2,
 		.allowed_hosts = a->allowed_hosts.v,
@@ -291,8 +341,11 @@ enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const s
 		FAIL(cx, E_USAGE, "%s: the address is empty", proxy_conf_label(cli, group, "host"));
 	out->host = arena_cstr(&cli->arena, a->host);
 	TRY(fill_upstreams(cli, group, a, out, cx));
-	TRY(fill_ready_fd(group, a, out, cx));
+	TRY(fill_fd(group, "ready-fd", a->ready_fd, &out->ready_fd, cx));
+	TRY(fill_fd(group, "control-fd", a->control_fd, &out->control_fd, cx));
 	TRY(fill_files(cli, a, out, cx));
+	fill_workspace(cli, out);
+	fill_settings(cli, group, out);
 	TRY(proxy_conf_token(cli, a->token_file, &out->token, cx));
 	TRY(fill_network(cli, out, cx));
 	warn_useless(cli, group, a);

@@ -430,6 +430,37 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.more = "These figures stand in /stats and /metrics of this proxy. Nothing is sent "
 			"anywhere.",
 		FIELD(has_telemetry)},
+	{.name = "idle-exit",
+		.type = OPT_DURATION,
+		.def = "0",
+		.env = "HEADROOM_IDLE_EXIT",
+		.key = "proxy.idle_exit",
+		.min = 0,
+		.max = 7 * 86400000.0,
+		.metavar = "TIME",
+		.help = "End when nobody has used it so long; 0: never.",
+		.more = "Users are those who have a connection to its control socket, as every "
+			"'headroom wrap' has, and who sends requests. 'headroom wrap' starts "
+			"proxies "
+			"with 30s.",
+		FIELD(idle_exit_ms)},
+	{.name = "control-fd",
+		.type = OPT_INT,
+		.min = 0,
+		.max = 1000000,
+		.metavar = "FD",
+		.help = "A connection of who starts it to control it.",
+		.more = "The proxy says there, in a line of JSON, who it is, once it listens. "
+			"While "
+			"the other end is open, it has a user.",
+		FIELD(control_fd)},
+	{.name = "print-config",
+		.type = OPT_FLAG,
+		.help = "Print what others must agree in to share it.",
+		.more = "A line of JSON; then the end. This is how 'headroom wrap' finds out "
+			"whether "
+			"it may use a proxy that runs.",
+		FIELD(prints_config)},
 	{.name = "ready-fd",
 		.type = OPT_INT,
 		.min = 0,

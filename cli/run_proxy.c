@@ -8,6 +8,7 @@
 #include "cli/proxy_banner.h"
 #include "cli/proxy_conf.h"
 #include "cli/settings.h"
+#include "proxy/lease.h"
 
 enum { BANNER_MAX = 16 << 10 };
 
@@ -122,13 +123,27 @@ static enum err reload(void *self, struct proxy_limits *out, struct errctx *cx)
 
 /* ---- the command ------------------------------------------------------------------------------ */
 
+static enum err print_config(struct cli *cli, const struct proxy_conf *conf, struct errctx *cx)
+{
+	struct buf b;
+
+	buf_init_arena(&b, &cli->arena, LEASE_RECORD_MAX);
+	lease_write_config(conf, &b);
+	if (b.err)
+		FAIL(cx, b.err, "the options are too long");
+	return out_print(buf_str(&b), cx);
+}
+
 enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx)
 {
+	const struct proxy_args *a = args;
 	struct serving *s = arena_new(&cli->arena, struct serving);
 	enum err err;
 
 	s->cli = cli;
 	TRY(proxy_conf_fill(cli, cli->group, args, &s->conf, cx));
+	if (a->prints_config)
+		return print_config(cli, &s->conf, cx);
 	s->log = make_log(cli, args);
 	s->conf.log = &s->log;
 	s->conf.reload = reload;

@@ -15,14 +15,14 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | -p | --port | --host | --mode | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --ready-fd | --timeout | -f | --format | -o | --output | -m | --model | --ccr | --min-savings | --report | -j | --jobs | --max-input | --lines | --query)
+		--home | --config | --color | -p | --port | --host | --mode | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --idle-exit | --control-fd | --ready-fd | --timeout | -f | --format | -o | --output | -m | --model | --ccr | --min-savings | --report | -j | --jobs | --max-input | --lines | --query)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" proxy" | "proxy status" | "proxy stop" | " compress" | " retrieve" | " tokens" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -32,8 +32,8 @@ _headroom() {
 	case $command in
 	'') words='proxy compress retrieve tokens config completions help version ' ;;
 	"proxy")
-		options='-p --port --host --mode --optimize --no-optimize --budget --budget-period --rpm --tpm --rate-limit --no-rate-limit --cache --no-cache --log-file --log-messages --no-log-messages --log-format --target-ratio --lossless --no-lossless --disable-kompress --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --stateless --no-stateless --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --http2 --no-http2 --max-body --drain-timeout --telemetry --no-telemetry --ready-fd '
-		words='status stop '
+		options='-p --port --host --mode --optimize --no-optimize --budget --budget-period --rpm --tpm --rate-limit --no-rate-limit --cache --no-cache --log-file --log-messages --no-log-messages --log-format --target-ratio --lossless --no-lossless --disable-kompress --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --stateless --no-stateless --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --http2 --no-http2 --max-body --drain-timeout --telemetry --no-telemetry --idle-exit --control-fd --print-config --ready-fd '
+		words='status stop list '
 		;;
 	"proxy status")
 		options='-p --port --json --proxy-token-file '
@@ -41,6 +41,10 @@ _headroom() {
 		;;
 	"proxy stop")
 		options='-p --port --timeout --force --proxy-token-file '
+		words=''
+		;;
+	"proxy list")
+		options='--json '
 		words=''
 		;;
 	"compress")
@@ -67,15 +71,15 @@ _headroom() {
 		;;
 	"config get")
 		options=''
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry compress.model compress.ccr compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit compress.model compress.ccr compress.max_input tokens.model '
 		;;
 	"config set")
 		options='--project '
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry compress.model compress.ccr compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit compress.model compress.ccr compress.max_input tokens.model '
 		;;
 	"config unset")
 		options='--project '
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry compress.model compress.ccr compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit compress.model compress.ccr compress.max_input tokens.model '
 		;;
 	"config path")
 		options='--project '
@@ -83,7 +87,7 @@ _headroom() {
 		;;
 	"config explain")
 		options=''
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry compress.model compress.ccr compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit compress.model compress.ccr compress.max_input tokens.model '
 		;;
 	"completions")
 		options=''
@@ -141,6 +145,8 @@ _headroom() {
 	"proxy:--retry-max-attempts") : ;;
 	"proxy:--max-body") : ;;
 	"proxy:--drain-timeout") : ;;
+	"proxy:--idle-exit") : ;;
+	"proxy:--control-fd") : ;;
 	"proxy:--ready-fd") : ;;
 	"proxy status:-p" | "proxy status:--port") : ;;
 	"proxy status:--proxy-token-file") files=-f ;;

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color -p --port --host --mode --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --ready-fd --timeout -f --format -o --output -m --model --ccr --min-savings --report -j --jobs --max-input --lines --query
+            case --home --config --color -p --port --host --mode --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --idle-exit --control-fd --ready-fd --timeout -f --format -o --output -m --model --ccr --min-savings --report -j --jobs --max-input --lines --query
                 set is_value 1
             case '-*'
             case '*'
@@ -50,6 +50,7 @@ complete -c headroom -n '__headroom_is' -a version -d 'print the version'
 
 complete -c headroom -n '__headroom_is proxy' -a status -d 'say how a running proxy does'
 complete -c headroom -n '__headroom_is proxy' -a stop -d 'end a running proxy'
+complete -c headroom -n '__headroom_is proxy' -a list -d 'say which proxies run'
 complete -c headroom -n '__headroom_is proxy' -s p -l port -x -d 'Listen on this port; 0 takes any free one.'
 complete -c headroom -n '__headroom_is proxy' -l host -x -d 'Listen on this address.'
 complete -c headroom -n '__headroom_is proxy' -l mode -x -a 'token cache' -d 'Save tokens, or money under a prompt cache.'
@@ -101,6 +102,9 @@ complete -c headroom -n '__headroom_is proxy' -l max-body -x -d 'The largest req
 complete -c headroom -n '__headroom_is proxy' -l drain-timeout -x -d 'At the end, wait so long for open requests.'
 complete -c headroom -n '__headroom_is proxy' -l telemetry -d 'Count by client and kind of content, too.'
 complete -c headroom -n '__headroom_is proxy' -l no-telemetry -d 'Count by client and kind of content, too.'
+complete -c headroom -n '__headroom_is proxy' -l idle-exit -x -d 'End when nobody has used it so long; 0: never.'
+complete -c headroom -n '__headroom_is proxy' -l control-fd -x -d 'A connection of who starts it to control it.'
+complete -c headroom -n '__headroom_is proxy' -l print-config -d 'Print what others must agree in to share it.'
 complete -c headroom -n '__headroom_is proxy' -l ready-fd -x -d 'Write the URL there once it listens.'
 
 complete -c headroom -n '__headroom_at proxy status' -s p -l port -x -d 'Ask the proxy that listens there.'
@@ -111,6 +115,8 @@ complete -c headroom -n '__headroom_at proxy stop' -s p -l port -x -d 'Ask the p
 complete -c headroom -n '__headroom_at proxy stop' -l timeout -x -d 'Wait so long for its open requests.'
 complete -c headroom -n '__headroom_at proxy stop' -l force -d 'Then end the requests that are still open.'
 complete -c headroom -n '__headroom_at proxy stop' -l proxy-token-file -r -F -d 'The token that the proxy asks for is in there.'
+
+complete -c headroom -n '__headroom_at proxy list' -l json -d 'Print one JSON object.'
 
 complete -c headroom -n '__headroom_at compress' -F
 complete -c headroom -n '__headroom_at compress' -s f -l format -x -a 'auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' -d 'What the input is.'
@@ -199,6 +205,7 @@ complete -c headroom -n '__headroom_is config get' -a proxy.http2 -d 'Speak HTTP
 complete -c headroom -n '__headroom_is config get' -a proxy.max_body -d 'The largest request; then status 413.'
 complete -c headroom -n '__headroom_is config get' -a proxy.drain_timeout -d 'At the end, wait so long for open requests.'
 complete -c headroom -n '__headroom_is config get' -a proxy.telemetry -d 'Count by client and kind of content, too.'
+complete -c headroom -n '__headroom_is config get' -a proxy.idle_exit -d 'End when nobody has used it so long; 0: never.'
 complete -c headroom -n '__headroom_is config get' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config get' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config get' -a compress.max_input -d 'The most that is held in memory at once.'
@@ -248,6 +255,7 @@ complete -c headroom -n '__headroom_is config set' -a proxy.http2 -d 'Speak HTTP
 complete -c headroom -n '__headroom_is config set' -a proxy.max_body -d 'The largest request; then status 413.'
 complete -c headroom -n '__headroom_is config set' -a proxy.drain_timeout -d 'At the end, wait so long for open requests.'
 complete -c headroom -n '__headroom_is config set' -a proxy.telemetry -d 'Count by client and kind of content, too.'
+complete -c headroom -n '__headroom_is config set' -a proxy.idle_exit -d 'End when nobody has used it so long; 0: never.'
 complete -c headroom -n '__headroom_is config set' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config set' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config set' -a compress.max_input -d 'The most that is held in memory at once.'
@@ -298,6 +306,7 @@ complete -c headroom -n '__headroom_is config unset' -a proxy.http2 -d 'Speak HT
 complete -c headroom -n '__headroom_is config unset' -a proxy.max_body -d 'The largest request; then status 413.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.drain_timeout -d 'At the end, wait so long for open requests.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.telemetry -d 'Count by client and kind of content, too.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.idle_exit -d 'End when nobody has used it so long; 0: never.'
 complete -c headroom -n '__headroom_is config unset' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config unset' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config unset' -a compress.max_input -d 'The most that is held in memory at once.'
@@ -350,6 +359,7 @@ complete -c headroom -n '__headroom_is config explain' -a proxy.http2 -d 'Speak 
 complete -c headroom -n '__headroom_is config explain' -a proxy.max_body -d 'The largest request; then status 413.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.drain_timeout -d 'At the end, wait so long for open requests.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.telemetry -d 'Count by client and kind of content, too.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.idle_exit -d 'End when nobody has used it so long; 0: never.'
 complete -c headroom -n '__headroom_is config explain' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config explain' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config explain' -a compress.max_input -d 'The most that is held in memory at once.'

@@ -15,6 +15,7 @@
 
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "proxy/lease.h"
 #include "proxy/notify.h"
 #include "proxy/port_owner.h"
 #include "proxy/server.h"
@@ -30,6 +31,8 @@ struct run {
 	sigset_t signals, old_signals;
 	int signal_fd;
 	int fds[64]; /* listeners, by worker, until the worker has it */
+	struct leases *leases;
+	struct idle idle;
 	bool is_draining;
 	int64_t drain_end_ms;
 };
@@ -225,6 +228,8 @@ static void begin_drain(struct run *r)
 	LOG(s->log, LOG_LEVEL_INFO, is_second ? "stopping_now" : "draining",
 		log_i("active", atomic_load(&s->active_n)));
 	say_stopping(s);
+	leases_withdraw(
+		r->leases); /* while the port is ours: the next one there has files of the same name */
 	atomic_store(&s->is_draining, true);
 	drain_workers(s, is_second);
 	r->is_draining = true;
@@ -256,18 +261,46 @@ static void on_signal(struct run *r)
 		begin_drain(r);
 }
 
+static uint64_t served_n(const struct server *s)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < s->workers_n; i++)
+		n += atomic_load_explicit(&s->workers[i]->served_n, memory_order_relaxed);
+	return n;
+}
+
+/* Milliseconds until something is to be looked at again. Begins to drain when nobody needs this proxy any more. */
+static int64_t time_left(struct run *r)
+{
+	struct server *s = &r->server;
+	int64_t now_ms = clock_monotonic_ns(s->clock) / 1000000, left;
+
+	if (r->is_draining)
+		return r->drain_end_ms - now_ms;
+	left = idle_check(
+		&r->idle, now_ms, leases_n(r->leases), atomic_load(&s->active_n), served_n(s));
+	if (left == 0)
+		(void)leases_serve(r->leases); /* who is at the door already stays */
+	if (left == 0 && !leases_n(r->leases)) {
+		LOG(s->log, LOG_LEVEL_INFO, "idle_exit", log_i("idle_ms", r->idle.limit_ms));
+		begin_drain(r);
+		return s->conf->drain_ms;
+	}
+	return left <= 0 || left > SYNC_MS ? SYNC_MS : left;
+}
+
 static void wait_for_end(struct run *r)
 {
 	struct server *s = &r->server;
-	struct pollfd fds[2] = {
-		{.fd = r->signal_fd, .events = POLLIN}, {.fd = s->ended_fd, .events = POLLIN}};
+	struct pollfd fds[3] = {{.fd = r->signal_fd, .events = POLLIN},
+		{.fd = s->ended_fd, .events = POLLIN},
+		{.fd = leases_fd(r->leases), .events = POLLIN}};
 
 	while (!(fds[1].revents & POLLIN)) {
-		int64_t left = r->is_draining
-				       ? r->drain_end_ms - clock_monotonic_ns(s->clock) / 1000000
-				       : SYNC_MS;
+		int64_t left = time_left(r);
 
-		if (poll(fds, 2, left > 0 ? (int)left : 0) < 0 && errno != EINTR)
+		if (poll(fds, ARRAY_N(fds), left > 0 ? (int)left : 0) < 0 && errno != EINTR)
 			return;
 		if (fds[0].revents & POLLIN)
 			on_signal(r);
@@ -275,6 +308,8 @@ static void wait_for_end(struct run *r)
 			return;
 		else if (s->conf->limits.has_budget)
 			server_sync_budget(s);
+		if (fds[2].revents & POLLIN && leases_serve(r->leases) && !r->is_draining)
+			begin_drain(r);
 	}
 }
 
@@ -321,10 +356,18 @@ static enum err block_signals(struct run *r, struct errctx *cx)
 
 static enum err serve(struct run *r, struct errctx *cx)
 {
+	struct server *s = &r->server;
+	enum err err;
+
+	r->idle.limit_ms = s->conf->idle_exit_ms;
 	TRY(start_workers(r, cx));
-	tell_ready(r);
-	wait_for_end(r);
-	return E_OK;
+	err = leases_open(s->conf, s->url, s->nonce, &r->leases, cx);
+	if (!err) {
+		tell_ready(r);
+		wait_for_end(r);
+	}
+	leases_close(r->leases);
+	return err;
 }
 
 enum err proxy_run(const struct proxy_conf *conf, struct errctx *cx)

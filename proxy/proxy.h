@@ -26,10 +26,19 @@ struct proxy_limits {
 
 enum { PROXY_UPSTREAMS = 6 };
 
+struct lease_setting;
+
 struct proxy_conf {
 	const char *host;
 	uint16_t port; /* 0: any free one */
-	int ready_fd;  /* gets the URL and a newline once it listens, then is closed; -1: none */
+	/* Where it can be found by `headroom wrap` (core/lease/run_dir.h); NULL: nowhere. */
+	const char *workspace;
+	int control_fd;       /* the lease of who started it (core/lease/record.h); -1: none */
+	int64_t idle_exit_ms; /* ends after so long without lease or request; 0: never */
+	const struct lease_setting
+		*settings; /* the options, for those who look for a proxy to share */
+	size_t settings_n;
+	int ready_fd; /* gets the URL and a newline once it listens, then is closed; -1: none */
 	unsigned workers;
 	struct compress_conf compress;
 	bool is_optimizing; /* false: requests pass bit for bit */
@@ -74,7 +83,7 @@ struct proxy_conf {
 	void *listening_self;
 };
 
-/* Serves until SIGTERM or SIGINT and then until what is under way has ended, drain_ms has passed or the signal came
+/* Serves until SIGTERM, SIGINT or the end of --idle-exit, and then until what is under way has ended, drain_ms has passed or the signal came
  * again. Handles SIGTERM, SIGINT and SIGHUP itself. E_BUSY: the port is taken, the text says by whom;
  * E_PERMISSION, E_CONFIG (an address that is none, a file of certificates that cannot be read), E_NOMEM, E_IO. */
 enum err proxy_run(const struct proxy_conf *conf, struct errctx *cx) MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/store/ledger.h"
+#include "proxy/lease.h"
 #include "proxy/metrics.h"
 #include "proxy/own/own.h"
 
@@ -136,6 +137,7 @@ enum err server_open(struct server *s, const struct proxy_conf *conf, struct err
 	s->started_ms = clock_wall_ms(s->clock);
 	s->started_ns = clock_monotonic_ns(s->clock);
 	server_new_run(s);
+	lease_make_nonce(s->clock, s->nonce);
 	s->concurrency_max = conf->limits.concurrency;
 	s->guard = (struct guard_conf){.token = conf->token,
 		.hosts = conf->allowed_hosts,

@@ -8,6 +8,7 @@
 
 #include "core/base/pool.h"
 #include "core/econ/price.h"
+#include "core/lease/record.h"
 #include "core/store/store.h"
 #include "proxy/budget.h"
 #include "proxy/guard.h"
@@ -58,9 +59,10 @@ struct server {
 	_Atomic bool said_concurrency, said_price, said_ledger;
 	struct worker **workers;
 	unsigned workers_n;
-	_Atomic unsigned workers_left; /* that still run */
-	int ended_fd;                  /* an eventfd: rung by the last of them */
-	char url[128];                 /* "http://127.0.0.1:8787" */
+	_Atomic unsigned workers_left;   /* that still run */
+	int ended_fd;                    /* an eventfd: rung by the last of them */
+	char url[128];                   /* "http://127.0.0.1:8787" */
+	char nonce[LEASE_NONCE_LEN + 1]; /* of this process, random */
 };
 
 /* Opens store, log and all; E_CONFIG, E_IO, ... with what to do. On an error nothing is left. */

@@ -152,6 +152,7 @@ void own_write_config(struct json_writer *w, struct server *s)
 	limit_get_stats(s->limit, &limit);
 	json_write_object(w, "config");
 	json_write_i64(w, "pid", getpid());
+	json_write_c(w, "nonce", s->nonce);
 	json_write_c(w, "version", conf->version);
 	json_write_c(w, "mode", conf->compress.mode == COMPRESS_CACHE ? "cache" : "token");
 	json_write_bool(w, "optimize", conf->is_optimizing);

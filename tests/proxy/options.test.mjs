@@ -457,6 +457,51 @@ const ROWS = {
 		},
 		def: 0,
 	},
+	'idle-exit': {
+		on: '1ms', off: '0', bad: 'soon',
+		async see({ start, home }) {
+			const proxy = await start();
+			if (!this.isSetNow)
+				return JSON.parse(readFileSync(join(home, '.headroom', 'run', `proxy-${proxy.port}.json`), 'utf8')).idle_exit_ms;
+			const [status] = await within(proxy.exited, 'the end by itself');
+			return `ended with ${status}`;
+		},
+		def: 0, set: 'ended with 0',
+	},
+	'control-fd': {
+		bad: '77',
+		async see({ t, home }) {
+			const child = spawn(HEADROOM, ['proxy', '--port', '0', '--control-fd', '5', '--stateless', '--idle-exit', '1ms'], {
+				cwd: home, env: { HOME: home, PATH: process.env.PATH }, stdio: ['ignore', 'ignore', 'ignore', 'ignore', 'ignore', 'pipe'],
+			});
+			t.after(() => child.kill('SIGKILL'));
+			let text = '';
+			const said = new Promise((done) => {
+				child.stdio[5].setEncoding('utf8').on('data', (part) => {
+					text += part;
+					if (text.endsWith('\n'))
+						done();
+				});
+			});
+			await within(said, 'the record');
+			const record = JSON.parse(text);
+			assert.equal(record.pid, child.pid);
+			assert.equal((await ask(record.url, { method: 'GET', path: '/livez' })).status, 200);
+			child.stdio[5].destroy();
+			assert.equal((await within(once(child, 'exit'), 'the end'))[0], 0);
+			return record.leases;
+		},
+		def: 1,
+	},
+	'print-config': {
+		async see({ home }) {
+			const { status, out } = run(['proxy', '--print-config', '--mode=cache', '--rpm=7'], { home });
+			const { settings, given } = JSON.parse(out);
+			assert.ok(!existsSync(join(home, '.headroom')));
+			return [status, settings.mode, settings.rpm, given];
+		},
+		def: [0, 'cache', '7', ['mode', 'rpm']],
+	},
 };
 
 // ---- the tests ------------------------------------------------------------------------------------------------
