@@ -174,6 +174,8 @@ $(B)/libheadroom.so: $(OBJ_core)
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS_A)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
+# Starts the program.
+$(B)/tests/unit/test_wrap_lease $(B)/tests/unit/test_wrap_lease_share: | $(HEADROOM)
 $(B)/tests/unit/test_cli_%: $(B)/tests/unit/test_cli_%.o $(filter-out %/main.o,$(SRC_cli:%.c=$(B)/%.o)) $(LIBS_A)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
