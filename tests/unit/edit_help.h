@@ -168,8 +168,8 @@ static inline struct edit edit_of(struct place *p, const struct key *k, str lite
 
 /* ---- editing ---- */
 
-static const struct edit_owner nobody = {0, 0};
-static const struct edit_owner first = {1, 0}; /* process 1 is always there */
+static const struct edit_owner nobody = {0, 0, 0};
+static const struct edit_owner first = {1, 0, 0}; /* process 1 is always there */
 static const struct edit_filter all = {0};
 
 static inline int setup(void **state)

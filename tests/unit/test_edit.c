@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include "core/base/mem.h"
 #include "tests/unit/edit_help.h"
 
 static void a_value_changed_by_the_user_stays(void **state)
@@ -446,6 +447,37 @@ static void what_cannot_be_undone_now_stays_for_later(void **state)
 	expect_no_journal(p);
 }
 
+/* Memory runs out at each allocation in turn: nothing leaks, nothing stays locked, and undo leads back. */
+static void memory_may_run_out_anywhere(void **state)
+{
+	struct place *p = *state;
+	const str text = STR("{\n  \"a\": 1\n}\n");
+	struct edit e = edit_of(p, &json_key, json_key.literal);
+	bool is_done = false;
+	unsigned failed = 0;
+
+	write_text(p->file, text);
+	for (size_t n = 1; !is_done; n++) {
+		struct errctx cx = {0};
+		enum err err, undone;
+
+		mem_fail_after(n);
+		err = edit_apply(&p->env, nobody, &e, 1, listener(p), &cx);
+		undone = err ? E_OK : edit_undo(&p->env, &all, listener(p), &cx);
+		is_done = !mem_failed();
+		mem_fail_after(0);
+		assert_true(err == E_OK || err == E_NOMEM);
+		assert_true(undone == E_OK || undone == E_NOMEM);
+		failed += err || undone;
+		undo(p, &all);
+		expect_text(p->file, text);
+		expect_no_journal(p);
+		expect_no_litter(p);
+	}
+	print_message("%u allocations failed\n", failed);
+	assert_true(failed > 50);
+}
+
 static void owners_are_told_apart(void **state)
 {
 	struct edit_owner me = edit_owner_of(getpid()), old = me;
@@ -455,8 +487,10 @@ static void owners_are_told_apart(void **state)
 	assert_true(edit_owner_is_alive(me));
 	old.start--; /* an earlier process of the same number */
 	assert_false(edit_owner_is_alive(old));
+	old.place ^= 1; /* somewhere else: who knows */
+	assert_true(edit_owner_is_alive(old));
 	assert_true(edit_owner_is_alive(nobody));
-	assert_false(edit_owner_is_alive((struct edit_owner){INT32_MAX, 1}));
+	assert_false(edit_owner_is_alive((struct edit_owner){INT32_MAX, 1, 0}));
 }
 
 int main(void)
@@ -482,6 +516,7 @@ int main(void)
 		TEST(a_taken_lock_is_busy),
 		TEST(a_file_that_changes_meanwhile_is_not_overwritten),
 		TEST(what_cannot_be_undone_now_stays_for_later),
+		TEST(memory_may_run_out_anywhere),
 		TEST(owners_are_told_apart),
 	};
 

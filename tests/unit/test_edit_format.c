@@ -306,6 +306,9 @@ static void yaml_is_refused(void **state)
 		{"a:\n  - x\n", "a/b", "2", E_UNSUPPORTED, "no mapping"},
 		{"a:\n  b: 1\n", "a", "2", E_UNSUPPORTED, "not edited here"},
 		{"a: 1\n", "b", "1\nc: 2", E_CONFIG, ""},
+		/* the line end would become part of a's text */
+		{"a: |\n  x", "b", "1", E_UNSUPPORTED, "ends in a text"},
+		{"a: |+\n  x\n\n", "b", "1", E_UNSUPPORTED, "ends in a text"},
 	};
 
 	(void)state;
@@ -320,6 +323,7 @@ static void yaml_is_removed(void **state)
 		{"m:\n  x: 1\n  y: 2\nz: 3\n", "m/x", 0, "m:\n  y: 2\nz: 3\n"},
 		{"m:\n  x: 1\nz: 3\n", "m/x", 0, "z: 3\n"},
 		{"m:\n  x: 1\nz: 3\n", "m/x", 1, "m: {}\nz: 3\n"},
+		{"a: |\n  x\nb: 2", "b", 0, "a: |\n  x\n"},
 	};
 
 	(void)state;
@@ -406,6 +410,41 @@ static void values_are_read_as_spelled(void **state)
 	arena_release(&a);
 }
 
+/* The check after each change: what else differs is seen. */
+static void other_changes_are_seen(void **state)
+{
+	static const struct {
+		const char *after;
+		bool is_fine;
+	} cases[] = {
+		{"{\"a\":1,\"e\":{\"k\":9,\"l\":[3,4]},\"b\":\"x\"}", true},
+		{"{\"a\":1,\"e\":{\"l\":[3,4]},\"b\":\"x\"}", true},
+		{"{\"a\":2,\"e\":{\"k\":2,\"l\":[3,4]},\"b\":\"x\"}", false},
+		{"{\"a\":1.0,\"e\":{\"k\":2,\"l\":[3,4]},\"b\":\"x\"}", false},
+		{"{\"A\":1,\"e\":{\"k\":2,\"l\":[3,4]},\"b\":\"x\"}", false},
+		{"{\"e\":{\"k\":2,\"l\":[3,4]},\"a\":1,\"b\":\"x\"}", false},
+		{"{\"a\":1,\"e\":{\"k\":2,\"l\":[3,[4]]},\"b\":\"x\"}", false},
+		{"{\"a\":1,\"e\":{\"k\":2,\"l\":[3]},\"b\":\"x\"}", false},
+		{"{\"a\":1,\"e\":{\"k\":2},\"l\":[3,4],\"b\":\"x\"}", false},
+		{"{\"a\":1,\"e\":{\"k\":2,\"l\":[3,4]}}", false},
+		{"{\"a\":1,\"b\":\"x\"}", false},
+	};
+	struct arena a = ARENA_INIT;
+	struct errctx cx = {0};
+	struct node_doc before = {.text = STR("{\"a\":1,\"e\":{\"k\":2,\"l\":[3,4]},\"b\":\"x\"}")};
+
+	(void)state;
+	assert_int_equal(edit_format_json.parse(&a, before.text, &before, &cx), E_OK);
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		struct node_doc after = {.text = str_from(cases[i].after)};
+
+		assert_int_equal(edit_format_json.parse(&a, after.text, &after, &cx), E_OK);
+		assert_int_equal(node_only_change(&a, &before, &after, path_of(&a, "e/k"), 1),
+			cases[i].is_fine);
+	}
+	arena_release(&a);
+}
+
 static void large_texts_are_refused(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -435,6 +474,7 @@ int main(void)
 		cmocka_unit_test(blocks_are_set_and_removed),
 		cmocka_unit_test(blocks_are_refused),
 		cmocka_unit_test(values_are_read_as_spelled),
+		cmocka_unit_test(other_changes_are_seen),
 		cmocka_unit_test(large_texts_are_refused),
 	};
 

@@ -17,16 +17,23 @@
 #include "wrap/edit/format.h"
 
 /* Whose edit it is. pid 0: nobody's, it lasts until it is undone by name (`--persist`, init, install). start is field 22 of
- * /proc/PID/stat (proc_pid_stat(5)), clock ticks since boot, which tells a process from a later one with its number. */
+ * /proc/PID/stat (proc_pid_stat(5)), clock ticks since boot, which tells a process from a later one with its number. place: a
+ * number for the machine and its PID namespace, for a home directory that containers or machines share; 0: not known. */
 struct edit_owner {
 	int64_t pid;
-	uint64_t start;
+	uint64_t start, place;
 };
 
 /* This process, or the one of this number; start is 0 where there is no /proc. */
 struct edit_owner edit_owner_of(int64_t pid);
-/* False when the process has ended. Nobody's edits are always alive. */
+/* False when the process has ended. Nobody's edits are always alive, and so are those of a process in another place, which
+ * cannot be seen from here. */
 bool edit_owner_is_alive(struct edit_owner o);
+
+static inline bool edit_owner_eq(struct edit_owner x, struct edit_owner y)
+{
+	return x.pid == y.pid && x.start == y.start && x.place == y.place;
+}
 
 struct edit_entry {
 	str id; /* a ULID; also names the temporary file beside the target */

@@ -10,6 +10,7 @@ static void write_owner(struct json_writer *w, struct edit_owner o)
 	json_write_object(w, "owner");
 	json_write_i64(w, "pid", o.pid);
 	json_write_u64(w, "start", o.start);
+	json_write_u64(w, "place", o.place);
 	json_write_end(w);
 }
 
@@ -93,7 +94,8 @@ static bool read_owner(struct line *l, struct edit_owner *out)
 	uint64_t pid;
 
 	if (v == JSON_ABSENT || made == JSON_ABSENT || !read_u64(l, v, "pid", &pid) ||
-		pid > INT32_MAX || !read_u64(l, v, "start", &out->start))
+		pid > INT32_MAX || !read_u64(l, v, "start", &out->start) ||
+		!read_u64(l, v, "place", &out->place))
 		return false;
 	out->pid = (int64_t)pid;
 	return true;

@@ -54,7 +54,10 @@ str lines_indent(str text, size_t i)
 
 bool lines_is_first(str text, size_t i)
 {
-	size_t start = lines_start(text, i);
+	size_t bom = lines_bom(text);
 
-	return start + lines_indent(text, i).n >= i;
+	/* Backwards over blanks alone: lines may be megabytes long. */
+	while (i > bom && (text.p[i - 1] == ' ' || text.p[i - 1] == '\t'))
+		i--;
+	return i <= bom || text.p[i - 1] == '\n';
 }

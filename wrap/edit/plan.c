@@ -1,8 +1,5 @@
 #include "wrap/edit/plan.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 static enum err find_file(
 	struct session *s, struct plan *p, const struct edit *edit, struct plan_file **out)
 {
@@ -41,8 +38,8 @@ static bool is_joined(struct session *s, const struct edit_entry *e)
 
 		if (!edit_entry_has_key(other, e->file, e->format, e->path))
 			continue;
-		if (other->owner.pid == e->owner.pid && other->owner.start == e->owner.start &&
-			str_eq(other->agent, e->agent) && str_eq(other->scope, e->scope))
+		if (edit_owner_eq(other->owner, e->owner) && str_eq(other->agent, e->agent) &&
+			str_eq(other->scope, e->scope))
 			return false; /* it waits already */
 		is_ours = true;
 	}

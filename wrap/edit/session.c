@@ -137,6 +137,8 @@ static enum err check_unchanged(struct session *s, const struct session_write *w
 
 	buf_reset(b);
 	e = file_read(w->real, b, &read_cx);
+	if (e && e != E_NOT_FOUND)
+		FAIL(cx, e, "%s", read_cx.text);
 	if ((e == E_OK) != w->from.is_there || !str_eq(buf_str(b), w->from.text))
 		FAIL(cx, E_BUSY, "%s: something else has changed it just now, try again", w->real);
 	return E_OK;

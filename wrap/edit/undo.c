@@ -299,7 +299,7 @@ static bool is_wanted(const struct edit_filter *f, const struct edit_entry *e)
 	if (e->raw.n || (f->agent.n && !str_eq(f->agent, e->agent)) ||
 		(f->scope.n && !str_eq(f->scope, e->scope)) || (f->id.n && !str_eq(f->id, e->id)))
 		return false;
-	if (f->owner && (f->owner->pid != e->owner.pid || f->owner->start != e->owner.start))
+	if (f->owner && !edit_owner_eq(*f->owner, e->owner))
 		return false;
 	return !f->only_stale || !edit_owner_is_alive(e->owner);
 }

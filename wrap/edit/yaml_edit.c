@@ -75,6 +75,23 @@ static void add_lines(struct buf *b, const struct edit_job *j, size_t indent, si
 	buf_add(b, j->literal);
 }
 
+/* Whether a block scalar ends before i, with nothing but blank lines and comments between: line ends behind it may be part of
+ * its value (YAML 1.2.2 section 8.1.1.2). *keeps_all: those of all blank lines are. */
+static bool is_behind_block(const struct node_doc *d, size_t i, bool *keeps_all)
+{
+	const struct node *last = NULL;
+	str header;
+
+	for (size_t k = 1; k < d->list.n; k++)
+		if (d->list.v[k].kind != NODE_MAP && d->list.v[k].at.end <= i)
+			last = &d->list.v[k];
+	if (!last || last->kind != NODE_OPAQUE || !strchr("|>", d->text.p[last->at.start]))
+		return false;
+	header = str_sub(d->text, last->at.start, lines_end(d->text, last->at.start));
+	*keeps_all = str_find_byte(header, '+') != STR_NONE;
+	return true;
+}
+
 static size_t blanks_before(str text, size_t i)
 {
 	size_t n = 0;
@@ -91,7 +108,7 @@ static enum err put(struct edit_job *j, struct errctx *cx)
 	uint32_t last = node_last_child(d, j->at);
 	size_t unit = unit_of(d), indent = 0, at = d->text.n;
 	str eol;
-	bool is_behind;
+	bool is_behind, keeps_all = false;
 	struct buf b;
 
 	if (n->kind != NODE_MAP)
@@ -107,6 +124,9 @@ static enum err put(struct edit_job *j, struct errctx *cx)
 				STR(""));
 	}
 	is_behind = at == d->text.n && at > lines_bom(d->text) && d->text.p[at - 1] != '\n';
+	if (is_behind_block(d, at, &keeps_all) && (is_behind || keeps_all))
+		return refuse(
+			j, j->depth, "ends in a text to which the new line end would be added", cx);
 	eol = lines_eol(d->text, at);
 	buf_init_arena(&b, j->arena, LIMIT_CONFIG_FILE);
 	if (is_behind)
@@ -123,10 +143,12 @@ static enum err drop(struct edit_job *j, struct errctx *cx)
 	const struct node_doc *d = j->doc;
 	const struct node *n = &d->list.v[j->at];
 	size_t start = lines_start(d->text, n->line_at.start), end = lines_next(d->text, n->at.end);
+	bool keeps_all;
 
 	if (n->kind == NODE_OPAQUE)
 		return refuse(j, j->path.n, "is written in a way that is not edited here", cx);
-	if (end == d->text.n && d->text.p[end - 1] != '\n' && start > lines_bom(d->text)) {
+	if (end == d->text.n && d->text.p[end - 1] != '\n' && start > lines_bom(d->text) &&
+		!is_behind_block(d, start, &keeps_all)) {
 		start--;
 		start -= start > 0 && d->text.p[start - 1] == '\r';
 	}
