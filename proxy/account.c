@@ -67,7 +67,7 @@ static void settle(struct exchange *x, const struct ledger_row *row)
 		budget_settle(x->server->budget, x->reserved_nano,
 			row->cost_nano > 0 ? row->cost_nano : 0, x->at_ms);
 	if (x->has_limit && has_usage(x))
-		limit_correct(x->server->limit, x->limit_key, x->limited_tokens,
+		limit_correct(x->server->limit, x->limit_keys, x->limit_keys_n, x->limited_tokens,
 			reported_input(x->usage));
 	if (has_usage(x) && x->is_complete && x->status == 200 && x->route.kind == ROUTE_LLM)
 		scales_add(x->server->scales, x->model_name, x->counted_after,

@@ -57,7 +57,8 @@ struct exchange {
 	/* prepare.c. The pool's while is_in_pool. */
 	struct worker_mail mail;
 	bool is_in_pool;
-	struct hash128 limit_key;
+	struct hash128 limit_keys[CREDENTIAL_N];
+	size_t limit_keys_n;
 	enum prepared prepared;
 	int answer_status;
 	str answer_text;

@@ -250,6 +250,48 @@ static void add_credential(struct request_info *out, uint64_t which, str value)
 	out->credentials = hash128_chain(out->credentials, hash128(value));
 }
 
+/* Where each provider reads who asks: the chapters "Authentication" of their API references. */
+#define AT(place) (1U << CREDENTIAL_##place)
+static const unsigned READ_BY[UPSTREAM_N] = {
+	[UPSTREAM_ANTHROPIC] = AT(X_API_KEY) | AT(AUTHORIZATION),
+	[UPSTREAM_OPENAI] = AT(AUTHORIZATION),
+	[UPSTREAM_GEMINI] = AT(X_GOOG_API_KEY) | AT(QUERY_KEY) | AT(AUTHORIZATION),
+	[UPSTREAM_CLOUDCODE] = AT(AUTHORIZATION),
+	[UPSTREAM_CHATGPT] = AT(AUTHORIZATION),
+	[UPSTREAM_VERTEX] = AT(X_GOOG_API_KEY) | AT(QUERY_KEY) | AT(AUTHORIZATION),
+};
+
+/* Some clients send one token in two places: it is one payer. */
+static void add_payer(struct hash128 *out, size_t *n, str value)
+{
+	str token = bearer_token(value);
+	struct hash128 hash = hash128(token.n ? token : value);
+
+	for (size_t i = 0; i < *n; i++) {
+		if (hash128_eq(out[i], hash))
+			return;
+	}
+	out[(*n)++] = hash;
+}
+
+size_t request_payers(const struct request_info *info, enum upstream u, bool has_token,
+	struct hash128 out[CREDENTIAL_N])
+{
+	unsigned there = 0, payers;
+	size_t n = 0;
+
+	for (int i = 0; i < CREDENTIAL_N; i++)
+		there |= info->by_place[i].n ? 1U << i : 0;
+	if (has_token)
+		there &= ~AT(AUTHORIZATION);
+	payers = there & READ_BY[u] ? there & READ_BY[u] : there;
+	for (int i = 0; i < CREDENTIAL_N; i++) {
+		if (payers & 1U << i)
+			add_payer(out, &n, info->by_place[i]);
+	}
+	return n;
+}
+
 /* The first of some values that is not empty. */
 static str first_of(const str *values, size_t n)
 {
@@ -263,10 +305,12 @@ static str first_of(const str *values, size_t n)
 static void read_credentials(const str *seen, str query, struct request_info *out)
 {
 	str key = query_find(query, STR("key"));
-	str by_rank[] = {seen[SEEN_X_API_KEY], seen[SEEN_X_GOOG_API_KEY], seen[SEEN_API_KEY], key,
-		seen[SEEN_AUTHORIZATION]};
 
-	out->credential = first_of(by_rank, ARRAY_N(by_rank));
+	out->by_place[CREDENTIAL_X_API_KEY] = seen[SEEN_X_API_KEY];
+	out->by_place[CREDENTIAL_X_GOOG_API_KEY] = seen[SEEN_X_GOOG_API_KEY];
+	out->by_place[CREDENTIAL_API_KEY] = seen[SEEN_API_KEY];
+	out->by_place[CREDENTIAL_QUERY_KEY] = key;
+	out->by_place[CREDENTIAL_AUTHORIZATION] = seen[SEEN_AUTHORIZATION];
 	if (key.n)
 		add_credential(out, SEEN_N, key);
 }

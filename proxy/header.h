@@ -6,6 +6,7 @@
 #include "core/base/arena.h"
 #include "core/base/hash.h"
 #include "proxy/http/message.h"
+#include "proxy/route.h"
 
 struct header_rule {
 	bool drops_encoding;         /* the body was decoded: content-encoding goes */
@@ -63,12 +64,21 @@ enum client_kind {
 
 const char *client_kind_name(enum client_kind k) RETURNS_NONNULL; /* "claude-code"; static */
 
+/* Where a request may carry what authenticates it. */
+enum credential {
+	CREDENTIAL_X_API_KEY,
+	CREDENTIAL_X_GOOG_API_KEY,
+	CREDENTIAL_API_KEY,
+	CREDENTIAL_QUERY_KEY, /* key= */
+	CREDENTIAL_AUTHORIZATION,
+	CREDENTIAL_N
+};
+
 struct request_info {
-	/* Whole value that authenticates at the provider: the first of x-api-key, x-goog-api-key, api-key,
-	 * key= of the query, authorization. For keys of limits only; never to be logged. */
-	str credential;
-	/* Of all of those together: for keys of caches. Two requests of which one carries a credential
-	 * that the other has not never have the same. */
+	/* Whole values; empty where there is none. For request_payers only; never to be logged. */
+	str by_place[CREDENTIAL_N];
+	/* Of all of those together, and of what else says who asks: for keys of caches. Two requests of which
+	 * one carries a credential that the other has not never have the same. */
 	struct hash128 credentials;
 	enum client_kind client;
 	str session; /* x-headroom-session-id, x-claude-code-session-id, session-id, x-session-id; or empty */
@@ -84,5 +94,12 @@ struct request_info {
 
 /* In one walk over the headers, without allocation. query: what follows the '?', or empty. */
 void request_info_read(const struct http_head *h, str query, struct request_info *out);
+
+/* Who pays for a request to u: a hash of each credential that the provider may read, so that one which it does not read
+ * neither makes somebody else of a caller nor one of several. Without any of those, of every other one that is there:
+ * a gateway in the provider's place may read it. has_token: authorization carries the proxy's own token, and
+ * is nobody's. Returns how many; 0: nobody says who he is. */
+size_t request_payers(const struct request_info *info, enum upstream u, bool has_token,
+	struct hash128 out[CREDENTIAL_N]);
 
 #endif

@@ -225,49 +225,72 @@ void limit_configure(struct limit *l, const struct limit_conf *conf)
 	pthread_mutex_unlock(&l->lock);
 }
 
-/* Under the lock. */
-static struct limit_verdict take(struct limit *l, struct entry *e, uint64_t tokens)
+/* Under the lock, as all below. Makes v say what is in the way of this entry, when that is longer than what v knows. */
+static void look(
+	const struct limit *l, const struct entry *e, int64_t token_cost, struct limit_verdict *v)
 {
-	int64_t token_cost = cost(tokens, l->conf.tpm);
 	int64_t rpm_ms = wait_ms(e->requests, l->conf.rpm, MINUTE_MS);
 	int64_t tpm_ms = wait_ms(e->tokens, l->conf.tpm, token_cost);
-	struct limit_verdict v = {LIMIT_NONE, 0, false};
+	int64_t ms = rpm_ms >= tpm_ms ? rpm_ms : tpm_ms;
 
-	if (!rpm_ms && !tpm_ms) {
-		e->requests -= l->conf.rpm ? MINUTE_MS : 0;
-		e->tokens = clamp(e->tokens - token_cost, l->conf.tpm);
-		l->taken_n++;
-		return v;
-	}
-	v.kind = rpm_ms >= tpm_ms ? LIMIT_RPM : LIMIT_TPM;
-	v.retry_after_ms = rpm_ms >= tpm_ms ? rpm_ms : tpm_ms;
-	v.is_first = !l->was_refused[v.kind];
-	l->was_refused[v.kind] = true;
-	l->refused_n[v.kind]++;
-	return v;
+	if (ms <= v->retry_after_ms)
+		return;
+	v->kind = rpm_ms >= tpm_ms ? LIMIT_RPM : LIMIT_TPM;
+	v->retry_after_ms = ms;
 }
 
-struct limit_verdict limit_take(struct limit *l, struct hash128 key, uint64_t tokens)
+static void take(const struct limit *l, struct entry *e, int64_t token_cost)
 {
-	struct limit_verdict v;
+	e->requests -= l->conf.rpm ? MINUTE_MS : 0;
+	e->tokens = clamp(e->tokens - token_cost, l->conf.tpm);
+}
+
+static void count(struct limit *l, struct limit_verdict *v)
+{
+	if (v->kind == LIMIT_NONE) {
+		l->taken_n++;
+		return;
+	}
+	v->is_first = !l->was_refused[v->kind];
+	l->was_refused[v->kind] = true;
+	l->refused_n[v->kind]++;
+}
+
+struct limit_verdict limit_take(
+	struct limit *l, const struct hash128 *keys, size_t n, uint64_t tokens)
+{
+	struct limit_verdict v = {LIMIT_NONE, 0, false};
+	int64_t token_cost;
 
 	pthread_mutex_lock(&l->lock);
-	v = take(l, use(l, key), tokens);
+	token_cost = cost(tokens, l->conf.tpm);
+	for (size_t i = 0; i < n; i++)
+		look(l, use(l, keys[i]), token_cost, &v);
+	/* Those that were used just now are the last to be dropped for one another. */
+	for (size_t i = 0; i < n && v.kind == LIMIT_NONE; i++)
+		take(l, use(l, keys[i]), token_cost);
+	count(l, &v);
 	pthread_mutex_unlock(&l->lock);
 	return v;
 }
 
-void limit_correct(struct limit *l, struct hash128 key, uint64_t estimated, uint64_t actual)
+static void correct(struct limit *l, struct entry *e, uint64_t estimated, uint64_t actual)
 {
-	struct entry *e;
+	uint32_t tpm = l->conf.tpm;
 
+	fill(l, e, now(l));
+	e->tokens = clamp(e->tokens + cost(estimated, tpm) - cost(actual, tpm), tpm);
+}
+
+void limit_correct(
+	struct limit *l, const struct hash128 *keys, size_t n, uint64_t estimated, uint64_t actual)
+{
 	pthread_mutex_lock(&l->lock);
-	e = find(l, key);
-	if (e) {
-		uint32_t tpm = l->conf.tpm;
+	for (size_t i = 0; i < n; i++) {
+		struct entry *e = find(l, keys[i]);
 
-		fill(l, e, now(l));
-		e->tokens = clamp(e->tokens + cost(estimated, tpm) - cost(actual, tpm), tpm);
+		if (e)
+			correct(l, e, estimated, actual);
 	}
 	pthread_mutex_unlock(&l->lock);
 }

@@ -1,5 +1,5 @@
 /* limit: token buckets for requests and for tokens per minute, one pair for each key (a credential and the
- * address that it came from). A bucket holds a minute's worth, starts full, and fills at an even rate.
+ * address that it came from). A request that carries several credentials takes from the buckets of each. A bucket holds a minute's worth, starts full, and fills at an even rate.
  * Owns: its buckets, at most LIMIT_KEYS_MAX. Thread: any; shared by all workers, and nothing here blocks for
  * longer than a hash table's step. Time is the clock's monotonic one. */
 #ifndef PROXY_LIMIT_H
@@ -34,18 +34,20 @@ struct limit_verdict {
 	bool is_first; /* the first refusal of this kind since limit_new: say which option to change */
 };
 
-/* Takes a request of so many (estimated) tokens out of both buckets of the key, or nothing out of either. A request
- * larger than a whole minute's tokens passes when its bucket is full: it would else never pass. The bucket
+/* Takes a request of so many (estimated) tokens out of both buckets of each of n keys (1 and more, all different), or
+ * nothing out of any. A request larger than a whole minute's tokens passes when its bucket is full: it would else never pass. The bucket
  * then owes the rest, but never more than a minute's worth. */
-struct limit_verdict limit_take(struct limit *l, struct hash128 key, uint64_t tokens);
+struct limit_verdict limit_take(
+	struct limit *l, const struct hash128 *keys, size_t n, uint64_t tokens);
 
-/* After the answer: what was really used. Gives back, or takes (down to a minute's worth of debt). Without effect when
- * the key is not remembered any more. */
-void limit_correct(struct limit *l, struct hash128 key, uint64_t estimated, uint64_t actual);
+/* After the answer: what was really used. Gives back, or takes (down to a minute's worth of debt). Without effect on
+ * a key that is not remembered any more. */
+void limit_correct(
+	struct limit *l, const struct hash128 *keys, size_t n, uint64_t estimated, uint64_t actual);
 
 struct limit_stats {
 	struct limit_conf conf;
-	uint64_t taken_n, refused_rpm_n, refused_tpm_n;
+	uint64_t taken_n, refused_rpm_n, refused_tpm_n; /* requests */
 	uint32_t keys_n;
 };
 void limit_get_stats(struct limit *l, struct limit_stats *out);

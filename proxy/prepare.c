@@ -339,7 +339,7 @@ static bool is_over_rate(struct exchange *x, uint64_t tokens)
 
 	if (!x->route.is_rate_limited)
 		return false;
-	v = limit_take(x->server->limit, x->limit_key, tokens);
+	v = limit_take(x->server->limit, x->limit_keys, x->limit_keys_n, tokens);
 	if (v.kind == LIMIT_NONE) {
 		x->has_limit = true;
 		x->limited_tokens = tokens;
@@ -500,12 +500,23 @@ static bool is_work(const struct exchange *x)
 	return false;
 }
 
+/* Each payer at this address; nobody in particular is one, too. */
+static void find_limit_keys(struct exchange *x)
+{
+	struct hash128 peer = {.lo = http_conn_peer_hash(x->conn), .hi = 0};
+	size_t n = request_payers(
+		&x->info, x->route.upstream, x->token_in_authorization, x->limit_keys);
+
+	if (!n)
+		x->limit_keys[n++] = hash128(STR(""));
+	x->limit_keys_n = n;
+	for (size_t i = 0; i < n; i++)
+		x->limit_keys[i] = hash128_chain(x->limit_keys[i], peer);
+}
+
 void exchange_prepare(struct exchange *x)
 {
-	uint64_t peer = http_conn_peer_hash(x->conn);
-
-	x->limit_key =
-		hash128_chain(hash128(x->info.credential), (struct hash128){.lo = peer, .hi = 0});
+	find_limit_keys(x);
 	if (is_work(x)) {
 		x->is_in_pool = true;
 		x->mail = (struct worker_mail){.open = open_mail};

@@ -32,12 +32,22 @@ static struct hash128 key_of(uint64_t n)
 	return hash128((str){(const char *)&n, sizeof n});
 }
 
+static struct limit_verdict take(struct limit *l, struct hash128 key, uint64_t tokens)
+{
+	return limit_take(l, &key, 1, tokens);
+}
+
+static void correct(struct limit *l, struct hash128 key, uint64_t estimated, uint64_t actual)
+{
+	limit_correct(l, &key, 1, estimated, actual);
+}
+
 /* How many requests of so many tokens pass now. */
 static int passes(struct limit *l, uint64_t key, uint64_t tokens)
 {
 	int n = 0;
 
-	while (n < 1000000 && limit_take(l, key_of(key), tokens).kind == LIMIT_NONE)
+	while (n < 1000000 && take(l, key_of(key), tokens).kind == LIMIT_NONE)
 		n++;
 	return n;
 }
@@ -49,11 +59,11 @@ static void a_minute_of_requests_passes_at_once_then_at_an_even_rate(void **stat
 
 	(void)state;
 	assert_int_equal(passes(l, 1, 999999999), 60);
-	v = limit_take(l, key_of(1), 1);
+	v = take(l, key_of(1), 1);
 	assert_int_equal(v.kind, LIMIT_RPM);
 	assert_int_equal(v.retry_after_ms, 1000);
 	ms_now += 999;
-	assert_int_equal(limit_take(l, key_of(1), 1).retry_after_ms, 1);
+	assert_int_equal(take(l, key_of(1), 1).retry_after_ms, 1);
 	ms_now += 1;
 	assert_int_equal(passes(l, 1, 1), 1);
 	ms_now += 3600000; /* never more than a minute's worth */
@@ -67,15 +77,15 @@ static void check_waits(uint32_t rpm, uint32_t tpm)
 
 	for (uint64_t i = 0; i < 2000; i++) {
 		uint64_t tokens = i * 37 % 1500;
-		struct limit_verdict v = limit_take(l, key_of(1), tokens);
+		struct limit_verdict v = take(l, key_of(1), tokens);
 
 		if (v.kind == LIMIT_NONE)
 			continue;
 		assert_in_range(v.retry_after_ms, 1, 120000);
 		ms_now += v.retry_after_ms - 1;
-		assert_int_not_equal(limit_take(l, key_of(1), tokens).kind, LIMIT_NONE);
+		assert_int_not_equal(take(l, key_of(1), tokens).kind, LIMIT_NONE);
 		ms_now += 1;
-		assert_int_equal(limit_take(l, key_of(1), tokens).kind, LIMIT_NONE);
+		assert_int_equal(take(l, key_of(1), tokens).kind, LIMIT_NONE);
 	}
 	limit_free(l);
 }
@@ -94,12 +104,12 @@ static void tokens_are_limited_and_a_refusal_takes_nothing(void **state)
 	struct limit_verdict v;
 
 	(void)state;
-	assert_int_equal(limit_take(l, key_of(1), 800).kind, LIMIT_NONE);
-	v = limit_take(l, key_of(1), 300);
+	assert_int_equal(take(l, key_of(1), 800).kind, LIMIT_NONE);
+	v = take(l, key_of(1), 300);
 	assert_int_equal(v.kind, LIMIT_TPM);
 	assert_int_equal(v.retry_after_ms, 6000); /* 100 tokens at 1000 a minute */
 	for (int i = 0; i < 50; i++)
-		assert_int_equal(limit_take(l, key_of(1), 300).kind, LIMIT_TPM);
+		assert_int_equal(take(l, key_of(1), 300).kind, LIMIT_TPM);
 	assert_int_equal(passes(l, 1, 20), 9); /* requests were not counted for refusals */
 	limit_free(l);
 }
@@ -110,17 +120,17 @@ static void a_request_larger_than_a_minute_passes_when_the_bucket_is_full(void *
 	struct limit_verdict v;
 
 	(void)state;
-	assert_int_equal(limit_take(l, key_of(1), 10).kind, LIMIT_NONE);
-	v = limit_take(l, key_of(1), UINT64_MAX);
+	assert_int_equal(take(l, key_of(1), 10).kind, LIMIT_NONE);
+	v = take(l, key_of(1), UINT64_MAX);
 	assert_int_equal(v.kind, LIMIT_TPM);
 	ms_now += v.retry_after_ms;
-	assert_int_equal(limit_take(l, key_of(1), UINT64_MAX).kind, LIMIT_NONE);
-	v = limit_take(l, key_of(1), 5000);
+	assert_int_equal(take(l, key_of(1), UINT64_MAX).kind, LIMIT_NONE);
+	v = take(l, key_of(1), 5000);
 	assert_int_equal(v.retry_after_ms, 120000); /* the deepest debt, then full */
 	ms_now += 60000;
-	assert_int_equal(limit_take(l, key_of(1), 1).kind, LIMIT_TPM);
+	assert_int_equal(take(l, key_of(1), 1).kind, LIMIT_TPM);
 	ms_now += 60;
-	assert_int_equal(limit_take(l, key_of(1), 1).kind, LIMIT_NONE);
+	assert_int_equal(take(l, key_of(1), 1).kind, LIMIT_NONE);
 	limit_free(l);
 }
 
@@ -129,18 +139,17 @@ static void what_was_used_corrects_what_was_estimated(void **state)
 	struct limit *l = new_limit(0, 1000);
 
 	(void)state;
-	assert_int_equal(limit_take(l, key_of(1), 900).kind, LIMIT_NONE);
-	limit_correct(l, key_of(1), 900, 100);
-	assert_int_equal(limit_take(l, key_of(1), 900).kind, LIMIT_NONE);
-	limit_correct(l, key_of(1), 900, 1400);
-	assert_int_equal(limit_take(l, key_of(1), 1).retry_after_ms, (500 + 1) * 60);
-	limit_correct(l, key_of(1), UINT64_MAX, 0); /* never more than full */
+	assert_int_equal(take(l, key_of(1), 900).kind, LIMIT_NONE);
+	correct(l, key_of(1), 900, 100);
+	assert_int_equal(take(l, key_of(1), 900).kind, LIMIT_NONE);
+	correct(l, key_of(1), 900, 1400);
+	assert_int_equal(take(l, key_of(1), 1).retry_after_ms, (500 + 1) * 60);
+	correct(l, key_of(1), UINT64_MAX, 0); /* never more than full */
 	assert_int_equal(passes(l, 1, 100), 10);
 	for (int i = 0; i < 5; i++)
-		limit_correct(
-			l, key_of(1), 0, UINT64_MAX); /* never a deeper debt than a minute's */
-	assert_int_equal(limit_take(l, key_of(1), UINT64_MAX).retry_after_ms, 120000);
-	limit_correct(l, key_of(2), 5, 500); /* nobody */
+		correct(l, key_of(1), 0, UINT64_MAX); /* never a deeper debt than a minute's */
+	assert_int_equal(take(l, key_of(1), UINT64_MAX).retry_after_ms, 120000);
+	correct(l, key_of(2), 5, 500); /* nobody */
 	assert_int_equal(passes(l, 2, 100), 10);
 	limit_free(l);
 }
@@ -152,9 +161,42 @@ static void keys_do_not_share_and_only_the_whole_key_counts(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(limit_take(l, a, 0).kind, LIMIT_NONE);
-	assert_int_equal(limit_take(l, a, 0).kind, LIMIT_RPM);
-	assert_int_equal(limit_take(l, b, 0).kind, LIMIT_NONE);
+		assert_int_equal(take(l, a, 0).kind, LIMIT_NONE);
+	assert_int_equal(take(l, a, 0).kind, LIMIT_RPM);
+	assert_int_equal(take(l, b, 0).kind, LIMIT_NONE);
+	limit_free(l);
+}
+
+/* Defect 9: one more credential, which nobody reads, was another bucket. */
+static void each_of_several_keys_pays_or_none(void **state)
+{
+	struct limit *l = new_limit(2, 1000);
+	struct limit_stats s;
+	struct limit_verdict v;
+
+	(void)state;
+	for (uint64_t i = 0; i < 2; i++)
+		assert_int_equal(
+			limit_take(l, (struct hash128[]){key_of(100 + i), key_of(1)}, 2, 100).kind,
+			LIMIT_NONE);
+	v = limit_take(l, (struct hash128[]){key_of(102), key_of(1), key_of(103)}, 3, 1);
+	assert_int_equal(v.kind, LIMIT_RPM);
+	assert_int_equal(v.retry_after_ms, 30000);
+	assert_int_equal(passes(l, 1, 1), 0);
+	assert_int_equal(passes(l, 100, 1), 1);
+	assert_int_equal(passes(l, 102, 1), 2); /* nothing was taken of it */
+	limit_get_stats(l, &s);
+	assert_int_equal(s.keys_n, 5);
+	/* the longest wait is said, and what was used is corrected in each */
+	limit_configure(l, &(struct limit_conf){0, 1000});
+	assert_int_equal(take(l, key_of(7), 700).kind, LIMIT_NONE);
+	assert_int_equal(take(l, key_of(8), 900).kind, LIMIT_NONE);
+	v = limit_take(l, (struct hash128[]){key_of(8), key_of(7)}, 2, 400);
+	assert_int_equal(v.kind, LIMIT_TPM);
+	assert_int_equal(v.retry_after_ms, 300 * 60);
+	limit_correct(l, (struct hash128[]){key_of(7), key_of(8), key_of(9)}, 3, 700, 300);
+	assert_int_equal(take(l, key_of(7), 700).kind, LIMIT_NONE);
+	assert_int_equal(take(l, key_of(8), 500).kind, LIMIT_NONE);
 	limit_free(l);
 }
 
@@ -164,13 +206,13 @@ static void only_the_first_refusal_of_a_kind_says_so(void **state)
 	struct limit_stats s;
 
 	(void)state;
-	assert_int_equal(limit_take(l, key_of(1), 1).kind, LIMIT_NONE);
-	assert_true(limit_take(l, key_of(1), 1).is_first);
-	assert_false(limit_take(l, key_of(1), 1).is_first);
+	assert_int_equal(take(l, key_of(1), 1).kind, LIMIT_NONE);
+	assert_true(take(l, key_of(1), 1).is_first);
+	assert_false(take(l, key_of(1), 1).is_first);
 	limit_configure(l, &(struct limit_conf){0, 100});
-	assert_int_equal(limit_take(l, key_of(2), 100).kind, LIMIT_NONE);
-	assert_true(limit_take(l, key_of(2), 1).is_first);
-	assert_false(limit_take(l, key_of(2), 1).is_first);
+	assert_int_equal(take(l, key_of(2), 100).kind, LIMIT_NONE);
+	assert_true(take(l, key_of(2), 1).is_first);
+	assert_false(take(l, key_of(2), 1).is_first);
 	limit_get_stats(l, &s);
 	assert_int_equal(s.taken_n, 2);
 	assert_int_equal(s.refused_rpm_n, 2);
@@ -186,7 +228,7 @@ static void new_limits_keep_levels_in_proportion(void **state)
 
 	(void)state;
 	for (int i = 0; i < 30; i++)
-		(void)limit_take(l, key_of(1), 1);
+		(void)take(l, key_of(1), 1);
 	limit_configure(l, &(struct limit_conf){600, 1000});
 	assert_int_equal(passes(l, 1, 1), 300);
 	assert_int_equal(passes(l, 2, 1), 600); /* a key that is new */
@@ -206,9 +248,9 @@ static void those_who_wait_are_remembered_longest(void **state)
 	assert_int_equal(passes(l, 1000000, 1), 2); /* the oldest of all, and empty */
 	ms_now += 1000;
 	for (uint64_t i = 0; i < LIMIT_KEYS_MAX + 100; i++) {
-		(void)limit_take(l, key_of(i), 0);
+		(void)take(l, key_of(i), 0);
 		if (i == 10)
-			limit_correct(l, key_of(i), 0, 0);
+			correct(l, key_of(i), 0, 0);
 	}
 	limit_get_stats(l, &s);
 	assert_int_equal(s.keys_n, LIMIT_KEYS_MAX);
@@ -217,12 +259,12 @@ static void those_who_wait_are_remembered_longest(void **state)
 	ms_now += 60000; /* now all are full; those go before one that is not */
 	assert_int_equal(passes(l, LIMIT_KEYS_MAX + 50, 1), 2);
 	for (uint64_t i = 0; i < LIMIT_KEYS_MAX - 1; i++)
-		(void)limit_take(l, key_of(500000 + i), 0);
+		(void)take(l, key_of(500000 + i), 0);
 	assert_int_equal(passes(l, LIMIT_KEYS_MAX + 50, 1), 0);
 	for (uint64_t i = 0; i < LIMIT_KEYS_MAX - 1; i++) /* it is the oldest once more */
-		(void)limit_take(l, key_of(700000 + i), 0);
+		(void)take(l, key_of(700000 + i), 0);
 	ms_now += 30000; /* the others are full again, it is half full */
-	(void)limit_take(l, key_of(900000), 0);
+	(void)take(l, key_of(900000), 0);
 	assert_int_equal(passes(l, LIMIT_KEYS_MAX + 50, 1), 1);
 	limit_free(l);
 }
@@ -231,8 +273,8 @@ static void take_many(void *arg, bool is_cancelled)
 {
 	(void)is_cancelled;
 	for (uint64_t i = 0; i < 2000; i++) {
-		(void)limit_take(arg, key_of(i % 7), 3);
-		limit_correct(arg, key_of(i % 7), 3, 2);
+		(void)take(arg, key_of(i % 7), 3);
+		correct(arg, key_of(i % 7), 3, 2);
 		if (i % 500 == 0)
 			limit_configure(arg, &(struct limit_conf){1000, 0});
 		__atomic_fetch_add(&ms_now, i % 2, __ATOMIC_RELAXED);
@@ -278,6 +320,7 @@ int main(void)
 		cmocka_unit_test(a_request_larger_than_a_minute_passes_when_the_bucket_is_full),
 		cmocka_unit_test(what_was_used_corrects_what_was_estimated),
 		cmocka_unit_test(keys_do_not_share_and_only_the_whole_key_counts),
+		cmocka_unit_test(each_of_several_keys_pays_or_none),
 		cmocka_unit_test(only_the_first_refusal_of_a_kind_says_so),
 		cmocka_unit_test(new_limits_keep_levels_in_proportion),
 		cmocka_unit_test(those_who_wait_are_remembered_longest),

@@ -183,28 +183,63 @@ static struct request_info info_of(struct arena *a, const char *head)
 	return info;
 }
 
-static void the_credential_is_what_the_provider_reads(void **state)
+/* Defect 9. Are the payers those of the values, in any order? */
+static void assert_payers(
+	const char *head, enum upstream u, bool has_token, const char *const want[CREDENTIAL_N])
+{
+	struct arena a = ARENA_INIT;
+	struct hash128 got[CREDENTIAL_N];
+	struct request_info info = info_of(&a, head);
+	size_t n = request_payers(&info, u, has_token, got), want_n = 0;
+
+	for (size_t i = 0; i < CREDENTIAL_N && want[i]; i++, want_n++) {
+		size_t at = 0;
+
+		while (at < n && !hash128_eq(got[at], hash128(str_from(want[i]))))
+			at++;
+		if (at == n)
+			fail_msg("%s: %s does not pay", head, want[i]);
+	}
+	if (n != want_n)
+		fail_msg("%s: %zu pay", head, n);
+	arena_release(&a);
+}
+
+static void who_pays_is_what_the_provider_reads(void **state)
 {
 	static const struct {
-		const char *head, *credential;
+		const char *head;
+		enum upstream upstream;
+		bool has_token;
+		const char *payers[CREDENTIAL_N];
 	} CASES[] = {
-		{"POST /", ""},
-		{"POST /\nAuthorization: Bearer t", "Bearer t"},
-		{"POST /\nX-Api-Key: k", "k"},
-		{"POST /\nX-Goog-Api-Key: g", "g"},
-		{"POST /?alt=sse&key=q", "q"},
-		{"POST /?monkey=q&keys=r", ""},
-		{"POST /\nAuthorization: Bearer t\nX-Api-Key: k", "k"},
-		{"POST /?key=q\nAuthorization: Bearer proxy-token", "q"},
-		{"POST /\nX-Api-Key:\nAuthorization: Bearer t", "Bearer t"},
+		{"POST /", UPSTREAM_OPENAI, false, {NULL}},
+		{"POST /\nAuthorization: bearer  t", UPSTREAM_OPENAI, false, {"t"}},
+		{"POST /\nAuthorization: Bearer t\nX-Api-Key: k\ncookie: c", UPSTREAM_OPENAI, false,
+			{"t"}},
+		{"POST /?key=q\nX-Api-Key: k\napi-key: a", UPSTREAM_CHATGPT, false,
+			{"k", "a", "q"}},
+		{"POST /?key=q\nAuthorization: Bearer t\nX-Api-Key: k\napi-key: a",
+			UPSTREAM_ANTHROPIC, false, {"k", "t"}},
+		{"POST /\nAuthorization: Bearer k\nX-Api-Key: k", UPSTREAM_ANTHROPIC, false, {"k"}},
+		{"POST /\nAuthorization: Bearer token\nX-Api-Key: k", UPSTREAM_ANTHROPIC, true,
+			{"k"}},
+		{"POST /\nAuthorization: Bearer token", UPSTREAM_ANTHROPIC, true, {NULL}},
+		{"POST /\nX-Api-Key:\nAuthorization: Basic t", UPSTREAM_ANTHROPIC, false,
+			{"Basic t"}},
+		{"POST /?alt=sse&key=q\nX-Goog-Api-Key: g\nX-Api-Key: k", UPSTREAM_GEMINI, false,
+			{"g", "q"}},
+		{"POST /?monkey=q&keys=r", UPSTREAM_GEMINI, false, {NULL}},
+		{"POST /\nauthorization: Bearer ya29\nx-api-key: k", UPSTREAM_VERTEX, false,
+			{"ya29"}},
+		{"POST /\nauthorization: Bearer ya29\nx-api-key: k", UPSTREAM_CLOUDCODE, false,
+			{"ya29"}},
 	};
-	struct arena a = ARENA_INIT;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(CASES); i++)
-		assert_text(
-			info_of(&a, CASES[i].head).credential, CASES[i].credential, CASES[i].head);
-	arena_release(&a);
+		assert_payers(
+			CASES[i].head, CASES[i].upstream, CASES[i].has_token, CASES[i].payers);
 }
 
 /* Defect 46: one user's answers could come out of the cache for another. Each of these is somebody else. */
@@ -340,7 +375,7 @@ int main(void)
 		cmocka_unit_test(the_account_of_a_token_is_added),
 		cmocka_unit_test(what_the_provider_says_reaches_the_client),
 		cmocka_unit_test(lists_are_read_by_elements),
-		cmocka_unit_test(the_credential_is_what_the_provider_reads),
+		cmocka_unit_test(who_pays_is_what_the_provider_reads),
 		cmocka_unit_test(whoever_differs_in_a_credential_is_somebody_else),
 		cmocka_unit_test(programs_are_known_by_name),
 		cmocka_unit_test(sessions_are_named_by_the_client),
