@@ -172,13 +172,22 @@ static void send_answer(struct own_call *c)
 		http_reply_body(x->conn, buf_str(&c->out));
 }
 
+/* The path of an own endpoint, and of its query nothing: it may be somebody's key. */
+static str audited_path(const struct own_call *c)
+{
+	str target = c->x->head->target;
+	size_t q = str_find_byte(target, '?');
+
+	return q == STR_NONE ? target : str_sub(target, 0, q);
+}
+
 static void audit(const struct own_call *c)
 {
 	const struct exchange *x = c->x;
 
 	LOG(x->server->log, LOG_LEVEL_INFO, "admin_audit",
 		log_s("action", str_from(x->route.endpoint)), log_s("id", str_from(x->id)),
-		log_s("method", x->head->method), log_s("path", x->head->target),
+		log_s("method", x->head->method), log_s("path", audited_path(c)),
 		log_s("peer", c->is_local ? STR("loopback") : STR("remote")),
 		log_i("status", c->status));
 }
