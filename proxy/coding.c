@@ -323,7 +323,8 @@ static enum err layer_feed(const struct outlet *o, size_t where, str bytes, stru
 
 		n = 0;
 		e = l->codec->step(l, &bytes, &n);
-		if (e == E_OK && !n && bytes.n == before)
+		/* Asked once more after a full piece, there may be nothing more. */
+		if (e == E_OK && !n && before && bytes.n == before)
 			e = E_MALFORMED;
 		if (e != E_OK)
 			FAIL(cx, e, "cannot decode the content coding: %s", err_text(e));

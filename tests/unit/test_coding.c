@@ -315,6 +315,48 @@ static enum err count(void *self, str piece, struct errctx *cx)
 }
 
 /* Brotli takes all of the body long before its text is out. */
+/* The decoder's own piece is full just when what has come, or the whole text, is at its end: nothing is wrong then. */
+static void assert_whole(enum coding c, str body, size_t n)
+{
+	for (size_t cut = 1; cut <= body.n; cut++) {
+		struct buf out;
+
+		buf_init(&out, 1 << 20);
+		if (decode_in_pieces(c, body, cut, &out) != E_OK || out.n != n)
+			fail_msg("coding %d, %zu bytes in pieces of %zu: %zu", (int)c, n, cut,
+				out.n);
+		buf_release(&out);
+	}
+}
+
+static void a_text_that_fills_whole_pieces_comes_out(void **state)
+{
+	enum { PIECE = 32 << 10 };
+	static const str
+		br
+			[] =
+				{BYTES("\x1b\xff\x7f\xf8\x27\x00\xe2\xb1\x40\x20\xf7\x0e\x00"),
+					BYTES("\x1b\xff\xff\xf8\x27\x00\xe2\xb1\x40\x20\xf7\x1e"
+					      "\x00")}; /* by node: 1 and 2 pieces of NUL */
+	static const size_t sizes[] = {PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 4 * PIECE};
+	char *text = mem_zalloc(4 * PIECE);
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < ARRAY_N(br); i++)
+		assert_whole(CODING_BR, br[i], (i + 1) * PIECE);
+	for (size_t i = 0; i < ARRAY_N(sizes); i++) {
+		struct buf b;
+
+		buf_init(&b, 1 << 20);
+		assert_whole(CODING_GZIP, gzip_of((str){text, sizes[i]}, &b), sizes[i]);
+		buf_reset(&b);
+		assert_whole(CODING_ZSTD, zstd_of((str){text, sizes[i]}, &b), sizes[i]);
+		buf_release(&b);
+	}
+	mem_free(text);
+}
+
 static void text_that_waits_in_the_decoder_comes_out(void **state)
 {
 	struct decoder *d = decoder_new(CODING_BR);
@@ -433,6 +475,7 @@ int main(void)
 		cmocka_unit_test(bytes_behind_the_end_are_malformed),
 		cmocka_unit_test(members_and_frames_in_a_row_are_one_text),
 		cmocka_unit_test(long_texts_come_whole),
+		cmocka_unit_test(a_text_that_fills_whole_pieces_comes_out),
 		cmocka_unit_test(text_that_waits_in_the_decoder_comes_out),
 		cmocka_unit_test(bombs_are_stopped),
 		cmocka_unit_test(large_windows_of_zstd_are_refused),
