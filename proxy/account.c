@@ -168,6 +168,8 @@ static void write_log(struct exchange *x, const struct ledger_row *r)
 		row.request = x->decoded ? (str){x->decoded, x->decoded_n} : x->raw;
 		row.sent = x->changed ? (str){x->changed, x->changed_n} : row.request;
 		row.response = buf_str(&x->log_answer);
+		if (row.response.n > LOG_RESPONSE_MAX)
+			row.response.n = x->answer_n;
 	}
 	request_log_add(x->server->request_log, &row);
 }

@@ -101,9 +101,11 @@ struct exchange {
 	int status; /* that went to the client; 0: none */
 	struct usage_reader *usage_reader;
 	struct decoder *decoder;
+	bool is_read_along; /* the text of the answer goes to usage_reader and log_answer */
 	struct cached_builder *builder;
 	const struct usage *usage; /* at the end */
-	struct buf log_answer;     /* decoded answer, for --log-messages */
+	struct buf log_answer;     /* decoded answer or its beginning, for --log-messages */
+	uint64_t answer_n;         /* bytes of it that were decoded */
 	uint64_t bytes_out;
 	bool is_client_gone, is_complete;
 	str error; /* short, for the ledger */

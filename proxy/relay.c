@@ -4,8 +4,10 @@
 #include "core/base/mem.h"
 #include "proxy/exchange.h"
 
-/* For --log-messages: more of an answer is not kept. */
-#define LOG_ANSWER_MAX LOG_RESPONSE_MAX
+/* For --log-messages: more of an answer is not kept; the last byte tells whether it was cut within a character. */
+#define LOG_ANSWER_MAX (LOG_RESPONSE_MAX + 1)
+/* More than this is not unpacked to read along: no model says as much, and the loop has others to serve. */
+#define UNPACKED_MAX (64 << 20)
 
 /* ---- our own headers --------------------------------------------------------------------------------- */
 
@@ -90,6 +92,14 @@ static str header_of(const struct upstream_head *h, str name)
 	return STR("");
 }
 
+/* From here on nobody knows what the answer says. */
+static void stop_reading(struct exchange *x)
+{
+	x->is_read_along = false;
+	usage_reader_free(x->usage_reader);
+	x->usage_reader = NULL;
+}
+
 /* What reads along: usage for the ledger, the response cache, a log of messages. Each may fail by itself. */
 static void begin_taps(struct exchange *x, const struct upstream_head *h)
 {
@@ -110,10 +120,9 @@ static void begin_taps(struct exchange *x, const struct upstream_head *h)
 	wants_text = x->usage_reader || x->server->conf->logs_messages;
 	if (wants_text && c != CODING_IDENTITY && c != CODING_UNKNOWN)
 		x->decoder = decoder_new(c);
-	if (c != CODING_IDENTITY && !x->decoder) {
-		usage_reader_free(x->usage_reader);
-		x->usage_reader = NULL;
-	}
+	x->is_read_along = wants_text;
+	if (c != CODING_IDENTITY && !x->decoder)
+		stop_reading(x);
 }
 
 static bool has_body(const struct exchange *x, int status)
@@ -168,7 +177,7 @@ static enum err read_text(void *self, str piece, struct errctx *cx)
 {
 	struct exchange *x = self;
 
-	(void)cx;
+	x->answer_n += piece.n;
 	if (x->usage_reader)
 		usage_reader_feed(x->usage_reader, piece);
 	if (x->server->conf->logs_messages)
@@ -176,23 +185,20 @@ static enum err read_text(void *self, str piece, struct errctx *cx)
 			piece.n < LOG_ANSWER_MAX - x->log_answer.n
 				? piece
 				: str_sub(piece, 0, LOG_ANSWER_MAX - x->log_answer.n));
+	if (x->decoder && x->answer_n > UNPACKED_MAX)
+		FAIL(cx, E_TOO_BIG, "the answer is too large once its content-encoding is undone");
 	return E_OK;
 }
 
 static void feed_taps(struct exchange *x, str piece)
 {
 	cached_builder_add(x->builder, piece);
-	if (!x->decoder) {
-		if (x->usage_reader || x->server->conf->logs_messages)
-			(void)read_text(x, piece, NULL);
+	if (!x->is_read_along)
 		return;
-	}
-	if (decoder_feed(x->decoder, piece, read_text, x, NULL) != E_OK) {
-		decoder_free(x->decoder); /* what the provider sent is the client's affair */
-		x->decoder = NULL;
-		usage_reader_free(x->usage_reader);
-		x->usage_reader = NULL;
-	}
+	if (!x->decoder)
+		(void)read_text(x, piece, NULL);
+	else if (decoder_feed(x->decoder, piece, read_text, x, NULL) != E_OK)
+		stop_reading(x); /* what the provider sent is the client's affair */
 }
 
 enum upstream_take exchange_on_body(void *user, str piece)
@@ -246,8 +252,8 @@ static void log_cached(struct exchange *x, const struct cached_response *r)
 	buf_init(&x->log_answer, LOG_ANSWER_MAX);
 	if (c != CODING_IDENTITY && c != CODING_UNKNOWN)
 		x->decoder = decoder_new(c);
-	if (x->decoder || c == CODING_IDENTITY)
-		feed_taps(x, r->body);
+	x->is_read_along = c == CODING_IDENTITY || x->decoder;
+	feed_taps(x, r->body);
 }
 
 /* A stream goes out in the pieces that it came in. */

@@ -61,7 +61,7 @@ static void list_strings(struct request_log_row *row, str *all[STRINGS_N])
 static size_t copied_n(const struct request_log_row *row, const str *s)
 {
 	if (s == &row->response)
-		return s->n < LOG_RESPONSE_MAX ? s->n : LOG_RESPONSE_MAX + 1;
+		return s->n <= LOG_RESPONSE_MAX ? s->n : LOG_RESPONSE_MAX + 1;
 	if (s == &row->request || s == &row->sent)
 		return s->n <= LOG_BODY_MAX ? s->n : 0;
 	return s->n < LOG_FIELD_MAX ? s->n : LOG_FIELD_MAX;

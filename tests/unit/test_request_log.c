@@ -210,6 +210,29 @@ static struct request_log_row large_row(char *text, size_t n)
 	return row;
 }
 
+/* A byte behind the longest response that is written whole was copied, too. */
+static void a_response_is_read_to_its_end_and_no_further(void **state)
+{
+	struct fixture *f = *state;
+	struct request_log_row row = full_row;
+	char *text = malloc(LOG_RESPONSE_MAX + 1); /* whoever reads more is seen by the sanitizer */
+	struct request_log *l = open_log(f, true);
+	struct buf log;
+
+	assert_non_null(text);
+	memset(text, 'x', LOG_RESPONSE_MAX + 1);
+	row.response = (str){text + 1, LOG_RESPONSE_MAX};
+	request_log_add(l, &row);
+	row.response = (str){text, LOG_RESPONSE_MAX + 1000};
+	request_log_add(l, &row);
+	request_log_close(l);
+	free(text);
+	read_log(f->path, &log);
+	assert_null(memmem(log.p, log.n / 2, "omitted", 7));
+	assert_non_null(memmem(log.p, log.n, "\"response_omitted_bytes\":1000}\n", 31));
+	buf_release(&log);
+}
+
 static void a_full_file_is_put_away(void **state)
 {
 	struct fixture *f = *state;
@@ -483,6 +506,7 @@ int main(void)
 		ON_FILE(the_file_is_ours_alone),
 		ON_FILE(what_cannot_be_written_is_an_error_at_the_start),
 		ON_FILE(short_memory_is_an_error_at_the_start),
+		ON_FILE(a_response_is_read_to_its_end_and_no_further),
 		ON_FILE(a_full_file_is_put_away),
 		ON_FILE(a_link_stays_where_it_is),
 		ON_FILE(a_file_that_was_moved_away_is_made_anew),
