@@ -272,6 +272,15 @@ static enum err read_letters(struct opt_reader *r, struct cursor *c)
 	return E_OK;
 }
 
+/* Whether arg is one of the long options, perhaps with a value behind '='. */
+static bool is_known(const struct opt_reader *r, const char *arg)
+{
+	struct found ignored;
+
+	return arg[0] == '-' && arg[1] == '-' &&
+	       (!arg[2] || find_name(r, (str){arg + 2, strcspn(arg + 2, "=")}, &ignored));
+}
+
 enum err opt_read_line(struct opt_reader *r, char *const *argv, size_t argc, enum opt_until until,
 	struct opt_line *line, struct errctx *cx)
 {
@@ -281,6 +290,8 @@ enum err opt_read_line(struct opt_reader *r, char *const *argv, size_t argc, enu
 	while (c.at < argc) {
 		const char *arg = argv[c.at];
 
+		if (until == OPT_UNTIL_FOREIGN && !is_known(r, arg))
+			break;
 		if (arg[0] != '-' || !arg[1]) {
 			if (until == OPT_UNTIL_OPERAND)
 				break;
@@ -292,6 +303,7 @@ enum err opt_read_line(struct opt_reader *r, char *const *argv, size_t argc, enu
 			TRY(read_long(r, &c));
 		} else {
 			c.at++;
+			line->has_ended = true;
 			break;
 		}
 	}

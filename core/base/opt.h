@@ -111,12 +111,15 @@ void opt_group_init(
 struct opt_line {
 	const char **operands; /* NULL-terminated */
 	size_t n;
-	size_t used; /* how many of argv were consumed */
+	size_t used;    /* how many of argv were consumed */
+	bool has_ended; /* the last of them is a "--" */
 };
 
 enum opt_until {
 	OPT_UNTIL_END,     /* options and operands in any order, only operands behind "--" */
 	OPT_UNTIL_OPERAND, /* stops before the first operand; line->n is 0 */
+	/* The same, and before what is no long option of the groups: a line that goes on in other hands. */
+	OPT_UNTIL_FOREIGN,
 };
 
 /* Reads argv[0..argc), which does not hold the name of the program. E_USAGE; E_UNSUPPORTED for what is

@@ -272,6 +272,24 @@ static void reading_can_stop_at_the_first_operand(void **state)
 	assert_int_equal(f->line.used, 2);
 }
 
+static void reading_can_stop_at_what_is_not_known(void **state)
+{
+	struct fix *f = *state;
+
+	assert_int_equal(read_until(f, "--port 5 --json -v --json", OPT_UNTIL_FOREIGN), E_OK);
+	assert_int_equal(f->line.used, 3);
+	assert_false(f->line.has_ended);
+	assert_int_equal(f->args.verbose, 0);
+	assert_int_equal(read_until(f, "--json --nobody-knows=1", OPT_UNTIL_FOREIGN), E_OK);
+	assert_int_equal(f->line.used, 1);
+	assert_int_equal(read_until(f, "cmd --json", OPT_UNTIL_FOREIGN), E_OK);
+	assert_int_equal(f->line.used, 0);
+	assert_int_equal(read_until(f, "--json -- --json", OPT_UNTIL_FOREIGN), E_OK);
+	assert_int_equal(f->line.used, 2);
+	assert_true(f->line.has_ended);
+	assert_int_equal(read_until(f, "--port nine", OPT_UNTIL_FOREIGN), E_USAGE);
+}
+
 static void letters_bundle_and_the_last_takes_the_rest(void **state)
 {
 	struct fix *f = *state;
@@ -545,6 +563,7 @@ int main(void)
 		TEST(reads_every_type_from_the_line),
 		TEST(operands_and_options_mix_until_two_dashes),
 		TEST(reading_can_stop_at_the_first_operand),
+		TEST(reading_can_stop_at_what_is_not_known),
 		TEST(letters_bundle_and_the_last_takes_the_rest),
 		TEST(the_last_of_repeated_options_wins),
 		TEST(errors_name_the_option_and_what_it_takes),
