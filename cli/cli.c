@@ -213,6 +213,59 @@ static enum err read_settings(struct cli *cli, struct opt_reader *r, struct errc
 	return E_OK;
 }
 
+/* The global options that count behind the name of a program, too. */
+static struct opt_group late_globals(struct cli *cli, const struct opt_group *globals)
+{
+	static const char *const names[] = {"help", "quiet"};
+	struct opt *rows = arena_array(&cli->arena, struct opt, ARRAY_N(names));
+
+	for (size_t i = 0; i < ARRAY_N(names); i++)
+		for (size_t k = 0; k < cli_globals_n; k++)
+			if (cli_globals[k].name && strcmp(cli_globals[k].name, names[i]) == 0)
+				rows[i] = cli_globals[k];
+	return (struct opt_group){rows, ARRAY_N(names), globals->args,
+		arena_array(&cli->arena, struct opt_origin, ARRAY_N(names))};
+}
+
+/* What stands behind the name of a program, which is the first operand of line. */
+static enum err read_program_line(struct cli *cli, struct opt_reader *all, char *const *argv,
+	size_t argc, struct opt_line *line, struct errctx *cx)
+{
+	struct opt_group groups[2] = {late_globals(cli, &all->groups[0]), all->groups[1]};
+	struct opt_reader r = *all;
+	struct opt_line part = {.used = 0};
+	size_t at = 0;
+
+	r.groups = groups;
+	while (!part.has_ended) {
+		TRY(opt_read_line(&r, argv + at, argc - at, OPT_UNTIL_FOREIGN, &part, cx));
+		at += part.used;
+		if (part.has_ended || at == argc || strcmp(argv[at], "-q") != 0)
+			break;
+		cli->globals.is_quiet = true;
+		at++;
+	}
+	memcpy(&all->notes, &r.notes, sizeof r.notes);
+	while (at < argc)
+		line->operands[line->n++] = argv[at++];
+	return E_OK;
+}
+
+static enum err read_line(struct cli *cli, struct opt_reader *r, char *const *argv, size_t argc,
+	struct opt_line *line, struct errctx *cx)
+{
+	size_t n;
+
+	if (!(cli->cmd->flags & CMD_RUNS_PROGRAM))
+		return opt_read_line(r, argv, argc, OPT_UNTIL_END, line, cx);
+	TRY(opt_read_line(r, argv, argc, OPT_UNTIL_OPERAND, line, cx));
+	n = line->used;
+	if (n == argc)
+		return E_OK;
+	line->operands[line->n++] = argv[n];
+	return read_program_line(cli, r, argv + n + 1, argc - n - 1, line, cx);
+}
+
 /* The rest of the line belongs to cli->cmd, and names none of its subcommands. */
 static enum err run_command(struct cli *cli, struct opt_group groups[2], char *const *argv,
 	size_t argc, struct errctx *cx)
@@ -225,7 +278,7 @@ static enum err run_command(struct cli *cli, struct opt_group groups[2], char *c
 	cli->line = argv;
 	cli->line_n = argc;
 	opt_group_init(&groups[1], &cli->arena, c->opts, c->opt_n, args);
-	TRY(opt_read_line(&r, argv, argc, OPT_UNTIL_END, &line, cx));
+	TRY(read_line(cli, &r, argv, argc, &line, cx));
 	cli->operands = line.operands;
 	cli->operand_n = line.n;
 	if (cli->globals.is_version)

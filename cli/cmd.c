@@ -4,6 +4,8 @@
 #include "core/base/suggest.h"
 
 const struct cmd *const cmd_table[] = {
+	&cmd_wrap,
+	&cmd_unwrap,
 	&cmd_proxy,
 	&cmd_compress,
 	&cmd_retrieve,
@@ -18,8 +20,8 @@ const struct cmd *const cmd_table[] = {
 
 /* Commands that the design has and this version does not, so that nobody takes their absence for a mistyped
  * word. A name leaves this list when its command enters the table. */
-static const char *const planned[] = {"wrap", "unwrap", "replay", "memory", "learn", "mcp", "stats",
-	"savings", "perf", "doctor", "dashboard", "init", "install", "audit", "auth", NULL};
+static const char *const planned[] = {"replay", "memory", "learn", "mcp", "stats", "savings",
+	"perf", "doctor", "dashboard", "init", "install", "audit", "auth", NULL};
 
 const struct cmd *cmd_find(const struct cmd *const *list, str name)
 {

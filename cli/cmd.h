@@ -13,6 +13,9 @@ enum cmd_flags {
 	CMD_HIDDEN = 1, /* works, is listed nowhere */
 	/* Runs also when the configuration is broken: reads no file, and a bad variable is only a warning. */
 	CMD_NO_SETTINGS = 2,
+	/* The first operand names a program. Behind it, long options of the command (not the global ones, but --help and
+	 * --quiet or -q) are the command's up to the first word that is none of them, or a "--"; all else is the program's. */
+	CMD_RUNS_PROGRAM = 4,
 };
 
 /* What completes an operand. */

@@ -13,6 +13,8 @@ extern const struct cmd cmd_compress;
 extern const struct cmd cmd_proxy;
 extern const struct cmd cmd_retrieve;
 extern const struct cmd cmd_tokens;
+extern const struct cmd cmd_unwrap;
+extern const struct cmd cmd_wrap;
 
 /* "headroom 0.1.0" on standard output, for --version. */
 enum err version_print(struct errctx *cx) MUST_CHECK;

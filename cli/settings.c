@@ -7,6 +7,23 @@ const struct settings_variable settings_variables[] = {
 	{"HEADROOM_CONFIG_DIR", "Directory of config.toml, in place of WORKSPACE/config."},
 	{"HEADROOM_XDG", "1: follow the XDG base directories when the workspace is not named."},
 	{"HEADROOM_PROXY_TOKEN", "What clients of headroom proxy must show."},
+	{"HEADROOM_PROXY_URL", "Set by headroom wrap for the agent: the proxy, which a headroom "
+			       "wrap in there joins."},
+	{"HEADROOM_PROJECT",
+		"Name of the project in the figures; without it, that of the directory."},
+	{"HEADROOM_CLAUDE_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_CODEX_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_GEMINI_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_OPENCODE_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_COPILOT_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_AIDER_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_GOOSE_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_OPENHANDS_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_VIBE_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_OPENCLAW_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_CLINE_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_CONTINUE_BIN", "The program of this agent, for headroom wrap."},
+	{"HEADROOM_CURSOR_BIN", "The program of this agent, for headroom wrap."},
 	{NULL, NULL},
 };
 

@@ -15,14 +15,14 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | -p | --port | --host | --mode | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --idle-exit | --control-fd | --ready-fd | --timeout | -f | --format | -o | --output | -m | --model | --ccr | --min-savings | --report | -j | --jobs | --max-input | --lines | --query)
+		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --timeout | -f | --format | -o | --output | -m | --model | --ccr | --min-savings | --report | -j | --jobs | --max-input | --lines | --query)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,15 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='proxy compress retrieve tokens config completions help version ' ;;
+	'') words='wrap unwrap proxy compress retrieve tokens config completions help version ' ;;
+	"wrap")
+		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api '
+		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
+		;;
+	"unwrap")
+		options='--all --dry-run --json '
+		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor '
+		;;
 	"proxy")
 		options='-p --port --host --mode --optimize --no-optimize --budget --budget-period --rpm --tpm --rate-limit --no-rate-limit --cache --no-cache --log-file --log-messages --no-log-messages --log-format --target-ratio --lossless --no-lossless --disable-kompress --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --stateless --no-stateless --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --http2 --no-http2 --max-body --drain-timeout --telemetry --no-telemetry --idle-exit --control-fd --print-config --ready-fd '
 		words='status stop list '
@@ -95,7 +103,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='proxy compress retrieve tokens config completions help version '
+		words='wrap unwrap proxy compress retrieve tokens config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -111,6 +119,17 @@ _headroom() {
 	*":--home") files=-d ;;
 	*":--config") files=-f ;;
 	*":--color") words='auto always never' ;;
+	"wrap:--print-env") words='sh fish json' ;;
+	"wrap:-p" | "wrap:--port") : ;;
+	"wrap:--mode") words='token cache' ;;
+	"wrap:--proxy-arg") : ;;
+	"wrap:--proxy-timeout") : ;;
+	"wrap:--idle-exit") : ;;
+	"wrap:--agent-bin") files=-f ;;
+	"wrap:--scope") words='project user' ;;
+	"wrap:--tool-search") : ;;
+	"wrap:--provider-type") : ;;
+	"wrap:--wire-api") : ;;
 	"proxy:-p" | "proxy:--port") : ;;
 	"proxy:--host") : ;;
 	"proxy:--mode") words='token cache' ;;

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color -p --port --host --mode --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --idle-exit --control-fd --ready-fd --timeout -f --format -o --output -m --model --ccr --min-savings --report -j --jobs --max-input --lines --query
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --timeout -f --format -o --output -m --model --ccr --min-savings --report -j --jobs --max-input --lines --query
                 set is_value 1
             case '-*'
             case '*'
@@ -39,6 +39,8 @@ complete -c headroom -l no-config -d 'Read no configuration file.'
 complete -c headroom -s q -l quiet -d 'Print errors only, no warnings and no progress.'
 complete -c headroom -s v -l verbose -d 'Say more on standard error; may be repeated.'
 complete -c headroom -l color -x -a 'auto always never' -d 'Whether to use colour.'
+complete -c headroom -n '__headroom_is' -a wrap -d 'run an agent through a proxy, and leave no trace'
+complete -c headroom -n '__headroom_is' -a unwrap -d 'take back what headroom wrote to the settings of agents'
 complete -c headroom -n '__headroom_is' -a proxy -d 'serve clients, with smaller requests upstream'
 complete -c headroom -n '__headroom_is' -a compress -d 'make a request, a recorded session or a text smaller'
 complete -c headroom -n '__headroom_is' -a retrieve -d 'print the original of a text that was made smaller'
@@ -47,6 +49,57 @@ complete -c headroom -n '__headroom_is' -a config -d 'show and change the config
 complete -c headroom -n '__headroom_is' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is' -a help -d 'show the help of a command'
 complete -c headroom -n '__headroom_is' -a version -d 'print the version'
+
+complete -c headroom -n '__headroom_is wrap' -a claude
+complete -c headroom -n '__headroom_is wrap' -a codex
+complete -c headroom -n '__headroom_is wrap' -a gemini
+complete -c headroom -n '__headroom_is wrap' -a opencode
+complete -c headroom -n '__headroom_is wrap' -a copilot
+complete -c headroom -n '__headroom_is wrap' -a aider
+complete -c headroom -n '__headroom_is wrap' -a goose
+complete -c headroom -n '__headroom_is wrap' -a openhands
+complete -c headroom -n '__headroom_is wrap' -a vibe
+complete -c headroom -n '__headroom_is wrap' -a openclaw
+complete -c headroom -n '__headroom_is wrap' -a cline
+complete -c headroom -n '__headroom_is wrap' -a continue
+complete -c headroom -n '__headroom_is wrap' -a cursor
+complete -c headroom -n '__headroom_is wrap' -a exec
+complete -c headroom -n '__headroom_at wrap' -l list -d 'List the agents, where they are, and what is known of them.'
+complete -c headroom -n '__headroom_at wrap' -l json -d 'With --list or --dry-run: one JSON object.'
+complete -c headroom -n '__headroom_at wrap' -l dry-run -d 'Show what would be set, written and started, and do nothing.'
+complete -c headroom -n '__headroom_at wrap' -l print-env -x -a 'sh fish json' -d 'Print the variables for a proxy that runs already, and start nothing.'
+complete -c headroom -n '__headroom_at wrap' -s p -l port -x -d 'Join the proxy at this port, or start one there; 0 is any free port.'
+complete -c headroom -n '__headroom_at wrap' -l private -d 'Start a proxy of its own, at any free port.'
+complete -c headroom -n '__headroom_at wrap' -l no-proxy -d 'Join a proxy that runs, never start one.'
+complete -c headroom -n '__headroom_at wrap' -l replace -d 'Let a proxy that cannot be shared and that nobody uses make way.'
+complete -c headroom -n '__headroom_at wrap' -l mode -x -a 'token cache' -d 'Mode of the proxy, see headroom proxy --help.'
+complete -c headroom -n '__headroom_at wrap' -l proxy-arg -x -d 'Give this option to the proxy, as in --proxy-arg=--lossless.'
+complete -c headroom -n '__headroom_at wrap' -l proxy-timeout -x -d 'Wait so long for a proxy that was started.'
+complete -c headroom -n '__headroom_at wrap' -l idle-exit -x -d 'A proxy that is started ends so long after its last user; 0: never.'
+complete -c headroom -n '__headroom_at wrap' -l agent-bin -r -F -d 'The agent\'s program.'
+complete -c headroom -n '__headroom_at wrap' -l persist -d 'Also write it to the agent\'s own settings, until headroom unwrap.'
+complete -c headroom -n '__headroom_at wrap' -l scope -x -a 'project user' -d 'Which settings --persist writes, where an agent has both.'
+complete -c headroom -n '__headroom_at wrap' -l 1m -d 'claude: ask for the window of a million tokens.'
+complete -c headroom -n '__headroom_at wrap' -l tool-search -x -d 'claude: true, false, auto or auto:N.'
+complete -c headroom -n '__headroom_at wrap' -l provider-type -x -d 'copilot: anthropic or openai.'
+complete -c headroom -n '__headroom_at wrap' -l wire-api -x -d 'copilot with openai: completions or responses.'
+
+complete -c headroom -n '__headroom_is unwrap' -a claude
+complete -c headroom -n '__headroom_is unwrap' -a codex
+complete -c headroom -n '__headroom_is unwrap' -a gemini
+complete -c headroom -n '__headroom_is unwrap' -a opencode
+complete -c headroom -n '__headroom_is unwrap' -a copilot
+complete -c headroom -n '__headroom_is unwrap' -a aider
+complete -c headroom -n '__headroom_is unwrap' -a goose
+complete -c headroom -n '__headroom_is unwrap' -a openhands
+complete -c headroom -n '__headroom_is unwrap' -a vibe
+complete -c headroom -n '__headroom_is unwrap' -a openclaw
+complete -c headroom -n '__headroom_is unwrap' -a cline
+complete -c headroom -n '__headroom_is unwrap' -a continue
+complete -c headroom -n '__headroom_is unwrap' -a cursor
+complete -c headroom -n '__headroom_at unwrap' -l all -d 'Every agent, and the files of the shell.'
+complete -c headroom -n '__headroom_at unwrap' -l dry-run -d 'Say what would be done, and do nothing.'
+complete -c headroom -n '__headroom_at unwrap' -l json -d 'Print one JSON object.'
 
 complete -c headroom -n '__headroom_is proxy' -a status -d 'say how a running proxy does'
 complete -c headroom -n '__headroom_is proxy' -a stop -d 'end a running proxy'
@@ -162,7 +215,7 @@ complete -c headroom -n '__headroom_is config' -a explain -d 'say what a key mea
 complete -c headroom -n '__headroom_at config list' -l json -d 'Print one JSON object, schema headroom.config/1.'
 
 complete -c headroom -n '__headroom_is config get' -a cli.color -d 'Whether to use colour.'
-complete -c headroom -n '__headroom_is config get' -a proxy.port -d 'Listen on this port; 0 takes any free one.'
+complete -c headroom -n '__headroom_is config get' -a proxy.port -d 'Join the proxy at this port, or start one there; 0 is any free port.'
 complete -c headroom -n '__headroom_is config get' -a proxy.host -d 'Listen on this address.'
 complete -c headroom -n '__headroom_is config get' -a compress.mode -d 'Save tokens, or money under a prompt cache.'
 complete -c headroom -n '__headroom_is config get' -a proxy.optimize -d 'Make requests smaller.'
@@ -212,7 +265,7 @@ complete -c headroom -n '__headroom_is config get' -a compress.max_input -d 'The
 complete -c headroom -n '__headroom_is config get' -a tokens.model -d 'Count for this model.'
 
 complete -c headroom -n '__headroom_is config set' -a cli.color -d 'Whether to use colour.'
-complete -c headroom -n '__headroom_is config set' -a proxy.port -d 'Listen on this port; 0 takes any free one.'
+complete -c headroom -n '__headroom_is config set' -a proxy.port -d 'Join the proxy at this port, or start one there; 0 is any free port.'
 complete -c headroom -n '__headroom_is config set' -a proxy.host -d 'Listen on this address.'
 complete -c headroom -n '__headroom_is config set' -a compress.mode -d 'Save tokens, or money under a prompt cache.'
 complete -c headroom -n '__headroom_is config set' -a proxy.optimize -d 'Make requests smaller.'
@@ -263,7 +316,7 @@ complete -c headroom -n '__headroom_is config set' -a tokens.model -d 'Count for
 complete -c headroom -n '__headroom_at config set' -l project -d 'The project\'s file in place of the user\'s.'
 
 complete -c headroom -n '__headroom_is config unset' -a cli.color -d 'Whether to use colour.'
-complete -c headroom -n '__headroom_is config unset' -a proxy.port -d 'Listen on this port; 0 takes any free one.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.port -d 'Join the proxy at this port, or start one there; 0 is any free port.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.host -d 'Listen on this address.'
 complete -c headroom -n '__headroom_is config unset' -a compress.mode -d 'Save tokens, or money under a prompt cache.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.optimize -d 'Make requests smaller.'
@@ -316,7 +369,7 @@ complete -c headroom -n '__headroom_at config unset' -l project -d 'The project\
 complete -c headroom -n '__headroom_at config path' -l project -d 'The project\'s file in place of the user\'s.'
 
 complete -c headroom -n '__headroom_is config explain' -a cli.color -d 'Whether to use colour.'
-complete -c headroom -n '__headroom_is config explain' -a proxy.port -d 'Listen on this port; 0 takes any free one.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.port -d 'Join the proxy at this port, or start one there; 0 is any free port.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.host -d 'Listen on this address.'
 complete -c headroom -n '__headroom_is config explain' -a compress.mode -d 'Save tokens, or money under a prompt cache.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.optimize -d 'Make requests smaller.'
@@ -369,6 +422,8 @@ complete -c headroom -n '__headroom_is completions' -a bash
 complete -c headroom -n '__headroom_is completions' -a zsh
 complete -c headroom -n '__headroom_is completions' -a fish
 
+complete -c headroom -n '__headroom_is help' -a wrap -d 'run an agent through a proxy, and leave no trace'
+complete -c headroom -n '__headroom_is help' -a unwrap -d 'take back what headroom wrote to the settings of agents'
 complete -c headroom -n '__headroom_is help' -a proxy -d 'serve clients, with smaller requests upstream'
 complete -c headroom -n '__headroom_is help' -a compress -d 'make a request, a recorded session or a text smaller'
 complete -c headroom -n '__headroom_is help' -a retrieve -d 'print the original of a text that was made smaller'
