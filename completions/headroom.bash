@@ -22,7 +22,7 @@ _headroom() {
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " doctor" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,7 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='wrap unwrap proxy compress retrieve tokens config completions help version ' ;;
+	'') words='wrap unwrap proxy compress retrieve tokens doctor config completions help version ' ;;
 	"wrap")
 		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api '
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
@@ -69,6 +69,10 @@ _headroom() {
 		words=''
 		files=-f
 		;;
+	"doctor")
+		options='-p --port --fix --strict --json --proxy-token-file '
+		words='config proxy version bind compression path routing edits runs workspace secrets store logs disk certificates budget clock completions '
+		;;
 	"config")
 		options=''
 		words='list get set unset path explain '
@@ -103,7 +107,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='wrap unwrap proxy compress retrieve tokens config completions help version '
+		words='wrap unwrap proxy compress retrieve tokens doctor config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -192,6 +196,8 @@ _headroom() {
 	"tokens:-m" | "tokens:--model") : ;;
 	"tokens:-f" | "tokens:--format") words='auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' ;;
 	"tokens:--max-input") : ;;
+	"doctor:-p" | "doctor:--port") : ;;
+	"doctor:--proxy-token-file") files=-f ;;
 	*) words=$operand_words files=$operand_files is_value='' ;;
 	esac
 

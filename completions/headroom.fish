@@ -45,6 +45,7 @@ complete -c headroom -n '__headroom_is' -a proxy -d 'serve clients, with smaller
 complete -c headroom -n '__headroom_is' -a compress -d 'make a request, a recorded session or a text smaller'
 complete -c headroom -n '__headroom_is' -a retrieve -d 'print the original of a text that was made smaller'
 complete -c headroom -n '__headroom_is' -a tokens -d 'count the tokens of a text or a request, with prices'
+complete -c headroom -n '__headroom_is' -a doctor -d 'find out what is wrong, and repair it'
 complete -c headroom -n '__headroom_is' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is' -a help -d 'show the help of a command'
@@ -204,6 +205,30 @@ complete -c headroom -n '__headroom_at tokens' -s f -l format -x -a 'auto reques
 complete -c headroom -n '__headroom_at tokens' -s b -l blocks -d 'List the blocks of a request, one on a line.'
 complete -c headroom -n '__headroom_at tokens' -l json -d 'Print one JSON object, schema headroom.tokens/1.'
 complete -c headroom -n '__headroom_at tokens' -l max-input -x -d 'The most that is held in memory at once.'
+
+complete -c headroom -n '__headroom_is doctor' -a config
+complete -c headroom -n '__headroom_is doctor' -a proxy
+complete -c headroom -n '__headroom_is doctor' -a version
+complete -c headroom -n '__headroom_is doctor' -a bind
+complete -c headroom -n '__headroom_is doctor' -a compression
+complete -c headroom -n '__headroom_is doctor' -a path
+complete -c headroom -n '__headroom_is doctor' -a routing
+complete -c headroom -n '__headroom_is doctor' -a edits
+complete -c headroom -n '__headroom_is doctor' -a runs
+complete -c headroom -n '__headroom_is doctor' -a workspace
+complete -c headroom -n '__headroom_is doctor' -a secrets
+complete -c headroom -n '__headroom_is doctor' -a store
+complete -c headroom -n '__headroom_is doctor' -a logs
+complete -c headroom -n '__headroom_is doctor' -a disk
+complete -c headroom -n '__headroom_is doctor' -a certificates
+complete -c headroom -n '__headroom_is doctor' -a budget
+complete -c headroom -n '__headroom_is doctor' -a clock
+complete -c headroom -n '__headroom_is doctor' -a completions
+complete -c headroom -n '__headroom_at doctor' -s p -l port -x -d 'Look at the proxy that listens there.'
+complete -c headroom -n '__headroom_at doctor' -l fix -d 'Repair what can be repaired, and look again.'
+complete -c headroom -n '__headroom_at doctor' -l strict -d 'Exit status 2 also for a warning.'
+complete -c headroom -n '__headroom_at doctor' -l json -d 'Print one JSON object, schema headroom.doctor/1.'
+complete -c headroom -n '__headroom_at doctor' -l proxy-token-file -r -F -d 'The token that the proxy asks for is in there.'
 
 complete -c headroom -n '__headroom_is config' -a list -d 'list all keys with their values and origins'
 complete -c headroom -n '__headroom_is config' -a get -d 'print the value of a key'
@@ -428,6 +453,7 @@ complete -c headroom -n '__headroom_is help' -a proxy -d 'serve clients, with sm
 complete -c headroom -n '__headroom_is help' -a compress -d 'make a request, a recorded session or a text smaller'
 complete -c headroom -n '__headroom_is help' -a retrieve -d 'print the original of a text that was made smaller'
 complete -c headroom -n '__headroom_is help' -a tokens -d 'count the tokens of a text or a request, with prices'
+complete -c headroom -n '__headroom_is help' -a doctor -d 'find out what is wrong, and repair it'
 complete -c headroom -n '__headroom_is help' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is help' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is help' -a help -d 'show the help of a command'

@@ -1,6 +1,5 @@
 #include "proxy/control.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,58 +11,13 @@
 #include "core/base/file.h"
 #include "core/json/doc.h"
 #include "core/lease/port_owner.h"
+#include "proxy/ask.h"
 
 enum {
 	BODY_MAX = 256 << 10, /* a health report is a few KB */
 	FORCED_MS = 5000,     /* to end without regard for open requests */
-	TOKEN_HEADER_MAX = 4096,
-	ASK_MS = 2000, /* stop: before anything is done */
+	ASK_MS = 2000,        /* stop: before anything is done */
 };
-
-/* ---- asking ----------------------------------------------------------------------------------- */
-
-static size_t take_body(char *p, size_t size, size_t n, void *to)
-{
-	struct buf *b = to;
-
-	buf_add(b, (str){p, size * n});
-	return b->err ? 0 : size * n;
-}
-
-/* curl_easy_setopt is a macro that checks types; its results say only that an option is not built in. */
-static void set_options(CURL *h, const char *url, int64_t timeout_ms, struct buf *body)
-{
-	(void)curl_easy_setopt(h, CURLOPT_URL, url);
-	(void)curl_easy_setopt(
-		h, CURLOPT_NOPROXY, "*"); /* loopback, whatever the environment says */
-	(void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http");
-	(void)curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-	(void)curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take_body);
-	(void)curl_easy_setopt(h, CURLOPT_WRITEDATA, body);
-}
-
-static CURLcode get(const char *url, str token, int64_t timeout_ms, struct buf *body)
-{
-	CURL *h = curl_easy_init();
-	struct curl_slist *headers = NULL;
-	char line[TOKEN_HEADER_MAX];
-	CURLcode code = CURLE_OUT_OF_MEMORY;
-
-	if (!h)
-		return code;
-	if (token.n && token.n < sizeof line / 2) {
-		(void)snprintf(
-			line, sizeof line, "x-headroom-proxy-token: " STR_FMT, STR_ARG(token));
-		headers = curl_slist_append(NULL, line);
-	}
-	set_options(h, url, timeout_ms, body);
-	(void)curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
-	code = curl_easy_perform(h);
-	curl_slist_free_all(headers);
-	curl_easy_cleanup(h);
-	return code;
-}
 
 /* ---- the answer ------------------------------------------------------------------------------- */
 
@@ -128,10 +82,10 @@ enum err control_health(
 	static const char *const hosts[] = {"127.0.0.1", "[::1]"};
 	/* /livez tells nothing but who it is, and asks for no token. */
 	static const char *const paths[] = {"/health", "/livez"};
-	CURLcode code = CURLE_COULDNT_CONNECT;
-	enum err err = E_NOT_FOUND;
+	enum err asked = E_NOT_FOUND, err = E_NOT_FOUND;
+	int status;
 
-	for (size_t h = 0; h < ARRAY_N(hosts) && code == CURLE_COULDNT_CONNECT; h++) {
+	for (size_t h = 0; h < ARRAY_N(hosts) && asked == E_NOT_FOUND; h++) {
 		for (size_t p = 0; p < ARRAY_N(paths) && err; p++) {
 			char url[2 * CONTROL_TEXT];
 			struct buf body;
@@ -140,17 +94,19 @@ enum err control_health(
 			(void)snprintf(out->url, sizeof out->url, "http://%s:%u", hosts[h], port);
 			(void)snprintf(url, sizeof url, "%s%s", out->url, paths[p]);
 			buf_init(&body, BODY_MAX);
-			code = get(url, token, timeout_ms, &body);
-			if (code == CURLE_OK)
+			asked = ask_loopback(
+				&(struct ask){.url = url, .token = token, .timeout_ms = timeout_ms},
+				&status, &body, NULL);
+			if (!asked)
 				err = control_parse(buf_str(&body), out, NULL);
 			buf_release(&body);
-			if (code != CURLE_OK)
+			if (asked)
 				break;
 		}
 	}
-	if (code == CURLE_COULDNT_CONNECT)
+	if (asked == E_NOT_FOUND)
 		FAIL(cx, E_NOT_FOUND, "nothing listens at port %u", port);
-	if (code == CURLE_OPERATION_TIMEDOUT)
+	if (asked == E_TIMEOUT)
 		FAIL(cx, E_FAILED, "what listens at port %u does not answer", port);
 	if (err)
 		FAIL(cx, E_FAILED, "what listens at port %u is no headroom", port);

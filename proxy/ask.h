@@ -1,0 +1,22 @@
+/* ask: one HTTP request of the command line to a proxy of this machine, whatever the environment says about HTTP proxies.
+ * Owns: nothing. Thread: any; blocks, so not on a loop that serves. */
+#ifndef PROXY_ASK_H
+#define PROXY_ASK_H
+
+#include <stdint.h>
+
+#include "core/base/buf.h"
+
+struct ask {
+	const char *url; /* http://127.0.0.1:8787/health */
+	str token;       /* what the proxy may want to see; empty: none */
+	str body;        /* JSON; .p NULL: GET, else POST */
+	int64_t timeout_ms;
+};
+
+/* Appends the body of the answer to out, a heap buffer, whatever its status. E_NOT_FOUND: nothing listens; E_TIMEOUT: no
+ * answer, or not all of it; E_FAILED: an answer that is none of HTTP; E_NOMEM; E_TOO_BIG. */
+enum err ask_loopback(
+	const struct ask *ask, int *status, struct buf *out, struct errctx *cx) MUST_CHECK;
+
+#endif
