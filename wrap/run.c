@@ -308,7 +308,7 @@ static enum err make_files(struct run *r, struct errctx *cx)
 	if (p->files.n)
 		TRY(edit_apply(&r->edits, edit_owner_of(getpid()), list, p->files.n, nobody, cx));
 	if (p->edits.n)
-		TRY(edit_apply(&r->edits, (struct edit_owner){0, 0}, p->edits.v, p->edits.n,
+		TRY(edit_apply(&r->edits, (struct edit_owner){0}, p->edits.v, p->edits.n,
 			(struct edit_listener){tell_undone, r}, cx));
 	return E_OK;
 }
