@@ -332,12 +332,9 @@ static void assert_whole(enum coding c, str body, size_t n)
 static void a_text_that_fills_whole_pieces_comes_out(void **state)
 {
 	enum { PIECE = 32 << 10 };
-	static const str
-		br
-			[] =
-				{BYTES("\x1b\xff\x7f\xf8\x27\x00\xe2\xb1\x40\x20\xf7\x0e\x00"),
-					BYTES("\x1b\xff\xff\xf8\x27\x00\xe2\xb1\x40\x20\xf7\x1e"
-					      "\x00")}; /* by node: 1 and 2 pieces of NUL */
+	static const str br[] = {BYTES("\x1b\xff\x7f\xf8\x27\x00\xe2\xb1\x40\x20\xf7\x0e\x00"),
+		BYTES("\x1b\xff\xff\xf8\x27\x00\xe2\xb1\x40\x20\xf7\x1e"
+		      "\x00")}; /* by node: 1 and 2 pieces of NUL */
 	static const size_t sizes[] = {PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 4 * PIECE};
 	char *text = mem_zalloc(4 * PIECE);
 
