@@ -216,6 +216,26 @@ static void take_content(
 	assert_int_equal(after, 12);
 }
 
+/* Defect 41: each made-up model or path was a series that stayed. */
+static void new_names_need_no_memory(void **state)
+{
+	struct proxy_metrics *m = made();
+	char name[32];
+
+	(void)state;
+	mem_fail_after(1);
+	for (int i = 0; i < 10000; i++) {
+		struct ledger_row r;
+
+		(void)snprintf(name, sizeof name, "model-%d", i);
+		r = row(name);
+		proxy_metrics_request(m, &r);
+	}
+	assert_false(mem_failed());
+	mem_fail_after(0);
+	proxy_metrics_free(m);
+}
+
 static void results_are_counted_by_content(void **state)
 {
 	struct proxy_metrics *m = made();
@@ -290,6 +310,7 @@ int main(void)
 		cmocka_unit_test(what_was_before_is_added),
 		cmocka_unit_test(names_of_models_are_escaped_and_cut),
 		cmocka_unit_test(there_are_no_more_models_than_that),
+		cmocka_unit_test(new_names_need_no_memory),
 		cmocka_unit_test(results_are_counted_by_content),
 		cmocka_unit_test(the_format_is_kept),
 		cmocka_unit_test(nothing_leaks_when_memory_is_short),
