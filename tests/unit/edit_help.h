@@ -87,15 +87,20 @@ static inline str read_text(struct arena *a, const char *path)
 	return out;
 }
 
+static inline const char *shown(struct arena *a, str text)
+{
+	return text.p ? arena_cstr(a, text) : "(no file)";
+}
+
 static inline void expect_text(const char *path, str want)
 {
 	struct arena a = ARENA_INIT;
 	str got = read_text(&a, path);
+	bool is_same = got.p && want.p ? str_eq(got, want) : got.p == want.p;
 
-	if (!got.p != !want.p || !str_eq(got, want))
-		print_error("got (%d):\n" STR_FMT "\nwant (%d):\n" STR_FMT "\n", got.p != NULL,
-			STR_ARG(got), want.p != NULL, STR_ARG(want));
-	assert_true(!got.p == !want.p && str_eq(got, want));
+	if (!is_same)
+		print_error("got:\n%s\nwant:\n%s\n", shown(&a, got), shown(&a, want));
+	assert_true(is_same);
 	arena_release(&a);
 }
 

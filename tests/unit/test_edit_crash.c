@@ -1,6 +1,6 @@
-/* A process that edits files is killed (SIGKILL) after each thing that it puts on the disk; the next command finds its journal.
- * What it leaves must lead back to the same bytes, with nothing beside them. HEADROOM_CRASH_ROUNDS (default 1) is the number
- * of random files of each kind. */
+/* Processes that edit files and die, or meet. One is killed (SIGKILL) after each thing that it puts on the disk; the next
+ * command finds its journal. What it leaves must lead back to the same bytes, with nothing beside them.
+ * HEADROOM_CRASH_ROUNDS (default 1) is the number of random files of each kind. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -272,12 +272,61 @@ static void the_users_changes_after_a_kill_are_kept(void **state)
 	kill_everywhere(apply_and_undo, expect_users_line);
 }
 
+enum { CHILDREN = 20, TIMES = 3 };
+
+/* One of many that edit the same file at once; every third dies with its edit in the file. */
+static void run_child(struct place *p, unsigned number)
+{
+	struct edit_owner me = edit_owner_of(getpid());
+	struct edit_filter f = {.owner = &me};
+	const struct key *k = number % 2 ? &json_key : &json_object_key;
+	struct edit e = edit_of(p, k, number % 4 < 2 ? k->literal : k->other);
+
+	p->env.wait_ms = 60000;
+	for (unsigned i = 0; i < TIMES; i++) {
+		must(edit_apply(&p->env, me, &e, 1, (struct edit_listener){0}, NULL));
+		if (number % 3 == 0)
+			_exit(0);
+		must(edit_undo(&p->env, &f, (struct edit_listener){0}, NULL));
+	}
+	_exit(0);
+}
+
+static void twenty_at_once_leave_nothing_behind(void **state)
+{
+	const str text = STR("{\n\t\"model\": \"x\", // mine\n\t\"env\": {}\n}");
+	struct place p;
+	pid_t pids[CHILDREN];
+	int status;
+
+	(void)state;
+	place_make(&p);
+	write_text(p.file, text);
+	for (unsigned i = 0; i < CHILDREN; i++) {
+		pids[i] = fork();
+		assert_true(pids[i] >= 0);
+		if (pids[i] == 0)
+			run_child(&p, i);
+	}
+	for (unsigned i = 0; i < CHILDREN; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+	recover(&p);
+	expect_text(p.file, text);
+	expect_no_journal(&p);
+	expect_no_litter(&p);
+	place_remove(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_killed_apply_is_undone),
 		cmocka_unit_test(a_killed_undo_is_finished),
 		cmocka_unit_test(a_killed_undo_below_another_edit_is_finished),
+		cmocka_unit_test(twenty_at_once_leave_nothing_behind),
 		cmocka_unit_test(the_users_changes_after_a_kill_are_kept),
 	};
 
