@@ -92,6 +92,7 @@ UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_threads limit budget response_cache \
 	request_log)
 NODE_TESTS := $(wildcard tests/proxy/*.test.mjs)
+WRAP_TESTS := $(wildcard tests/wrap/*.test.mjs)
 FUZZ     := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard bench/bench_*.c))
 HEADROOM := $(B)/headroom

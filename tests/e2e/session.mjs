@@ -40,9 +40,10 @@ function filesBelow(dir) {
 }
 
 // Runs the agent once in front of `provider`, or of what through(provider) puts before it (it returns a URL). The work
-// directory has the same path in every run below `dir`, so that requests can be compared.
+// directory has the same path in every run below `dir`, so that requests can be compared. start: as in agents.mjs; after({home}) is
+// called when the agent has ended and the provider still listens.
 // Gives {answer, code, stderr, requests, files, tried}.
-export async function runSession(name, dir, through = async (provider) => provider.url) {
+export async function runSession(name, dir, through = async (provider) => provider.url, start = agentOf(name).start, after = async () => {}) {
 	const home = join(dir, 'home');
 	const work = join(dir, 'work');
 	rmSync(home, { recursive: true, force: true });
@@ -54,7 +55,7 @@ export async function runSession(name, dir, through = async (provider) => provid
 		provider.upgrades(426); // as the proxy does; a provider that accepts is another protocol
 		provider.agent(makeScript(work));
 		const url = await through(provider);
-		const { cmd, args, env } = agentOf(name).start({ url, home, work, prompt: 'Find the failing case.' });
+		const { cmd, args, env } = start({ url, home, work, prompt: 'Find the failing case.' });
 		const child = spawn(cmd, args, {
 			cwd: work, stdio: ['ignore', 'pipe', 'pipe'],
 			env: {
@@ -66,6 +67,7 @@ export async function runSession(name, dir, through = async (provider) => provid
 		for (const stream of ['stdout', 'stderr'])
 			child[stream].setEncoding('utf8').on('data', (part) => { text[stream] += part; });
 		const [code] = await within(once(child, 'close'), `${name} to end`, AGENT_PATIENCE_MS).finally(() => child.kill('SIGKILL'));
+		await after({ home });
 		return {
 			code, answer: text.stdout.trim(), stderr: text.stderr, requests: [...provider.requests], files: filesBelow(work), tried: guard.tried,
 		};
