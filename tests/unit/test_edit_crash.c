@@ -272,20 +272,23 @@ static void the_users_changes_after_a_kill_are_kept(void **state)
 	kill_everywhere(apply_and_undo, expect_users_line);
 }
 
-enum { CHILDREN = 20, TIMES = 3 };
+enum { CHILDREN = 20, TIMES = 8 };
 
-/* One of many that edit the same file at once; every third dies with its edit in the file. */
-static void run_child(struct place *p, unsigned number)
+/* One of many that edit the same file at once, from when start is closed; every third dies with its last edit in the file. */
+static void run_child(struct place *p, unsigned number, int start)
 {
+	char c;
+
 	struct edit_owner me = edit_owner_of(getpid());
 	struct edit_filter f = {.owner = &me};
 	const struct key *k = number % 2 ? &json_key : &json_object_key;
 	struct edit e = edit_of(p, k, number % 4 < 2 ? k->literal : k->other);
 
 	p->env.wait_ms = 60000;
+	(void)!read(start, &c, 1);
 	for (unsigned i = 0; i < TIMES; i++) {
 		must(edit_apply(&p->env, me, &e, 1, (struct edit_listener){0}, NULL));
-		if (number % 3 == 0)
+		if (number % 3 == 0 && i + 1 == TIMES)
 			_exit(0);
 		must(edit_undo(&p->env, &f, (struct edit_listener){0}, NULL));
 	}
@@ -297,17 +300,22 @@ static void twenty_at_once_leave_nothing_behind(void **state)
 	const str text = STR("{\n\t\"model\": \"x\", // mine\n\t\"env\": {}\n}");
 	struct place p;
 	pid_t pids[CHILDREN];
-	int status;
+	int status, start[2];
 
 	(void)state;
 	place_make(&p);
 	write_text(p.file, text);
+	assert_int_equal(pipe(start), 0);
 	for (unsigned i = 0; i < CHILDREN; i++) {
 		pids[i] = fork();
 		assert_true(pids[i] >= 0);
-		if (pids[i] == 0)
-			run_child(&p, i);
+		if (pids[i] == 0) {
+			(void)close(start[1]);
+			run_child(&p, i, start[0]);
+		}
 	}
+	(void)close(start[0]);
+	(void)close(start[1]);
 	for (unsigned i = 0; i < CHILDREN; i++) {
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
 		assert_true(WIFEXITED(status));
