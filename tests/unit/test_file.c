@@ -202,6 +202,28 @@ static void a_file_in_the_way_of_a_directory_is_an_error(void **state)
 	assert_int_equal(unlink(at("f")), 0);
 }
 
+static void a_temporary_file_of_a_known_name_replaces_its_leftover(void **state)
+{
+	struct file_replace r;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(file_write_atomic(at("f"), STR("old"), 0640, NULL), E_OK);
+	assert_int_equal(
+		file_write_atomic(at("f.x.tmp"), STR("left by a killed one"), 0644, NULL), E_OK);
+	assert_int_equal(file_replace_open_as(&r, at("f"), ".x.tmp", NULL), E_OK);
+	assert_int_equal(stat(at("f.x.tmp"), &st), 0);
+	assert_int_equal(st.st_size, 0);
+	assert_int_equal(st.st_mode & 077, 0);
+	assert_int_equal(file_replace_write(&r, STR("new"), NULL), E_OK);
+	assert_int_equal(file_replace_commit(&r, 0600, NULL), E_OK);
+	assert_int_equal(access(at("f.x.tmp"), F_OK), -1);
+	assert_int_equal(stat(at("f"), &st), 0);
+	assert_int_equal(st.st_size, 3);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	assert_int_equal(unlink(at("f")), 0);
+}
+
 static int make_dir(void **state)
 {
 	(void)state;
@@ -227,6 +249,7 @@ int main(void)
 		cmocka_unit_test(reading_appends_and_reads_pipes_to_their_end),
 		cmocka_unit_test(reading_without_memory_or_from_a_directory_fails),
 		cmocka_unit_test(directories_are_made_with_the_mode_and_present_ones_kept),
+		cmocka_unit_test(a_temporary_file_of_a_known_name_replaces_its_leftover),
 		cmocka_unit_test(a_file_in_the_way_of_a_directory_is_an_error),
 	};
 
