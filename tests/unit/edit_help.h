@@ -1,7 +1,13 @@
 /* What tests of the config editor share: a temporary place with a file in it, random files of every format, and what a
- * listener was told. Include after cmocka. */
+ * listener was told. */
 #ifndef TESTS_UNIT_EDIT_HELP_H
 #define TESTS_UNIT_EDIT_HELP_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
 
 #include <ftw.h>
 #include <stdio.h>
