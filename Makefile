@@ -4,7 +4,7 @@
 #   make demo              install what is missing, build, compress a real session, show what was saved
 #   make deps              Debian packages and npm packages, only what is missing
 #   make test              unit, golden and command line tests, fuzz corpora replayed, all under ASan+UBSan
-#   make test-e2e          Claude Code, Codex, Gemini CLI and SDKs through the proxy (840 MB from npm)
+#   make test-e2e          Claude Code, Codex, Gemini CLI, opencode and SDKs (1.2 GB from npm)
 #   make check             format, warnings, static analysis, layers, headers, globals, generated files, fuzzing
 #   make bench             figures: throughput, latency, memory, savings
 #   make bench-history     all recordings below HEADROOM_CORPORA through the proxy: what was forwarded stays a prefix
@@ -234,7 +234,7 @@ test-threads: $(HEADROOM) $(UNIT_THREADS) bench-tools
 test-golden: $(HEADROOM) $(B)/tests/unit/test_engine_golden
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh golden tests/golden unit $(B)/tests/unit/test_engine_golden
 
-# Real clients from npm (840 MB), each direct and through the proxy. What cannot be had is skipped, with a line.
+# Real clients from npm (1.2 GB), each direct and through the proxy. What cannot be had is skipped, with a line.
 .PHONY: test-e2e
 test-e2e: $(HEADROOM)
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/e2e/run.sh

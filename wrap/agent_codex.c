@@ -96,7 +96,9 @@ static void add_override(struct codex *c, str key, const char *url)
 		setup_insert_args(p, 0, (const char *[]){"-c", text}, 2);
 		return;
 	}
-	if (at == 0 || (strcmp(p->args.v[at - 1], "-c") && strcmp(p->args.v[at - 1], "--config")))
+	/* a word of its own behind -c, or joined to it */
+	if (at == 0 || (strcmp(p->args.v[at - 1], "-c") != 0 &&
+			       strcmp(p->args.v[at - 1], "--config") != 0))
 		prefix = str_starts(str_from(p->args.v[at]), STR("--config=")) ? "--config=" : "-c";
 	p->args.v[at] = arena_cstr(p->arena, arena_printf(p->arena, "%s%s", prefix, text));
 }

@@ -111,9 +111,8 @@ static void pass(const struct run *r, int sig)
 static void reap(struct run *r)
 {
 	int st;
-	pid_t pid;
 
-	while ((pid = waitpid(r->child, &st, WNOHANG | WUNTRACED)) > 0) {
+	while (waitpid(r->child, &st, WNOHANG | WUNTRACED) > 0) {
 		if (WIFSTOPPED(st)) {
 			(void)kill(getpid(), SIGSTOP);
 			continue;

@@ -13,32 +13,32 @@ enum kind { KIND_CODEX, KIND_JSON, KIND_MARKDOWN, KIND_SHELL };
 /* Files that it wrote to. */
 static const struct place {
 	const char *agent; /* "": of no agent, only with all */
-	enum base base;
 	const char *name;
-	enum kind kind;
 	const char *backup; /* beside it; NULL: it made none */
+	enum base base;
+	enum kind kind;
 } places[] = {
-	{"claude", IN_CLAUDE, "settings.json", KIND_JSON, NULL},
-	{"claude", IN_CWD, ".claude/settings.local.json", KIND_JSON, NULL},
-	{"claude", IN_HOME, ".claude.json", KIND_JSON, NULL},
-	{"claude", IN_CLAUDE, ".claude.json", KIND_JSON, NULL},
-	{"claude", IN_CLAUDE, "mcp.json", KIND_JSON, NULL},
-	{"codex", IN_CODEX, "config.toml", KIND_CODEX, "config.toml.headroom-backup"},
-	{"codex", IN_CWD, ".codex/config.toml", KIND_CODEX, NULL},
-	{"codex", IN_CODEX, "AGENTS.md", KIND_MARKDOWN, NULL},
-	{"codex", IN_CWD, "AGENTS.md", KIND_MARKDOWN, NULL},
-	{"opencode", IN_OPENCODE, "opencode.json", KIND_JSON, "opencode.json.headroom-backup"},
-	{"opencode", IN_OPENCODE, "AGENTS.md", KIND_MARKDOWN, NULL},
-	{"opencode", IN_CWD, "AGENTS.md", KIND_MARKDOWN, NULL},
-	{"copilot", IN_CWD, ".github/copilot-instructions.md", KIND_MARKDOWN, NULL},
-	{"copilot", IN_HOME, ".copilot/config.json", KIND_JSON, NULL},
-	{"aider", IN_CWD, "CONVENTIONS.md", KIND_MARKDOWN, NULL},
-	{"cursor", IN_CWD, ".cursorrules", KIND_MARKDOWN, NULL},
-	{"cline", IN_CWD, ".clinerules", KIND_MARKDOWN, NULL},
-	{"goose", IN_CWD, ".goosehints", KIND_MARKDOWN, NULL},
-	{"", IN_HOME, ".bashrc", KIND_SHELL, NULL},
-	{"", IN_HOME, ".zshrc", KIND_SHELL, NULL},
-	{"", IN_HOME, ".profile", KIND_SHELL, NULL},
+	{"claude", "settings.json", NULL, IN_CLAUDE, KIND_JSON},
+	{"claude", ".claude/settings.local.json", NULL, IN_CWD, KIND_JSON},
+	{"claude", ".claude.json", NULL, IN_HOME, KIND_JSON},
+	{"claude", ".claude.json", NULL, IN_CLAUDE, KIND_JSON},
+	{"claude", "mcp.json", NULL, IN_CLAUDE, KIND_JSON},
+	{"codex", "config.toml", "config.toml.headroom-backup", IN_CODEX, KIND_CODEX},
+	{"codex", ".codex/config.toml", NULL, IN_CWD, KIND_CODEX},
+	{"codex", "AGENTS.md", NULL, IN_CODEX, KIND_MARKDOWN},
+	{"codex", "AGENTS.md", NULL, IN_CWD, KIND_MARKDOWN},
+	{"opencode", "opencode.json", "opencode.json.headroom-backup", IN_OPENCODE, KIND_JSON},
+	{"opencode", "AGENTS.md", NULL, IN_OPENCODE, KIND_MARKDOWN},
+	{"opencode", "AGENTS.md", NULL, IN_CWD, KIND_MARKDOWN},
+	{"copilot", ".github/copilot-instructions.md", NULL, IN_CWD, KIND_MARKDOWN},
+	{"copilot", ".copilot/config.json", NULL, IN_HOME, KIND_JSON},
+	{"aider", "CONVENTIONS.md", NULL, IN_CWD, KIND_MARKDOWN},
+	{"cursor", ".cursorrules", NULL, IN_CWD, KIND_MARKDOWN},
+	{"cline", ".clinerules", NULL, IN_CWD, KIND_MARKDOWN},
+	{"goose", ".goosehints", NULL, IN_CWD, KIND_MARKDOWN},
+	{"", ".bashrc", NULL, IN_HOME, KIND_SHELL},
+	{"", ".zshrc", NULL, IN_HOME, KIND_SHELL},
+	{"", ".profile", NULL, IN_HOME, KIND_SHELL},
 };
 
 static const char *env_value(const struct leftover_env *e, const char *name)

@@ -263,15 +263,16 @@ enum err leftover_clean_json(const struct leftover_env *env, str text, str *out,
 		str parts[2] = {str_from(members[i].path[0]), str_from(members[i].path[1])};
 		struct edit_path path = {parts, 2};
 		str literal;
-		enum err e = edit_get(env->arena, &edit_format_json, *out, path, &literal, cx);
+		struct errctx why = {0};
+		enum err e = edit_get(env->arena, &edit_format_json, *out, path, &literal, &why);
 
 		if (e == E_NOT_FOUND)
 			continue;
-		TRY(e);
+		if (e)
+			return err_set(cx, e, "%s", why.text);
 		if (passes(env, members[i].test, literal))
 			/* an object that has nothing else in it was made with it */
 			TRY(edit_remove(env->arena, &edit_format_json, *out, path, 0, out, cx));
 	}
-	*cx = (struct errctx){0};
 	return drop_hooks(env, out, cx);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Real clients (Claude Code, Codex, Gemini CLI and three SDKs, several hundred MB from npm) through the proxy.
+# Real clients (Claude Code, Codex, Gemini CLI, opencode and three SDKs, 1.2 GB from npm) through the proxy.
 # usage: HEADROOM=path/to/headroom tests/e2e/run.sh [TEST FILE...]
 # What cannot be had is skipped, one loud line each; exit status 0 then, for there is nothing to fail.
 # HEADROOM_E2E_INSTALL=0 does not try to install.
