@@ -84,6 +84,8 @@ void doctor_look_edits(struct doctor *d);
 enum err doctor_repair_edits(struct doctor *d, struct errctx *cx) MUST_CHECK;
 void doctor_look_runs(struct doctor *d);
 enum err doctor_repair_runs(struct doctor *d, struct errctx *cx) MUST_CHECK;
+/* cli/doctor_service.c */
+void doctor_look_service(struct doctor *d);
 /* cli/doctor_files.c */
 void doctor_look_workspace(struct doctor *d);
 enum err doctor_repair_workspace(struct doctor *d, struct errctx *cx) MUST_CHECK;

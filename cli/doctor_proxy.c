@@ -147,11 +147,9 @@ static void look_at_options(struct doctor *d)
 
 void doctor_look_bind(struct doctor *d)
 {
-	if (d->asked) {
-		look_at_options(d);
-	} else if ((is_open_in("/proc/net/tcp", d->port) ||
-			   is_open_in("/proc/net/tcp6", d->port)) &&
-		   serves_everybody(d)) {
+	if (!d->asked &&
+		(is_open_in("/proc/net/tcp", d->port) || is_open_in("/proc/net/tcp6", d->port)) &&
+		serves_everybody(d)) {
 		doctor_say(d, DOCTOR_FAIL,
 			"other machines can use the proxy at port %u, and it asks for no token",
 			d->port);

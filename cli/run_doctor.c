@@ -26,6 +26,7 @@ enum {
 	X(bind, NULL)                         \
 	X(compression, NULL)                  \
 	X(path, NULL)                         \
+	X(service, NULL)                      \
 	X(routing, doctor_repair_routing)     \
 	X(edits, doctor_repair_edits)         \
 	X(runs, doctor_repair_runs)           \

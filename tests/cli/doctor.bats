@@ -263,3 +263,16 @@ free_port() {
 	same "$status" 2
 	has "$error" "did you mean 'store'?"
 }
+
+@test "a service that is installed and does not answer is a failed check" {
+	free_port
+	mkdir -p "$HOME/.headroom/deploy/default"
+	echo "{\"supervisor\":\"systemd\",\"port\":$port}" >"$HOME/.headroom/deploy/default/manifest.json"
+	capture headroom doctor service
+	same "$status" 2
+	has "$output" "headroom install restart --profile default"
+	start_proxy --stateless
+	echo "{\"supervisor\":\"systemd\",\"port\":$port}" >"$HOME/.headroom/deploy/default/manifest.json"
+	capture headroom doctor service
+	same "$status" 0
+}
