@@ -15,14 +15,14 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --timeout | -f | --format | -o | --output | -m | --model | --ccr | --min-savings | --report | -j | --jobs | --max-input | --lines | --query)
+		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --timeout | -f | --format | -o | --output | -m | --model | --ccr | --min-savings | --report | -j | --jobs | --max-input | --lines | --query | --profile | --supervisor)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " doctor" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " doctor" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,7 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='wrap unwrap proxy compress retrieve tokens doctor config completions help version ' ;;
+	'') words='wrap unwrap proxy compress retrieve tokens doctor install config completions help version ' ;;
 	"wrap")
 		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api '
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
@@ -71,7 +71,43 @@ _headroom() {
 		;;
 	"doctor")
 		options='-p --port --fix --strict --json --proxy-token-file '
-		words='config proxy version bind compression path routing edits runs workspace secrets store logs disk certificates budget clock completions '
+		words='config proxy version bind compression path service routing edits runs workspace secrets store logs disk certificates budget clock completions '
+		;;
+	"install")
+		options=''
+		words='apply status start stop restart remove list logs '
+		;;
+	"install apply")
+		options='--profile -p --port --supervisor --proxy-arg --shell --linger --dry-run '
+		words=''
+		;;
+	"install status")
+		options='--profile --json '
+		words=''
+		;;
+	"install start")
+		options='--profile '
+		words=''
+		;;
+	"install stop")
+		options='--profile '
+		words=''
+		;;
+	"install restart")
+		options='--profile '
+		words=''
+		;;
+	"install remove")
+		options='--profile '
+		words=''
+		;;
+	"install list")
+		options='--json '
+		words=''
+		;;
+	"install logs")
+		options='--profile -f --follow '
+		words=''
 		;;
 	"config")
 		options=''
@@ -107,7 +143,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='wrap unwrap proxy compress retrieve tokens doctor config completions help version '
+		words='wrap unwrap proxy compress retrieve tokens doctor install config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -198,6 +234,16 @@ _headroom() {
 	"tokens:--max-input") : ;;
 	"doctor:-p" | "doctor:--port") : ;;
 	"doctor:--proxy-token-file") files=-f ;;
+	"install apply:--profile") files=-f ;;
+	"install apply:-p" | "install apply:--port") : ;;
+	"install apply:--supervisor") words='auto systemd launchd cron' ;;
+	"install apply:--proxy-arg") : ;;
+	"install status:--profile") files=-f ;;
+	"install start:--profile") files=-f ;;
+	"install stop:--profile") files=-f ;;
+	"install restart:--profile") files=-f ;;
+	"install remove:--profile") files=-f ;;
+	"install logs:--profile") files=-f ;;
 	*) words=$operand_words files=$operand_files is_value='' ;;
 	esac
 

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --timeout -f --format -o --output -m --model --ccr --min-savings --report -j --jobs --max-input --lines --query
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --timeout -f --format -o --output -m --model --ccr --min-savings --report -j --jobs --max-input --lines --query --profile --supervisor
                 set is_value 1
             case '-*'
             case '*'
@@ -46,6 +46,7 @@ complete -c headroom -n '__headroom_is' -a compress -d 'make a request, a record
 complete -c headroom -n '__headroom_is' -a retrieve -d 'print the original of a text that was made smaller'
 complete -c headroom -n '__headroom_is' -a tokens -d 'count the tokens of a text or a request, with prices'
 complete -c headroom -n '__headroom_is' -a doctor -d 'find out what is wrong, and repair it'
+complete -c headroom -n '__headroom_is' -a install -d 'keep a proxy running by the machine'
 complete -c headroom -n '__headroom_is' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is' -a help -d 'show the help of a command'
@@ -212,6 +213,7 @@ complete -c headroom -n '__headroom_is doctor' -a version
 complete -c headroom -n '__headroom_is doctor' -a bind
 complete -c headroom -n '__headroom_is doctor' -a compression
 complete -c headroom -n '__headroom_is doctor' -a path
+complete -c headroom -n '__headroom_is doctor' -a service
 complete -c headroom -n '__headroom_is doctor' -a routing
 complete -c headroom -n '__headroom_is doctor' -a edits
 complete -c headroom -n '__headroom_is doctor' -a runs
@@ -229,6 +231,39 @@ complete -c headroom -n '__headroom_at doctor' -l fix -d 'Repair what can be rep
 complete -c headroom -n '__headroom_at doctor' -l strict -d 'Exit status 2 also for a warning.'
 complete -c headroom -n '__headroom_at doctor' -l json -d 'Print one JSON object, schema headroom.doctor/1.'
 complete -c headroom -n '__headroom_at doctor' -l proxy-token-file -r -F -d 'The token that the proxy asks for is in there.'
+
+complete -c headroom -n '__headroom_is install' -a apply -d 'set up a proxy that starts by itself'
+complete -c headroom -n '__headroom_is install' -a status -d 'say whether it runs'
+complete -c headroom -n '__headroom_is install' -a start -d 'start it'
+complete -c headroom -n '__headroom_is install' -a stop -d 'stop it'
+complete -c headroom -n '__headroom_is install' -a restart -d 'start it anew'
+complete -c headroom -n '__headroom_is install' -a remove -d 'stop it and take everything away'
+complete -c headroom -n '__headroom_is install' -a list -d 'list what is installed'
+complete -c headroom -n '__headroom_is install' -a logs -d 'show what it has written'
+
+complete -c headroom -n '__headroom_at install apply' -l profile -r -F -d 'Which one, where there are several.'
+complete -c headroom -n '__headroom_at install apply' -s p -l port -x -d 'Let it listen there.'
+complete -c headroom -n '__headroom_at install apply' -l supervisor -x -a 'auto systemd launchd cron' -d 'Who starts it.'
+complete -c headroom -n '__headroom_at install apply' -l proxy-arg -x -d 'Give this argument to \'headroom proxy\', too; may be repeated.'
+complete -c headroom -n '__headroom_at install apply' -l shell -d 'Lead programs that new shells start to it.'
+complete -c headroom -n '__headroom_at install apply' -l linger -d 'Let systemd keep your services when you are not logged in.'
+complete -c headroom -n '__headroom_at install apply' -l dry-run -d 'Print what the supervisor would be given, and do nothing.'
+
+complete -c headroom -n '__headroom_at install status' -l profile -r -F -d 'Which one, where there are several.'
+complete -c headroom -n '__headroom_at install status' -l json -d 'Print one JSON object.'
+
+complete -c headroom -n '__headroom_at install start' -l profile -r -F -d 'Which one, where there are several.'
+
+complete -c headroom -n '__headroom_at install stop' -l profile -r -F -d 'Which one, where there are several.'
+
+complete -c headroom -n '__headroom_at install restart' -l profile -r -F -d 'Which one, where there are several.'
+
+complete -c headroom -n '__headroom_at install remove' -l profile -r -F -d 'Which one, where there are several.'
+
+complete -c headroom -n '__headroom_at install list' -l json -d 'Print one JSON object.'
+
+complete -c headroom -n '__headroom_at install logs' -l profile -r -F -d 'Which one, where there are several.'
+complete -c headroom -n '__headroom_at install logs' -s f -l follow -d 'Go on with what is written from now on.'
 
 complete -c headroom -n '__headroom_is config' -a list -d 'list all keys with their values and origins'
 complete -c headroom -n '__headroom_is config' -a get -d 'print the value of a key'
@@ -454,6 +489,7 @@ complete -c headroom -n '__headroom_is help' -a compress -d 'make a request, a r
 complete -c headroom -n '__headroom_is help' -a retrieve -d 'print the original of a text that was made smaller'
 complete -c headroom -n '__headroom_is help' -a tokens -d 'count the tokens of a text or a request, with prices'
 complete -c headroom -n '__headroom_is help' -a doctor -d 'find out what is wrong, and repair it'
+complete -c headroom -n '__headroom_is help' -a install -d 'keep a proxy running by the machine'
 complete -c headroom -n '__headroom_is help' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is help' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is help' -a help -d 'show the help of a command'
