@@ -257,10 +257,11 @@ void wrap_print_list(struct buf *b, struct arena *a, const struct wrap_conf *c, 
 {
 	struct edit_env env = {.workspace = c->workspace};
 	struct names names = {.arena = a};
+	struct errctx ignored = {0};
 	struct json_writer w;
 
 	/* A journal that cannot be read is told by the commands that need it. */
-	(void)!edit_list(&env, (struct edit_listener){note_name, &names}, NULL);
+	(void)!edit_list(&env, (struct edit_listener){note_name, &names}, &ignored);
 	if (is_json) {
 		json_write_init(&w, b, true);
 		json_write_object(&w, NULL);

@@ -90,13 +90,14 @@ static bool has_member(const struct opencode *o, str text, const char *const *pa
 {
 	str parts[4], ignored;
 	struct edit_path path = {parts, 0};
+	struct errctx none = {0};
 
 	while (part[path.n]) {
 		parts[path.n] = str_from(part[path.n]);
 		path.n++;
 	}
 	return text.n &&
-	       edit_get(o->p->arena, &edit_format_json, text, path, &ignored, NULL) == E_OK;
+	       edit_get(o->p->arena, &edit_format_json, text, path, &ignored, &none) == E_OK;
 }
 
 static bool has_provider(const struct opencode *o, const struct provider *v)

@@ -28,7 +28,7 @@ struct leftover_env {
 };
 
 /* Of one agent, or of all and of the shell's files (agent empty). Told one by one; the first failure to write is
- * returned after all others were tried. A second time there is nothing to find. */
+ * returned after all others were tried. A second time there is nothing to find. Here and below cx is never NULL. */
 enum err leftover_clean(const struct leftover_env *env, str agent, struct errctx *cx) MUST_CHECK;
 
 /* ---- parts, for tests: text in, text out -------------------------------------------------------------------------- */

@@ -236,9 +236,10 @@ static str unquote(const struct setup *p, str literal)
 
 str setup_lookup(struct setup *p, const struct edit_format *f, str text, const char *const *part)
 {
+	struct errctx ignored = {0};
 	str literal;
 
-	if (!text.n || edit_get(p->arena, f, text, make_path(p, part), &literal, NULL))
+	if (!text.n || edit_get(p->arena, f, text, make_path(p, part), &literal, &ignored))
 		return STR("");
 	return unquote(p, literal);
 }
@@ -275,8 +276,9 @@ bool setup_json_set(struct setup *p, str *text, const char *const *part, str val
 		.is_exact = true,
 	};
 	struct edit_change change;
+	struct errctx ignored = {0};
 
-	if (edit_set(p->arena, text->n ? *text : STR("{}"), &set, &change, NULL))
+	if (edit_set(p->arena, text->n ? *text : STR("{}"), &set, &change, &ignored))
 		return false;
 	*text = change.text;
 	return true;

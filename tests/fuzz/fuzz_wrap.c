@@ -53,10 +53,11 @@ static void set_up(struct arena *a, const struct agent *agent, str text)
 		.read = read_any,
 		.is_ours = is_ours,
 		.self = &text};
+	struct errctx cx = {0};
 	struct setup s;
 	size_t k = 0;
 
-	if (setup_make(&in, &s, NULL))
+	if (setup_make(&in, &s, &cx))
 		return;
 	for (char **argv = setup_argv(&s, "agent"); argv[k];)
 		k++;
@@ -70,6 +71,7 @@ static void set_up(struct arena *a, const struct agent *agent, str text)
 static void clean(struct arena *a, str text)
 {
 	const struct leftover_env env = {.arena = a, .is_ours = ours_too};
+	struct errctx cx = {0};
 	str once, twice;
 
 	once = leftover_clean_codex(&env, text);
@@ -77,8 +79,8 @@ static void clean(struct arena *a, str text)
 	ASSERT(str_find(once, STR("[model_providers.headroom]\n")) == STR_NONE ||
 		once.n <= text.n + 64);
 	ASSERT(twice.n <= once.n);
-	if (leftover_clean_json(&env, text, &once, NULL) == E_OK) {
-		ASSERT(leftover_clean_json(&env, once, &twice, NULL) == E_OK);
+	if (leftover_clean_json(&env, text, &once, &cx) == E_OK) {
+		ASSERT(leftover_clean_json(&env, once, &twice, &cx) == E_OK);
 		ASSERT(str_eq(once, twice));
 	}
 	(void)leftover_drop_section(a, text);
