@@ -35,6 +35,8 @@ load helper
 		--log-format xml
 		--websocket maybe
 		--ready-fd 77
+		--control-fd 77
+		--idle-exit soon
 		--anthropic-api-url api.anthropic.com
 		--openai-api-url ftp://x
 		--gemini-api-url https://
@@ -208,6 +210,25 @@ stopped() {
 	stopped
 	same "$status" 0
 	same "$(cat log)" ""
+}
+
+@test "--idle-exit ends it by itself; list shows it before; --print-config starts nothing" {
+	start --idle-exit 1h
+	headroom proxy list --json >list.json
+	same "$(jq -r '.schema, .proxies[0].url, .proxies[0].pid, .proxies[0].leases' list.json)" "headroom.proxy-list/1
+$url
+$proxy
+0"
+	kill "$proxy"
+	stopped
+	same "$status" 0
+	start --idle-exit 1ms
+	stopped
+	same "$status" 0
+	has "$(cat log)" "idle_exit"
+	same "$(headroom proxy list)" ""
+	same "$(headroom proxy --print-config --mode cache | jq -r '.settings.mode, .given[]')" "cache
+mode"
 }
 
 @test "status says what /health says; stop ends it" {
