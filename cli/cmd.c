@@ -11,6 +11,7 @@ const struct cmd *const cmd_table[] = {
 	&cmd_retrieve,
 	&cmd_tokens,
 	&cmd_doctor,
+	&cmd_init,
 	&cmd_install,
 	&cmd_config,
 	&cmd_completions,
@@ -23,7 +24,7 @@ const struct cmd *const cmd_table[] = {
 /* Commands that the design has and this version does not, so that nobody takes their absence for a mistyped
  * word. A name leaves this list when its command enters the table. */
 static const char *const planned[] = {"replay", "memory", "learn", "mcp", "stats", "savings",
-	"perf", "dashboard", "init", "audit", "auth", NULL};
+	"perf", "dashboard", "audit", "auth", NULL};
 
 const struct cmd *cmd_find(const struct cmd *const *list, str name)
 {

@@ -56,10 +56,12 @@ static const char about[] =
 	"\n"
 	"Names of checks as arguments: only these are done.\n";
 
+/* Those whose end does not depend on what else runs on the machine. */
 static const struct cmd_example examples[] = {
-	{.line = "headroom doctor", .what = "Everything."},
-	{.line = "headroom doctor --fix", .what = "Repair what can be repaired."},
-	{.line = "headroom doctor path store --json", .what = "Two checks, for a program."},
+	{.line = "headroom doctor path", .what = "Does a conversation become smaller?"},
+	{.line = "headroom doctor workspace secrets edits runs --fix",
+		.what = "Repair what can be repaired of these."},
+	{.line = "headroom doctor store disk --json", .what = "Two checks, for a program."},
 	{.line = "headroom doctor proxy -p 1",
 		.what = "Exit status 2: nothing listens there.",
 		.status = 2},

@@ -11,6 +11,7 @@ extern const struct cmd cmd_help;
 extern const struct cmd cmd_version;
 extern const struct cmd cmd_compress;
 extern const struct cmd cmd_doctor;
+extern const struct cmd cmd_init;
 extern const struct cmd cmd_install;
 extern const struct cmd cmd_proxy;
 extern const struct cmd cmd_retrieve;

@@ -67,6 +67,10 @@ const char *doctor_env(const struct doctor *d, const char *name);
 /* The whole of a settings file into the arena. E_NOT_FOUND and others; nothing is said. */
 enum err doctor_read(struct doctor *d, const char *path, str *out, struct errctx *cx) MUST_CHECK;
 
+/* What wrap needs to know to tell URLs of ours from others. */
+struct wrap_conf;
+void doctor_wrap_conf(struct doctor *d, struct wrap_conf *out);
+
 /* cli/doctor_proxy.c */
 void doctor_look_config(struct doctor *d);
 void doctor_look_proxy(struct doctor *d);
@@ -79,6 +83,9 @@ void doctor_look_path(struct doctor *d);
 /* cli/doctor_routing.c */
 void doctor_look_routing(struct doctor *d);
 enum err doctor_repair_routing(struct doctor *d, struct errctx *cx) MUST_CHECK;
+/* cli/doctor_leftovers.c */
+void doctor_look_leftovers(struct doctor *d);
+enum err doctor_repair_leftovers(struct doctor *d, struct errctx *cx) MUST_CHECK;
 /* cli/doctor_state.c */
 void doctor_look_edits(struct doctor *d);
 enum err doctor_repair_edits(struct doctor *d, struct errctx *cx) MUST_CHECK;

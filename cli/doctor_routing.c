@@ -6,8 +6,9 @@
 #include "core/base/file.h"
 #include "wrap/edit/backup.h"
 #include "wrap/edit/edit.h"
+#include "wrap/run.h"
 
-enum { ASK_MS = 300, EDIT_WAIT_MS = 2000, PORT_USUAL = 8787, PATH_PARTS = 4, FILE_MODE = 0600 };
+enum { ASK_MS = 300, EDIT_WAIT_MS = 2000, PATH_PARTS = 4, FILE_MODE = 0600 };
 
 enum base { IN_CWD, IN_CLAUDE, IN_CODEX, IN_OPENCODE };
 
@@ -29,13 +30,16 @@ struct place {
 			"env", "ANTHROPIC_FOUNDRY_BASE_URL"                                      \
 		}                                                                                \
 	}
-#define OPENCODE(provider)                                                   \
-	{                                                                    \
-		"opencode", IN_OPENCODE, "opencode.json", &edit_format_json, \
-		{                                                            \
-			"provider", provider, "options", "baseURL"           \
-		}                                                            \
+#define OPENCODE(file, provider)                                   \
+	{                                                          \
+		"opencode", IN_OPENCODE, file, &edit_format_json,  \
+		{                                                  \
+			"provider", provider, "options", "baseURL" \
+		}                                                  \
 	}
+#define OPENCODE_ALL(file)                                                               \
+	OPENCODE(file, "anthropic"), OPENCODE(file, "openai"), OPENCODE(file, "google"), \
+		OPENCODE(file, "headroom")
 
 static const struct place places[] = {
 	CLAUDE(IN_CLAUDE, "settings.json"),
@@ -45,10 +49,8 @@ static const struct place places[] = {
 	/* what the Python headroom wrote */
 	{"codex", IN_CODEX, "config.toml", &edit_format_toml,
 		{"model_providers", "headroom", "base_url"}},
-	OPENCODE("anthropic"),
-	OPENCODE("openai"),
-	OPENCODE("google"),
-	OPENCODE("headroom"),
+	OPENCODE_ALL("opencode.json"),
+	OPENCODE_ALL("opencode.jsonc"),
 };
 
 /* Variables of clients that hold a base URL. */
@@ -61,32 +63,10 @@ static const char *const variables[] = {"ANTHROPIC_BASE_URL", "ANTHROPIC_API_BAS
 
 enum leads { LEADS_AWAY, LEADS_TO_US, LEADS_TO_OTHER, LEADS_NOWHERE };
 
-/* The port of a loopback URL; 0: it is none. */
-static uint16_t loopback_port(str url)
-{
-	static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]"};
-
-	if (!str_take(&url, STR("http://")))
-		return 0;
-	for (size_t i = 0; i < ARRAY_N(hosts); i++) {
-		str rest = url, digits;
-		uint64_t port;
-
-		if (!str_take(&rest, str_from(hosts[i])))
-			continue;
-		if (!rest.n || rest.p[0] == '/')
-			return 80;
-		if (str_take(&rest, STR(":")) && str_split(&rest, '/', &digits) &&
-			str_u64(digits, &port) && port <= UINT16_MAX)
-			return (uint16_t)port;
-	}
-	return 0;
-}
-
 /* Nobody but a headroom answers with its name; only its port is asked, without token or key. */
 static enum leads follow(const struct doctor *d, str url)
 {
-	uint16_t port = loopback_port(url);
+	uint16_t port = wrap_loopback_port(url);
 	struct control_health health;
 	enum err e;
 
@@ -96,20 +76,24 @@ static enum leads follow(const struct doctor *d, str url)
 	return e == E_OK ? LEADS_TO_US : e == E_NOT_FOUND ? LEADS_NOWHERE : LEADS_TO_OTHER;
 }
 
-/* A port that a headroom has or had: that of the options, the usual one, or one that left its file. */
-static bool is_port_of_ours(struct doctor *d, uint16_t port)
+void doctor_wrap_conf(struct doctor *d, struct wrap_conf *out)
 {
-	const char *run =
-		arena_printf(d->arena, "%s/run/proxy-%u.json", d->places.workspace, port).p;
-	struct buf b;
-	enum err e;
+	*out = (struct wrap_conf){.arena = d->arena,
+		.envp = d->cli->envp,
+		.cwd = d->cwd,
+		.home = d->home,
+		.workspace = d->places.workspace,
+		.port = d->port,
+		.is_port_given = d->is_port_given};
+}
 
-	if (port == d->port || port == PORT_USUAL)
-		return true;
-	buf_init(&b, LIMIT_CONFIG_FILE);
-	e = file_read(run, &b, NULL);
-	buf_release(&b);
-	return e == E_OK;
+/* Where a headroom is or was. */
+static bool is_ours(struct doctor *d, str url)
+{
+	struct wrap_conf conf;
+
+	doctor_wrap_conf(d, &conf);
+	return wrap_is_ours(&conf, url);
 }
 
 /* ---- the environment -------------------------------------------------------------------------- */
@@ -154,12 +138,12 @@ static void look_at_environment(struct doctor *d)
 static const char *base_dir(struct doctor *d, enum base base)
 {
 	static const struct {
-		const char *variable, *below_home;
+		const char *variable, *below_it, *below_home;
 	} rows[] = {
-		[IN_CWD] = {"", ""},
-		[IN_CLAUDE] = {"CLAUDE_CONFIG_DIR", ".claude"},
-		[IN_CODEX] = {"CODEX_HOME", ".codex"},
-		[IN_OPENCODE] = {"OPENCODE_CONFIG_DIR", ".config/opencode"},
+		[IN_CWD] = {"", "", ""},
+		[IN_CLAUDE] = {"CLAUDE_CONFIG_DIR", "", ".claude"},
+		[IN_CODEX] = {"CODEX_HOME", "", ".codex"},
+		[IN_OPENCODE] = {"XDG_CONFIG_HOME", "/opencode", ".config/opencode"},
 	};
 	const char *named;
 
@@ -167,7 +151,7 @@ static const char *base_dir(struct doctor *d, enum base base)
 		return d->cwd;
 	named = doctor_env(d, rows[base].variable);
 	if (named)
-		return named;
+		return arena_printf(d->arena, "%s%s", named, rows[base].below_it).p;
 	return d->home ? doctor_path(d, d->home, rows[base].below_home) : NULL;
 }
 
@@ -234,13 +218,12 @@ static bool is_journaled(struct doctor *d, const char *agent)
 static void say_dead(struct doctor *d, const struct setting *s)
 {
 	const char *agent = s->place->agent;
-	bool is_ours = is_port_of_ours(d, loopback_port(s->url));
 
 	doctor_say(d, DOCTOR_FAIL, "%s asks " STR_FMT ", where nothing listens (" STR_FMT " in %s)",
 		agent, STR_ARG(s->url), STR_ARG(edit_path_text(d->arena, s->key)), s->path);
 	if (is_journaled(d, agent))
 		doctor_advise(d, true, "start the proxy, or 'headroom init --remove %s'", agent);
-	else if (is_ours)
+	else if (is_ours(d, s->url))
 		doctor_advise(d, true, "start the proxy, or take that key out");
 	else
 		doctor_advise(d, false, "start what listened there, or take that key out");
@@ -324,7 +307,7 @@ enum err doctor_repair_routing(struct doctor *d, struct errctx *cx)
 			continue;
 		if (is_journaled(d, places[i].agent))
 			TRY(undo(d, places[i].agent, cx));
-		else if (is_port_of_ours(d, loopback_port(s.url)))
+		else if (is_ours(d, s.url))
 			TRY(take_out(d, &s, cx));
 	}
 	return E_OK;

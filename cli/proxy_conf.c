@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/proxy_url.h"
+#include "cli/settings.h"
 #include "core/base/file.h"
 #include "core/base/opt_value.h"
 #include "core/lease/record.h"
@@ -349,5 +350,21 @@ enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const s
 	TRY(proxy_conf_token(cli, a->token_file, &out->token, cx));
 	TRY(fill_network(cli, out, cx));
 	warn_useless(cli, group, a);
+	return E_OK;
+}
+
+enum err proxy_conf_read(
+	struct cli *cli, struct proxy_args *out, struct opt_group *g, struct errctx *cx)
+{
+	struct opt_reader r = {
+		.arena = &cli->arena, .groups = g, .group_n = 1, .skips_planned = true};
+	struct settings_file files[SETTINGS_FILES];
+	size_t n;
+
+	opt_group_init(g, &cli->arena, proxy_opts, PROXY_OPTS_N, out);
+	TRY(opt_read_env(&r, cli->envp, cx));
+	TRY(settings_read_files(cli, files, &n, cx));
+	for (size_t i = 0; i < n; i++)
+		TRY(opt_read_config(&r, &files[i].doc, files[i].path, files[i].source, cx));
 	return E_OK;
 }

@@ -27,4 +27,8 @@ bool proxy_conf_is_loopback(str host) PURE;
 const char *proxy_conf_label(
 	struct cli *cli, const struct opt_group *group, const char *option) RETURNS_NONNULL;
 
+/* The options as a proxy would have them that is started now with none on its line. g->args is out. E_CONFIG. */
+enum err proxy_conf_read(
+	struct cli *cli, struct proxy_args *out, struct opt_group *g, struct errctx *cx) MUST_CHECK;
+
 #endif

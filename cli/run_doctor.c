@@ -5,7 +5,6 @@
 #include "cli/args_doctor.h"
 #include "cli/doctor.h"
 #include "cli/proxy_conf.h"
-#include "cli/settings.h"
 #include "core/base/file.h"
 #include "core/base/suggest.h"
 #include "core/json/write.h"
@@ -28,6 +27,7 @@ enum {
 	X(path, NULL)                         \
 	X(service, NULL)                      \
 	X(routing, doctor_repair_routing)     \
+	X(leftovers, doctor_repair_leftovers) \
 	X(edits, doctor_repair_edits)         \
 	X(runs, doctor_repair_runs)           \
 	X(workspace, doctor_repair_workspace) \
@@ -113,22 +113,6 @@ enum err doctor_read(struct doctor *d, const char *path, str *out, struct errctx
 
 /* ---- what all of them need -------------------------------------------------------------------- */
 
-static enum err read_options(struct doctor *d, struct proxy_args *args, struct opt_group *g)
-{
-	struct cli *cli = d->cli;
-	struct opt_reader r = {.arena = d->arena, .groups = g, .group_n = 1, .skips_planned = true};
-	struct settings_file files[SETTINGS_FILES];
-	size_t n;
-
-	opt_group_init(g, d->arena, proxy_opts, PROXY_OPTS_N, args);
-	TRY(opt_read_env(&r, cli->envp, &d->options_why));
-	TRY(settings_read_files(cli, files, &n, &d->options_why));
-	for (size_t i = 0; i < n; i++)
-		TRY(opt_read_config(
-			&r, &files[i].doc, files[i].path, files[i].source, &d->options_why));
-	return E_OK;
-}
-
 /* The port and the token file that the line or a variable says, else those of the configuration. */
 static enum err find_proxy(struct doctor *d, const struct doctor_args *a, struct errctx *cx)
 {
@@ -161,7 +145,7 @@ static enum err prepare(struct doctor *d, const struct doctor_args *a, struct er
 	TRY(cli_places(d->cli, &d->places, cx));
 	d->home = doctor_env(d, "HOME");
 	d->cwd = getcwd(cwd, sizeof cwd) ? arena_cstr(d->arena, str_from(cwd)) : ".";
-	if (read_options(d, args, g) == E_OK) {
+	if (proxy_conf_read(d->cli, args, g, &d->options_why) == E_OK) {
 		d->options = args;
 		d->group = g;
 	}

@@ -22,7 +22,7 @@ _headroom() {
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " doctor" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,7 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='wrap unwrap proxy compress retrieve tokens doctor install config completions help version ' ;;
+	'') words='wrap unwrap proxy compress retrieve tokens doctor init install config completions help version ' ;;
 	"wrap")
 		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api '
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
@@ -71,7 +71,11 @@ _headroom() {
 		;;
 	"doctor")
 		options='-p --port --fix --strict --json --proxy-token-file '
-		words='config proxy version bind compression path service routing edits runs workspace secrets store logs disk certificates budget clock completions '
+		words='config proxy version bind compression path service routing leftovers edits runs workspace secrets store logs disk certificates budget clock completions '
+		;;
+	"init")
+		options='-g --global --remove --dry-run -p --port '
+		words='claude codex opencode '
 		;;
 	"install")
 		options=''
@@ -143,7 +147,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='wrap unwrap proxy compress retrieve tokens doctor install config completions help version '
+		words='wrap unwrap proxy compress retrieve tokens doctor init install config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -234,6 +238,7 @@ _headroom() {
 	"tokens:--max-input") : ;;
 	"doctor:-p" | "doctor:--port") : ;;
 	"doctor:--proxy-token-file") files=-f ;;
+	"init:-p" | "init:--port") : ;;
 	"install apply:--profile") files=-f ;;
 	"install apply:-p" | "install apply:--port") : ;;
 	"install apply:--supervisor") words='auto systemd launchd cron' ;;

@@ -46,6 +46,7 @@ complete -c headroom -n '__headroom_is' -a compress -d 'make a request, a record
 complete -c headroom -n '__headroom_is' -a retrieve -d 'print the original of a text that was made smaller'
 complete -c headroom -n '__headroom_is' -a tokens -d 'count the tokens of a text or a request, with prices'
 complete -c headroom -n '__headroom_is' -a doctor -d 'find out what is wrong, and repair it'
+complete -c headroom -n '__headroom_is' -a init -d 'lead agents to a proxy for good'
 complete -c headroom -n '__headroom_is' -a install -d 'keep a proxy running by the machine'
 complete -c headroom -n '__headroom_is' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is' -a completions -d 'print a completion script for a shell'
@@ -215,6 +216,7 @@ complete -c headroom -n '__headroom_is doctor' -a compression
 complete -c headroom -n '__headroom_is doctor' -a path
 complete -c headroom -n '__headroom_is doctor' -a service
 complete -c headroom -n '__headroom_is doctor' -a routing
+complete -c headroom -n '__headroom_is doctor' -a leftovers
 complete -c headroom -n '__headroom_is doctor' -a edits
 complete -c headroom -n '__headroom_is doctor' -a runs
 complete -c headroom -n '__headroom_is doctor' -a workspace
@@ -231,6 +233,14 @@ complete -c headroom -n '__headroom_at doctor' -l fix -d 'Repair what can be rep
 complete -c headroom -n '__headroom_at doctor' -l strict -d 'Exit status 2 also for a warning.'
 complete -c headroom -n '__headroom_at doctor' -l json -d 'Print one JSON object, schema headroom.doctor/1.'
 complete -c headroom -n '__headroom_at doctor' -l proxy-token-file -r -F -d 'The token that the proxy asks for is in there.'
+
+complete -c headroom -n '__headroom_is init' -a claude
+complete -c headroom -n '__headroom_is init' -a codex
+complete -c headroom -n '__headroom_is init' -a opencode
+complete -c headroom -n '__headroom_at init' -s g -l global -d 'In the user\'s settings, not those of this directory.'
+complete -c headroom -n '__headroom_at init' -l remove -d 'Take back what was written before.'
+complete -c headroom -n '__headroom_at init' -l dry-run -d 'Show the lines that would change, and change nothing.'
+complete -c headroom -n '__headroom_at init' -s p -l port -x -d 'Of the proxy that the agents will ask.'
 
 complete -c headroom -n '__headroom_is install' -a apply -d 'set up a proxy that starts by itself'
 complete -c headroom -n '__headroom_is install' -a status -d 'say whether it runs'
@@ -489,6 +499,7 @@ complete -c headroom -n '__headroom_is help' -a compress -d 'make a request, a r
 complete -c headroom -n '__headroom_is help' -a retrieve -d 'print the original of a text that was made smaller'
 complete -c headroom -n '__headroom_is help' -a tokens -d 'count the tokens of a text or a request, with prices'
 complete -c headroom -n '__headroom_is help' -a doctor -d 'find out what is wrong, and repair it'
+complete -c headroom -n '__headroom_is help' -a init -d 'lead agents to a proxy for good'
 complete -c headroom -n '__headroom_is help' -a install -d 'keep a proxy running by the machine'
 complete -c headroom -n '__headroom_is help' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is help' -a completions -d 'print a completion script for a shell'

@@ -82,7 +82,7 @@ static void add_edit(
 
 	*part = id;
 	e->v[e->n++] = (struct edit){.agent = STR(DEPLOY_AGENT),
-		.scope = str_from(e->d->profile),
+		.scope = str_from(deploy_unit(e->d)),
 		.file = file,
 		.format = format,
 		.path = {part, id.n ? 1 : 0},
@@ -165,7 +165,8 @@ static void see_undone(void *self, const struct edit_outcome *o)
 static enum err undo_files(const struct deploy *d, struct errctx *cx)
 {
 	const struct edit_env env = {.workspace = d->workspace, .wait_ms = EDIT_WAIT_MS};
-	const struct edit_filter mine = {.agent = STR(DEPLOY_AGENT), .scope = str_from(d->profile)};
+	const struct edit_filter mine = {
+		.agent = STR(DEPLOY_AGENT), .scope = str_from(deploy_unit(d))};
 	struct problem p = {d->arena, STR("")};
 	enum err e = edit_undo(&env, &mine, (struct edit_listener){see_undone, &p}, cx);
 

@@ -1,6 +1,6 @@
 /* deploy: proxies that the machine starts by itself, `headroom install`. Each has a profile, a name, under which
  * WORKSPACE/deploy/PROFILE/manifest.json says what was set up; what is in there and is not known here is kept. Files are
- * written by the journaled editor (wrap/edit/edit.h), as agent "install" and with the profile as their scope, so that they can
+ * written by the journaled editor (wrap/edit/edit.h), as agent "install" and with the name of the service as their scope, so that they can
  * be taken away again; the supervisor is told by its own program. What a step says is never swallowed, and the manifest
  * goes last: what could not be removed can be tried again.
  *

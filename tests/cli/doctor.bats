@@ -135,9 +135,10 @@ free_port() {
 }
 
 @test "a configuration that cannot be read is a failed check, and the others are done" {
+	free_port
 	mkdir -p "$HOME/.headroom/config" && echo 'nonsense' >"$HOME/.headroom/config/config.toml"
 	chmod 700 "$HOME/.headroom" && chmod 600 "$HOME/.headroom/config/config.toml"
-	capture headroom doctor
+	capture headroom doctor -p "$port"
 	same "$status" 2
 	has "$output" "config.toml"
 	has "$output" "skip  path"
@@ -275,4 +276,29 @@ free_port() {
 	echo "{\"supervisor\":\"systemd\",\"port\":$port}" >"$HOME/.headroom/deploy/default/manifest.json"
 	capture headroom doctor service
 	same "$status" 0
+}
+
+@test "what a killed command has set is a failed check, and --fix gives the file back" {
+	mkdir -p "$HOME/.claude" && printf '{ "env": {} }' >"$HOME/.claude/settings.json"
+	headroom init claude -g 2>/dev/null
+	# as one of a session does that was killed: a process that there is no more
+	jq -c '.owner.pid = 2147483647 | .owner.start = 1' "$HOME/.headroom/state/edits.jsonl" >j
+	cat j >"$HOME/.headroom/state/edits.jsonl"
+	capture headroom doctor edits
+	same "$status" 2
+	has "$output" "ANTHROPIC_BASE_URL"
+	capture headroom doctor edits --fix
+	same "$status" 0
+	has "$output" "(fixed)"
+	same "$(cat "$HOME/.claude/settings.json")" '{ "env": {} }'
+}
+
+@test "what the Python headroom has left is a warning that --fix repairs" {
+	printf 'alias x=y\n# >>> headroom persistent env >>>\nexport A="b"\n# <<< headroom persistent env <<<\n' >"$HOME/.bashrc"
+	capture headroom doctor leftovers
+	same "$status" 1
+	has "$output" ".bashrc"
+	capture headroom doctor leftovers --fix
+	same "$status" 0
+	same "$(cat "$HOME/.bashrc")" "alias x=y"
 }
