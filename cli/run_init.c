@@ -62,10 +62,10 @@ static enum err find_upstream(struct init *in, const char *variable, const struc
 	struct opt_group g;
 
 	TRY(proxy_conf_read(in->cli, args, &g, cx));
-	for (size_t i = 0; i < g.n; i++)
-		if (opt_has_env(&g.opts[i], str_from(variable))) {
-			*option = &g.opts[i];
-			*out = *(const str *)opt_field(&g, &g.opts[i]);
+	for (size_t i = 0; i < PROXY_OPTS_N; i++)
+		if (opt_has_env(&proxy_opts[i], str_from(variable))) {
+			*option = &proxy_opts[i];
+			*out = *(const str *)opt_field(&g, &proxy_opts[i]);
 			return E_OK;
 		}
 	FAIL(cx, E_INTERNAL, "no option for %s", variable);
