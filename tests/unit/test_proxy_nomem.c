@@ -256,6 +256,7 @@ static void *run_proxy(void *arg)
 	struct stage *s = arg;
 
 	s->ended = proxy_run(&s->conf, NULL);
+	(void)sem_post(&s->is_listening); /* who waits for one that did not start sees its error */
 	return NULL;
 }
 
@@ -263,6 +264,7 @@ static void set_conf(struct stage *s)
 {
 	s->conf = (struct proxy_conf){.host = "127.0.0.1",
 		.ready_fd = -1,
+		.control_fd = -1,
 		.workers = WORKERS,
 		.is_optimizing = true,
 		.has_response_cache = true,
@@ -335,6 +337,7 @@ static void run_at_rate(unsigned one_in)
 		pthread_create(&provider, NULL, accept_all, (void *)(intptr_t)listener), 0);
 	assert_int_equal(pthread_create(&proxy, NULL, run_proxy, &s), 0);
 	assert_int_equal(sem_wait(&s.is_listening), 0);
+	assert_int_equal(s.ended, E_OK);
 	mem_fail_at_random(one_in);
 	for (int i = 0; i < CLIENTS; i++)
 		assert_int_equal(pthread_create(&clients[i], NULL, run_client, &s), 0);
