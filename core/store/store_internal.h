@@ -19,7 +19,9 @@ enum {
 	STORE_QUEUE_BYTES = 64 << 20, /* and their texts */
 	STORE_BATCH_OPS = 1024,       /* of them in one transaction */
 	STORE_BATCH_BYTES = 16 << 20,
-	STORE_GATHER_MS = 5, /* the writer waits so long for more, unless somebody waits for it */
+	/* The writer waits so long for more, unless somebody waits for it: a commit costs as much as some ten
+	 * rows, and takes a processor from those who serve. */
+	STORE_GATHER_MS = 100,
 	STORE_IDLE_READERS = 16, /* connections that are kept open */
 	STORE_ROW_BYTES = 128,   /* a row and its index entries besides the data; 106 measured */
 	STORE_TOUCHES_PER_LEASE = 16, /* how often per lease a use is written down */

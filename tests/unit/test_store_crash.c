@@ -142,7 +142,9 @@ static int run_decider(const char *path, const char *name, uint64_t decisions_n)
 		size_t lost_n;
 
 		buf_reset(&out);
+		/* The flush is as patient as a busy machine needs; settling alone is not. */
 		if (rendering_put(s, key, &r, str_from(name), &out, &was_there, &cx) != E_OK ||
+			store_flush(s, &cx) != E_OK ||
 			rendering_settle(s, &key, 1, &lost_n, &cx) != E_OK)
 			return 3;
 		buf_reset(&out);
