@@ -18,7 +18,7 @@ static const struct opt opts[] = {
 		FIELD(is_removing)},
 	{.name = "dry-run",
 		.type = OPT_FLAG,
-		.help = "Show the lines that would change, and change nothing.",
+		.help = "Show the lines that would change, change nothing.",
 		FIELD(is_dry)},
 	{.name = "port",
 		.letter = 'p',

@@ -49,7 +49,7 @@ static const struct opt apply_opts[] = {
 	{.name = "proxy-arg",
 		.type = OPT_LIST,
 		.metavar = "ARG",
-		.help = "Give this argument to 'headroom proxy', too; may be repeated.",
+		.help = "Give this to 'headroom proxy'; may be repeated.",
 		.more = "Commas part arguments. What is in the configuration file need not be "
 			"given.",
 		FIELD(proxy_args)},
@@ -61,11 +61,11 @@ static const struct opt apply_opts[] = {
 		FIELD(has_shell)},
 	{.name = "linger",
 		.type = OPT_FLAG,
-		.help = "Let systemd keep your services when you are not logged in.",
+		.help = "Let services run while you are not logged in.",
 		FIELD(lingers)},
 	{.name = "dry-run",
 		.type = OPT_FLAG,
-		.help = "Print what the supervisor would be given, and do nothing.",
+		.help = "Print what would be written, and do nothing.",
 		FIELD(is_dry)},
 };
 
@@ -75,7 +75,6 @@ static const struct opt plain_opts[] = {OPT_PROFILE};
 static const struct opt logs_opts[] = {
 	OPT_PROFILE,
 	{.name = "follow",
-		.letter = 'f',
 		.type = OPT_FLAG,
 		.help = "Go on with what is written from now on.",
 		FIELD(is_following)},

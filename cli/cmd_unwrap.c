@@ -31,7 +31,7 @@ static const struct cmd_example examples[] = {
 
 const struct cmd cmd_unwrap = {
 	.name = "unwrap",
-	.summary = "take back what headroom wrote to the settings of agents",
+	.summary = "take back what headroom wrote to agents' settings",
 	.about = "Undoes the edits of headroom wrap --persist by its journal, what runs left that "
 		 "were killed, and what "
 		 "the Python headroom left: blocks between its fences, keys that lead to a proxy "

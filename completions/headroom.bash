@@ -110,7 +110,7 @@ _headroom() {
 		words=''
 		;;
 	"install logs")
-		options='--profile -f --follow '
+		options='--profile --follow '
 		words=''
 		;;
 	"config")

@@ -40,7 +40,7 @@ complete -c headroom -s q -l quiet -d 'Print errors only, no warnings and no pro
 complete -c headroom -s v -l verbose -d 'Say more on standard error; may be repeated.'
 complete -c headroom -l color -x -a 'auto always never' -d 'Whether to use colour.'
 complete -c headroom -n '__headroom_is' -a wrap -d 'run an agent through a proxy, and leave no trace'
-complete -c headroom -n '__headroom_is' -a unwrap -d 'take back what headroom wrote to the settings of agents'
+complete -c headroom -n '__headroom_is' -a unwrap -d 'take back what headroom wrote to agents\' settings'
 complete -c headroom -n '__headroom_is' -a proxy -d 'serve clients, with smaller requests upstream'
 complete -c headroom -n '__headroom_is' -a compress -d 'make a request, a recorded session or a text smaller'
 complete -c headroom -n '__headroom_is' -a retrieve -d 'print the original of a text that was made smaller'
@@ -67,21 +67,21 @@ complete -c headroom -n '__headroom_is wrap' -a cline
 complete -c headroom -n '__headroom_is wrap' -a continue
 complete -c headroom -n '__headroom_is wrap' -a cursor
 complete -c headroom -n '__headroom_is wrap' -a exec
-complete -c headroom -n '__headroom_at wrap' -l list -d 'List the agents, where they are, and what is known of them.'
+complete -c headroom -n '__headroom_at wrap' -l list -d 'List the agents and where they are.'
 complete -c headroom -n '__headroom_at wrap' -l json -d 'With --list or --dry-run: one JSON object.'
-complete -c headroom -n '__headroom_at wrap' -l dry-run -d 'Show what would be set, written and started, and do nothing.'
-complete -c headroom -n '__headroom_at wrap' -l print-env -x -a 'sh fish json' -d 'Print the variables for a proxy that runs already, and start nothing.'
-complete -c headroom -n '__headroom_at wrap' -s p -l port -x -d 'Join the proxy at this port, or start one there; 0 is any free port.'
+complete -c headroom -n '__headroom_at wrap' -l dry-run -d 'Show what would be done, and do nothing.'
+complete -c headroom -n '__headroom_at wrap' -l print-env -x -a 'sh fish json' -d 'Print the variables for a running proxy.'
+complete -c headroom -n '__headroom_at wrap' -s p -l port -x -d 'Use the proxy at this port; 0 is any free port.'
 complete -c headroom -n '__headroom_at wrap' -l private -d 'Start a proxy of its own, at any free port.'
 complete -c headroom -n '__headroom_at wrap' -l no-proxy -d 'Join a proxy that runs, never start one.'
-complete -c headroom -n '__headroom_at wrap' -l replace -d 'Let a proxy that cannot be shared and that nobody uses make way.'
+complete -c headroom -n '__headroom_at wrap' -l replace -d 'Let an unused proxy that does not fit make way.'
 complete -c headroom -n '__headroom_at wrap' -l mode -x -a 'token cache' -d 'Mode of the proxy, see headroom proxy --help.'
-complete -c headroom -n '__headroom_at wrap' -l proxy-arg -x -d 'Give this option to the proxy, as in --proxy-arg=--lossless.'
+complete -c headroom -n '__headroom_at wrap' -l proxy-arg -x -d 'Give this to the proxy (--proxy-arg=--lossless).'
 complete -c headroom -n '__headroom_at wrap' -l proxy-timeout -x -d 'Wait so long for a proxy that was started.'
-complete -c headroom -n '__headroom_at wrap' -l idle-exit -x -d 'A proxy that is started ends so long after its last user; 0: never.'
+complete -c headroom -n '__headroom_at wrap' -l idle-exit -x -d 'How long a proxy outlives its last user (0: ever).'
 complete -c headroom -n '__headroom_at wrap' -l agent-bin -r -F -d 'The agent\'s program.'
-complete -c headroom -n '__headroom_at wrap' -l persist -d 'Also write it to the agent\'s own settings, until headroom unwrap.'
-complete -c headroom -n '__headroom_at wrap' -l scope -x -a 'project user' -d 'Which settings --persist writes, where an agent has both.'
+complete -c headroom -n '__headroom_at wrap' -l persist -d 'Write it to the agent\'s settings, until unwrap.'
+complete -c headroom -n '__headroom_at wrap' -l scope -x -a 'project user' -d 'Which settings --persist writes.'
 complete -c headroom -n '__headroom_at wrap' -l 1m -d 'claude: ask for the window of a million tokens.'
 complete -c headroom -n '__headroom_at wrap' -l tool-search -x -d 'claude: true, false, auto or auto:N.'
 complete -c headroom -n '__headroom_at wrap' -l provider-type -x -d 'copilot: anthropic or openai.'
@@ -239,7 +239,7 @@ complete -c headroom -n '__headroom_is init' -a codex
 complete -c headroom -n '__headroom_is init' -a opencode
 complete -c headroom -n '__headroom_at init' -s g -l global -d 'In the user\'s settings, not those of this directory.'
 complete -c headroom -n '__headroom_at init' -l remove -d 'Take back what was written before.'
-complete -c headroom -n '__headroom_at init' -l dry-run -d 'Show the lines that would change, and change nothing.'
+complete -c headroom -n '__headroom_at init' -l dry-run -d 'Show the lines that would change, change nothing.'
 complete -c headroom -n '__headroom_at init' -s p -l port -x -d 'Of the proxy that the agents will ask.'
 
 complete -c headroom -n '__headroom_is install' -a apply -d 'set up a proxy that starts by itself'
@@ -254,10 +254,10 @@ complete -c headroom -n '__headroom_is install' -a logs -d 'show what it has wri
 complete -c headroom -n '__headroom_at install apply' -l profile -r -F -d 'Which one, where there are several.'
 complete -c headroom -n '__headroom_at install apply' -s p -l port -x -d 'Let it listen there.'
 complete -c headroom -n '__headroom_at install apply' -l supervisor -x -a 'auto systemd launchd cron' -d 'Who starts it.'
-complete -c headroom -n '__headroom_at install apply' -l proxy-arg -x -d 'Give this argument to \'headroom proxy\', too; may be repeated.'
+complete -c headroom -n '__headroom_at install apply' -l proxy-arg -x -d 'Give this to \'headroom proxy\'; may be repeated.'
 complete -c headroom -n '__headroom_at install apply' -l shell -d 'Lead programs that new shells start to it.'
-complete -c headroom -n '__headroom_at install apply' -l linger -d 'Let systemd keep your services when you are not logged in.'
-complete -c headroom -n '__headroom_at install apply' -l dry-run -d 'Print what the supervisor would be given, and do nothing.'
+complete -c headroom -n '__headroom_at install apply' -l linger -d 'Let services run while you are not logged in.'
+complete -c headroom -n '__headroom_at install apply' -l dry-run -d 'Print what would be written, and do nothing.'
 
 complete -c headroom -n '__headroom_at install status' -l profile -r -F -d 'Which one, where there are several.'
 complete -c headroom -n '__headroom_at install status' -l json -d 'Print one JSON object.'
@@ -273,7 +273,7 @@ complete -c headroom -n '__headroom_at install remove' -l profile -r -F -d 'Whic
 complete -c headroom -n '__headroom_at install list' -l json -d 'Print one JSON object.'
 
 complete -c headroom -n '__headroom_at install logs' -l profile -r -F -d 'Which one, where there are several.'
-complete -c headroom -n '__headroom_at install logs' -s f -l follow -d 'Go on with what is written from now on.'
+complete -c headroom -n '__headroom_at install logs' -l follow -d 'Go on with what is written from now on.'
 
 complete -c headroom -n '__headroom_is config' -a list -d 'list all keys with their values and origins'
 complete -c headroom -n '__headroom_is config' -a get -d 'print the value of a key'
@@ -285,7 +285,7 @@ complete -c headroom -n '__headroom_is config' -a explain -d 'say what a key mea
 complete -c headroom -n '__headroom_at config list' -l json -d 'Print one JSON object, schema headroom.config/1.'
 
 complete -c headroom -n '__headroom_is config get' -a cli.color -d 'Whether to use colour.'
-complete -c headroom -n '__headroom_is config get' -a proxy.port -d 'Join the proxy at this port, or start one there; 0 is any free port.'
+complete -c headroom -n '__headroom_is config get' -a proxy.port -d 'Use the proxy at this port; 0 is any free port.'
 complete -c headroom -n '__headroom_is config get' -a proxy.host -d 'Listen on this address.'
 complete -c headroom -n '__headroom_is config get' -a compress.mode -d 'Save tokens, or money under a prompt cache.'
 complete -c headroom -n '__headroom_is config get' -a proxy.optimize -d 'Make requests smaller.'
@@ -335,7 +335,7 @@ complete -c headroom -n '__headroom_is config get' -a compress.max_input -d 'The
 complete -c headroom -n '__headroom_is config get' -a tokens.model -d 'Count for this model.'
 
 complete -c headroom -n '__headroom_is config set' -a cli.color -d 'Whether to use colour.'
-complete -c headroom -n '__headroom_is config set' -a proxy.port -d 'Join the proxy at this port, or start one there; 0 is any free port.'
+complete -c headroom -n '__headroom_is config set' -a proxy.port -d 'Use the proxy at this port; 0 is any free port.'
 complete -c headroom -n '__headroom_is config set' -a proxy.host -d 'Listen on this address.'
 complete -c headroom -n '__headroom_is config set' -a compress.mode -d 'Save tokens, or money under a prompt cache.'
 complete -c headroom -n '__headroom_is config set' -a proxy.optimize -d 'Make requests smaller.'
@@ -386,7 +386,7 @@ complete -c headroom -n '__headroom_is config set' -a tokens.model -d 'Count for
 complete -c headroom -n '__headroom_at config set' -l project -d 'The project\'s file in place of the user\'s.'
 
 complete -c headroom -n '__headroom_is config unset' -a cli.color -d 'Whether to use colour.'
-complete -c headroom -n '__headroom_is config unset' -a proxy.port -d 'Join the proxy at this port, or start one there; 0 is any free port.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.port -d 'Use the proxy at this port; 0 is any free port.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.host -d 'Listen on this address.'
 complete -c headroom -n '__headroom_is config unset' -a compress.mode -d 'Save tokens, or money under a prompt cache.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.optimize -d 'Make requests smaller.'
@@ -439,7 +439,7 @@ complete -c headroom -n '__headroom_at config unset' -l project -d 'The project\
 complete -c headroom -n '__headroom_at config path' -l project -d 'The project\'s file in place of the user\'s.'
 
 complete -c headroom -n '__headroom_is config explain' -a cli.color -d 'Whether to use colour.'
-complete -c headroom -n '__headroom_is config explain' -a proxy.port -d 'Join the proxy at this port, or start one there; 0 is any free port.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.port -d 'Use the proxy at this port; 0 is any free port.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.host -d 'Listen on this address.'
 complete -c headroom -n '__headroom_is config explain' -a compress.mode -d 'Save tokens, or money under a prompt cache.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.optimize -d 'Make requests smaller.'
@@ -493,7 +493,7 @@ complete -c headroom -n '__headroom_is completions' -a zsh
 complete -c headroom -n '__headroom_is completions' -a fish
 
 complete -c headroom -n '__headroom_is help' -a wrap -d 'run an agent through a proxy, and leave no trace'
-complete -c headroom -n '__headroom_is help' -a unwrap -d 'take back what headroom wrote to the settings of agents'
+complete -c headroom -n '__headroom_is help' -a unwrap -d 'take back what headroom wrote to agents\' settings'
 complete -c headroom -n '__headroom_is help' -a proxy -d 'serve clients, with smaller requests upstream'
 complete -c headroom -n '__headroom_is help' -a compress -d 'make a request, a recorded session or a text smaller'
 complete -c headroom -n '__headroom_is help' -a retrieve -d 'print the original of a text that was made smaller'

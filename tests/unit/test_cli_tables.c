@@ -100,7 +100,7 @@ static void check_names(const struct opt *o)
 	CHECK(o, strlen(o->name) < sizeof name);
 	for (size_t i = 0; o->name[i]; i++) {
 		CHECK(o, (o->name[i] >= 'a' && o->name[i] <= 'z') || o->name[i] == '-' ||
-				 (i && o->name[i] >= '0' && o->name[i] <= '9'));
+				 (o->name[i] >= '0' && o->name[i] <= '9'));
 		name[i] = (char)(o->name[i] == '-' ? '_' : o->name[i]);
 	}
 	CHECK(o, !o->key || leaf);
