@@ -113,7 +113,7 @@ static bool is_open_in(const char *table, uint16_t port)
 	return is_open;
 }
 
-/* Without the token. */
+/* Without the token. /health would not tell: it is open to all. */
 static bool serves_everybody(const struct doctor *d)
 {
 	char url[URL_MAX];
@@ -121,7 +121,7 @@ static bool serves_everybody(const struct doctor *d)
 	int status;
 	enum err e;
 
-	(void)snprintf(url, sizeof url, "%s/health", d->health.url);
+	(void)snprintf(url, sizeof url, "%s/metrics", d->health.url);
 	buf_init(&b, BODY_MAX);
 	e = ask_loopback(&(struct ask){.url = url, .timeout_ms = ASK_MS}, &status, &b, NULL);
 	buf_release(&b);

@@ -123,6 +123,14 @@ free_port() {
 	has "$output" "skip  compression"
 }
 
+@test "a proxy that other machines can use is all right when it asks for its token" {
+	export HEADROOM_PROXY_TOKEN=sesame
+	start_proxy --stateless --host 0.0.0.0
+	capture headroom doctor -p "$port" bind
+	same "$status" 0
+	has "$output" "clients must show a token"
+}
+
 @test "a proxy that other machines could use without a token is a failed check" {
 	HEADROOM_HOST=0.0.0.0 capture headroom doctor bind
 	same "$status" 2
