@@ -8,24 +8,6 @@
 #include "core/compress/rendered.h"
 #include "core/compress/tidy.h"
 
-static const char *const encoder_text[] = {
-	"envelope", "tidy", "gutter", "reference", "repeat", "hoist", "json", "echo", "variant"};
-
-str encoder_names(unsigned set, struct arena *a)
-{
-	struct buf b;
-
-	buf_init_arena(&b, a, LIMIT_INPUT);
-	for (size_t i = 0; i < ARRAY_N(encoder_text); i++) {
-		if (!(set & 1u << i))
-			continue;
-		if (b.n)
-			buf_add_byte(&b, '+');
-		buf_add_c(&b, encoder_text[i]);
-	}
-	return buf_str(&b);
-}
-
 const char *encode_reason_text(enum encode_reason r)
 {
 	static const char *const text[] = {

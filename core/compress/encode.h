@@ -5,30 +5,10 @@
 #define CORE_COMPRESS_ENCODE_H
 
 #include "core/compress/detect.h"
+#include "core/compress/encoder.h"
 #include "core/compress/tool.h"
 #include "core/compress/view.h"
 #include "core/token/token.h"
-
-enum loss {
-	LOSS_NONE, /* a decoder gives back the same bytes */
-	LOSS_FORMAT, /* only what does not show is gone: colours, overwritten progress, JSON's white space */
-	LOSS_ELIDED, /* visible text is gone, the original is kept elsewhere */
-};
-
-/* Which encoder did something; a set. The names are those of reports. */
-enum encoder {
-	ENCODER_ENVELOPE = 1 << 0,
-	ENCODER_TIDY = 1 << 1,
-	ENCODER_GUTTER = 1 << 2,
-	ENCODER_REFERENCE = 1 << 3,
-	ENCODER_REPEAT = 1 << 4,
-	ENCODER_HOIST = 1 << 5,
-	ENCODER_JSON = 1 << 6,
-	ENCODER_ECHO = 1 << 7,
-	ENCODER_VARIANT = 1 << 8,
-};
-/* "gutter+reference"; in the arena. Empty for none. */
-str encoder_names(unsigned set, struct arena *a);
 
 /* Why a text stayed as it was. */
 #define ENCODE_REASONS(X)                \

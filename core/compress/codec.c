@@ -1,0 +1,86 @@
+#include "core/compress/codec.h"
+
+static const struct codec *const codecs[] = {
+	NULL, /* the end */
+};
+
+const struct codec *codec_next(enum content_kind kind, size_t *at)
+{
+	while (codecs[*at]) {
+		const struct codec *c = codecs[(*at)++];
+
+		if (c->kinds & 1u << kind)
+			return c;
+	}
+	return NULL;
+}
+
+static const str original = {"; original: ", 12};
+
+/* The codec whose word a head line begins with, behind the bracket. */
+static const struct codec *take_word(str *line)
+{
+	for (size_t i = 0; codecs[i]; i++) {
+		str rest = *line;
+
+		if (str_take(&rest, str_from(codecs[i]->word)) && str_take(&rest, STR(": "))) {
+			*line = rest;
+			return codecs[i];
+		}
+	}
+	return NULL;
+}
+
+bool codec_head_parse(str line, struct codec_head *out)
+{
+	size_t at;
+
+	*out = (struct codec_head){0};
+	if (!str_take(&line, STR("[")) || !str_ends(line, STR("]")))
+		return false;
+	line.n--;
+	out->codec = take_word(&line);
+	if (!out->codec)
+		return false;
+	at = str_find(line, original);
+	out->words = str_sub(line, 0, at == STR_NONE ? line.n : at);
+	out->form = at == STR_NONE ? CODEC_EXACT : CODEC_ELIDED;
+	if (at != STR_NONE)
+		out->route = str_sub(line, at + original.n, line.n);
+	return out->words.n && (out->form == CODEC_EXACT || (out->route.n && out->codec->holds));
+}
+
+void codec_head_write(struct buf *b, const struct codec_head *h)
+{
+	buf_add_byte(b, '[');
+	buf_add_c(b, h->codec->word);
+	buf_add_c(b, ": ");
+	buf_add(b, h->words);
+	if (h->form == CODEC_ELIDED) {
+		buf_add(b, original);
+		buf_add(b, h->route);
+	}
+	buf_add_byte(b, ']');
+}
+
+bool codec_head_find(str text, struct codec_head *out, size_t *at, size_t *end)
+{
+	for (size_t i = 0; i < text.n;) {
+		size_t found = str_find_byte(str_sub(text, i, text.n), '['), eol;
+		str line;
+
+		if (found == STR_NONE)
+			return false;
+		*at = i + found;
+		i = *at + 1;
+		if (*at && text.p[*at - 1] != '\n')
+			continue;
+		eol = str_find_byte(str_sub(text, *at, text.n), '\n');
+		line = str_sub(text, *at, eol == STR_NONE ? text.n : *at + eol);
+		if (!codec_head_parse(line, out))
+			continue;
+		*end = eol == STR_NONE ? text.n : *at + eol + 1;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,70 @@
+/* codec: the encoders that know a whole text of one kind: search results, diffs, logs, tables. Each has either a
+ * decoder that gives back the same bytes, or a contract that its output keeps, which a check of its own proves
+ * from the original and the output alone. encode_text() runs them, decodes or checks what they made, and then
+ * refers to what stands elsewhere as in any other text.
+ *
+ * What a codec makes has one head line, before which anything may stand:
+ *	[search: 120 matches in 14 files]                         exact: the decoder gives back the same bytes
+ *	[log: 2,000 lines, ...; original: headroom retrieve 3f..] elided: lines are gone; how to get them
+ * The word before the colon is the codec's; what follows it, in plain words, explains the notation once.
+ * Thread: any; pure functions of their input, in the caller's arena. */
+#ifndef CORE_COMPRESS_CODEC_H
+#define CORE_COMPRESS_CODEC_H
+
+#include "core/base/buf.h"
+#include "core/compress/detect.h"
+#include "core/compress/encoder.h"
+#include "core/token/token.h"
+
+enum codec_form {
+	CODEC_EXACT,  /* decode(encode(text)) == text */
+	CODEC_ELIDED, /* the contract holds */
+};
+
+struct codec_in {
+	str text;
+	enum content_kind kind; /* detect_kind of the text */
+	str command;            /* of a shell tool; empty when not known */
+	str query;              /* what the user asked last; empty when not known */
+	str route; /* how to get the original ("headroom retrieve 3f..."); empty: only CODEC_EXACT */
+	enum token_encoding encoding;
+	struct token_cache *cache; /* NULL is allowed */
+};
+
+struct codec_out {
+	str text; /* in the arena */
+	enum codec_form form;
+};
+
+struct codec {
+	const char *word; /* of its head lines */
+	enum encoder encoder;
+	unsigned kinds; /* set of 1u << content_kind: the texts that it is tried on */
+	/* False on any doubt, or when there is nothing to win. Linear in the text. With a route it may elide; where
+	 * it does not, it need not try the exact form again: that was done before. */
+	bool (*encode)(const struct codec_in *in, struct arena *a, struct codec_out *out);
+	/* The original of an exact text of this codec; false when it is damaged. */
+	bool (*decode)(str text, struct arena *a, str *out);
+	/* True when an elided text of this codec shows or states all that the contract says, of this original.
+	 * NULL when the codec never elides. */
+	bool (*holds)(str original, str text, struct arena *a);
+};
+
+/* The codecs that are tried on texts of that kind, one after the other from *at = 0 on; NULL at the end. */
+const struct codec *codec_next(enum content_kind kind, size_t *at);
+
+/* The head of a codec's text. */
+struct codec_head {
+	const struct codec *codec;
+	enum codec_form form;
+	str words; /* between the codec's word and the route */
+	str route; /* empty for exact texts */
+};
+/* True when the line is a head: "[WORD: words]" or "[WORD: words; original: route]". */
+bool codec_head_parse(str line, struct codec_head *out) MUST_CHECK;
+/* The line without line end. words must hold neither a line end nor "; original: ". */
+void codec_head_write(struct buf *b, const struct codec_head *h);
+/* The first head line of a text: *at is where it begins, *end where the next line does. */
+bool codec_head_find(str text, struct codec_head *out, size_t *at, size_t *end) MUST_CHECK;
+
+#endif
