@@ -107,6 +107,10 @@ static const struct opt opts[] = {
 		.key = "compress.ccr",
 		.metavar = "on|off",
 		.help = "Keep originals for headroom retrieve.",
+		.more = "Then text of large results may be left out, with a line that says what "
+			"and how "
+			"to get it. Otherwise nothing is: what is sent says all that the original "
+			"does.",
 		FIELD(keeps_originals)},
 	{.name = "store",
 		.type = OPT_PATH,

@@ -142,6 +142,7 @@ static void write_troubles(struct json_writer *w, const struct document_totals *
 	json_write_u64(w, "results", t->verified.results_n);
 	json_write_u64(w, "decoded", t->verified.decoded_n);
 	json_write_u64(w, "format_only", t->verified.format_n);
+	json_write_u64(w, "elided", t->verified.elided_n);
 	json_write_u64(w, "stored", t->verified.stored_n);
 	json_write_u64(w, "failed", t->unverified_n);
 	json_write_end(w);

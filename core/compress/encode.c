@@ -2,6 +2,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/limits.h"
+#include "core/compress/codec.h"
 #include "core/compress/envelope.h"
 #include "core/compress/fold.h"
 #include "core/compress/minify.h"
@@ -62,50 +63,62 @@ struct encode {
 	struct token_cache *cache;
 	struct arena *arena;
 	size_t tokens_before;
+	struct drafts *drafts;
 };
 
 /* A candidate on its way: the text that decoding must give, and what became of it. */
 struct draft {
 	str head;  /* of the envelope, or empty */
 	str plain; /* what decoding gives back, without the envelope */
+	const struct codec *codec;
+	str coded; /* what the codec made of it; empty when there is none */
 	str text;
 	enum loss loss;
 	unsigned encoders;
 	size_t tokens;
 };
 
-/* Lines, references and the rest, over d->plain. */
-static void fold_draft(struct encode *e, struct draft *d)
+/* Those that changed something. */
+enum { DRAFTS_MAX = 16 };
+struct drafts {
+	struct draft v[DRAFTS_MAX];
+	size_t n;
+};
+
+static bool has_marker(str text)
+{
+	struct codec_head h;
+	size_t at, end;
+
+	return marker_in_text(text) || codec_head_find(text, &h, &at, &end);
+}
+
+/* Lines, references and the rest, over what a codec made or over the plain text. */
+static void try_draft(struct encode *e, struct draft d)
 {
 	struct encode_in in = *e->in;
 	struct buf b;
 
-	in.text = d->plain;
+	in.is_coded = d.codec;
+	in.text = d.codec ? d.coded : d.plain;
 	if (can_echo(&in)) {
-		in.text = replace_in_first_line(in.text, in.path, echo_word, e->arena);
-		if (in.text.p != d->plain.p)
-			d->encoders |= ENCODER_ECHO;
+		str before = in.text;
+
+		in.text = replace_in_first_line(before, in.path, echo_word, e->arena);
+		if (in.text.p != before.p)
+			d.encoders |= ENCODER_ECHO;
 	}
 	buf_init_arena(&b, e->arena, LIMIT_INPUT);
-	if (d->head.n) {
-		buf_add(&b, d->head);
+	if (d.head.n) {
+		buf_add(&b, d.head);
 		buf_add_byte(&b, '\n');
 	}
-	d->encoders |= fold_lines(&in, e->policy, e->view, e->cache, e->arena, &b);
-	d->text = buf_str(&b);
-	d->tokens = d->encoders ? token_count(e->policy->encoding, d->text, e->cache)
-				: e->tokens_before;
-}
-
-static bool is_verified(struct encode *e, const struct draft *d)
-{
-	struct encode_in in = *e->in;
-	str decoded, want = d->plain;
-
-	if (d->head.n && !envelope_close(d->head, d->plain, e->arena, &want))
-		return false;
-	in.text = d->text;
-	return encode_decode(&in, e->view, e->arena, &decoded) && str_eq(decoded, want);
+	d.encoders |= fold_lines(&in, e->policy, e->view, e->cache, e->arena, &b);
+	d.text = buf_str(&b);
+	if (!d.encoders || b.err || e->drafts->n == DRAFTS_MAX)
+		return;
+	d.tokens = token_count(e->policy->encoding, d.text, e->cache);
+	e->drafts->v[e->drafts->n++] = d;
 }
 
 bool encode_is_file(const struct encode_in *in)
@@ -119,7 +132,7 @@ static void open_draft(struct encode *e, struct draft *d)
 {
 	struct envelope env;
 
-	if (d->head.n || !envelope_open(d->plain, e->arena, &env) || marker_in_text(env.inner))
+	if (d->head.n || !envelope_open(d->plain, e->arena, &env) || has_marker(env.inner))
 		return;
 	d->head = env.head;
 	d->plain = env.inner;
@@ -136,59 +149,147 @@ static void set_plain(struct encode *e, struct draft *d, str plain, enum encoder
 	open_draft(e, d);
 }
 
-/* The rungs that lose what does not show. Tidying never costs tokens; minified JSON may, because its lines can
- * no longer be referred to, so both are tried. */
-static struct draft format_draft(struct encode *e, struct draft d)
-{
-	str tidied = tidy_text(d.plain, e->arena), minified;
-	struct draft json;
+/* Shorter texts have nothing that a codec's head line would not cost. */
+enum { CODEC_MIN_TOKENS = 40 };
 
-	if (tidied.p != d.plain.p)
-		set_plain(e, &d, tidied, ENCODER_TIDY);
-	json = d;
-	fold_draft(e, &d);
-	if (!json.plain.n || !strchr("{[ \n\t", *json.plain.p))
-		return d;
-	minified = minify_json(json.plain, e->arena);
-	if (minified.p == json.plain.p)
-		return d;
-	set_plain(e, &json, minified, ENCODER_JSON);
-	fold_draft(e, &json);
-	return json.tokens < d.tokens ? json : d;
+/* Drafts of that form by the codecs that know such a text; true when there is one. */
+static bool try_codecs(struct encode *e, const struct draft *from, enum codec_form form)
+{
+	struct codec_in in = {.text = from->plain,
+		.kind = from->head.n ? detect_kind(from->plain) : e->in->kind,
+		.command = e->in->command,
+		.query = e->in->query,
+		.route = form == CODEC_ELIDED ? e->in->route : STR_NULL,
+		.encoding = e->policy->encoding,
+		.cache = e->cache};
+	size_t at = 0, before = e->drafts->n;
+
+	if (e->tokens_before < CODEC_MIN_TOKENS || in.kind == KIND_CODE ||
+		tool_shows_file(e->in->tool, e->in->command))
+		return false;
+	for (const struct codec *c; (c = codec_next(in.kind, &at));) {
+		struct codec_out out;
+		struct draft d = *from;
+
+		if (!c->encode(&in, e->arena, &out) || out.form != form)
+			continue;
+		d.codec = c;
+		d.coded = out.text;
+		d.encoders |= (unsigned)c->encoder;
+		if (form == CODEC_ELIDED)
+			d.loss = LOSS_ELIDED;
+		try_draft(e, d);
+	}
+	return e->drafts->n > before;
 }
 
-static struct draft best_draft(struct encode *e)
+/* The rungs that lose what does not show. Tidying never costs tokens; minified JSON may, because its lines can
+ * no longer be referred to, so both are tried. *d becomes the tidied text. */
+static void try_formats(struct encode *e, struct draft *d)
 {
-	struct draft d = {.plain = e->in->text}, lossless;
+	str tidied = tidy_text(d->plain, e->arena), minified;
+	struct draft json;
+
+	if (tidied.p != d->plain.p)
+		set_plain(e, d, tidied, ENCODER_TIDY);
+	try_draft(e, *d);
+	if (try_codecs(e, d, CODEC_EXACT) || !d->plain.n || !strchr("{[ \n\t", *d->plain.p))
+		return;
+	minified = minify_json(d->plain, e->arena);
+	if (minified.p == d->plain.p)
+		return;
+	json = *d;
+	set_plain(e, &json, minified, ENCODER_JSON);
+	try_draft(e, json);
+	(void)try_codecs(e, &json, CODEC_EXACT);
+}
+
+static size_t fewest_tokens(const struct encode *e)
+{
+	size_t fewest = e->tokens_before;
+
+	for (size_t i = 0; i < e->drafts->n; i++)
+		if (e->drafts->v[i].tokens < fewest)
+			fewest = e->drafts->v[i].tokens;
+	return fewest;
+}
+
+/* The rungs of the ladder, from the top, until there is enough. */
+static void try_all(struct encode *e)
+{
+	struct draft d = {.plain = e->in->text};
 	double enough = e->policy->target_ratio * (double)e->tokens_before;
 
 	open_draft(e, &d);
-	if (e->policy->is_lossless || encode_is_file(e->in)) {
-		fold_draft(e, &d);
-		return d;
+	if (e->policy->is_lossless || encode_is_file(e->in) || enough > 0) {
+		try_draft(e, d);
+		(void)try_codecs(e, &d, CODEC_EXACT);
 	}
-	lossless = d;
-	if (enough > 0) {
-		fold_draft(e, &lossless);
-		if ((double)lossless.tokens <= enough)
-			return lossless;
+	if (e->policy->is_lossless || (double)fewest_tokens(e) <= enough)
+		return;
+	if (!encode_is_file(e->in)) {
+		try_formats(e, &d);
+		if ((double)fewest_tokens(e) <= enough)
+			return;
 	}
-	return format_draft(e, d);
+	if (e->in->route.n)
+		(void)try_codecs(e, &d, CODEC_ELIDED);
+}
+
+/* What an elided text must save over the best that decodes: one retrieval costs more than a few tokens. */
+enum { ELIDE_TOKENS = 150, ELIDE_SHARE = 4 };
+
+static bool is_better(const struct draft *x, const struct draft *than)
+{
+	size_t mine = x->tokens, other = than->tokens;
+
+	if ((x->loss == LOSS_ELIDED) == (than->loss == LOSS_ELIDED))
+		return mine < other;
+	if (x->loss != LOSS_ELIDED)
+		return !is_better(than, x);
+	return mine + ELIDE_TOKENS <= other && mine + other / ELIDE_SHARE <= other;
+}
+
+static bool is_verified(struct encode *e, const struct draft *d);
+
+/* The best draft whose text is proven; the others go. NULL when there is none. */
+static struct draft *best_draft(struct encode *e, enum encode_reason *why)
+{
+	struct drafts *all = e->drafts;
+
+	*why = ENCODE_NO_GAIN;
+	while (all->n) {
+		size_t best = 0;
+		struct draft *d;
+
+		for (size_t i = 1; i < all->n; i++)
+			if (is_better(&all->v[i], &all->v[best]))
+				best = i;
+		d = &all->v[best];
+		if (d->tokens + e->policy->min_gain <= e->tokens_before && str_trim(d->text).n) {
+			if (is_verified(e, d))
+				return d;
+			*why = ENCODE_UNVERIFIED;
+		}
+		all->v[best] = all->v[--all->n];
+	}
+	return NULL;
 }
 
 static bool is_already(const struct encode_in *in)
 {
 	str rest;
 
-	return envelope_split(in->text, &rest).n || marker_in_text(in->text) ||
+	return envelope_split(in->text, &rest).n || has_marker(in->text) ||
 	       (can_echo(in) && str_find(first_line(in->text), echo_word) != STR_NONE);
 }
 
 void encode_text(const struct encode_in *in, const struct encode_policy *policy, struct view *view,
 	struct token_cache *cache, struct arena *a, struct encode_out *out)
 {
-	struct encode e = {in, policy, view, cache, a, 0};
-	struct draft d;
+	struct drafts drafts = {.n = 0};
+	struct encode e = {in, policy, view, cache, a, 0, &drafts};
+	struct draft *d;
 
 	*out = (struct encode_out){.reason = ENCODE_TOO_SMALL, .text = in->text};
 	out->tokens_before = (uint32_t)token_count(policy->encoding, in->text, cache);
@@ -200,27 +301,70 @@ void encode_text(const struct encode_in *in, const struct encode_policy *policy,
 		return;
 	}
 	e.tokens_before = out->tokens_before;
-	d = best_draft(&e);
-	out->reason = ENCODE_NO_GAIN;
-	if (!d.encoders || d.tokens + policy->min_gain > out->tokens_before || !str_trim(d.text).n)
-		return;
-	if (!is_verified(&e, &d)) {
-		out->reason = ENCODE_UNVERIFIED;
-		return;
-	}
-	*out = (struct encode_out){
-		ENCODE_CHANGED, d.text, d.loss, d.encoders, out->tokens_before, (uint32_t)d.tokens};
+	try_all(&e);
+	d = best_draft(&e, &out->reason);
+	if (d)
+		*out = (struct encode_out){ENCODE_CHANGED, d->text, d->loss, d->encoders,
+			out->tokens_before, (uint32_t)d->tokens};
+}
+
+/* ---- back again ----------------------------------------------------------------------------------- */
+
+/* A sent text, out of its envelope and with its lines back; what a codec made is still as it was made. */
+struct unfolded {
+	str envelope; /* head line, or empty */
+	str text;
+	bool has_codec;
+	struct codec_head head;
+};
+
+static bool unfold(
+	const struct encode_in *in, struct view *view, struct arena *a, struct unfolded *u)
+{
+	size_t at, end;
+	str text;
+
+	u->envelope = envelope_split(in->text, &text);
+	if (!rendered_decode(view, text, tool_numbers_lines(in->tool, in->command), a, &u->text))
+		return false;
+	if (can_echo(in))
+		u->text = replace_in_first_line(u->text, echo_word, in->path, a);
+	u->has_codec = codec_head_find(u->text, &u->head, &at, &end);
+	return true;
+}
+
+/* The text that a codec was given. */
+static bool decode_codec(const struct unfolded *u, struct arena *a, str *out)
+{
+	*out = u->text;
+	if (!u->has_codec)
+		return true;
+	return u->head.form == CODEC_EXACT && u->head.codec->decode(u->text, a, out);
+}
+
+static bool is_verified(struct encode *e, const struct draft *d)
+{
+	struct encode_in sent = *e->in;
+	struct unfolded u;
+	str decoded;
+
+	sent.text = d->text;
+	if (!unfold(&sent, e->view, e->arena, &u) || !str_eq(u.envelope, d->head))
+		return false;
+	if (d->loss == LOSS_ELIDED)
+		return u.has_codec && u.head.codec == d->codec && str_eq(u.text, d->coded) &&
+		       str_eq(u.head.route, e->in->route) &&
+		       d->codec->holds(d->plain, u.text, e->arena);
+	return decode_codec(&u, e->arena, &decoded) && str_eq(decoded, d->plain);
 }
 
 bool encode_decode(const struct encode_in *in, struct view *view, struct arena *a, str *out)
 {
-	str text, head = envelope_split(in->text, &text);
+	struct unfolded u;
 
-	if (!rendered_decode(view, text, tool_numbers_lines(in->tool, in->command), a, out))
+	if (!unfold(in, view, a, &u) || !decode_codec(&u, a, out))
 		return false;
-	if (can_echo(in))
-		*out = replace_in_first_line(*out, echo_word, in->path, a);
-	return !head.n || envelope_close(head, *out, a, out);
+	return !u.envelope.n || envelope_close(u.envelope, *out, a, out);
 }
 
 /* True when decoded is the original tidied, minified, or both; inside the envelope of that head, if any. */
@@ -244,4 +388,41 @@ bool encode_is_format_of(str original, str decoded, struct arena *a)
 
 	return is_format_within(STR_NULL, original, decoded, a) ||
 	       (envelope_open(original, a, &e) && is_format_within(e.head, e.inner, decoded, a));
+}
+
+/* True when what a codec elided keeps its contract with the original, or with what tidying left of it. */
+static bool is_elision_of(str original, const struct unfolded *u, struct arena *a)
+{
+	str ways[] = {original, tidy_text(original, a)};
+
+	for (size_t i = 0; i < ARRAY_N(ways); i++) {
+		struct envelope env = {STR_NULL, ways[i]};
+
+		if (u->envelope.n &&
+			(!envelope_open(ways[i], a, &env) || !str_eq(env.head, u->envelope)))
+			continue;
+		if (u->head.codec->holds(env.inner, u->text, a) ||
+			u->head.codec->holds(tidy_text(env.inner, a), u->text, a))
+			return true;
+	}
+	return false;
+}
+
+bool encode_verify(const struct encode_in *sent, str original, struct view *view, struct arena *a,
+	enum loss *loss)
+{
+	struct unfolded u;
+	str decoded;
+
+	if (!unfold(sent, view, a, &u))
+		return false;
+	if (u.has_codec && u.head.form == CODEC_ELIDED) {
+		*loss = LOSS_ELIDED;
+		return is_elision_of(original, &u, a);
+	}
+	if (!decode_codec(&u, a, &decoded) ||
+		(u.envelope.n && !envelope_close(u.envelope, decoded, a, &decoded)))
+		return false;
+	*loss = str_eq(decoded, original) ? LOSS_NONE : LOSS_FORMAT;
+	return *loss == LOSS_NONE || encode_is_format_of(original, decoded, a);
 }

@@ -37,9 +37,13 @@ struct encode_in {
 	str text;
 	enum content_kind kind; /* detect_kind of the text */
 	enum tool_kind tool;
-	str command;        /* of a shell tool; empty when not known */
-	str path;           /* that a file tool was called with; empty when not known */
+	str command; /* of a shell tool; empty when not known */
+	str path;    /* that a file tool was called with; empty when not known */
+	str query;   /* what the user asked last; empty when not known */
+	str route; /* how the reader gets this very text: "headroom retrieve 3f.."; with it text may be
+	                     * elided; empty: never */
 	bool no_references; /* nothing of this text may depend on other blocks */
+	bool is_coded;      /* the text is what a codec made: encode_text's own business */
 };
 
 struct encode_out {
@@ -58,10 +62,15 @@ bool encode_is_file(const struct encode_in *in);
 void encode_text(const struct encode_in *in, const struct encode_policy *policy, struct view *view,
 	struct token_cache *cache, struct arena *a, struct encode_out *out);
 
-/* The reverse of the LOSS_NONE part: false when the text is damaged or a reference leads nowhere. For text
- * that was LOSS_FORMAT the result is the tidied original. */
+/* The reverse of the LOSS_NONE part: false when the text is damaged, a reference leads nowhere, or text was
+ * elided. For text that was LOSS_FORMAT the result is the tidied original. */
 bool encode_decode(
 	const struct encode_in *in, struct view *view, struct arena *a, str *out) MUST_CHECK;
+
+/* Proves what a sent text (sent->text) says of the original, from these two and the view alone: true with the
+ * loss that it has; false when it says something else. */
+bool encode_verify(const struct encode_in *sent, str original, struct view *view, struct arena *a,
+	enum loss *loss) MUST_CHECK;
 
 /* True when decoded is the original but for what does not show: what tidy and minify take away. */
 bool encode_is_format_of(str original, str decoded, struct arena *a) MUST_CHECK;

@@ -93,7 +93,7 @@ static void add_literal(struct fold *f, uint32_t line, str text, bool is_hoistab
 	*vec_push(&f->items, f->arena) = (struct item){.kind = ITEM_LITERAL,
 		.line = line,
 		.text = text,
-		.is_hoistable = is_hoistable && !f->is_file};
+		.is_hoistable = is_hoistable && !f->is_file && !f->in->is_coded};
 }
 
 /* A zone: lines of one segment, numbered from its first, or lines outside of any, numbered by ordinals. */
@@ -201,9 +201,9 @@ static void fold_zone(struct fold *f, struct zone z)
 	while (z.at < z.end) {
 		uint32_t n = try_reference(f, &z);
 
-		if (!n && is_after_literal)
+		if (!n && is_after_literal && !f->in->is_coded)
 			n = try_repeat(f, &z);
-		if (!n)
+		if (!n && !f->in->is_coded)
 			n = try_variant(f, &z);
 		is_after_literal = !n;
 		if (!n) {
@@ -317,7 +317,9 @@ static void write_items(struct fold *f, struct buf *out)
 static void split_columns(struct fold *f)
 {
 	f->raw = lines_split(f->arena, f->in->text);
-	f->gutter = gutter_find(f->arena, f->raw, tool_numbers_lines(f->in->tool, f->in->command));
+	if (!f->in->is_coded)
+		f->gutter = gutter_find(
+			f->arena, f->raw, tool_numbers_lines(f->in->tool, f->in->command));
 	f->body = f->raw;
 	if (f->gutter.n) {
 		f->body.v = arena_array(f->arena, str, f->raw.n);

@@ -79,6 +79,7 @@ static void add_verified(struct document *d, const struct verify_report *r)
 	d->totals.verified.results_n += r->results_n;
 	d->totals.verified.decoded_n += r->decoded_n;
 	d->totals.verified.format_n += r->format_n;
+	d->totals.verified.elided_n += r->elided_n;
 	d->totals.verified.stored_n += r->stored_n;
 }
 

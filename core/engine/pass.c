@@ -55,6 +55,8 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 	/* Only when it is set, so that what a store has decided without it stays decided. */
 	if (conf->no_prose)
 		h = hash128_chain(h, hash128(STR("no prose")));
+	if (conf->elides)
+		h = hash128_chain(h, hash128(STR("elides")));
 	return h;
 }
 
@@ -95,6 +97,7 @@ struct task {
 	const struct wire_block *block; /* NULL for a bare text */
 	struct call call;
 	str text;
+	str query; /* what the user asked last; only where text may be elided */
 	struct hash128 key;
 	bool is_lossless, no_references;
 };
@@ -113,6 +116,24 @@ static bool is_prose(enum content_kind kind)
 	return kind == KIND_TEXT || kind == KIND_HTML;
 }
 
+/* Below this, no marker that names an original is shorter than what it stands for. */
+enum { ELIDE_MIN_BYTES = 1 << 10 };
+
+/* How the reader of the text gets its original; empty when there is no way. */
+static str route_to(struct pass *p, const struct task *t)
+{
+	struct original_key key;
+	struct buf b;
+
+	if (!p->conf->elides || !p->store || t->is_lossless || t->text.n < ELIDE_MIN_BYTES)
+		return STR_NULL;
+	key = original_key_of(t->text);
+	buf_init_arena(&b, &p->worker->scratch, LIMIT_INPUT);
+	buf_add_c(&b, "headroom retrieve ");
+	buf_add_c(&b, key.hex);
+	return buf_str(&b);
+}
+
 static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
 {
 	struct arena *a = &p->worker->scratch;
@@ -121,6 +142,8 @@ static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
 		.tool = t->call.kind,
 		.command = t->call.command,
 		.path = t->call.path,
+		.query = t->query,
+		.route = route_to(p, t),
 		.no_references = t->no_references};
 	struct encode_policy policy = {.encoding = p->result->model.encoding,
 		.is_lossless = t->is_lossless || (p->conf->no_prose && is_prose(s->kind)),
@@ -252,6 +275,24 @@ static void report_result(struct pass *p, uint32_t i, const struct sent *s, edit
 	*vec_push(edits, a) = (struct patch_edit){out->at, s->literal};
 }
 
+/* More of a question than this names nothing that a result could be searched for. */
+enum { QUERY_MAX = 4 << 10 };
+
+/* The last thing that the user wrote before this block. */
+static str query_before(struct pass *p, const struct wire_block *block, struct arena *a)
+{
+	for (const struct wire_block *b = block; b-- > p->doc->blocks;) {
+		str text;
+
+		if (b->kind != WIRE_TEXT || b->role != WIRE_USER)
+			continue;
+		if (!json_unescape(span_str(p->doc->tape.doc, b->at), a, &text))
+			return STR_NULL;
+		return text.n > QUERY_MAX ? str_sub(text, text.n - QUERY_MAX, text.n) : text;
+	}
+	return STR_NULL;
+}
+
 static void feed_result(
 	struct pass *p, const struct wire_block *b, struct hash128 chain, struct sent *s)
 {
@@ -265,6 +306,8 @@ static void feed_result(
 		t.is_lossless =
 			p->conf->is_lossless || b->is_error || is_protected_tool(p->conf, b->tool);
 		t.no_references = p->doc->clears_results;
+		if (p->conf->elides)
+			t.query = query_before(p, b, a);
 		decide(p, &t, s);
 	}
 	conversation_add_result(p->conversation, &t.call, t.text, s, a);

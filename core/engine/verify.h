@@ -10,7 +10,8 @@ struct verify_report {
 	size_t results_n; /* tool results in the body */
 	size_t decoded_n; /* changed ones that decode to the same bytes */
 	size_t format_n;  /* changed ones that differ in what does not show, and nothing else */
-	size_t stored_n;  /* of these, originals that the store gives back byte for byte */
+	size_t elided_n; /* changed ones that show and state what they must; the store has the original */
+	size_t stored_n; /* of these, originals that the store gives back byte for byte */
 };
 
 /* E_OK when all is proven; E_VERIFY with the path of the first block that is not; E_MALFORMED, E_NOMEM. store
