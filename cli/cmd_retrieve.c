@@ -1,5 +1,5 @@
-#include "cli/args_compress.h"
 #include "cli/cmds.h"
+#include "cli/opts_compress.h"
 
 #define FIELD(f) .off = offsetof(struct retrieve_args, f)
 
@@ -26,14 +26,7 @@ static const struct opt opts[] = {
 		.type = OPT_FLAG,
 		.help = "Print one JSON object, schema headroom.retrieve/1.",
 		FIELD(is_json)},
-	{.name = "store",
-		.type = OPT_PATH,
-		.env = "HEADROOM_STORE",
-		.key = "store.file",
-		.metavar = "FILE",
-		.help = "The database of originals.",
-		.more = "Without it, store.db in the workspace.",
-		FIELD(store)},
+	OPT_STORE(struct retrieve_args, "The database of originals."),
 };
 
 #define KEPT                                                                              \

@@ -154,6 +154,13 @@ static void check_same(const struct opt *a, const struct opt *b)
 	CHECK(a, a->choices == b->choices);
 	CHECK(a, a->flags == b->flags);
 	CHECK(a, !(a->max < b->max) && !(a->max > b->max));
+	/* What becomes smaller is chosen in the same words everywhere: cli/opts_compress.h. */
+	if (strncmp(a->key, "compress.", 9) == 0) {
+		CHECK(a, strcmp(a->help, b->help) == 0);
+		CHECK(a, !a->more == !b->more && (!a->more || strcmp(a->more, b->more) == 0));
+		CHECK(a, !a->metavar == !b->metavar &&
+				 (!a->metavar || strcmp(a->metavar, b->metavar) == 0));
+	}
 }
 
 /* A line of the configuration file means the same to every command that reads it. */

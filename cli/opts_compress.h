@@ -1,0 +1,67 @@
+/* opts_compress: the rows of options that several commands have, written once. What a command makes smaller is chosen in the
+ * same words everywhere, and one line of the configuration file means one thing. S: the struct that the values go to; its
+ * fields have the names that are used here. All of it is constant. Thread: any. */
+#ifndef CLI_OPTS_COMPRESS_H
+#define CLI_OPTS_COMPRESS_H
+
+#include "cli/args_compress.h"
+
+#define OPT_MODE(S)                                                                              \
+	{                                                                                        \
+		.name = "mode", .type = OPT_ENUM, .flags = OPT_SAFE, .choices = mode_choices,    \
+		.def = "token", .env = "HEADROOM_MODE", .key = "compress.mode",                  \
+		.metavar = "token|cache", .help = "Save tokens, or money under a prompt cache.", \
+		.more = "With cache, nothing is changed while all up to there is too "           \
+			"short to be cached by the provider: a smaller prompt would "            \
+			"only be cached later.",                                                 \
+		.off = offsetof(S, mode)                                                         \
+	}
+
+#define OPT_LOSSLESS(S)                                                                  \
+	{                                                                                \
+		.name = "lossless", .type = OPT_FLAG, .flags = OPT_NEGATABLE | OPT_SAFE, \
+		.env = "HEADROOM_LOSSLESS", .key = "compress.lossless",                  \
+		.help = "Only what can be turned back to the same bytes.",               \
+		.more = "Without it, colours, overwritten progress lines, trailing "     \
+			"blanks and the white space of JSON may go.",                    \
+		.off = offsetof(S, is_lossless)                                          \
+	}
+
+#define OPT_TARGET_RATIO(S)                                                                    \
+	{                                                                                      \
+		.name = "target-ratio", .type = OPT_DOUBLE, .flags = OPT_SAFE,                 \
+		.env = "HEADROOM_TARGET_RATIO", .key = "compress.target_ratio", .min = 0.01,   \
+		.max = 1, .metavar = "F", .help = "Enough when this share of a text is left.", \
+		.more = "The gentlest way that gets there is taken; without it, the "          \
+			"one that leaves least.",                                              \
+		.off = offsetof(S, target_ratio)                                               \
+	}
+
+#define OPT_PROTECT_RECENT(S)                                                                 \
+	{                                                                                     \
+		.name = "protect-recent", .type = OPT_INT, .flags = OPT_SAFE, .def = "0",     \
+		.env = "HEADROOM_PROTECT_RECENT", .key = "compress.protect_recent", .min = 0, \
+		.max = 1000000, .metavar = "N",                                               \
+		.help = "Leave the results in the N newest messages.",                        \
+		.more = "What was sent once is sent for ever, so a session that grows "       \
+			"keeps nearly all of its results as they came.",                      \
+		.off = offsetof(S, protect_recent)                                            \
+	}
+
+#define OPT_PROTECT_TOOL_RESULTS(S)                                                             \
+	{                                                                                       \
+		.name = "protect-tool-results", .type = OPT_LIST, .flags = OPT_SAFE,            \
+		.env = "HEADROOM_PROTECT_TOOL_RESULTS", .key = "compress.protect_tool_results", \
+		.metavar = "LIST", .help = "Tools (globs) with --lossless results.",            \
+		.more = "Upper and lower case are the same.", .off = offsetof(S, protect_tools) \
+	}
+
+/* holds: what the command keeps or finds there, as a sentence. */
+#define OPT_STORE(S, holds)                                                                      \
+	{                                                                                        \
+		.name = "store", .type = OPT_PATH, .env = "HEADROOM_STORE", .key = "store.file", \
+		.metavar = "FILE", .help = (holds),                                              \
+		.more = "Without it, store.db in the workspace.", .off = offsetof(S, store)      \
+	}
+
+#endif
