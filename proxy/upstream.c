@@ -188,6 +188,8 @@ static enum upstream_end_kind end_kind(const struct transfer *t, CURLcode code, 
 {
 	if (t->is_stopped)
 		return UPSTREAM_STOPPED;
+	if (upstream_is_unprocessed(t))
+		return UPSTREAM_UNREACHABLE;
 	if (code == CURLE_OK && !t->has_final_head)
 		return UPSTREAM_BROKEN;
 	if (code == CURLE_SEND_ERROR && is_reused && !t->has_response && !t->is_http2)
@@ -224,10 +226,14 @@ bool upstream_set_up(struct upstreams *u, CURL *e, struct curl_owner *owner, cha
 	return bad == CURLE_OK && upstream_tls_apply(u->tls, e);
 }
 
+/* curl compares when a connection comes back, and counts that one and those in use; the transfer that it comes from still
+ * runs then. 0 would be "as you like": who keeps none forbids it for each (upstream_request.c). */
 void upstream_set_kept(struct upstreams *u)
 {
+	long in_use = (long)(u->running_n + u->raw_n);
+
 	(void)curl_multi_setopt(
-		u->multi, CURLMOPT_MAXCONNECTS, (long)(u->running_n + u->raw_n) + u->idle_max);
+		u->multi, CURLMOPT_MAXCONNECTS, (in_use ? in_use - 1 : 0) + u->idle_max);
 }
 
 /* All that is the same for every request. */
@@ -243,6 +249,8 @@ static bool set_up(struct upstreams *u, struct transfer *t)
 	bad |= curl_easy_setopt(e, CURLOPT_READFUNCTION, on_pull);
 	bad |= curl_easy_setopt(e, CURLOPT_READDATA, t);
 	bad |= curl_easy_setopt(e, CURLOPT_BUFFERSIZE, 64L << 10);
+	bad |= curl_easy_setopt(e, CURLOPT_DEBUGFUNCTION, upstream_on_trace);
+	bad |= curl_easy_setopt(e, CURLOPT_DEBUGDATA, t);
 	return bad == CURLE_OK && upstream_set_up(u, e, &t->owner, t->error);
 }
 
@@ -404,7 +412,7 @@ struct transfer *upstream_start(struct upstreams *u, const struct upstream_reque
 		return NULL;
 	t->user = user;
 	t->has_final_head = t->is_stopped = t->has_response = false;
-	t->is_http2 = t->is_slow = t->is_over = false;
+	t->is_http2 = t->is_slow = t->is_over = t->has_goaway = false;
 	t->error[0] = '\0';
 	t->next = u->running;
 	t->at = &u->running;
@@ -477,13 +485,10 @@ static void limit_connections(struct upstreams *u)
 	(void)curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, u->idle_max);
 }
 
-/* The shares add up to what is allowed; but each worker needs one, whatever that is. */
-static long connections_of(const struct upstreams_conf *conf)
+/* What is allowed to all workers, divided: the shares add up to it. */
+static long share_of(const struct upstreams_conf *conf, int64_t all)
 {
-	int64_t all = conf->proxy->max_connections;
-	int64_t share = all / conf->workers_n + (conf->worker < all % conf->workers_n);
-
-	return share > 0 ? (long)share : 1;
+	return (long)(all / conf->workers_n + (conf->worker < all % conf->workers_n));
 }
 
 void upstreams_tick(struct upstreams *u, int64_t now_ns)
@@ -506,8 +511,10 @@ enum err upstreams_new(const struct upstreams_conf *conf, struct upstreams **out
 		FAIL(cx, E_NOMEM, "no memory for the upstream connections");
 	u->conf = p;
 	u->events = conf->events;
-	u->connections_max = connections_of(conf);
-	u->idle_max = (long)((p->max_keepalive + conf->workers_n - 1) / conf->workers_n);
+	u->connections_max = share_of(conf, p->max_connections);
+	if (!u->connections_max)
+		u->connections_max = 1; /* without one a worker could do nothing */
+	u->idle_max = share_of(conf, p->max_keepalive);
 	err = curl_loop_new(
 		&(struct curl_loop_conf){
 			.base = conf->base, .turn_over = conf->turn_over, .self = conf->self},

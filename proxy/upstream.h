@@ -38,7 +38,8 @@ struct upstream_head {
 
 enum upstream_end_kind {
 	UPSTREAM_COMPLETE,
-	UPSTREAM_UNREACHABLE, /* the request has not left, or not the whole of it: nobody has acted on it */
+	/* The request has not left, or not the whole of it, or was turned away unseen: nobody has acted on it. */
+	UPSTREAM_UNREACHABLE,
 	UPSTREAM_BROKEN,  /* the connection broke, before or in the middle of the answer */
 	UPSTREAM_STOPPED, /* events.head or events.body said so */
 	UPSTREAM_BAD_TLS, /* certificate or handshake */

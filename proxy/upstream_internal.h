@@ -42,6 +42,9 @@ struct transfer {
 	struct upstream_head head;
 	bool has_final_head, is_stopped, has_response, may_be_http2, is_http2, is_waiting,
 		is_single, is_slow, is_over;
+	bool has_goaway; /* HTTP/2: the connection takes no more than what the provider has seen */
+	uint32_t stream_id,
+		goaway_last; /* HTTP/2: of this request, and the last one that was seen */
 	/* HTTP/2: what came while the client could not take it. */
 	struct evbuffer *held;
 	enum upstream_end_kind end; /* when is_over */
@@ -50,6 +53,11 @@ struct transfer {
 
 /* upstream_request.c: everything of r into the handle; false when memory is short. */
 bool upstream_set_request(struct transfer *t, const struct upstream_request *r) MUST_CHECK;
+
+/* CURLOPT_DEBUGFUNCTION of what may be HTTP/2. */
+int upstream_on_trace(CURL *easy, curl_infotype type, char *p, size_t n, void *transfer);
+/* The provider has said that it has not acted on this request, nor will (RFC 9113 6.8). */
+bool upstream_is_unprocessed(const struct transfer *t) PURE;
 
 /* What an end with this code is, as far as the code alone tells. */
 enum upstream_end_kind upstream_end_of(CURLcode code);

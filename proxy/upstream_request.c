@@ -81,8 +81,9 @@ static bool set_request(struct transfer *t, const struct upstream_request *r)
 	bad |= curl_easy_setopt(e, CURLOPT_URL, r->url);
 	bad |= curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->lines);
 	bad |= curl_easy_setopt(e, CURLOPT_HTTP_VERSION, version);
-	bad |= curl_easy_setopt(e, CURLOPT_FORBID_REUSE, t->u->conf->max_keepalive ? 0L : 1L);
+	bad |= curl_easy_setopt(e, CURLOPT_FORBID_REUSE, t->u->idle_max ? 0L : 1L);
 	bad |= curl_easy_setopt(e, CURLOPT_PIPEWAIT, t->may_be_http2 ? 1L : 0L);
+	bad |= curl_easy_setopt(e, CURLOPT_VERBOSE, t->may_be_http2 ? 1L : 0L);
 	if (!is_plain && (r->has_body || r->is_pulled || !str_eq(r->method, STR("HEAD"))))
 		bad |= curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, arena_cstr(&t->arena, r->method));
 	return bad == CURLE_OK && upstream_tls_route(t->u->tls, e, r->url);

@@ -1,10 +1,12 @@
-// --max-connections: more requests than connections to upstreams. They wait; nothing is lost.
+// --max-connections: more requests than connections to upstreams. They wait; nothing is lost. --max-keepalive: what is kept.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
 import { connect, requestBytes, startProxy, until, within } from './kit.mjs';
 import { request } from './requests.mjs';
 import { one } from './sqlite.mjs';
+import { listen } from './tls.mjs';
 
 test('--max-connections: streams beyond it wait, and none is cut', async (t) => {
 	const provider = await startProvider();
@@ -54,3 +56,28 @@ test('--max-connections is that of all workers together', async (t) => {
 	assert.ok(answers.every((a) => a.status === 200 && a.complete));
 	assert.ok(provider.connections <= 6, `${provider.connections} connections`);
 });
+
+for (const [workers, most] of [[1, 2], [4, 2], [4, 6]])
+	test(`--max-keepalive ${most} is that of all workers together: --workers ${workers}`, async (t) => {
+		const held = [];
+		let open = 0;
+		const server = http.createServer((req, res) => {
+			req.resume();
+			req.on('end', () => held.push(res));
+		});
+		server.keepAliveTimeout = 0;
+		server.on('connection', (socket) => {
+			open++;
+			socket.on('close', () => open--);
+		});
+		const { port } = await listen(t, server);
+		const proxy = await startProxy({ t, args: ['--workers', String(workers), '--max-keepalive', String(most), '--anthropic-api-url', `http://127.0.0.1:${port}`] });
+		const asking = Array.from({ length: 40 }, (_, i) => proxy.ask(request('anthropic', { seed: i + 1 })));
+		await until(() => held.length === asking.length, 'all requests');
+		assert.equal(open, asking.length);
+		for (const res of held)
+			res.end('{}');
+		assert.ok((await Promise.all(asking)).every((a) => a.status === 200));
+		await until(() => open <= most, `no more than ${most} connections`, 10000).catch((e) => assert.fail(`${e.message}: ${open}`));
+		assert.equal(open, most);
+	});

@@ -247,6 +247,30 @@ test('HTTP/2: what the provider has refused unseen goes again, what it broke off
 	assert.deepEqual(seen.filter((m) => m !== 'other'), ['refuse', 'refuse', 'break', 'hold', 'goaway', 'goaway', 'after']);
 });
 
+test('HTTP/2: a request that a GOAWAY has left out goes again, one that it has not does not', async (t) => {
+	const a = authority(tempDir(t));
+	const seen = [];
+	const provider = await http2Provider(t, a.tls, (stream, path, body) => {
+		const { model } = JSON.parse(body);
+		const isFirst = !seen.includes(model);
+		seen.push(model);
+		if (model === 'unseen' && isFirst)
+			stream.session.goaway(http2.constants.NGHTTP2_NO_ERROR, stream.id - 2);
+		else if (model === 'seen')
+			stream.session.goaway(http2.constants.NGHTTP2_NO_ERROR, stream.id, undefined, stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR));
+		else
+			answer(stream);
+	});
+	const proxy = await startProxy({ t, provider, env: { SSL_CERT_FILE: a.file } });
+	const ask = async (model) => (await proxy.ask({ ...ASK, body: { model, max_tokens: 1, messages: [] } })).status;
+	assert.equal(await ask('first'), 200);
+	// alone on its connection, which has nothing left to do then
+	assert.equal(await ask('unseen'), 200);
+	assert.equal(await ask('seen'), 502);
+	assert.equal(await ask('last'), 200);
+	assert.deepEqual(seen, ['first', 'unseen', 'unseen', 'seen', 'last']);
+});
+
 test('HTTP/1.1 to those who have both: --no-http2, ChatGPT, and what passes through', async (t) => {
 	const a = authority(tempDir(t));
 	const server = http2.createSecureServer({ ...a.tls, allowHTTP1: true }, (req, res) => {
