@@ -60,8 +60,7 @@ async function load(bench, url, args) {
 }
 
 // Streams that all last as long as the run.
-async function streams({ bench, url, dir, n, seconds }) {
-	const gapMs = 100;
+async function streams({ bench, url, dir, n, seconds, gapMs }) {
 	const events = Math.ceil(seconds * 1000 / gapMs);
 	const body = join(dir, 'stream.json');
 	writeFileSync(body, JSON.stringify({
@@ -130,7 +129,7 @@ function loggedRows(file) {
 }
 
 // One phase. limits: memory and time are asserted, too (not under sanitizers). Returns what was seen.
-export async function soak({ t, seconds, streamsN, workers, loops, limits, env }) {
+export async function soak({ t, seconds, streamsN, gapMs = 100, workers, loops, limits, env }) {
 	const bench = process.env.HEADROOM_BENCH;
 	assert.ok(bench, 'HEADROOM_BENCH does not name the directory of origin, load and bodies');
 	const dir = tempDir(t);
@@ -150,7 +149,7 @@ export async function soak({ t, seconds, streamsN, workers, loops, limits, env }
 	const end = Date.now() + seconds * 1000;
 	let areStreamsOver = false;
 	const over = () => Date.now() > end && areStreamsOver;
-	const all = { bench, url: proxy.url, dir, n: streamsN, seconds, over, limits };
+	const all = { bench, url: proxy.url, dir, n: streamsN, gapMs, seconds, over, limits };
 	const [stream, request, chaos] = await Promise.race([
 		Promise.all([
 			streams(all).finally(() => { areStreamsOver = true; }),
