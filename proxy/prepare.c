@@ -424,12 +424,11 @@ static void prepare(struct exchange *x)
 	if (is_llm && !decode(x))
 		return;
 	body = plain_body(x);
-	if (is_over_rate(x, body.n / BYTES_PER_TOKEN) || is_over_budget(x))
-		return;
 	x->model_name = x->route.model;
 	if (is_llm || may_be_cached(x, body))
 		peek(x, body, &parts, !is_compressed(x));
-	if (is_in_cache(x))
+	/* An answer from memory costs the provider nothing, so that no limit speaks of it. */
+	if (is_in_cache(x) || is_over_rate(x, body.n / BYTES_PER_TOKEN) || is_over_budget(x))
 		return;
 	if (is_compressed(x))
 		compress_parts(x, body, &parts);
