@@ -48,7 +48,6 @@ struct proxy_control_args {
 	int64_t port;
 	bool is_json, is_forced;
 	int64_t timeout_ms;
-	const char *token_file; /* NULL: none */
 };
 
 struct cli;

@@ -11,13 +11,6 @@ enum { PORT_MAX = 65535, HOUR_MS = 3600000 };
 		.env = "HEADROOM_PORT", .key = "proxy.port", .min = 1, .max = PORT_MAX,  \
 		.metavar = "N", .help = "Ask the proxy that listens there.", FIELD(port) \
 	}
-#define OPT_TOKEN_FILE                                                                            \
-	{                                                                                         \
-		.name = "proxy-token-file", .type = OPT_PATH, .env = "HEADROOM_PROXY_TOKEN_FILE", \
-		.key = "proxy.token_file", .metavar = "FILE",                                     \
-		.help = "The token that the proxy asks for is in there.",                         \
-		.more = "The variable HEADROOM_PROXY_TOKEN goes before it.", FIELD(token_file)    \
-	}
 
 static const struct opt status_opts[] = {
 	OPT_PORT,
@@ -26,7 +19,6 @@ static const struct opt status_opts[] = {
 		.help = "Print one JSON object.",
 		.more = "Its schema is headroom.proxy-status/1.",
 		FIELD(is_json)},
-	OPT_TOKEN_FILE,
 };
 
 static const struct opt stop_opts[] = {
@@ -43,7 +35,6 @@ static const struct opt stop_opts[] = {
 		.type = OPT_FLAG,
 		.help = "Then end the requests that are still open.",
 		FIELD(is_forced)},
-	OPT_TOKEN_FILE,
 };
 
 static const struct cmd_example status_examples[] = {

@@ -6,6 +6,7 @@
 #include "cli/doctor_live.h"
 #include "core/json/doc.h"
 #include "core/json/scan.h"
+#include "core/lease/port_owner.h"
 #include "proxy/ask.h"
 
 enum {
@@ -226,9 +227,12 @@ static void judge_answer(struct doctor *d, int status, str body)
 	json_doc_free(doc);
 }
 
+/* Any process may listen at the port and say that it is a headroom. Only one of this user, who can read the token where it
+ * stands, is shown it. */
 void doctor_look_compression(struct doctor *d)
 {
-	struct ask ask = {.token = d->token, .timeout_ms = ASK_MS};
+	bool is_ours = port_owner_is_user(d->port, geteuid());
+	struct ask ask = {.token = is_ours ? d->token : STR(""), .timeout_ms = ASK_MS};
 	struct errctx cx = {0};
 	char url[URL_MAX];
 	struct buf b;
@@ -249,6 +253,9 @@ void doctor_look_compression(struct doctor *d)
 	buf_release(&b);
 	if (e)
 		doctor_say(d, DOCTOR_FAIL, "the proxy: %s", cx.text);
+	else if (status == 401 && d->token.n && !is_ours)
+		doctor_say(d, DOCTOR_INFO,
+			"the proxy is another user's, who is not shown the token that it asks for");
 	else
 		judge_answer(d, status, body);
 }

@@ -72,7 +72,7 @@ static enum leads follow(const struct doctor *d, str url)
 
 	if (!port)
 		return LEADS_AWAY;
-	e = port == d->port ? d->asked : control_health(port, STR(""), ASK_MS, &health, NULL);
+	e = port == d->port ? d->asked : control_health(port, ASK_MS, &health, NULL);
 	return e == E_OK ? LEADS_TO_US : e == E_NOT_FOUND ? LEADS_NOWHERE : LEADS_TO_OTHER;
 }
 

@@ -16,7 +16,7 @@ static void look_at_profile(struct doctor *d, const char *profile)
 
 	if (deploy_load(&deploy, &cx)) {
 		doctor_say(d, DOCTOR_FAIL, "%s", cx.text);
-	} else if (control_health(deploy.port, d->token, ASK_MS, &health, &cx)) {
+	} else if (control_health(deploy.port, ASK_MS, &health, &cx)) {
 		doctor_say(
 			d, DOCTOR_FAIL, "the service '%s' does not answer: %s", profile, cx.text);
 		doctor_advise(d, false, "headroom install restart --profile %s", profile);

@@ -150,7 +150,7 @@ static enum err prepare(struct doctor *d, const struct doctor_args *a, struct er
 		d->group = g;
 	}
 	TRY(find_proxy(d, a, cx));
-	d->asked = control_health(d->port, d->token, ASK_MS, &d->health, &d->health_why);
+	d->asked = control_health(d->port, ASK_MS, &d->health, &d->health_why);
 	return E_OK;
 }
 

@@ -214,7 +214,7 @@ static void warn_dead(struct init *in)
 	struct control_health health;
 
 	if (!in->args->is_removing && !in->args->is_dry &&
-		control_health(in->conf.port, STR(""), ASK_MS, &health, NULL) == E_NOT_FOUND)
+		control_health(in->conf.port, ASK_MS, &health, NULL) == E_NOT_FOUND)
 		cli_warn(in->cli,
 			"nothing listens at port %u; until a proxy does, these agents cannot work: "
 			"'headroom install apply' keeps one running",

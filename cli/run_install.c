@@ -3,7 +3,6 @@
 
 #include "cli/args_install.h"
 #include "cli/cli.h"
-#include "cli/proxy_conf.h"
 #include "core/base/file.h"
 #include "core/json/write.h"
 #include "proxy/control.h"
@@ -183,19 +182,16 @@ struct state {
 	const char *why; /* it is not healthy */
 };
 
-static enum err look(struct cli *cli, struct state *s, struct errctx *cx)
+static void look(struct cli *cli, struct state *s)
 {
 	struct errctx why = {0};
-	str token;
 
 	s->is_active = deploy_is_active(&s->d);
-	TRY(proxy_conf_token(cli, NULL, &token, cx));
-	s->is_healthy = control_health(s->d.port, token, ASK_MS, &s->health, &why) == E_OK &&
-			s->health.is_ready;
+	s->is_healthy =
+		control_health(s->d.port, ASK_MS, &s->health, &why) == E_OK && s->health.is_ready;
 	s->why = s->is_healthy ? ""
 		 : why.text[0] ? arena_printf(&cli->arena, "%s", why.text).p
 			       : "it is not ready";
-	return E_OK;
 }
 
 static void add_state_text(struct buf *b, const struct state *s)
@@ -226,7 +222,7 @@ enum err run_install_status(struct cli *cli, const void *args, struct errctx *cx
 	struct buf b;
 
 	TRY(load(cli, a, &s.d, cx));
-	TRY(look(cli, &s, cx));
+	look(cli, &s);
 	cli->status = s.is_active && s.is_healthy ? 0 : DEGRADED;
 	buf_init_arena(&b, &cli->arena, TEXT_MAX);
 	if (a->is_json) {
@@ -255,7 +251,7 @@ static enum err add_profile(struct cli *cli, const struct install_args *a, const
 		cli_warn(cli, "%s", why.text);
 		return E_OK;
 	}
-	TRY(look(cli, &s, cx));
+	look(cli, &s);
 	if (a->is_json) {
 		json_write_object(w, NULL);
 		add_state_json(w, &s);

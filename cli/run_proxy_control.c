@@ -2,7 +2,6 @@
 
 #include "cli/args_proxy.h"
 #include "cli/cli.h"
-#include "cli/proxy_conf.h"
 #include "core/json/write.h"
 #include "proxy/control.h"
 
@@ -89,10 +88,8 @@ enum err run_proxy_status(struct cli *cli, const void *args, struct errctx *cx)
 	const struct proxy_control_args *a = args;
 	struct control_health health;
 	struct buf b;
-	str token;
 
-	TRY(proxy_conf_token(cli, a->token_file, &token, cx));
-	TRY(control_health((uint16_t)a->port, token, ASK_MS, &health, cx));
+	TRY(control_health((uint16_t)a->port, ASK_MS, &health, cx));
 	buf_init_arena(&b, &cli->arena, TEXT_MAX);
 	if (a->is_json)
 		add_json(&b, &health);
@@ -108,7 +105,6 @@ enum err run_proxy_stop(struct cli *cli, const void *args, struct errctx *cx)
 		.port = (uint16_t)a->port, .timeout_ms = a->timeout_ms, .is_forced = a->is_forced};
 	struct control_health health;
 
-	TRY(proxy_conf_token(cli, a->token_file, &stop.token, cx));
 	TRY(control_stop(&stop, &health, cx));
 	cli_info(cli, "process %lld has ended", (long long)health.pid);
 	return E_OK;

@@ -44,11 +44,11 @@ _headroom() {
 		words='status stop list '
 		;;
 	"proxy status")
-		options='-p --port --json --proxy-token-file '
+		options='-p --port --json '
 		words=''
 		;;
 	"proxy stop")
-		options='-p --port --timeout --force --proxy-token-file '
+		options='-p --port --timeout --force '
 		words=''
 		;;
 	"proxy list")
@@ -212,10 +212,8 @@ _headroom() {
 	"proxy:--control-fd") : ;;
 	"proxy:--ready-fd") : ;;
 	"proxy status:-p" | "proxy status:--port") : ;;
-	"proxy status:--proxy-token-file") files=-f ;;
 	"proxy stop:-p" | "proxy stop:--port") : ;;
 	"proxy stop:--timeout") : ;;
-	"proxy stop:--proxy-token-file") files=-f ;;
 	"compress:-f" | "compress:--format") words='auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' ;;
 	"compress:-o" | "compress:--output") files=-f ;;
 	"compress:-m" | "compress:--model") : ;;

@@ -165,12 +165,10 @@ complete -c headroom -n '__headroom_is proxy' -l ready-fd -x -d 'Write the URL t
 
 complete -c headroom -n '__headroom_at proxy status' -s p -l port -x -d 'Ask the proxy that listens there.'
 complete -c headroom -n '__headroom_at proxy status' -l json -d 'Print one JSON object.'
-complete -c headroom -n '__headroom_at proxy status' -l proxy-token-file -r -F -d 'The token that the proxy asks for is in there.'
 
 complete -c headroom -n '__headroom_at proxy stop' -s p -l port -x -d 'Ask the proxy that listens there.'
 complete -c headroom -n '__headroom_at proxy stop' -l timeout -x -d 'Wait so long for its open requests.'
 complete -c headroom -n '__headroom_at proxy stop' -l force -d 'Then end the requests that are still open.'
-complete -c headroom -n '__headroom_at proxy stop' -l proxy-token-file -r -F -d 'The token that the proxy asks for is in there.'
 
 complete -c headroom -n '__headroom_at proxy list' -l json -d 'Print one JSON object.'
 

@@ -77,32 +77,25 @@ enum err control_parse(str body, struct control_health *out, struct errctx *cx)
 }
 
 enum err control_health(
-	uint16_t port, str token, int64_t timeout_ms, struct control_health *out, struct errctx *cx)
+	uint16_t port, int64_t timeout_ms, struct control_health *out, struct errctx *cx)
 {
 	static const char *const hosts[] = {"127.0.0.1", "[::1]"};
-	/* /livez tells nothing but who it is, and asks for no token. */
-	static const char *const paths[] = {"/health", "/livez"};
 	enum err asked = E_NOT_FOUND, err = E_NOT_FOUND;
 	int status;
 
 	for (size_t h = 0; h < ARRAY_N(hosts) && asked == E_NOT_FOUND; h++) {
-		for (size_t p = 0; p < ARRAY_N(paths) && err; p++) {
-			char url[2 * CONTROL_TEXT];
-			struct buf body;
+		char url[2 * CONTROL_TEXT];
+		struct buf body;
 
-			*out = (struct control_health){.pid = 0};
-			(void)snprintf(out->url, sizeof out->url, "http://%s:%u", hosts[h], port);
-			(void)snprintf(url, sizeof url, "%s%s", out->url, paths[p]);
-			buf_init(&body, BODY_MAX);
-			asked = ask_loopback(
-				&(struct ask){.url = url, .token = token, .timeout_ms = timeout_ms},
-				&status, &body, NULL);
-			if (!asked)
-				err = control_parse(buf_str(&body), out, NULL);
-			buf_release(&body);
-			if (asked)
-				break;
-		}
+		*out = (struct control_health){.pid = 0};
+		(void)snprintf(out->url, sizeof out->url, "http://%s:%u", hosts[h], port);
+		(void)snprintf(url, sizeof url, "%s/health", out->url);
+		buf_init(&body, BODY_MAX);
+		asked = ask_loopback(
+			&(struct ask){.url = url, .timeout_ms = timeout_ms}, &status, &body, NULL);
+		if (!asked)
+			err = control_parse(buf_str(&body), out, NULL);
+		buf_release(&body);
 	}
 	if (asked == E_NOT_FOUND)
 		FAIL(cx, E_NOT_FOUND, "nothing listens at port %u", port);
@@ -163,11 +156,9 @@ enum err control_stop(
 	enum err err;
 	int pidfd;
 
-	TRY(control_health(stop->port, stop->token, ASK_MS, health, cx));
+	TRY(control_health(stop->port, ASK_MS, health, cx));
 	if (!health->pid)
-		FAIL(cx, E_PERMISSION,
-			"the headroom at port %u does not say its process id; is "
-			"HEADROOM_PROXY_TOKEN set?",
+		FAIL(cx, E_PERMISSION, "the headroom at port %u does not say its process id",
 			stop->port);
 	/* Open before the look: from here on the number cannot become another process's. */
 	pidfd = pidfd_open(health->pid, 0);

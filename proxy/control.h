@@ -28,9 +28,9 @@ struct control_health {
 	int64_t tokens_saved; /* since it runs, may be less than nothing; only when requests is said */
 };
 
-/* Asks 127.0.0.1, and ::1 when nothing listens there. token: what the proxy may want to see; empty: none.
+/* Asks 127.0.0.1, and ::1 when nothing listens there. No token is shown: /health is open, and nobody knows yet who listens.
  * E_NOT_FOUND: nothing listens. E_FAILED: something does that is no headroom, or does not answer in time. */
-enum err control_health(uint16_t port, str token, int64_t timeout_ms, struct control_health *out,
+enum err control_health(uint16_t port, int64_t timeout_ms, struct control_health *out,
 	struct errctx *cx) MUST_CHECK;
 
 /* The body of such an answer. E_FAILED when it is no headroom's. For control_health and tests. */
@@ -38,7 +38,6 @@ enum err control_parse(str body, struct control_health *out, struct errctx *cx) 
 
 struct control_stop {
 	uint16_t port;
-	str token;
 	int64_t timeout_ms; /* for what is under way there */
 	bool is_forced;     /* then end what still is */
 };

@@ -7,7 +7,7 @@
 
 enum { DEFAULT_PORT = 8787 };
 
-enum err port_owner_describe(uint16_t port, str token, struct errctx *cx)
+enum err port_owner_describe(uint16_t port, struct errctx *cx)
 {
 	struct control_health health;
 	struct port_owner owner;
@@ -15,7 +15,7 @@ enum err port_owner_describe(uint16_t port, str token, struct errctx *cx)
 	bool is_known = port_owner_find(port, 0, &owner);
 	char stop[32] = "";
 
-	if (control_health(port, token, PORT_OWNER_ASK_MS, &health, &ignored) == E_OK) {
+	if (control_health(port, PORT_OWNER_ASK_MS, &health, &ignored) == E_OK) {
 		if (port != DEFAULT_PORT)
 			(void)snprintf(stop, sizeof stop, " -p %u", port);
 		return err_set(cx, E_BUSY,

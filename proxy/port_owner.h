@@ -9,8 +9,8 @@
 #include "core/base/str.h"
 
 /* Sets E_BUSY with a text that says who has the port and what to do, and returns it. Asks whether it is a headroom, which
- * may take a moment (PORT_OWNER_ASK_MS). token: what a headroom may want to see; empty: none. */
+ * may take a moment (PORT_OWNER_ASK_MS). */
 enum { PORT_OWNER_ASK_MS = 300 };
-enum err port_owner_describe(uint16_t port, str token, struct errctx *cx);
+enum err port_owner_describe(uint16_t port, struct errctx *cx);
 
 #endif

@@ -47,7 +47,7 @@ static enum err fail_to_listen(
 	char text[FILE_ERRNO_TEXT];
 
 	if (errnum == EADDRINUSE)
-		return port_owner_describe(port, c->token, cx);
+		return port_owner_describe(port, cx);
 	if (errnum == EACCES)
 		FAIL(cx, E_PERMISSION, "port %u needs more rights: choose --port above 1023", port);
 	FAIL(cx, E_CONFIG, "cannot listen on %s port %u: %s", c->host, port,

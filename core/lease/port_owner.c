@@ -5,15 +5,19 @@
 #include <unistd.h>
 
 enum {
-	INODES_MAX = 64,     /* sockets at one port: one per worker and address */
+	LISTENERS_MAX = 256, /* sockets at one port: one per worker (64 at most) and address */
 	LISTEN_STATE = 0x0a, /* TCP_LISTEN of the kernel's net/tcp_states.h */
 	HEX = 16,
 	LINE_MAX_BYTES = 512, /* those of the kernel have 150, padded with blanks */
 };
 
-/* The sockets that listen at the port. */
-struct inodes {
-	uint64_t v[INODES_MAX];
+/* A socket that listens at the port. */
+struct listener {
+	uint64_t inode, uid;
+};
+
+struct listeners {
+	struct listener v[LISTENERS_MAX];
 	size_t n;
 };
 
@@ -51,9 +55,9 @@ static bool parse_hex(str s, uint64_t *out)
 }
 
 /* "  0: 0100007F:2253 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 12345 1 ..." */
-uint64_t port_owner_inode(str line, uint16_t port)
+static bool read_listener(str line, uint16_t port, struct listener *out)
 {
-	uint64_t value, inode = 0;
+	uint64_t value;
 	str word[10];
 	size_t colon;
 
@@ -62,38 +66,59 @@ uint64_t port_owner_inode(str line, uint16_t port)
 	colon = str_rfind_byte(word[1], ':');
 	if (colon == STR_NONE || !parse_hex(str_sub(word[1], colon + 1, word[1].n), &value) ||
 		value != port)
-		return 0;
-	if (!parse_hex(word[3], &value) || value != LISTEN_STATE || !str_u64(word[9], &inode))
-		return 0;
-	return inode;
+		return false;
+	return parse_hex(word[3], &value) && value == LISTEN_STATE && str_u64(word[7], &out->uid) &&
+	       str_u64(word[9], &out->inode) && out->inode;
 }
 
-static void read_inodes(const char *path, uint16_t port, struct inodes *out)
+uint64_t port_owner_inode(str line, uint16_t port)
+{
+	struct listener l;
+
+	return read_listener(line, port, &l) ? l.inode : 0;
+}
+
+static void read_table(const char *path, uint16_t port, struct listeners *out)
 {
 	FILE *f = fopen(path, "re");
 	char line[LINE_MAX_BYTES];
 
 	if (!f)
 		return;
-	while (out->n < INODES_MAX && fgets(line, sizeof line, f)) {
-		uint64_t inode = port_owner_inode(str_from(line), port);
-
-		if (inode)
-			out->v[out->n++] = inode;
-	}
+	while (out->n < LISTENERS_MAX && fgets(line, sizeof line, f))
+		out->n += read_listener(str_from(line), port, &out->v[out->n]);
 	(void)fclose(f);
 }
 
-static bool has_inode(const struct inodes *list, uint64_t inode)
+static void read_listeners(uint16_t port, struct listeners *out)
+{
+	out->n = 0;
+	read_table("/proc/net/tcp", port, out);
+	read_table("/proc/net/tcp6", port, out);
+}
+
+bool port_owner_is_user(uint16_t port, uid_t uid)
+{
+	struct listeners list;
+
+	read_listeners(port, &list);
+	for (size_t i = 0; i < list.n; i++)
+		if (list.v[i].uid != uid)
+			return false;
+	/* What did not fit has not been looked at. */
+	return list.n && list.n < LISTENERS_MAX;
+}
+
+static bool has_inode(const struct listeners *list, uint64_t inode)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (list->v[i] == inode)
+		if (list->v[i].inode == inode)
 			return true;
 	return false;
 }
 
 /* Whether one of the open files of the process is such a socket. */
-static bool holds_one(uint64_t pid, const struct inodes *list)
+static bool holds_one(uint64_t pid, const struct listeners *list)
 {
 	bool is_held = false;
 	char path[64];
@@ -139,12 +164,11 @@ static void read_name(struct port_owner *o)
 
 bool port_owner_find(uint16_t port, pid_t pid, struct port_owner *out)
 {
-	struct inodes list = {.n = 0};
+	struct listeners list;
 	DIR *dir;
 
 	*out = (struct port_owner){.pid = 0};
-	read_inodes("/proc/net/tcp", port, &list);
-	read_inodes("/proc/net/tcp6", port, &list);
+	read_listeners(port, &list);
 	dir = list.n ? opendir("/proc") : NULL;
 	if (!dir)
 		return false;

@@ -20,7 +20,11 @@ struct port_owner {
 /* False when nobody listens there, or nobody that we may look into. pid: only this one; 0: any. */
 bool port_owner_find(uint16_t port, pid_t pid, struct port_owner *out) MUST_CHECK;
 
-/* For tests: the inode of the socket when the line of /proc/net/tcp is one that listens at port; 0 otherwise. */
+/* Whether all sockets that listen at the port, at least one, are those of user uid. What such a process is told, that user has
+ * anyway. */
+bool port_owner_is_user(uint16_t port, uid_t uid) MUST_CHECK;
+
+/* The inode of the socket when the line of /proc/net/tcp is one that listens at port; 0 otherwise. */
 uint64_t port_owner_inode(str line, uint16_t port);
 
 #endif

@@ -96,6 +96,30 @@ free_port() {
 	same "$status" 0
 }
 
+@test "another user who listens at the port is not shown the token" {
+	[ "$(id -u)" = 0 ] || skip "not root"
+	setpriv --reuid=65534 --clear-groups node -e '' 2>/dev/null || skip "no node for another user"
+	mkfifo stranger
+	setpriv --reuid=65534 --clear-groups node -e '
+		const server = require("http").createServer((q, a) => {
+			if (q.url === "/health")
+				return a.end("{\"service\":\"headroom-proxy\",\"ready\":true}");
+			if (q.headers["x-headroom-proxy-token"])
+				console.log("shown");
+			a.writeHead(401).end();
+		});
+		server.listen(0, "127.0.0.1", () => console.log(server.address().port));' >stranger 2>/dev/null 3>&- &
+	stranger=$!
+	exec 4<stranger
+	read -r port <&4
+	HEADROOM_PROXY_TOKEN=sesame capture headroom doctor -p "$port" compression
+	has "$output" "is another user's"
+	same "$status" 0
+	kill "$stranger"
+	same "$(cat <&4)" ''
+	exec 4<&-
+}
+
 @test "nothing at a port that was given is a failed check" {
 	free_port
 	capture headroom doctor -p "$port" proxy
