@@ -197,9 +197,16 @@ export const ACTS = {
 		assertWhole(await asked(proxy, { ...chaosRequest(id, 'ok', { body }), chunked: n % 2 ? 60000 : false }), id, body.length);
 		return 1;
 	},
-	async 'a body in pieces'({ proxy, id, n }) {
-		assertWhole(await asked(proxy, { ...pieces(id, 'ok'), chunked: n % 2 ? 50000 : false }), id, PIECES_BYTES);
-		return 1;
+	// What has been passed on in pieces cannot be sent again: a kept connection that is reset ('after') while they are on their
+	// way takes them with it, unseen by the provider. Then it is the client who asks again.
+	async 'a body in pieces'({ proxy, origin, id, n }) {
+		for (let rows = 1; ; rows++) {
+			const r = await asked(proxy, { ...pieces(id, 'ok'), chunked: n % 2 ? 50000 : false });
+			if (rows < 3 && r.status === 502 && origin.attempts(id) === 0)
+				continue;
+			assertWhole(r, id, PIECES_BYTES);
+			return rows;
+		}
 	},
 	async 'a body in pieces that breaks off'({ proxy, id }) {
 		await on(proxy, async (raw) => {
