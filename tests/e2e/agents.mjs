@@ -72,7 +72,7 @@ const AGENTS = {
 		calls: (ex) => ex.path.endsWith(':streamGenerateContent'),
 	},
 	opencode: {
-		package: 'opencode-ai', needs: opencodeProgram, isWrappedOnly: true,
+		package: 'opencode-linux-x64', needs: opencodeProgram, isWrappedOnly: true,
 		start: ({ url, prompt }) => ({
 			cmd: opencodeProgram(), args: ['run', '-m', 'anthropic/claude-sonnet-4-5', prompt],
 			env: { ...OPENCODE_ENV, OPENCODE_CONFIG_CONTENT: JSON.stringify({ provider: { anthropic: { options: { baseURL: `${url}/v1` } } } }) },

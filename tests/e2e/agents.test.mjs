@@ -40,7 +40,11 @@ function compare(direct, through) {
 	return bytes;
 }
 
-for (const name of agentNames) {
+// One way through the proxy for each agent, for whom all of them take too long.
+const isShort = process.env.HEADROOM_E2E_SHORT === '1';
+const WAYS = isShort ? [['--mode', 'token']] : [['--no-optimize'], ['--mode', 'cache'], ['--mode', 'token']];
+
+for (const name of isShort ? agentNames.filter((agent) => !agent.includes('-')) : agentNames) {
 	const missing = whyMissing(name);
 	if (missing)
 		process.stdout.write(`${missing}\n`);
@@ -51,7 +55,7 @@ for (const name of agentNames) {
 		sane(name, direct);
 		if (!process.env.HEADROOM)
 			return;
-		for (const args of [['--no-optimize'], ['--mode', 'cache'], ['--mode', 'token']]) {
+		for (const args of WAYS) {
 			await t.test(args.join(' '), async (u) => {
 				let proxy;
 				const through = await runSession(name, dir, async (provider) => {
