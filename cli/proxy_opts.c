@@ -294,6 +294,7 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.max = 1000000,
 		.metavar = "N",
 		.help = "The most idle connections to upstreams.",
+		.more = "Of all --workers together.",
 		FIELD(max_keepalive)},
 	{.name = "keepalive-expiry",
 		.type = OPT_DOUBLE,
