@@ -25,9 +25,12 @@ static struct edit_path path_of(struct arena *a, const char *text)
 
 static void expect(str got, const char *want)
 {
-	if (!str_eq(got, str_from(want)))
-		print_error("got:\n" STR_FMT "\nwant:\n%s\n", STR_ARG(got), want);
-	assert_true(str_eq(got, str_from(want)));
+	str wanted = str_from(want);
+
+	if (!str_eq(got, wanted))
+		print_error(
+			"got:\n" STR_FMT "\nwant:\n" STR_FMT "\n", STR_ARG(got), STR_ARG(wanted));
+	assert_true(str_eq(got, wanted));
 }
 
 struct set_case {
