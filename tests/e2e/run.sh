@@ -30,6 +30,11 @@ if [ "${HEADROOM_E2E_INSTALL:-1}" != 0 ] && ! [ node_modules/.package-lock.json 
 	within npm ci --prefer-offline >"$log" 2>&1 || {
 		echo "SKIPPED: real clients that npm could not install (status $?, after $SECONDS s); its last words:"
 		tail -n 3 "$log"
+		# no want of a network, but a lock file that is not what package.json says
+		if grep -q 'code EUSAGE' "$log"; then
+			grep 'Missing\|Invalid' "$log"
+			exit 1
+		fi
 	}
 	rm -f "$log"
 fi
