@@ -29,9 +29,10 @@ static bool is_alpha(char c)
 		(literal), sizeof(literal) - 1 \
 	}
 
+/* words: n of them, or fewer with an empty one behind them. */
 static bool starts_with_any(str s, const str *words, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && words[i].n; i++)
 		if (s.n && *s.p == *words[i].p && str_starts(s, words[i]))
 			return true;
 	return false;
@@ -48,11 +49,10 @@ static bool is_diff_head(str s)
 /* "src/a.c:12:" or, for context, "src/a.c-12-". */
 static bool is_search_hit(str s)
 {
-	size_t at = 0, digits;
+	size_t at = str_find_byte(s, ':'), digits;
 
-	while (at < s.n && s.p[at] != ':' && s.p[at] != '\t')
-		at++;
-	if (at == 0 || at >= s.n || s.p[at] != ':' || is_digit(*s.p))
+	if (at == 0 || at == STR_NONE || is_digit(*s.p) ||
+		str_find_byte(str_sub(s, 0, at), '\t') != STR_NONE)
 		return false;
 	for (digits = 0; at + 1 + digits < s.n && is_digit(s.p[at + 1 + digits]);)
 		digits++;
@@ -69,17 +69,28 @@ static bool has_level(str s)
 {
 	static const str levels[] = {W("ERROR"), W("WARN"), W("INFO"), W("DEBUG"), W("TRACE"),
 		W("FATAL"), W("CRITICAL"), W("NOTICE")};
+	size_t i = 0;
 
 	if (s.n > 120)
 		s.n = 120;
-	for (size_t i = 0; i + 4 <= s.n; i++) {
+	/* No capital stands at i - 1, so a word of four letters that begins at i to i + 3 has one at i + 3. */
+	while (i + 4 <= s.n) {
 		size_t n = 0;
 
+		if (!is_upper(s.p[i + 3])) {
+			i += 4;
+			continue;
+		}
+		for (size_t k = 0; k < 3; k++)
+			if (!is_upper(s.p[i + 2 - k])) {
+				i += 3 - k;
+				break;
+			}
 		while (i + n < s.n && is_upper(s.p[i + n]))
 			n++;
 		if (n >= 4 && starts_with_any(str_sub(s, i, i + n), levels, ARRAY_N(levels)))
 			return true;
-		i += n;
+		i += n + 1;
 	}
 	return false;
 }
@@ -90,26 +101,41 @@ static bool has_stamp(str s)
 	size_t n = s.n < 32 ? s.n : 32;
 
 	for (size_t i = 0; i + 7 < n; i++)
-		if (is_digit(s.p[i]) && is_digit(s.p[i + 1]) && s.p[i + 2] == ':' &&
-			is_digit(s.p[i + 3]) && is_digit(s.p[i + 4]) && s.p[i + 5] == ':' &&
+		if (s.p[i + 2] == ':' && s.p[i + 5] == ':' && is_digit(s.p[i]) &&
+			is_digit(s.p[i + 1]) && is_digit(s.p[i + 3]) && is_digit(s.p[i + 4]) &&
 			is_digit(s.p[i + 6]))
 			return true;
 	return s.n > 9 && is_digit(s.p[0]) && is_digit(s.p[3]) && s.p[4] == '-' &&
 	       is_digit(s.p[5]) && s.p[7] == '-';
 }
 
+/* Words that declare, by their first letter; most lines begin with none of these letters. */
+enum { DECLARATIONS_MAX = 5 };
+static const str declarations[128][DECLARATIONS_MAX] = {
+	['#'] = {W("#include"), W("#define"), W("#[")},
+	['@'] = {W("@")},
+	['a'] = {W("async def ")},
+	['c'] = {W("class "), W("const ")},
+	['d'] = {W("def ")},
+	['e'] = {W("export "), W("enum ")},
+	['f'] = {W("from "), W("function "), W("func "), W("fn "), W("for (")},
+	['i'] = {W("import "), W("impl "), W("interface "), W("if ("), W("int ")},
+	['l'] = {W("let ")},
+	['m'] = {W("mod "), W("module ")},
+	['n'] = {W("namespace ")},
+	['p'] = {W("package "), W("pub "), W("public "), W("private "), W("protected ")},
+	['r'] = {W("return "), W("require ")},
+	['s'] = {W("struct "), W("static "), W("switch (")},
+	['t'] = {W("type "), W("template<")},
+	['u'] = {W("use "), W("using ")},
+	['v'] = {W("var "), W("void ")},
+	['w'] = {W("while (")},
+};
+
 static bool is_declaration(str s)
 {
-	static const str words[] = {W("def "), W("class "), W("import "), W("from "),
-		W("async def "), W("function "), W("export "), W("const "), W("let "), W("var "),
-		W("func "), W("package "), W("type "), W("struct "), W("enum "), W("fn "),
-		W("pub "), W("impl "), W("use "), W("mod "), W("public "), W("private "),
-		W("protected "), W("static "), W("interface "), W("namespace "), W("#include"),
-		W("#define"), W("#["), W("@"), W("return "), W("if ("), W("for ("), W("while ("),
-		W("switch ("), W("template<"), W("using "), W("void "), W("int "), W("module "),
-		W("require ")};
-
-	return starts_with_any(s, words, ARRAY_N(words));
+	return (unsigned char)*s.p < ARRAY_N(declarations) &&
+	       starts_with_any(s, declarations[(unsigned char)*s.p], DECLARATIONS_MAX);
 }
 
 static bool ends_like_code(str s)
@@ -121,13 +147,11 @@ static bool ends_like_code(str s)
 	       str_starts(s, STR("/*")) || str_starts(s, STR("* "));
 }
 
-static unsigned count_byte(str s, char c)
+static bool has_two(str s, char c)
 {
-	unsigned n = 0;
+	size_t at = str_find_byte(s, c);
 
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == c;
-	return n;
+	return at != STR_NONE && str_find_byte(str_sub(s, at + 1, s.n), c) != STR_NONE;
 }
 
 static void look_at(struct features *f, str line)
@@ -146,7 +170,7 @@ static void look_at(struct features *f, str line)
 	f->keyword += is_declaration(s);
 	f->json += (*s.p == '{' && s.p[s.n - 1] == '}') ||
 		   (*s.p == '[' && s.p[s.n - 1] == ']' && s.n > 2);
-	f->columns += count_byte(s, '|') >= 2 || count_byte(s, '\t') >= 2;
+	f->columns += has_two(s, '|') || has_two(s, '\t');
 	f->html += *s.p == '<' && s.n > 2 && (is_alpha(s.p[1]) || s.p[1] == '/' || s.p[1] == '!');
 }
 

@@ -204,10 +204,37 @@ static str strip_trailing(str line)
 	return line.n - n >= TRAILING_BLANKS_MIN ? str_sub(line, 0, n) : line;
 }
 
+/* The line without its sequences, where all that shows stands in the order of its bytes: the usual colours. False
+ * when the cursor moves, or it cannot be said what shows. */
+static bool drop_sequences(str line, struct arena *a, str *out)
+{
+	char *to = arena_alloc(a, line.n, 1);
+	size_t n = 0, escape, length = 0;
+
+	if (str_find_byte(line, '\r') != STR_NONE || str_find_byte(line, '\b') != STR_NONE)
+		return false;
+	while ((escape = str_find_byte(line, ESC)) != STR_NONE) {
+		enum action action = read_sequence(str_sub(line, escape, line.n), &length);
+
+		/* What is right of the cursor can only be erased once the cursor has moved. */
+		if (action != ACTION_NONE && action != ACTION_OTHER_LINE &&
+			action != ACTION_ERASE_RIGHT)
+			return false;
+		memcpy(to + n, line.p, escape);
+		n += escape;
+		line = str_sub(line, escape + length, line.n);
+	}
+	if (line.n)
+		memcpy(to + n, line.p, line.n);
+	*out = (str){to, n + line.n};
+	return true;
+}
+
 /* The line as it shows; as it is where there is any doubt. */
 static str tidy_line(str line, struct arena *a)
 {
 	struct row r = {.line = line};
+	str shown;
 	char *out;
 	size_t n = 0;
 
@@ -218,6 +245,8 @@ static str tidy_line(str line, struct arena *a)
 		return strip_trailing(r.line);
 	if (r.line.n > LINE_MAX_BYTES)
 		return line;
+	if (drop_sequences(r.line, a, &shown))
+		return strip_trailing(shown);
 	r.v = arena_alloc(a, r.line.n * sizeof *r.v, alignof(struct cell));
 	if (!play(&r))
 		return line;
