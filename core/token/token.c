@@ -99,16 +99,12 @@ static void count_later(struct counter *c, str piece, struct entry key)
 		count_waiting(c);
 }
 
-/* p: the bytes of the piece with 16 readable. */
-static inline void count_short(struct counter *c, str piece, const char *p, size_t limit)
+/* A piece that is no short token. p: its bytes with 16 readable. */
+static inline void count_other(struct counter *c, str piece, const char *p, size_t limit)
 {
 	struct entry key = {0, 0};
 	size_t seen;
 
-	if (piece.n <= VOCAB_SHORT_MAX && vocab_has_short(&c->v, vocab_short_key(p, piece.n))) {
-		c->n++;
-		return;
-	}
 	if (piece.n <= CACHED_MAX && c->entries) {
 		key = entry_key(p, piece.n);
 		seen = cache_find(c->entries, key);
@@ -125,34 +121,103 @@ static inline void count_short(struct counter *c, str piece, const char *p, size
 		c->n += merge_piece(&c->v, piece, limit, NULL);
 }
 
-/* readable_n: how many bytes are readable from piece.p on. */
-static inline void count_piece(struct counter *c, str piece, size_t readable_n, size_t limit)
+/* A piece near the end of a text: what is behind it cannot be read. */
+static void count_last(struct counter *c, str piece, size_t limit)
 {
 	char room[VOCAB_TOKEN_MAX + 16];
 
 	if (piece.n > VOCAB_TOKEN_MAX) {
 		c->n += merge_piece(&c->v, piece, limit, NULL);
-	} else if (LIKELY(readable_n >= piece.n + 16)) {
-		count_short(c, piece, piece.p, limit);
-	} else {
-		memcpy(room, piece.p, piece.n);
-		memset(room + piece.n, 0, 16);
-		count_short(c, piece, room, limit);
+		return;
 	}
+	memcpy(room, piece.p, piece.n);
+	memset(room + piece.n, 0, 16);
+	if (piece.n <= VOCAB_SHORT_MAX && vocab_has_short(&c->v, vocab_short_key(room, piece.n)))
+		c->n++;
+	else
+		count_other(c, piece, room, limit);
 }
 
 enum { BATCH_N = 256 };
 
+/* The pieces of a batch. Each look into a table of a megabyte waits for memory, so all places are asked for before the
+ * first is used. */
+struct batch {
+	const char *at[BATCH_N + 1]; /* piece i: from at[i] to at[i + 1] */
+	size_t n;
+	uint64_t keys[BATCH_N], hashes[BATCH_N]; /* of those that may be short tokens */
+	uint16_t shorts[BATCH_N], others[BATCH_N];
+	size_t shorts_n, others_n;
+};
+
+static inline str batch_piece(const struct batch *b, size_t i)
+{
+	return (str){b->at[i], (size_t)(b->at[i + 1] - b->at[i])};
+}
+
+/* Sorts the pieces by length; counts those with too little text behind them. */
+static void sort_batch(struct counter *c, struct batch *b, const char *end, size_t limit)
+{
+	size_t i = 0;
+
+	b->shorts_n = b->others_n = 0;
+	for (; i < b->n && end - b->at[i + 1] >= 16; i++) {
+		size_t n = (size_t)(b->at[i + 1] - b->at[i]);
+		bool is_short = n <= VOCAB_SHORT_MAX;
+
+		/* Both places are written and one is kept: which one is hard to predict. */
+		b->keys[b->shorts_n] = vocab_short_key(b->at[i], is_short ? n : VOCAB_SHORT_MAX);
+		b->shorts[b->shorts_n] = b->others[b->others_n] = (uint16_t)i;
+		b->shorts_n += is_short;
+		b->others_n += !is_short;
+	}
+	for (; i < b->n; i++)
+		count_last(c, batch_piece(b, i), limit);
+}
+
+static void count_batch(struct counter *c, struct batch *b, size_t limit)
+{
+	const struct vocab_table *t = &c->v.shorts;
+	const uint64_t *slots = t->slots;
+
+	for (size_t i = 0; i < b->shorts_n; i++) {
+		b->hashes[i] = vocab_hash_step(VOCAB_HASH_SEED, b->keys[i]);
+		__builtin_prefetch(t->pilots + (b->hashes[i] & t->pilot_mask));
+	}
+	for (size_t i = 0; i < b->shorts_n; i++) {
+		b->hashes[i] = vocab_slot(t, b->hashes[i]);
+		__builtin_prefetch(slots + b->hashes[i]);
+	}
+	for (size_t i = 0; i < b->shorts_n; i++) {
+		bool is_token = slots[b->hashes[i]] == b->keys[i];
+
+		c->n += is_token;
+		b->others[b->others_n] = b->shorts[i];
+		b->others_n += !is_token;
+	}
+	for (size_t i = 0; i < b->others_n; i++) {
+		str piece = batch_piece(b, b->others[i]);
+
+		if (piece.n > VOCAB_TOKEN_MAX)
+			c->n += merge_piece(&c->v, piece, limit, NULL);
+		else
+			count_other(c, piece, piece.p, limit);
+	}
+}
+
 /* Adds the tokens of text; stops soon after there are more than limit. */
 static void count_valid(struct counter *c, str text, size_t limit)
 {
-	const char *ends[BATCH_N], *p = text.p, *end = text.n ? p + text.n : p;
-	size_t ends_n;
+	const char *end = text.n ? text.p + text.n : text.p;
+	struct batch b;
 
+	b.at[0] = text.p;
 	while (c->n <= limit &&
-		(ends_n = split_pieces(c->encoding, (str){p, (size_t)(end - p)}, ends, BATCH_N))) {
-		for (size_t i = 0; i < ends_n; p = ends[i++])
-			count_piece(c, (str){p, (size_t)(ends[i] - p)}, (size_t)(end - p), limit);
+		(b.n = split_pieces(c->encoding, (str){b.at[0], (size_t)(end - b.at[0])}, b.at + 1,
+			 BATCH_N))) {
+		sort_batch(c, &b, end, limit);
+		count_batch(c, &b, limit);
+		b.at[0] = b.at[b.n];
 	}
 	count_waiting(c);
 }
