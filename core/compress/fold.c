@@ -199,7 +199,10 @@ static void fold_zone(struct fold *f, struct zone z)
 	bool is_after_literal = false;
 
 	while (z.at < z.end) {
-		uint32_t n = try_reference(f, &z);
+		uint32_t n;
+
+		view_expect(f->view, f->hashes, z.at, z.end);
+		n = try_reference(f, &z);
 
 		if (!n && is_after_literal && !f->in->is_coded)
 			n = try_repeat(f, &z);

@@ -234,7 +234,7 @@ static bool decode_line(struct decode *d, const struct rendered_line *x)
 			return false;
 	}
 	if (x->kind == RENDERED_TEXT)
-		view_lend_line(d->view, x->body, hash64(x->body), x->number);
+		view_lend_named(d->view, x->body, x->number);
 	return true;
 }
 

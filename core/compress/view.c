@@ -189,11 +189,11 @@ str view_unnumbered(struct view *v, str name)
 
 /* ---- lines --------------------------------------------------------------------------------------- */
 
+/* Of two hashes, in this order. */
 static uint32_t pair_key(uint64_t first, uint64_t second)
 {
-	uint64_t both[2] = {first, second};
-
-	return (uint32_t)hash64((str){(const char *)both, sizeof both});
+	/* The golden ratio as a 64-bit fraction: Fibonacci hashing. */
+	return (uint32_t)((first * UINT64_C(0x9e3779b97f4a7c15) + second) >> 32);
 }
 
 /* Keys of how a long line begins and ends. */
@@ -258,27 +258,43 @@ void view_add_source(struct view *v, str name)
 		(struct source){.name = name, .first = (uint32_t)v->lines_n};
 }
 
-void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number)
+/* The line as the newest one of the newest source; false when it was passed over. */
+static bool push_line(struct view *v, str line, uint64_t hash, uint32_t number)
 {
 	struct source *s;
-	uint32_t i = (uint32_t)v->lines_n;
 
 	ASSERT(v->sources.n);
 	s = &v->sources.v[v->sources.n - 1];
 	if (s->n && number <= s->number_max)
-		return;
+		return false;
 	v->lines = grow(v, v->lines, v->lines_n, &v->lines_cap, sizeof *v->lines);
 	v->lines[v->lines_n++] = (struct line){hash, line, (uint32_t)v->sources.n - 1, number};
-	if (s->n && number == s->number_max + 1)
-		add_posting(v, pair_key(v->lines[i - 1].hash, hash), i - 1);
+	s->n++;
+	s->number_max = number;
+	return true;
+}
+
+void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number)
+{
+	uint32_t i = (uint32_t)v->lines_n;
+	const struct line *before;
+
+	if (!push_line(v, line, hash, number))
+		return;
+	before = i ? &v->lines[i - 1] : NULL;
+	if (before && before->source == v->lines[i].source && before->number + 1 == number)
+		add_posting(v, pair_key(before->hash, hash), i - 1);
 	if (line.n >= LONG_LINE)
 		add_posting(v, (uint32_t)hash, i);
 	if (line.n >= VARIANT_LINE) {
 		add_posting(v, head_key(line), i);
 		add_posting(v, tail_key(line), i);
 	}
-	s->n++;
-	s->number_max = number;
+}
+
+void view_lend_named(struct view *v, str line, uint32_t number)
+{
+	(void)push_line(v, line, 0, number);
 }
 
 void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
@@ -329,6 +345,23 @@ static uint32_t run_length(const struct view *v, uint32_t i, struct lines l, con
 		n++;
 	}
 	return n;
+}
+
+void view_expect(const struct view *v, const uint64_t *hashes, uint32_t at, uint32_t end)
+{
+	enum { FAR = 8, NEAR = 4, NEXT = 2 }; /* lines until then */
+	uint32_t p;
+
+	if (at + FAR + 1 >= end || !v->table_n)
+		return;
+	hashes += at;
+	__builtin_prefetch(&v->table[pair_key(hashes[FAR], hashes[FAR + 1]) & (v->table_n - 1)]);
+	p = v->table[pair_key(hashes[NEAR], hashes[NEAR + 1]) & (v->table_n - 1)];
+	if (p)
+		__builtin_prefetch(&v->postings[p - 1]);
+	p = v->table[pair_key(hashes[NEXT], hashes[NEXT + 1]) & (v->table_n - 1)];
+	if (p)
+		__builtin_prefetch(&v->lines[v->postings[p - 1].line]);
 }
 
 /* The newest line under a key; NULL when there is none. */

@@ -35,6 +35,9 @@ void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number);
 /* The same without a copy: the line must stay where it is until it is rolled back. */
 void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number);
 
+/* The same for a line that view_line has to give back, and nobody looks for. */
+void view_lend_named(struct view *v, str line, uint32_t number);
+
 /* Everything that was added after the mark is taken away again (memory stays with the arena). */
 struct view_mark {
 	size_t sources_n, lines_n, postings_n;
@@ -55,6 +58,10 @@ struct view_run {
  * at their new place (number; UINT32_MAX = no such), then the newest. */
 struct view_run view_find(const struct view *v, struct lines l, const uint64_t *hashes, uint32_t at,
 	uint32_t end, uint32_t number);
+
+/* Says that the lines [at, end) will be looked for one after the other: asks memory for what that takes. Changes
+ * nothing. */
+void view_expect(const struct view *v, const uint64_t *hashes, uint32_t at, uint32_t end);
 
 /* A long line that begins or ends like this one, the newest; n = 0 when there is none. */
 struct view_run view_find_like(const struct view *v, str line, str *found);
