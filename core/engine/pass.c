@@ -100,6 +100,7 @@ struct task {
 	str query; /* what the user asked last; only where text may be elided */
 	struct hash128 key;
 	bool is_lossless, no_references;
+	bool is_unseen; /* the store has no decision for it */
 };
 
 static void set_label(struct sent *s, str names)
@@ -229,15 +230,18 @@ static void keep_decision(struct pass *p, const struct task *t, struct sent *s)
 }
 
 /* Decides one result that the conversation has not seen. */
-static void decide(struct pass *p, const struct task *t, struct sent *s)
+static void decide(struct pass *p, struct task *t, struct sent *s)
 {
 	bool is_decision = false;
+	enum err err;
 
 	*s = (struct sent){.text = t->text, .kind = detect_kind(t->text)};
 	s->reason = protection(p, t->block);
 	if (!s->reason) {
-		if (find_stored(p, t, s))
+		err = find_stored(p, t, s);
+		if (!err)
 			return;
+		t->is_unseen = err == E_NOT_FOUND;
 		is_decision = true;
 		s->reason = t->block ? first_sight(p, t->block) : NULL;
 	}

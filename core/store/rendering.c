@@ -209,6 +209,12 @@ enum err rendering_put(struct store *s, struct hash128 key, struct rendering *r,
 	*was_there = e == E_OK;
 	if (e == E_OK || e == E_VERIFY || e == E_NOMEM || e == E_TOO_BIG)
 		return e;
+	return rendering_put_unseen(s, key, r, text, winner, was_there, cx);
+}
+
+enum err rendering_put_unseen(struct store *s, struct hash128 key, struct rendering *r, str text,
+	struct buf *winner, bool *was_there, struct errctx *cx)
+{
 	TRY(put_new(s, key, r, text, was_there, cx));
 	return *was_there ? fetch(s, key, r, winner, cx) : E_OK;
 }

@@ -42,6 +42,10 @@ enum err rendering_get(struct store *s, struct hash128 key, struct rendering *r,
  * compares. */
 enum err rendering_put(struct store *s, struct hash128 key, struct rendering *r, str text,
 	struct buf *winner, bool *was_there, struct errctx *cx) MUST_CHECK;
+/* The same right after rendering_get has said E_NOT_FOUND: the file is not looked into again. A decision that came into
+ * it meanwhile wins, too; rendering_settle tells. */
+enum err rendering_put_unseen(struct store *s, struct hash128 key, struct rendering *r, str text,
+	struct buf *winner, bool *was_there, struct errctx *cx) MUST_CHECK;
 /* Waits as store_flush does, but at most STORE_DECISION_MS, and not at all for a file that is known
  * to be slow or unwritable. Counts in *lost_n, on an error, too, those of the keys for which
  * rendering_get may now give another decision than the one put. Decisions that were waited for in

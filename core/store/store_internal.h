@@ -22,6 +22,9 @@ enum {
 	/* The writer waits so long for more, unless somebody waits for it: a commit costs as much as some ten
 	 * rows, and takes a processor from those who serve. */
 	STORE_GATHER_MS = 100,
+	/* Meanwhile it packs the texts that have come, each time there are so many bytes of them: a wake-up costs as
+	 * much as packing one of these, and who waits in the end waits for the rest of them only. */
+	STORE_PACK_BYTES = 32 << 10,
 	STORE_IDLE_READERS = 16, /* connections that are kept open */
 	STORE_ROW_BYTES = 128,   /* a row and its index entries besides the data; 106 measured */
 	STORE_TOUCHES_PER_LEASE = 16, /* how often per lease a use is written down */
@@ -107,8 +110,10 @@ struct store {
 	uint64_t attempt;              /* number of the batch that is written, or was last */
 	uint64_t failed_attempt;       /* number of the last one that failed */
 	struct store_failure failure;
-	bool is_slow;        /* somebody has waited in vain for what is written now */
-	unsigned flushers_n; /* threads that wait for the writer */
+	bool is_slow;         /* somebody has waited in vain for what is written now */
+	unsigned flushers_n;  /* threads that wait for the writer */
+	struct op *to_pack;   /* of the queue: this one and all behind it were not looked at yet */
+	size_t to_pack_bytes; /* texts that came since the writer was last woken for them */
 	bool is_evict_wanted, is_closing;
 	struct reader *idle_readers;
 	size_t idle_readers_n;

@@ -111,9 +111,15 @@ enum err store_enqueue(struct store *s, struct op *op, struct errctx *cx)
 	}
 	list_add(&s->queue, op);
 	s->queued_seq++;
-	/* While it gathers, the writer is woken only by a full batch. */
-	if (s->queue.n == 1 || s->queue.n == STORE_BATCH_OPS || s->queue.bytes >= STORE_BATCH_BYTES)
+	if (!s->to_pack)
+		s->to_pack = op;
+	s->to_pack_bytes += op->entry ? op->entry->n : 0;
+	/* While it gathers, the writer is woken only by a full batch, or texts to pack. */
+	if (s->queue.n == 1 || s->queue.n == STORE_BATCH_OPS ||
+		s->queue.bytes >= STORE_BATCH_BYTES || s->to_pack_bytes >= STORE_PACK_BYTES) {
+		s->to_pack_bytes = 0;
 		pthread_cond_signal(&s->has_work);
+	}
 	pthread_mutex_unlock(&s->lock);
 	return E_OK;
 }
@@ -188,29 +194,6 @@ static bool is_urgent(const struct store *s)
 		       (s->queue.n >= STORE_BATCH_OPS || s->queue.bytes >= STORE_BATCH_BYTES));
 }
 
-/* Under the lock. Returns when there is work and it is time for it, or when the store closes. */
-static void await_work(struct store *s)
-{
-	struct timespec until;
-
-	while (!s->queue.n && !s->inflight.n && !s->is_evict_wanted && !s->is_closing)
-		pthread_cond_wait(&s->has_work, &s->lock);
-	deadline_in(s->failure.code ? STORE_RETRY_MS : STORE_GATHER_MS, &until);
-	while (!is_urgent(s))
-		if (pthread_cond_timedwait(&s->has_work, &s->lock, &until) != 0)
-			return;
-}
-
-/* Under the lock. What failed before goes first, as it was. */
-static void take_batch(struct store *s)
-{
-	while (s->queue.n && s->inflight.n < STORE_BATCH_OPS &&
-		s->inflight.bytes < STORE_BATCH_BYTES)
-		list_add(&s->inflight, list_take(&s->queue));
-	s->is_evict_wanted = false;
-	s->attempt++;
-}
-
 static enum err pack_op(struct store *s, struct op *op, struct errctx *cx)
 {
 	if (op->is_packed)
@@ -221,6 +204,46 @@ static enum err pack_op(struct store *s, struct op *op, struct errctx *cx)
 		TRY(rendering_pack(s, op, cx));
 	op->is_packed = true;
 	return E_OK;
+}
+
+/* Under the lock, which is let go meanwhile. Packs decisions that wait, until somebody waits for them; what cannot be
+ * packed now is tried again with its batch. The queue only grows while the writer is here. */
+static void pack_ahead(struct store *s)
+{
+	while (s->to_pack && !is_urgent(s)) {
+		struct op *op = s->to_pack;
+
+		s->to_pack = op->next;
+		if (op->kind != OP_RENDERING)
+			continue;
+		pthread_mutex_unlock(&s->lock);
+		(void)pack_op(s, op, NULL);
+		pthread_mutex_lock(&s->lock);
+	}
+}
+
+/* Under the lock. Returns when there is work and it is time for it, or when the store closes. */
+static void await_work(struct store *s)
+{
+	struct timespec until;
+
+	while (!s->queue.n && !s->inflight.n && !s->is_evict_wanted && !s->is_closing)
+		pthread_cond_wait(&s->has_work, &s->lock);
+	deadline_in(s->failure.code ? STORE_RETRY_MS : STORE_GATHER_MS, &until);
+	do
+		pack_ahead(s);
+	while (!is_urgent(s) && pthread_cond_timedwait(&s->has_work, &s->lock, &until) == 0);
+}
+
+/* Under the lock. What failed before goes first, as it was. */
+static void take_batch(struct store *s)
+{
+	while (s->queue.n && s->inflight.n < STORE_BATCH_OPS &&
+		s->inflight.bytes < STORE_BATCH_BYTES)
+		list_add(&s->inflight, list_take(&s->queue));
+	s->to_pack = s->queue.first; /* what was taken is packed with its batch */
+	s->is_evict_wanted = false;
+	s->attempt++;
 }
 
 static enum err write_op(struct store *s, struct op *op, struct errctx *cx)

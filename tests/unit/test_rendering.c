@@ -83,6 +83,34 @@ static void a_decision_of_another_handle_is_found_and_wins(void **state)
 	store_close(b);
 }
 
+/* What is put without a look into the file loses all the same, and settling says so. */
+static void an_unseen_decision_yields_to_one_that_came_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+	struct store *a = open_default(f), *b = open_default(f);
+	struct rendering r = rendering_of("tidy");
+	struct hash128 key = key_of(1);
+	bool was_there;
+	size_t lost_n;
+
+	expect_no_rendering(f, a, 1);
+	assert_false(put(f, b, 1, "from b"));
+	flush(f, b);
+	assert_int_equal(
+		rendering_put_unseen(a, key, &r, STR("from a"), &f->out, &was_there, &f->cx), E_OK);
+	assert_false(was_there);
+	assert_int_equal(rendering_settle(a, &key, 1, &lost_n, &f->cx), E_OK);
+	assert_int_equal(lost_n, 1);
+	expect_rendering(f, a, 1, "from b");
+	buf_reset(&f->out);
+	assert_int_equal(
+		rendering_put_unseen(a, key, &r, STR("from a"), &f->out, &was_there, &f->cx), E_OK);
+	assert_true(was_there);
+	assert_true(str_eq(buf_str(&f->out), STR("from b")));
+	store_close(a);
+	store_close(b);
+}
+
 static void exec(sqlite3 *db, const char *text)
 {
 	if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
@@ -273,6 +301,7 @@ int main(void)
 		T(left_as_it_is_is_a_decision_too),
 		TM(the_first_decision_wins_within_a_handle),
 		T(a_decision_of_another_handle_is_found_and_wins),
+		T(an_unseen_decision_yields_to_one_that_came_meanwhile),
 		T(settle_tells_that_another_process_was_first),
 		T(to_lose_to_a_damaged_decision_is_to_leave_the_block),
 		T(two_handles_that_decide_at_once_agree_in_the_end),
