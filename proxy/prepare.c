@@ -272,17 +272,6 @@ static enum err compress_span(struct exchange *x, str part, const struct compres
 	return err;
 }
 
-/* The usual case without a copy more than is needed: one part that is the whole body. */
-static bool keep_whole(struct exchange *x, const struct compress_result *r)
-{
-	x->changed = mem_alloc(r->body.n);
-	if (!x->changed)
-		return false;
-	memcpy(x->changed, r->body.p, r->body.n);
-	x->changed_n = r->body.n;
-	return true;
-}
-
 static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 {
 	struct compress_conf conf = x->server->conf->compress;
@@ -300,7 +289,7 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 		if (err)
 			failed = err == E_NOMEM ? "out_of_memory" : "not_understood";
 		else if (is_whole && r->is_changed)
-			is_kept = keep_whole(x, r);
+			x->changed = compress_result_take_body(r, &x->changed_n); /* no copy */
 		r->is_changed &= !is_whole;
 		if (!err)
 			add_result(&s, r, parts->v[i]);

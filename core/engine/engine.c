@@ -40,8 +40,19 @@ void engine_free(struct engine *e)
 	mem_free(e);
 }
 
+char *compress_result_take_body(struct compress_result *r, size_t *n)
+{
+	char *body = r->heap;
+
+	ASSERT(body);
+	r->heap = NULL;
+	*n = r->body.n;
+	return body;
+}
+
 void compress_result_release(struct compress_result *r)
 {
+	mem_free(r->heap);
 	arena_release(&r->arena);
 	memset(r, 0, sizeof *r);
 }

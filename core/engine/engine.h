@@ -48,8 +48,9 @@ struct compress_block {
 };
 
 struct compress_result {
-	struct arena arena; /* all of the below lives here */
+	struct arena arena; /* all of the below lives here, but for heap */
 	str body;           /* the input itself when nothing changed */
+	char *heap;         /* of a request that changed: the body, which may be taken */
 	bool is_changed;
 	enum wire_format format;
 	struct model model;
@@ -97,6 +98,8 @@ enum err compress_part(struct engine *e, struct conversation *c, const struct wi
 /* A conversation for compress_part. NULL: out of memory. Free it with conversation_free. */
 struct conversation *compress_conversation_new(const struct compress_conf *conf) MUST_CHECK;
 
+/* The body of a request that changed, for the caller to mem_free; it lives on when the result is released. */
+char *compress_result_take_body(struct compress_result *r, size_t *n) RETURNS_NONNULL;
 void compress_result_release(struct compress_result *r);
 
 #endif

@@ -179,18 +179,29 @@ static void use_stored(
 		s->text = arena_str(&p->worker->scratch, text);
 }
 
-/* The decision of an earlier time, here or in another process. */
-static bool find_stored(struct pass *p, const struct task *t, struct sent *s)
+/* The decision of an earlier time, here or in another process: E_OK when there is one, E_NOT_FOUND when there is surely
+ * none. */
+static enum err find_stored(struct pass *p, const struct task *t, struct sent *s)
 {
 	struct rendering r;
 
 	if (!p->store)
-		return false;
+		return E_NOT_FOUND;
 	buf_reset(&p->worker->heap);
-	if (rendering_get(p->store, t->key, &r, &p->worker->heap, NULL) != E_OK)
-		return false;
+	TRY(rendering_get(p->store, t->key, &r, &p->worker->heap, NULL));
 	use_stored(p, t->key, &r, buf_str(&p->worker->heap), s);
-	return true;
+	return E_OK;
+}
+
+static enum err put_decision(
+	struct pass *p, const struct task *t, struct rendering *r, str text, bool *was_there)
+{
+	struct buf *winner = &p->worker->heap;
+
+	buf_reset(winner);
+	return t->is_unseen
+		       ? rendering_put_unseen(p->store, t->key, r, text, winner, was_there, NULL)
+		       : rendering_put(p->store, t->key, r, text, winner, was_there, NULL);
 }
 
 /* Stores original and decision; what cannot be stored is not changed, now and later. */
@@ -211,11 +222,9 @@ static void keep_decision(struct pass *p, const struct task *t, struct sent *s)
 		memcpy(r.original, key.hex, sizeof r.original);
 		memcpy(s->original, key.hex, sizeof s->original);
 	}
-	buf_reset(&p->worker->heap);
 	if (!is_kept)
 		r.is_changed = false;
-	if (rendering_put(p->store, t->key, &r, r.is_changed ? s->text : STR_NULL, &p->worker->heap,
-		    &was_there, NULL) != E_OK)
+	if (put_decision(p, t, &r, r.is_changed ? s->text : STR_NULL, &was_there) != E_OK)
 		is_kept = false;
 	else if (!was_there)
 		*vec_push(&p->put, &p->result->arena) = t->key;
@@ -404,14 +413,19 @@ static enum err splice(struct pass *p, edit_vec *edits, struct errctx *cx)
 {
 	struct compress_result *r = p->result;
 	struct buf body;
+	enum err err;
 
 	if (!edits->n)
 		return E_OK;
-	buf_init_arena(&body, &r->arena, LIMIT_INPUT);
-	(void)buf_reserve(&body, p->doc->tape.doc.n); /* it seldom grows: one piece */
-	TRY(patch_apply(p->doc->tape.doc, edits->v, edits->n, &body));
-	if (body.err)
-		FAIL(cx, body.err, "the compressed body is larger than the limit");
+	buf_init(&body, LIMIT_INPUT);
+	err = patch_apply(p->doc->tape.doc, edits->v, edits->n, &body);
+	if (err) {
+		buf_release(&body);
+		return err == E_TOO_BIG
+			       ? err_set(cx, err, "the compressed body is larger than the limit")
+			       : err;
+	}
+	r->heap = body.p;
 	r->body = buf_str(&body);
 	r->is_changed = true;
 	return E_OK;
