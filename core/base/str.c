@@ -3,6 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#if HR_X86
+#include <emmintrin.h>
+#endif
+
 size_t str_find_byte(str s, char c)
 {
 	const char *p = s.n ? memchr(s.p, c, s.n) : NULL;
@@ -17,13 +21,52 @@ size_t str_rfind_byte(str s, char c)
 	return p ? (size_t)(p - s.p) : STR_NONE;
 }
 
+#if HR_X86
+enum { BLOCK = 16, BLOCK_NEEDLE_MAX = 32 /* bounds the work on a text of almost-needles */ };
+
+/* Looks for the first and last byte of needle at their distance, 16 places at once, as long as there are so many.
+ * True: found, at *at; else no place before *at has it. */
+static bool find_in_blocks(str s, str needle, size_t *at)
+{
+	const __m128i first = _mm_set1_epi8(needle.p[0]);
+	const __m128i last = _mm_set1_epi8(needle.p[needle.n - 1]);
+	size_t i = 0;
+
+	for (; s.n - i >= BLOCK + needle.n - 1; i += BLOCK) {
+		const char *p = s.p + i, *q = p + needle.n - 1;
+		__m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i b = _mm_loadu_si128((const __m128i *)(const void *)q);
+		int found = _mm_movemask_epi8(
+			_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+
+		for (; found; found &= found - 1) {
+			size_t k = (size_t)__builtin_ctz((unsigned)found);
+
+			if (memcmp(p + k, needle.p, needle.n) == 0) {
+				*at = i + k;
+				return true;
+			}
+		}
+	}
+	*at = i;
+	return false;
+}
+#endif
+
 size_t str_find(str s, str needle)
 {
+	size_t from = 0;
 	const char *p;
 
 	if (!needle.n)
 		return 0;
-	p = s.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
+	if (s.n < needle.n)
+		return STR_NONE;
+#if HR_X86
+	if (needle.n <= BLOCK_NEEDLE_MAX && find_in_blocks(s, needle, &from))
+		return from;
+#endif
+	p = memmem(s.p + from, s.n - from, needle.p, needle.n);
 	return p ? (size_t)(p - s.p) : STR_NONE;
 }
 

@@ -258,9 +258,35 @@ static void a_glob_of_many_stars_takes_no_time(void **state)
 	assert_false(str_glob((str){s, sizeof s}, (str){pattern, sizeof pattern}, false));
 }
 
+/* Against the definition: texts of two letters, so that almost-needles are many, of all lengths around a block. */
+static void find_says_what_looking_at_each_place_says(void **state)
+{
+	char text[90];
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		size_t n = seed >> 8 & 63, from = seed >> 14 & 15, needle_n = 1 + (seed >> 20) % 40;
+		size_t want = STR_NONE;
+		str s, needle;
+
+		for (size_t i = 0; i < sizeof text; i++) {
+			seed = seed * 1664525u + 1013904223u;
+			text[i] = seed >> 24 & (round & 1 ? 1 : 7) ? 'a' : 'b';
+		}
+		s = (str){text + from, n};
+		needle = (str){text + (seed >> 8 & 31), needle_n};
+		for (size_t i = 0; want == STR_NONE && i + needle.n <= s.n; i++)
+			if (memcmp(s.p + i, needle.p, needle.n) == 0)
+				want = i;
+		assert_int_equal(str_find(s, needle), want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(find_says_what_looking_at_each_place_says),
 		cmocka_unit_test(empty_slices_are_slices),
 		cmocka_unit_test(bytes_and_texts_are_found),
 		cmocka_unit_test(order_is_by_bytes_then_by_length),
