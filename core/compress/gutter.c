@@ -135,14 +135,29 @@ static struct gutter_segment grep_segment_at(
 	return s;
 }
 
+/* Whether a line may have a column at all: most have none. */
+static bool begins_with_digit(str line)
+{
+	size_t i = 0;
+
+	while (i < line.n && line.p[i] == ' ')
+		i++;
+	return i < line.n && line.p[i] >= '0' && line.p[i] <= '9';
+}
+
 struct gutter gutter_find(struct arena *a, struct lines l, bool is_file_view)
 {
 	VEC(struct gutter_segment) found = {0};
 
 	for (uint32_t i = 0; i < l.n;) {
-		struct gutter_segment s = segment_at(l, i, is_file_view), grep;
+		struct gutter_segment s, grep;
 		uint32_t run = 0;
 
+		if (!begins_with_digit(l.v[i])) {
+			i++;
+			continue;
+		}
+		s = segment_at(l, i, is_file_view);
 		if (is_file_view) {
 			grep = grep_segment_at(a, l, i, &run);
 			s = grep.n > s.n ? grep : s;

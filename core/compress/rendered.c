@@ -164,13 +164,14 @@ void rendered_add_to_view(
 	struct view *v, str name, str text, bool is_file_view, struct arena *scratch)
 {
 	bool is_numbered;
-	struct rendered r;
+	struct rendered start, r;
 	struct rendered_line x;
 	uint32_t others = 0;
 
 	(void)envelope_split(text, &text);
-	rendered_init(&r, scratch, v, text, is_file_view);
-	is_numbered = has_numbers(&r);
+	rendered_init(&start, scratch, v, text, is_file_view);
+	is_numbered = has_numbers(&start);
+	r = start;
 	view_add_source(v, name);
 	while (rendered_next(&r, &x))
 		if (x.kind == RENDERED_TEXT && !x.is_hoisted && has_number(&x) == is_numbered)
@@ -179,7 +180,7 @@ void rendered_add_to_view(
 		return;
 	/* reminders, heads and footers around numbered lines: counted by themselves */
 	view_add_source(v, view_unnumbered(v, name));
-	rendered_init(&r, scratch, v, text, is_file_view);
+	r = start;
 	while (rendered_next(&r, &x)) {
 		if (has_number(&x))
 			continue;
