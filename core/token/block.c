@@ -23,17 +23,7 @@ static inline uint64_t lane_bits(lane x)
 #endif
 }
 
-/* Bit i: character i is of this class. */
-struct classes {
-	uint64_t upper, lower, number;
-	uint64_t space;   /* ' ' */
-	uint64_t blank;   /* ' ' and the other white space within lines */
-	uint64_t newline; /* "\r", "\n" */
-	uint64_t wide;    /* not ASCII */
-	uint64_t slash, quote;
-};
-
-static inline void add_lane(struct classes *c, lane x, int shift)
+static inline void add_lane(struct block_classes *c, lane x, int shift)
 {
 	lane newline = (x == '\n') | (x == '\r'), space = x == ' ';
 
@@ -48,9 +38,9 @@ static inline void add_lane(struct classes *c, lane x, int shift)
 	c->quote |= lane_bits(x == '\'') << shift;
 }
 
-static inline struct classes classes_at(const char *p)
+static inline struct block_classes classes_at(const char *p)
 {
-	struct classes c = {0};
+	struct block_classes c = {0};
 
 	for (int i = 0; i < BLOCK_N; i += LANE_N) {
 		lane x;
@@ -77,7 +67,7 @@ static inline uint64_t number_starts(uint64_t number)
 
 /* Blanks behind a line end start a piece, unless another line end follows them: `\s*[\r\n]+` takes
  * all of it. Bits of those that may be followed by one: all from the first such run on. */
-static inline uint64_t odd_blanks(const struct classes *c)
+static inline uint64_t odd_blanks(const struct block_classes *c)
 {
 	uint64_t starts = c->blank & BEFORE(c->newline), behind;
 	bool is_open = __builtin_add_overflow(
@@ -91,12 +81,40 @@ static inline uint64_t odd_blanks(const struct classes *c)
 	return starts ? UINT64_MAX << (63 - __builtin_clzll(starts)) : 0;
 }
 
-uint64_t block_starts(enum token_encoding e, const char *p)
+/* The classes from p on, which is at most REUSE_MAX behind b->at; what is behind the block shows as blank, so that white
+ * space at its end is taken for a run that goes on. */
+static inline struct block_classes classes_behind(const struct block *b, unsigned n)
 {
-	const struct classes c = classes_at(p);
-	const uint64_t letter = c.upper | c.lower, white = c.blank | c.newline;
-	const uint64_t sign = ~(letter | c.number | white | c.wide);
-	uint64_t odd, sign_starts, starts;
+	struct block_classes c = b->classes;
+
+	c.upper >>= n;
+	c.lower >>= n;
+	c.number >>= n;
+	c.space >>= n;
+	c.blank = ~(~c.blank >> n);
+	c.newline >>= n;
+	c.wide >>= n;
+	c.slash >>= n;
+	c.quote >>= n;
+	return c;
+}
+
+uint64_t block_starts(enum token_encoding e, struct block *b, const char *p)
+{
+	enum { REUSE_MAX = BLOCK_N / 2 };
+	const size_t passed = b->at ? (size_t)(p - b->at) : BLOCK_N;
+	const unsigned n = passed <= REUSE_MAX ? (unsigned)passed : 0;
+	struct block_classes c;
+	uint64_t letter, white, sign, odd, sign_starts, starts;
+
+	if (passed > REUSE_MAX) {
+		b->at = p;
+		b->classes = classes_at(p);
+	}
+	c = classes_behind(b, n);
+	letter = c.upper | c.lower;
+	white = c.blank | c.newline;
+	sign = ~(letter | c.number | white | c.wide);
 
 	/* A blank goes with the letters behind it, ' ' with signs, too; of a run of blanks only the
 	 * last one. */
@@ -117,6 +135,6 @@ uint64_t block_starts(enum token_encoding e, const char *p)
 	if (e == TOKEN_O200K)
 		odd |= c.slash & BEFORE(c.newline);
 	/* What is behind the last character is not known. */
-	odd |= UINT64_C(1) << (BLOCK_N - 1);
+	odd |= UINT64_C(1) << (BLOCK_N - 1 - n);
 	return starts & ((odd & -odd) - 1) & ~UINT64_C(1);
 }

@@ -9,9 +9,25 @@
 
 enum { BLOCK_N = 64 };
 
-/* p: the start of a piece, and BLOCK_N bytes of the text. Bit i set: the text has another piece
+/* Bit i: character i of a block is of this class. */
+struct block_classes {
+	uint64_t upper, lower, number;
+	uint64_t space;   /* ' ' */
+	uint64_t blank;   /* ' ' and the other white space within lines */
+	uint64_t newline; /* "\r", "\n" */
+	uint64_t wide;    /* not ASCII */
+	uint64_t slash, quote;
+};
+
+/* The block that was looked at last. */
+struct block {
+	const char *at; /* NULL: none */
+	struct block_classes classes;
+};
+
+/* p: the start of a piece, and BLOCK_N bytes of the text, at or behind b->at. Bit i set: the text has another piece
  * starting at p + i. All starts are named up to the last one; 0 when even the next one needs a
  * longer look. */
-uint64_t block_starts(enum token_encoding e, const char *p);
+uint64_t block_starts(enum token_encoding e, struct block *b, const char *p);
 
 #endif

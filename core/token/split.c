@@ -198,13 +198,14 @@ enum { STARTS_MAX = BLOCK_N };
 static inline size_t pieces(enum token_encoding e, str text, const char **ends, size_t max)
 {
 	at p = (at)text.p, end = text.n ? p + text.n : p;
+	struct block block = {.at = NULL};
 	size_t n = 0;
 
 	while (p < end && n < max) {
 		uint64_t starts = 0;
 
 		if (end - p >= BLOCK_N && max - n >= STARTS_MAX)
-			starts = block_starts(e, (const char *)p);
+			starts = block_starts(e, &block, (const char *)p);
 		if (!starts) {
 			p = piece(e, p, end);
 			ends[n++] = (const char *)p;

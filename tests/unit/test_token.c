@@ -185,6 +185,21 @@ static str made_text(uint32_t *seed, size_t max_parts, char *room)
 
 enum { ROOM = 100 * 80, ROUNDS = 3000 };
 
+static void check_pieces(enum token_encoding e, str text)
+{
+	const char *ends[256], *end;
+
+	while (text.n > 0) {
+		size_t n = split_pieces(e, text, ends, ARRAY_N(ends));
+
+		for (size_t k = 0; k < n; k++) {
+			assert_int_equal(split_pieces(e, text, &end, 1), 1);
+			assert_ptr_equal(ends[k], end);
+			text = str_sub(text, (size_t)(end - text.p), text.n);
+		}
+	}
+}
+
 static void pieces_found_in_blocks_are_those_found_one_by_one(void **state)
 {
 	uint32_t seed = 1;
@@ -192,20 +207,23 @@ static void pieces_found_in_blocks_are_those_found_one_by_one(void **state)
 
 	(void)state;
 	for (int i = 0; i < ROUNDS; i++) {
-		enum token_encoding e = i % TOKEN_ENCODING_N;
 		str text = text_of(&seed, i % 4 ? ASCII_N : ARRAY_N(MADE_OF), 100, room);
-		const char *ends[256], *end;
 
-		text = str_sub(text, 0, utf8_valid_n(text));
-		while (text.n > 0) {
-			size_t n = split_pieces(e, text, ends, ARRAY_N(ends));
+		check_pieces(i % TOKEN_ENCODING_N, str_sub(text, 0, utf8_valid_n(text)));
+	}
+}
 
-			for (size_t k = 0; k < n; k++) {
-				assert_int_equal(split_pieces(e, text, &end, 1), 1);
-				assert_ptr_equal(ends[k], end);
-				text = str_sub(text, (size_t)(end - text.p), text.n);
-			}
-		}
+/* Where white space goes on behind a block only the next one tells what it is. */
+static void white_space_at_the_end_of_a_block_is_left_to_the_next(void **state)
+{
+	uint32_t seed = 1;
+	char room[600];
+
+	(void)state;
+	for (int i = 0; i < 10 * ROUNDS; i++) {
+		for (size_t k = 0; k < sizeof room; k++)
+			room[k] = "      \n\n\tx;word012"[random_next(&seed) % 18];
+		check_pieces(i % TOKEN_ENCODING_N, (str){room, sizeof room});
 	}
 }
 
@@ -309,6 +327,7 @@ int main(void)
 		cmocka_unit_test(bad_utf8_counts_as_one_replacement_character_for_each_bad_part),
 		cmocka_unit_test(a_token_has_the_bytes_that_it_stands_for),
 		cmocka_unit_test(pieces_found_in_blocks_are_those_found_one_by_one),
+		cmocka_unit_test(white_space_at_the_end_of_a_block_is_left_to_the_next),
 		cmocka_unit_test(counting_again_after_an_edit_equals_counting_all),
 		cmocka_unit_test(counting_up_to_a_limit_gives_the_count_or_one_above_the_limit),
 		cmocka_unit_test(short_of_memory_a_count_is_off_by_little),
