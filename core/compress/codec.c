@@ -1,7 +1,9 @@
 #include "core/compress/codec.h"
 
+#include "core/compress/diff/diff.h"
+
 static const struct codec *const codecs[] = {
-	NULL, /* the end */
+	&diff_codec, NULL, /* the end */
 };
 
 const struct codec *codec_next(enum content_kind kind, size_t *at)

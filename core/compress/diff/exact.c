@@ -1,0 +1,384 @@
+/* The exact form: headers of files as brief lines, hunk headers without lengths, signs that a whole hunk has in
+ * common said once. Everything else stands where it stood. */
+#include "core/base/limits.h"
+#include "core/compress/diff/brief.h"
+#include "core/compress/diff/diff.h"
+#include "core/compress/marker.h"
+
+enum {
+	/* Lines of one sign that are worth a marker of nine tokens, where it stands for the hunk header as well, and
+	 * where it does not. */
+	EACH_MIN_INSTEAD = 4,
+	EACH_MIN = 12,
+};
+
+/* ---- what the decoder reads in a hunk whose header has no lengths ---- */
+
+static bool is_body_byte(char c)
+{
+	return c == ' ' || c == '+' || c == '-' || c == '\\';
+}
+
+/* True when a hunk goes on with what stands at rest. */
+static bool goes_on(str rest)
+{
+	return rest.n && is_body_byte(*rest.p) && !(*rest.p == '-' && diff_is_plain_head(rest));
+}
+
+/* Counts old and new lines of the hunk at the beginning of rest; false when its marker is damaged. */
+static bool count_lines(str rest, struct diff_range *r)
+{
+	uint32_t n;
+	char sign;
+
+	r->old_n = r->new_n = 0;
+	if (rest.n && *rest.p == '[' &&
+		brief_each_parse(diff_chomp(diff_line(rest, 0)), &n, &sign)) {
+		*(sign == '+' ? &r->new_n : &r->old_n) = n;
+		for (uint32_t i = 0; i <= n; i++) {
+			if (!rest.n)
+				return false;
+			rest = str_sub(rest, diff_line(rest, 0).n, rest.n);
+		}
+	}
+	while (goes_on(rest)) {
+		r->old_n += *rest.p == ' ' || *rest.p == '-';
+		r->new_n += *rest.p == ' ' || *rest.p == '+';
+		rest = str_sub(rest, diff_line(rest, 0).n, rest.n);
+	}
+	return true;
+}
+
+/* ---- encode ---- */
+
+struct exact {
+	struct diff_doc doc;
+	struct buf *out, *scratch;
+	uint32_t copied; /* bytes of the text that are in out, or were replaced there */
+};
+
+/* Copies what stands before at, and leaves out what stands from there to end. */
+static void replace(struct exact *e, uint32_t at, uint32_t end)
+{
+	buf_add(e->out, str_sub(e->doc.text, e->copied, at));
+	e->copied = end;
+}
+
+/* What is left verbatim must not read as a notation of ours. */
+static bool is_safe_line(const struct exact *e, str line)
+{
+	struct diff_range r;
+	struct marker m;
+	struct codec_head head;
+	uint32_t n;
+	size_t len;
+	char sign;
+	bool is_bare;
+
+	switch (*line.p) {
+	case 'd':
+		buf_reset(e->scratch);
+		return !brief_expand(e->scratch, line);
+	case '@':
+		return !diff_range_parse(line, &r, &len, &is_bare) || !is_bare;
+	case '[':
+		return !marker_parse(line, &m) && !codec_head_parse(line, &head) &&
+		       !brief_each_parse(line, &n, &sign);
+	default:
+		return true;
+	}
+}
+
+static bool is_safe(const struct exact *e, uint32_t at, uint32_t end)
+{
+	str text = str_sub(e->doc.text, 0, end);
+
+	while (at < end) {
+		str line = diff_line(text, at);
+
+		if (strchr("d@[", *line.p) && *line.p && !is_safe_line(e, diff_chomp(line)))
+			return false;
+		at += (uint32_t)line.n;
+	}
+	return true;
+}
+
+/* Lines that would stand without their sign. */
+static bool are_safe_without_sign(const struct exact *e, const struct diff_hunk *h)
+{
+	str text = str_sub(e->doc.text, 0, h->end);
+
+	for (size_t at = h->body; at < h->end;) {
+		str line = diff_line(text, at);
+
+		if (*line.p != '\\' && line.n > 1 && line.p[1] == '[' &&
+			!is_safe_line(e, diff_chomp(str_sub(line, 1, line.n))))
+			return false;
+		at += line.n;
+	}
+	return true;
+}
+
+/* Copies a hunk's lines without their sign, up to the note behind them. */
+static void add_unsigned(struct exact *e, const struct diff_hunk *h)
+{
+	str text = str_sub(e->doc.text, 0, h->end);
+	uint32_t at = h->body;
+
+	while (at < h->end && text.p[at] != '\\') {
+		str line = diff_line(text, at);
+
+		buf_add(e->out, str_sub(line, 1, line.n));
+		at += (uint32_t)line.n;
+	}
+	e->copied = at;
+}
+
+/* How many notes stand among a hunk's lines; the only one may stand at the end. */
+static bool has_inner_note(str body)
+{
+	size_t at = str_find(body, STR("\n\\"));
+
+	return at != STR_NONE && at + 1 + diff_line(body, at + 1).n < body.n;
+}
+
+/* True when this range of a header is spelled as git does, and the lines tell its lengths. */
+static bool can_leave_lengths(const struct exact *e, const struct diff_hunk *h)
+{
+	str text = e->doc.text;
+
+	buf_reset(e->scratch);
+	brief_add_range(e->scratch, &h->range);
+	return !h->is_odd && str_eq(buf_str(e->scratch), str_sub(text, h->at, h->heading)) &&
+	       !goes_on(str_sub(text, h->end, text.n));
+}
+
+/* The last line would be nothing at all without its sign. */
+static bool ends_in_sign(const struct exact *e, const struct diff_hunk *h)
+{
+	return h->is_open && e->doc.text.p[h->end - 2] == '\n';
+}
+
+/* All lines of the hunk have one sign, and it can be said once. */
+static bool is_of_one_sign(const struct exact *e, const struct diff_hunk *h, uint32_t min)
+{
+	return !h->context && !h->is_odd && (!h->added || !h->removed) &&
+	       h->added + h->removed >= min && !ends_in_sign(e, h) &&
+	       !has_inner_note(str_sub(e->doc.text, h->body, h->end)) &&
+	       are_safe_without_sign(e, h);
+}
+
+/* "@@ -0,0 +1,8 @@" or "@@ -1,8 +0,0 @@" and no more: the marker stands for it. */
+static bool is_whole_file(const struct exact *e, const struct diff_hunk *h)
+{
+	struct diff_range r = h->added ? (struct diff_range){0, 0, 1, h->added}
+				       : (struct diff_range){1, h->removed, 0, 0};
+
+	buf_reset(e->scratch);
+	brief_add_range(e->scratch, &r);
+	buf_add_byte(e->scratch, '\n');
+	return str_eq(buf_str(e->scratch), str_sub(e->doc.text, h->at, h->body));
+}
+
+static bool encode_hunk(struct exact *e, const struct diff_file *f, const struct diff_hunk *h)
+{
+	char sign = h->added ? '+' : '-';
+
+	if (h->is_combined)
+		return true;
+	if (h->is_damaged)
+		return is_safe(e, h->at, h->body);
+	if (f->form == DIFF_GIT && h == &e->doc.hunks.v[f->hunk_first] &&
+		is_of_one_sign(e, h, EACH_MIN_INSTEAD) && is_whole_file(e, h)) {
+		replace(e, h->at, h->body);
+	} else {
+		bool is_short = can_leave_lengths(e, h);
+
+		if (is_short) {
+			replace(e, h->at, h->heading);
+			buf_printf(e->out, "@@ -%u +%u @@", h->range.old_from, h->range.new_from);
+		} else if (!is_safe(e, h->at, h->body)) {
+			return false;
+		}
+		if (!is_of_one_sign(e, h, EACH_MIN))
+			return true;
+		replace(e, h->body, h->body);
+	}
+	brief_add_each(e->out, h->added + h->removed, sign);
+	buf_add_byte(e->out, '\n');
+	add_unsigned(e, h);
+	return true;
+}
+
+static bool encode_file(struct exact *e, const struct diff_file *f)
+{
+	str header = str_sub(e->doc.text, f->at, f->hunks_at);
+
+	replace(e, f->at, f->at);
+	if (brief_write(e->out, f, header, e->scratch))
+		e->copied = f->hunks_at;
+	else if (!is_safe(e, f->at, f->hunks_at))
+		return false;
+	for (uint32_t i = 0; i < f->hunk_n; i++)
+		if (!encode_hunk(e, f, &e->doc.hunks.v[f->hunk_first + i]))
+			return false;
+	return true;
+}
+
+static void add_head(struct exact *e)
+{
+	uint64_t added = 0, removed = 0;
+	struct buf words;
+
+	for (size_t i = 0; i < e->doc.files.n; i++) {
+		added += e->doc.files.v[i].added;
+		removed += e->doc.files.v[i].removed;
+	}
+	buf_init_arena(&words, e->out->arena, LIMIT_INPUT);
+	buf_printf(&words,
+		"%zu file%s, +%llu -%llu; headers of a file on one line, hunks without lengths",
+		e->doc.files.n, e->doc.files.n == 1 ? "" : "s", (unsigned long long)added,
+		(unsigned long long)removed);
+	codec_head_write(
+		e->out, &(struct codec_head){&diff_codec, CODEC_EXACT, buf_str(&words), STR_NULL});
+	buf_add_byte(e->out, '\n');
+}
+
+bool diff_encode_exact(const struct codec_in *in, struct arena *a, struct codec_out *out)
+{
+	struct exact e = {.doc = diff_parse(in->text, a)};
+	struct buf b, scratch;
+	uint32_t at = 0;
+
+	if (!e.doc.files.n)
+		return false;
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	buf_init_arena(&scratch, a, LIMIT_INPUT);
+	e.out = &b;
+	e.scratch = &scratch;
+	if (!buf_reserve(&b, in->text.n))
+		return false;
+	replace(&e, e.doc.files.v[0].at, e.doc.files.v[0].at);
+	add_head(&e);
+	for (size_t i = 0; i < e.doc.files.n; i++) {
+		const struct diff_file *f = &e.doc.files.v[i];
+
+		if (!is_safe(&e, at, f->at) || !encode_file(&e, f))
+			return false;
+		at = f->end;
+	}
+	if (!is_safe(&e, at, (uint32_t)in->text.n))
+		return false;
+	replace(&e, (uint32_t)in->text.n, (uint32_t)in->text.n);
+	*out = (struct codec_out){buf_str(&b), CODEC_EXACT};
+	return !b.err && !scratch.err && b.n < in->text.n;
+}
+
+/* ---- decode ---- */
+
+struct decode {
+	str text;
+	size_t at, copied;
+	struct buf *out;
+	bool is_behind_header; /* the line before is the header of a hunk */
+};
+
+static void flush(struct decode *d, size_t end)
+{
+	buf_add(d->out, str_sub(d->text, d->copied, d->at));
+	d->copied = d->at = end;
+}
+
+/* "[next 8 lines: each +]": puts the sign before each. */
+static bool decode_each(struct decode *d, str line, uint32_t n, char sign)
+{
+	struct diff_range r =
+		sign == '+' ? (struct diff_range){0, 0, 1, n} : (struct diff_range){1, n, 0, 0};
+
+	flush(d, d->at + line.n);
+	if (!d->is_behind_header) {
+		brief_add_range(d->out, &r);
+		buf_add_byte(d->out, '\n');
+	}
+	while (n--) {
+		if (d->at >= d->text.n)
+			return false;
+		buf_add_byte(d->out, sign);
+		line = diff_line(d->text, d->at);
+		buf_add(d->out, line);
+		d->copied = d->at += line.n;
+	}
+	d->is_behind_header = false;
+	return true;
+}
+
+/* A hunk header; without lengths, it is written with those that the lines tell. */
+static bool decode_header(struct decode *d, str line, struct diff_range *r, size_t n, bool is_bare)
+{
+	d->is_behind_header = true;
+	if (!is_bare) {
+		d->at += line.n;
+		return true;
+	}
+	if (!count_lines(str_sub(d->text, d->at + line.n, d->text.n), r))
+		return false;
+	flush(d, d->at + n);
+	brief_add_range(d->out, r);
+	d->at += line.n - n;
+	return true;
+}
+
+/* A line that begins with 'd', '@' or '['. */
+static bool decode_line(struct decode *d)
+{
+	str line = diff_line(d->text, d->at), bare = diff_chomp(line);
+	struct diff_range r;
+	uint32_t count;
+	size_t n;
+	bool is_bare;
+	char sign;
+
+	if (*line.p == '@' && diff_range_parse(bare, &r, &n, &is_bare))
+		return decode_header(d, line, &r, n, is_bare);
+	if (*line.p == '[' && brief_each_parse(bare, &count, &sign))
+		return decode_each(d, line, count, sign);
+	d->is_behind_header = false;
+	if (*line.p == 'd') {
+		flush(d, d->at);
+		if (brief_expand(d->out, bare))
+			d->copied = d->at + line.n;
+	}
+	d->at += line.n;
+	return true;
+}
+
+bool diff_decode(str text, struct arena *a, str *out)
+{
+	struct codec_head head;
+	struct decode d = {.text = text};
+	struct buf b;
+	size_t end;
+
+	if (!codec_head_find(text, &head, &d.at, &end) || head.codec != &diff_codec ||
+		head.form != CODEC_EXACT)
+		return false;
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	d.out = &b;
+	if (!buf_reserve(&b, text.n))
+		return false;
+	flush(&d, end);
+	while (d.at < text.n) {
+		char c = text.p[d.at];
+
+		if (c == 'd' || c == '@' || c == '[') {
+			if (!decode_line(&d))
+				return false;
+			continue;
+		}
+		d.is_behind_header = false;
+		d.at += diff_line(text, d.at).n;
+	}
+	flush(&d, text.n);
+	*out = buf_str(&b);
+	return !b.err;
+}
