@@ -190,6 +190,28 @@ static bool is_whole_json(str s)
 	return first == '[' && last == ']' && (strchr("{[\"]-", next) || is_digit(next)) && next;
 }
 
+/* "commit 1f2e3d4c..." of git log and git show, "From 1f2e3d4c..." of git format-patch. */
+static bool is_commit_head(str s)
+{
+	size_t n = 0;
+
+	if (!str_take(&s, STR("commit ")) && !str_take(&s, STR("From ")))
+		return false;
+	while (n < s.n && n < 40 && (is_digit(s.p[n]) || (s.p[n] >= 'a' && s.p[n] <= 'f')))
+		n++;
+	return n >= 7;
+}
+
+/* A commit whose message or statistics are so long that its diff comes late. */
+static bool is_commit_with_diff(str whole)
+{
+	if (!is_commit_head(whole))
+		return false;
+	whole.n = whole.n < DETECT_COMMIT_BYTES ? whole.n : DETECT_COMMIT_BYTES;
+	return str_find(whole, STR("\ndiff --git ")) != STR_NONE ||
+	       str_find(whole, STR("\ndiff --cc ")) != STR_NONE;
+}
+
 enum content_kind detect_kind(str text)
 {
 	struct features f = {0};
@@ -204,7 +226,7 @@ enum content_kind detect_kind(str text)
 		return KIND_JSONL;
 	if (is_whole_json(whole))
 		return KIND_JSON;
-	if (f.diff_heads && (f.diff_changes || f.diff_heads > 1))
+	if ((f.diff_heads && (f.diff_changes || f.diff_heads > 1)) || is_commit_with_diff(whole))
 		return KIND_DIFF;
 	if (most(&f, f.search, 50))
 		return KIND_SEARCH;

@@ -1,4 +1,5 @@
-/* detect: what kind of text this is, by its shape alone. One pass over at most DETECT_BYTES; a doubtful text
+/* detect: what kind of text this is, by its shape alone. One pass over at most DETECT_BYTES (of a text that
+ * begins with a commit, DETECT_COMMIT_BYTES for where its diff begins); a doubtful text
  * is KIND_TEXT, which every encoder treats with the most care. Thread: any. */
 #ifndef CORE_COMPRESS_DETECT_H
 #define CORE_COMPRESS_DETECT_H
@@ -23,7 +24,7 @@ enum content_kind {
 		KIND_COUNT
 };
 
-enum { DETECT_BYTES = 2 << 10 };
+enum { DETECT_BYTES = 2 << 10, DETECT_COMMIT_BYTES = 64 << 10 };
 
 enum content_kind detect_kind(str text) PURE;
 const char *detect_kind_name(enum content_kind k) RETURNS_NONNULL; /* "json"; static */

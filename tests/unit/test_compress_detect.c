@@ -44,6 +44,27 @@ static void texts_are_known_by_their_shape(void **state)
 	}
 }
 
+/* The diff of a commit with a long message comes late; a log without diffs has none. */
+static void the_diff_of_a_commit_is_seen_behind_its_message(void **state)
+{
+	static const char *const heads[] = {"commit 1f2e3d4c5b6a7988 (HEAD -> main)\n\n",
+		"From 1f2e3d4c5b6a79881f2e3d4c5b6a79881f2e3d4c Mon Sep 17 00:00:00 2001\n\n"};
+	static const char diff[] = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-1\n+2\n";
+	struct bench *b = *state;
+	str message = repeated(&b->arena, "    a line of the message\n", 200);
+
+	for (size_t i = 0; i < ARRAY_N(heads); i++) {
+		str log = arena_printf(&b->arena, "%s" STR_FMT, heads[i], STR_ARG(message));
+
+		assert_int_equal(detect_kind(log), KIND_TEXT);
+		assert_int_equal(
+			detect_kind(arena_printf(&b->arena, STR_FMT "%s", STR_ARG(log), diff)),
+			KIND_DIFF);
+	}
+	assert_int_equal(detect_kind(arena_printf(&b->arena, STR_FMT "%s", STR_ARG(message), diff)),
+		KIND_TEXT);
+}
+
 /* Cut anywhere and filled with anything, a text has some kind, and the search for it stays within it. */
 static void any_bytes_have_a_kind(void **state)
 {
@@ -84,6 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(texts_are_known_by_their_shape),
+		bench_test(the_diff_of_a_commit_is_seen_behind_its_message),
 		bench_test(any_bytes_have_a_kind),
 		bench_test(kinds_have_names),
 	};

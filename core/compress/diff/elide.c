@@ -207,7 +207,7 @@ static bool are_names_enough(const struct elide *e, const struct diff_file *f)
 	if (f->form == DIFF_PLAIN)
 		return true;
 	return f->form == DIFF_GIT && do_names_tell(f) && !f->old_mode.n && !f->percent.n &&
-	       is_usual(f->mode) && is_usual(f->index_mode);
+	       !f->rename_from.n && !f->rename_to.n && is_usual(f->mode) && is_usual(f->index_mode);
 }
 
 static void add_header(struct elide *e, const struct diff_file *f)

@@ -134,14 +134,6 @@ static void add_unsigned(struct exact *e, const struct diff_hunk *h)
 	e->copied = at;
 }
 
-/* How many notes stand among a hunk's lines; the only one may stand at the end. */
-static bool has_inner_note(str body)
-{
-	size_t at = str_find(body, STR("\n\\"));
-
-	return at != STR_NONE && at + 1 + diff_line(body, at + 1).n < body.n;
-}
-
 /* True when this range of a header is spelled as git does, and the lines tell its lengths. */
 static bool can_leave_lengths(const struct exact *e, const struct diff_hunk *h)
 {
@@ -163,8 +155,7 @@ static bool ends_in_sign(const struct exact *e, const struct diff_hunk *h)
 static bool is_of_one_sign(const struct exact *e, const struct diff_hunk *h, uint32_t min)
 {
 	return !h->context && !h->is_odd && (!h->added || !h->removed) &&
-	       h->added + h->removed >= min && !ends_in_sign(e, h) &&
-	       !has_inner_note(str_sub(e->doc.text, h->body, h->end)) &&
+	       h->added + h->removed >= min && !ends_in_sign(e, h) && !h->has_inner_note &&
 	       are_safe_without_sign(e, h);
 }
 

@@ -115,6 +115,7 @@ static bool take_body_line(struct parse *p, struct diff_hunk *h, uint32_t left[2
 		break;
 	case '\\':
 		h->is_damaged |= p->at == h->body;
+		h->has_inner_note = true;
 		break;
 	default:
 		return false;
