@@ -87,10 +87,87 @@ static bool has_word(str s, str word)
 	return false;
 }
 
+/* The word at the beginning of *s, taken off with the blanks around it; empty at the end. */
+static str take_shell_word(str *s)
+{
+	str word;
+	size_t n;
+
+	*s = str_trim(*s);
+	n = str_find_byte(*s, ' ');
+	word = str_sub(*s, 0, n == STR_NONE ? s->n : n);
+	*s = str_sub(*s, word.n, s->n);
+	return word;
+}
+
+static bool is_one_of(str word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq_c(word, words[i]))
+			return true;
+	return false;
+}
+
+/* "head -50", "cat": what passes on what it reads from the pipe. */
+static bool is_pager(str command)
+{
+	static const char *const pagers[] = {"head", "tail", "cat", "less", "more"};
+	str word = take_shell_word(&command);
+
+	if (!is_one_of(word, pagers, ARRAY_N(pagers)))
+		return false;
+	while ((word = take_shell_word(&command)).n)
+		if (*word.p != '-' && !(*word.p >= '0' && *word.p <= '9'))
+			return false;
+	return true;
+}
+
+/* "git -C x diff", but not "git show HEAD:a", which prints a file. */
+static bool is_git_diff(str command)
+{
+	static const char *const diffs[] = {"diff", "show", "log", "stash", "format-patch"};
+	str word = take_shell_word(&command);
+
+	if (!str_eq_c(word, "git"))
+		return false;
+	do {
+		word = take_shell_word(&command);
+		if (str_eq_c(word, "-C") || str_eq_c(word, "-c"))
+			(void)take_shell_word(&command);
+	} while (word.n && (*word.p == '-' || *word.p == '/' || *word.p == '.'));
+	return is_one_of(word, diffs, ARRAY_N(diffs)) &&
+	       (!str_eq_c(word, "show") || str_find_byte(command, ':') == STR_NONE);
+}
+
+/* True for a diff of git's and nothing else, perhaps through pagers: "cd x && git diff | head -50". */
+static bool shows_diff(str command)
+{
+	static const char *const more[] = {"\n", ";", "&", "$(", "`", "<", "||"};
+	size_t at = str_find(command, STR(" && "));
+	str part;
+
+	if (str_starts(command, STR("cd ")) && at != STR_NONE)
+		command = str_sub(command, at + 4, command.n);
+	at = str_find(command, STR(" 2>&1"));
+	if (at != STR_NONE && at + 5 == command.n)
+		command.n = at;
+	for (size_t i = 0; i < ARRAY_N(more); i++)
+		if (str_find(command, str_from(more[i])) != STR_NONE)
+			return false;
+	if (!str_split(&command, '|', &part) || !is_git_diff(part))
+		return false;
+	while (str_split(&command, '|', &part))
+		if (!is_pager(part))
+			return false;
+	return true;
+}
+
 bool tool_shows_file(enum tool_kind kind, str command)
 {
 	if (kind != TOOL_SHELL)
 		return kind == TOOL_FILE;
+	if (shows_diff(command))
+		return false;
 	for (size_t i = 0; i < ARRAY_N(file_commands); i++)
 		if (has_word(command, str_from(file_commands[i])))
 			return true;

@@ -110,7 +110,7 @@ static const char far_apart[] = "--- a/x\n"
 static void a_hunk_is_split_where_much_is_left_out(void **state)
 {
 	assert_elided(*state, far_apart,
-		"[diff: 1 file, +2 -2; not shown: 6 unchanged lines, index lines; original: "
+		"[diff: 1 file, +2 -2; not shown: 6 unchanged lines, times of files; original: "
 		"headroom retrieve 3f]\n"
 		"--- a/x\n"
 		"+++ b/x\n"
@@ -279,7 +279,8 @@ static void diff_u_loses_its_times_and_svn_its_line(void **state)
 		"@@ -1 +1 @@\n"
 		"-1\n"
 		"+2\n",
-		"[diff: 2 files, +2 -2; not shown: index lines; original: headroom retrieve 3f]\n"
+		"[diff: 2 files, +2 -2; not shown: times of files; original: headroom retrieve "
+		"3f]\n"
 		"--- old/a\n"
 		"+++ new/a\n"
 		"@@ -1 +1 @@\n"

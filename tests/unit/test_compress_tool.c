@@ -38,6 +38,27 @@ static void commands_that_print_files_are_known(void **state)
 	assert_false(tool_shows_file(TOOL_OTHER, STR("cat a")));
 }
 
+/* Diffs are not lines of files, through whatever pager they come. */
+static void commands_that_print_diffs_are_known(void **state)
+{
+	static const char *const diffs[] = {"git show", "git show HEAD~3 --stat",
+		"git diff | head -50", "cd /x && git diff HEAD -- a.c | cat",
+		"git -C /x log -p -3 | head -n 200", "git --no-pager diff 2>&1",
+		"git stash show -p | less"};
+	static const char *const files[] = {"git show HEAD:a", "git diff > x; cat x",
+		"git diff && cat a", "git diff | head -5 a", "cat a | git diff",
+		"git diff | sed -n 1,5p", "git show $(cat a)", "git diff x\ncat a",
+		"git diff <x | cat", "git grep -n x | head -50", "cd x && git show HEAD:b | cat"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(diffs); i++)
+		if (tool_shows_file(TOOL_SHELL, str_from(diffs[i])))
+			fail_msg("shows a file: %s", diffs[i]);
+	for (size_t i = 0; i < ARRAY_N(files); i++)
+		if (!tool_shows_file(TOOL_SHELL, str_from(files[i])))
+			fail_msg("does not show a file: %s", files[i]);
+}
+
 static void commands_that_number_lines_are_known(void **state)
 {
 	static const char *const yes[] = {"cat -n a", "cat -An a", "grep -n x a", "grep -in x a",
@@ -61,6 +82,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tools_are_known_by_their_names),
 		cmocka_unit_test(commands_that_print_files_are_known),
+		cmocka_unit_test(commands_that_print_diffs_are_known),
 		cmocka_unit_test(commands_that_number_lines_are_known),
 	};
 

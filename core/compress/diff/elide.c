@@ -42,8 +42,10 @@ struct elide {
 void elide_words(struct buf *b, const struct diff_doc *d, const struct elide_counts *c)
 {
 	uint64_t added = 0, removed = 0;
+	bool is_plain = true;
 
 	for (size_t i = 0; i < d->files.n; i++) {
+		is_plain &= d->files.v[i].form == DIFF_PLAIN;
 		added += d->files.v[i].added;
 		removed += d->files.v[i].removed;
 	}
@@ -55,7 +57,7 @@ void elide_words(struct buf *b, const struct diff_doc *d, const struct elide_cou
 	if (c->files)
 		buf_printf(b, "the lines of %llu file%s marked so, ", (unsigned long long)c->files,
 			c->files == 1 ? "" : "s");
-	buf_add_c(b, "index lines");
+	buf_add_c(b, is_plain ? "times of files" : "index lines");
 }
 
 /* ---- hunks ---- */

@@ -22,7 +22,7 @@ struct diff_hunk {
 	bool is_damaged;     /* fewer lines than its header says */
 	bool is_odd;         /* holds context lines without their blank, or like "--- " */
 	bool is_open;        /* its last line has no line end */
-	bool has_inner_note; /* a line "\\ No newline ..." stands before other lines */
+	bool has_inner_note; /* a line "\ No newline ..." stands before other lines */
 };
 
 enum diff_form { DIFF_GIT, DIFF_COMBINED, DIFF_PLAIN };
