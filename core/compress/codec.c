@@ -1,10 +1,15 @@
 #include "core/compress/codec.h"
 
 #include "core/compress/diff/diff.h"
+#include "core/compress/search/search.h"
 
+/* clang-format off */
 static const struct codec *const codecs[] = {
-	&diff_codec, NULL, /* the end */
+	&search_codec,
+	&diff_codec,
+	NULL, /* the end */
 };
+/* clang-format on */
 
 const struct codec *codec_next(enum content_kind kind, size_t *at)
 {

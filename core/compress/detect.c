@@ -4,14 +4,20 @@
 struct features {
 	unsigned lines; /* that are not blank */
 	unsigned diff_heads, diff_changes;
-	unsigned search;  /* path:12:... */
-	unsigned level;   /* ERROR, WARN, ... as a word */
-	unsigned stamp;   /* begins with a date or a time */
-	unsigned code;    /* ends or begins as statements do */
-	unsigned keyword; /* begins with a keyword that declares */
-	unsigned json;    /* is an object or array by itself */
-	unsigned columns; /* has the separators of a table */
-	unsigned html;    /* begins with a tag */
+	unsigned search;   /* path:12:... */
+	unsigned gaps;     /* is "--" */
+	unsigned paths;    /* is a path */
+	unsigned numbered; /* 12:... */
+	unsigned jumps;    /* ... and not the one behind the line before */
+	uint64_t number;   /* of the line before */
+	str path;          /* before its first ':' */
+	unsigned level;    /* ERROR, WARN, ... as a word */
+	unsigned stamp;    /* begins with a date or a time */
+	unsigned code;     /* ends or begins as statements do */
+	unsigned keyword;  /* begins with a keyword that declares */
+	unsigned json;     /* is an object or array by itself */
+	unsigned columns;  /* has the separators of a table */
+	unsigned html;     /* begins with a tag */
 };
 
 static bool is_digit(char c)
@@ -46,17 +52,88 @@ static bool is_diff_head(str s)
 	return starts_with_any(s, heads, ARRAY_N(heads));
 }
 
-/* "src/a.c:12:" or, for context, "src/a.c-12-". */
+/* "12:" or "12-" at offset at: the digits' end, 0 when it is not there. */
+static size_t number_end(str s, size_t at, char sign)
+{
+	size_t i = at;
+
+	while (i < s.n && is_digit(s.p[i]))
+		i++;
+	return i > at && i - at < 8 && i < s.n && s.p[i] == sign ? i : 0;
+}
+
+/* "src/a.c:12:" or, for context, "src/a.c-12-"; "C:\a.c:12:". */
 static bool is_search_hit(str s)
 {
-	size_t at = str_find_byte(s, ':'), digits;
+	size_t at = s.n > 2 && s.p[1] == ':' && s.p[2] == '\\' ? 2 : 0;
+	bool has_sign = false, has_blank = false;
 
-	if (at == 0 || at == STR_NONE || is_digit(*s.p) ||
-		str_find_byte(str_sub(s, 0, at), '\t') != STR_NONE)
+	if (is_digit(*s.p))
 		return false;
-	for (digits = 0; at + 1 + digits < s.n && is_digit(s.p[at + 1 + digits]);)
-		digits++;
-	return digits > 0 && digits < 8 && at + 1 + digits < s.n && s.p[at + 1 + digits] == ':';
+	for (; at < s.n && s.p[at] != '\t'; at++) {
+		char c = s.p[at];
+
+		if (c == ':')
+			return at > 0 && number_end(s, at + 1, ':') && (!has_blank || has_sign);
+		if (c == '-' && has_sign && !has_blank && number_end(s, at + 1, '-'))
+			return true;
+		has_blank |= c == ' ';
+		has_sign |= c == '/' || c == '\\' || (c == '.' && !has_blank);
+	}
+	return false;
+}
+
+/* "src/a.c" or "src/a.c:12", as lists of paths have them. */
+static bool is_path(str s)
+{
+	bool has_slash = false;
+
+	if (is_digit(*s.p) || strchr("[{(<*#", *s.p))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c <= ' ' || c == '"' || c == ';' || c == '|' || c == '=' || c == '(' ||
+			c == '<')
+			return false;
+		has_slash |= c == '/';
+		if (c == ':') {
+			while (i + 1 < s.n && is_digit(s.p[i + 1]))
+				i++;
+			return has_slash && i + 1 == s.n && s.p[i] != ':';
+		}
+	}
+	return has_slash;
+}
+
+/* "src/a.c:text", twice in a row the same file; not the "x.py::test" of pytest. */
+static bool is_same_file(struct features *f, str s)
+{
+	size_t colon = str_find_byte(s, ':');
+	str path = str_sub(s, 0, colon == STR_NONE ? 0 : colon);
+	bool is_same = path.n && str_eq(path, f->path);
+
+	if (path.n && !is_same && (!is_path(path) || str_starts(str_sub(s, colon, s.n), STR("::"))))
+		path.n = 0;
+	f->path = path;
+	return is_same;
+}
+
+/* What grep -n prints of one file: numbers that grow. */
+static void look_at_number(struct features *f, str s)
+{
+	size_t end = number_end(s, 0, ':');
+	uint64_t number;
+
+	if (!end)
+		end = number_end(s, 0, '-');
+	if (!end || !str_u64(str_sub(s, 0, end), &number) || number <= f->number) {
+		f->number = 0;
+		return;
+	}
+	f->numbered++;
+	f->jumps += number != f->number + 1;
+	f->number = number;
 }
 
 static bool is_upper(char c)
@@ -163,7 +240,14 @@ static void look_at(struct features *f, str line)
 	f->lines++;
 	f->diff_heads += is_diff_head(line);
 	f->diff_changes += (*line.p == '+' || *line.p == '-') && line.n > 1 && line.p[1] != *line.p;
-	f->search += is_search_hit(s);
+	if (s.n == 2 && memcmp(s.p, "--", 2) == 0) {
+		f->lines--;
+		f->gaps++;
+		return;
+	}
+	f->search += is_search_hit(s) || is_same_file(f, s);
+	f->paths += is_path(s);
+	look_at_number(f, s);
 	f->level += has_level(s);
 	f->stamp += has_stamp(s);
 	f->code += ends_like_code(s);
@@ -178,6 +262,17 @@ static void look_at(struct features *f, str line)
 static bool most(const struct features *f, unsigned n, unsigned percent)
 {
 	return n * 100 >= f->lines * percent && n > 0;
+}
+
+/* Paths alone, numbered lines below their paths, or numbered lines of one file with lines missing. */
+static bool is_search_list(const struct features *f)
+{
+	if (f->paths > 3 && most(f, f->paths, 90))
+		return true;
+	if (f->paths && f->numbered > f->paths && most(f, f->paths + f->numbered, 90))
+		return true;
+	return f->numbered > 3 && (f->gaps || f->jumps * 4 > f->numbered) &&
+	       most(f, f->numbered, 90);
 }
 
 static bool is_whole_json(str s)
@@ -228,7 +323,7 @@ enum content_kind detect_kind(str text)
 		return KIND_JSON;
 	if ((f.diff_heads && (f.diff_changes || f.diff_heads > 1)) || is_commit_with_diff(whole))
 		return KIND_DIFF;
-	if (most(&f, f.search, 50))
+	if (most(&f, f.search, 50) || is_search_list(&f))
 		return KIND_SEARCH;
 	if (most(&f, f.html, 40) && !most(&f, f.keyword, 20))
 		return KIND_HTML;

@@ -20,6 +20,18 @@ static const struct {
 	{KIND_DIFF, "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-one\n+two\n three\n"},
 	{KIND_DIFF, "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-one\n+two\n"},
 	{KIND_SEARCH, "src/a.c:12:int a;\nsrc/b.c:7:int b;\nsrc/c.c:99:int c;\n"},
+	{KIND_SEARCH, "src/a.c-12-int a;\nsrc/a.c:13:int b;\nsrc/a.c-14-int c;\n--\nsrc/b.c:9:x\n"},
+	{KIND_SEARCH, "C:\\src\\a.c:12:int a;\nC:\\src\\b.c:7:int b;\n"},
+	{KIND_SEARCH, "src/a.c\n12:int a;\n13:int b;\n\nsrc/b.c\n7:int d;\n9:int e;\n"},
+	{KIND_SEARCH, "src/a.c:int a;\nsrc/a.c:int b;\nsrc/a.c:int c;\nsrc/b.c:int d;\n"},
+	{KIND_SEARCH, "src/a.c\nsrc/b.c\nsrc/core/c.c:17\nsrc/core/\ndocs/d.md\n"},
+	{KIND_SEARCH, "12:int a;\n19:int b;\n33:int c;\n34:int d;\n"},
+	{KIND_SEARCH, "12:int a;\n13-int b;\n--\n33:int c;\n34-int d;\n"},
+	{KIND_TEXT, "12:one\n13:two\n14:three\n15:four\n16:five\n"},
+	{KIND_TEXT, "tests/a.py::test_a PASSED\ntests/a.py::test_b PASSED\ntests/a.py::test_c "
+		    "PASSED\n"},
+	{KIND_LOG, "Jan 02 10:00:00 box sshd[3]: no-12-x\nJan 02 10:00:01 box sshd[4]: b\n"
+		   "Jan 02 10:00:07 box sshd[5]: c\n"},
 	{KIND_LOG, "2026-01-02 10:00:00 INFO started\n2026-01-02 10:00:01 WARN slow\n"
 		   "2026-01-02 10:00:02 ERROR stopped\n"},
 	{KIND_CODE, "#include <stdio.h>\n\nint main(void)\n{\n\tfor (int i = 0; i < 3; i++)\n"

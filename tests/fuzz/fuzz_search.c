@@ -1,0 +1,38 @@
+/* Any bytes as search results: what is grouped comes back byte for byte, what is left out keeps its contract. And
+ * any bytes as a grouped text: reading and checking it stays within it. */
+#include "core/base/check.h"
+#include "core/compress/search/search.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void check_encoded(str text, struct arena *a)
+{
+	struct codec_in in = {.text = text, .kind = KIND_SEARCH, .query = STR("find needle")};
+	struct codec_out out;
+	str back;
+
+	if (search_codec.encode(&in, a, &out)) {
+		ASSERT(out.form == CODEC_EXACT);
+		ASSERT(search_codec.decode(out.text, a, &back) && str_eq(back, text));
+	}
+	in.route = STR("headroom retrieve 3fa97c01");
+	if (search_codec.encode(&in, a, &out)) {
+		ASSERT(out.form == CODEC_ELIDED);
+		ASSERT(search_codec.holds(text, out.text, a));
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	str text = {(const char *)data, n}, back;
+	struct arena a = ARENA_INIT;
+	size_t cut = str_find_byte(text, '\0');
+
+	check_encoded(text, &a);
+	if (search_codec.decode(text, &a, &back))
+		check_encoded(back, &a);
+	if (cut != STR_NONE)
+		(void)!search_codec.holds(str_sub(text, 0, cut), str_sub(text, cut + 1, n), &a);
+	arena_release(&a);
+	return 0;
+}
