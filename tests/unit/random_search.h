@@ -30,8 +30,8 @@ static inline void add_search_path(struct rng *r, struct buf *b, uint32_t nth)
 	if (rng_once_in(r, 12))
 		buf_add_c(b, RNG_PICK(r, odd));
 	else
-		buf_printf(b, "%s/%s_%u.%s", RNG_PICK(r, dirs), RNG_PICK(r, text_words), nth,
-			rng_once_in(r, 2) ? "c" : "py");
+		buf_printf(b, "%s/%s_%u.%s", dirs[nth / 6 % ARRAY_N(dirs)], RNG_PICK(r, text_words),
+			nth, rng_once_in(r, 2) ? "c" : "py");
 }
 
 static inline void add_search_body(struct rng *r, struct buf *b, bool is_tame)

@@ -1,7 +1,5 @@
 #include "core/compress/search/elide.h"
 
-#include "core/base/hash.h"
-
 enum {
 	COMMON_MIN = 8,  /* matches that make a shape common */
 	SHAPE_WORDS = 3, /* that count as they are */
@@ -60,6 +58,21 @@ static size_t string_end(str s, size_t i)
 	return i < s.n ? i + 1 : s.n;
 }
 
+/* Shapes are many and short: XXH3's calls would cost more than all the rest. Odd constant: 2^64 / phi. */
+static uint64_t mix(uint64_t h, const char *p, size_t n)
+{
+	uint64_t w;
+
+	for (;; p += sizeof w, n -= sizeof w) {
+		w = n;
+		memcpy(&w, p, n < sizeof w ? n : sizeof w);
+		h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 29;
+		if (n <= sizeof w)
+			return h;
+	}
+}
+
 uint64_t search_shape(str s)
 {
 	uint64_t h = 0;
@@ -76,15 +89,14 @@ uint64_t search_shape(str s)
 		}
 		if (is_word(c)) {
 			i = word_end(s, i, &head);
-			if (words < SHAPE_WORDS)
-				h = hash64_seed(str_sub(s, from, words ? head : i), h);
+			if (words++ < SHAPE_WORDS)
+				h = mix(h, s.p + from, (words > 1 ? head : i) - from);
 			else
-				h = hash64_seed(STR("w"), h);
-			words++;
+				h = mix(h, "w", 1);
 			continue;
 		}
 		i = c == '"' || c == '\'' || c == '`' ? string_end(s, i) : i + 1;
-		h = hash64_seed(str_sub(s, from, from + 1), h);
+		h = mix(h, s.p + from, 1);
 		signs++;
 	}
 	return h;

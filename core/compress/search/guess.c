@@ -103,7 +103,8 @@ bool search_open(str text, struct arena *a, struct search_source *out)
 			.text = text, .at = p.start, .style = styles[i], .arena = a};
 		if (p.around || p.gaps)
 			out->style |= SEARCH_CONTEXT | SEARCH_GAPS;
-		if (p.columns == p.results - p.around && p.columns)
+		if (p.columns == p.results - p.around && p.columns &&
+			!(styles[i] & (SEARCH_NUMBERLESS | SEARCH_JSON)))
 			out->style |= SEARCH_COLUMN;
 		return true;
 	}

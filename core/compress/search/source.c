@@ -4,7 +4,7 @@ enum {
 	PATH_MAX_N = 1024,
 	NUMBER_DIGITS_MAX = 9,
 	LOOK_AHEAD = 16, /* lines of context before a match: rg -C 10 and some */
-	MISSES_MAX = 64, /* then paths are no longer looked for ahead: linear time */
+	MISSES_MAX = 64, /* in a row: then paths are no longer looked for ahead */
 };
 
 str search_line(str text, size_t at, size_t *next)
@@ -28,7 +28,7 @@ bool search_take_number(str *s, uint32_t *out)
 
 	while (n < s->n && n <= NUMBER_DIGITS_MAX && is_digit(s->p[n]))
 		v = v * 10 + (uint32_t)(s->p[n++] - '0');
-	if (!n || n > NUMBER_DIGITS_MAX || (*s->p == '0' && n > 1))
+	if (!n || n > NUMBER_DIGITS_MAX || *s->p == '0')
 		return false;
 	*out = v;
 	*s = (str){s->p + n, s->n - n};
@@ -102,12 +102,12 @@ bool search_is_listed(str s)
 {
 	size_t colon = str_rfind_byte(s, ':');
 
-	if (colon != STR_NONE) {
-		str digits = str_sub(s, colon + 1, s.n);
-		uint32_t count;
+	if (colon != STR_NONE && colon + 1 < s.n) {
+		size_t i = colon + 1;
 
-		if (search_take_number(&digits, &count) && !digits.n)
-			s.n = colon;
+		while (i < s.n && is_digit(s.p[i]))
+			i++;
+		s.n = i == s.n ? colon : s.n;
 	}
 	if (!search_is_path(s) || str_find_byte(str_sub(s, drive_n(s), s.n), ':') != STR_NONE ||
 		str_find_byte(s, ' ') != STR_NONE || !has_path_sign(s))
@@ -171,6 +171,7 @@ static bool take_before_match(
 			return false;
 		if (has_match_ahead(s, (str){line.p, at})) {
 			s->path = (str){line.p, at};
+			s->misses = 0;
 			return true;
 		}
 		if (s->misses++ >= MISSES_MAX)

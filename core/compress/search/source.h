@@ -50,7 +50,7 @@ str search_line(str text, size_t at, size_t *next);
 bool search_is_path(str line);
 /* The same, perhaps with ":17" behind it; a path that nobody would take for a word. */
 bool search_is_listed(str line);
-/* A decimal number of up to nine digits without leading zeros is taken off the beginning. */
+/* A decimal number from 1 on, of up to nine digits, is taken off the beginning. */
 bool search_take_number(str *s, uint32_t *out) MUST_CHECK;
 
 /* One line of ripgrep's JSON. False when it is not spelled as ripgrep does, or holds several lines of a file. Lines
