@@ -85,6 +85,7 @@ static inline void add_search_file(
 	bool has_context = s == SPELL_CONTEXT || s == SPELL_HEADING_CONTEXT;
 	uint32_t n = 1 + rng_below(r, rng_once_in(r, 3) ? 30 : 4), number = 1 + rng_below(r, 300);
 
+	n = has_context ? (n + 4) / 5 * 5 : n; /* a match in each group */
 	for (uint32_t i = 0; i < n; i++) {
 		bool is_match = !has_context || i % 5 == 2;
 

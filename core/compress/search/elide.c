@@ -21,6 +21,7 @@ struct shape {
 struct search_elision {
 	struct arena *arena;
 	struct shape *slots;
+	VEC(uint64_t) shapes; /* of the nth match */
 	size_t n, slots_n;
 	uint32_t matches;
 	str terms[TERMS_MAX];
@@ -141,14 +142,17 @@ static void grow(struct search_elision *e)
 			*slot_of(e, old.slots[i].hash) = old.slots[i];
 }
 
-void search_elision_see(struct search_elision *e, str body)
+void search_elision_see(struct search_elision *e, const struct search_item *match)
 {
-	uint64_t hash = search_shape(body);
+	uint64_t hash = search_shape(match->body);
 	struct shape *s = slot_of(e, hash);
+
+	while (e->shapes.n <= match->nth)
+		*vec_push(&e->shapes, e->arena) = hash;
 
 	e->matches++;
 	for (size_t i = 0; i < e->terms_n; i++)
-		e->hits[i] += str_find(body, e->terms[i]) != STR_NONE;
+		e->hits[i] += str_find(match->body, e->terms[i]) != STR_NONE;
 	if (s->n++)
 		return;
 	s->hash = hash;
@@ -185,7 +189,7 @@ void search_elision_choose(
 	size_t left = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct shape *s = slot_of(e, search_shape(v[i].body));
+		struct shape *s = slot_of(e, e->shapes.v[v[i].nth]);
 
 		is_kept[i] = i == 0 || i + 1 == n || s->n < COMMON_MIN || !s->is_shown ||
 			     is_asked(e, v[i].body);

@@ -9,7 +9,7 @@
 
 /* Looks at all matches of a result: call search_elision_see for every one, then search_elision_ready. */
 struct search_elision *search_elision_new(struct arena *a, str query) RETURNS_NONNULL;
-void search_elision_see(struct search_elision *e, str body);
+void search_elision_see(struct search_elision *e, const struct search_item *match);
 /* False when so little repeats that nothing would be left out. */
 bool search_elision_ready(struct search_elision *e) MUST_CHECK;
 

@@ -53,35 +53,41 @@ static bool is_same(
 	       found->column == shown->column && str_eq(trimmed(c, found->body), shown->body);
 }
 
+/* Notes the shapes of a file's matches, and that of those that are shown: they have the same text. */
+static void note_shape(struct check *c, const struct search_item *found, bool is_shown)
+{
+	uint64_t shape;
+
+	if (!(c->style & SEARCH_MORE))
+		return;
+	shape = search_shape(found->body);
+	*vec_push(&c->shapes, c->arena) = shape;
+	if (is_shown)
+		*vec_push(&c->shown, c->arena) = shape;
+}
+
 /* What is shown of a file is in the original, in this order, with the first and the last. */
 static bool shows_file(struct check *c, const struct search_group *g)
 {
 	const struct search_item *found = c->found.v;
-	size_t at = 0, shown = 0;
-	uint64_t more = 0;
+	size_t n = c->found.n, at = 0, shown = 0;
 
 	for (size_t i = 0; i < g->items.n; i++) {
 		const struct search_item *it = &g->items.v[i];
 
-		if (it->kind == SEARCH_ITEM_MORE) {
-			more += it->number;
+		if (it->kind == SEARCH_ITEM_MORE)
 			continue;
-		}
-		while (at < c->found.n && !is_same(c, &found[at], it))
-			at++;
-		if (at == c->found.n || (!shown && at))
+		for (; at < n && !is_same(c, &found[at], it); at++)
+			note_shape(c, &found[at], false);
+		if (at == n || (!shown && at))
 			return false;
-		at++;
+		note_shape(c, &found[at++], true);
 		shown++;
-		if (c->style & SEARCH_MORE)
-			*vec_push(&c->shown, c->arena) = search_shape(it->body);
 		c->counts.matches += it->kind == SEARCH_ITEM_MATCH;
 	}
-	c->counts.lines += c->found.n;
+	c->counts.lines += n;
 	c->counts.files++;
-	for (size_t i = 0; (c->style & SEARCH_MORE) && i < c->found.n; i++)
-		*vec_push(&c->shapes, c->arena) = search_shape(found[i].body);
-	return at == c->found.n && shown + g->more == c->found.n && (!more || more == g->more);
+	return at == n && shown + g->more == n;
 }
 
 static bool shows_all_files(struct check *c)

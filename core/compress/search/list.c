@@ -12,7 +12,10 @@ bool search_list_find(str text, struct search_list *out)
 
 	*out = (struct search_list){0};
 	for (int i = 0; at < text.n; i++) {
-		bool is_path = search_is_listed(search_line(text, at, &next));
+		str line = search_line(text, at, &next);
+		/* Among paths "Makefile" is one. */
+		bool is_path =
+			search_is_listed(line) || (out->n >= PATHS_MIN && search_is_path(line));
 
 		if (is_path && !out->n)
 			out->start = at;

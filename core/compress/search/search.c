@@ -122,7 +122,7 @@ static struct search_elision *look_for_shapes(const struct search_source *from, 
 			return NULL;
 		if (it.kind != SEARCH_ITEM_MATCH)
 			continue;
-		search_elision_see(e, it.body);
+		search_elision_see(e, &it);
 		n++;
 	}
 	return n >= ELIDE_LINES_MIN && search_elision_ready(e) ? e : NULL;

@@ -267,6 +267,7 @@ bool search_next(struct search_source *s, struct search_item *it)
 	if (!is_found)
 		s->at = start;
 	it->path = s->path;
+	it->nth = s->returned++;
 	return is_found;
 }
 

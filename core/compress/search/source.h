@@ -26,6 +26,7 @@ struct search_item {
 	enum search_kind kind;
 	uint32_t number, column; /* 0 where the style has none */
 	bool is_heading;         /* HEADING, JSON: the first below its path */
+	uint32_t nth;            /* line of a match among all that the source has returned */
 	str path, body;
 };
 
@@ -33,7 +34,8 @@ struct search_source {
 	str text;
 	size_t at; /* where the next line begins */
 	unsigned style;
-	str path;            /* of the last line that had one */
+	str path; /* of the last line that had one */
+	uint32_t returned;
 	unsigned misses;     /* looks ahead for a path that found nothing */
 	struct arena *arena; /* for JSON's escapes */
 };
