@@ -2,11 +2,13 @@
 
 #include "core/compress/diff/diff.h"
 #include "core/compress/search/search.h"
+#include "core/compress/table/table.h"
 
 /* clang-format off */
 static const struct codec *const codecs[] = {
 	&search_codec,
 	&diff_codec,
+	&table_codec,
 	NULL, /* the end */
 };
 /* clang-format on */

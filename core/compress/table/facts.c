@@ -1,0 +1,86 @@
+#include "core/compress/table/facts.h"
+
+#include "core/base/hash.h"
+#include "core/compress/table/escape.h"
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 32;
+}
+
+static void know_container(struct facts *f, uint32_t i)
+{
+	const struct json_node *v = f->t.v;
+	uint64_t h = v[i].type + UINT64_C(0x51ed270b);
+	uint64_t size = 2;
+
+	/* Keys and values alike; each is followed by ':' or ','. */
+	for (uint32_t at = i + 1; at < v[i].next; at = v[at].next) {
+		h = mix(h, f->hash[at]);
+		size += f->size[at] + 1;
+	}
+	f->hash[i] = mix(h, v[i].n);
+	f->size[i] = (uint32_t)(size - (v[i].n > 0));
+}
+
+static void know(struct facts *f, uint32_t i)
+{
+	str text = json_text(&f->t, i);
+
+	if (json_is(&f->t, i, JSON_OBJECT) || json_is(&f->t, i, JSON_ARRAY)) {
+		know_container(f, i);
+		return;
+	}
+	f->hash[i] = hash64(text);
+	f->size[i] = (uint32_t)text.n;
+}
+
+/* Open addressing over the hashes of values; a slot holds the number of a class. */
+static void find_classes(struct facts *f, uint32_t candidates, struct arena *a)
+{
+	uint32_t slots_n = 16, *slots;
+
+	while (slots_n < candidates * 2)
+		slots_n *= 2;
+	slots = arena_array(a, uint32_t, slots_n);
+	f->classes = arena_array(a, struct value_class, (size_t)candidates + 1);
+	f->classes_n = 1;
+	for (uint32_t i = 0; i < f->t.n; i++) {
+		uint32_t at = (uint32_t)(f->hash[i] >> 20) & (slots_n - 1);
+		struct value_class *c;
+
+		if (f->class_of[i] == 0)
+			continue;
+		while (slots[at] && f->classes[slots[at]].hash != f->hash[i])
+			at = (at + 1) & (slots_n - 1);
+		if (!slots[at]) {
+			slots[at] = f->classes_n++;
+			f->classes[slots[at]] = (struct value_class){.hash = f->hash[i], .node = i};
+		}
+		c = &f->classes[slots[at]];
+		c->n++;
+		f->class_of[i] = slots[at];
+	}
+}
+
+void facts_init(struct facts *f, struct json_tape t, struct arena *a)
+{
+	uint32_t candidates = 0;
+
+	*f = (struct facts){.t = t, .escapes = escape_guess(&t)};
+	f->hash = arena_alloc(a, t.n * sizeof *f->hash, alignof(uint64_t));
+	f->size = arena_alloc(a, t.n * sizeof *f->size, alignof(uint32_t));
+	f->class_of = arena_array(a, uint32_t, t.n);
+	/* Children stand behind their parents. */
+	for (uint32_t i = t.n; i-- > 0;)
+		know(f, i);
+	for (uint32_t i = 0; i < t.n; i++) {
+		/* Long keys are counted in vain: whoever writes counts what it shows. */
+		if (f->size[i] >= CLASS_BYTES && t.v[i].type <= JSON_STRING) {
+			f->class_of[i] = 1;
+			candidates++;
+		}
+	}
+	find_classes(f, candidates, a);
+}

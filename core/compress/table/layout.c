@@ -1,0 +1,352 @@
+#include "core/compress/table/layout.h"
+
+enum {
+	GUESS_BYTES = 16 << 10, /* of a document that are looked at */
+	DEPTH_MAX = 200,        /* of lines that are told apart */
+	INDENT_MAX = 16,
+};
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+/* Behind the string at s.p[at]. */
+static size_t skip_string(str s, size_t at)
+{
+	for (at++; at < s.n && s.p[at] != '"'; at++)
+		at += s.p[at] == '\\';
+	return at < s.n ? at + 1 : s.n;
+}
+
+void layout_strip(str json, struct buf *out)
+{
+	for (size_t i = 0; i < json.n;) {
+		size_t from = i;
+
+		if (is_space(json.p[i])) {
+			i++;
+			continue;
+		}
+		while (i < json.n && !is_space(json.p[i]))
+			i = json.p[i] == '"' ? skip_string(json, i) : i + 1;
+		buf_add(out, str_sub(json, from, i));
+	}
+}
+
+/* ---- guessing ---- */
+
+struct look {
+	struct layout l;
+	unsigned depth;
+	unsigned broken,
+		inline_; /* the deepest depth that has lines, the least that has none; + 1, 0: not seen */
+	unsigned inline_array; /* arrays without containers that are on one line */
+	bool has_indent, has_colon, has_comma, has_end;
+};
+
+static void look_at_line(struct look *k, str space, bool is_open)
+{
+	size_t eol = str_rfind_byte(space, '\n');
+
+	if (is_open && k->depth > k->broken)
+		k->broken = k->depth;
+	k->l.is_crlf |= eol && space.p[eol - 1] == '\r';
+	if (!k->has_indent && is_open && k->depth == 1) {
+		size_t n = space.n - eol - 1;
+
+		k->has_indent = true;
+		k->l.indent = n < INDENT_MAX ? (uint8_t)n : INDENT_MAX;
+		k->l.is_tab = n && space.p[eol + 1] == '\t';
+	}
+}
+
+/* White space behind an opening bracket; next is the token behind it. */
+static void look_at_open(struct look *k, str space, char bracket, char next)
+{
+	if (next == '}' || next == ']')
+		return;
+	if (space.n && str_rfind_byte(space, '\n') != STR_NONE) {
+		look_at_line(k, space, true);
+		return;
+	}
+	if (bracket == '[' && next != '{' && next != '[')
+		k->inline_array++;
+	else if (!k->inline_ || k->depth < k->inline_)
+		k->inline_ = k->depth;
+	k->l.is_padded |= space.n > 0;
+}
+
+static void look_at_space(struct look *k, str space, char before, char next)
+{
+	bool has_line = str_rfind_byte(space, '\n') != STR_NONE;
+
+	if (before == '{' || before == '[') {
+		look_at_open(k, space, before, next);
+	} else if (before == ',' && has_line) {
+		k->l.end_comma |= *space.p == ' ';
+	} else if (before == ',' && !k->has_comma) {
+		k->has_comma = true;
+		k->l.after_comma = space.n > 0;
+	} else if (before == ':' && !k->has_colon) {
+		k->has_colon = true;
+		k->l.after_colon = space.n > 0;
+	} else if (next == ':') {
+		k->l.before_colon |= space.n > 0;
+	}
+}
+
+static struct layout conclude(const struct look *k)
+{
+	struct layout l = k->l;
+
+	l.lines = 0;
+	if (k->broken) {
+		l.is_flat_array = k->inline_array > 0 && (!k->inline_ || k->inline_ > k->broken);
+		l.lines = k->inline_ || k->broken > DEPTH_MAX ? (uint8_t)k->broken : LAYOUT_ALL;
+		if (k->inline_array && !l.is_flat_array)
+			l.lines = (uint8_t)k->broken;
+	}
+	if (!k->has_comma)
+		l.after_comma = l.after_colon;
+	return l;
+}
+
+struct layout layout_guess(str json)
+{
+	struct look k = {0};
+	size_t n = json.n < GUESS_BYTES ? json.n : GUESS_BYTES;
+	char before = 0;
+
+	for (size_t i = 0; i < n;) {
+		size_t from = i;
+		char c;
+
+		while (i < json.n && is_space(json.p[i]))
+			i++;
+		if (i == json.n)
+			break;
+		c = json.p[i];
+		if (before)
+			look_at_space(&k, str_sub(json, from, i), before, c);
+		k.depth += c == '{' || c == '[';
+		k.depth -= (c == '}' || c == ']') && k.depth;
+		before = c;
+		i = c == '"' ? skip_string(json, i) : i + 1;
+	}
+	return conclude(&k);
+}
+
+/* ---- applying ---- */
+
+struct applier {
+	const struct layout *l;
+	struct buf *out;
+	unsigned depth;
+	uint64_t is_line[LAYOUT_ALL / 64 + 1]; /* by depth, of the containers above LAYOUT_ALL */
+};
+
+static bool has_lines(const struct applier *a)
+{
+	if (a->depth >= LAYOUT_ALL)
+		return a->l->lines == LAYOUT_ALL;
+	return a->is_line[a->depth / 64] >> a->depth % 64 & 1;
+}
+
+/* True when the array at json.p[0] holds a container. Bounded by its own end, and arrays without containers do not
+ * overlap: linear. */
+static bool has_container(str json)
+{
+	for (size_t i = 1; i < json.n; i++) {
+		if (json.p[i] == '"')
+			i = skip_string(json, i) - 1;
+		else if (json.p[i] == '{' || json.p[i] == '[')
+			return true;
+		else if (json.p[i] == ']')
+			return false;
+	}
+	return false;
+}
+
+static void add_line(struct applier *a)
+{
+	static const char blanks[] = "                                ",
+			  tabs[] = "\t\t\t\t\t\t\t\t";
+	size_t n = (size_t)a->depth * a->l->indent;
+	const char *signs = a->l->is_tab ? tabs : blanks;
+	size_t most = a->l->is_tab ? sizeof tabs - 1 : sizeof blanks - 1;
+
+	buf_add_c(a->out, a->l->is_crlf ? "\r\n" : "\n");
+	for (; n; n -= n < most ? n : most)
+		buf_add(a->out, (str){signs, n < most ? n : most});
+}
+
+static void open_bracket(struct applier *a, str rest)
+{
+	bool is_line;
+
+	buf_add_byte(a->out, *rest.p);
+	a->depth++;
+	is_line = a->depth <= a->l->lines || a->l->lines == LAYOUT_ALL;
+	if (is_line && a->l->is_flat_array && *rest.p == '[')
+		is_line = has_container(rest);
+	if (a->depth < LAYOUT_ALL) {
+		uint64_t bit = UINT64_C(1) << a->depth % 64;
+
+		a->is_line[a->depth / 64] &= ~bit;
+		if (is_line)
+			a->is_line[a->depth / 64] |= bit;
+	}
+	if (is_line)
+		add_line(a);
+	else if (a->l->is_padded)
+		buf_add_byte(a->out, ' ');
+}
+
+static void close_bracket(struct applier *a, char c)
+{
+	bool is_line = has_lines(a);
+
+	a->depth -= a->depth > 0;
+	if (is_line)
+		add_line(a);
+	else if (a->l->is_padded)
+		buf_add_byte(a->out, ' ');
+	buf_add_byte(a->out, c);
+}
+
+static void add_comma(struct applier *a)
+{
+	bool is_line = has_lines(a);
+
+	buf_add_byte(a->out, ',');
+	if (is_line ? a->l->end_comma : a->l->after_comma)
+		buf_add_byte(a->out, ' ');
+	if (is_line)
+		add_line(a);
+}
+
+static size_t apply_sign(struct applier *a, str rest)
+{
+	switch (*rest.p) {
+	case '{':
+	case '[':
+		if (rest.n > 1 && (rest.p[1] == '}' || rest.p[1] == ']')) {
+			buf_add(a->out, str_sub(rest, 0, 2));
+			return 2;
+		}
+		open_bracket(a, rest);
+		return 1;
+	case '}':
+	case ']':
+		close_bracket(a, *rest.p);
+		return 1;
+	case ',':
+		add_comma(a);
+		return 1;
+	default: /* ':' */
+		if (a->l->before_colon)
+			buf_add_byte(a->out, ' ');
+		buf_add_byte(a->out, ':');
+		if (a->l->after_colon)
+			buf_add_byte(a->out, ' ');
+		return 1;
+	}
+}
+
+static bool is_sign(char c)
+{
+	return c == '{' || c == '[' || c == '}' || c == ']' || c == ',' || c == ':';
+}
+
+void layout_apply(const struct layout *l, str minified, struct buf *out)
+{
+	struct applier a = {.l = l, .out = out};
+
+	for (size_t i = 0; i < minified.n;) {
+		size_t from = i;
+
+		if (is_sign(minified.p[i])) {
+			i += apply_sign(&a, str_sub(minified, i, minified.n));
+			continue;
+		}
+		if (minified.p[i] == '"')
+			i = skip_string(minified, i);
+		else
+			while (i < minified.n && !is_sign(minified.p[i]))
+				i++;
+		buf_add(out, str_sub(minified, from, i));
+	}
+}
+
+/* ---- words ---- */
+
+void layout_write(const struct layout *l, struct buf *out)
+{
+	if (l->lines) {
+		if (l->is_tab && l->indent == 1)
+			buf_add_c(out, ", indent tab");
+		else
+			buf_printf(out, ", indent %s%u", l->is_tab ? "tab " : "", l->indent);
+		if (l->lines != LAYOUT_ALL)
+			buf_printf(out, ", depth %u", l->lines);
+	}
+	if (l->is_flat_array)
+		buf_add_c(out, ", flat arrays");
+	/* The usual signs of each kind go without saying. */
+	if (l->before_colon)
+		buf_add_c(out, ", \" :\"");
+	if (l->after_colon != (l->lines > 0))
+		buf_add_c(out, l->after_colon ? ", \": \"" : ", \":\"");
+	if (l->after_comma != l->after_colon)
+		buf_add_c(out, l->after_comma ? ", \", \"" : ", \",\"");
+	if (l->end_comma)
+		buf_add_c(out, ", \", \" at ends");
+	if (l->is_padded)
+		buf_add_c(out, ", padded");
+	if (l->is_crlf)
+		buf_add_c(out, ", crlf");
+}
+
+static bool read_number(str s, uint8_t *out)
+{
+	uint64_t v;
+
+	if (!str_u64(s, &v) || v >= LAYOUT_ALL)
+		return false;
+	*out = (uint8_t)v;
+	return true;
+}
+
+bool layout_read(struct layout *l, str word)
+{
+	if (str_take(&word, STR("indent "))) {
+		l->lines = LAYOUT_ALL;
+		l->after_colon = l->after_comma = true;
+		l->indent = 1;
+		l->is_tab = str_take(&word, STR("tab"));
+		if (l->is_tab && !word.n)
+			return true;
+		return (!l->is_tab || str_take(&word, STR(" "))) && read_number(word, &l->indent) &&
+		       l->indent <= INDENT_MAX;
+	}
+	if (str_take(&word, STR("depth ")))
+		return l->lines && read_number(word, &l->lines);
+	if (str_eq(word, STR("flat arrays")))
+		l->is_flat_array = true;
+	else if (str_eq(word, STR("\" :\"")))
+		l->before_colon = true;
+	else if (str_eq(word, STR("\": \"")) || str_eq(word, STR("\":\"")))
+		l->after_colon = l->after_comma = word.n == 4;
+	else if (str_eq(word, STR("\", \"")) || str_eq(word, STR("\",\"")))
+		l->after_comma = word.n == 4;
+	else if (str_eq(word, STR("\", \" at ends")))
+		l->end_comma = true;
+	else if (str_eq(word, STR("padded")))
+		l->is_padded = true;
+	else if (str_eq(word, STR("crlf")))
+		l->is_crlf = true;
+	else
+		return false;
+	return true;
+}

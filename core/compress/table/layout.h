@@ -1,0 +1,34 @@
+/* layout: the white space that a JSON writer puts between tokens, recognised and put back. A layout is regular: a few
+ * facts hold for all of a document. Owns: nothing. Thread: any. */
+#ifndef CORE_COMPRESS_TABLE_LAYOUT_H
+#define CORE_COMPRESS_TABLE_LAYOUT_H
+
+#include "core/base/buf.h"
+
+enum { LAYOUT_ALL = UINT8_MAX };
+
+struct layout {
+	uint8_t indent; /* signs for each level; 0: none, even where lines break */
+	bool is_tab;    /* these are tabs, not blanks */
+	uint8_t lines; /* containers above that depth have a line for each child; LAYOUT_ALL: all have */
+	bool is_flat_array;             /* arrays without containers stay on one line */
+	bool before_colon, after_colon; /* a blank there */
+	bool after_comma;               /* a blank, where no line breaks */
+	bool end_comma;                 /* a blank at the end of a line, as Python 2 leaves it */
+	bool is_padded;                 /* blanks inside the brackets of one line */
+	bool is_crlf;
+};
+
+/* What the beginning of a document (one value) looks like. */
+struct layout layout_guess(str json);
+/* A value without white space, given that layout. */
+void layout_apply(const struct layout *l, str minified, struct buf *out);
+/* In words, each with ", " before it; nothing for minified. */
+void layout_write(const struct layout *l, struct buf *out);
+/* One of these words; false when it is none. */
+bool layout_read(struct layout *l, str word) MUST_CHECK;
+
+/* Appends json without the white space between its tokens. */
+void layout_strip(str json, struct buf *out);
+
+#endif

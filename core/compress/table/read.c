@@ -1,0 +1,340 @@
+#include "core/compress/table/read.h"
+
+#include "core/base/limits.h"
+#include "core/base/vec.h"
+#include "core/compress/table/escape.h"
+#include "core/compress/table/spell.h"
+
+enum { LABELS_MAX = 1 << 24 };
+
+bool read_take(struct reader *r, char c)
+{
+	if (r->at >= r->text.n || r->text.p[r->at] != c)
+		return false;
+	r->at++;
+	return true;
+}
+
+bool read_number(struct reader *r, uint32_t *out)
+{
+	uint64_t v = 0;
+	size_t from = r->at;
+
+	while (r->at < r->text.n && r->text.p[r->at] >= '0' && r->text.p[r->at] <= '9' &&
+		v < UINT32_MAX)
+		v = v * 10 + (uint64_t)(r->text.p[r->at++] - '0');
+	*out = (uint32_t)v;
+	return r->at > from && v <= UINT32_MAX;
+}
+
+void read_again(struct reader *r, struct range at)
+{
+	/* Both may be the same buffer, which moves when it grows. */
+	if (buf_reserve(r->out, at.end - at.start))
+		buf_add(r->out, (str){at.in->p + at.start, at.end - at.start});
+}
+
+bool read_literal(struct reader *r, str *out)
+{
+	size_t i = r->at + 1;
+
+	while (i < r->text.n && r->text.p[i] != '"')
+		i += r->text.p[i] == '\\' ? 2 : 1;
+	if (read_peek(r) != '"' || i >= r->text.n)
+		return false;
+	*out = str_sub(r->text, r->at, i + 1);
+	r->at = i + 1;
+	return true;
+}
+
+bool read_bare(struct reader *r, struct read_place p, str *out)
+{
+	static const enum spell_place places[] = {
+		[READ_BRACKETS] = SPELL_INNER, [READ_ROW] = SPELL_ROW, [READ_HEAD] = SPELL_HEAD};
+	size_t n = spell_end(read_rest(r), places[p.where], p.sep);
+
+	*out = str_sub(read_rest(r), 0, n);
+	r->at += n;
+	return n > 0;
+}
+
+void read_gap(struct reader *r, uint32_t n)
+{
+	struct read_out *o = r->result;
+
+	vec_room(r->arena, (void **)&o->gaps, o->gaps_n, &o->gaps_cap, sizeof *o->gaps);
+	o->gaps[o->gaps_n++] = (struct read_gap){r->out->n, n};
+}
+
+/* ---- values ---- */
+
+static bool read_scalar(struct reader *r, struct read_place p)
+{
+	str s;
+
+	if (!read_bare(r, p, &s))
+		return false;
+	if (p.is_text ? str_eq(s, STR("null")) : spell_is_scalar(s))
+		buf_add(r->out, s);
+	else
+		escape_write(r->escapes, dict_expand(&r->dict, s, r->arena), r->out);
+	return true;
+}
+
+static bool read_block(struct reader *r)
+{
+	uint32_t lines;
+	size_t from, i;
+
+	if (!read_take(r, '|') || !read_number(r, &lines) || !read_take(r, '\n') || !lines)
+		return false;
+	from = i = r->at;
+	for (;; i++) {
+		if (i >= r->text.n || r->text.p[i] == '\n')
+			lines--;
+		if (!lines)
+			break;
+		if (i >= r->text.n)
+			return false;
+	}
+	escape_write(r->escapes, str_sub(r->text, from, i), r->out);
+	r->at = i;
+	return true;
+}
+
+/* Takes what stands between two values; false at the bracket that closes. */
+static bool read_sep(struct reader *r, char close, bool is_first)
+{
+	if (!is_first && !read_take(r, '\n') && read_peek(r) == ' ')
+		r->at++;
+	return !read_take(r, close);
+}
+
+static bool read_key(struct reader *r)
+{
+	size_t n;
+	str literal;
+
+	if (read_peek(r) == '"') {
+		if (!read_literal(r, &literal))
+			return false;
+		buf_add(r->out, literal);
+	} else {
+		n = spell_key_end(read_rest(r), false);
+		if (!n)
+			return false;
+		buf_add_byte(r->out, '"');
+		buf_add(r->out, str_sub(read_rest(r), 0, n));
+		buf_add_byte(r->out, '"');
+		r->at += n;
+	}
+	buf_add_byte(r->out, ':');
+	return read_take(r, '=');
+}
+
+static bool read_array_gap(struct reader *r)
+{
+	const struct read_place inner = {.where = READ_BRACKETS};
+	uint32_t n;
+	str s;
+
+	if (!str_starts(read_rest(r), STR(SPELL_GAP)))
+		return false;
+	r->at += sizeof SPELL_GAP - 1;
+	if (!read_number(r, &n))
+		return false;
+	read_gap(r, n);
+	(void)read_bare(r, inner, &s);
+	return true;
+}
+
+static bool read_children(struct reader *r, bool is_object, struct read_place p)
+{
+	const struct read_place inner = {.where = READ_BRACKETS, .can_break = p.can_break};
+	bool is_empty = true;
+
+	buf_add_byte(r->out, is_object ? '{' : '[');
+	for (bool is_first = true; read_sep(r, is_object ? '}' : ']', is_first); is_first = false) {
+		if (!is_object && read_array_gap(r))
+			continue;
+		if (!is_empty)
+			buf_add_byte(r->out, ',');
+		is_empty = false;
+		if (r->at >= r->text.n || (is_object && !read_key(r)) || !read_value(r, inner))
+			return false;
+	}
+	buf_add_byte(r->out, is_object ? '}' : ']');
+	return true;
+}
+
+static bool read_container(struct reader *r, struct read_place p)
+{
+	bool is_object = r->text.p[r->at++] == '{', is_good = false;
+
+	if (p.can_break && read_table(r, is_object, &is_good))
+		return is_good;
+	return read_children(r, is_object, p);
+}
+
+/* ---- names ---- */
+
+/* What is named has something in it. */
+static bool set_label(struct reader *r, uint32_t label, struct range at)
+{
+	if (at.start == at.end || label > LABELS_MAX || label > r->labels_n + r->text.n)
+		return false;
+	while (r->labels_n <= label) {
+		vec_room(r->arena, (void **)&r->labels, r->labels_n, &r->labels_cap,
+			sizeof *r->labels);
+		r->labels[r->labels_n++] = (struct read_label){0};
+	}
+	r->labels[label] = (struct read_label){.value = at, .is_set = true};
+	return true;
+}
+
+static bool read_named(struct reader *r, struct read_place p)
+{
+	uint32_t label;
+	size_t from = r->out->n;
+
+	r->at++;
+	return read_number(r, &label) && read_take(r, ' ') && read_value(r, p) &&
+	       set_label(r, label, (struct range){r->out, from, r->out->n});
+}
+
+/* The keys, with quotes, of an object that was read. */
+static void find_keys(struct reader *r, struct read_label *l)
+{
+	const char *p = l->value.in->p;
+	size_t cap = 0, n = 0, depth = 0;
+	bool is_key = false;
+
+	for (size_t i = l->value.start; i < l->value.end; i++) {
+		size_t from = i;
+
+		if (p[i] == '"') {
+			for (i++; p[i] != '"'; i++)
+				i += p[i] == '\\';
+			if (is_key && depth == 1) {
+				vec_room(r->arena, (void **)&l->keys, n, &cap, sizeof *l->keys);
+				l->keys[n++] = (struct range){l->value.in, from, i + 1};
+			}
+			is_key = false;
+			continue;
+		}
+		depth += p[i] == '{' || p[i] == '[';
+		depth -= p[i] == '}' || p[i] == ']';
+		is_key = p[i] == '{' || p[i] == ',';
+	}
+	l->keys_n = (uint32_t)n;
+}
+
+/* Behind "*1(". */
+static bool read_like(struct reader *r, uint32_t label, struct read_place p)
+{
+	const struct read_place inner = {.where = READ_BRACKETS, .can_break = p.can_break};
+	uint32_t i = 0;
+
+	if (!r->labels[label].keys)
+		find_keys(r, &r->labels[label]);
+	buf_add_byte(r->out, '{');
+	for (; read_sep(r, ')', i == 0); i++) {
+		if (i == r->labels[label].keys_n || r->at >= r->text.n)
+			return false;
+		if (i)
+			buf_add_byte(r->out, ',');
+		read_again(r, r->labels[label].keys[i]);
+		buf_add_byte(r->out, ':');
+		if (!read_value(r, inner))
+			return false;
+	}
+	buf_add_byte(r->out, '}');
+	return i == r->labels[label].keys_n;
+}
+
+static bool read_same(struct reader *r, struct read_place p)
+{
+	uint32_t label;
+
+	r->at++;
+	if (!read_number(r, &label) || label >= r->labels_n || !r->labels[label].is_set)
+		return false;
+	if (read_take(r, '('))
+		return r->labels[label].value.in->p[r->labels[label].value.start] == '{' &&
+		       read_like(r, label, p);
+	read_again(r, r->labels[label].value);
+	return true;
+}
+
+bool read_value(struct reader *r, struct read_place p)
+{
+	bool is_good;
+	str literal;
+
+	if (r->depth >= 2 * LIMIT_JSON_DEPTH || r->out->err != E_OK)
+		return false;
+	r->depth++;
+	switch (read_peek(r)) {
+	case '&':
+		is_good = read_named(r, p);
+		break;
+	case '*':
+		is_good = read_same(r, p);
+		break;
+	case '{':
+	case '[':
+		is_good = read_container(r, p);
+		break;
+	case '"':
+		is_good = read_literal(r, &literal);
+		if (is_good)
+			buf_add(r->out, literal);
+		break;
+	case '|':
+		is_good = p.can_break && read_block(r);
+		break;
+	default:
+		is_good = read_scalar(r, p);
+	}
+	r->depth--;
+	return is_good;
+}
+
+/* Lines "$1=text". */
+static bool read_pieces(struct reader *r)
+{
+	while (read_peek(r) == '$') {
+		uint32_t n;
+		str rest;
+		size_t eol;
+
+		r->at++;
+		if (!read_number(r, &n) || n != r->dict.n + 1 || n > DICT_MAX || !read_take(r, '='))
+			return false;
+		rest = read_rest(r);
+		eol = str_find_byte(rest, '\n');
+		if (eol == STR_NONE || !eol)
+			return false;
+		dict_add(&r->dict, str_sub(rest, 0, eol));
+		r->at += eol + 1;
+	}
+	return true;
+}
+
+bool read_document(
+	str text, unsigned escapes, struct arena *a, struct buf *out, struct read_out *read)
+{
+	const struct read_place root = {.where = READ_BRACKETS, .can_break = true};
+	struct reader *r = arena_new(a, struct reader);
+
+	*r = (struct reader){
+		.text = text, .arena = a, .out = out, .escapes = escapes, .result = read};
+	*read = (struct read_out){0};
+	buf_init_arena(&r->heads, a, LIMIT_INPUT);
+	if (!read_pieces(r) ||
+		(read_peek(r) != '{' && read_peek(r) != '[' && read_peek(r) != '&') ||
+		!read_value(r, root))
+		return false;
+	read->end = r->at;
+	return out->err == E_OK;
+}

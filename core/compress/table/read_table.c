@@ -1,0 +1,403 @@
+/* Tables of the notation, read. */
+#include <inttypes.h>
+
+#include "core/base/limits.h"
+#include "core/base/vec.h"
+#include "core/compress/table/column.h"
+#include "core/compress/table/read.h"
+#include "core/compress/table/shape.h"
+#include "core/compress/table/spell.h"
+
+struct columns_read;
+
+struct column_read {
+	str key; /* with quotes and ':' */
+	enum field_kind kind;
+	struct column
+		column; /* SAME: prefix is the value; CELLS: affixes as they stand in literals */
+	bool is_affix, is_text;
+	struct columns_read *sub;
+	struct range above; /* the value of the last row; end 0: none */
+};
+
+struct columns_read {
+	struct column_read *v;
+	size_t n, cap;
+	uint32_t row; /* of the next */
+};
+
+static bool read_columns(struct reader *r, struct columns_read *c, char sep, char close);
+
+/* ---- the head ---- */
+
+static bool read_column_key(struct reader *r, str *out)
+{
+	str key;
+	size_t n;
+
+	if (read_peek(r) == '"') {
+		if (!read_literal(r, &key))
+			return false;
+		*out = arena_printf(r->arena, STR_FMT ":", STR_ARG(key));
+		return true;
+	}
+	n = spell_key_end(read_rest(r), true);
+	key = str_sub(read_rest(r), 0, n);
+	r->at += n;
+	*out = arena_printf(r->arena, "\"" STR_FMT "\":", STR_ARG(key));
+	return n > 0;
+}
+
+/* "1.." or "1..by2". */
+static bool parse_count(str s, struct column *out)
+{
+	size_t at = str_find(s, STR(".."));
+	str rest;
+
+	if (at == STR_NONE || !str_i64(str_sub(s, 0, at), &out->from))
+		return false;
+	rest = str_sub(s, at + 2, s.n);
+	out->step = 1;
+	out->kind = COLUMN_COUNT;
+	return !rest.n || (str_take(&rest, STR("by")) && str_i64(rest, &out->step));
+}
+
+static bool read_same_column(struct reader *r, struct column_read *c, struct read_place head)
+{
+	size_t at = r->at, from = r->out->n;
+	str s;
+
+	if (read_bare(r, head, &s) && parse_count(s, &c->column))
+		return true;
+	r->at = at;
+	if (!read_value(r, head) || r->out->err != E_OK)
+		return false;
+	c->column.kind = COLUMN_SAME;
+	c->column.prefix = arena_str(r->arena, (str){r->out->p + from, r->out->n - from});
+	return true;
+}
+
+static bool read_affix(struct reader *r, struct read_place head, str *out)
+{
+	str s = STR_NULL;
+	size_t hole;
+
+	if (read_peek(r) == '"') {
+		if (!read_literal(r, &s))
+			return false;
+		*out = str_sub(s, 1, s.n - 1);
+		return true;
+	}
+	(void)read_bare(r, head, &s);
+	hole = str_find(s, STR(SPELL_HOLE));
+	if (hole != STR_NONE) {
+		r->at -= s.n - hole;
+		s.n = hole;
+	}
+	*out = s;
+	return true;
+}
+
+static bool read_kind(struct reader *r, struct column_read *c, char sep)
+{
+	static const char open[] = {[FIELD_FLAT] = '{', [FIELD_TUPLE] = '(', [FIELD_ROWS] = '['},
+			  close[] = {[FIELD_FLAT] = '}', [FIELD_TUPLE] = ')', [FIELD_ROWS] = ']'};
+	const struct read_place head = {.where = READ_HEAD, .sep = sep};
+	str hole;
+
+	if (read_take(r, '='))
+		return read_same_column(r, c, head);
+	if (read_take(r, ':')) {
+		if (!read_affix(r, head, &c->column.prefix))
+			return false;
+		hole = read_rest(r);
+		c->is_affix = str_take(&hole, STR(SPELL_HOLE));
+		c->is_text = true;
+		if (!c->is_affix)
+			return str_eq(c->column.prefix, STR("str"));
+		r->at += sizeof SPELL_HOLE - 1;
+		return read_affix(r, head, &c->column.suffix);
+	}
+	for (enum field_kind k = FIELD_FLAT; k <= FIELD_ROWS; k++) {
+		if (!read_take(r, open[k]))
+			continue;
+		c->kind = k;
+		c->sub = arena_new(r->arena, struct columns_read);
+		return read_columns(r, c->sub, sep, close[k]);
+	}
+	return true;
+}
+
+static bool read_columns(struct reader *r, struct columns_read *c, char sep, char close)
+{
+	if (++r->depth > LIMIT_JSON_DEPTH)
+		return false;
+	do {
+		struct column_read *column;
+
+		vec_room(r->arena, (void **)&c->v, c->n, &c->cap, sizeof *c->v);
+		column = &c->v[c->n++];
+		*column = (struct column_read){0};
+		if (!read_column_key(r, &column->key) || !read_kind(r, column, sep))
+			return false;
+	} while (read_take(r, sep));
+	r->depth--;
+	return close ? read_take(r, close) : read_peek(r) == '\n';
+}
+
+/* ---- rows ---- */
+
+struct row_read {
+	char sep;
+	bool is_line, is_begun, is_over;
+};
+
+static bool at_row_end(const struct reader *r, const struct row_read *row)
+{
+	char c = read_peek(r);
+
+	if (r->at >= r->text.n || c == '\n')
+		return true;
+	return !row->is_line && (c == ')' || c == ';' || c == ']');
+}
+
+/* False when the cell is not there; *is_good is false when the text is damaged. */
+static bool next_cell(struct reader *r, struct row_read *row, bool *is_good)
+{
+	struct read_place p = {.where = row->is_line ? READ_ROW : READ_BRACKETS, .sep = row->sep};
+	size_t at;
+	str s;
+
+	if (!row->is_over && at_row_end(r, row))
+		row->is_over = true;
+	if (row->is_over)
+		return false;
+	if (row->is_begun && !read_take(r, row->sep))
+		return *is_good = false;
+	row->is_begun = true;
+	at = r->at;
+	if (read_peek(r) == *SPELL_ABSENT && read_bare(r, p, &s) && s.n == 1)
+		return false;
+	r->at = at;
+	return true;
+}
+
+static bool read_cells(struct reader *r, struct columns_read *c, struct row_read *row);
+
+static bool read_inner_row(struct reader *r, struct columns_read *c)
+{
+	struct row_read row = {.sep = ' '};
+
+	buf_add_byte(r->out, '{');
+	if (!read_cells(r, c, &row))
+		return false;
+	buf_add_byte(r->out, '}');
+	if (!row.is_begun)
+		return read_take(r, *SPELL_ABSENT);
+	return true;
+}
+
+static bool read_inner_rows(struct reader *r, struct columns_read *c)
+{
+	r->at++;
+	buf_add_byte(r->out, '[');
+	if (!read_take(r, ']')) {
+		do {
+			if (r->text.p[r->at - 1] == ';')
+				buf_add_byte(r->out, ',');
+			if (!read_inner_row(r, c))
+				return false;
+		} while (read_take(r, ';'));
+		if (!read_take(r, ']'))
+			return false;
+	}
+	buf_add_byte(r->out, ']');
+	return true;
+}
+
+static bool read_affixed(struct reader *r, struct column_read *c, struct read_place p)
+{
+	size_t from = r->out->n, n = c->column.prefix.n;
+
+	/* The cell as a string; then what it lacks at both ends is put between it and its quotes. */
+	if (!read_value(r, p) || r->out->err != E_OK || r->out->p[from] != '"' ||
+		!buf_reserve(r->out, n + c->column.suffix.n))
+		return false;
+	memmove(r->out->p + from + 1 + n, r->out->p + from + 1, r->out->n - from - 1);
+	if (n)
+		memcpy(r->out->p + from + 1, c->column.prefix.p, n);
+	r->out->n += n - 1;
+	buf_add(r->out, c->column.suffix);
+	buf_add_byte(r->out, '"');
+	return true;
+}
+
+static bool read_present(struct reader *r, struct column_read *c, const struct row_read *row)
+{
+	struct read_place p = {.where = row->is_line ? READ_ROW : READ_BRACKETS,
+		.sep = row->sep,
+		.is_text = c->is_text};
+	size_t at = r->at;
+	str s;
+
+	if (read_peek(r) == *SPELL_DITTO && row->is_line) {
+		if (read_bare(r, p, &s) && s.n == 1) {
+			if (!c->above.end)
+				return false;
+			read_again(r, c->above);
+			return true;
+		}
+		r->at = at;
+	}
+	if (c->kind == FIELD_TUPLE && read_take(r, '('))
+		return read_inner_row(r, c->sub) && read_take(r, ')');
+	if (c->kind == FIELD_ROWS && read_peek(r) == '[')
+		return read_inner_rows(r, c->sub);
+	return c->is_affix ? read_affixed(r, c, p) : read_value(r, p);
+}
+
+static bool read_one(struct reader *r, struct columns_read *all, struct column_read *c,
+	struct row_read *row, bool *is_there)
+{
+	size_t from = r->out->n, value;
+	bool is_good = true;
+
+	buf_add(r->out, c->key);
+	value = r->out->n;
+	*is_there = true;
+	if (c->kind == FIELD_FLAT) {
+		buf_add_byte(r->out, '{');
+		is_good = read_cells(r, c->sub, row);
+		buf_add_byte(r->out, '}');
+		return is_good;
+	}
+	if (c->kind == FIELD_VALUE && c->column.kind != COLUMN_CELLS) {
+		buf_add(r->out, column_cell(&c->column, all->row, STR_NULL, r->arena));
+		return true;
+	}
+	if (!next_cell(r, row, &is_good)) {
+		r->out->n = from;
+		c->above = (struct range){0};
+		*is_there = false;
+		return is_good;
+	}
+	is_good = read_present(r, c, row);
+	c->above = (struct range){r->out, value, r->out->n};
+	return is_good;
+}
+
+static bool read_cells(struct reader *r, struct columns_read *c, struct row_read *row)
+{
+	bool has_some = false, is_there;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (has_some)
+			buf_add_byte(r->out, ',');
+		if (!read_one(r, c, &c->v[i], row, &is_there) || r->out->err != E_OK)
+			return false;
+		if (!is_there && has_some)
+			r->out->n--;
+		has_some |= is_there;
+	}
+	c->row++;
+	return true;
+}
+
+static bool read_line(struct reader *r, struct columns_read *c, bool is_map, char sep)
+{
+	const struct read_place ragged = {.where = READ_ROW, .sep = sep},
+				key = {.where = READ_ROW, .sep = sep, .is_text = true};
+	struct row_read row = {.sep = sep, .is_line = true};
+	bool is_good;
+
+	if (!is_map && read_take(r, '='))
+		return read_value(r, ragged);
+	if (is_map) {
+		if (!read_value(r, key))
+			return false;
+		buf_add_byte(r->out, ':');
+		row.is_begun = true;
+	}
+	buf_add_byte(r->out, '{');
+	is_good = read_cells(r, c, &row) && at_row_end(r, &row);
+	buf_add_byte(r->out, '}');
+	return is_good;
+}
+
+/* A line that begins with a gap: rows are left out, or it sums up what was left out. */
+static bool read_gap_line(struct reader *r, uint32_t *rows)
+{
+	str rest = read_rest(r);
+	size_t eol = str_find_byte(rest, '\n'), at = r->at;
+	uint32_t n = 0;
+
+	r->at += sizeof SPELL_GAP - 1;
+	if (read_number(r, &n)) {
+		if (n > *rows)
+			return false;
+		read_gap(r, n);
+	}
+	*rows -= n;
+	r->at = eol == STR_NONE ? r->text.n : at + eol;
+	return true;
+}
+
+static bool read_lines(
+	struct reader *r, struct columns_read *c, uint32_t rows, bool is_map, char sep)
+{
+	bool is_first = true;
+
+	while (rows || str_starts(read_rest(r), STR("\n" SPELL_GAP))) {
+		if (!read_take(r, '\n'))
+			return false;
+		if (str_starts(read_rest(r), STR(SPELL_GAP))) {
+			if (!read_gap_line(r, &rows))
+				return false;
+			continue;
+		}
+		if (!is_first)
+			buf_add_byte(r->out, ',');
+		is_first = false;
+		rows--;
+		if (!read_line(r, c, is_map, sep) || r->out->err != E_OK)
+			return false;
+	}
+	return true;
+}
+
+bool read_table(struct reader *r, bool is_map, bool *is_good)
+{
+	struct columns_read c = {0};
+	struct buf *out = r->out;
+	size_t at = r->at;
+	uint32_t rows;
+	str rest;
+	char sep;
+
+	if (!read_number(r, &rows)) {
+		r->at = at;
+		return false;
+	}
+	rest = read_rest(r);
+	if (!str_take(&rest, STR(" rows")) || !rest.n || !strchr(" |,\t", *rest.p)) {
+		r->at = at;
+		return false;
+	}
+	sep = *rest.p;
+	rest = str_sub(rest, 1, rest.n);
+	r->at = r->text.n - rest.n;
+	if (is_map) {
+		rest = read_rest(r);
+		if (!str_take(&rest, STR("key")) || !rest.n || *rest.p != sep)
+			return true;
+		r->at += 4;
+	}
+	r->out = &r->heads;
+	if (!read_columns(r, &c, sep, 0))
+		return true;
+	r->out = out;
+	buf_add_byte(r->out, is_map ? '{' : '[');
+	*is_good = read_lines(r, &c, rows, is_map, sep);
+	buf_add_byte(r->out, is_map ? '}' : ']');
+	return true;
+}

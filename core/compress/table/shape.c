@@ -1,0 +1,358 @@
+#include "core/compress/table/shape.h"
+
+#include <stdlib.h>
+
+#include "core/compress/table/escape.h"
+#include "core/compress/table/spell.h"
+
+enum {
+	SEQUENCES_MAX = 64, /* sets of keys in their order, that one table takes */
+	KEYS_MAX = 256,     /* columns of one level */
+	KEY_TOKENS = 4,     /* what a key and its signs cost where it is no column */
+	DEPTH_MAX = 12,
+	TEXT_MIN = 3, /* strings that look like numbers, to make it a column of texts */
+};
+
+/* Objects with the same keys in the same order. */
+struct sequence {
+	uint64_t hash;
+	uint32_t node, keys_n, n;
+	bool is_taken;
+	uint16_t columns[KEYS_MAX]; /* of its keys */
+};
+
+struct finder {
+	const struct facts *f;
+	struct arena *arena;
+	const uint32_t *nodes;
+	uint32_t n;
+	struct sequence *sequences[SEQUENCES_MAX];
+	uint32_t sequences_n;
+	uint32_t *sequence_of;   /* by node index; JSON_ABSENT: none */
+	uint32_t keys[KEYS_MAX]; /* nodes, in the order of columns */
+	uint32_t keys_n;
+};
+
+static uint64_t hash_keys(const struct facts *f, uint32_t object)
+{
+	uint64_t h = f->t.v[object].n;
+
+	for (uint32_t at = object + 1; at < f->t.v[object].next; at = f->t.v[at + 1].next)
+		h = (h ^ f->hash[at]) * UINT64_C(0x9e3779b97f4a7c15) + (h >> 29);
+	return h;
+}
+
+static uint32_t sequence_of(struct finder *s, uint32_t node, uint32_t last)
+{
+	uint64_t h;
+
+	if (!json_is(&s->f->t, node, JSON_OBJECT) || s->f->t.v[node].n > KEYS_MAX ||
+		!s->f->t.v[node].n)
+		return JSON_ABSENT;
+	h = hash_keys(s->f, node);
+	if (last != JSON_ABSENT && s->sequences[last]->hash == h)
+		return last;
+	for (uint32_t i = 0; i < s->sequences_n; i++)
+		if (s->sequences[i]->hash == h)
+			return i;
+	if (s->sequences_n == SEQUENCES_MAX)
+		return JSON_ABSENT;
+	s->sequences[s->sequences_n] = arena_new(s->arena, struct sequence);
+	*s->sequences[s->sequences_n] =
+		(struct sequence){.hash = h, .node = node, .keys_n = s->f->t.v[node].n};
+	return s->sequences_n++;
+}
+
+static uint32_t find_key(const struct finder *s, uint32_t key)
+{
+	for (uint32_t i = 0; i < s->keys_n; i++)
+		if (s->f->hash[s->keys[i]] == s->f->hash[key])
+			return i;
+	return JSON_ABSENT;
+}
+
+/* Puts the keys that are new where they stand between the others. False when the order contradicts, or a key occurs
+ * twice. */
+static bool merge_keys(struct finder *s, uint32_t object)
+{
+	const struct json_node *v = s->f->t.v;
+	uint32_t at = 0;
+
+	for (uint32_t key = object + 1; key < v[object].next; key = v[key + 1].next) {
+		uint32_t found = find_key(s, key);
+
+		if (found != JSON_ABSENT) {
+			if (found < at)
+				return false;
+			at = found + 1;
+			continue;
+		}
+		if (s->keys_n == KEYS_MAX)
+			return false;
+		memmove(s->keys + at + 1, s->keys + at, (s->keys_n - at) * sizeof *s->keys);
+		s->keys[at++] = key;
+		s->keys_n++;
+	}
+	return true;
+}
+
+/* Takes a sequence into the table when its empty cells and those that it makes for others cost less than its keys. */
+static void take_sequence(struct finder *s, struct sequence *q, uint32_t taken)
+{
+	uint32_t before[KEYS_MAX], before_n = s->keys_n;
+	uint64_t empty;
+
+	memcpy(before, s->keys, before_n * sizeof *before);
+	q->is_taken = merge_keys(s, q->node);
+	empty = (uint64_t)(s->keys_n - before_n) * taken + (uint64_t)(s->keys_n - q->keys_n) * q->n;
+	if (q->is_taken && empty <= (uint64_t)KEY_TOKENS * q->keys_n * q->n)
+		return;
+	q->is_taken = false;
+	memcpy(s->keys, before, before_n * sizeof *before);
+	s->keys_n = before_n;
+}
+
+static int by_n(const void *a, const void *b)
+{
+	const struct sequence *x = *(struct sequence *const *)a, *y = *(struct sequence *const *)b;
+
+	if (x->n != y->n)
+		return x->n < y->n ? 1 : -1;
+	return x->node < y->node ? -1 : 1;
+}
+
+static uint32_t find_sequences(struct finder *s)
+{
+	struct sequence *sorted[SEQUENCES_MAX];
+	uint32_t last = JSON_ABSENT, taken = 0;
+
+	s->sequence_of = arena_alloc(s->arena, s->n * sizeof *s->sequence_of, alignof(uint32_t));
+	for (uint32_t i = 0; i < s->n; i++) {
+		last = s->sequence_of[i] = sequence_of(s, s->nodes[i], last);
+		if (last != JSON_ABSENT)
+			s->sequences[last]->n++;
+	}
+	memcpy(sorted, s->sequences, sizeof sorted);
+	qsort(sorted, s->sequences_n, sizeof *sorted, by_n);
+	for (uint32_t i = 0; i < s->sequences_n; i++) {
+		take_sequence(s, sorted[i], taken);
+		if (sorted[i]->is_taken)
+			taken += sorted[i]->n;
+	}
+	for (uint32_t i = 0; i < s->sequences_n; i++) {
+		struct sequence *q = s->sequences[i];
+		uint32_t n = 0;
+
+		if (!q->is_taken)
+			continue;
+		for (uint32_t key = q->node + 1; key < s->f->t.v[q->node].next;
+			key = s->f->t.v[key + 1].next)
+			q->columns[n++] = (uint16_t)find_key(s, key);
+	}
+	return taken;
+}
+
+/* ---- fields ---- */
+
+struct seen {
+	uint32_t absent, nulls, objects, arrays, strings, numbers;
+	uint32_t elements;         /* of arrays */
+	uint32_t number_like;      /* strings */
+	bool is_same, has_strange; /* a string that is not bare text */
+};
+
+static str inside(const struct facts *f, uint32_t node)
+{
+	str s = json_text(&f->t, node);
+
+	return str_sub(s, 1, s.n - 1);
+}
+
+static void look_at_string(const struct facts *f, uint32_t node, struct seen *k)
+{
+	str text;
+
+	k->strings++;
+	if (f->t.v[node].n)
+		k->has_strange = true;
+	else if (f->escapes)
+		k->has_strange |=
+			!escape_undo(f->escapes, json_text(&f->t, node), false, NULL, &text);
+	if (f->size[node] < 32 && spell_is_scalar(inside(f, node)))
+		k->number_like++;
+}
+
+static struct seen look_at(const struct facts *f, const uint32_t *nodes, uint32_t n)
+{
+	struct seen k = {.is_same = true};
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (nodes[i] == JSON_ABSENT) {
+			k.absent++;
+			k.is_same = false;
+			continue;
+		}
+		if (nodes[0] == JSON_ABSENT || f->hash[nodes[i]] != f->hash[nodes[0]])
+			k.is_same = false;
+		switch ((enum json_type)f->t.v[nodes[i]].type) {
+		case JSON_OBJECT:
+			k.objects++;
+			break;
+		case JSON_ARRAY:
+			k.arrays++;
+			k.elements += f->t.v[nodes[i]].n;
+			break;
+		case JSON_STRING:
+			look_at_string(f, nodes[i], &k);
+			break;
+		case JSON_NUMBER:
+			k.numbers++;
+			break;
+		default:
+			k.nulls += json_is(&f->t, nodes[i], JSON_NULL);
+		}
+	}
+	return k;
+}
+
+static void plan_values(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
+	bool can_count, struct arena *a)
+{
+	str *cells;
+
+	if (k->is_same && n > 1) {
+		d->column.kind = COLUMN_SAME;
+		return;
+	}
+	d->is_text = k->number_like >= TEXT_MIN && k->strings + k->nulls + k->absent == n;
+	if (n < 3 || (k->numbers != n && (k->strings != n || k->has_strange)))
+		return;
+	cells = arena_array(a, str, n);
+	for (uint32_t i = 0; i < n; i++)
+		cells[i] = k->numbers ? json_text(&f->t, d->nodes[i]) : inside(f, d->nodes[i]);
+	d->column = column_plan(cells, n);
+	if (k->numbers && (d->column.kind != COLUMN_COUNT || !can_count))
+		d->column = (struct column){0};
+	if (k->strings && d->column.kind != COLUMN_CELLS)
+		d->column = (struct column){0};
+	d->is_affix = d->column.prefix.n || d->column.suffix.n;
+}
+
+static struct shape *find_at(const struct facts *f, const uint32_t *nodes, uint32_t n,
+	bool must_fit, uint32_t *rows, unsigned depth, struct arena *a);
+
+/* The rows of all arrays one below the other; false when an element is no object. */
+static void plan_rows(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
+	unsigned depth, struct arena *a)
+{
+	uint32_t *all = arena_array(a, uint32_t, (size_t)k->elements + 1), *rows, at = 0;
+
+	d->first = arena_array(a, uint32_t, n);
+	for (uint32_t i = 0; i < n; i++) {
+		d->first[i] = at;
+		if (d->nodes[i] == JSON_ABSENT || !json_is(&f->t, d->nodes[i], JSON_ARRAY))
+			continue;
+		for (struct json_iter it = json_iter(&f->t, d->nodes[i]); json_next(&it);) {
+			if (!json_is(&f->t, it.value, JSON_OBJECT))
+				return;
+			all[at++] = it.value;
+		}
+	}
+	rows = arena_array(a, uint32_t, (size_t)at + 1);
+	d->sub = find_at(f, all, at, true, rows, depth + 1, a);
+	if (d->sub)
+		d->kind = FIELD_ROWS;
+}
+
+static void plan_objects(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
+	unsigned depth, struct arena *a)
+{
+	uint32_t *all = arena_array(a, uint32_t, (size_t)k->objects + 1), *rows, at = 0;
+
+	d->first = arena_array(a, uint32_t, n);
+	for (uint32_t i = 0; i < n; i++) {
+		d->first[i] = at;
+		if (d->nodes[i] != JSON_ABSENT && json_is(&f->t, d->nodes[i], JSON_OBJECT))
+			all[at++] = d->nodes[i];
+	}
+	rows = arena_array(a, uint32_t, (size_t)at + 1);
+	d->sub = find_at(f, all, at, true, rows, depth + 1, a);
+	if (d->sub)
+		d->kind = at == n ? FIELD_FLAT : FIELD_TUPLE;
+}
+
+static void plan_field(
+	const struct facts *f, struct field *d, uint32_t n, unsigned depth, struct arena *a)
+{
+	struct seen k = look_at(f, d->nodes, n);
+	bool is_deep = depth >= DEPTH_MAX;
+
+	if (k.is_same && n > 1)
+		plan_values(f, d, n, &k, depth == 0, a);
+	else if (k.objects > 1 && k.objects + k.nulls + k.absent == n && !is_deep)
+		plan_objects(f, d, n, &k, depth, a);
+	else if (k.elements > 1 && k.arrays + k.nulls + k.absent == n && !is_deep)
+		plan_rows(f, d, n, &k, depth, a);
+	else
+		plan_values(f, d, n, &k, depth == 0, a);
+}
+
+/* ---- the table ---- */
+
+static struct shape *make_shape(
+	struct finder *s, uint32_t rows_n, const uint32_t *rows, unsigned depth)
+{
+	const struct json_node *v = s->f->t.v;
+	struct shape *out = arena_new(s->arena, struct shape);
+
+	out->rows_n = rows_n;
+	out->fields_n = s->keys_n;
+	out->fields = arena_array(s->arena, struct field, s->keys_n);
+	for (uint32_t c = 0; c < s->keys_n; c++) {
+		out->fields[c].key = s->keys[c];
+		out->fields[c].nodes = arena_alloc(
+			s->arena, rows_n * sizeof *out->fields[c].nodes, alignof(uint32_t));
+		memset(out->fields[c].nodes, 0xff, rows_n * sizeof *out->fields[c].nodes);
+	}
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct sequence *q;
+		uint32_t k = 0;
+
+		if (rows[i] == JSON_ABSENT)
+			continue;
+		q = s->sequences[s->sequence_of[i]];
+		for (uint32_t key = s->nodes[i] + 1; key < v[s->nodes[i]].next;
+			key = v[key + 1].next)
+			out->fields[q->columns[k++]].nodes[rows[i]] = key + 1;
+	}
+	for (uint32_t c = 0; c < s->keys_n; c++)
+		plan_field(s->f, &out->fields[c], rows_n, depth, s->arena);
+	return out;
+}
+
+static struct shape *find_at(const struct facts *f, const uint32_t *nodes, uint32_t n,
+	bool must_fit, uint32_t *rows, unsigned depth, struct arena *a)
+{
+	struct finder *s;
+	uint32_t taken, rows_n = 0;
+
+	if (n < 2)
+		return NULL;
+	s = arena_new(a, struct finder);
+	*s = (struct finder){.f = f, .arena = a, .nodes = nodes, .n = n};
+	taken = find_sequences(s);
+	if (taken < 2 || (must_fit ? taken < n : taken < n - taken))
+		return NULL;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t q = s->sequence_of[i];
+
+		rows[i] = q != JSON_ABSENT && s->sequences[q]->is_taken ? rows_n++ : JSON_ABSENT;
+	}
+	return make_shape(s, rows_n, rows, depth);
+}
+
+struct shape *shape_find(const struct facts *f, const uint32_t *nodes, uint32_t n, bool must_fit,
+	uint32_t *rows, struct arena *a)
+{
+	return find_at(f, nodes, n, must_fit, rows, 0, a);
+}

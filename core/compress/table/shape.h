@@ -1,0 +1,40 @@
+/* shape: the columns of objects that are alike: their keys, each with its values, and what these have in common;
+ * nested where the values are objects or arrays of objects that are alike, too.
+ * Owns: nothing, all in the caller's arena. Thread: one. */
+#ifndef CORE_COMPRESS_TABLE_SHAPE_H
+#define CORE_COMPRESS_TABLE_SHAPE_H
+
+#include "core/compress/table/column.h"
+#include "core/compress/table/facts.h"
+
+enum field_kind {
+	FIELD_VALUE,
+	FIELD_FLAT,  /* an object in each row; its members are columns */
+	FIELD_TUPLE, /* an object in some rows */
+	FIELD_ROWS,  /* an array of objects in some rows */
+};
+
+struct shape;
+
+struct field {
+	uint32_t key; /* node */
+	enum field_kind kind;
+	bool is_affix;        /* VALUE: strings with common ends: column is of their insides */
+	bool is_text;         /* VALUE: strings, of which some look like numbers */
+	struct column column; /* VALUE */
+	uint32_t *nodes;      /* by row: the value, or JSON_ABSENT */
+	struct shape *sub;    /* its rows: FLAT: the same; TUPLE, ROWS: from first[row] on */
+	uint32_t *first;
+};
+
+struct shape {
+	uint32_t rows_n, fields_n;
+	struct field *fields;
+};
+
+/* The shape that most of n nodes share; rows[i] becomes the row of nodes[i], or JSON_ABSENT for those that are
+ * no such objects (must_fit: then there is no shape at all). NULL when it does not pay. */
+struct shape *shape_find(const struct facts *f, const uint32_t *nodes, uint32_t n, bool must_fit,
+	uint32_t *rows, struct arena *a);
+
+#endif

@@ -1,0 +1,160 @@
+#include "core/compress/table/spell.h"
+
+enum { TEXT = 1, KEY = 2, INNER = 4 };
+
+/* Which bytes may stand where without further thought: TEXT: in a cell of a line; INNER: between brackets; KEY. */
+static const unsigned char classes[256] = {
+#define R(from, to, v) [from... to] = (v)
+	R('a', 'z', TEXT | KEY | INNER),
+	R('A', 'Z', TEXT | KEY | INNER),
+	R('0', '9', TEXT | KEY | INNER),
+	R(0x80, 0xff, TEXT | KEY | INNER),
+	['_'] = TEXT | KEY | INNER,
+	['.'] = TEXT | KEY | INNER,
+	['-'] = TEXT | KEY | INNER,
+	['/'] = TEXT | KEY | INNER,
+	['+'] = TEXT | KEY | INNER,
+	['@'] = TEXT | KEY | INNER,
+	['#'] = TEXT | KEY | INNER,
+	['%'] = TEXT | KEY | INNER,
+	['~'] = TEXT | KEY | INNER,
+	['!'] = TEXT | KEY | INNER,
+	[':'] = TEXT | KEY | INNER,
+	['?'] = TEXT | INNER,
+	['\''] = TEXT | INNER,
+	['`'] = TEXT | INNER,
+	['<'] = TEXT | INNER,
+	['>'] = TEXT | INNER,
+	['\\'] = TEXT | INNER,
+	['"'] = TEXT | INNER,
+	['&'] = TEXT | INNER,
+	['*'] = TEXT | INNER,
+	['$'] = TEXT | INNER,
+	['|'] = TEXT | INNER,
+	['='] = TEXT | INNER,
+	['^'] = TEXT | INNER,
+	[','] = TEXT | INNER,
+	['('] = TEXT,
+	[')'] = TEXT,
+	['['] = TEXT,
+	[']'] = TEXT,
+	['{'] = TEXT,
+	['}'] = TEXT,
+	[';'] = TEXT,
+	[' '] = TEXT,
+#undef R
+};
+
+static bool is(char c, int what)
+{
+	return classes[(unsigned char)c] & what;
+}
+
+size_t spell_end(str rest, enum spell_place place, char sep)
+{
+	size_t i = 0, depth = 0;
+
+	if (place == SPELL_ROW) {
+		while (i < rest.n && rest.p[i] != sep && rest.p[i] != '\n')
+			i++;
+		return i;
+	}
+	for (; i < rest.n; i++) {
+		char c = rest.p[i];
+
+		if (place == SPELL_HEAD && c == sep)
+			break;
+		if (is(c, INNER))
+			continue;
+		if (c == '{' || c == '[' || c == '(')
+			depth++;
+		else if (!is(c, TEXT) || c == ' ' || c == ';' || depth-- == 0)
+			break;
+	}
+	return i;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t digits(str s, size_t at)
+{
+	size_t i = at;
+
+	while (i < s.n && is_digit(s.p[i]))
+		i++;
+	return i - at;
+}
+
+/* RFC 8259 section 6. */
+static bool is_number(str s)
+{
+	size_t at = s.n && *s.p == '-', n = digits(s, at);
+
+	if (!n || (n > 1 && s.p[at] == '0'))
+		return false;
+	at += n;
+	if (at < s.n && s.p[at] == '.') {
+		n = digits(s, at + 1);
+		if (!n)
+			return false;
+		at += n + 1;
+	}
+	if (at < s.n && (s.p[at] | 0x20) == 'e') {
+		at += 1 + (at + 1 < s.n && (s.p[at + 1] == '+' || s.p[at + 1] == '-'));
+		n = digits(s, at);
+		if (!n)
+			return false;
+		at += n;
+	}
+	return at == s.n;
+}
+
+bool spell_is_scalar(str s)
+{
+	if (!s.n)
+		return false;
+	if (is_digit(*s.p) || *s.p == '-')
+		return is_number(s);
+	return str_eq(s, STR("null")) || str_eq(s, STR("true")) || str_eq(s, STR("false"));
+}
+
+size_t spell_key_end(str rest, bool is_head)
+{
+	size_t i = 0;
+
+	while (i < rest.n && is(rest.p[i], KEY) && !(is_head && rest.p[i] == ':'))
+		i++;
+	return i;
+}
+
+bool spell_is_key(str inside)
+{
+	for (size_t i = 0; i < inside.n; i++)
+		if (!is(inside.p[i], KEY))
+			return false;
+	return inside.n && !str_starts(inside, STR(SPELL_GAP));
+}
+
+bool spell_is_bare(str text, enum spell_place place, char sep, bool is_text)
+{
+	if (!text.n || strchr("\"{[(&*|=$ ", *text.p) || text.p[text.n - 1] == ' ')
+		return false;
+	if (text.n == 1 && (*text.p == *SPELL_ABSENT || *text.p == *SPELL_DITTO))
+		return false;
+	if (*text.p == *SPELL_GAP && str_starts(text, STR(SPELL_GAP)))
+		return false;
+	if (is_text ? str_eq(text, STR("null")) : spell_is_scalar(text))
+		return false;
+	if (place == SPELL_ROW) {
+		for (size_t i = 0; i < text.n; i++)
+			if (text.p[i] == sep || !is(text.p[i], TEXT))
+				return false;
+		return true;
+	}
+	return spell_end(text, place, sep) == text.n && !str_starts(text, STR("rows")) &&
+	       (place != SPELL_HEAD || (str_find(text, STR("..")) == STR_NONE &&
+					       str_find(text, STR(SPELL_HOLE)) == STR_NONE));
+}

@@ -1,0 +1,47 @@
+/* spell: what may stand without quotes in the notation, the same for who writes and who reads it.
+ *
+ *	{key=value key=value}      an object        [value value]   an array
+ *	[3 rows id name            an array of objects: columns, then a line for each
+ *	{3 rows key id name        an object of objects, whose keys are the first cells
+ *	={a=1}                     a row that is no row of this table
+ *	owner{id name}             a column that is an object: its members are columns
+ *	owner(id name)             the same, cells are (1 joe), or null, or absent
+ *	tags[key value]            cells are arrays of objects: [a b;c d]
+ *	kind=Pod  id=1.. n=9..by-2 the same value in all rows; numbers that count up, or by that step
+ *	path:src/….c  zip:str      cells have more at both ends; are strings, even where they look like numbers
+ *	-  ^                       not there (not null either); as in the row above
+ *	&1 value  *1               names a value; the same again
+ *	*1(value value)            an object with the keys of the one that has this name
+ *	$1/tail                    text that stands at "$1=" below the head
+ *	|3                         a string of three lines that follow
+ *	…31 more rows              rows that are left out
+ *
+ * Strings are bare where they cannot be taken for something else, JSON literals elsewhere. Thread: any. */
+#ifndef CORE_COMPRESS_TABLE_SPELL_H
+#define CORE_COMPRESS_TABLE_SPELL_H
+
+#include "core/base/str.h"
+
+enum spell_place {
+	SPELL_ROW, /* a cell of a line: ends at the separator */
+	SPELL_INNER, /* within brackets: ends at a blank, a ';', or a bracket that closes more than was opened */
+	SPELL_HEAD, /* among columns: the same, and at the separator */
+};
+
+#define SPELL_ABSENT "-"
+#define SPELL_DITTO  "^"
+#define SPELL_GAP    "\xe2\x80\xa6" /* U+2026 */
+#define SPELL_HOLE   SPELL_GAP
+
+/* How far what is not quoted goes. */
+size_t spell_end(str rest, enum spell_place place, char sep) PURE;
+/* True when the text of a string can stand there. is_text: of a column where numbers are strings. */
+bool spell_is_bare(str text, enum spell_place place, char sep, bool is_text) PURE;
+/* True for numbers, true, false and null, as JSON spells them. */
+bool spell_is_scalar(str s) PURE;
+/* How far a key goes that is not quoted. */
+size_t spell_key_end(str rest, bool is_head) PURE;
+/* True for the inside of a key's literal that needs no quotes. */
+bool spell_is_key(str inside) PURE;
+
+#endif

@@ -1,0 +1,331 @@
+#include "core/compress/table/write.h"
+
+#include "core/base/limits.h"
+#include "core/base/vec.h"
+#include "core/compress/marker.h"
+#include "core/compress/table/escape.h"
+#include "core/compress/table/spell.h"
+
+enum {
+	LINE_BYTES = 240, /* a container of so many has a line of its own */
+	BLOCK_BYTES = 48, /* strings of less never get lines of their own */
+	BLOCK_MAX = 1 << 20,
+	BYTES_PER_TOKEN = 3, /* of containers, about */
+	NAME_COST = 2,       /* tokens of "*1" */
+	LIKE_KEYS_MIN = 2,
+	TEXTS_MAX = 4096,
+	TEXT_MAX = 400,
+	COUNT_MAX = 64, /* tokens; more are certainly worth a name */
+};
+
+static enum spell_place spell_place(struct place p)
+{
+	static const enum spell_place places[] = {
+		[IN_BRACKETS] = SPELL_INNER, [IN_ROW] = SPELL_ROW, [IN_HEAD] = SPELL_HEAD};
+
+	return places[p.where];
+}
+
+static void add_label(struct writer *w, char sign, uint32_t label)
+{
+	buf_add_byte(w->out, sign);
+	buf_add_u64(w->out, label);
+}
+
+/* ---- names ---- */
+
+/* True when all is said: the value stands elsewhere. Else its name may have been said, and the value comes. */
+static bool write_name(struct writer *w, uint32_t node, uint32_t *label)
+{
+	uint32_t class = w->f->class_of[node];
+	struct value_class *c = &w->f->classes[class];
+
+	*label = 0;
+	if (!class || c->n < 2)
+		return false;
+	if (w->is_dry)
+		return c->shown++ > 0;
+	if (!c->is_named)
+		return false;
+	w->used |= USED_NAME;
+	if (c->label || w->is_trial) {
+		add_label(w, '*', c->label);
+		return true;
+	}
+	c->label = *label = ++w->labels_n;
+	add_label(w, '&', c->label);
+	buf_add_byte(w->out, ' ');
+	return false;
+}
+
+static struct keys_class *keys_of(struct writer *w, uint32_t object)
+{
+	const struct json_node *v = w->f->t.v;
+	uint64_t h = v[object].n;
+	uint32_t at, bytes = 0;
+
+	if (v[object].n < LIKE_KEYS_MIN)
+		return NULL;
+	for (uint32_t key = object + 1; key < v[object].next; key = v[key + 1].next) {
+		h = (h ^ w->f->hash[key]) * UINT64_C(0x9e3779b97f4a7c15) + (h >> 29);
+		bytes += w->f->size[key] - 2;
+	}
+	for (at = (uint32_t)(h >> 24) % w->keys_slots; w->keys[at].n; at = (at + 1) % w->keys_slots)
+		if (w->keys[at].hash == h)
+			return &w->keys[at];
+	if (w->keys_n * 2 >= w->keys_slots || !w->is_dry)
+		return NULL;
+	w->keys_n++;
+	w->keys[at] = (struct keys_class){.hash = h, .bytes = bytes};
+	return &w->keys[at];
+}
+
+/* ---- strings ---- */
+
+static bool has_control(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
+/* Text that can stand as lines. */
+static bool can_be_block(str text)
+{
+	if (text.n > BLOCK_MAX || str_find_byte(text, '\n') == STR_NONE)
+		return false;
+	for (size_t i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < 0x20 && text.p[i] != '\n' && text.p[i] != '\t')
+			return false;
+	return !marker_in_text(text);
+}
+
+static bool write_block(struct writer *w, str text, str literal)
+{
+	struct buf b;
+	unsigned lines = 1;
+
+	if (!can_be_block(text))
+		return false;
+	for (size_t i = 0; i < text.n; i++)
+		lines += text.p[i] == '\n';
+	buf_init_arena(&b, w->arena, LIMIT_INPUT);
+	buf_printf(&b, "|%u\n", lines);
+	buf_add(&b, text);
+	if (token_count(w->in->encoding, buf_str(&b), w->in->cache) + 1 >=
+		token_count(w->in->encoding, literal, w->in->cache))
+		return false;
+	buf_add(w->out, buf_str(&b));
+	w->needs_line = true;
+	w->used |= USED_BLOCK;
+	return true;
+}
+
+void write_text(struct writer *w, str text, str literal, struct place p)
+{
+	if (spell_is_bare(text, spell_place(p), p.sep, p.is_text) &&
+		!dict_is_ambiguous(&w->dict, text)) {
+		str shorter = dict_shorten(&w->dict, text, w->arena);
+
+		if (shorter.p != text.p)
+			w->used |= USED_PIECE;
+		buf_add(w->out, shorter);
+		return;
+	}
+	buf_add(w->out, literal);
+}
+
+static void write_string(struct writer *w, uint32_t node, struct place p)
+{
+	str literal = json_text(&w->f->t, node), text;
+	bool has_escape = w->f->t.v[node].n;
+
+	if (w->is_dry)
+		return;
+	if (!escape_undo(w->f->escapes, literal, has_escape, w->arena, &text)) {
+		buf_add(w->out, literal);
+		return;
+	}
+	if (has_escape && p.can_break && text.n >= BLOCK_BYTES && !w->is_trial &&
+		write_block(w, text, literal))
+		return;
+	if (has_escape && has_control(text))
+		buf_add(w->out, literal);
+	else
+		write_text(w, text, literal, p);
+}
+
+/* ---- containers ---- */
+
+void write_key(struct writer *w, uint32_t key)
+{
+	str literal = json_text(&w->f->t, key), inside = str_sub(literal, 1, literal.n - 1);
+
+	buf_add(w->out, !w->f->t.v[key].n && spell_is_key(inside) ? inside : literal);
+}
+
+/* Between two values, or before the bracket that closes (c). */
+static void write_sep(struct writer *w, uint32_t next, char c)
+{
+	bool is_big = next != JSON_ABSENT && w->f->t.v[next].type <= JSON_ARRAY &&
+		      w->f->size[next] >= LINE_BYTES;
+
+	if (w->needs_line || is_big)
+		buf_add_byte(w->out, '\n');
+	else if (!c)
+		buf_add_byte(w->out, ' ');
+	if (c)
+		buf_add_byte(w->out, c);
+	w->needs_line = false;
+}
+
+static void write_children(
+	struct writer *w, uint32_t node, bool has_keys, char open, struct place p)
+{
+	struct place inner = {.where = IN_BRACKETS, .can_break = p.can_break};
+	bool is_first = true;
+
+	buf_add_byte(w->out, open);
+	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); is_first = false) {
+		if (!is_first)
+			write_sep(w, p.can_break ? it.value : JSON_ABSENT, 0);
+		if (has_keys) {
+			write_key(w, it.key);
+			buf_add_byte(w->out, '=');
+		}
+		write_value(w, it.value, inner);
+	}
+	write_sep(w, JSON_ABSENT, open == '{' ? '}' : open == '[' ? ']' : ')');
+}
+
+static void write_object(struct writer *w, uint32_t node, uint32_t label, struct place p)
+{
+	struct keys_class *k = keys_of(w, node);
+
+	w->used |= USED_OBJECT;
+	if (k && w->is_dry)
+		k->n++;
+	if (k && k->is_named && !w->is_trial) {
+		if (k->label) {
+			w->used |= USED_LIKE;
+			add_label(w, '*', k->label);
+			write_children(w, node, false, '(', p);
+			return;
+		}
+		w->used |= USED_NAME;
+		k->label = label ? label : ++w->labels_n;
+		if (!label) {
+			add_label(w, '&', k->label);
+			buf_add_byte(w->out, ' ');
+		}
+	}
+	write_children(w, node, true, '{', p);
+}
+
+void write_value(struct writer *w, uint32_t node, struct place p)
+{
+	uint32_t label;
+
+	if (write_name(w, node, &label))
+		return;
+	switch ((enum json_type)w->f->t.v[node].type) {
+	case JSON_OBJECT:
+		if (!p.can_break || !write_table(w, node))
+			write_object(w, node, label, p);
+		break;
+	case JSON_ARRAY:
+		if (!p.can_break || !write_table(w, node))
+			write_children(w, node, false, '[', p);
+		break;
+	case JSON_STRING:
+		write_string(w, node, p);
+		break;
+	default:
+		buf_add(w->out, json_text(&w->f->t, node));
+	}
+}
+
+/* ---- the document ---- */
+
+static size_t value_tokens(const struct writer *w, const struct value_class *c)
+{
+	str text = json_text(&w->f->t, c->node);
+
+	if (!json_is(&w->f->t, c->node, JSON_STRING))
+		return w->f->size[c->node] / BYTES_PER_TOKEN;
+	return token_count_upto(w->in->encoding, text, COUNT_MAX, w->in->cache) - 1;
+}
+
+static void choose_names(struct writer *w)
+{
+	for (uint32_t i = 1; i < w->f->classes_n; i++) {
+		struct value_class *c = &w->f->classes[i];
+		size_t tokens;
+
+		if (c->shown < 2)
+			continue;
+		tokens = value_tokens(w, c);
+		c->is_named =
+			tokens > NAME_COST && (c->shown - 1) * (tokens - NAME_COST) > NAME_COST + 2;
+	}
+	for (uint32_t i = 0; i < w->keys_slots; i++) {
+		struct keys_class *k = &w->keys[i];
+
+		k->is_named = k->n > 1 && (k->n - 1) * (k->bytes / BYTES_PER_TOKEN) > 4 + 2 * k->n;
+	}
+}
+
+/* What a string reads as, when it may hold pieces. */
+static bool piece_text(const struct writer *w, const struct value_class *c, str *out)
+{
+	str literal = json_text(&w->f->t, c->node);
+
+	if (!c->shown && c->n > 1)
+		return false;
+	if (!json_is(&w->f->t, c->node, JSON_STRING) || w->f->t.v[c->node].n ||
+		literal.n > TEXT_MAX)
+		return false;
+	*out = str_sub(literal, 1, literal.n - 1);
+	return spell_is_bare(*out, SPELL_INNER, 0, false);
+}
+
+static void choose_pieces(struct writer *w)
+{
+	struct dict_text *texts = arena_array(w->arena, struct dict_text, TEXTS_MAX);
+	size_t n = 0;
+
+	for (uint32_t i = 1; i < w->f->classes_n && n < TEXTS_MAX; i++) {
+		const struct value_class *c = &w->f->classes[i];
+
+		if (piece_text(w, c, &texts[n].text))
+			texts[n++].n = c->is_named || c->n < 2 ? 1 : c->shown;
+	}
+	dict_build(&w->dict, texts, n, w->in->encoding, w->in->cache, w->arena);
+}
+
+unsigned write_document(const struct write_in *in, struct buf *out)
+{
+	const struct place root = {.where = IN_BRACKETS, .can_break = true};
+	struct writer *w = arena_new(in->arena, struct writer);
+	struct buf dry;
+
+	*w = (struct writer){.f = in->f, .in = in, .arena = in->arena, .out = &dry, .is_dry = true};
+	w->memo_of = arena_array(in->arena, uint32_t, in->f->t.n);
+	w->keys_slots = in->f->t.n / 4 + 16;
+	w->keys = arena_array(in->arena, struct keys_class, w->keys_slots);
+	buf_init_arena(&dry, in->arena, LIMIT_INPUT);
+	write_value(w, 0, root);
+	choose_names(w);
+	choose_pieces(w);
+	w->is_dry = w->needs_line = false;
+	w->used = 0;
+	w->out = out;
+	for (uint32_t i = 1; i <= w->dict.n; i++) {
+		buf_printf(out, "$%u=", i);
+		buf_add(out, w->dict.v[i]);
+		buf_add_byte(out, '\n');
+	}
+	write_value(w, 0, root);
+	return w->used;
+}

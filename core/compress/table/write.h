@@ -1,0 +1,86 @@
+/* write: a JSON document in the notation of core/compress/table/spell.h. Goes over the document twice: the first time
+ * only to see what is shown how often, so that names and pieces of text are made where they pay.
+ * Owns: nothing, all in the caller's arena. Thread: one. */
+#ifndef CORE_COMPRESS_TABLE_WRITE_H
+#define CORE_COMPRESS_TABLE_WRITE_H
+
+#include "core/compress/table/dict.h"
+#include "core/compress/table/facts.h"
+#include "core/compress/table/pick.h"
+#include "core/compress/table/shape.h"
+
+/* What of the notation a text uses; a set, for the words that explain it. */
+enum used {
+	USED_TABLE = 1,
+	USED_MAP = 2,
+	USED_ABSENT = 4,
+	USED_DITTO = 8,
+	USED_NAME = 16,
+	USED_LIKE = 32,
+	USED_PIECE = 64,
+	USED_BLOCK = 128,
+	USED_OBJECT = 256,
+	USED_NESTED = 512,
+	USED_GAP = 1024,
+};
+
+struct write_in {
+	const struct facts *f;
+	enum token_encoding encoding;
+	struct token_cache *cache;
+	const struct pick *pick; /* rows that are left out; NULL: none are */
+	struct arena *arena;
+};
+
+/* Appends the pieces ("$1=text" lines) and the root. Returns what it used. */
+unsigned write_document(const struct write_in *in, struct buf *out);
+
+/* ---- between the files of this module ---- */
+
+/* An array or object that may be a table. */
+struct table_memo {
+	struct shape *shape; /* NULL: it is none */
+	uint32_t *rows;      /* by child: its row, or JSON_ABSENT */
+	char sep;            /* 0: not chosen yet */
+};
+
+/* Objects with the same keys, that are no table. */
+struct keys_class {
+	uint64_t hash;
+	uint32_t n, label, bytes;
+	bool is_named;
+};
+
+struct place {
+	enum { IN_BRACKETS, IN_ROW, IN_HEAD } where;
+	char sep;
+	bool is_text;   /* bare numbers are strings */
+	bool can_break; /* what needs lines of its own may stand here */
+};
+
+struct writer {
+	const struct facts *f;
+	const struct write_in *in;
+	struct arena *arena;
+	struct buf *out;
+	struct dict dict;
+	bool is_dry;     /* to see what is shown */
+	bool is_trial;   /* to see what it costs */
+	bool needs_line; /* what was written last goes to the end of its line */
+	uint32_t labels_n;
+	unsigned used;
+	uint32_t *memo_of; /* by node; 0: none */
+	struct table_memo *memos;
+	size_t memos_n, memos_cap;
+	struct keys_class *keys;
+	uint32_t keys_n, keys_slots;
+};
+
+void write_value(struct writer *w, uint32_t node, struct place p);
+/* A string's text, or a part of it. */
+void write_text(struct writer *w, str text, str literal, struct place p);
+void write_key(struct writer *w, uint32_t key);
+/* False when the container is no table. */
+bool write_table(struct writer *w, uint32_t node);
+
+#endif

@@ -1,0 +1,320 @@
+/* Tables of the notation: columns, and a line for each row. */
+#include <inttypes.h>
+
+#include "core/base/limits.h"
+#include "core/base/vec.h"
+#include "core/compress/table/spell.h"
+#include "core/compress/table/write.h"
+
+enum {
+	DITTO_BYTES = 8,  /* a smaller cell is written again */
+	SAMPLE_ROWS = 24, /* that choose the separator */
+	MAP_MIN = 3,
+};
+
+static const char separators[] = {' ', '|', ',', '\t'};
+
+/* ---- columns ---- */
+
+static void write_affix(struct writer *w, str affix, struct place head)
+{
+	if (!affix.n)
+		return;
+	if (spell_is_bare(affix, SPELL_HEAD, head.sep, true)) {
+		buf_add(w->out, affix);
+		return;
+	}
+	buf_add_byte(w->out, '"');
+	buf_add(w->out, affix);
+	buf_add_byte(w->out, '"');
+}
+
+static bool has_colon(const struct writer *w, uint32_t key)
+{
+	return str_find_byte(json_text(&w->f->t, key), ':') != STR_NONE;
+}
+
+static void write_columns(struct writer *w, const struct shape *s, char sep);
+
+static void write_value_column(struct writer *w, const struct field *d, char sep)
+{
+	struct place head = {.where = IN_HEAD, .sep = sep};
+
+	if (d->column.kind == COLUMN_SAME) {
+		buf_add_byte(w->out, '=');
+		write_value(w, d->nodes[0], head);
+	} else if (d->column.kind == COLUMN_COUNT) {
+		buf_printf(w->out, "=%" PRId64 "..", d->column.from);
+		if (d->column.step != 1)
+			buf_printf(w->out, "by%" PRId64, d->column.step);
+	} else if (d->is_affix) {
+		buf_add_byte(w->out, ':');
+		write_affix(w, d->column.prefix, head);
+		buf_add_c(w->out, SPELL_HOLE);
+		write_affix(w, d->column.suffix, head);
+	} else if (d->is_text) {
+		buf_add_c(w->out, ":str");
+	}
+}
+
+static void write_column(struct writer *w, const struct field *d, char sep)
+{
+	static const char brackets[][2] = {
+		[FIELD_FLAT] = {'{', '}'}, [FIELD_TUPLE] = {'(', ')'}, [FIELD_ROWS] = {'[', ']'}};
+
+	if (has_colon(w, d->key))
+		buf_add(w->out, json_text(&w->f->t, d->key));
+	else
+		write_key(w, d->key);
+	if (d->kind == FIELD_VALUE) {
+		write_value_column(w, d, sep);
+		return;
+	}
+	w->used |= USED_NESTED;
+	buf_add_byte(w->out, brackets[d->kind][0]);
+	write_columns(w, d->sub, sep);
+	buf_add_byte(w->out, brackets[d->kind][1]);
+}
+
+static void write_columns(struct writer *w, const struct shape *s, char sep)
+{
+	for (uint32_t i = 0; i < s->fields_n; i++) {
+		if (i)
+			buf_add_byte(w->out, sep);
+		write_column(w, &s->fields[i], sep);
+	}
+}
+
+/* ---- cells ---- */
+
+/* A row on its way: cells that are absent wait, for they are not written at the end of a row. */
+struct row {
+	char sep;
+	bool is_line;  /* a line of its own, where '^' may stand */
+	bool is_begun; /* something was written */
+	uint32_t waiting;
+};
+
+static void begin_cell(struct writer *w, struct row *r)
+{
+	for (; r->waiting; r->waiting--) {
+		if (r->is_begun)
+			buf_add_byte(w->out, r->sep);
+		r->is_begun = true;
+		buf_add_c(w->out, SPELL_ABSENT);
+		w->used |= USED_ABSENT;
+	}
+	if (r->is_begun)
+		buf_add_byte(w->out, r->sep);
+	r->is_begun = true;
+}
+
+static void write_cells(struct writer *w, const struct shape *s, uint32_t row, struct row *r);
+
+static void write_inner_row(struct writer *w, const struct shape *s, uint32_t row)
+{
+	struct row r = {.sep = ' '};
+
+	write_cells(w, s, row, &r);
+	if (!r.is_begun)
+		buf_add_c(w->out, SPELL_ABSENT);
+}
+
+/* An object or an array of objects as a cell; false when it is null. */
+static bool write_nested(struct writer *w, const struct field *d, uint32_t row)
+{
+	const struct json_node *node = &w->f->t.v[d->nodes[row]];
+
+	if (d->kind == FIELD_TUPLE && node->type == JSON_OBJECT) {
+		buf_add_byte(w->out, '(');
+		write_inner_row(w, d->sub, d->first[row]);
+		buf_add_byte(w->out, ')');
+		return true;
+	}
+	if (d->kind != FIELD_ROWS || node->type != JSON_ARRAY)
+		return false;
+	buf_add_byte(w->out, '[');
+	for (uint32_t i = 0; i < node->n; i++) {
+		if (i)
+			buf_add_byte(w->out, ';');
+		write_inner_row(w, d->sub, d->first[row] + i);
+	}
+	buf_add_byte(w->out, ']');
+	return true;
+}
+
+static void write_affixed(struct writer *w, const struct field *d, uint32_t row, struct place p)
+{
+	str literal = json_text(&w->f->t, d->nodes[row]);
+	str rest = column_rest(&d->column, str_sub(literal, 1, literal.n - 1)), quoted;
+	char *q;
+
+	if (w->is_dry)
+		return;
+	q = arena_alloc(w->arena, rest.n + 2, 1);
+	q[0] = q[rest.n + 1] = '"';
+	memcpy(q + 1, rest.p, rest.n);
+	quoted = (str){q, rest.n + 2};
+	p.is_text = true;
+	write_text(w, rest, quoted, p);
+}
+
+static bool is_ditto(
+	const struct writer *w, const struct field *d, uint32_t row, const struct row *r)
+{
+	uint32_t here = d->nodes[row], above = row ? d->nodes[row - 1] : JSON_ABSENT;
+
+	return r->is_line && here != JSON_ABSENT && above != JSON_ABSENT &&
+	       w->f->size[here] >= DITTO_BYTES && w->f->hash[here] == w->f->hash[above];
+}
+
+static void write_cell(struct writer *w, const struct field *d, uint32_t row, struct row *r)
+{
+	struct place p = {
+		.where = r->is_line ? IN_ROW : IN_BRACKETS, .sep = r->sep, .is_text = d->is_text};
+
+	if (d->kind == FIELD_FLAT) {
+		write_cells(w, d->sub, row, r);
+		return;
+	}
+	if (d->kind == FIELD_VALUE && d->column.kind != COLUMN_CELLS)
+		return;
+	if (d->nodes[row] == JSON_ABSENT) {
+		r->waiting++;
+		return;
+	}
+	begin_cell(w, r);
+	if (is_ditto(w, d, row, r)) {
+		w->used |= USED_DITTO;
+		buf_add_c(w->out, SPELL_DITTO);
+	} else if (d->is_affix) {
+		write_affixed(w, d, row, p);
+	} else if (!write_nested(w, d, row)) {
+		write_value(w, d->nodes[row], p);
+	}
+}
+
+static void write_cells(struct writer *w, const struct shape *s, uint32_t row, struct row *r)
+{
+	for (uint32_t i = 0; i < s->fields_n; i++)
+		write_cell(w, &s->fields[i], row, r);
+}
+
+/* ---- the table ---- */
+
+static void write_head(struct writer *w, const struct table_memo *m, uint32_t node, char sep)
+{
+	bool is_map = json_is(&w->f->t, node, JSON_OBJECT);
+
+	w->used |= is_map ? USED_MAP : USED_TABLE;
+	buf_printf(w->out, "%c%u rows%c", is_map ? '{' : '[', w->f->t.v[node].n, sep);
+	if (is_map)
+		buf_printf(w->out, "key%c", sep);
+	write_columns(w, m->shape, sep);
+}
+
+static void write_row(
+	struct writer *w, const struct table_memo *m, struct json_iter it, uint32_t i, char sep)
+{
+	struct row r = {.sep = sep, .is_line = true};
+
+	buf_add_byte(w->out, '\n');
+	if (it.key != JSON_ABSENT) {
+		str literal = json_text(&w->f->t, it.key),
+		    inside = str_sub(literal, 1, literal.n - 1);
+		struct place p = {.where = IN_ROW, .sep = sep, .is_text = true};
+
+		r.is_begun = true;
+		if (w->f->t.v[it.key].n)
+			buf_add(w->out, literal);
+		else
+			write_text(w, inside, literal, p);
+	}
+	if (m->rows[i] == JSON_ABSENT) {
+		struct place p = {.where = IN_ROW, .sep = sep};
+
+		buf_add_byte(w->out, '=');
+		write_value(w, it.value, p);
+		return;
+	}
+	write_cells(w, m->shape, m->rows[i], &r);
+}
+
+static void write_rows(
+	struct writer *w, const struct table_memo *m, uint32_t node, uint32_t step, char sep)
+{
+	uint32_t i = 0;
+
+	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); i++)
+		if (i % step == 0)
+			write_row(w, m, it, i, sep);
+}
+
+static char choose_separator(struct writer *w, const struct table_memo *m, uint32_t node)
+{
+	struct buf b, *out = w->out;
+	size_t best = SIZE_MAX;
+	unsigned used = w->used;
+	uint32_t step = w->f->t.v[node].n / SAMPLE_ROWS + 1;
+	char sep = separators[0];
+
+	buf_init_arena(&b, w->arena, LIMIT_INPUT);
+	w->out = &b;
+	w->is_trial = true;
+	for (size_t i = 0; i < sizeof separators; i++) {
+		size_t tokens;
+
+		buf_reset(&b);
+		write_head(w, m, node, separators[i]);
+		write_rows(w, m, node, step, separators[i]);
+		tokens = token_count_upto(w->in->encoding, buf_str(&b), best, w->in->cache);
+		if (tokens < best) {
+			best = tokens;
+			sep = separators[i];
+		}
+	}
+	w->is_trial = false;
+	w->out = out;
+	w->used = used;
+	return sep;
+}
+
+static struct table_memo *memo(struct writer *w, uint32_t node)
+{
+	bool is_map = json_is(&w->f->t, node, JSON_OBJECT);
+	uint32_t n = w->f->t.v[node].n, *nodes, i = 0;
+	struct table_memo *m;
+
+	if (n < 2 || (is_map && n < MAP_MIN))
+		return NULL;
+	if (w->memo_of[node])
+		return &w->memos[w->memo_of[node] - 1];
+	vec_room(w->arena, (void **)&w->memos, w->memos_n, &w->memos_cap, sizeof *w->memos);
+	m = &w->memos[w->memos_n++];
+	w->memo_of[node] = (uint32_t)w->memos_n;
+	*m = (struct table_memo){0};
+	nodes = arena_alloc(w->arena, n * sizeof *nodes, alignof(uint32_t));
+	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it);) {
+		nodes[i++] = it.value;
+		if (is_map && !json_is(&w->f->t, it.value, JSON_OBJECT))
+			return m;
+	}
+	m->rows = arena_alloc(w->arena, n * sizeof *m->rows, alignof(uint32_t));
+	m->shape = shape_find(w->f, nodes, n, is_map, m->rows, w->arena);
+	return m;
+}
+
+bool write_table(struct writer *w, uint32_t node)
+{
+	struct table_memo *m = memo(w, node);
+
+	if (!m || !m->shape)
+		return false;
+	if (!m->sep && !w->is_dry)
+		m->sep = choose_separator(w, m, node);
+	/* The columns may hold values that are no table themselves: m stays where it is. */
+	write_head(w, m, node, m->sep ? m->sep : ' ');
+	write_rows(w, m, node, 1, m->sep ? m->sep : ' ');
+	w->needs_line = true;
+	return true;
+}
