@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 enum {
-	AFFIX_MIN = 6, /* bytes of a prefix or suffix: two tokens of text at least */
+	PREFIX_MIN = 12, /* bytes; a shorter one is cheap enough to be read in each row */
+	SUFFIX_MIN = 8,
 	ROWS_MIN = 3,
 	NUMBER_MAX = 20, /* bytes of an int64_t */
 };
@@ -70,30 +71,30 @@ static struct column plan_affixes(const str *cells, uint32_t n)
 {
 	size_t prefix = cells[0].n, suffix, shortest = cells[0].n;
 
-	for (uint32_t i = 1; i < n && prefix >= AFFIX_MIN; i++) {
+	for (uint32_t i = 1; i < n && prefix >= PREFIX_MIN; i++) {
 		prefix = str_common_prefix(str_sub(cells[0], 0, prefix), cells[i]);
 		shortest = cells[i].n < shortest ? cells[i].n : shortest;
 	}
 	if (prefix == shortest)
 		prefix -= prefix > 0;
-	for (uint32_t i = 0; i < n && prefix >= AFFIX_MIN; i++)
+	for (uint32_t i = 0; i < n && prefix >= PREFIX_MIN; i++)
 		prefix = cut_prefix(cells[i], prefix);
-	if (prefix < AFFIX_MIN)
+	if (prefix < PREFIX_MIN)
 		prefix = 0;
 	suffix = cells[0].n - prefix;
-	for (uint32_t i = 1; i < n && suffix >= AFFIX_MIN; i++) {
+	for (uint32_t i = 1; i < n && suffix >= SUFFIX_MIN; i++) {
 		size_t room = cells[i].n - prefix;
 
 		suffix = suffix < room ? suffix : room;
 		suffix = str_common_suffix(str_sub(cells[0], cells[0].n - suffix, cells[0].n),
 			str_sub(cells[i], cells[i].n - suffix, cells[i].n));
 	}
-	for (uint32_t i = 0; i < n && suffix >= AFFIX_MIN; i++) {
+	for (uint32_t i = 0; i < n && suffix >= SUFFIX_MIN; i++) {
 		if (suffix == cells[i].n - prefix)
 			suffix--;
 		suffix = cut_suffix(cells[i], suffix);
 	}
-	if (suffix < AFFIX_MIN)
+	if (suffix < SUFFIX_MIN)
 		suffix = 0;
 	return (struct column){.prefix = str_sub(cells[0], 0, prefix),
 		.suffix = str_sub(cells[0], cells[0].n - suffix, cells[0].n)};

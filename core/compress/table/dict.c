@@ -5,14 +5,17 @@
 #include "core/base/limits.h"
 
 enum {
-	PIECE_MIN = 8, /* bytes */
+	PIECE_MIN = 12, /* bytes */
 	PIECE_MAX = 300,
 	TEXTS_MAX = 4096,
 	WORDS_MAX = 24,       /* of one text, that are looked at */
 	CANDIDATES_MAX = 256, /* that are tried out */
 	ROUNDS = 3,
-	USE_COST = 2,    /* tokens of "$1" */
-	DEFINE_COST = 4, /* tokens of "$1=" and the line end, and a minimum to gain */
+	USE_COST = 2, /* tokens of "$1" */
+	DEFINE_COST =
+		12, /* tokens of "$1=" and the line end, and a minimum to gain: looking it up is work, too */
+	LETTERS_MIN =
+		4, /* of a word in a row; else it is a date or a number, which one wants to see */
 };
 
 static bool is_word(char c)
@@ -206,6 +209,15 @@ struct candidates {
 	uint32_t slots_n; /* a power of two */
 };
 
+static bool has_letters(str s)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < s.n && n < LETTERS_MIN; i++)
+		n = is_digit(s.p[i]) || !is_word(s.p[i]) ? 0 : n + 1;
+	return n == LETTERS_MIN;
+}
+
 static void count_piece(struct candidates *c, uint64_t h, str piece, uint32_t n)
 {
 	uint32_t at = (uint32_t)(h >> 20) & (c->slots_n - 1);
@@ -242,7 +254,7 @@ static uint32_t choose(
 	for (uint32_t i = 0; i < c->slots_n; i++) {
 		struct candidate *k = &c->v[i];
 
-		if (k->n < 2 || k->n * k->piece.n < 5 * PIECE_MIN)
+		if (k->n < 2 || k->n * k->piece.n < 4 * PIECE_MIN || !has_letters(k->piece))
 			continue;
 		k->tokens = (uint32_t)token_count(encoding, k->piece, cache);
 		k->gain = gain_of(k->n, k->tokens, USE_COST);

@@ -1,5 +1,5 @@
 /* dict: pieces of text that strings of a document have in common: beginnings ("https://api.github.com/repos/a/b") and
- * long words ("252cc6dd-adf0-c5eb-1cf8-a89e7c624655"). A string is written with "$N" in place of them.
+ * long words ("my-resource-group-of-tests"). A string is written with "$N" in place of them.
  * Owns: nothing, all in the caller's arena. Thread: one. */
 #ifndef CORE_COMPRESS_TABLE_DICT_H
 #define CORE_COMPRESS_TABLE_DICT_H
@@ -7,7 +7,7 @@
 #include "core/base/buf.h"
 #include "core/token/token.h"
 
-enum { DICT_MAX = 64 /* more pieces than that nobody wants to look up */ };
+enum { DICT_MAX = 24 /* more pieces than that nobody wants to look up */ };
 
 struct dict {
 	str v[DICT_MAX + 1]; /* 1 .. n */

@@ -16,6 +16,7 @@ struct column_read {
 	struct column
 		column; /* SAME: prefix is the value; CELLS: affixes as they stand in literals */
 	bool is_affix, is_text;
+	str keyed; /* what cells have before them; empty: nothing */
 	struct columns_read *sub;
 	struct range above; /* the value of the last row; end 0: none */
 };
@@ -26,24 +27,32 @@ struct columns_read {
 	uint32_t row; /* of the next */
 };
 
-static bool read_columns(struct reader *r, struct columns_read *c, char sep, char close);
+/* path: of the objects that the columns are in, "owner.". */
+static bool read_columns(struct reader *r, struct columns_read *c, str path, char sep, char close);
 
 /* ---- the head ---- */
 
-static bool read_column_key(struct reader *r, str *out)
+/* The key with its quotes, and as it is spelled. */
+static bool read_column_key(struct reader *r, str *out, str *spelled)
 {
 	str key;
-	size_t n;
+	size_t n, at = r->at;
 
 	if (read_peek(r) == '"') {
 		if (!read_literal(r, &key))
 			return false;
 		*out = arena_printf(r->arena, STR_FMT ":", STR_ARG(key));
+		*spelled = key;
+		/* Only in the head a ':' needs quotes. */
+		key = str_sub(key, 1, key.n - 1);
+		if (spell_is_key(key))
+			*spelled = key;
 		return true;
 	}
 	n = spell_key_end(read_rest(r), true);
 	key = str_sub(read_rest(r), 0, n);
 	r->at += n;
+	*spelled = str_sub(r->text, at, r->at);
 	*out = arena_printf(r->arena, "\"" STR_FMT "\":", STR_ARG(key));
 	return n > 0;
 }
@@ -98,7 +107,7 @@ static bool read_affix(struct reader *r, struct read_place head, str *out)
 	return true;
 }
 
-static bool read_kind(struct reader *r, struct column_read *c, char sep)
+static bool read_kind(struct reader *r, struct column_read *c, str path, char sep)
 {
 	static const char open[] = {[FIELD_FLAT] = '{', [FIELD_TUPLE] = '(', [FIELD_ROWS] = '['},
 			  close[] = {[FIELD_FLAT] = '}', [FIELD_TUPLE] = ')', [FIELD_ROWS] = ']'};
@@ -123,22 +132,29 @@ static bool read_kind(struct reader *r, struct column_read *c, char sep)
 			continue;
 		c->kind = k;
 		c->sub = arena_new(r->arena, struct columns_read);
-		return read_columns(r, c->sub, sep, close[k]);
+		return read_columns(r, c->sub, k == FIELD_FLAT ? path : STR_NULL, sep, close[k]);
 	}
 	return true;
 }
 
-static bool read_columns(struct reader *r, struct columns_read *c, char sep, char close)
+static bool read_columns(struct reader *r, struct columns_read *c, str path, char sep, char close)
 {
 	if (++r->depth > LIMIT_JSON_DEPTH)
 		return false;
 	do {
 		struct column_read *column;
+		str key;
 
 		vec_room(r->arena, (void **)&c->v, c->n, &c->cap, sizeof *c->v);
 		column = &c->v[c->n++];
 		*column = (struct column_read){0};
-		if (!read_column_key(r, &column->key) || !read_kind(r, column, sep))
+		if (!read_column_key(r, &column->key, &key))
+			return false;
+		key = arena_printf(r->arena, STR_FMT STR_FMT ".", STR_ARG(path), STR_ARG(key));
+		if (read_take(r, SPELL_KEYED)) {
+			column->keyed = arena_printf(r->arena, STR_FMT "=", (int)key.n - 1, key.p);
+		}
+		if (!read_kind(r, column, key, sep))
 			return false;
 	} while (read_take(r, sep));
 	r->depth--;
@@ -161,8 +177,22 @@ static bool at_row_end(const struct reader *r, const struct row_read *row)
 	return !row->is_line && (c == ')' || c == ';' || c == ']');
 }
 
+static bool next_keyed(struct reader *r, const struct column_read *c, struct row_read *row)
+{
+	str rest = read_rest(r);
+
+	if (row->is_begun && !str_take(&rest, (str){&row->sep, 1}))
+		return false;
+	if (!str_take(&rest, c->keyed))
+		return false;
+	row->is_begun = true;
+	r->at = r->text.n - rest.n;
+	return true;
+}
+
 /* False when the cell is not there; *is_good is false when the text is damaged. */
-static bool next_cell(struct reader *r, struct row_read *row, bool *is_good)
+static bool next_cell(
+	struct reader *r, const struct column_read *c, struct row_read *row, bool *is_good)
 {
 	struct read_place p = {.where = row->is_line ? READ_ROW : READ_BRACKETS, .sep = row->sep};
 	size_t at;
@@ -172,6 +202,8 @@ static bool next_cell(struct reader *r, struct row_read *row, bool *is_good)
 		row->is_over = true;
 	if (row->is_over)
 		return false;
+	if (c->keyed.n)
+		return next_keyed(r, c, row);
 	if (row->is_begun && !read_take(r, row->sep))
 		return *is_good = false;
 	row->is_begun = true;
@@ -275,7 +307,7 @@ static bool read_one(struct reader *r, struct columns_read *all, struct column_r
 		buf_add(r->out, column_cell(&c->column, all->row, STR_NULL, r->arena));
 		return true;
 	}
-	if (!next_cell(r, row, &is_good)) {
+	if (!next_cell(r, c, row, &is_good)) {
 		r->out->n = from;
 		c->above = (struct range){0};
 		*is_there = false;
@@ -393,7 +425,7 @@ bool read_table(struct reader *r, bool is_map, bool *is_good)
 		r->at += 4;
 	}
 	r->out = &r->heads;
-	if (!read_columns(r, &c, sep, 0))
+	if (!read_columns(r, &c, STR_NULL, sep, 0))
 		return true;
 	r->out = out;
 	buf_add_byte(r->out, is_map ? '{' : '[');

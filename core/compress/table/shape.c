@@ -10,7 +10,11 @@ enum {
 	KEYS_MAX = 256,     /* columns of one level */
 	KEY_TOKENS = 4,     /* what a key and its signs cost where it is no column */
 	DEPTH_MAX = 12,
-	TEXT_MIN = 3, /* strings that look like numbers, to make it a column of texts */
+	/* Cells of a row that are told apart by counting; in a cell that is a row itself. */
+	LINE_CELLS_MAX = 16,
+	INNER_CELLS_MAX = 6,
+	KEYED_ROWS_MAX = 64, /* in a longer table keys in each row are too dear */
+	TEXT_MIN = 3,        /* strings that look like numbers, to make it a column of texts */
 };
 
 /* Objects with the same keys in the same order. */
@@ -299,6 +303,37 @@ static void plan_field(
 
 /* ---- the table ---- */
 
+/* Cells that a row shows. */
+static uint32_t count_cells(const struct shape *s)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->fields_n; i++) {
+		const struct field *d = &s->fields[i];
+
+		if (d->kind == FIELD_FLAT)
+			n += count_cells(d->sub);
+		else
+			n += d->kind != FIELD_VALUE || d->column.kind == COLUMN_CELLS;
+	}
+	return n;
+}
+
+static void set_keyed(struct shape *s, uint32_t most)
+{
+	s->is_keyed = s->is_keyed || (s->rows_n <= KEYED_ROWS_MAX && count_cells(s) > most);
+	for (uint32_t i = 0; i < s->fields_n; i++) {
+		struct field *d = &s->fields[i];
+
+		if (d->kind == FIELD_FLAT) {
+			d->sub->is_keyed = s->is_keyed;
+			set_keyed(d->sub, UINT32_MAX);
+		} else if (d->sub) {
+			set_keyed(d->sub, INNER_CELLS_MAX);
+		}
+	}
+}
+
 static struct shape *make_shape(
 	struct finder *s, uint32_t rows_n, const uint32_t *rows, unsigned depth)
 {
@@ -354,5 +389,9 @@ static struct shape *find_at(const struct facts *f, const uint32_t *nodes, uint3
 struct shape *shape_find(const struct facts *f, const uint32_t *nodes, uint32_t n, bool must_fit,
 	uint32_t *rows, struct arena *a)
 {
-	return find_at(f, nodes, n, must_fit, rows, 0, a);
+	struct shape *s = find_at(f, nodes, n, must_fit, rows, 0, a);
+
+	if (s)
+		set_keyed(s, LINE_CELLS_MAX);
+	return s;
 }

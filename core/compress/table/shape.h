@@ -29,6 +29,7 @@ struct field {
 
 struct shape {
 	uint32_t rows_n, fields_n;
+	bool is_keyed; /* cells are written with their keys: nobody can count so many columns */
 	struct field *fields;
 };
 

@@ -9,6 +9,7 @@
  *	tags[key value]            cells are arrays of objects: [a b;c d]
  *	kind=Pod  id=1.. n=9..by-2 the same value in all rows; numbers that count up, or by that step
  *	path:src/….c  zip:str      cells have more at both ends; are strings, even where they look like numbers
+ *	id? owner{name?}           cells of this column have their key before them: id=1 owner.name=joe
  *	-  ^                       not there (not null either); as in the row above
  *	&1 value  *1               names a value; the same again
  *	*1(value value)            an object with the keys of the one that has this name
@@ -32,6 +33,7 @@ enum spell_place {
 #define SPELL_DITTO  "^"
 #define SPELL_GAP    "\xe2\x80\xa6" /* U+2026 */
 #define SPELL_HOLE   SPELL_GAP
+#define SPELL_KEYED  '?'
 
 /* How far what is not quoted goes. */
 size_t spell_end(str rest, enum spell_place place, char sep) PURE;

@@ -30,6 +30,7 @@ static const struct {
 } explanations[] = {
 	{USED_PIECE, "$1: its text below"},
 	{USED_TABLE | USED_MAP, "rows below their columns"},
+	{USED_KEYED, "? given by key"},
 	{USED_ABSENT, "- absent"},
 	{USED_DITTO, "^ as above"},
 	{USED_NAME, "*1 repeats &1"},

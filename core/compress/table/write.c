@@ -13,6 +13,7 @@ enum {
 	BYTES_PER_TOKEN = 3, /* of containers, about */
 	NAME_COST = 2,       /* tokens of "*1" */
 	LIKE_KEYS_MIN = 2,
+	LIKE_KEYS_MAX = 8, /* a reader has to count */
 	TEXTS_MAX = 4096,
 	TEXT_MAX = 400,
 	COUNT_MAX = 64, /* tokens; more are certainly worth a name */
@@ -64,7 +65,7 @@ static struct keys_class *keys_of(struct writer *w, uint32_t object)
 	uint64_t h = v[object].n;
 	uint32_t at, bytes = 0;
 
-	if (v[object].n < LIKE_KEYS_MIN)
+	if (v[object].n < LIKE_KEYS_MIN || v[object].n > LIKE_KEYS_MAX)
 		return NULL;
 	for (uint32_t key = object + 1; key < v[object].next; key = v[key + 1].next) {
 		h = (h ^ w->f->hash[key]) * UINT64_C(0x9e3779b97f4a7c15) + (h >> 29);

@@ -20,7 +20,7 @@ enum used {
 	USED_PIECE = 64,
 	USED_BLOCK = 128,
 	USED_OBJECT = 256,
-	USED_NESTED = 512,
+	USED_KEYED = 512,
 	USED_GAP = 1024,
 };
 

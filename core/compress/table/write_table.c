@@ -57,7 +57,14 @@ static void write_value_column(struct writer *w, const struct field *d, char sep
 	}
 }
 
-static void write_column(struct writer *w, const struct field *d, char sep)
+/* Cells of this column are written with their keys. */
+static bool is_keyed(const struct shape *s, const struct field *d)
+{
+	return s->is_keyed && d->kind != FIELD_FLAT &&
+	       (d->kind != FIELD_VALUE || d->column.kind == COLUMN_CELLS);
+}
+
+static void write_column(struct writer *w, const struct shape *s, const struct field *d, char sep)
 {
 	static const char brackets[][2] = {
 		[FIELD_FLAT] = {'{', '}'}, [FIELD_TUPLE] = {'(', ')'}, [FIELD_ROWS] = {'[', ']'}};
@@ -66,11 +73,14 @@ static void write_column(struct writer *w, const struct field *d, char sep)
 		buf_add(w->out, json_text(&w->f->t, d->key));
 	else
 		write_key(w, d->key);
+	if (is_keyed(s, d)) {
+		buf_add_byte(w->out, SPELL_KEYED);
+		w->used |= USED_KEYED;
+	}
 	if (d->kind == FIELD_VALUE) {
 		write_value_column(w, d, sep);
 		return;
 	}
-	w->used |= USED_NESTED;
 	buf_add_byte(w->out, brackets[d->kind][0]);
 	write_columns(w, d->sub, sep);
 	buf_add_byte(w->out, brackets[d->kind][1]);
@@ -81,17 +91,33 @@ static void write_columns(struct writer *w, const struct shape *s, char sep)
 	for (uint32_t i = 0; i < s->fields_n; i++) {
 		if (i)
 			buf_add_byte(w->out, sep);
-		write_column(w, &s->fields[i], sep);
+		write_column(w, s, &s->fields[i], sep);
 	}
 }
 
 /* ---- cells ---- */
 
+/* The keys of objects that a column is in. */
+struct path {
+	const struct path *up;
+	uint32_t key;
+};
+
+static void write_path(struct writer *w, const struct path *p)
+{
+	if (!p)
+		return;
+	write_path(w, p->up);
+	write_key(w, p->key);
+	buf_add_byte(w->out, '.');
+}
+
 /* A row on its way: cells that are absent wait, for they are not written at the end of a row. */
 struct row {
 	char sep;
-	bool is_line;  /* a line of its own, where '^' may stand */
-	bool is_begun; /* something was written */
+	bool is_line;            /* a line of its own, where '^' may stand */
+	bool is_begun;           /* something was written */
+	const struct path *path; /* to the columns */
 	uint32_t waiting;
 };
 
@@ -168,22 +194,32 @@ static bool is_ditto(
 	       w->f->size[here] >= DITTO_BYTES && w->f->hash[here] == w->f->hash[above];
 }
 
-static void write_cell(struct writer *w, const struct field *d, uint32_t row, struct row *r)
+static void write_cell(
+	struct writer *w, const struct shape *s, const struct field *d, uint32_t row, struct row *r)
 {
 	struct place p = {
 		.where = r->is_line ? IN_ROW : IN_BRACKETS, .sep = r->sep, .is_text = d->is_text};
 
 	if (d->kind == FIELD_FLAT) {
+		const struct path here = {r->path, d->key}, *up = r->path;
+
+		r->path = &here;
 		write_cells(w, d->sub, row, r);
+		r->path = up;
 		return;
 	}
 	if (d->kind == FIELD_VALUE && d->column.kind != COLUMN_CELLS)
 		return;
 	if (d->nodes[row] == JSON_ABSENT) {
-		r->waiting++;
+		r->waiting += !s->is_keyed;
 		return;
 	}
 	begin_cell(w, r);
+	if (s->is_keyed) {
+		write_path(w, r->path);
+		write_key(w, d->key);
+		buf_add_byte(w->out, '=');
+	}
 	if (is_ditto(w, d, row, r)) {
 		w->used |= USED_DITTO;
 		buf_add_c(w->out, SPELL_DITTO);
@@ -197,7 +233,7 @@ static void write_cell(struct writer *w, const struct field *d, uint32_t row, st
 static void write_cells(struct writer *w, const struct shape *s, uint32_t row, struct row *r)
 {
 	for (uint32_t i = 0; i < s->fields_n; i++)
-		write_cell(w, &s->fields[i], row, r);
+		write_cell(w, s, &s->fields[i], row, r);
 }
 
 /* ---- the table ---- */
