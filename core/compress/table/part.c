@@ -105,7 +105,7 @@ bool part_print(const struct layout *l, bool has_lines, str minified, struct are
 	return b.err == E_OK;
 }
 
-static bool try_at(str text, size_t at, struct arena *a, struct part *out)
+static bool try_at(str text, size_t at, bool is_exact, struct arena *a, struct part *out)
 {
 	str rest = str_sub(text, at, text.n), again;
 	size_t end = 0;
@@ -125,6 +125,8 @@ static bool try_at(str text, size_t at, struct arena *a, struct part *out)
 		E_OK)
 		return false;
 	out->layout = layout_guess(out->body);
+	if (!is_exact)
+		return true;
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	layout_strip(out->tape.doc, &b);
 	return part_print(&out->layout, out->has_lines, buf_str(&b), a, &again) &&
@@ -137,7 +139,7 @@ static bool may_begin(str text, size_t at)
 	return !at || text.p[at - 1] == '\n' || text.p[at - 1] == ' ';
 }
 
-bool part_find(str text, struct arena *a, struct part *out)
+bool part_find(str text, bool is_exact, struct arena *a, struct part *out)
 {
 	int starts = 0;
 
@@ -146,7 +148,7 @@ bool part_find(str text, struct arena *a, struct part *out)
 			continue;
 		/* A bracket that is soon closed again is part of a sentence. */
 		starts++;
-		if (try_at(text, i, a, out))
+		if (try_at(text, i, is_exact, a, out))
 			return true;
 		if (text.p[i] == '{' && out->body.p == text.p + i)
 			return false;

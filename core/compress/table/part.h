@@ -13,8 +13,8 @@ struct part {
 	struct json_tape tape;
 };
 
-/* Finds the part that is worth it, and checks that its layout gives the same bytes. */
-bool part_find(str text, struct arena *a, struct part *out) MUST_CHECK;
+/* Finds the part that is worth it; is_exact: only one whose layout gives the same bytes. */
+bool part_find(str text, bool is_exact, struct arena *a, struct part *out) MUST_CHECK;
 /* The body again, of the document (or array of documents) without white space. False when has_lines and it is no
  * array. */
 bool part_print(

@@ -1,8 +1,366 @@
 #include "core/compress/table/pick.h"
 
-const bool *pick_of(const struct pick *p, uint32_t array)
+#include "core/base/limits.h"
+#include "core/base/vec.h"
+#include "core/compress/table/alarm.h"
+#include "core/compress/table/pick_stat.h"
+
+enum {
+	ROWS_MIN = 30,   /* fewer are all shown */
+	SHOWN_SHARE = 2, /* more than one in two shown: nothing is won */
+	FIRST = 3,
+	LAST = 2,
+	RARE_SHARE = 40, /* a value of fewer than one row in so many is rare, up to */
+	RARE_MAX = 10,   /* rows, and */
+	RARE_FACTOR = 4, /* times rarer than the others on average */
+	SPREAD =
+		25, /* a column in which more than one in so many is rare, far or new has no such */
+	TERMS_MAX = 8,
+	TERM_MIN = 3,
+	SUMMARY_COLUMNS = 12,
+	SUMMARY_VALUES = 4,
+	SUMMARY_BYTES = 48, /* of a value */
+	SCALARS_MIN = 60,
+};
+
+struct picker {
+	const struct facts *f;
+	struct arena *arena;
+	struct pick *out;
+	str terms[TERMS_MAX];
+	size_t terms_n;
+	struct stats *stats;
+	uint32_t *children;
+	uint32_t n;
+	bool *is_shown;
+};
+
+const struct picked *pick_of(const struct pick *p, uint32_t array)
 {
-	(void)p;
-	(void)array;
+	for (size_t i = 0; p && i < p->n; i++)
+		if (p->v[i].array == array)
+			return &p->v[i];
 	return NULL;
+}
+
+/* ---- the query ---- */
+
+static bool is_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '-' || c == '_' || c == '.' || c == ':' || c == '/' || (unsigned char)c >= 0x80;
+}
+
+/* Words of the query, without the signs that end a sentence. Which of them mean something, the rows tell: they are
+ * in few of them. */
+static void find_terms(struct picker *p, str query)
+{
+	for (size_t i = 0; i < query.n && p->terms_n < TERMS_MAX;) {
+		size_t from = i;
+		str word;
+
+		while (i < query.n && is_word(query.p[i]))
+			i++;
+		word = str_sub(query, from, i);
+		while (word.n && strchr(".:", word.p[word.n - 1]))
+			word.n--;
+		if (word.n >= TERM_MIN)
+			p->terms[p->terms_n++] = word;
+		i += i == from;
+	}
+}
+
+static void show_terms(struct picker *p)
+{
+	uint32_t most = p->n / RARE_SHARE > RARE_MAX ? p->n / RARE_SHARE : RARE_MAX;
+
+	for (size_t k = 0; k < p->terms_n; k++) {
+		uint32_t hits[RARE_MAX * 8], hits_n = 0;
+
+		for (uint32_t i = 0; i < p->n && hits_n < ARRAY_N(hits); i++)
+			if (str_find(json_text(&p->f->t, p->children[i]), p->terms[k]) != STR_NONE)
+				hits[hits_n++] = i;
+		for (uint32_t i = 0; hits_n <= most && i < hits_n; i++)
+			p->is_shown[hits[i]] = true;
+	}
+}
+
+/* ---- rows ---- */
+
+static uint32_t rare_n(uint32_t rows)
+{
+	uint32_t n = rows / RARE_SHARE;
+
+	return n < 1 ? 1 : n > RARE_MAX ? RARE_MAX : n;
+}
+
+struct look {
+	struct picker *p;
+	uint32_t rare_n, spread;
+	bool is_shown;
+};
+
+/* A column of few values, of which one is rare: how many rows its rare values have. */
+static uint32_t rare_rows(const struct stat_column *c, uint32_t most)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->values_n && i < STAT_VALUES_MAX; i++)
+		if (c->values[i].n <= most)
+			n += c->values[i].n;
+	return n;
+}
+
+/* Of the values that a column has, much rarer than the average of them. */
+static bool is_rare(const struct look *k, const struct stat_column *c, const struct stat_value *v)
+{
+	return v->n <= k->rare_n && (uint64_t)v->n * c->values_n * RARE_FACTOR <= c->n;
+}
+
+static bool look_at_member(struct stat_column *c, uint32_t value, void *user)
+{
+	struct look *k = user;
+	uint64_t hash = k->p->f->hash[value];
+	const struct stat_value *v;
+	double x;
+
+	/* A column that few rows have: their keys are rare. */
+	if (c->n <= k->rare_n)
+		k->is_shown = true;
+	if (c->values_n > 1 && c->values_n <= STAT_VALUES_MAX) {
+		v = stat_value_of(c, hash);
+		if (v && is_rare(k, c, v) && rare_rows(c, k->rare_n) <= k->spread)
+			k->is_shown = true;
+		if (c->changes && c->changes <= k->spread && c->last != hash)
+			k->is_shown = true;
+	}
+	if (c->has_outliers && stat_number(k->p->f, value, &x) && (x < c->floor || x > c->ceiling))
+		k->is_shown = true;
+	c->last = hash;
+	return true;
+}
+
+/* Takes back that numbers are far where that is nothing special. */
+static void count_outliers(struct picker *p, uint32_t spread)
+{
+	for (uint32_t c = 0; c < p->stats->columns_n; c++) {
+		struct stat_column *k = p->stats->columns[c];
+		uint32_t n = 0;
+
+		for (uint32_t i = 0; k->has_outliers && i < k->sample_n; i++)
+			n += (double)k->sample[i] < k->floor || (double)k->sample[i] > k->ceiling;
+		if (k->has_outliers && (uint64_t)n * p->n > (uint64_t)spread * k->sample_n)
+			k->has_outliers = false;
+	}
+}
+
+static void show_rows(struct picker *p)
+{
+	uint32_t stride = p->n / STAT_SAMPLE + 1;
+	uint32_t spread = p->n / SPREAD > 2 ? p->n / SPREAD : 2;
+
+	p->stats = stats_new(p->f, p->arena);
+	for (uint32_t i = 0; i < p->n; i++)
+		stats_add(p->stats, p->children[i], i % stride == 0);
+	stats_conclude(p->stats);
+	count_outliers(p, spread);
+	for (uint32_t c = 0; c < p->stats->columns_n; c++)
+		p->stats->columns[c]->last = 0;
+	for (uint32_t i = 0; i < p->n; i++) {
+		struct look k = {.p = p, .rare_n = rare_n(p->n), .spread = spread};
+
+		(void)stats_walk(p->stats, p->children[i], look_at_member, &k);
+		p->is_shown[i] |= k.is_shown || alarm_is_row(&p->f->t, p->children[i]) ||
+				  !json_is(&p->f->t, p->children[i], JSON_OBJECT);
+	}
+}
+
+/* ---- what is left out ---- */
+
+static void add_value(struct picker *p, uint32_t node, struct buf *b)
+{
+	str s = json_text(&p->f->t, node);
+
+	if (json_is(&p->f->t, node, JSON_STRING))
+		s = str_sub(s, 1, s.n - 1);
+	buf_add(b, s);
+}
+
+static void sum_up_values(struct picker *p, struct stat_column *c, struct buf *b)
+{
+	uint32_t shown = 0, rest = c->n;
+
+	for (; shown < SUMMARY_VALUES && shown < c->values_n; shown++) {
+		struct stat_value *best = NULL;
+
+		for (uint32_t i = 0; i < c->values_n; i++)
+			if (c->values[i].n && (!best || c->values[i].n > best->n))
+				best = &c->values[i];
+		if (!best)
+			break;
+		buf_add_c(b, shown ? ", " : " ");
+		add_value(p, best->node, b);
+		buf_printf(b, " %u", best->n);
+		rest -= best->n;
+		best->n = 0;
+	}
+	if (rest)
+		buf_printf(b, ", others %u", rest);
+}
+
+static bool fits(const struct picker *p, const struct stat_column *c)
+{
+	for (uint32_t i = 0; i < c->values_n && i < STAT_VALUES_MAX; i++)
+		if (p->f->size[c->values[i].node] > SUMMARY_BYTES ||
+			p->f->t.v[c->values[i].node].type <= JSON_ARRAY)
+			return false;
+	return true;
+}
+
+static void sum_up_column(struct picker *p, struct stat_column *c, struct buf *b)
+{
+	size_t from = b->n;
+
+	if (from)
+		buf_add_c(b, "; ");
+	buf_add(b, str_sub(json_text(&p->f->t, c->key), 1, json_text(&p->f->t, c->key).n - 1));
+	if (c->values_n <= STAT_VALUES_MAX / 2 && c->values_n < c->n && fits(p, c)) {
+		sum_up_values(p, c, b);
+	} else if ((c->numbers == c->n || c->strings == c->n) &&
+		   p->f->size[c->low_node] <= SUMMARY_BYTES &&
+		   p->f->size[c->high_node] <= SUMMARY_BYTES && c->n > 1) {
+		buf_add_byte(b, ' ');
+		add_value(p, c->low_node, b);
+		buf_add_c(b, "..");
+		add_value(p, c->high_node, b);
+	} else {
+		b->n = from;
+	}
+}
+
+/* True when all rows have that one value. */
+static bool is_same(const struct picker *p, const struct stat_column *c)
+{
+	for (uint32_t i = 0; i < p->stats->columns_n; i++)
+		if (p->stats->columns[i]->path == c->path)
+			return p->stats->columns[i]->values_n == 1 &&
+			       p->stats->columns[i]->n == p->n;
+	return false;
+}
+
+static str sum_up(struct picker *p)
+{
+	struct stats *left = stats_new(p->f, p->arena);
+	uint32_t columns = 0;
+	struct buf b;
+
+	for (uint32_t i = 0; i < p->n; i++)
+		if (!p->is_shown[i])
+			stats_add(left, p->children[i], false);
+	buf_init_arena(&b, p->arena, LIMIT_INPUT);
+	for (uint32_t i = 0; i < left->columns_n && columns < SUMMARY_COLUMNS; i++) {
+		/* What is the same everywhere is said by the table. */
+		if (left->columns[i]->values_n == 1 && left->columns[i]->n > 1 &&
+			is_same(p, left->columns[i]))
+			continue;
+		sum_up_column(p, left->columns[i], &b);
+		columns++;
+	}
+	return buf_str(&b);
+}
+
+/* ---- scalars ---- */
+
+/* Numbers, or strings of which there are few: shown are the rare ones, each value once, and what is far. */
+static bool show_scalars(struct picker *p)
+{
+	struct stats *s = stats_new(p->f, p->arena);
+	struct stat_column *c = arena_new(p->arena, struct stat_column);
+	uint32_t stride = p->n / STAT_SAMPLE + 1;
+	double x;
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		uint64_t hash = p->f->hash[p->children[i]];
+		struct stat_value *v = stat_value_of(c, hash);
+
+		if (v)
+			v->n++;
+		else if (c->values_n <= STAT_VALUES_MAX && c->values_n++ < STAT_VALUES_MAX)
+			c->values[c->values_n - 1] = (struct stat_value){hash, i, 1};
+		if (!stat_number(p->f, p->children[i], &x))
+			continue;
+		c->low = !c->numbers || x < c->low ? x : c->low;
+		c->high = !c->numbers || x > c->high ? x : c->high;
+		c->numbers++;
+		if (i % stride == 0 && c->sample_n < STAT_SAMPLE)
+			c->sample[c->sample_n++] = (float)x;
+	}
+	if (c->numbers != p->n && c->values_n > STAT_VALUES_MAX)
+		return false;
+	s->columns[s->columns_n++] = c;
+	p->stats = s;
+	stats_conclude(s);
+	count_outliers(p, p->n / SPREAD);
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct stat_value *v = stat_value_of(c, p->f->hash[p->children[i]]);
+
+		if (c->values_n <= STAT_VALUES_MAX && v && (v->n <= rare_n(p->n) || v->node == i))
+			p->is_shown[i] = true;
+		if (c->has_outliers && stat_number(p->f, p->children[i], &x) &&
+			(x < c->floor || x > c->ceiling))
+			p->is_shown[i] = true;
+	}
+	return true;
+}
+
+/* ---- arrays ---- */
+
+static bool pick_array(struct picker *p, uint32_t array)
+{
+	uint32_t i = 0, objects = 0, shown = 0;
+	str summary = STR_NULL;
+
+	p->n = p->f->t.v[array].n;
+	p->children = arena_array(p->arena, uint32_t, p->n);
+	p->is_shown = arena_array(p->arena, bool, p->n);
+	p->stats = NULL;
+	for (struct json_iter it = json_iter(&p->f->t, array); json_next(&it); i++) {
+		p->children[i] = it.value;
+		objects += json_is(&p->f->t, it.value, JSON_OBJECT);
+		if (!objects && p->f->t.v[it.value].type <= JSON_ARRAY)
+			return false;
+	}
+	if (objects && objects * 2 < p->n)
+		return false;
+	if (!objects && (p->n < SCALARS_MIN || !show_scalars(p)))
+		return false;
+	if (objects)
+		show_rows(p);
+	show_terms(p);
+	for (i = 0; i < p->n; i++) {
+		p->is_shown[i] |= i < FIRST || i + LAST >= p->n;
+		shown += p->is_shown[i];
+	}
+	if (shown * SHOWN_SHARE > p->n)
+		return false;
+	if (objects)
+		summary = sum_up(p);
+	vec_room(p->arena, (void **)&p->out->v, p->out->n, &p->out->cap, sizeof *p->out->v);
+	p->out->v[p->out->n++] = (struct picked){array, p->is_shown, summary};
+	return true;
+}
+
+bool pick_rows(const struct facts *f, str query, struct arena *a, struct pick *out)
+{
+	struct picker p = {.f = f, .arena = a, .out = out};
+
+	*out = (struct pick){0};
+	find_terms(&p, query);
+	for (uint32_t i = 0; i < f->t.n;) {
+		if (json_is(&f->t, i, JSON_ARRAY) && f->t.v[i].n >= ROWS_MIN && pick_array(&p, i))
+			i = f->t.v[i].next;
+		else
+			i++;
+	}
+	return out->n > 0;
 }

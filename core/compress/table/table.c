@@ -2,10 +2,13 @@
 
 #include "core/base/limits.h"
 #include "core/compress/marker.h"
+#include "core/compress/table/contract.h"
 #include "core/compress/table/escape.h"
 #include "core/compress/table/part.h"
 #include "core/compress/table/read.h"
+#include "core/compress/table/spell.h"
 #include "core/compress/table/write.h"
+#include "core/json/scan.h"
 
 /* ---- the head ---- */
 
@@ -36,6 +39,7 @@ static const struct {
 	{USED_NAME, "*1 repeats &1"},
 	{USED_LIKE, "*1(..) has its keys"},
 	{USED_BLOCK, "|2 text of 2 lines"},
+	{USED_GAP, SPELL_GAP "9 that many left out"},
 };
 
 static void write_words(const struct form *f, unsigned used, struct buf *out)
@@ -102,77 +106,121 @@ static bool read_words(str words, struct form *f)
 
 /* ---- encoding ---- */
 
+/* Before, head, body, after. False when the head is not the first one, or a line looks like a marker. */
+static bool assemble(const struct part *part, struct codec_head *head, struct buf *words, str body,
+	struct buf *out)
+{
+	bool is_joined = part->before.n && !str_ends(part->before, STR("\n"));
+	struct codec_head found;
+	size_t at, end;
+
+	head->words = buf_str(words);
+	buf_add(out, part->before);
+	if (is_joined)
+		buf_add_byte(out, '\n');
+	codec_head_write(out, head);
+	buf_add_byte(out, '\n');
+	buf_add(out, body);
+	buf_add(out, part->after);
+	return out->err == E_OK && codec_head_find(buf_str(out), &found, &at, &end) &&
+	       at == part->before.n + is_joined && !marker_in_text(part->before) &&
+	       !marker_in_text(body) && !marker_in_text(part->after);
+}
+
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
-	struct codec_head head = {.codec = &table_codec};
-	struct codec_head other;
+	struct codec_head head = {.codec = &table_codec, .route = in->route};
 	struct buf words, body, b;
 	struct part part;
 	struct facts facts;
+	struct pick pick;
 	struct form form;
-	size_t at, end;
 	unsigned used;
 
-	if (in->route.n || !part_find(in->text, a, &part))
+	head.form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
+	if (!part_find(in->text, head.form == CODEC_EXACT, a, &part))
 		return false;
 	facts_init(&facts, part.tape, a);
-	form = (struct form){.layout = part.layout,
+	if (head.form == CODEC_ELIDED && !pick_rows(&facts, in->query, a, &pick))
+		return false;
+	form = (struct form){.layout = head.form == CODEC_EXACT ? part.layout : (struct layout){0},
 		.escapes = facts.escapes,
 		.has_lines = part.has_lines,
 		.is_joined = part.before.n && !str_ends(part.before, STR("\n"))};
 	buf_init_arena(&body, a, LIMIT_INPUT);
-	used = write_document(
-		&(struct write_in){
-			.f = &facts, .encoding = in->encoding, .cache = in->cache, .arena = a},
-		&body);
 	buf_init_arena(&words, a, LIMIT_INPUT);
-	write_words(&form, used, &words);
-	head.words = buf_str(&words);
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	buf_add(&b, part.before);
-	if (form.is_joined)
-		buf_add_byte(&b, '\n');
-	codec_head_write(&b, &head);
-	buf_add_byte(&b, '\n');
-	buf_add(&b, buf_str(&body));
-	buf_add(&b, part.after);
-	*out = (struct codec_out){buf_str(&b), CODEC_EXACT};
-	return b.err == E_OK && body.err == E_OK && b.n < in->text.n &&
-	       codec_head_find(out->text, &other, &at, &end) &&
-	       at == part.before.n + form.is_joined && !marker_in_text(out->text);
+	used = write_document(&(struct write_in){.f = &facts,
+				      .encoding = in->encoding,
+				      .cache = in->cache,
+				      .pick = head.form == CODEC_ELIDED ? &pick : NULL,
+				      .arena = a},
+		&body);
+	if (body.err != E_OK || (head.form == CODEC_ELIDED && !(used & USED_GAP)))
+		return false;
+	write_words(&form, used, &words);
+	if (!assemble(&part, &head, &words, buf_str(&body), &b))
+		return false;
+	*out = (struct codec_out){buf_str(&b), head.form};
+	return b.n < in->text.n;
+}
+
+/* What stands in an encoded text: its parts, and the document without white space. */
+struct reading {
+	str before, after;
+	struct form form;
+	struct buf minified;
+	struct read_out read;
+};
+
+static bool read_text(str text, enum codec_form form, struct arena *a, struct reading *r)
+{
+	struct codec_head head;
+	size_t at, end;
+
+	if (!codec_head_find(text, &head, &at, &end) || head.codec != &table_codec ||
+		head.form != form || !read_words(head.words, &r->form) ||
+		(r->form.is_joined && !at))
+		return false;
+	r->before = str_sub(text, 0, at - r->form.is_joined);
+	text = str_sub(text, end, text.n);
+	buf_init_arena(&r->minified, a, LIMIT_INPUT);
+	if (!read_document(text, r->form.escapes, a, &r->minified, &r->read))
+		return false;
+	r->after = str_sub(text, r->read.end, text.n);
+	return !r->after.n || *r->after.p == '\n';
 }
 
 static bool decode(str text, struct arena *a, str *out)
 {
-	struct codec_head head;
-	struct read_out read;
-	struct form form;
-	struct buf minified, b;
-	size_t at, end;
-	str body, before;
+	struct reading *r = arena_new(a, struct reading);
+	struct buf b;
+	str body;
 
-	if (!codec_head_find(text, &head, &at, &end) || head.codec != &table_codec ||
-		head.form != CODEC_EXACT || !read_words(head.words, &form))
-		return false;
-	before = str_sub(text, 0, at);
-	if (form.is_joined && !at)
-		return false;
-	before.n -= form.is_joined;
-	text = str_sub(text, end, text.n);
-	buf_init_arena(&minified, a, LIMIT_INPUT);
-	if (!read_document(text, form.escapes, a, &minified, &read) || read.gaps_n)
-		return false;
-	text = str_sub(text, read.end, text.n);
-	if (text.n && *text.p != '\n')
-		return false;
-	if (!part_print(&form.layout, form.has_lines, buf_str(&minified), a, &body))
+	if (!read_text(text, CODEC_EXACT, a, r) || r->read.gaps_n ||
+		!part_print(&r->form.layout, r->form.has_lines, buf_str(&r->minified), a, &body))
 		return false;
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	buf_add(&b, before);
+	buf_add(&b, r->before);
 	buf_add(&b, body);
-	buf_add(&b, text);
+	buf_add(&b, r->after);
 	*out = buf_str(&b);
 	return b.err == E_OK;
+}
+
+/* The contract: what is shown is the original, value for value, but for children of arrays whose number is said
+ * where they stood, and none of which tells of an error. */
+static bool holds(str original, str text, struct arena *a)
+{
+	struct reading *r = arena_new(a, struct reading);
+	struct json_tape shown;
+	struct part part;
+
+	return part_find(original, false, a, &part) && read_text(text, CODEC_ELIDED, a, r) &&
+	       str_eq(r->before, part.before) && str_eq(r->after, part.after) &&
+	       r->form.has_lines == part.has_lines &&
+	       json_scan(a, buf_str(&r->minified), &shown, NULL) == E_OK &&
+	       contract_holds(&part.tape, &shown, &r->read);
 }
 
 const struct codec table_codec = {
@@ -181,4 +229,5 @@ const struct codec table_codec = {
 	.kinds = 1u << KIND_JSON | 1u << KIND_JSONL | 1u << KIND_TEXT,
 	.encode = encode,
 	.decode = decode,
+	.holds = holds,
 };

@@ -39,9 +39,10 @@ unsigned write_document(const struct write_in *in, struct buf *out);
 
 /* An array or object that may be a table. */
 struct table_memo {
-	struct shape *shape; /* NULL: it is none */
-	uint32_t *rows;      /* by child: its row, or JSON_ABSENT */
-	char sep;            /* 0: not chosen yet */
+	struct shape *shape;         /* NULL: it is none */
+	uint32_t *rows;              /* by child that is shown: its row, or JSON_ABSENT */
+	const struct picked *picked; /* NULL: all children are shown */
+	char sep;                    /* 0: not chosen yet */
 };
 
 /* Objects with the same keys, that are no table. */

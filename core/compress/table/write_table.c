@@ -115,7 +115,8 @@ static void write_path(struct writer *w, const struct path *p)
 /* A row on its way: cells that are absent wait, for they are not written at the end of a row. */
 struct row {
 	char sep;
-	bool is_line;            /* a line of its own, where '^' may stand */
+	bool is_line;            /* a line of its own */
+	bool is_below;           /* right below another one, so that '^' may stand */
 	bool is_begun;           /* something was written */
 	const struct path *path; /* to the columns */
 	uint32_t waiting;
@@ -190,7 +191,7 @@ static bool is_ditto(
 {
 	uint32_t here = d->nodes[row], above = row ? d->nodes[row - 1] : JSON_ABSENT;
 
-	return r->is_line && here != JSON_ABSENT && above != JSON_ABSENT &&
+	return r->is_below && here != JSON_ABSENT && above != JSON_ABSENT &&
 	       w->f->size[here] >= DITTO_BYTES && w->f->hash[here] == w->f->hash[above];
 }
 
@@ -249,10 +250,10 @@ static void write_head(struct writer *w, const struct table_memo *m, uint32_t no
 	write_columns(w, m->shape, sep);
 }
 
-static void write_row(
-	struct writer *w, const struct table_memo *m, struct json_iter it, uint32_t i, char sep)
+static void write_row(struct writer *w, const struct table_memo *m, struct json_iter it, uint32_t i,
+	char sep, bool is_below)
 {
-	struct row r = {.sep = sep, .is_line = true};
+	struct row r = {.sep = sep, .is_line = true, .is_below = is_below};
 
 	buf_add_byte(w->out, '\n');
 	if (it.key != JSON_ABSENT) {
@@ -276,14 +277,36 @@ static void write_row(
 	write_cells(w, m->shape, m->rows[i], &r);
 }
 
+static void write_gap(struct writer *w, uint32_t n)
+{
+	w->used |= USED_GAP;
+	buf_printf(w->out, "\n" SPELL_GAP "%u more rows", n);
+}
+
+/* Every step-th row. */
 static void write_rows(
 	struct writer *w, const struct table_memo *m, uint32_t node, uint32_t step, char sep)
 {
-	uint32_t i = 0;
+	uint32_t i = 0, shown = 0, gap = 0;
 
-	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); i++)
-		if (i % step == 0)
-			write_row(w, m, it, i, sep);
+	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); i++) {
+		if (m->picked && !m->picked->is_shown[i]) {
+			gap++;
+			continue;
+		}
+		if (gap)
+			write_gap(w, gap);
+		if (shown % step == 0)
+			write_row(w, m, it, shown, sep, !gap);
+		gap = 0;
+		shown++;
+	}
+	if (gap)
+		write_gap(w, gap);
+	if (m->picked && m->picked->summary.n) {
+		buf_add_c(w->out, "\n" SPELL_GAP " left out: ");
+		buf_add(w->out, m->picked->summary);
+	}
 }
 
 static char choose_separator(struct writer *w, const struct table_memo *m, uint32_t node)
@@ -318,7 +341,7 @@ static char choose_separator(struct writer *w, const struct table_memo *m, uint3
 static struct table_memo *memo(struct writer *w, uint32_t node)
 {
 	bool is_map = json_is(&w->f->t, node, JSON_OBJECT);
-	uint32_t n = w->f->t.v[node].n, *nodes, i = 0;
+	uint32_t n = w->f->t.v[node].n, *nodes, i = 0, shown = 0;
 	struct table_memo *m;
 
 	if (n < 2 || (is_map && n < MAP_MIN))
@@ -329,14 +352,16 @@ static struct table_memo *memo(struct writer *w, uint32_t node)
 	m = &w->memos[w->memos_n++];
 	w->memo_of[node] = (uint32_t)w->memos_n;
 	*m = (struct table_memo){0};
+	m->picked = pick_of(w->in->pick, node);
 	nodes = arena_alloc(w->arena, n * sizeof *nodes, alignof(uint32_t));
-	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it);) {
-		nodes[i++] = it.value;
+	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); i++) {
+		if (!m->picked || m->picked->is_shown[i])
+			nodes[shown++] = it.value;
 		if (is_map && !json_is(&w->f->t, it.value, JSON_OBJECT))
 			return m;
 	}
 	m->rows = arena_alloc(w->arena, n * sizeof *m->rows, alignof(uint32_t));
-	m->shape = shape_find(w->f, nodes, n, is_map, m->rows, w->arena);
+	m->shape = shape_find(w->f, nodes, shown, is_map, m->rows, w->arena);
 	return m;
 }
 

@@ -1,0 +1,165 @@
+#include "core/compress/table/alarm.h"
+
+enum { DEPTH_MAX = 4 /* of objects in a row that are looked into */ };
+
+#define W(literal)                             \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
+
+/* What a member of that name tells. */
+enum tells {
+	TELLS_FAULT,   /* anything but nothing: null, false, 0, "", {}, [], "none" */
+	TELLS_LEVEL,   /* one of the words for bad levels */
+	TELLS_STATE,   /* one of the words for bad states, or a number from 400 to 599 */
+	TELLS_EXIT,    /* a number that is not 0 */
+	TELLS_SUCCESS, /* false */
+};
+
+static const struct {
+	str key;
+	enum tells tells;
+} names[] = {
+	{W("error"), TELLS_FAULT},
+	{W("errors"), TELLS_FAULT},
+	{W("err"), TELLS_FAULT},
+	{W("error_code"), TELLS_FAULT},
+	{W("errorcode"), TELLS_FAULT},
+	{W("error_message"), TELLS_FAULT},
+	{W("errormessage"), TELLS_FAULT},
+	{W("error_type"), TELLS_FAULT},
+	{W("error_id"), TELLS_FAULT},
+	{W("exception"), TELLS_FAULT},
+	{W("exceptions"), TELLS_FAULT},
+	{W("stack_trace"), TELLS_FAULT},
+	{W("stacktrace"), TELLS_FAULT},
+	{W("traceback"), TELLS_FAULT},
+	{W("failure"), TELLS_FAULT},
+	{W("failures"), TELLS_FAULT},
+	{W("failed"), TELLS_FAULT},
+	{W("fault"), TELLS_FAULT},
+	{W("crash"), TELLS_FAULT},
+	{W("panic"), TELLS_FAULT},
+	{W("anomaly"), TELLS_FAULT},
+	{W("is_anomaly"), TELLS_FAULT},
+	{W("is_error"), TELLS_FAULT},
+	{W("iserror"), TELLS_FAULT},
+	{W("is_needle"), TELLS_FAULT},
+	{W("timed_out"), TELLS_FAULT},
+	{W("oomkilled"), TELLS_FAULT},
+	{W("level"), TELLS_LEVEL},
+	{W("severity"), TELLS_LEVEL},
+	{W("loglevel"), TELLS_LEVEL},
+	{W("log_level"), TELLS_LEVEL},
+	{W("lvl"), TELLS_LEVEL},
+	{W("levelname"), TELLS_LEVEL},
+	{W("priority"), TELLS_LEVEL},
+	{W("status"), TELLS_STATE},
+	{W("state"), TELLS_STATE},
+	{W("status_code"), TELLS_STATE},
+	{W("statuscode"), TELLS_STATE},
+	{W("http_status"), TELLS_STATE},
+	{W("code"), TELLS_STATE},
+	{W("response_code"), TELLS_STATE},
+	{W("result"), TELLS_STATE},
+	{W("outcome"), TELLS_STATE},
+	{W("conclusion"), TELLS_STATE},
+	{W("phase"), TELLS_STATE},
+	{W("health"), TELLS_STATE},
+	{W("reason"), TELLS_STATE},
+	{W("exit_code"), TELLS_EXIT},
+	{W("exitcode"), TELLS_EXIT},
+	{W("returncode"), TELLS_EXIT},
+	{W("success"), TELLS_SUCCESS},
+	{W("succeeded"), TELLS_SUCCESS},
+	{W("ok"), TELLS_SUCCESS},
+	{W("passed"), TELLS_SUCCESS},
+	{W("healthy"), TELLS_SUCCESS},
+};
+
+static const str bad_levels[] = {W("error"), W("err"), W("fatal"), W("critical"), W("crit"),
+	W("severe"), W("alert"), W("emergency"), W("emerg"), W("panic")};
+
+static const str bad_states[] = {W("error"), W("errored"), W("failed"), W("failure"), W("fail"),
+	W("fatal"), W("crashed"), W("timeout"), W("timed_out"), W("unhealthy"), W("denied"),
+	W("critical"), W("down"), W("broken"), W("aborted"), W("rejected"), W("unavailable"),
+	W("degraded"), W("evicted"), W("oomkilled"), W("crashloopbackoff"), W("imagepullbackoff"),
+	W("errimagepull"), W("backoff"), W("failedscheduling"), W("failedmount"),
+	W("unknown_error"), W("internal_error")};
+
+static const str nothing[] = {W("null"), W("false"), W("0"), W("\"\""), W("{}"), W("[]"), W("0.0"),
+	W("\"none\""), W("\"None\""), W("\"null\""), W("\"false\""), W("\"0\"")};
+
+static bool is_one_of(str s, const str *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq_nocase(s, words[i]))
+			return true;
+	return false;
+}
+
+static str inside(const struct json_tape *t, uint32_t node)
+{
+	str s = json_text(t, node);
+
+	return json_is(t, node, JSON_STRING) ? str_sub(s, 1, s.n - 1) : STR_NULL;
+}
+
+static bool is_http_error(const struct json_tape *t, uint32_t value)
+{
+	str s = json_is(t, value, JSON_STRING) ? inside(t, value) : json_text(t, value);
+
+	return s.n == 3 && (*s.p == '4' || *s.p == '5') && s.p[1] >= '0' && s.p[1] <= '9' &&
+	       s.p[2] >= '0' && s.p[2] <= '9';
+}
+
+static bool tells_alarm(const struct json_tape *t, uint32_t value, enum tells tells)
+{
+	const struct json_node *v = &t->v[value];
+
+	switch (tells) {
+	case TELLS_FAULT:
+		if (v->type == JSON_OBJECT || v->type == JSON_ARRAY)
+			return v->n > 0;
+		for (size_t i = 0; i < ARRAY_N(nothing); i++)
+			if (str_eq(json_text(t, value), nothing[i]))
+				return false;
+		return true;
+	case TELLS_LEVEL:
+		return is_one_of(inside(t, value), bad_levels, ARRAY_N(bad_levels));
+	case TELLS_STATE:
+		return is_http_error(t, value) ||
+		       is_one_of(inside(t, value), bad_states, ARRAY_N(bad_states));
+	case TELLS_EXIT:
+		return v->type == JSON_NUMBER && !str_eq(json_text(t, value), STR("0"));
+	default:
+		return v->type == JSON_FALSE;
+	}
+}
+
+bool alarm_is_member(const struct json_tape *t, uint32_t key, uint32_t value)
+{
+	str name = inside(t, key);
+
+	if (!name.n || name.n > 16)
+		return false;
+	for (size_t i = 0; i < ARRAY_N(names); i++)
+		if (names[i].key.n == name.n && str_eq_nocase(name, names[i].key))
+			return tells_alarm(t, value, names[i].tells);
+	return false;
+}
+
+static bool is_row_at(const struct json_tape *t, uint32_t row, unsigned depth)
+{
+	if (!json_is(t, row, JSON_OBJECT) || depth > DEPTH_MAX)
+		return false;
+	for (struct json_iter it = json_iter(t, row); json_next(&it);)
+		if (alarm_is_member(t, it.key, it.value) || is_row_at(t, it.value, depth + 1))
+			return true;
+	return false;
+}
+
+bool alarm_is_row(const struct json_tape *t, uint32_t row)
+{
+	return is_row_at(t, row, 0);
+}

@@ -1,0 +1,60 @@
+#include "core/compress/table/contract.h"
+
+#include "core/compress/table/alarm.h"
+
+struct check {
+	const struct json_tape *original, *shown;
+	const struct read_out *gaps;
+	size_t gap; /* the next one */
+};
+
+static bool is_container(const struct json_tape *t, uint32_t node)
+{
+	return t->v[node].type <= JSON_ARRAY;
+}
+
+/* Passes over children that are left out where the shown document is at that byte. */
+static bool skip_gaps(struct check *k, size_t at, struct json_iter *it, uint32_t *left)
+{
+	for (; k->gap < k->gaps->gaps_n && k->gaps->gaps[k->gap].at == at; k->gap++) {
+		for (uint32_t n = k->gaps->gaps[k->gap].n; n; n--) {
+			if (!json_next(it) || alarm_is_row(k->original, it->value))
+				return false;
+			--*left;
+		}
+	}
+	return true;
+}
+
+/* Recursion is bounded by the depth that json_scan takes. */
+static bool is_shown(struct check *k, uint32_t original, uint32_t shown)
+{
+	struct json_iter a = json_iter(k->original, original), b = json_iter(k->shown, shown);
+	uint32_t left = k->original->v[original].n;
+	size_t at = k->shown->v[shown].start + 1;
+
+	if (k->original->v[original].type != k->shown->v[shown].type)
+		return false;
+	if (!is_container(k->original, original))
+		return str_eq(json_text(k->original, original), json_text(k->shown, shown));
+	while (json_next(&b)) {
+		if (!skip_gaps(k, at, &a, &left) || !json_next(&a) || !left)
+			return false;
+		left--;
+		if (a.is_object &&
+			!str_eq(json_text(k->original, a.key), json_text(k->shown, b.key)))
+			return false;
+		if (!is_shown(k, a.value, b.value))
+			return false;
+		at = k->shown->v[b.value].end;
+	}
+	return skip_gaps(k, at, &a, &left) && !left;
+}
+
+bool contract_holds(const struct json_tape *original, const struct json_tape *shown,
+	const struct read_out *gaps)
+{
+	struct check k = {.original = original, .shown = shown, .gaps = gaps};
+
+	return is_shown(&k, 0, 0) && k.gap == gaps->gaps_n;
+}
