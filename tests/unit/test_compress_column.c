@@ -36,8 +36,8 @@ static void test_plan(void **state)
 {
 	const str same[] = {STR("a"), STR("a")}, count[] = {STR("10"), STR("8"), STR("6")},
 		  not_count[] = {STR("01"), STR("02"), STR("03")},
-		  affix[] = {STR("src/core/a.c-text"), STR("src/core/b.c-text"),
-			  STR("src/core/long.c-text")};
+		  affix[] = {STR("src/core/base/a.c-text"), STR("src/core/base/b.c-text"),
+			  STR("src/core/base/long.c-text")};
 	struct column c = column_plan(same, 2);
 
 	(void)state;
@@ -50,7 +50,7 @@ static void test_plan(void **state)
 	assert_int_equal(c.kind, COLUMN_CELLS);
 	c = column_plan(affix, 3);
 	assert_int_equal(c.kind, COLUMN_CELLS);
-	assert_str(c.prefix, "src/core/");
+	assert_str(c.prefix, "src/core/base/");
 	assert_str(c.suffix, ".c-text");
 	assert_str(column_rest(&c, affix[2]), "long");
 }
@@ -60,11 +60,11 @@ static void test_spelling(void **state)
 	struct bench *b = *state;
 	const str names[] = {STR("id"), STR("kind"), STR("path"), STR("note")};
 	const str cells[] = {STR("1"), STR("2"), STR("3"), STR("file"), STR("file"), STR("file"),
-		STR("src/core/a.c"), STR("src/core/b.c"), STR("src/core/b.c"), STR("x"), STR(""),
-		STR("say \"hi\"")};
+		STR("src/core/base/a.c"), STR("src/core/base/b.c"), STR("src/core/base/b.c"),
+		STR("x"), STR(""), STR("say \"hi\"")};
 	const struct columns t = {3, 4, names, cells};
 
-	assert_str(write(&t, &b->arena), "[3 rows id=1..3 kind=file path:src/core/" COLUMN_HOLE
+	assert_str(write(&t, &b->arena), "[3 rows id=1..3 kind=file path:src/core/base/" COLUMN_HOLE
 					 " note]\na.c x\nb.c \"\"\n^ \"say \"\"hi\"\"\"\n");
 	assert_reads_back(&t, &b->arena);
 }

@@ -5,7 +5,7 @@
 
 enum {
 	PREFIX_MIN = 12, /* bytes; a shorter one is cheap enough to be read in each row */
-	SUFFIX_MIN = 8,
+	SUFFIX_MIN = 6,
 	ROWS_MIN = 3,
 	NUMBER_MAX = 20, /* bytes of an int64_t */
 };

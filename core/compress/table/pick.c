@@ -217,6 +217,15 @@ static bool fits(const struct picker *p, const struct stat_column *c)
 	return true;
 }
 
+/* True when the least and the greatest string say something: times, or names with numbers of the same width. */
+static bool has_range(const struct picker *p, const struct stat_column *c)
+{
+	str low = json_text(&p->f->t, c->low_node), high = json_text(&p->f->t, c->high_node);
+
+	return low.n == high.n && low.n <= SUMMARY_BYTES && str_find_byte(low, ' ') == STR_NONE &&
+	       str_common_prefix(low, high) > 2;
+}
+
 static void sum_up_column(struct picker *p, struct stat_column *c, struct buf *b)
 {
 	size_t from = b->n;
@@ -226,9 +235,7 @@ static void sum_up_column(struct picker *p, struct stat_column *c, struct buf *b
 	buf_add(b, str_sub(json_text(&p->f->t, c->key), 1, json_text(&p->f->t, c->key).n - 1));
 	if (c->values_n <= STAT_VALUES_MAX / 2 && c->values_n < c->n && fits(p, c)) {
 		sum_up_values(p, c, b);
-	} else if ((c->numbers == c->n || c->strings == c->n) &&
-		   p->f->size[c->low_node] <= SUMMARY_BYTES &&
-		   p->f->size[c->high_node] <= SUMMARY_BYTES && c->n > 1) {
+	} else if (c->n > 1 && (c->numbers == c->n || (c->strings == c->n && has_range(p, c)))) {
 		buf_add_byte(b, ' ');
 		add_value(p, c->low_node, b);
 		buf_add_c(b, "..");

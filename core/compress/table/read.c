@@ -331,9 +331,7 @@ bool read_document(
 		.text = text, .arena = a, .out = out, .escapes = escapes, .result = read};
 	*read = (struct read_out){0};
 	buf_init_arena(&r->heads, a, LIMIT_INPUT);
-	if (!read_pieces(r) ||
-		(read_peek(r) != '{' && read_peek(r) != '[' && read_peek(r) != '&') ||
-		!read_value(r, root))
+	if (!read_pieces(r) || !read_value(r, root))
 		return false;
 	read->end = r->at;
 	return out->err == E_OK;

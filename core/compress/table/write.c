@@ -181,16 +181,35 @@ static void write_sep(struct writer *w, uint32_t next, char c)
 	w->needs_line = false;
 }
 
+/* How many children from this one on are left out. */
+static uint32_t gap_at(const struct picked *picked, uint32_t i, uint32_t n)
+{
+	uint32_t gap = 0;
+
+	while (picked && i + gap < n && !picked->is_shown[i + gap])
+		gap++;
+	return gap;
+}
+
 static void write_children(
 	struct writer *w, uint32_t node, bool has_keys, char open, struct place p)
 {
 	struct place inner = {.where = IN_BRACKETS, .can_break = p.can_break};
-	bool is_first = true;
+	const struct picked *picked = p.can_break ? pick_of(w->in->pick, node) : NULL;
+	uint32_t i = 0, gap = 0;
 
 	buf_add_byte(w->out, open);
-	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); is_first = false) {
-		if (!is_first)
-			write_sep(w, p.can_break ? it.value : JSON_ABSENT, 0);
+	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); i++) {
+		if (gap && gap--)
+			continue;
+		gap = gap_at(picked, i, w->f->t.v[node].n);
+		if (i)
+			write_sep(w, p.can_break && !gap ? it.value : JSON_ABSENT, 0);
+		if (gap) {
+			w->used |= USED_GAP;
+			buf_printf(w->out, SPELL_GAP "%u", gap--);
+			continue;
+		}
 		if (has_keys) {
 			write_key(w, it.key);
 			buf_add_byte(w->out, '=');
@@ -215,13 +234,16 @@ static void write_object(struct writer *w, uint32_t node, uint32_t label, struct
 			return;
 		}
 		w->used |= USED_NAME;
-		k->label = label ? label : ++w->labels_n;
 		if (!label) {
-			add_label(w, '&', k->label);
+			label = ++w->labels_n;
+			add_label(w, '&', label);
 			buf_add_byte(w->out, ' ');
 		}
 	}
 	write_children(w, node, true, '{', p);
+	/* A name leads nowhere before its value ends. */
+	if (k && k->is_named && !w->is_trial)
+		k->label = label;
 }
 
 void write_value(struct writer *w, uint32_t node, struct place p)

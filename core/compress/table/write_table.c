@@ -3,6 +3,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/vec.h"
+#include "core/compress/table/escape.h"
 #include "core/compress/table/spell.h"
 #include "core/compress/table/write.h"
 
@@ -257,15 +258,14 @@ static void write_row(struct writer *w, const struct table_memo *m, struct json_
 
 	buf_add_byte(w->out, '\n');
 	if (it.key != JSON_ABSENT) {
-		str literal = json_text(&w->f->t, it.key),
-		    inside = str_sub(literal, 1, literal.n - 1);
+		str literal = json_text(&w->f->t, it.key), text;
 		struct place p = {.where = IN_ROW, .sep = sep, .is_text = true};
 
 		r.is_begun = true;
-		if (w->f->t.v[it.key].n)
-			buf_add(w->out, literal);
+		if (!w->f->t.v[it.key].n && escape_undo(w->f->escapes, literal, false, NULL, &text))
+			write_text(w, text, literal, p);
 		else
-			write_text(w, inside, literal, p);
+			buf_add(w->out, literal);
 	}
 	if (m->rows[i] == JSON_ABSENT) {
 		struct place p = {.where = IN_ROW, .sep = sep};

@@ -1,0 +1,512 @@
+/* JSON as tables: what it looks like, that it reads back to the same bytes, and that what is left out is said. */
+#include "tests/unit/compress_help.h"
+
+#include <stdlib.h>
+
+#include "core/base/limits.h"
+#include "core/compress/table/escape.h"
+#include "core/compress/table/read.h"
+#include "core/compress/table/spell.h"
+#include "core/compress/table/table.h"
+#include "core/compress/table/write.h"
+#include "core/json/scan.h"
+#include "tests/unit/random_json.h"
+
+/* More seeds where somebody has the time: HEADROOM_SEEDS. */
+static uint64_t seeds(uint64_t few)
+{
+	const char *more = getenv("HEADROOM_SEEDS");
+	uint64_t n;
+
+	return more && str_u64(str_from(more), &n) ? n : few;
+}
+
+static str write_doc(str json, struct arena *a, unsigned *escapes)
+{
+	struct facts f;
+	struct json_tape t;
+	struct buf b;
+
+	assert_int_equal(json_scan(a, json, &t, NULL), E_OK);
+	facts_init(&f, t, a);
+	*escapes = f.escapes;
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	(void)write_document(&(struct write_in){.f = &f, .arena = a}, &b);
+	return buf_str(&b);
+}
+
+static bool read_doc(str text, unsigned escapes, struct arena *a, str *out)
+{
+	struct read_out read;
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	if (!read_document(text, escapes, a, &b, &read) || read.end != text.n || read.gaps_n)
+		return false;
+	*out = buf_str(&b);
+	return true;
+}
+
+/* Any JSON without white space, however small. */
+static void assert_reads_back(str json, struct arena *a)
+{
+	unsigned escapes;
+	str text = write_doc(json, a, &escapes), got = STR_NULL;
+
+	if (read_doc(text, escapes, a, &got) && str_eq(got, json))
+		return;
+	print_error("json: " STR_FMT "\ntext: " STR_FMT "\ngot:  " STR_FMT "\n", STR_ARG(json),
+		STR_ARG(text), STR_ARG(got));
+	fail();
+}
+
+static const struct {
+	const char *json, *text;
+} spelled[] = {
+	{"{\"a\":1,\"b\":\"x\",\"c\":\"two words\",\"d\":[1,\"1\",null,\"null\"],\"e\":{}}",
+		"{a=1 b=x c=\"two words\" d=[1 \"1\" null \"null\"] e={}}"},
+	{"[{\"id\":1,\"kind\":\"Pod\",\"n\":\"a\"},{\"id\":2,\"kind\":\"Pod\",\"n\":\"b c\"},"
+	 "{\"id\":3,\"kind\":\"Pod\"}]",
+		"[3 rows id=1.. kind=Pod n\na\n\"b c\"\n"},
+	{"[{\"n\":\"b c\",\"m\":\"d e\"},{\"n\":\"f g\",\"m\":\"d h\"},{\"n\":\"k "
+	 "l\",\"m\":null},7]",
+		"[4 rows,n,m\nb c,d e\nf g,d h\nk l,null\n=7"},
+	{"[{\"o\":{\"id\":1,\"x\":[]},\"t\":[{\"k\":\"a\",\"v\":1},{\"k\":\"b\",\"v\":2}]},"
+	 "{\"o\":{\"id\":5,\"x\":[]},\"t\":[]},{\"o\":{\"id\":7,\"x\":[]}}]",
+		"[3 rows o{id x=[]} t[k v]\n1 [a 1;b 2]\n5 []\n7"},
+	{"{\"web\":{\"port\":80,\"tls\":false},\"api\":{\"port\":81,\"tls\":true},"
+	 "\"db\":{\"port\":5432,\"tls\":true}}",
+		"{3 rows key port tls\nweb 80 false\napi 81 true\ndb 5432 true"},
+	{"[{\"zip\":\"01\",\"c\":\"12\"},{\"zip\":\"2\",\"c\":\"13\"},{\"zip\":\"3\",\"c\":\"-\"},"
+	 "{\"zip\":\"4\",\"c\":\"9\"}]",
+		"[4 rows zip:str c:str\n01 12\n2 13\n3 \"-\"\n4 9"},
+	{"[{\"u\":\"https://example.org/users/joe/followers\"},{\"u\":\"https://example.org/users/"
+	 "ann/followers\"},"
+	 "{\"u\":\"https://example.org/users/tim/followers\"}]",
+		"[3 rows u:https://example.org/users/" SPELL_HOLE "/followers\njoe\nann\ntim"},
+	{"{\"a\":{\"login\":\"octocat\",\"url\":\"https://example.org/octocat\",\"site\":false},"
+	 "\"b\":[{\"login\":\"octocat\",\"url\":\"https://example.org/octocat\",\"site\":false}]}",
+		"{a=&1 {login=octocat url=https://example.org/octocat site=false} b=[*1]}"},
+};
+
+static void test_spelling(void **state)
+{
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(spelled); i++) {
+		unsigned escapes;
+		str text = write_doc(str_from(spelled[i].json), &b->arena, &escapes);
+
+		assert_str(text, spelled[i].text);
+		assert_reads_back(str_from(spelled[i].json), &b->arena);
+	}
+}
+
+static str random_doc(uint64_t seed, struct arena *a)
+{
+	struct rng r = rng_new(seed);
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	add_json_value(&r, &b, 0);
+	return buf_str(&b);
+}
+
+static void test_random_documents(void **state)
+{
+	struct bench *b = *state;
+
+	for (uint64_t seed = 0; seed < seeds(4000); seed++) {
+		assert_reads_back(random_doc(seed, &b->arena), &b->arena);
+		arena_reset(&b->arena);
+	}
+}
+
+/* Damaged texts are read or refused; nothing else happens. */
+static void test_damaged(void **state)
+{
+	struct bench *b = *state;
+
+	for (uint64_t seed = 0; seed < seeds(4000) / 2; seed++) {
+		struct rng r = rng_new(seed + 77);
+		unsigned escapes;
+		str text = write_doc(random_doc(seed, &b->arena), &b->arena, &escapes), got;
+		char *p = arena_alloc(&b->arena, text.n + 1, 1);
+
+		memcpy(p, text.p, text.n);
+		for (uint32_t n = 1 + rng_below(&r, 4); n; n--)
+			p[rng_below(&r, (uint32_t)text.n)] =
+				"{}[]()&*$|^-;=?:\" \n19"[rng_below(&r, 21)];
+		(void)read_doc((str){p, text.n - (rng_once_in(&r, 3) ? text.n / 2 : 0)}, escapes,
+			&b->arena, &got);
+		arena_reset(&b->arena);
+	}
+}
+
+static str encode(str text, struct arena *a)
+{
+	const struct codec_in in = {.text = text, .kind = KIND_JSON};
+	struct codec_out out;
+
+	return table_codec.encode(&in, a, &out) ? out.text : STR_NULL;
+}
+
+static void assert_decodes(str text, str encoded, struct arena *a)
+{
+	str got = STR_NULL;
+
+	if (table_codec.decode(encoded, a, &got) && str_eq(got, text))
+		return;
+	print_error("text: " STR_FMT "\nencoded: " STR_FMT "\ngot:  " STR_FMT "\n", STR_ARG(text),
+		STR_ARG(encoded), STR_ARG(got));
+	fail();
+}
+
+/* Whole texts: a random document in a random layout, between other lines, or many of them. */
+static str random_text(struct rng *r, uint64_t seed, struct arena *a)
+{
+	static const char *const before[] = {"", "", "Output:\n", "Output: ", "```json\n", "\n",
+		"[x] a note\n"},
+				 *const after[] = {"", "\n", "\n\n", "\n```\nmore\n", "\r\n", " "};
+	struct layout l = random_layout(r);
+	uint32_t n = rng_once_in(r, 3) ? 1 + rng_below(r, 9) : 1;
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	buf_add_c(&b, RNG_PICK(r, before));
+	for (uint32_t i = 0; i < n; i++) {
+		if (i)
+			buf_add_byte(&b, '\n');
+		layout_apply(&l, random_doc(seed * 16 + (rng_once_in(r, 2) ? i : 0), a), &b);
+	}
+	buf_add_c(&b, RNG_PICK(r, after));
+	return buf_str(&b);
+}
+
+static void test_random_texts(void **state)
+{
+	struct bench *b = *state;
+	unsigned encoded_n = 0;
+
+	for (uint64_t seed = 0; seed < seeds(4000); seed++) {
+		struct rng r = rng_new(seed + 5);
+		str text = random_text(&r, seed, &b->arena), encoded = encode(text, &b->arena);
+
+		if (encoded.n) {
+			encoded_n++;
+			assert_decodes(text, encoded, &b->arena);
+			assert_true(str_eq(encoded, encode(text, &b->arena)));
+			assert_true(encoded.n < text.n);
+		}
+		arena_reset(&b->arena);
+	}
+	/* Else nothing was tested. */
+	assert_true(encoded_n > seeds(4000) / 8);
+}
+
+static const char *const layouts[] = {
+	"{\"items\":[{\"id\":1,\"name\":\"alpha\",\"kind\":\"Pod\"},{\"id\":2,\"name\":\"beta\","
+	"\"kind\":\"Pod\"},"
+	"{\"id\":3,\"name\":\"gamma\",\"kind\":\"Pod\"}]}",
+	"{\"items\": [{\"id\": 1, \"name\": \"alpha\", \"kind\": \"Pod\"}, {\"id\": 2, \"name\": "
+	"\"beta\", \"kind\": "
+	"\"Pod\"}, {\"id\": 3, \"name\": \"gamma\", \"kind\": \"Pod\"}]}\n",
+	"[\n  {\"id\": 1, \"name\": \"alpha\", \"kind\": \"Pod\"},\n  {\"id\": 2, \"name\": "
+	"\"beta\", \"kind\": "
+	"\"Pod\"},\n  {\"id\": 3, \"name\": \"gamma\", \"kind\": \"Pod\"}\n]\n",
+	"[\n\t{\n\t\t\"id\": 1,\n\t\t\"name\": \"alpha\",\n\t\t\"kind\": "
+	"\"Pod\"\n\t},\n\t{\n\t\t\"id\": 2,\n\t\t\"name\": "
+	"\"beta\",\n\t\t\"kind\": \"Pod\"\n\t}\n]",
+	"{\"id\":1,\"name\":\"alpha\",\"kind\":\"Pod\"}\n{\"id\":2,\"name\":\"beta\",\"kind\":"
+	"\"Pod\"}\n"
+	"{\"id\":3,\"name\":\"gamma\",\"kind\":\"Pod\"}\n",
+};
+
+static void test_layouts(void **state)
+{
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(layouts); i++) {
+		str text = str_from(layouts[i]), encoded = encode(text, &b->arena);
+
+		if (!encoded.n)
+			fail_msg("layout %zu is refused", i);
+		assert_decodes(text, encoded, &b->arena);
+	}
+	/* White space that follows no rule cannot be put back. */
+	assert_int_equal(
+		encode(STR("[{\"id\":1,\"name\":\"alpha\",\"kind\":\"Pod\"},  {\"id\":2, \"name\" "
+			   ":\"beta\",\n"
+			   "\"kind\":\"Pod\"},{\"id\":3,\"name\":\"gamma\",\"kind\":\"Pod\"}]"),
+			&b->arena)
+			.n,
+		0);
+}
+
+static void test_whole_text(void **state)
+{
+	struct bench *b = *state;
+	str text = str_from(layouts[4]);
+	const char *want = "[json: lines; rows below their columns]\n"
+			   "[3 rows id=1.. name kind=Pod\nalpha\nbeta\ngamma\n";
+
+	assert_str(encode(text, &b->arena), want);
+}
+
+static void test_between_lines(void **state)
+{
+	static const char *const before[] = {"Output:\n", "Output: ", "```json\n",
+		"[x] see {y}\n\n"},
+				 *const after[] = {"", "\n```\nand more\n"};
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(before); i++) {
+		for (size_t k = 0; k < ARRAY_N(after); k++) {
+			str text =
+				arena_printf(&b->arena, "%s%s%s", before[i], layouts[0], after[k]);
+			str encoded = encode(text, &b->arena);
+
+			assert_true(encoded.n > 0);
+			assert_true(str_starts(encoded, str_from(before[i])));
+			assert_decodes(text, encoded, &b->arena);
+		}
+	}
+}
+
+/* ---- rows left out ---- */
+
+/* A table of n rows; where is_bad(i), with an error; and one row that is far from all others. */
+static str many_rows(struct arena *a, uint32_t n, uint32_t every)
+{
+	struct rng r = rng_new(n);
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	for (uint32_t i = 0; i < n; i++) {
+		buf_printf(&b, "%s{\"id\":\"req-%04u\",\"level\":\"%s\",\"ms\":%u,\"zone\":\"%s\"",
+			i ? "," : "[", i, every && i % every == 7 ? "ERROR" : "INFO",
+			i == n / 3 ? 90000 : 20 + rng_below(&r, 60),
+			rng_once_in(&r, 2) ? "eu" : "us");
+		if (every && i % every == 9)
+			buf_printf(&b, ",\"error\":{\"code\":%u}", i);
+		if (every && i % every == 11)
+			buf_add_c(&b, ",\"error\":null");
+		buf_add_byte(&b, '}');
+	}
+	buf_add_c(&b, "]\n");
+	return buf_str(&b);
+}
+
+static bool elide(str text, str query, struct arena *a, str *out)
+{
+	const struct codec_in in = {.text = text,
+		.kind = KIND_JSON,
+		.query = query,
+		.route = STR("headroom retrieve 3f2a")};
+	struct codec_out o;
+
+	if (!table_codec.encode(&in, a, &o))
+		return false;
+	assert_int_equal(o.form, CODEC_ELIDED);
+	*out = o.text;
+	return true;
+}
+
+static bool has(str text, const char *part)
+{
+	return str_find(text, str_from(part)) != STR_NONE;
+}
+
+static void test_rows_left_out(void **state)
+{
+	struct bench *b = *state;
+	str text = many_rows(&b->arena, 900, 150), out;
+
+	assert_true(
+		elide(text, STR("What became of req-0555 and of the INFO rows?"), &b->arena, &out));
+	assert_true(table_codec.holds(text, out, &b->arena));
+	assert_true(out.n * 20 < text.n);
+	/* The first, the last, errors by level and by member, the one that is far, the one that was asked for. */
+	assert_true(has(out, "\nreq-0000 ") && has(out, "\nreq-0899 "));
+	assert_true(has(out, "\nreq-0007 ERROR ") && has(out, "\nreq-0757 ERROR "));
+	assert_true(has(out, "\nreq-0009 ") && has(out, "\nreq-0759 "));
+	assert_true(has(out, "\nreq-0300 INFO 90000 ") && has(out, "\nreq-0555 "));
+	assert_true(
+		has(out, " more rows\n") && has(out, "left out: id req-") && has(out, "zone eu "));
+	assert_true(str_ends(str_sub(out, 0, str_find_byte(out, '\n')),
+		STR("; original: headroom retrieve 3f2a]")));
+}
+
+/* Nothing is left out where there is little, or where all is special. */
+static void test_nothing_to_leave_out(void **state)
+{
+	struct bench *b = *state;
+	str out;
+
+	assert_false(elide(many_rows(&b->arena, 20, 0), STR_NULL, &b->arena, &out));
+	assert_false(elide(
+		STR("{\"a\":[1,2,3],\"text\":\"a longer text, that makes it worth a look, and then "
+		    "some more of it, for nothing\"}"),
+		STR_NULL, &b->arena, &out));
+}
+
+static void test_numbers_left_out(void **state)
+{
+	struct bench *b = *state;
+	struct buf t;
+	str out;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (uint32_t i = 0; i < 400; i++)
+		buf_printf(&t, "%s%u", i ? "," : "[", i == 211 ? 77777 : 100 + i * 37 % 101);
+	buf_add_byte(&t, ']');
+	assert_true(elide(buf_str(&t), STR_NULL, &b->arena, &out));
+	assert_true(table_codec.holds(buf_str(&t), out, &b->arena));
+	assert_true(has(out, " 77777 ") && out.n < 300);
+}
+
+/* What breaks the contract is seen: a digit that changed, a row that is gone, a number that does not add up, an error
+ * that is among those left out. */
+static void test_contract(void **state)
+{
+	struct bench *b = *state;
+	str text = many_rows(&b->arena, 300, 60), out, other = many_rows(&b->arena, 300, 50);
+	unsigned broken = 0;
+
+	assert_true(elide(text, STR_NULL, &b->arena, &out));
+	assert_false(table_codec.holds(other, out, &b->arena));
+	/* From the head line on, without the summary, of which nothing is promised. */
+	for (size_t i = str_find_byte(out, '\n') + 1; i < str_find(out, STR(SPELL_GAP " left out"));
+		i++) {
+		char *p = arena_alloc(&b->arena, out.n, 1);
+		bool was_row = false;
+
+		/* " more rows" is for the reader alone. */
+		for (size_t k = i > 12 ? i - 12 : 0; k < i + 1; k++)
+			was_row |= str_starts(str_sub(out, k, out.n), STR(" more rows"));
+		if (was_row)
+			continue;
+		memcpy(p, out.p, out.n);
+		p[i] = p[i] == '7' ? '8' : '7';
+		if (table_codec.holds(text, (str){p, out.n}, &b->arena))
+			fail_msg("byte %zu: " STR_FMT, i,
+				STR_ARG(str_sub(out, i > 20 ? i - 20 : 0, i + 9)));
+		broken++;
+	}
+	assert_true(broken > 200);
+	/* Each line with a row, taken out and put to the gap before or behind it. */
+	for (size_t i = 0; i + 1 < out.n;) {
+		size_t eol = str_find_byte(str_sub(out, i, out.n), '\n');
+		str line;
+
+		if (eol == STR_NONE)
+			break;
+		line = str_sub(out, i, i + eol);
+		if (str_starts(line, STR("req-")))
+			assert_false(table_codec.holds(text,
+				arena_printf(&b->arena, STR_FMT STR_FMT, (int)i, out.p,
+					STR_ARG(str_sub(out, i + eol + 1, out.n))),
+				&b->arena));
+		i += eol + 1;
+	}
+}
+
+#define WELL "\"text\":\"all is well with this one, as far as we know\"}"
+
+static str three_rows(struct arena *a, unsigned status)
+{
+	return arena_printf(a,
+		"[{\"id\":1,\"status\":200," WELL ",{\"id\":2,\"status\":%u," WELL
+		",{\"id\":3,\"status\":200," WELL "]",
+		status);
+}
+
+/* An error may not be among the rows that a gap counts. */
+static void test_hidden_error(void **state)
+{
+	struct bench *b = *state;
+	str text = str_from("[json: minified; x; original: headroom retrieve 3f2a]\n"
+			    "[3 rows id status=200 text=\"all is well with this one, as far as we "
+			    "know\"\n1\n" SPELL_GAP "1 more rows\n3");
+
+	assert_true(table_codec.holds(three_rows(&b->arena, 200), text, &b->arena));
+	assert_true(table_codec.holds(three_rows(&b->arena, 302), text, &b->arena));
+	assert_false(table_codec.holds(three_rows(&b->arena, 500), text, &b->arena));
+}
+
+static void test_random_elided(void **state)
+{
+	struct bench *b = *state;
+	unsigned elided = 0;
+
+	for (uint64_t seed = 0; seed < seeds(400); seed++) {
+		struct rng r = rng_new(seed);
+		struct buf t;
+		uint32_t n = 30 + rng_below(&r, 100);
+		uint64_t own = rng_below(&r, 1000);
+		str out;
+
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		for (uint32_t i = 0; i < n; i++) {
+			buf_add_byte(&t, i ? ',' : '[');
+			add_json_alike(&r, &t, own, 2);
+		}
+		buf_add_byte(&t, ']');
+		if (elide(buf_str(&t), STR("item-12"), &b->arena, &out)) {
+			elided++;
+			assert_true(table_codec.holds(buf_str(&t), out, &b->arena));
+		}
+		arena_reset(&b->arena);
+	}
+	assert_true(elided > seeds(400) / 10);
+}
+
+/* JSONTestSuite, where it is: what must parse reads back. */
+static void test_conformance(void **state)
+{
+	struct bench *b = *state;
+	const char *corpora = getenv("HEADROOM_CORPORA");
+	FILE *list;
+	char path[1024];
+	unsigned n = 0;
+
+	if (!corpora) {
+		print_message("HEADROOM_CORPORA is not set\n");
+		skip();
+	}
+	snprintf(path, sizeof path, "find '%s/json_conformance' -name 'y_*.json'", corpora);
+	list = popen(path, "r");
+	assert_non_null(list);
+	while (fgets(path, sizeof path, list)) {
+		static char text[1 << 16];
+		struct buf strip;
+		FILE *f;
+		size_t size;
+
+		path[strcspn(path, "\n")] = '\0';
+		f = fopen(path, "rb");
+		assert_non_null(f);
+		size = fread(text, 1, sizeof text, f);
+		fclose(f);
+		buf_init_arena(&strip, &b->arena, LIMIT_INPUT);
+		layout_strip((str){text, size}, &strip);
+		assert_reads_back(buf_str(&strip), &b->arena);
+		n++;
+	}
+	pclose(list);
+	assert_true(n > 50);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {bench_test(test_spelling),
+		bench_test(test_random_documents), bench_test(test_damaged),
+		bench_test(test_layouts), bench_test(test_whole_text),
+		bench_test(test_between_lines), bench_test(test_rows_left_out),
+		bench_test(test_nothing_to_leave_out), bench_test(test_numbers_left_out),
+		bench_test(test_contract), bench_test(test_hidden_error),
+		bench_test(test_random_elided), bench_test(test_random_texts),
+		bench_test(test_conformance)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
