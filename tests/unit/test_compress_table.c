@@ -6,7 +6,7 @@
 #include "core/base/limits.h"
 #include "core/compress/table/escape.h"
 #include "core/compress/table/read.h"
-#include "core/compress/table/spell.h"
+#include "core/compress/table/cell.h"
 #include "core/compress/table/table.h"
 #include "core/compress/table/write.h"
 #include "core/json/scan.h"
@@ -83,7 +83,7 @@ static const struct {
 	{"[{\"u\":\"https://example.org/users/joe/followers\"},{\"u\":\"https://example.org/users/"
 	 "ann/followers\"},"
 	 "{\"u\":\"https://example.org/users/tim/followers\"}]",
-		"[3 rows u:https://example.org/users/" SPELL_HOLE "/followers\njoe\nann\ntim"},
+		"[3 rows u:https://example.org/users/" CELL_HOLE "/followers\njoe\nann\ntim"},
 	{"{\"a\":{\"login\":\"octocat\",\"url\":\"https://example.org/octocat\",\"site\":false},"
 	 "\"b\":[{\"login\":\"octocat\",\"url\":\"https://example.org/octocat\",\"site\":false}]}",
 		"{a=&1 {login=octocat url=https://example.org/octocat site=false} b=[*1]}"},
@@ -376,7 +376,7 @@ static void test_contract(void **state)
 	assert_true(elide(text, STR_NULL, &b->arena, &out));
 	assert_false(table_codec.holds(other, out, &b->arena));
 	/* From the head line on, without the summary, of which nothing is promised. */
-	for (size_t i = str_find_byte(out, '\n') + 1; i < str_find(out, STR(SPELL_GAP " left out"));
+	for (size_t i = str_find_byte(out, '\n') + 1; i < str_find(out, STR(CELL_GAP " left out"));
 		i++) {
 		char *p = arena_alloc(&b->arena, out.n, 1);
 		bool was_row = false;
@@ -427,7 +427,7 @@ static void test_hidden_error(void **state)
 	struct bench *b = *state;
 	str text = str_from("[json: minified; x; original: headroom retrieve 3f2a]\n"
 			    "[3 rows id status=200 text=\"all is well with this one, as far as we "
-			    "know\"\n1\n" SPELL_GAP "1 more rows\n3");
+			    "know\"\n1\n" CELL_GAP "1 more rows\n3");
 
 	assert_true(table_codec.holds(three_rows(&b->arena, 200), text, &b->arena));
 	assert_true(table_codec.holds(three_rows(&b->arena, 302), text, &b->arena));

@@ -19,6 +19,13 @@ static size_t skip_string(str s, size_t at)
 	return at < s.n ? at + 1 : s.n;
 }
 
+static size_t skip_space(str s, size_t at)
+{
+	while (at < s.n && is_space(s.p[at]))
+		at++;
+	return at;
+}
+
 void layout_strip(str json, struct buf *out)
 {
 	for (size_t i = 0; i < json.n;) {
@@ -139,12 +146,31 @@ struct layout layout_guess(str json)
 
 /* ---- applying ---- */
 
+/* What comes out is added to out, or compared with want. */
 struct applier {
 	const struct layout *l;
 	struct buf *out;
+	str want;
+	size_t at; /* in want */
+	bool is_other;
 	unsigned depth;
 	uint64_t is_line[LAYOUT_ALL / 64 + 1]; /* by depth, of the containers above LAYOUT_ALL */
 };
+
+static void emit(struct applier *a, str s)
+{
+	if (a->out)
+		buf_add(a->out, s);
+	else if (a->want.n - a->at < s.n || memcmp(a->want.p + a->at, s.p, s.n) != 0)
+		a->is_other = true;
+	else
+		a->at += s.n;
+}
+
+static void emit_byte(struct applier *a, char c)
+{
+	emit(a, (str){&c, 1});
+}
 
 static bool has_lines(const struct applier *a)
 {
@@ -176,16 +202,16 @@ static void add_line(struct applier *a)
 	const char *signs = a->l->is_tab ? tabs : blanks;
 	size_t most = a->l->is_tab ? sizeof tabs - 1 : sizeof blanks - 1;
 
-	buf_add_c(a->out, a->l->is_crlf ? "\r\n" : "\n");
+	emit(a, a->l->is_crlf ? STR("\r\n") : STR("\n"));
 	for (; n; n -= n < most ? n : most)
-		buf_add(a->out, (str){signs, n < most ? n : most});
+		emit(a, (str){signs, n < most ? n : most});
 }
 
 static void open_bracket(struct applier *a, str rest)
 {
 	bool is_line;
 
-	buf_add_byte(a->out, *rest.p);
+	emit_byte(a, *rest.p);
 	a->depth++;
 	is_line = a->depth <= a->l->lines || a->l->lines == LAYOUT_ALL;
 	if (is_line && a->l->is_flat_array && *rest.p == '[')
@@ -200,7 +226,7 @@ static void open_bracket(struct applier *a, str rest)
 	if (is_line)
 		add_line(a);
 	else if (a->l->is_padded)
-		buf_add_byte(a->out, ' ');
+		emit_byte(a, ' ');
 }
 
 static void close_bracket(struct applier *a, char c)
@@ -211,29 +237,32 @@ static void close_bracket(struct applier *a, char c)
 	if (is_line)
 		add_line(a);
 	else if (a->l->is_padded)
-		buf_add_byte(a->out, ' ');
-	buf_add_byte(a->out, c);
+		emit_byte(a, ' ');
+	emit_byte(a, c);
 }
 
 static void add_comma(struct applier *a)
 {
 	bool is_line = has_lines(a);
 
-	buf_add_byte(a->out, ',');
+	emit_byte(a, ',');
 	if (is_line ? a->l->end_comma : a->l->after_comma)
-		buf_add_byte(a->out, ' ');
+		emit_byte(a, ' ');
 	if (is_line)
 		add_line(a);
 }
 
 static size_t apply_sign(struct applier *a, str rest)
 {
+	size_t at;
+
 	switch (*rest.p) {
 	case '{':
 	case '[':
-		if (rest.n > 1 && (rest.p[1] == '}' || rest.p[1] == ']')) {
-			buf_add(a->out, str_sub(rest, 0, 2));
-			return 2;
+		at = skip_space(rest, 1);
+		if (at < rest.n && (rest.p[at] == '}' || rest.p[at] == ']')) {
+			emit(a, *rest.p == '{' ? STR("{}") : STR("[]"));
+			return at + 1;
 		}
 		open_bracket(a, rest);
 		return 1;
@@ -246,10 +275,10 @@ static size_t apply_sign(struct applier *a, str rest)
 		return 1;
 	default: /* ':' */
 		if (a->l->before_colon)
-			buf_add_byte(a->out, ' ');
-		buf_add_byte(a->out, ':');
+			emit_byte(a, ' ');
+		emit_byte(a, ':');
 		if (a->l->after_colon)
-			buf_add_byte(a->out, ' ');
+			emit_byte(a, ' ');
 		return 1;
 	}
 }
@@ -259,24 +288,37 @@ static bool is_sign(char c)
 	return c == '{' || c == '[' || c == '}' || c == ']' || c == ',' || c == ':';
 }
 
-void layout_apply(const struct layout *l, str minified, struct buf *out)
+static void apply(struct applier *a, str json)
+{
+	for (size_t i = skip_space(json, 0); i < json.n && !a->is_other; i = skip_space(json, i)) {
+		size_t from = i;
+
+		if (is_sign(json.p[i])) {
+			i += apply_sign(a, str_sub(json, i, json.n));
+			continue;
+		}
+		if (json.p[i] == '"')
+			i = skip_string(json, i);
+		else
+			while (i < json.n && !is_sign(json.p[i]) && !is_space(json.p[i]))
+				i++;
+		emit(a, str_sub(json, from, i));
+	}
+}
+
+void layout_apply(const struct layout *l, str json, struct buf *out)
 {
 	struct applier a = {.l = l, .out = out};
 
-	for (size_t i = 0; i < minified.n;) {
-		size_t from = i;
+	apply(&a, json);
+}
 
-		if (is_sign(minified.p[i])) {
-			i += apply_sign(&a, str_sub(minified, i, minified.n));
-			continue;
-		}
-		if (minified.p[i] == '"')
-			i = skip_string(minified, i);
-		else
-			while (i < minified.n && !is_sign(minified.p[i]))
-				i++;
-		buf_add(out, str_sub(minified, from, i));
-	}
+bool layout_is(const struct layout *l, str json)
+{
+	struct applier a = {.l = l, .want = json};
+
+	apply(&a, json);
+	return !a.is_other && a.at == json.n;
 }
 
 /* ---- words ---- */

@@ -21,8 +21,10 @@ struct layout {
 
 /* What the beginning of a document (one value) looks like. */
 struct layout layout_guess(str json);
-/* A value without white space, given that layout. */
-void layout_apply(const struct layout *l, str minified, struct buf *out);
+/* A value, given that layout for what it has. */
+void layout_apply(const struct layout *l, str json, struct buf *out);
+/* True when the value has that layout. */
+bool layout_is(const struct layout *l, str json) MUST_CHECK;
 /* In words, each with ", " before it; nothing for minified. */
 void layout_write(const struct layout *l, struct buf *out);
 /* One of these words; false when it is none. */

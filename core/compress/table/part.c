@@ -105,32 +105,58 @@ bool part_print(const struct layout *l, bool has_lines, str minified, struct are
 	return b.err == E_OK;
 }
 
-static bool try_at(str text, size_t at, bool is_exact, struct arena *a, struct part *out)
+/* Documents one below the other all have the layout. */
+static bool has_layout(const struct layout *l, bool has_lines, str body)
 {
-	str rest = str_sub(text, at, text.n), again;
+	if (!has_lines)
+		return layout_is(l, body);
+	for (;;) {
+		size_t end = value_end(body);
+
+		if (!end || !layout_is(l, str_sub(body, 0, end)))
+			return false;
+		if (end == body.n)
+			return true;
+		body = str_sub(body, end + 1, body.n);
+	}
+}
+
+/* What follows begins with a line end, so that a reader sees where the part ends. */
+static bool is_apart(const struct part *p)
+{
+	return !p->after.n || *p->after.p == '\n';
+}
+
+static void split(str text, size_t at, size_t end, struct part *out)
+{
+	*out = (struct part){.before = str_sub(text, 0, at),
+		.body = str_sub(text, at, end),
+		.after = str_sub(text, end, text.n)};
+}
+
+/* All of the text but for white space around it. */
+static bool try_whole(str text, struct arena *a, struct part *out)
+{
+	str body = str_trim(text);
+	size_t at = body.n ? (size_t)(body.p - text.p) : 0;
+
+	if (!is_open(body) || body.n < BODY_MIN)
+		return false;
+	split(text, at, at + body.n, out);
+	return is_apart(out) && json_scan(a, body, &out->tape, NULL) == E_OK;
+}
+
+static bool try_at(str text, size_t at, struct arena *a, struct part *out)
+{
 	size_t end = 0;
-	uint32_t n = find_documents(rest, &end);
-	struct buf b;
+	uint32_t n = find_documents(str_sub(text, at, text.n), &end);
 
 	if (!n || end < BODY_MIN || end * SHARE_MIN < text.n)
 		return false;
-	*out = (struct part){.before = str_sub(text, 0, at),
-		.body = str_sub(rest, 0, end),
-		.after = str_sub(rest, end, rest.n),
-		.has_lines = n > 1};
-	/* What follows begins with a line end, so that a reader sees where the part ends. */
-	if (out->after.n && *out->after.p != '\n')
-		return false;
-	if (json_scan(a, n > 1 ? join_documents(out->body, n, a) : out->body, &out->tape, NULL) !=
-		E_OK)
-		return false;
-	out->layout = layout_guess(out->body);
-	if (!is_exact)
-		return true;
-	buf_init_arena(&b, a, LIMIT_INPUT);
-	layout_strip(out->tape.doc, &b);
-	return part_print(&out->layout, out->has_lines, buf_str(&b), a, &again) &&
-	       str_eq(again, out->body);
+	split(text, at, at + end, out);
+	out->has_lines = n > 1;
+	return is_apart(out) && json_scan(a, n > 1 ? join_documents(out->body, n, a) : out->body,
+					&out->tape, NULL) == E_OK;
 }
 
 /* Where JSON may begin: behind white space, or after what does not belong to a word. */
@@ -139,19 +165,28 @@ static bool may_begin(str text, size_t at)
 	return !at || text.p[at - 1] == '\n' || text.p[at - 1] == ' ';
 }
 
-bool part_find(str text, bool is_exact, struct arena *a, struct part *out)
+static bool find(str text, struct arena *a, struct part *out)
 {
 	int starts = 0;
 
+	if (try_whole(text, a, out))
+		return true;
 	for (size_t i = 0; i + BODY_MIN <= text.n && starts < STARTS_MAX; i++) {
 		if (!is_open(str_sub(text, i, text.n)) || !may_begin(text, i))
 			continue;
 		/* A bracket that is soon closed again is part of a sentence. */
 		starts++;
-		if (try_at(text, i, is_exact, a, out))
+		if (try_at(text, i, a, out))
 			return true;
-		if (text.p[i] == '{' && out->body.p == text.p + i)
-			return false;
 	}
 	return false;
+}
+
+bool part_find(str text, bool is_exact, struct arena *a, struct part *out)
+{
+	*out = (struct part){0};
+	if (!find(text, a, out))
+		return false;
+	out->layout = layout_guess(out->body);
+	return !is_exact || has_layout(&out->layout, out->has_lines, out->body);
 }

@@ -3,7 +3,7 @@
 #include "core/base/limits.h"
 #include "core/base/vec.h"
 #include "core/compress/table/escape.h"
-#include "core/compress/table/spell.h"
+#include "core/compress/table/cell.h"
 
 enum { LABELS_MAX = 1 << 24 };
 
@@ -49,9 +49,9 @@ bool read_literal(struct reader *r, str *out)
 
 bool read_bare(struct reader *r, struct read_place p, str *out)
 {
-	static const enum spell_place places[] = {
-		[READ_BRACKETS] = SPELL_INNER, [READ_ROW] = SPELL_ROW, [READ_HEAD] = SPELL_HEAD};
-	size_t n = spell_end(read_rest(r), places[p.where], p.sep);
+	static const enum cell_place places[] = {
+		[READ_BRACKETS] = CELL_INNER, [READ_ROW] = CELL_ROW, [READ_HEAD] = CELL_HEAD};
+	size_t n = cell_end(read_rest(r), places[p.where], p.sep);
 
 	*out = str_sub(read_rest(r), 0, n);
 	r->at += n;
@@ -74,7 +74,7 @@ static bool read_scalar(struct reader *r, struct read_place p)
 
 	if (!read_bare(r, p, &s))
 		return false;
-	if (p.is_text ? str_eq(s, STR("null")) : spell_is_scalar(s))
+	if (p.is_text ? str_eq(s, STR("null")) : cell_is_scalar(s))
 		buf_add(r->out, s);
 	else
 		escape_write(r->escapes, dict_expand(&r->dict, s, r->arena), r->out);
@@ -120,7 +120,7 @@ static bool read_key(struct reader *r)
 			return false;
 		buf_add(r->out, literal);
 	} else {
-		n = spell_key_end(read_rest(r), false);
+		n = cell_key_end(read_rest(r), false);
 		if (!n)
 			return false;
 		buf_add_byte(r->out, '"');
@@ -138,9 +138,9 @@ static bool read_array_gap(struct reader *r)
 	uint32_t n;
 	str s;
 
-	if (!str_starts(read_rest(r), STR(SPELL_GAP)))
+	if (!str_starts(read_rest(r), STR(CELL_GAP)))
 		return false;
-	r->at += sizeof SPELL_GAP - 1;
+	r->at += sizeof CELL_GAP - 1;
 	if (!read_number(r, &n))
 		return false;
 	read_gap(r, n);

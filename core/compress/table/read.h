@@ -1,4 +1,4 @@
-/* read: the notation of core/compress/table/spell.h back to JSON without white space.
+/* read: the notation of core/compress/table/cell.h back to JSON without white space.
  * Owns: nothing, all in the caller's arena. Thread: one. */
 #ifndef CORE_COMPRESS_TABLE_READ_H
 #define CORE_COMPRESS_TABLE_READ_H

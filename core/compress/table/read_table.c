@@ -6,7 +6,7 @@
 #include "core/compress/table/column.h"
 #include "core/compress/table/read.h"
 #include "core/compress/table/shape.h"
-#include "core/compress/table/spell.h"
+#include "core/compress/table/cell.h"
 
 struct columns_read;
 
@@ -45,11 +45,11 @@ static bool read_column_key(struct reader *r, str *out, str *spelled)
 		*spelled = key;
 		/* Only in the head a ':' needs quotes. */
 		key = str_sub(key, 1, key.n - 1);
-		if (spell_is_key(key))
+		if (cell_is_key(key))
 			*spelled = key;
 		return true;
 	}
-	n = spell_key_end(read_rest(r), true);
+	n = cell_key_end(read_rest(r), true);
 	key = str_sub(read_rest(r), 0, n);
 	r->at += n;
 	*spelled = str_sub(r->text, at, r->at);
@@ -98,7 +98,7 @@ static bool read_affix(struct reader *r, struct read_place head, str *out)
 		return true;
 	}
 	(void)read_bare(r, head, &s);
-	hole = str_find(s, STR(SPELL_HOLE));
+	hole = str_find(s, STR(CELL_HOLE));
 	if (hole != STR_NONE) {
 		r->at -= s.n - hole;
 		s.n = hole;
@@ -120,11 +120,11 @@ static bool read_kind(struct reader *r, struct column_read *c, str path, char se
 		if (!read_affix(r, head, &c->column.prefix))
 			return false;
 		hole = read_rest(r);
-		c->is_affix = str_take(&hole, STR(SPELL_HOLE));
+		c->is_affix = str_take(&hole, STR(CELL_HOLE));
 		c->is_text = true;
 		if (!c->is_affix)
 			return str_eq(c->column.prefix, STR("str"));
-		r->at += sizeof SPELL_HOLE - 1;
+		r->at += sizeof CELL_HOLE - 1;
 		return read_affix(r, head, &c->column.suffix);
 	}
 	for (enum field_kind k = FIELD_FLAT; k <= FIELD_ROWS; k++) {
@@ -151,7 +151,7 @@ static bool read_columns(struct reader *r, struct columns_read *c, str path, cha
 		if (!read_column_key(r, &column->key, &key))
 			return false;
 		key = arena_printf(r->arena, STR_FMT STR_FMT ".", STR_ARG(path), STR_ARG(key));
-		if (read_take(r, SPELL_KEYED)) {
+		if (read_take(r, CELL_KEYED)) {
 			column->keyed = arena_printf(r->arena, STR_FMT "=", (int)key.n - 1, key.p);
 		}
 		if (!read_kind(r, column, key, sep))
@@ -208,7 +208,7 @@ static bool next_cell(
 		return *is_good = false;
 	row->is_begun = true;
 	at = r->at;
-	if (read_peek(r) == *SPELL_ABSENT && read_bare(r, p, &s) && s.n == 1)
+	if (read_peek(r) == *CELL_ABSENT && read_bare(r, p, &s) && s.n == 1)
 		return false;
 	r->at = at;
 	return true;
@@ -225,7 +225,7 @@ static bool read_inner_row(struct reader *r, struct columns_read *c)
 		return false;
 	buf_add_byte(r->out, '}');
 	if (!row.is_begun)
-		return read_take(r, *SPELL_ABSENT);
+		return read_take(r, *CELL_ABSENT);
 	return true;
 }
 
@@ -272,7 +272,7 @@ static bool read_present(struct reader *r, struct column_read *c, const struct r
 	size_t at = r->at;
 	str s;
 
-	if (read_peek(r) == *SPELL_DITTO && row->is_line) {
+	if (read_peek(r) == *CELL_DITTO && row->is_line) {
 		if (read_bare(r, p, &s) && s.n == 1) {
 			if (!c->above.end)
 				return false;
@@ -363,7 +363,7 @@ static bool read_gap_line(struct reader *r, uint32_t *rows)
 	size_t eol = str_find_byte(rest, '\n'), at = r->at;
 	uint32_t n = 0;
 
-	r->at += sizeof SPELL_GAP - 1;
+	r->at += sizeof CELL_GAP - 1;
 	if (read_number(r, &n)) {
 		if (n > *rows)
 			return false;
@@ -379,10 +379,10 @@ static bool read_lines(
 {
 	bool is_first = true;
 
-	while (rows || str_starts(read_rest(r), STR("\n" SPELL_GAP))) {
+	while (rows || str_starts(read_rest(r), STR("\n" CELL_GAP))) {
 		if (!read_take(r, '\n'))
 			return false;
-		if (str_starts(read_rest(r), STR(SPELL_GAP))) {
+		if (str_starts(read_rest(r), STR(CELL_GAP))) {
 			if (!read_gap_line(r, &rows))
 				return false;
 			continue;

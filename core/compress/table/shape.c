@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "core/compress/table/escape.h"
-#include "core/compress/table/spell.h"
+#include "core/compress/table/cell.h"
 
 enum {
 	SEQUENCES_MAX = 64, /* sets of keys in their order, that one table takes */
@@ -182,7 +182,7 @@ static void look_at_string(const struct facts *f, uint32_t node, struct seen *k)
 	else if (f->escapes)
 		k->has_strange |=
 			!escape_undo(f->escapes, json_text(&f->t, node), false, NULL, &text);
-	if (f->size[node] < 32 && spell_is_scalar(inside(f, node)))
+	if (f->size[node] < 32 && cell_is_scalar(inside(f, node)))
 		k->number_like++;
 }
 

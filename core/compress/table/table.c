@@ -6,7 +6,7 @@
 #include "core/compress/table/escape.h"
 #include "core/compress/table/part.h"
 #include "core/compress/table/read.h"
-#include "core/compress/table/spell.h"
+#include "core/compress/table/cell.h"
 #include "core/compress/table/write.h"
 #include "core/json/scan.h"
 
@@ -39,7 +39,7 @@ static const struct {
 	{USED_NAME, "*1 repeats &1"},
 	{USED_LIKE, "*1(..) has its keys"},
 	{USED_BLOCK, "|2 text of 2 lines"},
-	{USED_GAP, SPELL_GAP "9 that many left out"},
+	{USED_GAP, CELL_GAP "9 that many left out"},
 };
 
 static void write_words(const struct form *f, unsigned used, struct buf *out)
@@ -150,6 +150,8 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	buf_init_arena(&body, a, LIMIT_INPUT);
 	buf_init_arena(&words, a, LIMIT_INPUT);
 	buf_init_arena(&b, a, LIMIT_INPUT);
+	if (head.form == CODEC_EXACT)
+		(void)buf_reserve(&body, part.body.n / 2);
 	used = write_document(&(struct write_in){.f = &facts,
 				      .encoding = in->encoding,
 				      .cache = in->cache,

@@ -1,5 +1,5 @@
 /* table: JSON with its keys said once. Arrays of objects become tables, values that occur again names, common pieces
- * of text "$1"; the notation is in core/compress/table/spell.h, and its words in the head line:
+ * of text "$1"; the notation is in core/compress/table/cell.h, and its words in the head line:
  *
  *	[json: indent 2; rows below their columns, ^ as above]
  *	{kind=PodList items=[2 rows kind=Pod metadata{name namespace=default}

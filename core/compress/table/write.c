@@ -4,7 +4,7 @@
 #include "core/base/vec.h"
 #include "core/compress/marker.h"
 #include "core/compress/table/escape.h"
-#include "core/compress/table/spell.h"
+#include "core/compress/table/cell.h"
 
 enum {
 	LINE_BYTES = 240, /* a container of so many has a line of its own */
@@ -19,10 +19,10 @@ enum {
 	COUNT_MAX = 64, /* tokens; more are certainly worth a name */
 };
 
-static enum spell_place spell_place(struct place p)
+static enum cell_place cell_place(struct place p)
 {
-	static const enum spell_place places[] = {
-		[IN_BRACKETS] = SPELL_INNER, [IN_ROW] = SPELL_ROW, [IN_HEAD] = SPELL_HEAD};
+	static const enum cell_place places[] = {
+		[IN_BRACKETS] = CELL_INNER, [IN_ROW] = CELL_ROW, [IN_HEAD] = CELL_HEAD};
 
 	return places[p.where];
 }
@@ -125,7 +125,7 @@ static bool write_block(struct writer *w, str text, str literal)
 
 void write_text(struct writer *w, str text, str literal, struct place p)
 {
-	if (spell_is_bare(text, spell_place(p), p.sep, p.is_text) &&
+	if (cell_is_bare(text, cell_place(p), p.sep, p.is_text) &&
 		!dict_is_ambiguous(&w->dict, text)) {
 		str shorter = dict_shorten(&w->dict, text, w->arena);
 
@@ -134,7 +134,13 @@ void write_text(struct writer *w, str text, str literal, struct place p)
 		buf_add(w->out, shorter);
 		return;
 	}
-	buf_add(w->out, literal);
+	if (literal.p) {
+		buf_add(w->out, literal);
+		return;
+	}
+	buf_add_byte(w->out, '"');
+	buf_add(w->out, text);
+	buf_add_byte(w->out, '"');
 }
 
 static void write_string(struct writer *w, uint32_t node, struct place p)
@@ -163,7 +169,7 @@ void write_key(struct writer *w, uint32_t key)
 {
 	str literal = json_text(&w->f->t, key), inside = str_sub(literal, 1, literal.n - 1);
 
-	buf_add(w->out, !w->f->t.v[key].n && spell_is_key(inside) ? inside : literal);
+	buf_add(w->out, !w->f->t.v[key].n && cell_is_key(inside) ? inside : literal);
 }
 
 /* Between two values, or before the bracket that closes (c). */
@@ -207,7 +213,7 @@ static void write_children(
 			write_sep(w, p.can_break && !gap ? it.value : JSON_ABSENT, 0);
 		if (gap) {
 			w->used |= USED_GAP;
-			buf_printf(w->out, SPELL_GAP "%u", gap--);
+			buf_printf(w->out, CELL_GAP "%u", gap--);
 			continue;
 		}
 		if (has_keys) {
@@ -310,7 +316,7 @@ static bool piece_text(const struct writer *w, const struct value_class *c, str 
 		literal.n > TEXT_MAX)
 		return false;
 	*out = str_sub(literal, 1, literal.n - 1);
-	return spell_is_bare(*out, SPELL_INNER, 0, false);
+	return cell_is_bare(*out, CELL_INNER, 0, false);
 }
 
 static void choose_pieces(struct writer *w)
@@ -337,7 +343,8 @@ unsigned write_document(const struct write_in *in, struct buf *out)
 	w->memo_of = arena_array(in->arena, uint32_t, in->f->t.n);
 	w->keys_slots = in->f->t.n / 4 + 16;
 	w->keys = arena_array(in->arena, struct keys_class, w->keys_slots);
-	buf_init_arena(&dry, in->arena, LIMIT_INPUT);
+	/* It takes nothing: this time it is about what is counted on the way. */
+	buf_init_arena(&dry, in->arena, 0);
 	write_value(w, 0, root);
 	choose_names(w);
 	choose_pieces(w);

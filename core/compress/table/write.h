@@ -1,4 +1,4 @@
-/* write: a JSON document in the notation of core/compress/table/spell.h. Goes over the document twice: the first time
+/* write: a JSON document in the notation of core/compress/table/cell.h. Goes over the document twice: the first time
  * only to see what is shown how often, so that names and pieces of text are made where they pay.
  * Owns: nothing, all in the caller's arena. Thread: one. */
 #ifndef CORE_COMPRESS_TABLE_WRITE_H
@@ -78,7 +78,7 @@ struct writer {
 };
 
 void write_value(struct writer *w, uint32_t node, struct place p);
-/* A string's text, or a part of it. */
+/* A string's text, or a part of it; and the literal with quotes, where that is not the text between them (else null). */
 void write_text(struct writer *w, str text, str literal, struct place p);
 void write_key(struct writer *w, uint32_t key);
 /* False when the container is no table. */

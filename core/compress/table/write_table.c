@@ -4,7 +4,7 @@
 #include "core/base/limits.h"
 #include "core/base/vec.h"
 #include "core/compress/table/escape.h"
-#include "core/compress/table/spell.h"
+#include "core/compress/table/cell.h"
 #include "core/compress/table/write.h"
 
 enum {
@@ -21,7 +21,7 @@ static void write_affix(struct writer *w, str affix, struct place head)
 {
 	if (!affix.n)
 		return;
-	if (spell_is_bare(affix, SPELL_HEAD, head.sep, true)) {
+	if (cell_is_bare(affix, CELL_HEAD, head.sep, true)) {
 		buf_add(w->out, affix);
 		return;
 	}
@@ -51,7 +51,7 @@ static void write_value_column(struct writer *w, const struct field *d, char sep
 	} else if (d->is_affix) {
 		buf_add_byte(w->out, ':');
 		write_affix(w, d->column.prefix, head);
-		buf_add_c(w->out, SPELL_HOLE);
+		buf_add_c(w->out, CELL_HOLE);
 		write_affix(w, d->column.suffix, head);
 	} else if (d->is_text) {
 		buf_add_c(w->out, ":str");
@@ -75,7 +75,7 @@ static void write_column(struct writer *w, const struct shape *s, const struct f
 	else
 		write_key(w, d->key);
 	if (is_keyed(s, d)) {
-		buf_add_byte(w->out, SPELL_KEYED);
+		buf_add_byte(w->out, CELL_KEYED);
 		w->used |= USED_KEYED;
 	}
 	if (d->kind == FIELD_VALUE) {
@@ -129,7 +129,7 @@ static void begin_cell(struct writer *w, struct row *r)
 		if (r->is_begun)
 			buf_add_byte(w->out, r->sep);
 		r->is_begun = true;
-		buf_add_c(w->out, SPELL_ABSENT);
+		buf_add_c(w->out, CELL_ABSENT);
 		w->used |= USED_ABSENT;
 	}
 	if (r->is_begun)
@@ -145,7 +145,7 @@ static void write_inner_row(struct writer *w, const struct shape *s, uint32_t ro
 
 	write_cells(w, s, row, &r);
 	if (!r.is_begun)
-		buf_add_c(w->out, SPELL_ABSENT);
+		buf_add_c(w->out, CELL_ABSENT);
 }
 
 /* An object or an array of objects as a cell; false when it is null. */
@@ -174,17 +174,11 @@ static bool write_nested(struct writer *w, const struct field *d, uint32_t row)
 static void write_affixed(struct writer *w, const struct field *d, uint32_t row, struct place p)
 {
 	str literal = json_text(&w->f->t, d->nodes[row]);
-	str rest = column_rest(&d->column, str_sub(literal, 1, literal.n - 1)), quoted;
-	char *q;
 
 	if (w->is_dry)
 		return;
-	q = arena_alloc(w->arena, rest.n + 2, 1);
-	q[0] = q[rest.n + 1] = '"';
-	memcpy(q + 1, rest.p, rest.n);
-	quoted = (str){q, rest.n + 2};
 	p.is_text = true;
-	write_text(w, rest, quoted, p);
+	write_text(w, column_rest(&d->column, str_sub(literal, 1, literal.n - 1)), STR_NULL, p);
 }
 
 static bool is_ditto(
@@ -224,7 +218,7 @@ static void write_cell(
 	}
 	if (is_ditto(w, d, row, r)) {
 		w->used |= USED_DITTO;
-		buf_add_c(w->out, SPELL_DITTO);
+		buf_add_c(w->out, CELL_DITTO);
 	} else if (d->is_affix) {
 		write_affixed(w, d, row, p);
 	} else if (!write_nested(w, d, row)) {
@@ -280,7 +274,7 @@ static void write_row(struct writer *w, const struct table_memo *m, struct json_
 static void write_gap(struct writer *w, uint32_t n)
 {
 	w->used |= USED_GAP;
-	buf_printf(w->out, "\n" SPELL_GAP "%u more rows", n);
+	buf_printf(w->out, "\n" CELL_GAP "%u more rows", n);
 }
 
 /* Every step-th row. */
@@ -304,7 +298,7 @@ static void write_rows(
 	if (gap)
 		write_gap(w, gap);
 	if (m->picked && m->picked->summary.n) {
-		buf_add_c(w->out, "\n" SPELL_GAP " left out: ");
+		buf_add_c(w->out, "\n" CELL_GAP " left out: ");
 		buf_add(w->out, m->picked->summary);
 	}
 }

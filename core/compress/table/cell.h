@@ -1,4 +1,4 @@
-/* spell: what may stand without quotes in the notation, the same for who writes and who reads it.
+/* cell: what may stand without quotes in the notation, the same for who writes and who reads it.
  *
  *	{key=value key=value}      an object        [value value]   an array
  *	[3 rows id name            an array of objects: columns, then a line for each
@@ -18,32 +18,32 @@
  *	…31 more rows              rows that are left out
  *
  * Strings are bare where they cannot be taken for something else, JSON literals elsewhere. Thread: any. */
-#ifndef CORE_COMPRESS_TABLE_SPELL_H
-#define CORE_COMPRESS_TABLE_SPELL_H
+#ifndef CORE_COMPRESS_TABLE_CELL_H
+#define CORE_COMPRESS_TABLE_CELL_H
 
 #include "core/base/str.h"
 
-enum spell_place {
-	SPELL_ROW, /* a cell of a line: ends at the separator */
-	SPELL_INNER, /* within brackets: ends at a blank, a ';', or a bracket that closes more than was opened */
-	SPELL_HEAD, /* among columns: the same, and at the separator */
+enum cell_place {
+	CELL_ROW, /* a cell of a line: ends at the separator */
+	CELL_INNER, /* within brackets: ends at a blank, a ';', or a bracket that closes more than was opened */
+	CELL_HEAD, /* among columns: the same, and at the separator */
 };
 
-#define SPELL_ABSENT "-"
-#define SPELL_DITTO  "^"
-#define SPELL_GAP    "\xe2\x80\xa6" /* U+2026 */
-#define SPELL_HOLE   SPELL_GAP
-#define SPELL_KEYED  '?'
+#define CELL_ABSENT "-"
+#define CELL_DITTO  "^"
+#define CELL_GAP    "\xe2\x80\xa6" /* U+2026 */
+#define CELL_HOLE   CELL_GAP
+#define CELL_KEYED  '?'
 
 /* How far what is not quoted goes. */
-size_t spell_end(str rest, enum spell_place place, char sep) PURE;
+size_t cell_end(str rest, enum cell_place place, char sep) PURE;
 /* True when the text of a string can stand there. is_text: of a column where numbers are strings. */
-bool spell_is_bare(str text, enum spell_place place, char sep, bool is_text) PURE;
+bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text) PURE;
 /* True for numbers, true, false and null, as JSON spells them. */
-bool spell_is_scalar(str s) PURE;
+bool cell_is_scalar(str s) PURE;
 /* How far a key goes that is not quoted. */
-size_t spell_key_end(str rest, bool is_head) PURE;
+size_t cell_key_end(str rest, bool is_head) PURE;
 /* True for the inside of a key's literal that needs no quotes. */
-bool spell_is_key(str inside) PURE;
+bool cell_is_key(str inside) PURE;
 
 #endif

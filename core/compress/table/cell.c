@@ -1,4 +1,4 @@
-#include "core/compress/table/spell.h"
+#include "core/compress/table/cell.h"
 
 enum { TEXT = 1, KEY = 2, INNER = 4 };
 
@@ -50,11 +50,11 @@ static bool is(char c, int what)
 	return classes[(unsigned char)c] & what;
 }
 
-size_t spell_end(str rest, enum spell_place place, char sep)
+size_t cell_end(str rest, enum cell_place place, char sep)
 {
 	size_t i = 0, depth = 0;
 
-	if (place == SPELL_ROW) {
+	if (place == CELL_ROW) {
 		while (i < rest.n && rest.p[i] != sep && rest.p[i] != '\n')
 			i++;
 		return i;
@@ -62,7 +62,7 @@ size_t spell_end(str rest, enum spell_place place, char sep)
 	for (; i < rest.n; i++) {
 		char c = rest.p[i];
 
-		if (place == SPELL_HEAD && c == sep)
+		if (place == CELL_HEAD && c == sep)
 			break;
 		if (is(c, INNER))
 			continue;
@@ -112,7 +112,7 @@ static bool is_number(str s)
 	return at == s.n;
 }
 
-bool spell_is_scalar(str s)
+bool cell_is_scalar(str s)
 {
 	if (!s.n)
 		return false;
@@ -121,7 +121,7 @@ bool spell_is_scalar(str s)
 	return str_eq(s, STR("null")) || str_eq(s, STR("true")) || str_eq(s, STR("false"));
 }
 
-size_t spell_key_end(str rest, bool is_head)
+size_t cell_key_end(str rest, bool is_head)
 {
 	size_t i = 0;
 
@@ -130,31 +130,31 @@ size_t spell_key_end(str rest, bool is_head)
 	return i;
 }
 
-bool spell_is_key(str inside)
+bool cell_is_key(str inside)
 {
 	for (size_t i = 0; i < inside.n; i++)
 		if (!is(inside.p[i], KEY))
 			return false;
-	return inside.n && !str_starts(inside, STR(SPELL_GAP));
+	return inside.n && !str_starts(inside, STR(CELL_GAP));
 }
 
-bool spell_is_bare(str text, enum spell_place place, char sep, bool is_text)
+bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 {
 	if (!text.n || strchr("\"{[(&*|=$ ", *text.p) || text.p[text.n - 1] == ' ')
 		return false;
-	if (text.n == 1 && (*text.p == *SPELL_ABSENT || *text.p == *SPELL_DITTO))
+	if (text.n == 1 && (*text.p == *CELL_ABSENT || *text.p == *CELL_DITTO))
 		return false;
-	if (*text.p == *SPELL_GAP && str_starts(text, STR(SPELL_GAP)))
+	if (*text.p == *CELL_GAP && str_starts(text, STR(CELL_GAP)))
 		return false;
-	if (is_text ? str_eq(text, STR("null")) : spell_is_scalar(text))
+	if (is_text ? str_eq(text, STR("null")) : cell_is_scalar(text))
 		return false;
-	if (place == SPELL_ROW) {
+	if (place == CELL_ROW) {
 		for (size_t i = 0; i < text.n; i++)
 			if (text.p[i] == sep || !is(text.p[i], TEXT))
 				return false;
 		return true;
 	}
-	return spell_end(text, place, sep) == text.n && !str_starts(text, STR("rows")) &&
-	       (place != SPELL_HEAD || (str_find(text, STR("..")) == STR_NONE &&
-					       str_find(text, STR(SPELL_HOLE)) == STR_NONE));
+	return cell_end(text, place, sep) == text.n && !str_starts(text, STR("rows")) &&
+	       (place != CELL_HEAD || (str_find(text, STR("..")) == STR_NONE &&
+					      str_find(text, STR(CELL_HOLE)) == STR_NONE));
 }
