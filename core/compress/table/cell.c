@@ -1,5 +1,8 @@
 #include "core/compress/table/cell.h"
 
+/* A sign that begins something else than a bare string. */
+static const char first_signs[] = "\"{[(&*|=$ ";
+
 enum { TEXT = 1, KEY = 2, INNER = 4 };
 
 /* Which bytes may stand where without further thought: TEXT: in a cell of a line; INNER: between brackets; KEY. */
@@ -138,15 +141,28 @@ bool cell_is_key(str inside)
 	return inside.n && !str_starts(inside, STR(CELL_GAP));
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool may_be_scalar(str s)
+{
+	return is_digit(*s.p) || *s.p == '-' || *s.p == 'n' || *s.p == 't' || *s.p == 'f';
+}
+
 bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 {
-	if (!text.n || strchr("\"{[(&*|=$ ", *text.p) || text.p[text.n - 1] == ' ')
+	if (!text.n || text.p[text.n - 1] == ' ')
+		return false;
+	/* Nearly all strings begin with a letter. */
+	if (!is_letter(*text.p) && strchr(first_signs, *text.p))
 		return false;
 	if (text.n == 1 && (*text.p == *CELL_ABSENT || *text.p == *CELL_DITTO))
 		return false;
 	if (*text.p == *CELL_GAP && str_starts(text, STR(CELL_GAP)))
 		return false;
-	if (is_text ? str_eq(text, STR("null")) : cell_is_scalar(text))
+	if (is_text ? str_eq(text, STR("null")) : may_be_scalar(text) && cell_is_scalar(text))
 		return false;
 	if (place == CELL_ROW) {
 		for (size_t i = 0; i < text.n; i++)

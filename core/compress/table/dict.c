@@ -7,7 +7,8 @@
 enum {
 	PIECE_MIN = 12, /* bytes */
 	PIECE_MAX = 300,
-	TEXTS_MAX = 4096,
+	TEXTS_MAX = 1024,
+	PIECES_MEAN = 8,      /* of one text */
 	WORDS_MAX = 24,       /* of one text, that are looked at */
 	CANDIDATES_MAX = 256, /* that are tried out */
 	ROUNDS = 3,
@@ -206,7 +207,7 @@ struct candidate {
 
 struct candidates {
 	struct candidate *v;
-	uint32_t slots_n; /* a power of two */
+	uint32_t slots_n, used_n; /* slots_n is a power of two */
 };
 
 static bool has_letters(str s)
@@ -226,6 +227,9 @@ static void count_piece(struct candidates *c, uint64_t h, str piece, uint32_t n)
 		return;
 	while (c->v[at].n && c->v[at].hash != h)
 		at = (at + 1) & (c->slots_n - 1);
+	/* Room is for what texts have on average; of more, the first will do. */
+	if (!c->v[at].n && c->used_n++ >= c->slots_n / 4 * 3)
+		return;
 	c->v[at].hash = h;
 	c->v[at].piece = piece;
 	c->v[at].n += n;
@@ -364,7 +368,7 @@ void dict_build(struct dict *d, const struct dict_text *texts, size_t n,
 
 	*d = (struct dict){0};
 	n = n < TEXTS_MAX ? n : TEXTS_MAX;
-	while (c.slots_n < n * 2 * WORDS_MAX)
+	while (c.slots_n < n * PIECES_MEAN)
 		c.slots_n *= 2;
 	c.v = arena_array(a, struct candidate, c.slots_n);
 	for (size_t i = 0; i < n; i++) {

@@ -9,6 +9,43 @@ static uint64_t mix(uint64_t h, uint64_t v)
 	return h ^ h >> 32;
 }
 
+static uint64_t load8(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, 8);
+	return v;
+}
+
+static uint64_t load4(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, 4);
+	return v;
+}
+
+/* Most keys and values are short: both ends of them, which overlap, are all of them. */
+static uint64_t hash_text(str s)
+{
+	uint64_t a, b;
+
+	if (s.n > 16)
+		return hash64(s);
+	if (s.n >= 8) {
+		a = load8(s.p);
+		b = load8(s.p + s.n - 8);
+	} else if (s.n >= 4) {
+		a = load4(s.p);
+		b = load4(s.p + s.n - 4);
+	} else {
+		a = (uint64_t)(unsigned char)s.p[0] << 16 | (uint64_t)(unsigned char)s.p[s.n / 2]
+								    << 8;
+		b = (unsigned char)s.p[s.n - 1];
+	}
+	return mix(mix(a + s.n, b * UINT64_C(0xff51afd7ed558ccd)), s.n);
+}
+
 static void know_container(struct facts *f, uint32_t i)
 {
 	const struct json_node *v = f->t.v;
@@ -32,35 +69,38 @@ static void know(struct facts *f, uint32_t i)
 		know_container(f, i);
 		return;
 	}
-	f->hash[i] = hash64(text);
+	f->hash[i] = hash_text(text);
 	f->size[i] = (uint32_t)text.n;
 }
 
-/* Open addressing over the hashes of values; a slot holds the number of a class. */
+/* Open addressing over the hashes of values. A slot holds the lower half of the hash and the number of a class, so that
+ * a class is looked at only when it is the right one, nearly always. */
 static void find_classes(struct facts *f, uint32_t candidates, struct arena *a)
 {
-	uint32_t slots_n = 16, *slots;
+	uint32_t slots_n = 16;
+	uint64_t *slots;
 
 	while (slots_n < candidates * 2)
 		slots_n *= 2;
-	slots = arena_array(a, uint32_t, slots_n);
-	f->classes = arena_array(a, struct value_class, (size_t)candidates + 1);
+	slots = arena_array(a, uint64_t, slots_n);
+	f->classes = arena_alloc(
+		a, ((size_t)candidates + 1) * sizeof *f->classes, alignof(struct value_class));
 	f->classes_n = 1;
 	for (uint32_t i = 0; i < f->t.n; i++) {
-		uint32_t at = (uint32_t)(f->hash[i] >> 20) & (slots_n - 1);
-		struct value_class *c;
+		uint64_t h = f->hash[i], tag = h << 32;
+		uint32_t at = (uint32_t)(h >> 32) & (slots_n - 1);
 
 		if (f->class_of[i] == 0)
 			continue;
-		while (slots[at] && f->classes[slots[at]].hash != f->hash[i])
+		while (slots[at] &&
+			((slots[at] ^ tag) >> 32 || f->classes[(uint32_t)slots[at]].hash != h))
 			at = (at + 1) & (slots_n - 1);
 		if (!slots[at]) {
-			slots[at] = f->classes_n++;
-			f->classes[slots[at]] = (struct value_class){.hash = f->hash[i], .node = i};
+			f->classes[f->classes_n] = (struct value_class){.hash = h, .node = i};
+			slots[at] = tag | f->classes_n++;
 		}
-		c = &f->classes[slots[at]];
-		c->n++;
-		f->class_of[i] = slots[at];
+		f->class_of[i] = (uint32_t)slots[at];
+		f->classes[(uint32_t)slots[at]].n++;
 	}
 }
 

@@ -14,9 +14,18 @@ static bool is_space(char c)
 /* Behind the string at s.p[at]. */
 static size_t skip_string(str s, size_t at)
 {
-	for (at++; at < s.n && s.p[at] != '"'; at++)
-		at += s.p[at] == '\\';
-	return at < s.n ? at + 1 : s.n;
+	for (size_t from = at + 1;;) {
+		size_t found = str_find_byte(str_sub(s, from, s.n), '"'), end = from + found,
+		       back = 0;
+
+		if (found == STR_NONE)
+			return s.n;
+		while (back < found && s.p[end - back - 1] == '\\')
+			back++;
+		if (back % 2 == 0)
+			return end + 1;
+		from = end + 1;
+	}
 }
 
 static size_t skip_space(str s, size_t at)
@@ -161,6 +170,8 @@ static void emit(struct applier *a, str s)
 {
 	if (a->out)
 		buf_add(a->out, s);
+	else if (a->want.p + a->at == s.p) /* it is this very text */
+		a->at += s.n;
 	else if (a->want.n - a->at < s.n || memcmp(a->want.p + a->at, s.p, s.n) != 0)
 		a->is_other = true;
 	else

@@ -14,6 +14,7 @@ enum {
 	LINE_CELLS_MAX = 16,
 	INNER_CELLS_MAX = 6,
 	KEYED_ROWS_MAX = 64, /* in a longer table keys in each row are too dear */
+	PLAN_SAMPLE = 32,    /* cells */
 	TEXT_MIN = 3,        /* strings that look like numbers, to make it a column of texts */
 };
 
@@ -186,37 +187,54 @@ static void look_at_string(const struct facts *f, uint32_t node, struct seen *k)
 		k->number_like++;
 }
 
-static struct seen look_at(const struct facts *f, const uint32_t *nodes, uint32_t n)
+static void look_at(const struct facts *f, const uint32_t *nodes, uint32_t row, struct seen *k)
 {
-	struct seen k = {.is_same = true};
+	uint32_t node = nodes[row];
 
-	for (uint32_t i = 0; i < n; i++) {
-		if (nodes[i] == JSON_ABSENT) {
-			k.absent++;
-			k.is_same = false;
-			continue;
-		}
-		if (nodes[0] == JSON_ABSENT || f->hash[nodes[i]] != f->hash[nodes[0]])
-			k.is_same = false;
-		switch ((enum json_type)f->t.v[nodes[i]].type) {
-		case JSON_OBJECT:
-			k.objects++;
-			break;
-		case JSON_ARRAY:
-			k.arrays++;
-			k.elements += f->t.v[nodes[i]].n;
-			break;
-		case JSON_STRING:
-			look_at_string(f, nodes[i], &k);
-			break;
-		case JSON_NUMBER:
-			k.numbers++;
-			break;
-		default:
-			k.nulls += json_is(&f->t, nodes[i], JSON_NULL);
-		}
+	if (node == JSON_ABSENT) {
+		k->absent++;
+		k->is_same = false;
+		return;
 	}
-	return k;
+	if (nodes[0] == JSON_ABSENT || f->hash[node] != f->hash[nodes[0]])
+		k->is_same = false;
+	switch ((enum json_type)f->t.v[node].type) {
+	case JSON_OBJECT:
+		k->objects++;
+		break;
+	case JSON_ARRAY:
+		k->arrays++;
+		k->elements += f->t.v[node].n;
+		break;
+	case JSON_STRING:
+		look_at_string(f, node, k);
+		break;
+	case JSON_NUMBER:
+		k->numbers++;
+		break;
+	default:
+		k->nulls += json_is(&f->t, node, JSON_NULL);
+	}
+}
+
+static str plan_text(const struct facts *f, uint32_t node)
+{
+	return json_is(&f->t, node, JSON_STRING) ? inside(f, node) : json_text(&f->t, node);
+}
+
+/* A few cells tell whether all of them can have something in common. */
+static bool is_hopeless(const struct facts *f, const uint32_t *nodes, uint32_t n, bool are_numbers)
+{
+	str cells[PLAN_SAMPLE];
+	struct column c;
+
+	for (uint32_t i = 0; i < PLAN_SAMPLE && n > 2 * PLAN_SAMPLE; i++)
+		cells[i] = plan_text(f, nodes[are_numbers ? i : (uint64_t)i * n / PLAN_SAMPLE]);
+	if (n <= 2 * PLAN_SAMPLE)
+		return false;
+	c = column_plan(cells, PLAN_SAMPLE);
+	return are_numbers ? c.kind != COLUMN_COUNT
+			   : c.kind == COLUMN_CELLS && !c.prefix.n && !c.suffix.n;
 }
 
 static void plan_values(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
@@ -231,9 +249,11 @@ static void plan_values(const struct facts *f, struct field *d, uint32_t n, cons
 	d->is_text = k->number_like >= TEXT_MIN && k->strings + k->nulls + k->absent == n;
 	if (n < 3 || (k->numbers != n && (k->strings != n || k->has_strange)))
 		return;
-	cells = arena_array(a, str, n);
+	if (is_hopeless(f, d->nodes, n, k->numbers > 0))
+		return;
+	cells = arena_alloc(a, n * sizeof *cells, alignof(str));
 	for (uint32_t i = 0; i < n; i++)
-		cells[i] = k->numbers ? json_text(&f->t, d->nodes[i]) : inside(f, d->nodes[i]);
+		cells[i] = plan_text(f, d->nodes[i]);
 	d->column = column_plan(cells, n);
 	if (k->numbers && (d->column.kind != COLUMN_COUNT || !can_count))
 		d->column = (struct column){0};
@@ -285,20 +305,19 @@ static void plan_objects(const struct facts *f, struct field *d, uint32_t n, con
 		d->kind = at == n ? FIELD_FLAT : FIELD_TUPLE;
 }
 
-static void plan_field(
-	const struct facts *f, struct field *d, uint32_t n, unsigned depth, struct arena *a)
+static void plan_field(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
+	unsigned depth, struct arena *a)
 {
-	struct seen k = look_at(f, d->nodes, n);
 	bool is_deep = depth >= DEPTH_MAX;
 
-	if (k.is_same && n > 1)
-		plan_values(f, d, n, &k, depth == 0, a);
-	else if (k.objects > 1 && k.objects + k.nulls + k.absent == n && !is_deep)
-		plan_objects(f, d, n, &k, depth, a);
-	else if (k.elements > 1 && k.arrays + k.nulls + k.absent == n && !is_deep)
-		plan_rows(f, d, n, &k, depth, a);
+	if (k->is_same && n > 1)
+		plan_values(f, d, n, k, depth == 0, a);
+	else if (k->objects > 1 && k->objects + k->nulls + k->absent == n && !is_deep)
+		plan_objects(f, d, n, k, depth, a);
+	else if (k->elements > 1 && k->arrays + k->nulls + k->absent == n && !is_deep)
+		plan_rows(f, d, n, k, depth, a);
 	else
-		plan_values(f, d, n, &k, depth == 0, a);
+		plan_values(f, d, n, k, depth == 0, a);
 }
 
 /* ---- the table ---- */
@@ -339,6 +358,7 @@ static struct shape *make_shape(
 {
 	const struct json_node *v = s->f->t.v;
 	struct shape *out = arena_new(s->arena, struct shape);
+	struct seen *seen;
 
 	out->rows_n = rows_n;
 	out->fields_n = s->keys_n;
@@ -360,8 +380,15 @@ static struct shape *make_shape(
 			key = v[key + 1].next)
 			out->fields[q->columns[k++]].nodes[rows[i]] = key + 1;
 	}
+	/* Row by row, as the document has them in memory. */
+	seen = arena_array(s->arena, struct seen, s->keys_n);
 	for (uint32_t c = 0; c < s->keys_n; c++)
-		plan_field(s->f, &out->fields[c], rows_n, depth, s->arena);
+		seen[c].is_same = true;
+	for (uint32_t row = 0; row < rows_n; row++)
+		for (uint32_t c = 0; c < s->keys_n; c++)
+			look_at(s->f, out->fields[c].nodes, row, &seen[c]);
+	for (uint32_t c = 0; c < s->keys_n; c++)
+		plan_field(s->f, &out->fields[c], rows_n, &seen[c], depth, s->arena);
 	return out;
 }
 

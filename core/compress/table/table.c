@@ -106,6 +106,8 @@ static bool read_words(str words, struct form *f)
 
 /* ---- encoding ---- */
 
+enum { HEAD_ROOM = 256 /* bytes of a head line with its route */ };
+
 /* Before, head, body, after. False when the head is not the first one, or a line looks like a marker. */
 static bool assemble(const struct part *part, struct codec_head *head, struct buf *words, str body,
 	struct buf *out)
@@ -115,6 +117,7 @@ static bool assemble(const struct part *part, struct codec_head *head, struct bu
 	size_t at, end;
 
 	head->words = buf_str(words);
+	(void)buf_reserve(out, part->before.n + words->n + body.n + part->after.n + HEAD_ROOM);
 	buf_add(out, part->before);
 	if (is_joined)
 		buf_add_byte(out, '\n');

@@ -14,7 +14,7 @@ enum {
 	NAME_COST = 2,       /* tokens of "*1" */
 	LIKE_KEYS_MIN = 2,
 	LIKE_KEYS_MAX = 8, /* a reader has to count */
-	TEXTS_MAX = 4096,
+	TEXTS_MAX = 1024,  /* strings in which common pieces are looked for */
 	TEXT_MAX = 400,
 	COUNT_MAX = 64, /* tokens; more are certainly worth a name */
 };
@@ -256,6 +256,9 @@ void write_value(struct writer *w, uint32_t node, struct place p)
 {
 	uint32_t label;
 
+	/* Of small values nothing is counted. */
+	if (w->is_dry && !w->f->class_of[node] && w->f->t.v[node].type > JSON_ARRAY)
+		return;
 	if (write_name(w, node, &label))
 		return;
 	switch ((enum json_type)w->f->t.v[node].type) {
@@ -321,10 +324,12 @@ static bool piece_text(const struct writer *w, const struct value_class *c, str 
 
 static void choose_pieces(struct writer *w)
 {
-	struct dict_text *texts = arena_array(w->arena, struct dict_text, TEXTS_MAX);
+	struct dict_text *texts =
+		arena_alloc(w->arena, TEXTS_MAX * sizeof *texts, alignof(struct dict_text));
+	uint32_t step = w->f->classes_n / TEXTS_MAX + 1;
 	size_t n = 0;
 
-	for (uint32_t i = 1; i < w->f->classes_n && n < TEXTS_MAX; i++) {
+	for (uint32_t i = 1; i < w->f->classes_n && n < TEXTS_MAX; i += step) {
 		const struct value_class *c = &w->f->classes[i];
 
 		if (piece_text(w, c, &texts[n].text))
