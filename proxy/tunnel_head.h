@@ -1,4 +1,5 @@
-/* tunnel_head: the head of a provider's answer to a request for a WebSocket, from bytes (RFC 9112). As strict as
+/* tunnel_head: the head of a provider's answer from bytes (RFC 9112), where libcurl does not read it: to a request for a
+ * WebSocket, and over plain http:// (upstream_plain.h). As strict as
  * proxy/http/parse.h: what two readers could take differently is refused.
  * Owns: nothing. Thread: any. */
 #ifndef PROXY_TUNNEL_HEAD_H

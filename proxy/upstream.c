@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/mem.h"
 #include "proxy/upstream_internal.h"
+#include "proxy/upstream_plain.h"
 #include "proxy/upstream_raw.h"
 
 /* Handles that are kept with their settings until nothing is to be done: making one anew costs as much as a small
@@ -203,7 +204,8 @@ static void on_done(struct curl_owner *o, CURLcode code);
 
 static void transfer_free(struct transfer *t)
 {
-	curl_easy_cleanup(t->easy);
+	if (t->easy)
+		curl_easy_cleanup(t->easy);
 	if (t->held)
 		evbuffer_free(t->held);
 	arena_release(&t->arena);
@@ -230,10 +232,18 @@ bool upstream_set_up(struct upstreams *u, CURL *e, struct curl_owner *owner, cha
  * runs then. 0 would be "as you like": who keeps none forbids it for each (upstream_request.c). */
 void upstream_set_kept(struct upstreams *u)
 {
-	long in_use = (long)(u->running_n + u->raw_n);
+	long in_use = (long)(u->running_n - plain_busy_n(u) + u->raw_n);
+	long kept = u->idle_max - (long)plain_idle_n(u);
 
-	(void)curl_multi_setopt(
-		u->multi, CURLMOPT_MAXCONNECTS, (in_use ? in_use - 1 : 0) + u->idle_max);
+	(void)curl_multi_setopt(u->multi, CURLMOPT_MAXCONNECTS, (in_use ? in_use - 1 : 0) + kept);
+}
+
+size_t upstream_idle_n(const struct upstreams *u)
+{
+	size_t all = curl_loop_sockets_n(u->loop);
+	size_t in_use = u->running_n - plain_busy_n(u) + u->raw_n; /* more than that: HTTP/2 */
+
+	return plain_idle_n(u) + (all > in_use ? all - in_use : 0);
 }
 
 /* All that is the same for every request. */
@@ -269,12 +279,21 @@ static struct transfer *take_transfer(struct upstreams *u)
 	arena_init(&t->arena);
 	t->owner.done = on_done;
 	t->u = u;
-	t->easy = curl_easy_init();
-	if (!t->easy || !set_up(u, t)) {
-		transfer_free(t);
-		return NULL;
-	}
 	return t;
+}
+
+/* False: no memory for a handle. */
+static bool has_handle(struct transfer *t)
+{
+	if (t->easy)
+		return true;
+	t->easy = curl_easy_init();
+	if (t->easy && set_up(t->u, t))
+		return true;
+	if (t->easy)
+		curl_easy_cleanup(t->easy);
+	t->easy = NULL;
+	return false;
 }
 
 /* ---- waiting for a connection -------------------------------------------------------------------------- */
@@ -310,9 +329,15 @@ static void stop_waiting(struct transfer *t)
 	t->is_waiting = false;
 }
 
+static bool begin_with_curl(struct transfer *t)
+{
+	plain_make_room(t->u);
+	return curl_multi_add_handle(t->u->multi, t->easy) == CURLM_OK;
+}
+
 static bool begin(struct transfer *t)
 {
-	if (curl_multi_add_handle(t->u->multi, t->easy) != CURLM_OK)
+	if (!(t->is_plain ? plain_begin(t) : begin_with_curl(t)))
 		return false;
 	t->is_single = !t->may_be_http2;
 	t->u->single_n += t->is_single;
@@ -347,7 +372,9 @@ static void give_back(struct transfer *t)
 	upstream_set_kept(u);
 	if (t->is_waiting)
 		stop_waiting(t);
-	else
+	else if (t->plain)
+		plain_cancel(t);
+	else if (!t->is_plain && t->easy)
 		(void)curl_multi_remove_handle(u->multi, t->easy);
 	if (t->is_single) {
 		t->is_single = false;
@@ -368,16 +395,16 @@ static void give_back(struct transfer *t)
 	u->spare_n++;
 }
 
-/* The transfer is over and all of it is taken. */
-static void finish(struct transfer *t)
+void transfer_finish(struct transfer *t)
 {
 	struct upstreams *u = t->u;
 	struct upstream_end end = {.kind = t->end};
 	void *user = t->user;
-	char text[CURL_ERROR_SIZE];
+	char text[CURL_ERROR_SIZE] = "";
 	long port = t->end == UPSTREAM_COMPLETE ? 0 : local_port(t);
 
-	(void)snprintf(text, sizeof text, "%s", t->error);
+	if (t->end != UPSTREAM_COMPLETE)
+		(void)snprintf(text, sizeof text, "%s", t->error);
 	end.text = text;
 	give_back(t);
 	send_resets(u, port);
@@ -399,7 +426,7 @@ static void on_done(struct curl_owner *o, CURLcode code)
 	else if (!t->error[0])
 		(void)snprintf(t->error, sizeof t->error, "%s", curl_easy_strerror(code));
 	if (!held_n(t) || t->is_slow || t->is_stopped)
-		finish(t);
+		transfer_finish(t);
 }
 
 /* ---- starting and ending ------------------------------------------------------------------------------- */
@@ -412,7 +439,8 @@ struct transfer *upstream_start(struct upstreams *u, const struct upstream_reque
 		return NULL;
 	t->user = user;
 	t->has_final_head = t->is_stopped = t->has_response = false;
-	t->is_http2 = t->is_slow = t->is_over = t->has_goaway = false;
+	t->is_http2 = t->is_slow = t->is_over = t->has_goaway = t->may_be_http2 = false;
+	t->is_plain = upstream_is_plain(u, r);
 	t->error[0] = '\0';
 	t->next = u->running;
 	t->at = &u->running;
@@ -421,7 +449,7 @@ struct transfer *upstream_start(struct upstreams *u, const struct upstream_reque
 	u->running = t;
 	u->running_n++;
 	upstream_set_kept(u);
-	if (upstream_set_request(t, r)) {
+	if ((t->is_plain || has_handle(t)) && upstream_set_request(t, r)) {
 		if (!t->may_be_http2 && is_full(u))
 			wait_for_connection(t);
 		if (t->is_waiting || begin(t))
@@ -465,10 +493,12 @@ static bool release_held(struct transfer *t)
 
 void upstream_resume(struct transfer *t)
 {
-	if (!t->is_http2)
+	if (t->is_plain)
+		plain_resume(t);
+	else if (!t->is_http2)
 		(void)curl_easy_pause(t->easy, CURLPAUSE_CONT);
 	else if (release_held(t) && t->is_over)
-		finish(t);
+		transfer_finish(t);
 }
 
 void upstream_pull(struct transfer *t)
@@ -493,6 +523,7 @@ static long share_of(const struct upstreams_conf *conf, int64_t all)
 
 void upstreams_tick(struct upstreams *u, int64_t now_ns)
 {
+	plain_close_idle(u, now_ns - u->conf->keepalive_expiry_ms * 1000000);
 	if (u->running_n || u->raw_n || !curl_loop_sockets_n(u->loop) ||
 		now_ns - u->idle_since_ns < u->conf->keepalive_expiry_ms * 1000000)
 		return;
@@ -547,6 +578,8 @@ void upstreams_free(struct upstreams *u)
 		return;
 	while (u->running)
 		give_back(u->running);
+	plain_close_idle(u, INT64_MAX);
+	mem_free(u->plain);
 	while (u->raw)
 		raw_close(u->raw);
 	upstreams_free_spare(u);

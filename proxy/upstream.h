@@ -27,6 +27,7 @@ struct upstream_request {
 	bool is_http1; /* never HTTP/2 */
 };
 
+/* Valid during the call. */
 struct upstream_head {
 	int status;
 	str reason; /* empty in HTTP/2 */

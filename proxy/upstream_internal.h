@@ -8,6 +8,8 @@
 #include "proxy/upstream.h"
 #include "proxy/upstream_tls.h"
 
+struct plain_conn;
+struct plain_pool;
 struct raw_conn;
 
 struct upstreams {
@@ -19,6 +21,7 @@ struct upstreams {
 	long connections_max, idle_max; /* connections at all, and kept by this worker */
 	struct transfer *running, *spare;
 	struct raw_conn *raw;                    /* those of upstream_raw.c */
+	struct plain_pool *plain;                /* of upstream_plain.c; NULL: none yet */
 	struct transfer *waiting, *last_waiting; /* for a connection, first come first served */
 	size_t running_n, spare_n, raw_n;
 	long single_n;         /* of the running, those that have a connection for themselves */
@@ -34,14 +37,18 @@ struct transfer {
 	struct upstreams *u;
 	struct transfer *next, **at;
 	struct transfer *next_waiting;
-	CURL *easy;
+	CURL *easy; /* NULL until it is needed */
 	void *user;
 	struct arena arena; /* header lines, both ways */
+	/* With is_plain: where it goes, what it says, and the connection, once it has begun. */
+	const char *plain_url; /* up to the authority */
+	str plain_authority, plain_head, plain_body;
+	struct plain_conn *plain;
 	struct curl_slist *lines;
 	struct http_header headers[RESPONSE_HEADERS_MAX];
 	struct upstream_head head;
 	bool has_final_head, is_stopped, has_response, may_be_http2, is_http2, is_waiting,
-		is_single, is_slow, is_over;
+		is_single, is_slow, is_over, is_plain, is_head_method;
 	bool has_goaway; /* HTTP/2: the connection takes no more than what the provider has seen */
 	uint32_t stream_id,
 		goaway_last; /* HTTP/2: of this request, and the last one that was seen */
@@ -53,6 +60,12 @@ struct transfer {
 
 /* upstream_request.c: everything of r into the handle; false when memory is short. */
 bool upstream_set_request(struct transfer *t, const struct upstream_request *r) MUST_CHECK;
+/* Whether upstream_plain.c can have it: plain http:// without a proxy, its body whole, and nothing in its URL that curl
+ * would send in another way. */
+bool upstream_is_plain(const struct upstreams *u, const struct upstream_request *r) MUST_CHECK;
+
+/* The transfer is over, as t->end and t->error say, and all of its answer is taken: tells it and keeps t as a spare. */
+void transfer_finish(struct transfer *t);
 
 /* CURLOPT_DEBUGFUNCTION of what may be HTTP/2. */
 int upstream_on_trace(CURL *easy, curl_infotype type, char *p, size_t n, void *transfer);
@@ -64,6 +77,8 @@ enum upstream_end_kind upstream_end_of(CURLcode code);
 /* Settings of every handle; false when memory is short. error: CURL_ERROR_SIZE bytes. */
 bool upstream_set_up(
 	struct upstreams *u, CURL *easy, struct curl_owner *owner, char *error) MUST_CHECK;
+/* Connections that are kept, by curl and by upstream_plain.c. */
+size_t upstream_idle_n(const struct upstreams *u);
 /* The number of those that run has changed: so many connections may be kept beside them. */
 void upstream_set_kept(struct upstreams *u);
 

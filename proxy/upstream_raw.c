@@ -3,6 +3,7 @@
 #include <event2/event_struct.h>
 #include <sys/socket.h>
 
+#include "core/base/check.h"
 #include "core/base/mem.h"
 #include "proxy/upstream_internal.h"
 
@@ -157,6 +158,12 @@ void raw_read_again(struct raw_conn *c)
 {
 	raw_watch_read(c, true);
 	event_active(&c->ev_in, EV_READ, 0);
+}
+
+int raw_fd(const struct raw_conn *c)
+{
+	ASSERT(!c->is_tls && c->fd != CURL_SOCKET_BAD);
+	return c->fd;
 }
 
 void raw_shut(struct raw_conn *c)

@@ -39,6 +39,8 @@ void raw_watch_read(struct raw_conn *c, bool is_wanted);
 void raw_watch_write(struct raw_conn *c, bool is_wanted);
 /* readable once more in the next turn of the loop: there may be bytes that TLS has read already. */
 void raw_read_again(struct raw_conn *c);
+/* The socket of an open connection without TLS, for who reads and writes it directly. */
+int raw_fd(const struct raw_conn *c);
 /* Nothing more is sent. Over TLS only this side knows: libcurl has no way to say it. */
 void raw_shut(struct raw_conn *c);
 

@@ -1,6 +1,7 @@
 #include <curl/curl.h>
 
 #include "core/base/arena.h"
+#include "core/base/buf.h"
 #include "proxy/upstream_internal.h"
 
 /* By hand: a printf for each header shows in the profile of small requests. */
@@ -89,6 +90,98 @@ static bool set_request(struct transfer *t, const struct upstream_request *r)
 	return bad == CURLE_OK && upstream_tls_route(t->u->tls, e, r->url);
 }
 
+/* ---- without curl -------------------------------------------------------------------------------------- */
+
+/* "http://" and an authority that is a host or an address with or without a port; false when it is another URL. */
+static bool cut_url(const char *url, str *authority, str *target)
+{
+	str s = str_from(url);
+	size_t slash;
+
+	if (!str_take(&s, STR("http://")))
+		return false;
+	slash = str_find_byte(s, '/');
+	if (slash == STR_NONE || slash == 0)
+		return false;
+	*authority = str_sub(s, 0, slash);
+	*target = str_sub(s, slash, s.n);
+	return true;
+}
+
+static bool is_plain_authority(str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i], lower = (char)(c | 0x20);
+
+		if (!(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9') && c != '.' &&
+			c != '-' && c != '_' && c != ':' && c != '[' && c != ']')
+			return false;
+	}
+	return true;
+}
+
+static bool is_plain_target(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f || s.p[i] == '#')
+			return false;
+	return true;
+}
+
+bool upstream_is_plain(const struct upstreams *u, const struct upstream_request *r)
+{
+	str authority, target;
+
+	return !r->is_pulled && cut_url(r->url, &authority, &target) &&
+	       is_plain_authority(authority) && is_plain_target(target) &&
+	       upstream_tls_is_direct(u->tls, r->url);
+}
+
+/* "POST /v1/messages HTTP/1.1" to the empty line. */
+static void write_head(struct buf *b, str authority, str target, const struct upstream_request *r)
+{
+	buf_add(b, r->method);
+	buf_add_byte(b, ' ');
+	buf_add(b, target);
+	buf_add(b, STR(" HTTP/1.1\r\nHost: "));
+	buf_add(b, authority);
+	for (uint32_t i = 0; i < r->headers_n; i++) {
+		buf_add(b, STR("\r\n"));
+		buf_add(b, r->headers[i].name);
+		buf_add(b, r->headers[i].value.n ? STR(": ") : STR(":"));
+		buf_add(b, r->headers[i].value);
+	}
+	if (r->has_body) {
+		buf_add(b, STR("\r\nContent-Length: "));
+		buf_add_u64(b, r->body.n);
+	}
+	buf_add(b, STR("\r\n\r\n"));
+}
+
+static bool set_plain_request(struct transfer *t, const struct upstream_request *r)
+{
+	enum { OTHER_BYTES = 128 }; /* all but what comes from r, twice as much as it may be */
+	size_t n = r->method.n + strlen(r->url) * 2 + OTHER_BYTES;
+	str authority, target;
+	struct buf b;
+
+	if (!cut_url(r->url, &authority, &target))
+		return false;
+	for (uint32_t i = 0; i < r->headers_n; i++)
+		n += r->headers[i].name.n + r->headers[i].value.n + strlen(": \r\n");
+	buf_init_arena(&b, &t->arena, n);
+	(void)buf_reserve(&b, n);
+	write_head(&b, authority, target, r);
+	t->plain_head = buf_str(&b);
+	t->plain_body = r->has_body ? r->body : STR("");
+	t->plain_authority = arena_str(&t->arena, authority);
+	t->plain_url = arena_cstr(&t->arena, (str){r->url, (size_t)(target.p - r->url)});
+	t->is_head_method = str_eq(r->method, STR("HEAD"));
+	return !b.err;
+}
+
+/* ---- either way ---------------------------------------------------------------------------------------- */
+
 bool upstream_set_request(struct transfer *t, const struct upstream_request *r)
 {
 	struct arena *a = &t->arena;
@@ -98,7 +191,7 @@ bool upstream_set_request(struct transfer *t, const struct upstream_request *r)
 		arena_end_recover(a);
 		return false;
 	}
-	is_set = set_request(t, r);
+	is_set = t->is_plain ? set_plain_request(t, r) : set_request(t, r);
 	arena_end_recover(a);
 	return is_set;
 }

@@ -183,15 +183,26 @@ static str authority_of(const char *url)
 	return at == STR_NONE ? s : str_sub(s, at + 1, s.n);
 }
 
-bool upstream_tls_route(struct upstream_tls *t, CURL *easy, const char *url)
+/* NULL: none. */
+static const char *proxy_of(const struct proxy_conf *conf, const char *url)
 {
-	const struct proxy_conf *conf = t->conf;
 	bool is_tls = str_starts(str_from(url), STR("https:"));
 	const char *proxy = is_tls ? conf->https_proxy : conf->http_proxy;
 
+	return proxy && !address_is_loopback(authority_of(url)) ? proxy : NULL;
+}
+
+bool upstream_tls_is_direct(const struct upstream_tls *t, const char *url)
+{
+	return !proxy_of(t->conf, url);
+}
+
+bool upstream_tls_route(struct upstream_tls *t, CURL *easy, const char *url)
+{
+	const struct proxy_conf *conf = t->conf;
+	const char *proxy = proxy_of(conf, url);
+
 	if (!conf->https_proxy && !conf->http_proxy)
 		return true; /* as upstream_tls_apply has left it */
-	if (!proxy || address_is_loopback(authority_of(url)))
-		proxy = "";
-	return curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK;
+	return curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy : "") == CURLE_OK;
 }

@@ -20,5 +20,7 @@ void upstream_tls_free(struct upstream_tls *t); /* NULL is allowed */
 bool upstream_tls_apply(struct upstream_tls *t, CURL *easy) MUST_CHECK;
 /* The HTTP proxy for this URL, or none. */
 bool upstream_tls_route(struct upstream_tls *t, CURL *easy, const char *url) MUST_CHECK;
+/* Whether that is none. */
+bool upstream_tls_is_direct(const struct upstream_tls *t, const char *url) MUST_CHECK;
 
 #endif
