@@ -24,6 +24,18 @@ static str sent_body(const struct exchange *x)
 	return x->changed ? (str){x->changed, x->changed_n} : x->raw;
 }
 
+static const char *joined(struct arena *a, str head, str tail)
+{
+	char *p = arena_alloc(a, head.n + tail.n + 1, 1);
+
+	if (head.n)
+		memcpy(p, head.p, head.n);
+	if (tail.n)
+		memcpy(p + head.n, tail.p, tail.n);
+	p[head.n + tail.n] = '\0';
+	return p;
+}
+
 static void build_request(struct exchange *x)
 {
 	const struct header_rule rule = {.drops_encoding = x->changed && x->decoded,
@@ -32,7 +44,7 @@ static void build_request(struct exchange *x)
 	str base = x->server->conf->upstreams[x->route.upstream];
 
 	headers_to_upstream(x->head, &rule, &x->arena, &x->headers, &x->headers_n);
-	x->url = arena_printf(&x->arena, STR_FMT STR_FMT, STR_ARG(base), STR_ARG(x->route.path)).p;
+	x->url = joined(&x->arena, base, x->route.path);
 }
 
 /* Methods for which a length of 0 is said, too (RFC 9110 8.6). */

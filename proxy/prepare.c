@@ -427,8 +427,7 @@ static void prepare(struct exchange *x)
 							     : "switched_off";
 	if (!x->counted_before)
 		x->counted_before = x->counted_after = body.n / BYTES_PER_TOKEN;
-	x->model = model_find(x->model_name);
-	x->scale = scales_get(x->server->scales, x->model_name);
+	x->scale = scales_get(x->server->scales, x->model_name, &x->model);
 	reserve(x);
 }
 

@@ -9,6 +9,8 @@
 /* More than this is not unpacked to read along: no model says as much, and the loop has others to serve. */
 #define UNPACKED_MAX (64 << 20)
 
+enum { NUMBER_MAX = 24 };
+
 /* ---- our own headers --------------------------------------------------------------------------------- */
 
 static uint64_t scaled(const struct exchange *x, uint64_t tokens)
@@ -24,7 +26,13 @@ static void add_own(struct http_header *out, uint32_t *n, str name, str value)
 static void add_own_count(
 	struct exchange *x, struct http_header *out, uint32_t *n, str name, int64_t v)
 {
-	add_own(out, n, name, arena_printf(&x->arena, "%lld", (long long)v));
+	struct buf b;
+
+	buf_init_arena(&b, &x->arena, NUMBER_MAX);
+	if (v < 0)
+		buf_add_byte(&b, '-');
+	buf_add_u64(&b, v < 0 ? -(uint64_t)v : (uint64_t)v);
+	add_own(out, n, name, buf_str(&b));
 }
 
 /* A header's value from a body: what would break the head becomes '?'. */

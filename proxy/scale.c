@@ -15,10 +15,11 @@ struct scales {
 	struct store *store;
 	const struct clock *clock;
 	pthread_mutex_t lock;
-	struct {
-		uint64_t model;
+	struct known {
+		uint64_t name;
 		int64_t read_ms; /* 0: never */
 		double scale;
+		struct model model; /* all but its name */
 	} models[MODELS];
 };
 
@@ -42,30 +43,41 @@ void scales_free(struct scales *s)
 	mem_free(s);
 }
 
-double scales_get(struct scales *s, str model)
+static struct known find(struct scales *s, str name, uint64_t hash)
 {
-	uint64_t hash = hash64(model);
+	struct known k = {.name = hash, .scale = 1, .model = model_find(name)};
+
+	if (!calibration_get(s->store, name, &k.scale, NULL))
+		k.scale = 1;
+	k.read_ms = clock_monotonic_ns(s->clock) / 1000000;
+	if (!k.read_ms)
+		k.read_ms = 1;
+	return k;
+}
+
+double scales_get(struct scales *s, str name, struct model *out)
+{
+	uint64_t hash = hash64(name);
 	size_t at = hash % MODELS;
 	int64_t now_ms = clock_monotonic_ns(s->clock) / 1000000;
-	double scale = 1;
-	bool is_fresh;
+	struct known k;
 
+	if (!name.n) {
+		*out = model_find(name);
+		return 1;
+	}
 	(void)pthread_mutex_lock(&s->lock);
-	is_fresh = s->models[at].model == hash && s->models[at].read_ms &&
-		   now_ms - s->models[at].read_ms < MAX_AGE_MS;
-	if (is_fresh)
-		scale = s->models[at].scale;
+	k = s->models[at];
 	(void)pthread_mutex_unlock(&s->lock);
-	if (is_fresh || !model.n)
-		return scale;
-	if (!calibration_get(s->store, model, &scale, NULL))
-		scale = 1;
-	(void)pthread_mutex_lock(&s->lock);
-	s->models[at].model = hash;
-	s->models[at].read_ms = now_ms ? now_ms : 1;
-	s->models[at].scale = scale;
-	(void)pthread_mutex_unlock(&s->lock);
-	return scale;
+	if (k.name != hash || !k.read_ms || now_ms - k.read_ms >= MAX_AGE_MS) {
+		k = find(s, name, hash);
+		(void)pthread_mutex_lock(&s->lock);
+		s->models[at] = k;
+		(void)pthread_mutex_unlock(&s->lock);
+	}
+	*out = k.model;
+	out->name = name;
+	return k.scale;
 }
 
 void scales_add(struct scales *s, str model, uint64_t counted, uint64_t reported)
