@@ -7,6 +7,7 @@
 #include "core/json/scan.h"
 #include "proxy/exchange.h"
 #include "proxy/metrics.h"
+#include "proxy/peek.h"
 
 enum {
 	/* What is not counted exactly is taken to have so many bytes per token, until the provider's own figures
@@ -134,6 +135,19 @@ static bool may_be_cached(const struct exchange *x, str body)
 					    str_find(body, STR("\"temperature\"")) != STR_NONE);
 }
 
+/* False: a scan has to tell. */
+static bool peek_quickly(struct exchange *x, str body)
+{
+	struct peek p;
+
+	if (!peek_read(body, &p))
+		return false;
+	x->is_stream |= p.is_stream;
+	if (!x->model_name.n)
+		x->model_name = arena_str(&x->arena, p.model);
+	return true;
+}
+
 /* Scans where something is to be known that the engine does not tell. */
 static void peek(struct exchange *x, str body, part_vec *parts, bool wants_all)
 {
@@ -144,7 +158,7 @@ static void peek(struct exchange *x, str body, part_vec *parts, bool wants_all)
 
 	if (is_simple)
 		*vec_push(parts, &x->arena) = (struct span){0, (uint32_t)body.n};
-	if (!wants_all && is_simple && !is_cacheable)
+	if (is_simple && !is_cacheable && (!wants_all || peek_quickly(x, body)))
 		return;
 	if (json_scan(&x->arena, body, &t, &cx) != E_OK)
 		return;
