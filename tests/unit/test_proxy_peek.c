@@ -61,7 +61,7 @@ static uint64_t next_random(uint64_t *state)
 static void add_random_members(struct buf *b, uint64_t *random, int depth)
 {
 	static const char *const keys[] = {
-		"model", "stream", "messages", "x", "m\\\"odel", "str,eam"};
+		"model", "stream", "messages", "x", "x\\\"model", "str,eam"};
 	static const char *const values[] = {"\"claude\"", "true", "false", "null", "12.5e-3",
 		"\"\"", "\"a,\\\"stream\\\":true}\"", "\"\\\\\"", "[]", "\"x\\u0022,\"",
 		"\"model\""};
