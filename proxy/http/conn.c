@@ -336,7 +336,7 @@ void conn_go_on(struct http_conn *c)
 static bool reads_into_body(const struct http_conn *c)
 {
 	return c->state == CONN_BODY && c->framing == HTTP_LENGTH && c->take == HTTP_TAKE_WHOLE &&
-	       c->left >= HTTP_READ_BYTES / 4;
+	       c->left >= HTTP_FIRST_READ_BYTES;
 }
 
 /* In a protocol of its own a client may end its direction alone. Nothing is watched from now on: what is left to
@@ -348,32 +348,45 @@ static void client_is_done(struct http_conn *c)
 	c->s->conf.events->body(c->s->conf.self, c, STR(""), true);
 }
 
-static void read_some(struct http_conn *c)
+/* Reads once; what has come, or 0 when that was nothing, or the connection's end. */
+static size_t receive(struct http_conn *c, char *p, size_t max)
 {
-	bool is_direct = reads_into_body(c);
-	ssize_t n = is_direct ? recv(c->fd, c->body + c->body_n, (size_t)c->left, 0)
-			      : recv(c->fd, c->s->scratch, sizeof c->s->scratch, 0);
+	ssize_t n = recv(c->fd, p, max, 0);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n == 0 && c->state == CONN_RAW) {
+		return 0;
+	if (n == 0 && c->state == CONN_RAW)
 		client_is_done(c);
-		return;
-	}
-	if (n <= 0) {
+	else if (n <= 0)
 		lose(c);
-		return;
-	}
-	if (c->state != CONN_HEAD || !c->in_n)
+	else if (c->state != CONN_HEAD || !c->in_n)
 		conn_touch(c);
-	if (!is_direct) {
-		take_bytes(c, (str){c->s->scratch, (size_t)n});
+	return n > 0 ? (size_t)n : 0;
+}
+
+static void read_body(struct http_conn *c)
+{
+	size_t n = receive(c, c->body + c->body_n, (size_t)c->left);
+
+	c->body_n += n;
+	c->left -= n;
+	if (n && !c->left)
+		body_is_whole(c);
+}
+
+static void read_some(struct http_conn *c)
+{
+	size_t max = c->state == CONN_HEAD ? HTTP_FIRST_READ_BYTES : sizeof c->s->scratch, n;
+
+	if (reads_into_body(c)) {
+		read_body(c);
 		return;
 	}
-	c->body_n += (size_t)n;
-	c->left -= (uint64_t)n;
-	if (!c->left)
-		body_is_whole(c);
+	n = receive(c, c->s->scratch, max);
+	if (n)
+		take_bytes(c, (str){c->s->scratch, n});
+	if (n == HTTP_FIRST_READ_BYTES && !c->is_dead && reads_into_body(c))
+		read_body(c); /* the rest of it is there, most likely */
 }
 
 static void on_socket(evutil_socket_t fd, short what, void *arg)

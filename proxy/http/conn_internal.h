@@ -54,6 +54,9 @@ struct http_conn {
 
 /* One read: half a megabyte would do for the largest socket buffers, this is where more brought nothing. */
 #define HTTP_READ_BYTES ((size_t)256 << 10)
+/* The first read of a request: its head and a small body, but not much of a large one, which is read into its own memory
+ * as soon as its length is known. */
+#define HTTP_FIRST_READ_BYTES ((size_t)16 << 10)
 /* What may wait behind a request that is being answered. */
 #define HTTP_AHEAD_MAX ((size_t)64 << 10)
 
