@@ -61,9 +61,10 @@ for (const [workers, most] of [[1, 2], [4, 2], [4, 6]])
 	test(`--max-keepalive ${most} is that of all workers together: --workers ${workers}`, async (t) => {
 		const held = [];
 		let open = 0;
+		let isHolding = true;
 		const server = http.createServer((req, res) => {
 			req.resume();
-			req.on('end', () => held.push(res));
+			req.on('end', () => (isHolding ? held.push(res) : res.end('{}')));
 		});
 		server.keepAliveTimeout = 0;
 		server.on('connection', (socket) => {
@@ -78,6 +79,10 @@ for (const [workers, most] of [[1, 2], [4, 2], [4, 6]])
 		for (const res of held)
 			res.end('{}');
 		assert.ok((await Promise.all(asking)).every((a) => a.status === 200));
+		// Of those that come back in one turn curl closes none; each later one closes one that is too many.
+		isHolding = false;
+		for (let i = 0; i < 400 && open > most; i++)
+			assert.equal((await proxy.ask(request('anthropic', { seed: i + 100 }))).status, 200);
 		await until(() => open <= most, `no more than ${most} connections`, 10000).catch((e) => assert.fail(`${e.message}: ${open}`));
 		assert.equal(open, most);
 	});
