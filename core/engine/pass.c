@@ -36,7 +36,7 @@ static const char *kept_reason(const char *label)
 }
 
 /* What changes with the way renderings are made; a new number makes all decisions anew. */
-#define RENDERING_VERSION "1"
+#define RENDERING_VERSION "2"
 
 struct hash128 pass_policy_hash(const struct compress_conf *conf)
 {
