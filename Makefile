@@ -96,6 +96,7 @@ NODE_TESTS := $(wildcard tests/proxy/*.test.mjs)
 NODE_THREADS := $(filter-out $(patsubst %,tests/proxy/%.test.mjs,bytes cache defects defects_answers log options own \
 	prefix routing stateless),$(NODE_TESTS))
 WRAP_TESTS := $(wildcard tests/wrap/*.test.mjs)
+QUALITY_TESTS := $(wildcard tests/quality/*.test.mjs)
 FUZZ     := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard bench/bench_*.c))
 HEADROOM := $(B)/headroom
@@ -216,7 +217,7 @@ test:
 	$(Q)$(MAKE) --no-print-directory PROFILE=tsan test-threads
 test-run: programs bench-tools
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) HEADROOM_BIN=$(CURDIR)/$(HEADROOM) tests/run.sh \
-		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden node $(NODE_TESTS) $(WRAP_TESTS)
+		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden node $(NODE_TESTS) $(WRAP_TESTS) $(QUALITY_TESTS)
 # Load, faults and sanitizers at once: tests/soak/soak.mjs. A short one is among the tests; this takes SECONDS_PER_PHASE (60)
 # for each number of workers. PROFILE=asan, PROFILE=tsan: then memory and times are not looked at; SOAK_STREAMS=200 suits.
 .PHONY: soak bench-tools
@@ -264,6 +265,12 @@ check-syscalls: $(HEADROOM) $(BENCH_PROXY)
 .PHONY: bench-history
 bench-history: $(HEADROOM) $(B)/bench/turns_requests
 	$(Q)$(NODE) bench/turns_proxy.mjs --build $(B)
+
+# What is saved and what stays to be seen, beside others: docs/quality.md. With HEADROOM_CORPORA on recorded data; with
+# HEADROOM_REFERENCE, a venv that has headroom-ai, beside the reference, too. WRITE=1 puts the tables into that page.
+.PHONY: quality
+quality: $(HEADROOM)
+	$(Q)$(NODE) bench/quality/run.mjs --headroom $(HEADROOM) $(if $(WRITE),--write docs/quality.md)
 
 # A finding is left in build/fuzz-found/; what is new and good in build/fuzz-corpus/.
 FUZZ_SECONDS ?= 20
