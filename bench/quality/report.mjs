@@ -23,7 +23,7 @@ function bar(results) {
 	const minified = results.find((r) => r.arm.name === 'minified');
 	const best = Math.max(...ours.filter((r) => r.lowestNamed === undefined || r.lowestNamed >= KEPT_MIN).map((r) => r.saved));
 	const lossless = ours.find((r) => r.arm.name === 'lossless');
-	if (minified && lossless.saved >= OVER_MINIFIED * minified.saved)
+	if (minified && lossless && lossless.saved >= OVER_MINIFIED * minified.saved)
 		return `yes, lossless ${(lossless.saved / minified.saved).toFixed(2)} × minified`;
 	const most = Math.max(...theirs.map((r) => r.saved));
 	if (theirs.length && best >= most)
@@ -31,7 +31,7 @@ function bar(results) {
 	const need = [];
 	if (theirs.length)
 		need.push(`${percent(best)} of the reference's ${percent(most)} %`);
-	if (minified)
+	if (minified && lossless)
 		need.push(`lossless ${(lossless.saved / minified.saved).toFixed(2)} × minified`);
 	return need.length ? `no: ${need.join('; ')}` : 'not measured: no reference here';
 }

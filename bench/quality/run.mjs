@@ -1,9 +1,10 @@
 // run: how much is saved and what stays, side by side: `make quality`.
 //
-//	HEADROOM_CORPORA=DIR node bench/quality/run.mjs [--headroom PROGRAM] [--topic REGEX] [--write FILE]
+//	HEADROOM_CORPORA=DIR node bench/quality/run.mjs [--headroom PROGRAM] [--topic REGEX] [--arms REGEX] [--write FILE]
 //
 // HEADROOM_CORPORA    recorded data (cases.mjs says in which folders); without it only the workloads that are made anew
 // HEADROOM_REFERENCE  a Python venv with headroom-ai, which is then measured, too
+// --topic, --arms     only those whose names match
 // --write             puts the tables between the marks of that file
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -16,7 +17,7 @@ import * as report from './report.mjs';
 import { workloads } from './workloads.mjs';
 
 const { values: options } = parseArgs({
-	options: { headroom: { type: 'string', default: 'build/release/headroom' }, topic: { type: 'string', default: '' }, write: { type: 'string' } },
+	options: { headroom: { type: 'string', default: 'build/release/headroom' }, topic: { type: 'string', default: '' }, arms: { type: 'string', default: '' }, write: { type: 'string' } },
 });
 const corpora = process.env.HEADROOM_CORPORA;
 const reference = process.env.HEADROOM_REFERENCE;
@@ -66,7 +67,7 @@ function put(page, name, text) {
 
 const headroom = new Headroom(options.headroom);
 try {
-	const arms = [...ourArms(headroom), ...otherArms(reference)];
+	const arms = [...ourArms(headroom), ...otherArms(reference)].filter((arm) => new RegExp(options.arms).test(arm.name));
 	const topics = corpora ? measureAll([...cases(corpora)].sort(byName), arms) : [];
 	const made = measureAll(workloads(), arms);
 	const missed = report.missedNeedles(made);
