@@ -52,6 +52,14 @@ static bool is_diff_head(str s)
 	return starts_with_any(s, heads, ARRAY_N(heads));
 }
 
+/* "12:34:5": a time, whose hour ends at the colon. */
+static bool is_time_at(str s, size_t colon)
+{
+	return colon >= 2 && colon + 4 < s.n && is_digit(s.p[colon - 1]) &&
+	       is_digit(s.p[colon - 2]) && is_digit(s.p[colon + 1]) && is_digit(s.p[colon + 2]) &&
+	       s.p[colon + 3] == ':' && is_digit(s.p[colon + 4]);
+}
+
 /* "12:" or "12-" at offset at: the digits' end, 0 when it is not there. */
 static size_t number_end(str s, size_t at, char sign)
 {
@@ -74,7 +82,8 @@ static bool is_search_hit(str s)
 		char c = s.p[at];
 
 		if (c == ':')
-			return at > 0 && number_end(s, at + 1, ':') && (!has_blank || has_sign);
+			return at > 0 && number_end(s, at + 1, ':') && !is_time_at(s, at) &&
+			       (!has_blank || has_sign);
 		if (c == '-' && has_sign && !has_blank && number_end(s, at + 1, '-'))
 			return true;
 		has_blank |= c == ' ';
@@ -172,10 +181,10 @@ static bool has_level(str s)
 	return false;
 }
 
-/* 2026-01-02, 12:30:45, [12:30:45], Jan 02 12:30:45 near the beginning. */
+/* 2026-01-02, 12:30:45, [12:30:45], Jan 02 12:30:45, 192.168.100.200 - - [02/Jan/2026:12:30:45 near the beginning. */
 static bool has_stamp(str s)
 {
-	size_t n = s.n < 32 ? s.n : 32;
+	size_t n = s.n < 48 ? s.n : 48;
 
 	for (size_t i = 0; i + 7 < n; i++)
 		if (s.p[i + 2] == ':' && s.p[i + 5] == ':' && is_digit(s.p[i]) &&

@@ -34,6 +34,12 @@ static const struct {
 		   "Jan 02 10:00:07 box sshd[5]: c\n"},
 	{KIND_LOG, "2026-01-02 10:00:00 INFO started\n2026-01-02 10:00:01 WARN slow\n"
 		   "2026-01-02 10:00:02 ERROR stopped\n"},
+	{KIND_LOG, "Jun 14 15:16:01 combo sshd(pam_unix)[19939]: check pass; user unknown\n"
+		   "Jun 14 15:16:02 combo sshd(pam_unix)[19937]: check pass; user unknown\n"},
+	{KIND_LOG, "[task 2026-02-13T21:56:23.368Z] 21:56:23     INFO - one\n"
+		   "[task 2026-02-13T21:56:24.368Z] 21:56:24     INFO - two\n"},
+	{KIND_LOG, "198.51.100.250 - - [10/Oct/2026:13:55:36 +0000] \"GET /a HTTP/1.1\" 200 2326\n"
+		   "198.51.100.251 - - [10/Oct/2026:13:55:37 +0000] \"GET /b HTTP/1.1\" 404 209\n"},
 	{KIND_CODE, "#include <stdio.h>\n\nint main(void)\n{\n\tfor (int i = 0; i < 3; i++)\n"
 		    "\t\tputs(\"x\");\n\treturn 0;\n}\n"},
 	{KIND_CODE, "import os\n\ndef main():\n    for x in os.listdir('.'):\n        print(x)\n\n"
