@@ -1,0 +1,389 @@
+#include "core/compress/log/error.h"
+
+#include "core/base/attr.h"
+
+enum {
+	/* Bytes in which a level stands; messages that quote one come later. */
+	LEVEL_REACH = 160,
+	LONGEST_WORD = 16,
+};
+
+enum grade { GRADE_NONE, GRADE_FINE, GRADE_BAD };
+
+struct word {
+	str text;
+	size_t at, end; /* in the line */
+};
+
+/* Lower case. Levels of syslog, log4j, Python, Apache, BGL, and what test runners say. */
+static const struct level {
+	str name;
+	enum grade grade;
+} levels[] = {
+	{{"error", 5}, GRADE_BAD},
+	{{"info", 4}, GRADE_FINE},
+	{{"warn", 4}, GRADE_BAD},
+	{{"warning", 7}, GRADE_BAD},
+	{{"debug", 5}, GRADE_FINE},
+	{{"trace", 5}, GRADE_FINE},
+	{{"notice", 6}, GRADE_FINE},
+	{{"fatal", 5}, GRADE_BAD},
+	{{"critical", 8}, GRADE_BAD},
+	{{"crit", 4}, GRADE_BAD},
+	{{"err", 3}, GRADE_BAD},
+	{{"severe", 6}, GRADE_BAD},
+	{{"emerg", 5}, GRADE_BAD},
+	{{"alert", 5}, GRADE_BAD},
+	{{"panic", 5}, GRADE_BAD},
+	{{"failure", 7}, GRADE_BAD},
+	{{"failed", 6}, GRADE_BAD},
+	{{"verbose", 7}, GRADE_FINE},
+	{{"fine", 4}, GRADE_FINE},
+	{{"finer", 5}, GRADE_FINE},
+	{{"finest", 6}, GRADE_FINE},
+	{{"config", 6}, GRADE_FINE},
+	{{"pass", 4}, GRADE_FINE},
+	{{"passed", 6}, GRADE_FINE},
+};
+
+/* Lower case. Strong: it counts on a line of a fine level too; mild: never there; others: in capitals, or before a
+ * colon. */
+static const struct cue {
+	str name;
+	bool is_strong, is_mild;
+} cues[] = {
+	{{"error", 5}, false, false},
+	{{"errors", 6}, false, false},
+	{{"fail", 4}, false, false},
+	{{"failed", 6}, false, false},
+	{{"fails", 5}, false, false},
+	{{"failure", 7}, false, false},
+	{{"failures", 8}, false, false},
+	{{"exception", 9}, true, false},
+	{{"exceptions", 10}, false, false},
+	{{"traceback", 9}, true, false},
+	{{"fatal", 5}, true, false},
+	{{"panic", 5}, true, false},
+	{{"panicked", 8}, true, false},
+	{{"segfault", 8}, true, false},
+	{{"abort", 5}, false, false},
+	{{"aborted", 7}, false, false},
+	{{"aborting", 8}, false, false},
+	{{"crash", 5}, false, false},
+	{{"crashed", 7}, true, false},
+	{{"denied", 6}, false, false},
+	{{"refused", 7}, false, false},
+	{{"timeout", 7}, false, false},
+	{{"critical", 8}, false, false},
+	{{"corrupt", 7}, false, false},
+	{{"corrupted", 9}, false, false},
+	{{"unexpected", 10}, false, false},
+	{{"warning", 7}, false, true},
+	{{"warnings", 8}, false, true},
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool is_word(char c)
+{
+	return is_lower(c) || is_upper(c) || is_digit(c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static char at(str s, size_t i)
+{
+	return i < s.n ? s.p[i] : '\n';
+}
+
+static bool next_word(str s, struct word *w)
+{
+	size_t i = w->end;
+
+	while (i < s.n && !is_word(s.p[i]))
+		i++;
+	w->at = i;
+	while (i < s.n && is_word(s.p[i]))
+		i++;
+	w->end = i;
+	w->text = str_sub(s, w->at, i);
+	return w->text.n > 0;
+}
+
+static bool is_all_upper(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_upper(s.p[i]))
+			return false;
+	return true;
+}
+
+static const struct cue *find_cue(str s)
+{
+	if (s.n < 4 || s.n > LONGEST_WORD)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_N(cues); i++)
+		if (s.n == cues[i].name.n && (*s.p | 0x20) == *cues[i].name.p &&
+			str_eq_nocase(s, cues[i].name))
+			return &cues[i];
+	return NULL;
+}
+
+static enum grade find_grade(str s)
+{
+	if (s.n < 3 || s.n > LONGEST_WORD)
+		return GRADE_NONE;
+	for (size_t i = 0; i < ARRAY_N(levels); i++)
+		if (s.n == levels[i].name.n && (*s.p | 0x20) == *levels[i].name.p &&
+			str_eq_nocase(s, levels[i].name))
+			return levels[i].grade;
+	return GRADE_NONE;
+}
+
+/* The word before is the name of a member that holds a level: level=, "level":", severity, lvl. */
+static bool is_level_name(str s)
+{
+	return str_eq_nocase(s, STR("level")) || str_eq_nocase(s, STR("severity")) ||
+	       str_eq_nocase(s, STR("lvl")) || str_eq_nocase(s, STR("loglevel")) ||
+	       str_eq_nocase(s, STR("levelname"));
+}
+
+/* pino's and bunyan's numbers: 40 is a warning, 50 an error. */
+static enum grade number_grade(str s)
+{
+	uint64_t v;
+
+	if (s.n != 2 || !str_u64(s, &v))
+		return GRADE_NONE;
+	return v >= 40 ? GRADE_BAD : GRADE_FINE;
+}
+
+/* True when the word stands where a level does: in capitals, in brackets, before a colon at the line's
+ * beginning, or behind the name of a member. */
+static bool is_at_level_place(str s, const struct word *w, str before)
+{
+	char left = w->at ? s.p[w->at - 1] : '\n', right = at(s, w->end);
+
+	if (left == '-' || left == '/' || left == '.' || right == '/' || right == '-')
+		return false;
+	return is_all_upper(w->text) || (left == '[' && right == ']') ||
+	       (left == '<' && right == '>') || (!w->at && right == ':') || is_level_name(before);
+}
+
+/* Android's "03-17 16:13:38.811  1702  2395 E Tag: ..", klog's "E0102 15:04:05.." and pytest's "E   assert ..". */
+static enum grade letter_grade(str s)
+{
+	struct word w = {0};
+	bool is_logcat =
+		s.n > 18 && is_digit(s.p[0]) && s.p[2] == '-' && s.p[5] == ' ' && s.p[8] == ':';
+
+	if (s.n > 20 && strchr("IWEF", *s.p) && *s.p && is_digit(s.p[1]) && is_digit(s.p[4]) &&
+		s.p[5] == ' ')
+		return *s.p == 'I' ? GRADE_FINE : GRADE_BAD;
+	if (str_starts(s, STR("E  ")))
+		return GRADE_BAD;
+	while (is_logcat && next_word(s, &w) && w.at < 48) {
+		if (w.text.n != 1 || !is_upper(*w.text.p))
+			continue;
+		return strchr("WEF", *w.text.p) ? GRADE_BAD : GRADE_FINE;
+	}
+	return GRADE_NONE;
+}
+
+static enum grade level_of(str s, bool *is_value)
+{
+	struct word w = {0};
+	str before = STR_NULL, end = str_trim_right(s);
+	enum grade g = letter_grade(s);
+
+	if (g)
+		return g;
+	while (next_word(s, &w) && w.at < LEVEL_REACH) {
+		bool is_named = is_level_name(before);
+
+		g = is_named && is_digit(*w.text.p) ? number_grade(w.text) : find_grade(w.text);
+		*is_value |= is_named && is_digit(*w.text.p);
+		if (g && (is_digit(*w.text.p) || is_at_level_place(s, &w, before)))
+			return g;
+		before = w.text;
+	}
+	return str_ends(end, STR(" ok")) || str_ends(end, STR(" OK")) ? GRADE_FINE : GRADE_NONE;
+}
+
+bool log_has_level(str line)
+{
+	bool is_value;
+
+	return level_of(line, &is_value) != GRADE_NONE;
+}
+
+/* Part of a path, of a dotted or of a dashed name in small letters. */
+static bool is_in_name(str s, const struct word *w)
+{
+	char left = w->at ? s.p[w->at - 1] : ' ', right = at(s, w->end);
+	bool is_small = is_lower(*w->text.p);
+
+	if (left == '/' || right == '/' || (right == '.' && is_word(at(s, w->end + 1))))
+		return true;
+	if (left == '.' && w->at > 1 && is_word(s.p[w->at - 2]))
+		return true;
+	return is_small && ((right == '-' && is_word(at(s, w->end + 1))) ||
+				   (left == '-' && w->at > 1 && is_word(s.p[w->at - 2])));
+}
+
+static bool is_nothing(str s)
+{
+	static const str nothings[] = {{"null", 4}, {"false", 5}, {"none", 4}, {"nil", 3}};
+
+	for (size_t i = 0; i < ARRAY_N(nothings); i++)
+		if (str_eq_nocase(s, nothings[i]))
+			return true;
+	return false;
+}
+
+static bool is_negation(str s)
+{
+	return str_eq_nocase(s, STR("no")) || str_eq_nocase(s, STR("without"));
+}
+
+static bool is_zero(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != '0')
+			return false;
+	return true;
+}
+
+/* True when what stands beside the word says that there was none: "0 errors", "errors=0", "error":null. */
+static bool is_denied(str s, const struct word *w, str before, bool *is_value)
+{
+	struct word next = {.end = w->end};
+	size_t i = w->end;
+	bool is_assigned = false;
+
+	while (i < s.n && i < w->end + 4 && strchr("=:\" ", s.p[i]) && s.p[i]) {
+		is_assigned |= s.p[i] == '=' || s.p[i] == ':';
+		i++;
+	}
+	if (is_assigned && s.p[i - 1] == '"' && i >= 2 && s.p[i - 2] == '"')
+		return true; /* "" */
+	if (is_assigned && i < s.n && next_word(s, &next) && next.at == i) {
+		*is_value |= is_digit(*next.text.p);
+		if (is_nothing(next.text) || is_zero(next.text))
+			return true;
+	}
+	if (!before.n || before.p + before.n + 1 != w->text.p || s.p[w->at - 1] != ' ')
+		return false;
+	*is_value |= is_digit(*before.p);
+	return is_negation(before) || is_zero(before);
+}
+
+/* "NullPointerException", "TypeError:": the name of a class of errors. */
+static bool is_error_class(str s, const struct word *w)
+{
+	char right = at(s, w->end), before;
+	size_t tail = str_ends(w->text, STR("Exception")) ? 9
+		      : str_ends(w->text, STR("Error"))   ? 5
+							  : 0;
+
+	if (!tail || w->text.n == tail)
+		return false;
+	before = w->text.p[w->text.n - tail - 1];
+	return (is_lower(before) || is_upper(before) || is_digit(before)) && right != '/' &&
+	       !(right == '.' && is_word(at(s, w->end + 1)));
+}
+
+static bool has_cue(str s, bool is_level_fine, bool *is_value)
+{
+	struct word w = {0};
+	str before = STR_NULL;
+
+	for (; next_word(s, &w); before = w.text) {
+		const struct cue *c = find_cue(w.text);
+		bool is_strong =
+			c && (c->is_strong || (!c->is_mild && (is_all_upper(w.text) ||
+								      at(s, w.end) == ':')));
+
+		if (!c && is_error_class(s, &w))
+			return true;
+		if (!c || (is_level_fine && !is_strong) || is_in_name(s, &w))
+			continue;
+		if (!is_denied(s, &w, before, is_value))
+			return true;
+	}
+	return false;
+}
+
+/* `"GET / HTTP/1.1" 503 `: what the server failed to do. */
+static bool has_bad_status(str s, bool *is_value)
+{
+	size_t i = str_find(s, STR(" HTTP/"));
+
+	if (i == STR_NONE)
+		return false;
+	i += 6;
+	while (i < s.n && (is_digit(s.p[i]) || s.p[i] == '.'))
+		i++;
+	if (i + 5 > s.n || s.p[i] != '"' || s.p[i + 1] != ' ' || !is_digit(s.p[i + 2]))
+		return false;
+	*is_value = true;
+	return s.p[i + 2] == '5';
+}
+
+bool log_is_verdict(str line)
+{
+	str s = str_trim(line);
+
+	if (!s.n)
+		return false;
+	if (*s.p == '=')
+		return str_ends(s, STR("=")) && s.n > 2 && s.p[1] == '=' &&
+		       (str_find(s, STR(" passed")) != STR_NONE ||
+			       str_find(s, STR(" failed")) != STR_NONE ||
+			       str_find(s, STR(" error")) != STR_NONE);
+	if (*s.p == 'R')
+		return str_starts(s, STR("Ran ")) && str_find(s, STR(" tests in ")) != STR_NONE;
+	if (*s.p == 'T')
+		return str_starts(s, STR("Tests:  ")) || str_starts(s, STR("Tests run: ")) ||
+		       str_starts(s, STR("Test Suites: "));
+	return str_starts(s, STR("test result: "));
+}
+
+static enum log_error judge(str line, bool *is_value)
+{
+	enum grade g;
+
+	*is_value = false;
+	g = level_of(line, is_value);
+	if (g == GRADE_BAD || log_is_verdict(line))
+		return LOG_ERROR;
+	if (has_bad_status(line, is_value))
+		return LOG_WORDED;
+	return has_cue(line, g == GRADE_FINE, is_value) ? LOG_WORDED : LOG_FINE;
+}
+
+bool log_is_error(str line)
+{
+	bool is_value;
+
+	return judge(line, &is_value) != LOG_FINE;
+}
+
+enum log_error log_error_of(str line)
+{
+	bool is_value;
+	enum log_error e = judge(line, &is_value);
+
+	return is_value ? LOG_BY_VALUE : e;
+}

@@ -1,0 +1,271 @@
+#include "core/base/map.h"
+#include "core/base/vec.h"
+#include "core/compress/log/log.h"
+#include "core/compress/log/note.h"
+
+enum {
+	/* Words that may be others than in the line that stands for a pattern. */
+	OTHERS_MAX = 3,
+	FAR = 1 << 30,
+	/* Patterns of the same separators that a line is compared with, the newest first. */
+	TRIES_MAX = 256,
+	/* Boundaries in a word at which a listed value may begin or end. */
+	CUTS_MAX = 16,
+};
+
+/* A pattern as the output names it. */
+struct named {
+	str line; /* that stands for it */
+	struct log_line *words;
+	uint32_t more, seen;
+	bool is_errors;
+	struct map values; /* of errors: all that are listed */
+	uint32_t number;
+	struct named *next; /* of the same separators */
+};
+
+/* What is known of a shape of lines that are left out. */
+struct seen {
+	struct named *named; /* NULL: like none */
+	enum log_error error;
+};
+
+struct check {
+	struct arena *arena;
+	struct map by_shape;       /* 8 bytes of a shape -> struct seen */
+	struct map by_skeleton;    /* 8 bytes of a skeleton -> struct named, the newest */
+	VEC(struct named *) named; /* by number - 1 */
+	struct log_line *line;
+	uint64_t others; /* lines that are said to be like none */
+};
+
+/* How far the line is from being one of the pattern: with the same separators, the words that are others, those with
+ * digits in both counted least. FAR when it is none. */
+static uint32_t distance(const struct log_line *a, const struct log_line *b)
+{
+	uint32_t others = 0, numbers = 0, same = 0;
+
+	if (a->n != b->n || a->skeleton != b->skeleton)
+		return FAR;
+	for (uint32_t i = 0; i < a->n; i++) {
+		if (a->w[i].hash == b->w[i].hash)
+			same += !a->w[i].stamp;
+		else if (a->w[i].has_digit && b->w[i].has_digit)
+			numbers++;
+		else
+			others++;
+	}
+	if (others > OTHERS_MAX || (!same && others + numbers))
+		return FAR;
+	return others * LOG_WORDS_MAX + numbers;
+}
+
+static bool is_in_gap(const struct log_gap *gap, const struct named *n)
+{
+	bool is_in = gap->has_more_names;
+
+	for (uint32_t i = 0; i < gap->names_n && !is_in; i++)
+		is_in = gap->names[i] == n->number;
+	return is_in;
+}
+
+static str key_of(const uint64_t *hash)
+{
+	return (str){(const char *)hash, sizeof *hash};
+}
+
+/* A note behind the line that it is about. */
+static bool add_named(struct check *c, const struct log_note *note, str shown)
+{
+	struct named *n = arena_new(c->arena, struct named);
+	str rest = note->values, value;
+
+	n->line = shown;
+	n->more = note->more;
+	n->is_errors = note->is_errors;
+	n->words = arena_alloc(c->arena, sizeof *n->words, alignof(struct log_line));
+	if (note->number != c->named.n + 1 || !log_line_scan(shown, n->words))
+		return false;
+	n->number = note->number;
+	n->next = map_find(&c->by_skeleton, key_of(&n->words->skeleton));
+	*map_at(&c->by_skeleton, key_of(&n->words->skeleton)) = n;
+	*vec_push(&c->named, c->arena) = n;
+	if (!n->is_errors)
+		return true;
+	map_init(&n->values, c->arena);
+	while (rest.p && str_split(&rest, ' ', &value)) {
+		if (str_ends(value, STR(";")))
+			value.n--;
+		if (value.n)
+			*map_at(&n->values, value) = n;
+	}
+	return true;
+}
+
+/* The pattern, of those that the gap names, that the scanned line is of. */
+static struct named *find_named(struct check *c, const struct log_gap *gap)
+{
+	struct named *n = map_find(&c->by_skeleton, key_of(&c->line->skeleton)), *best = NULL;
+	uint32_t least = FAR;
+
+	for (unsigned i = 0; n && i < TRIES_MAX; n = n->next, i++) {
+		uint32_t d = is_in_gap(gap, n) ? distance(n->words, c->line) : FAR;
+
+		if (d <= least && d < FAR) {
+			least = d;
+			best = n;
+		}
+	}
+	return best;
+}
+
+/* What is known of the shape of the scanned line. One that was like none may be like one that is named since. */
+static struct seen *look_up(struct check *c, const struct log_gap *gap, str line)
+{
+	str key = key_of(&c->line->shape);
+	struct seen *seen = map_find(&c->by_shape, key);
+
+	if (!seen) {
+		seen = arena_new(c->arena, struct seen);
+		seen->error = log_error_of(line);
+		*map_at(&c->by_shape, arena_str(c->arena, key)) = seen;
+	}
+	if (!seen->named)
+		seen->named = find_named(c, gap);
+	return seen;
+}
+
+static bool is_boundary(char c)
+{
+	return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		 (unsigned char)c >= 0x80);
+}
+
+/* True when what the word has for the shown one's is among the listed values, without what both begin and end with. */
+static bool is_listed(const struct named *n, str shown, str word)
+{
+	size_t prefix = str_common_prefix(shown, word), suffix = str_common_suffix(shown, word);
+	unsigned cuts = 0;
+
+	for (size_t i = 0; i <= prefix && cuts < CUTS_MAX; i++) {
+		if (i && !is_boundary(word.p[i - 1]))
+			continue;
+		cuts++;
+		for (size_t k = 0; k <= suffix && i + k < word.n; k++)
+			if ((!k || is_boundary(word.p[word.n - k])) &&
+				map_find(&n->values, str_trim(str_sub(word, i, word.n - k))))
+				return true;
+	}
+	return false;
+}
+
+static bool is_error_listed(const struct check *c, const struct named *n, str line)
+{
+	for (uint32_t i = 0; i < c->line->n; i++) {
+		str shown = log_word_str(n->line, &n->words->w[i]);
+		str word = log_word_str(line, &c->line->w[i]);
+
+		if (!c->line->w[i].stamp && !str_eq(shown, word) && !log_is_pid(line, c->line, i) &&
+			!is_listed(n, shown, word))
+			return false;
+	}
+	return true;
+}
+
+/* One line that is left out. *others: how many more may be like none of those named. */
+static bool check_left_out(struct check *c, const struct log_gap *gap, uint32_t *others, str line)
+{
+	struct seen *seen;
+	struct named *n;
+
+	if (!log_line_scan(line, c->line))
+		return false;
+	seen = look_up(c, gap, line);
+	n = seen->named;
+	if (n && is_in_gap(gap, n))
+		n->seen++;
+	else if (!(*others)--)
+		return false;
+	if (seen->error == LOG_FINE || (seen->error == LOG_BY_VALUE && !log_is_error(line)))
+		return true;
+	return n && n->is_errors && n->words->n == c->line->n && is_error_listed(c, n, line);
+}
+
+static bool check_gap(struct check *c, const struct log_gap *gap, str *original)
+{
+	uint64_t n = (uint64_t)gap->like + gap->others;
+	uint32_t others = gap->others;
+
+	c->others += others;
+	for (uint64_t i = 0; i < n; i++) {
+		str line;
+		bool has_eol;
+
+		if (!str_next_line(original, &line, &has_eol) || !has_eol ||
+			!check_left_out(c, gap, &others, line))
+			return false;
+	}
+	return true;
+}
+
+static bool check_lines(struct check *c, str original, str text)
+{
+	str line, shown = STR_NULL, want;
+	bool has_eol, wants_eol;
+
+	while (str_next_line(&text, &line, &has_eol)) {
+		struct log_gap gap;
+		struct log_note note;
+		bool is_ours = line.n && *line.p == '[';
+
+		if (is_ours && log_gap_parse(line, &gap)) {
+			if (!check_gap(c, &gap, &original))
+				return false;
+		} else if (is_ours && log_note_parse(line, &note)) {
+			if (!shown.p || !add_named(c, &note, shown))
+				return false;
+		} else {
+			if (!str_next_line(&original, &want, &wants_eol) || !str_eq(line, want) ||
+				has_eol != wants_eol)
+				return false;
+			shown = want;
+		}
+	}
+	return !original.n;
+}
+
+/* "500 lines; ..." */
+static bool check_count(str words, str original)
+{
+	size_t n = str_find_byte(words, ' ');
+	uint64_t stated, lines = 0;
+	str line;
+
+	if (n == STR_NONE || !str_u64(str_sub(words, 0, n), &stated))
+		return false;
+	while (str_next_line(&original, &line, NULL))
+		lines++;
+	return lines == stated;
+}
+
+bool log_holds(str original, str text, struct arena *a)
+{
+	struct check c = {.arena = a};
+	struct codec_head head;
+	size_t at, end;
+
+	if (!codec_head_find(text, &head, &at, &end) || at || head.codec != &log_codec ||
+		head.form != CODEC_ELIDED || !check_count(head.words, original))
+		return false;
+	map_init(&c.by_shape, a);
+	map_init(&c.by_skeleton, a);
+	c.line = arena_alloc(a, sizeof *c.line, alignof(struct log_line));
+	if (!check_lines(&c, original, str_sub(text, end, text.n)))
+		return false;
+	/* Others may look like one that is named: that can only make more of them. */
+	for (size_t i = 0; i < c.named.n; i++)
+		if (c.named.v[i]->seen < c.named.v[i]->more ||
+			(!c.others && c.named.v[i]->seen != c.named.v[i]->more))
+			return false;
+	return true;
+}

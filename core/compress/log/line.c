@@ -1,0 +1,285 @@
+#include "core/compress/log/line.h"
+
+/* Bytes that are not named below are letters: those of other scripts, and control bytes too. */
+enum byte_class { LETTER, DIGIT, SOFT, HARD };
+
+static const uint8_t classes[256] = {
+	['0'] = DIGIT,
+	['1'] = DIGIT,
+	['2'] = DIGIT,
+	['3'] = DIGIT,
+	['4'] = DIGIT,
+	['5'] = DIGIT,
+	['6'] = DIGIT,
+	['7'] = DIGIT,
+	['8'] = DIGIT,
+	['9'] = DIGIT,
+	[' '] = HARD,
+	['\t'] = HARD,
+	['\r'] = HARD,
+	['='] = HARD,
+	[','] = HARD,
+	[';'] = HARD,
+	['('] = HARD,
+	[')'] = HARD,
+	['['] = HARD,
+	[']'] = HARD,
+	['{'] = HARD,
+	['}'] = HARD,
+	['<'] = HARD,
+	['>'] = HARD,
+	['"'] = HARD,
+	['\''] = HARD,
+	['|'] = HARD,
+	['!'] = SOFT,
+	['#'] = SOFT,
+	['$'] = SOFT,
+	['%'] = SOFT,
+	['&'] = SOFT,
+	['*'] = SOFT,
+	['+'] = SOFT,
+	['-'] = SOFT,
+	['.'] = SOFT,
+	['/'] = SOFT,
+	[':'] = SOFT,
+	['?'] = SOFT,
+	['@'] = SOFT,
+	['\\'] = SOFT,
+	['^'] = SOFT,
+	['_'] = SOFT,
+	['`'] = SOFT,
+	['~'] = SOFT,
+};
+
+static unsigned class_of(char c)
+{
+	return classes[(unsigned char)c];
+}
+
+static bool is_digit(char c)
+{
+	return class_of(c) == DIGIT;
+}
+
+static bool is_alnum(char c)
+{
+	return class_of(c) <= DIGIT;
+}
+
+/* Shapes of stamps: '9' a digit, '_' a digit or a blank, 'a' a letter, 'T' a 'T' or a blank; lead is how many digits
+ * they begin with. A fraction and a zone may follow. The longest of those that fit counts: longer ones first.
+ *	RFC 3339; BGL's; log4j and nginx; Spark's; Apache's access log; logcat; Proxifier's; a time; HDFS's;
+ *	seconds and milliseconds since 1970; Apache's error log; RFC 3164 */
+static const struct stamp {
+	uint8_t lead;
+	bool has_time; /* fraction and zone may follow */
+	str text;
+} stamps[] = {
+	{4, true, {"9999-99-99T99:99:99", 19}},
+	{4, true, {"9999-99-99-99.99.99", 19}},
+	{4, true, {"9999/99/99 99:99:99", 19}},
+	{2, true, {"99/99/99 99:99:99", 17}},
+	{2, true, {"99/aaa/9999:99:99:99", 20}},
+	{2, true, {"99-99 99:99:99", 14}},
+	{2, true, {"99.99 99:99:99", 14}},
+	{2, true, {"99:99:99", 8}},
+	{6, false, {"999999 999999", 13}},
+	{10, true, {"9999999999", 10}},
+	{13, false, {"9999999999999", 13}},
+	{0, true, {"aaa aaa _9 99:99:99", 19}},
+	{0, true, {"aaa _9 99:99:99", 15}},
+};
+
+static bool is_like(const char *p, str pattern)
+{
+	for (size_t i = 0; i < pattern.n; i++) {
+		char want = pattern.p[i], c = p[i];
+		bool ok = want == '9'   ? is_digit(c)
+			  : want == 'a' ? class_of(c) == LETTER
+			  : want == '_' ? c == ' ' || is_digit(c)
+			  : want == 'T' ? c == 'T' || c == ' '
+					: c == want;
+
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* Behind a time at i: ".123", ",123", "Z", "+02:00", " +0200". */
+static size_t skip_fraction_and_zone(str s, size_t i)
+{
+	size_t k = i;
+
+	if (k + 1 < s.n && (s.p[k] == '.' || s.p[k] == ',') && is_digit(s.p[k + 1]))
+		for (k++; k < s.n && is_digit(s.p[k]);)
+			k++;
+	i = k;
+	if (k < s.n && s.p[k] == 'Z')
+		return k + 1;
+	k += k < s.n && s.p[k] == ' ';
+	if (k + 5 <= s.n && (s.p[k] == '+' || s.p[k] == '-') && is_digit(s.p[k + 1]) &&
+		is_digit(s.p[k + 2])) {
+		size_t colon = s.p[k + 3] == ':';
+
+		if (k + 5 + colon <= s.n && is_digit(s.p[k + 3 + colon]) &&
+			is_digit(s.p[k + 4 + colon]))
+			return k + 5 + colon;
+	}
+	return i;
+}
+
+/* False for nearly all that is none, by few bytes; lead: digits that it begins with. */
+static bool may_be_stamp(str s, size_t lead)
+{
+	char next = s.p[lead < s.n ? lead : 0];
+
+	if (lead == 2)
+		return s.n >= 8 && (next == ':' || next == '-' || next == '/' || next == '.') &&
+		       (s.p[5] == ':' || s.p[5] == ' ' || s.p[5] == '/' || s.p[6] == '/');
+	if (lead == 4)
+		return s.n >= 19 && (next == '-' || next == '/');
+	if (lead)
+		return lead == 6 || lead == 10 || lead == 13;
+	return s.n >= 15 && s.p[3] == ' ' && (s.p[6] == ' ' || s.p[7] == ' ');
+}
+
+size_t log_stamp_n(str s)
+{
+	size_t lead = 0;
+
+	while (lead < s.n && lead < 14 && is_digit(s.p[lead]))
+		lead++;
+	if (!s.n || !may_be_stamp(s, lead))
+		return 0;
+	for (size_t i = 0; i < ARRAY_N(stamps); i++) {
+		const struct stamp *t = &stamps[i];
+		size_t n = t->text.n;
+
+		if (t->lead != lead || n > s.n || !is_like(s.p, t->text))
+			continue;
+		/* "Sun Dec 04 04:47:44 2005" */
+		if (!lead && n + 5 <= s.n && is_like(s.p + n, STR(" 9999")))
+			n += 5;
+		else if (t->has_time)
+			n = skip_fraction_and_zone(s, n);
+		if (n == s.n || !is_alnum(s.p[n]))
+			return n;
+	}
+	return 0;
+}
+
+enum { HASH_SEED = 0x2545f491, HASH_MUL = 0x01000193 };
+
+static uint32_t hash_add(uint32_t h, char c)
+{
+	return (h ^ (unsigned char)c) * HASH_MUL;
+}
+
+/* The word that begins at i; its end is returned. */
+static size_t scan_word(const char *p, size_t n, size_t i, struct log_word *w)
+{
+	uint32_t h = HASH_SEED, run = h; /* run: before the present letters and digits */
+	size_t from = i;
+
+	for (; i < n; i++) {
+		unsigned c = class_of(p[i]);
+
+		if (c == LETTER) {
+			h = hash_add(h, p[i]);
+		} else if (c == DIGIT) {
+			while (i + 1 < n && class_of(p[i + 1]) <= DIGIT)
+				i++;
+			/* klog's "E0102" and "I0102" at a line's beginning are two things */
+			h = hash_add(from ? run : h, '0');
+			w->has_digit = true;
+		} else if (c == HARD) {
+			break;
+		} else {
+			bool is_sign = p[i] == '-' && i + 1 < n && is_digit(p[i + 1]) &&
+				       (i == from || !is_alnum(p[i - 1]));
+
+			if (!is_sign)
+				h = hash_add(h, p[i]);
+			run = h;
+		}
+	}
+	w->hash = h;
+	return i;
+}
+
+/* Blanks that pad a number belong to it, so that its width changes no mask: the first one separates. */
+static size_t skip_padding(const char *p, size_t n, size_t i)
+{
+	size_t k = i;
+
+	while (k < n && p[k] == ' ')
+		k++;
+	return k < n && is_digit(p[k]) ? k : i;
+}
+
+bool log_line_scan(str line, struct log_line *out)
+{
+	const char *p = line.p;
+	size_t n = line.n, i = 0;
+	uint64_t skeleton = 0, sum = 0;
+	unsigned found = 0;
+
+	out->n = 0;
+	if (n > LOG_LINE_MAX)
+		return false;
+	while (i < n) {
+		struct log_word *w = &out->w[out->n];
+		size_t from = i, stamp = 0, digits;
+
+		digits = p[i] == ' ' && i && p[i - 1] == ' ' ? skip_padding(p, n, i) : i;
+		if (digits == i && class_of(p[i]) == HARD) {
+			skeleton = (skeleton ^ (unsigned char)p[i++]) * 0x100000001b3ULL;
+			continue;
+		}
+		if (out->n == LOG_WORDS_MAX)
+			return false;
+		*w = (struct log_word){0};
+		if (found < LOG_STAMPS_MAX && i < LOG_STAMP_REACH && is_alnum(p[digits]))
+			stamp = log_stamp_n(str_sub(line, digits, n));
+		if (stamp) {
+			w->stamp = (uint8_t)++found;
+			w->has_digit = true;
+			w->hash = found;
+			i = digits + stamp;
+		} else {
+			i = scan_word(p, n, digits, w);
+		}
+		w->at = (uint16_t)from;
+		w->n = (uint16_t)(i - from);
+		sum += log_word_key(w->hash, out->n++);
+		skeleton = (skeleton ^ 1) * 0x100000001b3ULL;
+	}
+	out->is_stamped = found > 0;
+	out->skeleton = skeleton;
+	out->shape = skeleton + sum;
+	return true;
+}
+
+bool log_is_pid(str line, const struct log_line *l, uint32_t i)
+{
+	const struct log_word *w = &l->w[i];
+
+	if (!i || !w->at || line.p[w->at - 1] != '[' || w->at + w->n + 2U > line.n ||
+		line.p[w->at + w->n] != ']' || line.p[w->at + w->n + 1] != ':')
+		return false;
+	for (size_t k = 0; k < w->n; k++)
+		if (!is_digit(line.p[w->at + k]))
+			return false;
+	return true;
+}
+
+size_t log_word_end(str line, size_t at, bool is_stamp)
+{
+	at = skip_padding(line.p, line.n, at);
+	if (is_stamp)
+		return at + log_stamp_n(str_sub(line, at, line.n));
+	while (at < line.n && class_of(line.p[at]) != HARD)
+		at++;
+	return at;
+}

@@ -1,0 +1,61 @@
+/* line: one line of a log as words and what separates them, and its mask: the same for lines that differ in numbers
+ * only. Separators are blanks and the bytes "=,;()[]{}<>\"'|"; a time stamp is one word whatever it holds. In a
+ * mask every run of letters and digits that holds a digit is the same, and a '-' before a number is none.
+ * Thread: any; nothing is owned: words are offsets into the line. */
+#ifndef CORE_COMPRESS_LOG_LINE_H
+#define CORE_COMPRESS_LOG_LINE_H
+
+#include "core/base/str.h"
+
+enum {
+	/* Lines of more words are dumps of data, and stay as they are. */
+	LOG_WORDS_MAX = 160,
+	LOG_LINE_MAX = 16 << 10,
+	/* A date with a time, and the time again as the program behind a runner prints it. */
+	LOG_STAMPS_MAX = 2,
+	/* Where a stamp must begin. */
+	LOG_STAMP_REACH = 96,
+};
+
+struct log_word {
+	uint32_t hash; /* of its mask */
+	uint16_t at, n;
+	uint8_t stamp; /* 1: the line's first time stamp, 2: its second; 0: another word */
+	bool has_digit;
+};
+
+struct log_line {
+	uint64_t skeleton; /* hash of the separators */
+	uint64_t
+		shape; /* hash of the mask: the skeleton's and log_word_key() of every word, added up */
+	uint32_t n;
+	bool is_stamped;
+	struct log_word w[LOG_WORDS_MAX];
+};
+
+/* False when the line has too many bytes or words: out is of no use then. */
+bool log_line_scan(str line, struct log_line *out) MUST_CHECK;
+
+/* What word i adds to a shape. */
+static inline uint64_t log_word_key(uint32_t hash, uint32_t i)
+{
+	uint64_t x = (hash + ((uint64_t)i << 32)) * 0x9e3779b97f4a7c15ULL;
+
+	return x ^ x >> 29;
+}
+
+/* True when word i is the number of a process, "[123]:": as little a part of what is reported as the time. */
+bool log_is_pid(str line, const struct log_line *l, uint32_t i);
+
+/* Bytes of the time stamp that s begins with; 0 for none. */
+size_t log_stamp_n(str s) PURE;
+
+/* Where the word that begins at at, or goes on there, ends. */
+size_t log_word_end(str line, size_t at, bool is_stamp) PURE;
+
+static inline str log_word_str(str line, const struct log_word *w)
+{
+	return (str){line.p + w->at, w->n};
+}
+
+#endif

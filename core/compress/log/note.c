@@ -1,0 +1,101 @@
+#include "core/compress/log/note.h"
+
+static bool take_u32(str *s, uint32_t *v)
+{
+	uint64_t x;
+	size_t n = 0;
+
+	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
+		n++;
+	if (!n || !str_u64(str_sub(*s, 0, n), &x) || x > UINT32_MAX)
+		return false;
+	*v = (uint32_t)x;
+	*s = str_sub(*s, n, s->n);
+	return true;
+}
+
+static bool take_brackets(str *s)
+{
+	if (!str_take(s, STR("[")) || !str_ends(*s, STR("]")))
+		return false;
+	s->n--;
+	return true;
+}
+
+void log_note_begin(struct buf *b, const struct log_note *n, str until)
+{
+	buf_add_byte(b, '[');
+	buf_add_u64(b, n->number);
+	buf_add_c(b, ": ");
+	buf_add_u64(b, n->more);
+	buf_add_c(b, n->is_errors ? " more errors like this" : " more like this");
+	if (until.n) {
+		buf_add_c(b, " until ");
+		buf_add(b, until);
+	}
+}
+
+bool log_note_parse(str line, struct log_note *out)
+{
+	size_t at;
+
+	*out = (struct log_note){0};
+	if (!take_brackets(&line) || !take_u32(&line, &out->number) ||
+		!str_take(&line, STR(": ")) || !take_u32(&line, &out->more))
+		return false;
+	out->is_errors = str_take(&line, STR(" more errors like this"));
+	if (!out->is_errors && !str_take(&line, STR(" more like this")))
+		return false;
+	at = str_find(line, STR("; "));
+	if (at != STR_NONE)
+		out->values = str_sub(line, at + 2, line.n);
+	return true;
+}
+
+void log_gap_write(struct buf *b, const struct log_gap *g)
+{
+	buf_add_byte(b, '[');
+	if (g->like) {
+		buf_add_u64(b, g->like);
+		buf_add_c(b, " like");
+		for (uint32_t i = 0; i < g->names_n; i++) {
+			buf_add_byte(b, ' ');
+			buf_add_u64(b, g->names[i]);
+		}
+		if (g->has_more_names)
+			buf_add_c(b, " and more");
+	}
+	if (g->others) {
+		buf_add_c(b, g->like ? ", " : "");
+		buf_add_u64(b, g->others);
+		buf_add_c(b, g->others == 1 ? " other" : " others");
+	}
+	buf_add_byte(b, ']');
+}
+
+static bool take_others(str s, uint32_t *n)
+{
+	return take_u32(&s, n) && *n && str_eq(s, *n == 1 ? STR(" other") : STR(" others"));
+}
+
+bool log_gap_parse(str line, struct log_gap *out)
+{
+	str rest;
+
+	*out = (struct log_gap){0};
+	if (!take_brackets(&line))
+		return false;
+	rest = line;
+	if (take_others(rest, &out->others))
+		return true;
+	out->others = 0;
+	if (!take_u32(&rest, &out->like) || !out->like || !str_take(&rest, STR(" like")))
+		return false;
+	while (out->names_n < LOG_GAP_NAMES && rest.n > 1 && rest.p[1] >= '0' && rest.p[1] <= '9')
+		if (!str_take(&rest, STR(" ")) || !take_u32(&rest, &out->names[out->names_n++]))
+			return false;
+	out->has_more_names = str_take(&rest, STR(" and more"));
+	if (!out->names_n)
+		return false;
+	return !rest.n || (str_take(&rest, STR(", ")) && take_others(rest, &out->others));
+}
