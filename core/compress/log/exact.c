@@ -8,7 +8,7 @@ enum {
 	/* Percent of the tokens that must be saved: rows are harder to read than lines. */
 	GAIN_PERCENT = 15,
 	/* Error lines stand as they are when they are at most this part of the bytes. */
-	ERRORS_PERCENT = 10,
+	ERRORS_PERCENT = 25,
 	/* Bytes that a row costs besides its values, and a slot in it. */
 	ROW_BYTES = 5,
 	SLOT_BYTES = 2,
