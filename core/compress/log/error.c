@@ -223,7 +223,7 @@ static enum grade level_of(str s, bool *is_value)
 
 bool log_has_level(str line)
 {
-	bool is_value;
+	bool is_value = false;
 
 	return level_of(line, &is_value) != GRADE_NONE;
 }
@@ -375,14 +375,14 @@ static enum log_error judge(str line, bool *is_value)
 
 bool log_is_error(str line)
 {
-	bool is_value;
+	bool is_value = false;
 
 	return judge(line, &is_value) != LOG_FINE;
 }
 
 enum log_error log_error_of(str line)
 {
-	bool is_value;
+	bool is_value = false;
 	enum log_error e = judge(line, &is_value);
 
 	return is_value ? LOG_BY_VALUE : e;
