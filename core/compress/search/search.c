@@ -158,14 +158,12 @@ static bool write_results(
 		return false;
 	whole = *p;
 	whole.w.dir_n = search_dirs(p->arena, p->w.paths.v, p->w.paths.n, &saved);
-	if (saved < p->w.out.n / DIRS_GAIN + DIRS_WORDS)
+	/* Where lines are left out, the names of their files stay whole. */
+	if (whole.w.elision || saved < p->w.out.n / DIRS_GAIN + DIRS_WORDS)
 		return true;
 	*p = (struct pass){.arena = from->arena, .source = source};
 	search_writer_init(&p->w, p->arena, source.style | SEARCH_DIRS, in->text.n + (64 << 10));
 	p->w.dir_n = whole.w.dir_n;
-	p->w.elision = NULL;
-	if (is_elided && !(source.style & SEARCH_JSON))
-		p->w.elision = look_for_shapes(&source, in->query);
 	if (!run_pass(p))
 		*p = whole;
 	return true;
