@@ -397,6 +397,22 @@ static void without_a_line_the_contract_is_broken(void **state)
 	}
 }
 
+/* Not even when the head line counts changes among what did not change, and the hunk headers are right. */
+static void a_change_that_is_counted_as_none_breaks_the_contract(void **state)
+{
+#define HEAD                                                                                     \
+	"[diff: 1 file, +2 -2; not shown: 9 unchanged lines, times of files; original: x]\n--- " \
+	"a/x\n+++ b/x\n"
+	static const char *const texts[] = {HEAD
+		"@@ -1,2 +1,2 @@ fn\n-1\n+one\n a line that is not changed at all\n",
+		HEAD "@@ -9,2 +9,2 @@ fn\n 9\n-10\n\\ No newline at end of file\n+ten\n"};
+#undef HEAD
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(texts); i++)
+		assert_false(diff_codec.holds(STR(far_apart), str_from(texts[i]), &b->arena));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -413,6 +429,7 @@ int main(void)
 		bench_test(what_reads_like_our_notation_is_refused),
 		bench_test(damaged_texts_do_not_decode),
 		bench_test(without_a_line_the_contract_is_broken),
+		bench_test(a_change_that_is_counted_as_none_breaks_the_contract),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
