@@ -5,15 +5,13 @@
 #include "core/compress/search/search.h"
 #include "core/compress/table/table.h"
 
-/* clang-format off */
 static const struct codec *const codecs[] = {
 	&search_codec,
 	&diff_codec,
 	&table_codec,
 	&log_codec,
-	NULL, /* the end */
+	NULL,
 };
-/* clang-format on */
 
 const struct codec *codec_next(enum content_kind kind, size_t *at)
 {
