@@ -189,11 +189,13 @@ static void try_formats(struct encode *e, struct draft *d)
 {
 	str tidied = tidy_text(d->plain, e->arena), minified;
 	struct draft json;
+	bool is_coded;
 
 	if (tidied.p != d->plain.p)
 		set_plain(e, d, tidied, ENCODER_TIDY);
 	try_draft(e, *d);
-	if (try_codecs(e, d, CODEC_EXACT) || !d->plain.n || !strchr("{[ \n\t", *d->plain.p))
+	is_coded = try_codecs(e, d, CODEC_EXACT);
+	if (!d->plain.n || !strchr("{[ \n\t", *d->plain.p))
 		return;
 	minified = minify_json(d->plain, e->arena);
 	if (minified.p == d->plain.p)
@@ -201,7 +203,8 @@ static void try_formats(struct encode *e, struct draft *d)
 	json = *d;
 	set_plain(e, &json, minified, ENCODER_JSON);
 	try_draft(e, json);
-	(void)try_codecs(e, &json, CODEC_EXACT);
+	if (!is_coded)
+		(void)try_codecs(e, &json, CODEC_EXACT);
 }
 
 static size_t fewest_tokens(const struct encode *e)
@@ -236,18 +239,30 @@ static void try_all(struct encode *e)
 		(void)try_codecs(e, &d, CODEC_ELIDED);
 }
 
-/* What an elided text must save over the best that decodes: one retrieval costs more than a few tokens. */
-enum { ELIDE_TOKENS = 150, ELIDE_SHARE = 4 };
+/* What one kind of draft must save over the best of a kind that is easier to read: a codec's notation has to be
+ * learnt from its head line, and what is elided may cost a retrieval. */
+static const struct margin {
+	uint32_t tokens, share; /* so many, and one in share of the other's */
+} margins[][2] = {
+	{{0, UINT32_MAX}, {8, 16}}, /* exact: without a codec, by a codec */
+	{{150, 4}, {150, 4}},       /* elided */
+};
+
+static struct margin margin_of(const struct draft *d)
+{
+	return margins[d->loss == LOSS_ELIDED][d->codec != NULL];
+}
 
 static bool is_better(const struct draft *x, const struct draft *than)
 {
-	size_t mine = x->tokens, other = than->tokens;
+	struct margin mine = margin_of(x), other = margin_of(than);
 
-	if ((x->loss == LOSS_ELIDED) == (than->loss == LOSS_ELIDED))
-		return mine < other;
-	if (x->loss != LOSS_ELIDED)
+	if (mine.tokens < other.tokens)
 		return !is_better(than, x);
-	return mine + ELIDE_TOKENS <= other && mine + other / ELIDE_SHARE <= other;
+	if (mine.tokens == other.tokens)
+		return x->tokens < than->tokens;
+	return x->tokens + mine.tokens <= than->tokens &&
+	       x->tokens + than->tokens / mine.share <= than->tokens;
 }
 
 static bool is_verified(struct encode *e, const struct draft *d);
