@@ -108,7 +108,7 @@ static bool is_one_of(str word, const char *const *words, size_t n)
 	return false;
 }
 
-/* "head -50", "cat": what passes on what it reads from the pipe. */
+/* "head -50", "cat 2>&1": what passes on what it reads from the pipe. */
 static bool is_pager(str command)
 {
 	static const char *const pagers[] = {"head", "tail", "cat", "less", "more"};
@@ -117,7 +117,7 @@ static bool is_pager(str command)
 	if (!is_one_of(word, pagers, ARRAY_N(pagers)))
 		return false;
 	while ((word = take_shell_word(&command)).n)
-		if (*word.p != '-' && !(*word.p >= '0' && *word.p <= '9'))
+		if (!strchr("-+0123456789", *word.p))
 			return false;
 	return true;
 }
@@ -139,37 +139,63 @@ static bool is_git_diff(str command)
 	       (!str_eq_c(word, "show") || str_find_byte(command, ':') == STR_NONE);
 }
 
-/* True for a diff of git's and nothing else, perhaps through pagers: "cd x && git diff | head -50". */
-static bool shows_diff(str command)
+static bool has_file_command(str s)
 {
-	static const char *const more[] = {"\n", ";", "&", "$(", "`", "<", "||"};
-	size_t at = str_find(command, STR(" && "));
+	for (size_t i = 0; i < ARRAY_N(file_commands); i++)
+		if (has_word(s, str_from(file_commands[i])))
+			return true;
+	return false;
+}
+
+/* One pipeline. Its first command decides; what follows only passes on, picks or counts what that one prints, but for
+ * commands that are given a file of their own. */
+static bool pipeline_shows_file(str pipeline)
+{
 	str part;
 
-	if (str_starts(command, STR("cd ")) && at != STR_NONE)
-		command = str_sub(command, at + 4, command.n);
-	at = str_find(command, STR(" 2>&1"));
-	if (at != STR_NONE && at + 5 == command.n)
-		command.n = at;
-	for (size_t i = 0; i < ARRAY_N(more); i++)
-		if (str_find(command, str_from(more[i])) != STR_NONE)
-			return false;
-	if (!str_split(&command, '|', &part) || !is_git_diff(part))
+	if (!str_split(&pipeline, '|', &part) || (has_file_command(part) && !is_git_diff(part)))
+		return true;
+	while (str_split(&pipeline, '|', &part))
+		if (has_file_command(part) && !is_pager(part))
+			return true;
+	return false;
+}
+
+/* The next pipeline of a list: what stands before "&&", "||", ";" or a newline. */
+static bool next_pipeline(str *rest, str *out)
+{
+	size_t n = 0;
+
+	if (!rest->n)
 		return false;
-	while (str_split(&command, '|', &part))
-		if (!is_pager(part))
-			return false;
+	for (; n < rest->n; n++) {
+		char c = rest->p[n], next = n + 1 < rest->n ? rest->p[n + 1] : '\0';
+
+		if (c == ';' || c == '\n' || ((c == '&' || c == '|') && next == c))
+			break;
+	}
+	*out = str_sub(*rest, 0, n);
+	while (n < rest->n && strchr(";\n&|", rest->p[n]))
+		n++;
+	*rest = str_sub(*rest, n, rest->n);
 	return true;
 }
 
 bool tool_shows_file(enum tool_kind kind, str command)
 {
+	/* what the shell puts together may print anything */
+	static const char *const nested[] = {"$(", "`", "<"};
+	str pipeline;
+
 	if (kind != TOOL_SHELL)
 		return kind == TOOL_FILE;
-	if (shows_diff(command))
+	if (!has_file_command(command))
 		return false;
-	for (size_t i = 0; i < ARRAY_N(file_commands); i++)
-		if (has_word(command, str_from(file_commands[i])))
+	for (size_t i = 0; i < ARRAY_N(nested); i++)
+		if (str_find(command, str_from(nested[i])) != STR_NONE)
+			return true;
+	while (next_pipeline(&command, &pipeline))
+		if (pipeline_shows_file(pipeline))
 			return true;
 	return false;
 }
