@@ -168,14 +168,16 @@ struct applier {
 
 static void emit(struct applier *a, str s)
 {
-	if (a->out)
+	const char *want;
+
+	if (a->out) {
 		buf_add(a->out, s);
-	else if (a->want.p + a->at == s.p) /* it is this very text */
-		a->at += s.n;
-	else if (a->want.n - a->at < s.n || memcmp(a->want.p + a->at, s.p, s.n) != 0)
-		a->is_other = true;
-	else
-		a->at += s.n;
+		return;
+	}
+	want = a->want.p + a->at;
+	/* Mostly it is this very text. */
+	a->is_other |= want != s.p && (a->want.n - a->at < s.n || memcmp(want, s.p, s.n) != 0);
+	a->at += a->is_other ? 0 : s.n;
 }
 
 static void emit_byte(struct applier *a, char c)

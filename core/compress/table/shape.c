@@ -308,13 +308,11 @@ static void plan_objects(const struct facts *f, struct field *d, uint32_t n, con
 static void plan_field(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
 	unsigned depth, struct arena *a)
 {
-	bool is_deep = depth >= DEPTH_MAX;
+	bool is_nested = depth < DEPTH_MAX && !(k->is_same && n > 1);
 
-	if (k->is_same && n > 1)
-		plan_values(f, d, n, k, depth == 0, a);
-	else if (k->objects > 1 && k->objects + k->nulls + k->absent == n && !is_deep)
+	if (is_nested && k->objects > 1 && k->objects + k->nulls + k->absent == n)
 		plan_objects(f, d, n, k, depth, a);
-	else if (k->elements > 1 && k->arrays + k->nulls + k->absent == n && !is_deep)
+	else if (is_nested && k->elements > 1 && k->arrays + k->nulls + k->absent == n)
 		plan_rows(f, d, n, k, depth, a);
 	else
 		plan_values(f, d, n, k, depth == 0, a);

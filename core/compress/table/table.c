@@ -100,7 +100,9 @@ static bool read_words(str words, struct form *f)
 			return false;
 		if (at == STR_NONE)
 			return true;
-		words = str_sub(words, at + 2, words.n);
+		words = str_sub(words, at, words.n);
+		if (!str_take(&words, STR(", ")))
+			return false;
 	}
 }
 
