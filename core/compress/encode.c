@@ -152,8 +152,8 @@ static void set_plain(struct encode *e, struct draft *d, str plain, enum encoder
 /* Shorter texts have nothing that a codec's head line would not cost. */
 enum { CODEC_MIN_TOKENS = 40 };
 
-/* Drafts of that form by the codecs that know such a text; true when there is one. */
-static bool try_codecs(struct encode *e, const struct draft *from, enum codec_form form)
+/* Drafts of that form by the codecs that know such a text. */
+static void try_codecs(struct encode *e, const struct draft *from, enum codec_form form)
 {
 	struct codec_in in = {.text = from->plain,
 		.kind = from->head.n ? detect_kind(from->plain) : e->in->kind,
@@ -162,11 +162,11 @@ static bool try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		.route = form == CODEC_ELIDED ? e->in->route : STR_NULL,
 		.encoding = e->policy->encoding,
 		.cache = e->cache};
-	size_t at = 0, before = e->drafts->n;
+	size_t at = 0;
 
 	if (e->tokens_before < CODEC_MIN_TOKENS || in.kind == KIND_CODE ||
 		tool_shows_file(e->in->tool, e->in->command))
-		return false;
+		return;
 	for (const struct codec *c; (c = codec_next(in.kind, &at));) {
 		struct codec_out out;
 		struct draft d = *from;
@@ -180,7 +180,49 @@ static bool try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 			d.loss = LOSS_ELIDED;
 		try_draft(e, d);
 	}
-	return e->drafts->n > before;
+}
+
+/* What a kind of draft must save over what is easier to read: a codec's notation has to be learnt from its head line,
+ * and what is elided may cost a retrieval. */
+static const struct margin {
+	uint32_t tokens, share; /* so many, and one in share of the other's */
+} margins[] = {
+	{0, UINT32_MAX}, /* lines, references, formats */
+	{8, 16},         /* by a codec */
+	{150, 4},        /* elided */
+};
+
+static unsigned kind_of(const struct draft *d)
+{
+	return d->loss == LOSS_ELIDED ? 2 : d->codec != NULL;
+}
+
+/* True when d saves what its kind must over something of that many tokens. */
+static bool saves_enough(const struct draft *d, size_t tokens)
+{
+	const struct margin *m = &margins[kind_of(d)];
+
+	return d->tokens + m->tokens <= tokens && d->tokens + tokens / m->share <= tokens;
+}
+
+static bool is_better(const struct draft *x, const struct draft *than)
+{
+	if (kind_of(x) < kind_of(than))
+		return !is_better(than, x);
+	if (kind_of(x) == kind_of(than))
+		return x->tokens < than->tokens;
+	return saves_enough(x, than->tokens);
+}
+
+/* The best of all drafts; there must be one. */
+static struct draft *best_of(struct drafts *all)
+{
+	struct draft *best = all->v;
+
+	for (size_t i = 1; i < all->n; i++)
+		if (is_better(&all->v[i], best))
+			best = &all->v[i];
+	return best;
 }
 
 /* The rungs that lose what does not show. Tidying never costs tokens; minified JSON may, because its lines can
@@ -189,12 +231,11 @@ static void try_formats(struct encode *e, struct draft *d)
 {
 	str tidied = tidy_text(d->plain, e->arena), minified;
 	struct draft json;
-	bool is_coded;
 
 	if (tidied.p != d->plain.p)
 		set_plain(e, d, tidied, ENCODER_TIDY);
 	try_draft(e, *d);
-	is_coded = try_codecs(e, d, CODEC_EXACT);
+	try_codecs(e, d, CODEC_EXACT);
 	if (!d->plain.n || !strchr("{[ \n\t", *d->plain.p))
 		return;
 	minified = minify_json(d->plain, e->arena);
@@ -203,8 +244,10 @@ static void try_formats(struct encode *e, struct draft *d)
 	json = *d;
 	set_plain(e, &json, minified, ENCODER_JSON);
 	try_draft(e, json);
-	if (!is_coded)
-		(void)try_codecs(e, &json, CODEC_EXACT);
+	/* a codec that says how the white space was comes first, as long as that costs nothing that matters: else what is
+	 * sent would become smaller when it is compressed again */
+	if (!e->drafts->n || !best_of(e->drafts)->codec)
+		try_codecs(e, &json, CODEC_EXACT);
 }
 
 static size_t fewest_tokens(const struct encode *e)
@@ -226,7 +269,7 @@ static void try_all(struct encode *e)
 	open_draft(e, &d);
 	if (e->policy->is_lossless || encode_is_file(e->in) || enough > 0) {
 		try_draft(e, d);
-		(void)try_codecs(e, &d, CODEC_EXACT);
+		try_codecs(e, &d, CODEC_EXACT);
 	}
 	if (e->policy->is_lossless || (double)fewest_tokens(e) <= enough)
 		return;
@@ -236,33 +279,7 @@ static void try_all(struct encode *e)
 			return;
 	}
 	if (e->in->route.n)
-		(void)try_codecs(e, &d, CODEC_ELIDED);
-}
-
-/* What one kind of draft must save over the best of a kind that is easier to read: a codec's notation has to be
- * learnt from its head line, and what is elided may cost a retrieval. */
-static const struct margin {
-	uint32_t tokens, share; /* so many, and one in share of the other's */
-} margins[][2] = {
-	{{0, UINT32_MAX}, {8, 16}}, /* exact: without a codec, by a codec */
-	{{150, 4}, {150, 4}},       /* elided */
-};
-
-static struct margin margin_of(const struct draft *d)
-{
-	return margins[d->loss == LOSS_ELIDED][d->codec != NULL];
-}
-
-static bool is_better(const struct draft *x, const struct draft *than)
-{
-	struct margin mine = margin_of(x), other = margin_of(than);
-
-	if (mine.tokens < other.tokens)
-		return !is_better(than, x);
-	if (mine.tokens == other.tokens)
-		return x->tokens < than->tokens;
-	return x->tokens + mine.tokens <= than->tokens &&
-	       x->tokens + than->tokens / mine.share <= than->tokens;
+		try_codecs(e, &d, CODEC_ELIDED);
 }
 
 static bool is_verified(struct encode *e, const struct draft *d);
@@ -274,19 +291,15 @@ static struct draft *best_draft(struct encode *e, enum encode_reason *why)
 
 	*why = ENCODE_NO_GAIN;
 	while (all->n) {
-		size_t best = 0;
-		struct draft *d;
+		struct draft *d = best_of(all);
 
-		for (size_t i = 1; i < all->n; i++)
-			if (is_better(&all->v[i], &all->v[best]))
-				best = i;
-		d = &all->v[best];
-		if (d->tokens + e->policy->min_gain <= e->tokens_before && str_trim(d->text).n) {
+		if (d->tokens + e->policy->min_gain <= e->tokens_before &&
+			saves_enough(d, e->tokens_before) && str_trim(d->text).n) {
 			if (is_verified(e, d))
 				return d;
 			*why = ENCODE_UNVERIFIED;
 		}
-		all->v[best] = all->v[--all->n];
+		*d = all->v[--all->n];
 	}
 	return NULL;
 }
