@@ -105,7 +105,8 @@ function* testOutput(root) {
 // ---- JSON ---------------------------------------------------------------------------------------
 
 const IDENTIFIER = /(?:^|_|\b)(?:id|uid|uuid|arn|name|sha|key|url|number|hostname|ip|email|login|title)$|(?:Id|Arn|Name|Identifier)$/i;
-const TROUBLE = /error|fail|crash|denied|backoff|oom|unhealthy|timeout|exception/i;
+// Not the "oom" of "Joomla" and "bedroom".
+const TROUBLE = /error|fail|crash|denied|backoff|(?<![a-z])oom|unhealthy|timeout|exception/i;
 const JSON_FOLDERS = [
 	['k8s_troubleshoot', 'json/k8s'], ['aws_placebo', 'json/aws'], ['aws_placebo_big', 'json/aws'], ['github_webhooks', 'json/github'],
 	['simdjson_examples', 'json/misc'], ['treeherder_api', 'json/ci_api'], ['cass_search_json', 'json/search'], ['azure_cassettes', 'json/azure'],

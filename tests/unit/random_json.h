@@ -119,6 +119,7 @@ static inline struct layout random_layout(struct rng *r)
 		return l;
 	l.indent = (uint8_t)(1 + rng_below(r, 4));
 	l.is_tab = rng_once_in(r, 4);
+	l.empty = rng_once_in(r, 3) ? (uint8_t)rng_below(r, EMPTY_N) : EMPTY_NOTHING;
 	l.lines = rng_once_in(r, 3) ? (uint8_t)(1 + rng_below(r, 3)) : LAYOUT_ALL;
 	l.end_comma = rng_once_in(r, 6);
 	l.is_crlf = rng_once_in(r, 8);

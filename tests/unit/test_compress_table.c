@@ -204,6 +204,7 @@ static void test_random_texts(void **state)
 	assert_true(encoded_n > seeds(4000) / 8);
 }
 
+#define TEXT_60 "a text of sixty bytes or so that makes the document long enough"
 static const char *const layouts[] = {
 	"{\"items\":[{\"id\":1,\"name\":\"alpha\",\"kind\":\"Pod\"},{\"id\":2,\"name\":\"beta\","
 	"\"kind\":\"Pod\"},"
@@ -217,6 +218,14 @@ static const char *const layouts[] = {
 	"[\n\t{\n\t\t\"id\": 1,\n\t\t\"name\": \"alpha\",\n\t\t\"kind\": "
 	"\"Pod\"\n\t},\n\t{\n\t\t\"id\": 2,\n\t\t\"name\": "
 	"\"beta\",\n\t\t\"kind\": \"Pod\"\n\t}\n]",
+	/* Nothing in brackets: ways to say so. */
+	"{\"a\" : [ ], \"b\" : \"" TEXT_60 "\", \"c\" : { }, \"d\" : \"" TEXT_60 "\"}",
+	"{\n  \"a\": [\n  ],\n  \"b\": \"" TEXT_60 "\",\n  \"c\": {\n  },\n  \"d\": \"" TEXT_60
+	"\"\n}",
+	"{\n  \"a\": [\n\n  ],\n  \"b\": \"" TEXT_60 "\",\n  \"c\": {\n\n  },\n  \"d\": \"" TEXT_60
+	"\"\n}",
+	"{\n  \"a\" : [\n    \n  ],\n  \"b\" : \"" TEXT_60
+	"\",\n  \"c\" : {\n    \n  },\n  \"d\" : \"" TEXT_60 "\"\n}",
 	"{\"id\":1,\"name\":\"alpha\",\"kind\":\"Pod\"}\n{\"id\":2,\"name\":\"beta\",\"kind\":"
 	"\"Pod\"}\n"
 	"{\"id\":3,\"name\":\"gamma\",\"kind\":\"Pod\"}\n",
@@ -246,7 +255,7 @@ static void test_layouts(void **state)
 static void test_whole_text(void **state)
 {
 	struct bench *b = *state;
-	str text = str_from(layouts[4]);
+	str text = str_from(layouts[ARRAY_N(layouts) - 1]);
 	const char *want = "[json: lines; rows below their columns]\n"
 			   "[3 rows id=1.. name kind=Pod\nalpha\nbeta\ngamma\n";
 
@@ -348,6 +357,50 @@ static void test_nothing_to_leave_out(void **state)
 		STR("{\"a\":[1,2,3],\"text\":\"a longer text, that makes it worth a look, and then "
 		    "some more of it, for nothing\"}"),
 		STR_NULL, &b->arena, &out));
+}
+
+/* A table of n parameters; every-th ones speak of errors in their names. */
+static str many_parameters(struct arena *a, uint32_t n, uint32_t every)
+{
+	static const char *const loud[] = {"read_timeout", "OnError", "CrashLoop", "io-failures"},
+				 *const quiet[] = {"terror", "bedroom"};
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	for (uint32_t i = 0; i < n; i++)
+		buf_printf(&b, "%s{\"name\":\"%s-%u\",\"source\":\"system\",\"type\":\"%s\"}",
+			i ? "," : "[",
+			every && i % every == 7 ? loud[i / every % ARRAY_N(loud)] : quiet[i % 2], i,
+			i % 3 ? "integer" : "boolean");
+	buf_add_byte(&b, ']');
+	return buf_str(&b);
+}
+
+/* Rows that speak of errors are shown where few do. */
+static void test_words_of_errors(void **state)
+{
+	struct bench *b = *state;
+	str out;
+
+	assert_true(elide(many_parameters(&b->arena, 400, 100), STR_NULL, &b->arena, &out));
+	assert_true(has(out, "\nread_timeout-7 ") && has(out, "\nOnError-107 "));
+	assert_true(has(out, "\nCrashLoop-207 ") && has(out, "\nio-failures-307 "));
+	assert_false(has(out, "terror-150") || has(out, "bedroom-151"));
+	assert_true(elide(many_parameters(&b->arena, 400, 4), STR_NULL, &b->arena, &out));
+	assert_true(out.n < 1000);
+}
+
+/* JSON in lines is JSON, whatever it is a log of; other logs are no business of tables. */
+static void test_logs(void **state)
+{
+	struct bench *b = *state;
+	struct codec_in in = {.text = str_from(layouts[ARRAY_N(layouts) - 1]), .kind = KIND_LOG};
+	struct codec_out out;
+
+	assert_true(table_codec.kinds & 1u << KIND_LOG);
+	assert_true(table_codec.encode(&in, &b->arena, &out));
+	in.text = arena_printf(&b->arena, "started\n" STR_FMT, STR_ARG(in.text));
+	assert_false(table_codec.encode(&in, &b->arena, &out));
 }
 
 static void test_numbers_left_out(void **state)
@@ -504,9 +557,9 @@ int main(void)
 		bench_test(test_layouts), bench_test(test_whole_text),
 		bench_test(test_between_lines), bench_test(test_rows_left_out),
 		bench_test(test_nothing_to_leave_out), bench_test(test_numbers_left_out),
-		bench_test(test_contract), bench_test(test_hidden_error),
-		bench_test(test_random_elided), bench_test(test_random_texts),
-		bench_test(test_conformance)};
+		bench_test(test_words_of_errors), bench_test(test_logs), bench_test(test_contract),
+		bench_test(test_hidden_error), bench_test(test_random_elided),
+		bench_test(test_random_texts), bench_test(test_conformance)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,65 +16,66 @@ enum tells {
 	TELLS_SUCCESS, /* false */
 };
 
+/* Shorter ones first. */
 static const struct {
 	str key;
 	enum tells tells;
 } names[] = {
-	{W("error"), TELLS_FAULT},
-	{W("errors"), TELLS_FAULT},
+	{W("ok"), TELLS_SUCCESS},
 	{W("err"), TELLS_FAULT},
-	{W("error_code"), TELLS_FAULT},
-	{W("errorcode"), TELLS_FAULT},
-	{W("error_message"), TELLS_FAULT},
-	{W("errormessage"), TELLS_FAULT},
-	{W("error_type"), TELLS_FAULT},
-	{W("error_id"), TELLS_FAULT},
-	{W("exception"), TELLS_FAULT},
-	{W("exceptions"), TELLS_FAULT},
-	{W("stack_trace"), TELLS_FAULT},
-	{W("stacktrace"), TELLS_FAULT},
-	{W("traceback"), TELLS_FAULT},
-	{W("failure"), TELLS_FAULT},
-	{W("failures"), TELLS_FAULT},
-	{W("failed"), TELLS_FAULT},
+	{W("lvl"), TELLS_LEVEL},
+	{W("code"), TELLS_STATE},
+	{W("error"), TELLS_FAULT},
 	{W("fault"), TELLS_FAULT},
 	{W("crash"), TELLS_FAULT},
 	{W("panic"), TELLS_FAULT},
+	{W("level"), TELLS_LEVEL},
+	{W("state"), TELLS_STATE},
+	{W("phase"), TELLS_STATE},
+	{W("errors"), TELLS_FAULT},
+	{W("failed"), TELLS_FAULT},
+	{W("status"), TELLS_STATE},
+	{W("result"), TELLS_STATE},
+	{W("health"), TELLS_STATE},
+	{W("reason"), TELLS_STATE},
+	{W("passed"), TELLS_SUCCESS},
+	{W("failure"), TELLS_FAULT},
 	{W("anomaly"), TELLS_FAULT},
-	{W("is_anomaly"), TELLS_FAULT},
-	{W("is_error"), TELLS_FAULT},
 	{W("iserror"), TELLS_FAULT},
+	{W("outcome"), TELLS_STATE},
+	{W("success"), TELLS_SUCCESS},
+	{W("healthy"), TELLS_SUCCESS},
+	{W("error_id"), TELLS_FAULT},
+	{W("failures"), TELLS_FAULT},
+	{W("is_error"), TELLS_FAULT},
+	{W("severity"), TELLS_LEVEL},
+	{W("loglevel"), TELLS_LEVEL},
+	{W("priority"), TELLS_LEVEL},
+	{W("exitcode"), TELLS_EXIT},
+	{W("errorcode"), TELLS_FAULT},
+	{W("exception"), TELLS_FAULT},
+	{W("traceback"), TELLS_FAULT},
 	{W("is_needle"), TELLS_FAULT},
 	{W("timed_out"), TELLS_FAULT},
 	{W("oomkilled"), TELLS_FAULT},
-	{W("level"), TELLS_LEVEL},
-	{W("severity"), TELLS_LEVEL},
-	{W("loglevel"), TELLS_LEVEL},
 	{W("log_level"), TELLS_LEVEL},
-	{W("lvl"), TELLS_LEVEL},
 	{W("levelname"), TELLS_LEVEL},
-	{W("priority"), TELLS_LEVEL},
-	{W("status"), TELLS_STATE},
-	{W("state"), TELLS_STATE},
-	{W("status_code"), TELLS_STATE},
-	{W("statuscode"), TELLS_STATE},
-	{W("http_status"), TELLS_STATE},
-	{W("code"), TELLS_STATE},
-	{W("response_code"), TELLS_STATE},
-	{W("result"), TELLS_STATE},
-	{W("outcome"), TELLS_STATE},
-	{W("conclusion"), TELLS_STATE},
-	{W("phase"), TELLS_STATE},
-	{W("health"), TELLS_STATE},
-	{W("reason"), TELLS_STATE},
 	{W("exit_code"), TELLS_EXIT},
-	{W("exitcode"), TELLS_EXIT},
-	{W("returncode"), TELLS_EXIT},
-	{W("success"), TELLS_SUCCESS},
 	{W("succeeded"), TELLS_SUCCESS},
-	{W("ok"), TELLS_SUCCESS},
-	{W("passed"), TELLS_SUCCESS},
-	{W("healthy"), TELLS_SUCCESS},
+	{W("error_code"), TELLS_FAULT},
+	{W("error_type"), TELLS_FAULT},
+	{W("exceptions"), TELLS_FAULT},
+	{W("stacktrace"), TELLS_FAULT},
+	{W("is_anomaly"), TELLS_FAULT},
+	{W("statuscode"), TELLS_STATE},
+	{W("conclusion"), TELLS_STATE},
+	{W("returncode"), TELLS_EXIT},
+	{W("stack_trace"), TELLS_FAULT},
+	{W("status_code"), TELLS_STATE},
+	{W("http_status"), TELLS_STATE},
+	{W("errormessage"), TELLS_FAULT},
+	{W("error_message"), TELLS_FAULT},
+	{W("response_code"), TELLS_STATE},
 };
 
 static const str bad_levels[] = {W("error"), W("err"), W("fatal"), W("critical"), W("crit"),
@@ -137,14 +138,30 @@ static bool tells_alarm(const struct json_tape *t, uint32_t value, enum tells te
 	}
 }
 
+/* The first name of that length, by halves. */
+static size_t first_of(size_t n)
+{
+	size_t low = 0, high = ARRAY_N(names);
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (names[mid].key.n < n)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 bool alarm_is_member(const struct json_tape *t, uint32_t key, uint32_t value)
 {
 	str name = inside(t, key);
 
-	if (!name.n || name.n > 16)
+	if (!name.n || name.n > names[ARRAY_N(names) - 1].key.n)
 		return false;
-	for (size_t i = 0; i < ARRAY_N(names); i++)
-		if (names[i].key.n == name.n && str_eq_nocase(name, names[i].key))
+	for (size_t i = first_of(name.n); i < ARRAY_N(names) && names[i].key.n == name.n; i++)
+		if ((*name.p | 0x20) == *names[i].key.p && str_eq_nocase(name, names[i].key))
 			return tells_alarm(t, value, names[i].tells);
 	return false;
 }
@@ -162,4 +179,49 @@ static bool is_row_at(const struct json_tape *t, uint32_t row, unsigned depth)
 bool alarm_is_row(const struct json_tape *t, uint32_t row)
 {
 	return is_row_at(t, row, 0);
+}
+
+/* ---- words ---- */
+
+static const str bad_words[] = {W("error"), W("fail"), W("crash"), W("denied"), W("backoff"),
+	W("oom"), W("unhealthy"), W("timeout"), W("exception")};
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* True when a word begins at s.p[at]: "my_timeout", "ReadTimeout", "ERROR", but not "terror". */
+static bool begins_word(str s, size_t at)
+{
+	return !at || (!is_lower(s.p[at - 1]) && !is_upper(s.p[at - 1])) ||
+	       (is_lower(s.p[at - 1]) && is_upper(s.p[at]));
+}
+
+static bool has_bad_word(str s)
+{
+	for (size_t at = 0; at + 3 <= s.n; at++) {
+		if (!memchr("efcdbout", s.p[at] | 0x20, 8) || !begins_word(s, at))
+			continue;
+		for (size_t i = 0; i < ARRAY_N(bad_words); i++)
+			if (*bad_words[i].p == (s.p[at] | 0x20) &&
+				str_eq_nocase(str_sub(s, at, at + bad_words[i].n), bad_words[i]))
+				return true;
+	}
+	return false;
+}
+
+bool alarm_is_loud(const struct json_tape *t, uint32_t row)
+{
+	if (json_is(t, row, JSON_STRING))
+		return has_bad_word(inside(t, row));
+	for (struct json_iter it = json_iter(t, row); json_next(&it);)
+		if (t->v[it.value].type <= JSON_STRING && alarm_is_loud(t, it.value))
+			return true;
+	return false;
 }

@@ -18,6 +18,7 @@ struct value_class {
 
 struct facts {
 	struct json_tape t;
+	bool is_whole;      /* strings are shown whole: neither common ends nor pieces are split off */
 	unsigned escapes;   /* of core/compress/table/escape.h */
 	uint64_t *hash;     /* by node: of the content */
 	uint32_t *size;     /* by node: bytes without white space */

@@ -58,7 +58,7 @@ struct look {
 	unsigned broken,
 		inline_; /* the deepest depth that has lines, the least that has none; + 1, 0: not seen */
 	unsigned inline_array; /* arrays without containers that are on one line */
-	bool has_indent, has_colon, has_comma, has_end;
+	bool has_indent, has_colon, has_comma, has_end, has_empty;
 };
 
 static void look_at_line(struct look *k, str space, bool is_open)
@@ -77,11 +77,28 @@ static void look_at_line(struct look *k, str space, bool is_open)
 	}
 }
 
+static void look_at_empty(struct look *k, str space)
+{
+	size_t first = str_find_byte(space, '\n'), last = str_rfind_byte(space, '\n');
+
+	if (k->has_empty)
+		return;
+	k->has_empty = true;
+	if (first == STR_NONE)
+		k->l.empty = space.n ? EMPTY_BLANK : EMPTY_NOTHING;
+	else if (first == last)
+		k->l.empty = EMPTY_LINE;
+	else
+		k->l.empty = last - first > 2 ? EMPTY_INDENTED : EMPTY_LINES;
+}
+
 /* White space behind an opening bracket; next is the token behind it. */
 static void look_at_open(struct look *k, str space, char bracket, char next)
 {
-	if (next == '}' || next == ']')
+	if (next == '}' || next == ']') {
+		look_at_empty(k, space);
 		return;
+	}
 	if (space.n && str_rfind_byte(space, '\n') != STR_NONE) {
 		look_at_line(k, space, true);
 		return;
@@ -220,6 +237,24 @@ static void add_line(struct applier *a)
 		emit(a, (str){signs, n < most ? n : most});
 }
 
+/* The closing bracket comes next. */
+static void emit_empty(struct applier *a, char open)
+{
+	emit_byte(a, open);
+	if (a->l->empty == EMPTY_BLANK)
+		emit_byte(a, ' ');
+	if (a->l->empty == EMPTY_LINES)
+		emit(a, a->l->is_crlf ? STR("\r\n") : STR("\n"));
+	if (a->l->empty == EMPTY_INDENTED) {
+		a->depth++;
+		add_line(a);
+		a->depth--;
+	}
+	if (a->l->empty >= EMPTY_LINE)
+		add_line(a);
+	emit_byte(a, open == '{' ? '}' : ']');
+}
+
 static void open_bracket(struct applier *a, str rest)
 {
 	bool is_line;
@@ -274,7 +309,7 @@ static size_t apply_sign(struct applier *a, str rest)
 	case '[':
 		at = skip_space(rest, 1);
 		if (at < rest.n && (rest.p[at] == '}' || rest.p[at] == ']')) {
-			emit(a, *rest.p == '{' ? STR("{}") : STR("[]"));
+			emit_empty(a, *rest.p);
 			return at + 1;
 		}
 		open_bracket(a, rest);
@@ -336,6 +371,11 @@ bool layout_is(const struct layout *l, str json)
 
 /* ---- words ---- */
 
+static const char *const empty_words[EMPTY_N] = {[EMPTY_BLANK] = "blank in empty",
+	[EMPTY_LINE] = "line in empty",
+	[EMPTY_LINES] = "two lines in empty",
+	[EMPTY_INDENTED] = "indented line in empty"};
+
 void layout_write(const struct layout *l, struct buf *out)
 {
 	if (l->lines) {
@@ -361,6 +401,8 @@ void layout_write(const struct layout *l, struct buf *out)
 		buf_add_c(out, ", padded");
 	if (l->is_crlf)
 		buf_add_c(out, ", crlf");
+	if (l->empty)
+		buf_printf(out, ", %s", empty_words[l->empty]);
 }
 
 static bool read_number(str s, uint8_t *out)
@@ -384,6 +426,12 @@ bool layout_read(struct layout *l, str word)
 			return true;
 		return (!l->is_tab || str_take(&word, STR(" "))) && read_number(word, &l->indent) &&
 		       l->indent <= INDENT_MAX;
+	}
+	for (uint8_t i = 1; i < EMPTY_N; i++) {
+		if (str_eq_c(word, empty_words[i])) {
+			l->empty = i;
+			return true;
+		}
 	}
 	if (str_take(&word, STR("depth ")))
 		return l->lines && read_number(word, &l->lines);

@@ -7,6 +7,16 @@
 
 enum { LAYOUT_ALL = UINT8_MAX };
 
+/* What stands between the brackets of an empty container. */
+enum layout_empty {
+	EMPTY_NOTHING,
+	EMPTY_BLANK,
+	EMPTY_LINE,     /* the closing one has a line of its own */
+	EMPTY_LINES,    /* and there is a line without anything before it */
+	EMPTY_INDENTED, /* which is indented as a child would be: Jenkins */
+	EMPTY_N
+};
+
 struct layout {
 	uint8_t indent; /* signs for each level; 0: none, even where lines break */
 	bool is_tab;    /* these are tabs, not blanks */
@@ -17,6 +27,7 @@ struct layout {
 	bool end_comma;                 /* a blank at the end of a line, as Python 2 leaves it */
 	bool is_padded;                 /* blanks inside the brackets of one line */
 	bool is_crlf;
+	uint8_t empty; /* enum layout_empty */
 };
 
 /* What the beginning of a document (one value) looks like. */

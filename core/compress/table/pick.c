@@ -13,6 +13,7 @@ enum {
 	RARE_SHARE = 40, /* a value of fewer than one row in so many is rare, up to */
 	RARE_MAX = 10,   /* rows, and */
 	RARE_FACTOR = 4, /* times rarer than the others on average */
+	LOUD_SHARE = 8,  /* more than one row in so many that speaks of errors is nothing special */
 	SPREAD =
 		25, /* a column in which more than one in so many is rare, far or new has no such */
 	TERMS_MAX = 8,
@@ -21,6 +22,7 @@ enum {
 	SUMMARY_VALUES = 4,
 	SUMMARY_BYTES = 48, /* of a value */
 	SCALARS_MIN = 60,
+	LEFT_OUT_MIN = 2048, /* bytes of rows without white space: less is not worth asking for them */
 };
 
 struct picker {
@@ -175,6 +177,23 @@ static void show_rows(struct picker *p)
 	}
 }
 
+/* Rows that speak of errors, as long as these are few: else it is what the table is about. */
+static void show_loud(struct picker *p)
+{
+	uint32_t most = p->n / LOUD_SHARE, loud_n = 0;
+	uint32_t *loud = arena_alloc(p->arena, (most + 1) * sizeof *loud, alignof(uint32_t));
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		if (p->is_shown[i] || !alarm_is_loud(&p->f->t, p->children[i]))
+			continue;
+		if (loud_n == most)
+			return;
+		loud[loud_n++] = i;
+	}
+	for (uint32_t i = 0; i < loud_n; i++)
+		p->is_shown[loud[i]] = true;
+}
+
 /* ---- what is left out ---- */
 
 static void add_value(struct picker *p, uint32_t node, struct buf *b)
@@ -326,6 +345,7 @@ static bool pick_array(struct picker *p, uint32_t array)
 {
 	uint32_t i = 0, objects = 0, shown = 0;
 	str summary = STR_NULL;
+	size_t bytes = 0;
 
 	p->n = p->f->t.v[array].n;
 	p->children = arena_array(p->arena, uint32_t, p->n);
@@ -344,11 +364,13 @@ static bool pick_array(struct picker *p, uint32_t array)
 	if (objects)
 		show_rows(p);
 	show_terms(p);
+	show_loud(p);
 	for (i = 0; i < p->n; i++) {
 		p->is_shown[i] |= i < FIRST || i + LAST >= p->n;
 		shown += p->is_shown[i];
+		bytes += p->is_shown[i] ? 0 : p->f->size[p->children[i]];
 	}
-	if (shown * SHOWN_SHARE > p->n)
+	if (shown * SHOWN_SHARE > p->n || (objects && bytes < LEFT_OUT_MIN))
 		return false;
 	if (objects)
 		summary = sum_up(p);

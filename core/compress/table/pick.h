@@ -1,7 +1,7 @@
 /* pick: which rows of large arrays are shown when the others may be left out. Shown are: rows that tell of errors
  * (core/compress/table/alarm.h), rows of rare keys or with a rare value where others have a few, numbers far from all
- * others, the row where a value changes that seldom does, rows that the query names, the first and the last; and what
- * is left out is summed up by column.
+ * others, the row where a value changes that seldom does, rows that the query names, rows that speak of errors where
+ * few do, the first and the last; and what is left out is summed up by column.
  * Owns: nothing, all in the caller's arena. Thread: one. */
 #ifndef CORE_COMPRESS_TABLE_PICK_H
 #define CORE_COMPRESS_TABLE_PICK_H

@@ -249,6 +249,8 @@ static void plan_values(const struct facts *f, struct field *d, uint32_t n, cons
 	d->is_text = k->number_like >= TEXT_MIN && k->strings + k->nulls + k->absent == n;
 	if (n < 3 || (k->numbers != n && (k->strings != n || k->has_strange)))
 		return;
+	if (k->strings && f->is_whole)
+		return;
 	if (is_hopeless(f, d->nodes, n, k->numbers > 0))
 		return;
 	cells = arena_alloc(a, n * sizeof *cells, alignof(str));

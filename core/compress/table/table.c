@@ -132,6 +132,13 @@ static bool assemble(const struct part *part, struct codec_head *head, struct bu
 	       !marker_in_text(body) && !marker_in_text(part->after);
 }
 
+/* Logs are JSON in each line or not at all, as a rule. */
+static bool begins_json(str text)
+{
+	text = str_trim(text);
+	return text.n && (*text.p == '{' || *text.p == '[');
+}
+
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	struct codec_head head = {.codec = &table_codec, .route = in->route};
@@ -143,9 +150,13 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	unsigned used;
 
 	head.form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
+	if (in->kind == KIND_LOG && !begins_json(in->text))
+		return false;
 	if (!part_find(in->text, head.form == CODEC_EXACT, a, &part))
 		return false;
 	facts_init(&facts, part.tape, a);
+	/* Few rows are left then, which one wants to search and to quote. */
+	facts.is_whole = head.form == CODEC_ELIDED;
 	if (head.form == CODEC_ELIDED && !pick_rows(&facts, in->query, a, &pick))
 		return false;
 	form = (struct form){.layout = head.form == CODEC_EXACT ? part.layout : (struct layout){0},
@@ -233,7 +244,7 @@ static bool holds(str original, str text, struct arena *a)
 const struct codec table_codec = {
 	.word = "json",
 	.encoder = ENCODER_TABLE,
-	.kinds = 1u << KIND_JSON | 1u << KIND_JSONL | 1u << KIND_TEXT,
+	.kinds = 1u << KIND_JSON | 1u << KIND_JSONL | 1u << KIND_TEXT | 1u << KIND_LOG,
 	.encode = encode,
 	.decode = decode,
 	.holds = holds,

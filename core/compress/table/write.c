@@ -352,7 +352,8 @@ unsigned write_document(const struct write_in *in, struct buf *out)
 	buf_init_arena(&dry, in->arena, 0);
 	write_value(w, 0, root);
 	choose_names(w);
-	choose_pieces(w);
+	if (!in->f->is_whole)
+		choose_pieces(w);
 	w->is_dry = w->needs_line = false;
 	w->used = 0;
 	w->out = out;
