@@ -19,10 +19,16 @@ enum {
 		4, /* of a word in a row; else it is a date or a number, which one wants to see */
 };
 
+static const bool word_bytes[256] = {['0' ... '9'] = true,
+	['A' ... 'Z'] = true,
+	['a' ... 'z'] = true,
+	['-'] = true,
+	['_'] = true,
+	[0x80 ... 0xff] = true};
+
 static bool is_word(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       c == '-' || c == '_' || (unsigned char)c >= 0x80;
+	return word_bytes[(unsigned char)c];
 }
 
 static bool is_digit(char c)

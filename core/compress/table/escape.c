@@ -41,6 +41,8 @@ unsigned escape_guess(const struct json_tape *t)
 {
 	unsigned found = 0, n = 0;
 
+	if (str_find_byte(t->doc, '\\') == STR_NONE)
+		return 0;
 	for (uint32_t i = 0; i < t->n && n < GUESS_STRINGS; i++) {
 		if (!json_is(t, i, JSON_STRING) || !t->v[i].n)
 			continue;

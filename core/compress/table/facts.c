@@ -3,6 +3,11 @@
 #include "core/base/hash.h"
 #include "core/compress/table/escape.h"
 
+enum {
+	SIEVE_PLACES = 8, /* for each value: one in eight that occurs once has a class in vain */
+	AHEAD = 24,       /* nodes: what they will ask memory for is asked for early */
+};
+
 static uint64_t mix(uint64_t h, uint64_t v)
 {
 	h = (h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
@@ -73,25 +78,86 @@ static void know(struct facts *f, uint32_t i)
 	f->size[i] = (uint32_t)text.n;
 }
 
+/* Large enough to be named. Long keys are counted in vain: whoever writes counts what it shows. */
+static bool is_candidate(const struct facts *f, uint32_t i)
+{
+	return f->size[i] >= CLASS_BYTES && f->t.v[i].type <= JSON_STRING;
+}
+
+/* Which candidates are certainly the only ones of their content, without the memory that a table of all of them would
+ * have to be fetched from: two bits for each hash, seen and seen again. What occurs again gets a class. */
+struct sieve {
+	uint64_t *v;
+	uint64_t mask;
+};
+
+static uint64_t *sieve_at(const struct sieve *s, uint64_t h)
+{
+	return &s->v[h >> 8 & s->mask];
+}
+
+static unsigned sieve_shift(uint64_t h)
+{
+	return (unsigned)(h >> 59) * 2;
+}
+
+/* How many were seen again. */
+static uint32_t sift(const struct facts *f, struct sieve *s, uint32_t candidates, struct arena *a)
+{
+	uint64_t words = 1;
+	uint32_t again = 0;
+
+	while (words * 32 < (uint64_t)candidates * SIEVE_PLACES)
+		words *= 2;
+	*s = (struct sieve){arena_array(a, uint64_t, words), words - 1};
+	for (uint32_t i = 0; i < f->t.n; i++) {
+		uint64_t *at = sieve_at(s, f->hash[i]), bit;
+
+		if (i + AHEAD < f->t.n && f->size[i + AHEAD] >= CLASS_BYTES)
+			__builtin_prefetch(sieve_at(s, f->hash[i + AHEAD]), 1);
+		if (!is_candidate(f, i))
+			continue;
+		bit = UINT64_C(1) << sieve_shift(f->hash[i]);
+		again += (*at & bit) > 0;
+		*at |= bit | (*at & bit) << 1;
+	}
+	return again;
+}
+
+static bool is_again(const struct sieve *s, uint64_t h)
+{
+	return *sieve_at(s, h) >> sieve_shift(h) & 2;
+}
+
 /* Open addressing over the hashes of values. A slot holds the lower half of the hash and the number of a class, so that
  * a class is looked at only when it is the right one, nearly always. */
 static void find_classes(struct facts *f, uint32_t candidates, struct arena *a)
 {
-	uint32_t slots_n = 16;
+	struct sieve sieve;
+	/* In one place of the sieve all but one were seen again, and none of them need be like another. */
+	uint32_t slots_n = 16, most = 2 * sift(f, &sieve, candidates, a);
 	uint64_t *slots;
 
-	while (slots_n < candidates * 2)
+	if (most > candidates)
+		most = candidates;
+	while (slots_n < most + most / 2)
 		slots_n *= 2;
 	slots = arena_array(a, uint64_t, slots_n);
 	f->classes = arena_alloc(
-		a, ((size_t)candidates + 1) * sizeof *f->classes, alignof(struct value_class));
+		a, ((size_t)most + 1) * sizeof *f->classes, alignof(struct value_class));
 	f->classes_n = 1;
 	for (uint32_t i = 0; i < f->t.n; i++) {
 		uint64_t h = f->hash[i], tag = h << 32;
 		uint32_t at = (uint32_t)(h >> 32) & (slots_n - 1);
 
-		if (f->class_of[i] == 0)
+		if (i + AHEAD < f->t.n && f->size[i + AHEAD] >= CLASS_BYTES)
+			__builtin_prefetch(&slots[(f->hash[i + AHEAD] >> 32) & (slots_n - 1)], 1);
+		if (!is_candidate(f, i))
 			continue;
+		if (!is_again(&sieve, h)) {
+			f->once_n += json_is(&f->t, i, JSON_STRING);
+			continue;
+		}
 		while (slots[at] &&
 			((slots[at] ^ tag) >> 32 || f->classes[(uint32_t)slots[at]].hash != h))
 			at = (at + 1) & (slots_n - 1);
@@ -100,8 +166,9 @@ static void find_classes(struct facts *f, uint32_t candidates, struct arena *a)
 			slots[at] = tag | f->classes_n++;
 		}
 		f->class_of[i] = (uint32_t)slots[at];
-		f->classes[(uint32_t)slots[at]].n++;
 	}
+	f->shown = arena_array(a, uint32_t, f->classes_n);
+	f->is_named = arena_array(a, bool, f->classes_n);
 }
 
 void facts_init(struct facts *f, struct json_tape t, struct arena *a)
@@ -113,14 +180,9 @@ void facts_init(struct facts *f, struct json_tape t, struct arena *a)
 	f->size = arena_alloc(a, t.n * sizeof *f->size, alignof(uint32_t));
 	f->class_of = arena_array(a, uint32_t, t.n);
 	/* Children stand behind their parents. */
-	for (uint32_t i = t.n; i-- > 0;)
+	for (uint32_t i = t.n; i-- > 0;) {
 		know(f, i);
-	for (uint32_t i = 0; i < t.n; i++) {
-		/* Long keys are counted in vain: whoever writes counts what it shows. */
-		if (f->size[i] >= CLASS_BYTES && t.v[i].type <= JSON_STRING) {
-			f->class_of[i] = 1;
-			candidates++;
-		}
+		candidates += is_candidate(f, i);
 	}
 	find_classes(f, candidates, a);
 }

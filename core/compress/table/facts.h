@@ -6,25 +6,27 @@
 
 #include "core/json/tape.h"
 
-/* Values of the same content. */
+/* Values of the same content, mostly more than one. */
 struct value_class {
 	uint64_t hash;
 	uint32_t node;  /* the first of them */
-	uint32_t n;     /* how many */
-	uint32_t shown; /* how often one would be written if each is written once only */
 	uint32_t label; /* by which later ones are named; 0: none yet */
-	bool is_named;  /* it pays to give it a label */
 };
 
 struct facts {
 	struct json_tape t;
-	bool is_whole;      /* strings are shown whole: neither common ends nor pieces are split off */
-	unsigned escapes;   /* of core/compress/table/escape.h */
-	uint64_t *hash;     /* by node: of the content */
-	uint32_t *size;     /* by node: bytes without white space */
-	uint32_t *class_of; /* by node; 0: none, too small to be named */
+	bool is_whole; /* strings are shown whole: neither common ends nor pieces are split off */
+	unsigned escapes; /* of core/compress/table/escape.h */
+	uint64_t *hash;   /* by node: of the content */
+	uint32_t *size;   /* by node: bytes without white space */
+	uint32_t *
+		class_of; /* by node; 0: none, too small to be named or the only one of its content */
 	struct value_class *classes;
+	/* By class, apart from the rest since they are asked for again and again. */
+	uint32_t *shown; /* how often one would be written if each is written once only */
+	bool *is_named;  /* it pays to give it a label */
 	uint32_t classes_n;
+	uint32_t once_n; /* strings that might be named if they were not the only ones */
 };
 
 enum { CLASS_BYTES = 12 /* a smaller value is never named */ };

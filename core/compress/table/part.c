@@ -182,11 +182,30 @@ static bool find(str text, struct arena *a, struct part *out)
 	return false;
 }
 
+/* True when there is no white space between tokens: they add up to the whole document. */
+static bool is_minified(const struct json_tape *t)
+{
+	size_t bytes = 0;
+
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct json_node *v = &t->v[i];
+
+		/* Brackets, the commas, the colons. */
+		if (v->type > JSON_ARRAY)
+			bytes += v->end - v->start;
+		else
+			bytes += 2 + (v->n ? v->n - 1 : 0) + (v->type == JSON_OBJECT ? v->n : 0);
+	}
+	return bytes == t->doc.n;
+}
+
 bool part_find(str text, bool is_exact, struct arena *a, struct part *out)
 {
 	*out = (struct part){0};
 	if (!find(text, a, out))
 		return false;
+	if (!is_exact || is_minified(&out->tape))
+		return true;
 	out->layout = layout_guess(out->body);
-	return !is_exact || has_layout(&out->layout, out->has_lines, out->body);
+	return has_layout(&out->layout, out->has_lines, out->body);
 }

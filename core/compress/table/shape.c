@@ -369,6 +369,10 @@ static struct shape *make_shape(
 			s->arena, rows_n * sizeof *out->fields[c].nodes, alignof(uint32_t));
 		memset(out->fields[c].nodes, 0xff, rows_n * sizeof *out->fields[c].nodes);
 	}
+	seen = arena_array(s->arena, struct seen, s->keys_n);
+	for (uint32_t c = 0; c < s->keys_n; c++)
+		seen[c].is_same = true;
+	/* Row by row, as the document has them in memory. */
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct sequence *q;
 		uint32_t k = 0;
@@ -379,14 +383,9 @@ static struct shape *make_shape(
 		for (uint32_t key = s->nodes[i] + 1; key < v[s->nodes[i]].next;
 			key = v[key + 1].next)
 			out->fields[q->columns[k++]].nodes[rows[i]] = key + 1;
-	}
-	/* Row by row, as the document has them in memory. */
-	seen = arena_array(s->arena, struct seen, s->keys_n);
-	for (uint32_t c = 0; c < s->keys_n; c++)
-		seen[c].is_same = true;
-	for (uint32_t row = 0; row < rows_n; row++)
 		for (uint32_t c = 0; c < s->keys_n; c++)
-			look_at(s->f, out->fields[c].nodes, row, &seen[c]);
+			look_at(s->f, out->fields[c].nodes, rows[i], &seen[c]);
+	}
 	for (uint32_t c = 0; c < s->keys_n; c++)
 		plan_field(s->f, &out->fields[c], rows_n, &seen[c], depth, s->arena);
 	return out;

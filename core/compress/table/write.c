@@ -16,7 +16,8 @@ enum {
 	LIKE_KEYS_MAX = 8, /* a reader has to count */
 	TEXTS_MAX = 1024,  /* strings in which common pieces are looked for */
 	TEXT_MAX = 400,
-	COUNT_MAX = 64, /* tokens; more are certainly worth a name */
+	COUNT_MAX = 64,     /* tokens; more are certainly worth a name */
+	KEYS_MAX = 1 << 12, /* sets of keys that are counted, twice over */
 };
 
 static enum cell_place cell_place(struct place p)
@@ -39,15 +40,16 @@ static void add_label(struct writer *w, char sign, uint32_t label)
 static bool write_name(struct writer *w, uint32_t node, uint32_t *label)
 {
 	uint32_t class = w->f->class_of[node];
-	struct value_class *c = &w->f->classes[class];
+	struct value_class *c;
 
 	*label = 0;
-	if (!class || c->n < 2)
+	if (!class)
 		return false;
 	if (w->is_dry)
-		return c->shown++ > 0;
-	if (!c->is_named)
+		return w->f->shown[class]++ > 0;
+	if (!w->f->is_named[class])
 		return false;
+	c = &w->f->classes[class];
 	w->used |= USED_NAME;
 	if (c->label || w->is_trial) {
 		add_label(w, '*', c->label);
@@ -280,26 +282,26 @@ void write_value(struct writer *w, uint32_t node, struct place p)
 
 /* ---- the document ---- */
 
-static size_t value_tokens(const struct writer *w, const struct value_class *c)
+static size_t value_tokens(const struct writer *w, uint32_t node)
 {
-	str text = json_text(&w->f->t, c->node);
+	str text = json_text(&w->f->t, node);
 
-	if (!json_is(&w->f->t, c->node, JSON_STRING))
-		return w->f->size[c->node] / BYTES_PER_TOKEN;
+	if (!json_is(&w->f->t, node, JSON_STRING))
+		return w->f->size[node] / BYTES_PER_TOKEN;
 	return token_count_upto(w->in->encoding, text, COUNT_MAX, w->in->cache) - 1;
 }
 
 static void choose_names(struct writer *w)
 {
 	for (uint32_t i = 1; i < w->f->classes_n; i++) {
-		struct value_class *c = &w->f->classes[i];
+		uint32_t shown = w->f->shown[i];
 		size_t tokens;
 
-		if (c->shown < 2)
+		if (shown < 2)
 			continue;
-		tokens = value_tokens(w, c);
-		c->is_named =
-			tokens > NAME_COST && (c->shown - 1) * (tokens - NAME_COST) > NAME_COST + 2;
+		tokens = value_tokens(w, w->f->classes[i].node);
+		w->f->is_named[i] =
+			tokens > NAME_COST && (shown - 1) * (tokens - NAME_COST) > NAME_COST + 2;
 	}
 	for (uint32_t i = 0; i < w->keys_slots; i++) {
 		struct keys_class *k = &w->keys[i];
@@ -309,31 +311,43 @@ static void choose_names(struct writer *w)
 }
 
 /* What a string reads as, when it may hold pieces. */
-static bool piece_text(const struct writer *w, const struct value_class *c, str *out)
+static bool piece_text(const struct writer *w, uint32_t node, str *out)
 {
-	str literal = json_text(&w->f->t, c->node);
+	str literal = json_text(&w->f->t, node);
 
-	if (!c->shown && c->n > 1)
-		return false;
-	if (!json_is(&w->f->t, c->node, JSON_STRING) || w->f->t.v[c->node].n ||
-		literal.n > TEXT_MAX)
+	if (!json_is(&w->f->t, node, JSON_STRING) || w->f->t.v[node].n || literal.n > TEXT_MAX)
 		return false;
 	*out = str_sub(literal, 1, literal.n - 1);
 	return cell_is_bare(*out, CELL_INNER, 0, false);
 }
 
+/* The first string from that node on that has no class; f->t.n when there is none before end. */
+static uint32_t next_once(const struct facts *f, uint32_t i, uint32_t end)
+{
+	for (; i < end; i++)
+		if (f->size[i] >= CLASS_BYTES && !f->class_of[i] && json_is(&f->t, i, JSON_STRING))
+			return i;
+	return f->t.n;
+}
+
+/* Each content once: those that have a class, then those that have none; of many, some from everywhere. */
 static void choose_pieces(struct writer *w)
 {
+	const struct facts *f = w->f;
 	struct dict_text *texts =
 		arena_alloc(w->arena, TEXTS_MAX * sizeof *texts, alignof(struct dict_text));
-	uint32_t step = w->f->classes_n / TEXTS_MAX + 1;
+	uint32_t all = f->classes_n + f->once_n, step = all / TEXTS_MAX + 1;
+	uint32_t stride = step > 1 ? f->t.n / (f->once_n / step + 1) + 1 : 1;
 	size_t n = 0;
 
-	for (uint32_t i = 1; i < w->f->classes_n && n < TEXTS_MAX; i += step) {
-		const struct value_class *c = &w->f->classes[i];
+	for (uint32_t i = 1; i < f->classes_n && n < TEXTS_MAX; i += step)
+		if (f->shown[i] && piece_text(w, f->classes[i].node, &texts[n].text))
+			texts[n++].n = f->is_named[i] ? 1 : f->shown[i];
+	for (uint32_t i = 0; i < f->t.n && n < TEXTS_MAX; i += stride) {
+		uint32_t node = next_once(f, i, step > 1 ? i + stride : i + 1);
 
-		if (piece_text(w, c, &texts[n].text))
-			texts[n++].n = c->is_named || c->n < 2 ? 1 : c->shown;
+		if (node < f->t.n && piece_text(w, node, &texts[n].text))
+			texts[n++].n = 1;
 	}
 	dict_build(&w->dict, texts, n, w->in->encoding, w->in->cache, w->arena);
 }
@@ -346,7 +360,7 @@ unsigned write_document(const struct write_in *in, struct buf *out)
 
 	*w = (struct writer){.f = in->f, .in = in, .arena = in->arena, .out = &dry, .is_dry = true};
 	w->memo_of = arena_array(in->arena, uint32_t, in->f->t.n);
-	w->keys_slots = in->f->t.n / 4 + 16;
+	w->keys_slots = in->f->t.n / 4 + 16 < KEYS_MAX ? in->f->t.n / 4 + 16 : KEYS_MAX;
 	w->keys = arena_array(in->arena, struct keys_class, w->keys_slots);
 	/* It takes nothing: this time it is about what is counted on the way. */
 	buf_init_arena(&dry, in->arena, 0);

@@ -40,6 +40,7 @@ unsigned write_document(const struct write_in *in, struct buf *out);
 /* An array or object that may be a table. */
 struct table_memo {
 	struct shape *shape;         /* NULL: it is none */
+	uint32_t *nodes;             /* children that are shown */
 	uint32_t *rows;              /* by child that is shown: its row, or JSON_ABSENT */
 	const struct picked *picked; /* NULL: all children are shown */
 	char sep;                    /* 0: not chosen yet */

@@ -232,6 +232,39 @@ static void write_cells(struct writer *w, const struct shape *s, uint32_t row, s
 		write_cell(w, s, &s->fields[i], row, r);
 }
 
+/* ---- what is shown ---- */
+
+/* Counts what the cells of a row would show, and writes nothing. */
+static void count_cells(struct writer *w, const struct shape *s, uint32_t row, bool is_below)
+{
+	const struct place p = {.where = IN_ROW};
+
+	for (uint32_t i = 0; i < s->fields_n; i++) {
+		const struct field *d = &s->fields[i];
+		uint32_t node = d->nodes[row], n;
+
+		if (d->kind == FIELD_FLAT) {
+			count_cells(w, d->sub, row, is_below);
+			continue;
+		}
+		if (node == JSON_ABSENT ||
+			(d->kind == FIELD_VALUE && (d->column.kind != COLUMN_CELLS || d->is_affix)))
+			continue;
+		if (!w->f->class_of[node] && w->f->t.v[node].type > JSON_ARRAY)
+			continue;
+		if (is_below && row && d->nodes[row - 1] != JSON_ABSENT &&
+			w->f->hash[node] == w->f->hash[d->nodes[row - 1]] &&
+			w->f->size[node] >= DITTO_BYTES)
+			continue;
+		n = d->kind == FIELD_ROWS ? w->f->t.v[node].n : 1;
+		if (d->kind == FIELD_VALUE || w->f->t.v[node].type > JSON_ARRAY)
+			write_value(w, node, p);
+		else
+			for (uint32_t k = 0; k < n; k++)
+				count_cells(w, d->sub, d->first[row] + k, false);
+	}
+}
+
 /* ---- the table ---- */
 
 static void write_head(struct writer *w, const struct table_memo *m, uint32_t node, char sep)
@@ -245,18 +278,24 @@ static void write_head(struct writer *w, const struct table_memo *m, uint32_t no
 	write_columns(w, m->shape, sep);
 }
 
-static void write_row(struct writer *w, const struct table_memo *m, struct json_iter it, uint32_t i,
+/* The i-th child that is shown; a row of a map begins with its key. */
+static void write_row(struct writer *w, const struct table_memo *m, uint32_t i, bool is_map,
 	char sep, bool is_below)
 {
 	struct row r = {.sep = sep, .is_line = true, .is_below = is_below};
 
+	if (w->is_dry && m->rows[i] != JSON_ABSENT) {
+		count_cells(w, m->shape, m->rows[i], is_below);
+		return;
+	}
 	buf_add_byte(w->out, '\n');
-	if (it.key != JSON_ABSENT) {
-		str literal = json_text(&w->f->t, it.key), text;
+	if (is_map) {
+		uint32_t key = m->nodes[i] - 1;
+		str literal = json_text(&w->f->t, key), text;
 		struct place p = {.where = IN_ROW, .sep = sep, .is_text = true};
 
 		r.is_begun = true;
-		if (!w->f->t.v[it.key].n && escape_undo(w->f->escapes, literal, false, NULL, &text))
+		if (!w->f->t.v[key].n && escape_undo(w->f->escapes, literal, false, NULL, &text))
 			write_text(w, text, literal, p);
 		else
 			buf_add(w->out, literal);
@@ -265,7 +304,7 @@ static void write_row(struct writer *w, const struct table_memo *m, struct json_
 		struct place p = {.where = IN_ROW, .sep = sep};
 
 		buf_add_byte(w->out, '=');
-		write_value(w, it.value, p);
+		write_value(w, m->nodes[i], p);
 		return;
 	}
 	write_cells(w, m->shape, m->rows[i], &r);
@@ -281,9 +320,10 @@ static void write_gap(struct writer *w, uint32_t n)
 static void write_rows(
 	struct writer *w, const struct table_memo *m, uint32_t node, uint32_t step, char sep)
 {
-	uint32_t i = 0, shown = 0, gap = 0;
+	bool is_map = json_is(&w->f->t, node, JSON_OBJECT);
+	uint32_t shown = 0, gap = 0;
 
-	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); i++) {
+	for (uint32_t i = 0; i < w->f->t.v[node].n; i++) {
 		if (m->picked && !m->picked->is_shown[i]) {
 			gap++;
 			continue;
@@ -291,7 +331,7 @@ static void write_rows(
 		if (gap)
 			write_gap(w, gap);
 		if (shown % step == 0)
-			write_row(w, m, it, shown, sep, !gap);
+			write_row(w, m, shown, is_map, sep, !gap);
 		gap = 0;
 		shown++;
 	}
@@ -335,7 +375,7 @@ static char choose_separator(struct writer *w, const struct table_memo *m, uint3
 static struct table_memo *memo(struct writer *w, uint32_t node)
 {
 	bool is_map = json_is(&w->f->t, node, JSON_OBJECT);
-	uint32_t n = w->f->t.v[node].n, *nodes, i = 0, shown = 0;
+	uint32_t n = w->f->t.v[node].n, i = 0, shown = 0;
 	struct table_memo *m;
 
 	if (n < 2 || (is_map && n < MAP_MIN))
@@ -347,15 +387,15 @@ static struct table_memo *memo(struct writer *w, uint32_t node)
 	w->memo_of[node] = (uint32_t)w->memos_n;
 	*m = (struct table_memo){0};
 	m->picked = pick_of(w->in->pick, node);
-	nodes = arena_alloc(w->arena, n * sizeof *nodes, alignof(uint32_t));
+	m->nodes = arena_alloc(w->arena, n * sizeof *m->nodes, alignof(uint32_t));
 	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); i++) {
 		if (!m->picked || m->picked->is_shown[i])
-			nodes[shown++] = it.value;
+			m->nodes[shown++] = it.value;
 		if (is_map && !json_is(&w->f->t, it.value, JSON_OBJECT))
 			return m;
 	}
 	m->rows = arena_alloc(w->arena, n * sizeof *m->rows, alignof(uint32_t));
-	m->shape = shape_find(w->f, nodes, shown, is_map, m->rows, w->arena);
+	m->shape = shape_find(w->f, m->nodes, shown, is_map, m->rows, w->arena);
 	return m;
 }
 
