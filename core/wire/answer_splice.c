@@ -4,6 +4,7 @@
 
 static const struct splice_format *const FORMATS[WIRE_FORMAT_N] = {
 	[WIRE_ANTHROPIC] = &splice_anthropic,
+	[WIRE_GEMINI] = &splice_gemini,
 };
 
 struct take {
@@ -256,7 +257,7 @@ static void end_array(struct answer_splice *s, enum round_end end, struct buf *o
 {
 	str rest = buf_str(&s->held);
 
-	if (end == ROUND_CONTINUE || (end == ROUND_BROKEN && s->is_touched))
+	if (end == ROUND_CONTINUE || (end == ROUND_BROKEN && s->is_touched && !s->is_over))
 		return;
 	if (!s->has_elements && s->is_touched)
 		buf_add_byte(out, '[');
