@@ -104,7 +104,7 @@ static void take_start(struct answer_splice *s, struct splice_event *ev, struct 
 	}
 	if (index >= an->index_n)
 		an->index_n = index + 1;
-	b = block_start(s, &an->blocks, index, t, node);
+	b = s->is_lost && !is_own ? NULL : block_start(s, &an->blocks, index, t, node);
 	if (b) {
 		b->is_own = is_own;
 		b->is_call = is_call;
@@ -125,12 +125,15 @@ static void take_delta(struct answer_splice *s, struct splice_event *ev, struct 
 {
 	struct anthropic *an = s->state;
 	uint32_t index = read_index(ev), delta = splice_member(&ev->tape, 0, "delta");
-	struct block *b = s->is_lost || index == NO_INDEX ? NULL : block_find(&an->blocks, index);
+	struct block *b = index == NO_INDEX ? NULL : block_find(&an->blocks, index);
+	bool is_kept = b && delta != JSON_ABSENT && (b->is_own || !s->is_lost) &&
+		       block_delta(s, &an->blocks, b, &ev->tape, delta);
 
-	if (!b || delta == JSON_ABSENT)
+	if (!is_kept) {
 		s->is_lost = true;
-	else if (!block_delta(s, &an->blocks, b, &ev->tape, delta) && b->is_own)
-		s->err = E_TOO_BIG;
+		if (b && b->is_own) /* what it asks is not whole */
+			s->err = E_TOO_BIG;
+	}
 	if (index == NO_INDEX)
 		splice_pass(s, ev, out);
 	else if (!is_own_index(an, index))
@@ -269,6 +272,16 @@ static enum round_end round_end(const struct answer_splice *s)
 	return an->call_n ? ROUND_MIXED : ROUND_CONTINUE;
 }
 
+static void note_call(struct answer_splice *s, const struct block *b)
+{
+	struct json_tape t;
+
+	if (json_scan(&s->event, b->start, &t, NULL) == E_OK)
+		splice_call(s, (struct own_call){splice_text(s, &t, splice_member(&t, 0, "id")),
+				       splice_text(s, &t, splice_member(&t, 0, "name")),
+				       block_arguments(s, b)});
+}
+
 /* The stop_reason says that all is there; is_complete would add nothing. */
 static enum round_end end_stream(struct answer_splice *s, bool is_complete, struct buf *out)
 {
@@ -278,18 +291,15 @@ static enum round_end end_stream(struct answer_splice *s, bool is_complete, stru
 	(void)is_complete;
 	(void)out;
 	buf_init_arena(&said, &s->round, s->message.max);
-	for (size_t i = 0; i < an->blocks.n && !s->is_lost; i++) {
+	for (size_t i = 0; i < an->blocks.n; i++) {
 		struct block *b = an->blocks.v[i];
-		struct json_tape t;
 
-		block_write(s, b, &said);
-		if (!b->is_own) {
-			block_write(s, b, &an->shown);
-		} else if (json_scan(&s->event, b->start, &t, NULL) == E_OK) {
-			str id = splice_text(s, &t, splice_member(&t, 0, "id"));
-			str name = splice_text(s, &t, splice_member(&t, 0, "name"));
-
-			splice_call(s, (struct own_call){id, name, block_arguments(s, b)});
+		if (b->is_own)
+			note_call(s, b);
+		if (!s->is_lost) {
+			block_write(s, b, &said);
+			if (!b->is_own)
+				block_write(s, b, &an->shown);
 		}
 		arena_reset(&s->event);
 	}

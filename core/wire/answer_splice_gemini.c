@@ -18,7 +18,7 @@ struct gemini {
 	bool is_wrapped;
 	/* of the present round */
 	struct said said;
-	size_t own_n, call_n, part_n; /* call_n: of the client's */
+	size_t own_n, call_n; /* call_n: of the client's */
 	bool has_end, is_stop_end, is_kept_open, has_error;
 	bool is_own_partial; /* the arguments of a call of ours come in pieces, which are not put together */
 };
@@ -54,7 +54,7 @@ static void begin_round(struct answer_splice *s)
 	}
 	g->said = (struct said){0};
 	buf_init_arena(&g->said.list, &s->round, s->conf.held_max);
-	g->own_n = g->call_n = g->part_n = 0;
+	g->own_n = g->call_n = 0;
 	g->has_end = g->is_stop_end = g->is_kept_open = g->has_error = g->is_own_partial = false;
 }
 
@@ -203,12 +203,11 @@ static void keep_first(struct buf *kept, const struct json_tape *t, uint32_t nod
 		buf_add(kept, json_text(t, node));
 }
 
-/* What is the same of all chunks: where the answer stands, whose it is, what it has cost. False when it is an
- * error, or not of this format. */
+/* Where the answer stands. False when it is an error, or not of this format. */
 static bool open_chunk(struct answer_splice *s, const struct splice_event *ev, struct chunk *c)
 {
 	struct gemini *g = s->state;
-	uint32_t inner, feedback;
+	uint32_t inner;
 
 	*c = (struct chunk){.t = &ev->tape};
 	if (!ev->is_json || !json_is(c->t, 0, JSON_OBJECT))
@@ -224,12 +223,20 @@ static bool open_chunk(struct answer_splice *s, const struct splice_event *ev, s
 		return false;
 	}
 	c->usage = json_member(c->t, c->root, "usageMetadata");
+	return true;
+}
+
+/* Whose the answer is, what it has cost, and whether there will be one. */
+static void note_chunk(struct answer_splice *s, const struct chunk *c)
+{
+	struct gemini *g = s->state;
+	uint32_t feedback = json_member(c->t, c->root, "promptFeedback");
+
 	splice_usage_note(&s->usage, c->t, c->usage);
 	keep_first(&g->id, c->t, json_member(c->t, c->root, "responseId"));
 	keep_first(&g->model, c->t, json_member(c->t, c->root, "modelVersion"));
-	feedback = splice_member(c->t, json_member(c->t, c->root, "promptFeedback"), "blockReason");
-	g->has_end = g->has_end || feedback != JSON_ABSENT;
-	return true;
+	if (splice_member(c->t, feedback, "blockReason") != JSON_ABSENT)
+		g->has_end = true;
 }
 
 static void edit_chunk(struct answer_splice *s, struct chunk *c)
@@ -295,6 +302,7 @@ static void take_chunk(struct answer_splice *s, struct splice_event *ev, struct 
 		splice_pass(s, ev, out);
 		return;
 	}
+	note_chunk(s, &c);
 	take_candidates(s, &c, STR_NULL);
 	if (s->err)
 		return;
@@ -356,6 +364,7 @@ static enum round_end take_body(struct answer_splice *s, struct splice_event *ev
 			buf_add(out, ev->raw);
 		return s->round_n || g->has_error ? ROUND_BROKEN : ROUND_DONE;
 	}
+	note_chunk(s, &c);
 	front = arena_str(&s->event, buf_str(&g->shown.list));
 	take_candidates(s, &c, front);
 	if (s->err)

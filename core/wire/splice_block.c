@@ -35,8 +35,6 @@ struct block *block_start(struct answer_splice *s, struct blocks *list, uint32_t
 	str start = json_text(t, node);
 	struct block *b;
 
-	if (s->is_lost)
-		return NULL;
 	if (list->n == SPLICE_BLOCKS_MAX || !has_room(s, list, start.n)) {
 		s->is_lost = true;
 		return NULL;
@@ -109,10 +107,8 @@ bool block_delta(struct answer_splice *s, struct blocks *list, struct block *b,
 
 	if (rule && read_part(s, rule, t, delta, &part) && has_room(s, list, part.n + 1))
 		m = find_member(s, b, rule);
-	if (!m) {
-		s->is_lost = true;
+	if (!m)
 		return false;
-	}
 	if (rule->kind == SET)
 		buf_reset(&m->text);
 	if (rule->kind == LIST)

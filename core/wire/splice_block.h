@@ -34,7 +34,7 @@ struct block *block_start(struct answer_splice *s, struct blocks *list, uint32_t
 	const struct json_tape *t, uint32_t node);
 /* The newest one of that index; NULL when it is not kept. */
 struct block *block_find(const struct blocks *list, uint32_t index);
-/* Takes a delta; what is not understood or not kept sets s->is_lost. False when b is ours and cannot be kept whole. */
+/* Takes a delta. False when it is not understood, or there is no room for it. */
 bool block_delta(struct answer_splice *s, struct blocks *list, struct block *b,
 	const struct json_tape *t, uint32_t delta);
 /* What its call is asked, as the model wrote it. In s->round. */

@@ -8,7 +8,7 @@ static void write_gap(struct answer_splice *s, str gap, struct buf *out)
 	bool parts = str_find_byte(gap, ',') != STR_NONE;
 
 	s->has_elements = true;
-	if (is_first ? opens || !s->is_touched : parts && !opens)
+	if (!s->is_touched || (is_first ? opens : parts && !opens))
 		buf_add(out, gap);
 	else
 		buf_add_c(out, is_first ? "[" : ",\n");
