@@ -12,9 +12,6 @@
  * JSON). An answer that is not a stream is held until the end of its round, as its client waits for the whole anyway.
  * What is not understood passes as it is and is nobody's call. Nothing here knows what the tools do.
  *
- * Usage in what the client gets is the sum over the rounds, input included: that is what is billed. A client that
- * takes the input of an answer for the size of its context sees it larger by the rounds before.
- *
  * Owns: on the heap, freed by answer_splice_free; slices that it gives out live until the next round's first feed.
  * Thread: one at a time. */
 #ifndef CORE_WIRE_ANSWER_SPLICE_H
@@ -28,6 +25,13 @@ struct answer_splice;
 /* True for the tools that are ours in this conversation. */
 typedef bool own_tool_fn(void *self, str name);
 
+/* What the client is told of the tokens of several rounds. Output is their sum either way. */
+enum splice_told {
+	TOLD_BILLED, /* input: the sum over the rounds, which is what is billed */
+	TOLD_CONTEXT, /* input: that of the last round. Agents take it for the size of their context, and by the
+	               * sum would compact it long before it is full */
+};
+
 struct answer_splice_conf {
 	enum wire_format format;
 	enum answer_form form;
@@ -35,6 +39,7 @@ struct answer_splice_conf {
 	void *self;
 	/* Bytes of one event and of what one round has said, and of a whole answer that is no stream. */
 	size_t held_max;
+	enum splice_told told;
 };
 
 /* NULL when out of memory, or for a format or form that cannot be spliced (ANSWER_OTHER). */

@@ -382,7 +382,7 @@ static void close_stream(struct answer_splice *s, str note, struct buf *out)
 	buf_init_arena(&more, &s->event, SIZE_MAX / 4);
 	buf_add_c(&more, ",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},"
 			 "\"usage\":");
-	splice_usage_write(&s->usage, &more);
+	splice_usage_write(s, &more);
 	write_event(s, "message_delta", buf_str(&more), out);
 	write_event(s, "message_stop", STR_NULL, out);
 }

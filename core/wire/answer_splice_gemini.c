@@ -343,7 +343,7 @@ static void close_stream(struct answer_splice *s, str note, struct buf *out)
 	buf_add_json_string(&chunk, note);
 	buf_add_c(&chunk, "}],\"role\":\"model\"},\"finishReason\":\"STOP\",\"index\":0}],"
 			  "\"usageMetadata\":");
-	splice_usage_write(&s->usage, &chunk);
+	splice_usage_write(s, &chunk);
 	write_member(&chunk, "modelVersion", &g->model);
 	write_member(&chunk, "responseId", &g->id);
 	buf_add_c(&chunk, g->is_wrapped ? "}}" : "}");

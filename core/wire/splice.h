@@ -40,6 +40,7 @@ struct splice_edits {
 struct splice_count {
 	char path[SPLICE_PATH]; /* "output_tokens", "promptTokensDetails.TEXT.tokenCount" */
 	uint64_t before, now;   /* in the rounds before; in the present one, as told last */
+	uint64_t last;          /* in the last round that told it */
 };
 struct splice_usage {
 	struct splice_count v[SPLICE_COUNTS_MAX];
@@ -153,12 +154,12 @@ bool splice_is_own(struct answer_splice *s, const struct json_tape *t, uint32_t 
 
 /* The counts of a usage object hold for the present round. */
 void splice_usage_note(struct splice_usage *u, const struct json_tape *t, uint32_t node);
-/* Makes a usage object, which has been noted, say the sum over all rounds. Counts that it does not tell and others
- * told are added. */
+/* Makes a usage object, which has been noted, say what the client is to be told of all rounds. Counts that it does
+ * not tell and others told are added. */
 void splice_usage_edit(struct answer_splice *s, const struct json_tape *t, uint32_t node,
 	struct splice_edits *edits);
-/* The sum as an object, without what stands deeper. */
-void splice_usage_write(const struct splice_usage *u, struct buf *out);
+/* The same as an object, without what stands deeper. */
+void splice_usage_write(const struct answer_splice *s, struct buf *out);
 void splice_usage_next_round(struct splice_usage *u);
 
 /* Where the first event (element) in text ends; STR_NONE when its end is not there. c is zero at the start of an event

@@ -93,12 +93,50 @@ static void note_count(void *self, const struct place *p)
 		memcpy(c->path, p->path.p, p->path.n);
 	}
 	if (c)
-		c->now = now;
+		c->now = c->last = now;
 }
 
 void splice_usage_note(struct splice_usage *u, const struct json_tape *t, uint32_t node)
 {
 	each_count(t, node, note_count, u);
+}
+
+/* Counts by how their names begin: Anthropic and Responses, Chat, Gemini. */
+static const str INPUTS[] = {WALK_KEY("input_"), WALK_KEY("prompt_"), WALK_KEY("promptToken"),
+	WALK_KEY("cache"), WALK_KEY("toolUsePrompt")};
+static const str OUTPUTS[] = {WALK_KEY("output_tokens"), WALK_KEY("completion_tokens"),
+	WALK_KEY("candidatesTokenCount"), WALK_KEY("thoughtsTokenCount")};
+static const str TOTALS[] = {WALK_KEY("total_tokens"), WALK_KEY("totalTokenCount")};
+
+static bool begins(str path, const str *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(path, names[i]))
+			return true;
+	return false;
+}
+
+/* What was said in the rounds before, of which the last one's input does not know. */
+static uint64_t output_before(const struct splice_usage *u)
+{
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < u->n; i++)
+		for (size_t k = 0; k < ARRAY_N(OUTPUTS); k++)
+			if (str_eq_c(OUTPUTS[k], u->v[i].path))
+				all = sum(all, u->v[i].before);
+	return all;
+}
+
+static uint64_t told(const struct answer_splice *s, const struct splice_count *c)
+{
+	str path = str_from(c->path);
+
+	if (s->conf.told == TOLD_CONTEXT && begins(path, INPUTS, ARRAY_N(INPUTS)))
+		return c->last;
+	if (s->conf.told == TOLD_CONTEXT && begins(path, TOTALS, ARRAY_N(TOTALS)))
+		return sum(c->last, output_before(&s->usage));
+	return sum(c->before, c->now);
 }
 
 struct edit_counts {
@@ -112,8 +150,7 @@ static void edit_count(void *self, const struct place *p)
 	struct splice_count *c = find_count(&e->s->usage, p->path);
 
 	if (c && c->before)
-		splice_replace_u64(
-			e->s, e->edits, splice_span(p->t, p->node), sum(c->before, c->now));
+		splice_replace_u64(e->s, e->edits, splice_span(p->t, p->node), told(e->s, c));
 }
 
 /* What stands right in the usage and is not 0 of the rounds before, as members behind the last one. */
@@ -136,7 +173,7 @@ static void add_missing(struct answer_splice *s, const struct json_tape *t, uint
 		if (!is_empty || more.n)
 			buf_add_byte(&more, ',');
 		buf_printf(&more, "\"%s\":", c->path);
-		buf_add_u64(&more, sum(c->before, c->now));
+		buf_add_u64(&more, told(s, c));
 	}
 	if (more.n)
 		splice_replace(s, edits, (struct span){end, end}, buf_str(&more));
@@ -153,15 +190,16 @@ void splice_usage_edit(struct answer_splice *s, const struct json_tape *t, uint3
 	add_missing(s, t, node, edits);
 }
 
-void splice_usage_write(const struct splice_usage *u, struct buf *out)
+void splice_usage_write(const struct answer_splice *s, struct buf *out)
 {
+	const struct splice_usage *u = &s->usage;
 	char comma = '{';
 
 	for (size_t i = 0; i < u->n; i++) {
 		if (strchr(u->v[i].path, '.'))
 			continue;
 		buf_printf(out, "%c\"%s\":", comma, u->v[i].path);
-		buf_add_u64(out, sum(u->v[i].before, u->v[i].now));
+		buf_add_u64(out, told(s, &u->v[i]));
 		comma = ',';
 	}
 	buf_add_c(out, comma == '{' ? "{}" : "}");

@@ -5,12 +5,13 @@
 #include "core/json/scan.h"
 #include "core/wire/answer_splice.h"
 
-enum { HELD = 4096, ROUNDS = 4, OUT = 1 << 24 };
+enum { HELD = 4096, HELD_MORE = 1 << 20, ROUNDS = 4, OUT = 1 << 24 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 struct result {
 	struct buf out, said;
+	size_t held_max;
 	enum err err;
 	bool has_calls;
 };
@@ -50,7 +51,7 @@ static bool end_round(struct answer_splice *s, enum wire_format f, struct result
 
 	check_json(f, answer_splice_message(s));
 	check_json(f, answer_splice_visible(s));
-	ASSERT(answer_splice_message(s).n <= 2 * HELD + (64 << 10));
+	ASSERT(answer_splice_message(s).n <= 2 * r->held_max + (64 << 10));
 	ASSERT((end == ROUND_CONTINUE || end == ROUND_MIXED) == (call_n > 0));
 	buf_printf(&r->said, "%d ", (int)end);
 	for (size_t i = 0; i < call_n; i++) {
@@ -66,12 +67,15 @@ static bool end_round(struct answer_splice *s, enum wire_format f, struct result
 static void run(
 	enum wire_format f, enum answer_form form, str bytes, size_t piece, struct result *r)
 {
-	struct answer_splice_conf conf = {f, form, is_ours, &r->has_calls, HELD};
+	struct answer_splice_conf conf = {.format = f,
+		.form = form,
+		.is_own = is_ours,
+		.self = &r->has_calls,
+		.held_max = r->held_max};
 	struct answer_splice *s = answer_splice_new(&conf);
 	bool is_open = true;
 	str round;
 
-	*r = (struct result){0};
 	buf_init(&r->out, OUT);
 	buf_init(&r->said, OUT);
 	if (!s)
@@ -107,7 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	first = bytes;
 	for (enum wire_format f = WIRE_ANTHROPIC; f < WIRE_FORMAT_N; f++) {
 		for (enum answer_form form = ANSWER_JSON; form < ANSWER_OTHER; form++) {
-			struct result whole, cut;
+			struct result whole = {.held_max = data[0] & 16 ? HELD_MORE : HELD};
+			struct result cut = whole;
 			str rest = first;
 
 			run(f, form, bytes, n, &whole);

@@ -221,6 +221,23 @@ static void our_calls_are_taken_out_over_rounds(void **state)
 	}
 }
 
+/* The input of the last round that told it; a round that tells nothing changes nothing. */
+static void input_may_be_that_of_the_last_round(void **state)
+{
+	struct answer_splice_conf conf = splice_conf(WIRE_ANTHROPIC, ANSWER_SSE);
+	str rounds[SPLICE_ROUNDS] = {STR(START("m1", "5") OWN(0, "r1") END("tool_use", OUT(9))),
+		STR(START("m2", "6") OWN(0, "r2") END("tool_use", OUT(4))),
+		STR(END("end_turn", OUT(2)))};
+	struct splice_want want = {.ends = "ccd"};
+
+	(void)state;
+	conf.told = TOLD_CONTEXT;
+	splice_assert(&conf, rounds,
+		START("m1", "5") END(
+			"end_turn", OUT(15) ",\"input_tokens\":6,\"cache_read_input_tokens\":7"),
+		&want);
+}
+
 #define ROUND_1 START("m1", "5") TEXT(0, "a") OWN(1, "r1") END("tool_use", OUT(9))
 #define NOTE(i, text)                               \
 	BLOCK(i, "\"type\":\"text\",\"text\":\"\"") \
@@ -541,6 +558,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_our_calls_bytes_are_the_providers),
 		cmocka_unit_test(our_calls_are_taken_out_over_rounds),
+		cmocka_unit_test(input_may_be_that_of_the_last_round),
 		cmocka_unit_test(an_answer_is_ended_when_there_is_no_other_round),
 		cmocka_unit_test(every_order_of_blocks_is_one_message),
 		cmocka_unit_test(events_are_not_held),

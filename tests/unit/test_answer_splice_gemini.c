@@ -210,6 +210,21 @@ static void bodies_are_spliced(void **state)
 	assert_scripts(ANSWER_JSON_ARRAY, BODIES, ARRAY_N(BODIES));
 }
 
+static void totals_fit_the_input_of_the_last_round(void **state)
+{
+	struct answer_splice_conf conf = splice_conf(WIRE_GEMINI, ANSWER_JSON);
+	str rounds[SPLICE_ROUNDS] = {STR(CHUNK(OWN, STOP, USED("5", "3, \"totalTokenCount\": 8"))),
+		STR(CHUNK(TEXT("b"), STOP, USED("9", "4, \"totalTokenCount\": 13")))};
+	struct splice_want want = {.ends = "cd"};
+
+	(void)state;
+	splice_assert(&conf, rounds,
+		CHUNK(TEXT("b"), STOP, USED("14", "7, \"totalTokenCount\": 21")), &want);
+	conf.told = TOLD_CONTEXT;
+	splice_assert(&conf, rounds,
+		CHUNK(TEXT("b"), STOP, USED("9", "7, \"totalTokenCount\": 16")), &want);
+}
+
 /* Elements go out when they are whole, with what stands before them. */
 static void elements_are_not_held(void **state)
 {
@@ -252,6 +267,7 @@ int main(void)
 		cmocka_unit_test(events_are_spliced),
 		cmocka_unit_test(arrays_are_spliced),
 		cmocka_unit_test(bodies_are_spliced),
+		cmocka_unit_test(totals_fit_the_input_of_the_last_round),
 		cmocka_unit_test(elements_are_not_held),
 		cmocka_unit_test(without_memory_it_says_so),
 	};
