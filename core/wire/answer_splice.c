@@ -108,7 +108,7 @@ static void take_event(
 			sse_finish(&s->sse, take_data, &t);
 	}
 	ev->is_json = ev->data.p && json_scan(&s->event, ev->data, &ev->tape, NULL) == E_OK;
-	if (ev->data.p && (ev->is_json || !is_last))
+	if (ev->data.p && (ev->is_json || !is_last || str_eq(ev->data, STR("[DONE]"))))
 		s->format->event(s, ev, out);
 	else if (!is_last || !s->is_touched)
 		splice_pass(s, ev, out);
@@ -268,7 +268,7 @@ static enum round_end end_stream(struct answer_splice *s, bool is_complete, stru
 {
 	enum round_end end;
 	struct splice_event ev;
-	size_t from = out->n;
+	size_t from;
 
 	if (s->is_array) {
 		is_complete = is_complete && !s->cut.depth &&
@@ -337,6 +337,8 @@ enum err answer_splice_close(struct answer_splice *s, str note, struct buf *out)
 			s->format->close(s, note, out);
 		if (s->is_array)
 			buf_add_c(out, "\n]\n");
+		if (s->is_shown_lost || s->visible.err)
+			buf_reset(&s->visible);
 	}
 	arena_end_recover(&s->event);
 	arena_end_recover(&s->round);

@@ -89,7 +89,7 @@ const struct own_call *answer_splice_calls(const struct answer_splice *s, size_t
  * when it could not be put together. */
 str answer_splice_message(const struct answer_splice *s);
 
-/* What the client has been given of all rounds so far, in the same form: what it will send back as history, but for
+/* What the client has been given of all rounds so far, the note included, in the same form: what it will send back as history, but for
  * what clients leave out of it by themselves (thoughts, empty texts). Empty when it could not be put together. */
 str answer_splice_visible(const struct answer_splice *s);
 

@@ -362,6 +362,22 @@ static void write_error(struct answer_splice *s, str note, struct buf *out)
 	write_event(s, "error", buf_str(&more), out);
 }
 
+/* The note as a block that the client has. */
+static void show_note(struct answer_splice *s, str note)
+{
+	struct anthropic *an = s->state;
+	struct buf block;
+
+	buf_init_arena(&block, &s->event, SIZE_MAX / 4);
+	buf_add_c(&block, "{\"type\":\"text\",\"text\":");
+	buf_add_json_string(&block, note);
+	buf_add_byte(&block, '}');
+	if (note.n)
+		splice_join(&an->shown, buf_str(&block));
+	write_message(&s->visible, buf_str(&an->shown));
+	s->is_shown_lost = s->is_shown_lost || an->shown.err;
+}
+
 static void close_stream(struct answer_splice *s, str note, struct buf *out)
 {
 	struct anthropic *an = s->state;
@@ -379,6 +395,7 @@ static void close_stream(struct answer_splice *s, str note, struct buf *out)
 			",\"delta\":{\"type\":\"text_delta\",\"text\":", note, out);
 		write_index_event(s, "content_block_stop", index, "", STR_NULL, out);
 	}
+	show_note(s, note);
 	buf_init_arena(&more, &s->event, SIZE_MAX / 4);
 	buf_add_c(&more, ",\"delta\":{\"stop_reason\":\"end_turn\",\"stop_sequence\":null},"
 			 "\"usage\":");
@@ -496,15 +513,10 @@ static void close_body(struct answer_splice *s, str note, struct buf *out)
 		s->err = an->last.err ? an->last.err : E_INTERNAL;
 		return;
 	}
+	show_note(s, note);
 	buf_init_arena(&blocks, &s->event, SIZE_MAX / 4);
 	buf_add_byte(&blocks, '[');
 	buf_add(&blocks, buf_str(&an->shown));
-	if (note.n) {
-		buf_add_c(&blocks, an->shown.n ? ",{" : "{");
-		buf_add_c(&blocks, "\"type\":\"text\",\"text\":");
-		buf_add_json_string(&blocks, note);
-		buf_add_byte(&blocks, '}');
-	}
 	buf_add_byte(&blocks, ']');
 	splice_replace(s, &edits, splice_span(&ev.tape, content), buf_str(&blocks));
 	reason = splice_member(&ev.tape, 0, "stop_reason");

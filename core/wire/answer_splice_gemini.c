@@ -71,16 +71,8 @@ static bool is_plain(const struct json_tape *t, uint32_t part, str *inside, bool
 	return true;
 }
 
-static void say(struct said *said, const struct json_tape *t, uint32_t part)
+static void say_text(struct said *said, str inside, bool is_thought)
 {
-	bool is_thought;
-	str inside;
-
-	if (!is_plain(t, part, &inside, &is_thought)) {
-		splice_join(&said->list, json_text(t, part));
-		said->tail = TAIL_OTHER;
-		return;
-	}
 	if (!inside.n)
 		return;
 	if (said->tail == (is_thought ? TAIL_THOUGHT : TAIL_TEXT) && !said->list.err)
@@ -91,6 +83,19 @@ static void say(struct said *said, const struct json_tape *t, uint32_t part)
 	buf_add(&said->list, inside);
 	buf_add_c(&said->list, "\"}");
 	said->tail = is_thought ? TAIL_THOUGHT : TAIL_TEXT;
+}
+
+static void say(struct said *said, const struct json_tape *t, uint32_t part)
+{
+	bool is_thought;
+	str inside;
+
+	if (is_plain(t, part, &inside, &is_thought)) {
+		say_text(said, inside, is_thought);
+		return;
+	}
+	splice_join(&said->list, json_text(t, part));
+	said->tail = TAIL_OTHER;
 }
 
 /* ---- what chunks and bodies have in common --------------------------------------------------------------- */
@@ -323,6 +328,24 @@ static enum round_end end_stream(struct answer_splice *s, bool is_complete, stru
 	return end_content(s);
 }
 
+/* The note as a part that the client has, apart from a text before it. Returns its literal. */
+static str show_note(struct answer_splice *s, str note)
+{
+	struct gemini *g = s->state;
+	struct buf text, lines;
+
+	buf_init_arena(&lines, &s->event, SIZE_MAX / 4);
+	buf_init_arena(&text, &s->event, SIZE_MAX / 4);
+	if (note.n && g->shown.tail == TAIL_TEXT)
+		buf_add_c(&lines, "\n\n");
+	buf_add(&lines, note);
+	buf_add_json_string(&text, buf_str(&lines));
+	say_text(&g->shown, str_sub(buf_str(&text), 1, text.n - 1), false);
+	write_content(&s->visible, &g->shown);
+	s->is_shown_lost = s->is_shown_lost || g->shown.list.err;
+	return buf_str(&text);
+}
+
 static void write_member(struct buf *out, const char *key, const struct buf *literal)
 {
 	if (!literal->n)
@@ -340,7 +363,7 @@ static void close_stream(struct answer_splice *s, str note, struct buf *out)
 	buf_add_c(&chunk, s->is_array ? "" : "data: ");
 	buf_add_c(&chunk, g->is_wrapped ? "{\"response\":" : "");
 	buf_add_c(&chunk, "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":");
-	buf_add_json_string(&chunk, note);
+	buf_add(&chunk, show_note(s, note));
 	buf_add_c(&chunk, "}],\"role\":\"model\"},\"finishReason\":\"STOP\",\"index\":0}],"
 			  "\"usageMetadata\":");
 	splice_usage_write(s, &chunk);
@@ -399,12 +422,11 @@ static void close_body(struct answer_splice *s, str note, struct buf *out)
 	candidates = splice_member(c.t, c.root, "candidates");
 	it = json_iter(c.t, candidates);
 	parts = json_next(&it) ? parts_of(c.t, it.value) : JSON_ABSENT;
+	(void)show_note(s, note);
 	buf_init_arena(&all, &s->event, SIZE_MAX / 4);
 	buf_add_byte(&all, '[');
 	buf_add(&all, buf_str(&g->shown.list));
-	buf_add_c(&all, g->shown.list.n ? ",{\"text\":" : "{\"text\":");
-	buf_add_json_string(&all, note);
-	buf_add_c(&all, "}]");
+	buf_add_byte(&all, ']');
 	splice_replace(s, &c.edits, splice_span(c.t, parts), buf_str(&all));
 	edit_chunk(s, &c);
 	splice_emit(s, &ev, &c.edits, out);

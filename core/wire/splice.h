@@ -94,7 +94,7 @@ struct splice_format {
 	void (*event)(struct answer_splice *s, struct splice_event *ev, struct buf *out);
 	/* The end of a stream's round: how it ended; message and visible are written, and calls noted. */
 	enum round_end (*end)(struct answer_splice *s, bool is_complete, struct buf *out);
-	/* Ends an answer that has no end yet (is_over is false). */
+	/* Ends an answer that has no end yet (is_over is false), and writes visible anew, with the note. */
 	void (*close)(struct answer_splice *s, str note, struct buf *out);
 	/* The same for an answer that is no stream: the whole of it, scanned. In the first round what it does not
 	 * understand is to be passed. */

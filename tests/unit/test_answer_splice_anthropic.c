@@ -247,7 +247,8 @@ static const struct script CLOSED[] = {
 	{{ROUND_1},
 		START("m1", "5") TEXT(0, "a") NOTE(1, "No \\\"b\\\".")
 			END("end_turn", "\"input_tokens\":5,\"cache_read_input_tokens\":7," OUT(9)),
-		{"c", ASKED("r1"), {NULL}, SAID(SAID_TEXT("a")), "No \"b\"."}},
+		{"c", ASKED("r1"), {NULL}, SAID(SAID_TEXT("a") "," SAID_TEXT("No \\\"b\\\".")),
+			"No \"b\"."}},
 	{{ROUND_1},
 		START("m1", "5") TEXT(0, "a")
 			END("end_turn", "\"input_tokens\":5,\"cache_read_input_tokens\":7," OUT(9)),
@@ -259,7 +260,8 @@ static const struct script CLOSED[] = {
 			1, "\"type\":\"text_delta\",\"text\":\"b\"") STOP(1) NOTE(2, "Oh.")
 			END("end_turn",
 				"\"input_tokens\":11,\"cache_read_input_tokens\":14," OUT(10)),
-		{"cb", ASKED("r1"), {NULL}, SAID(SAID_TEXT("a") "," SAID_TEXT("b")), "Oh."}},
+		{"cb", ASKED("r1"), {NULL},
+			SAID(SAID_TEXT("a") "," SAID_TEXT("b") "," SAID_TEXT("Oh.")), "Oh."}},
 	/* In the middle of a call of the client's. */
 	{{ROUND_1, START("m2", "6") BLOCK(
 			   0, "\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"Bash\",\"input\":{}")

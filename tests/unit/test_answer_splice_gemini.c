@@ -122,17 +122,18 @@ static const struct script EVENTS[] = {
 	/* Ended by us: after a round, in the middle of one, after an error. */
 	{{SSE(CHUNK(TEXT("a"), "", ID("x"))) SSE(CHUNK(OWN, STOP, USED("5", "3") ID("x")))},
 		SSE(CHUNK(TEXT("a"), "", ID("x"))) SSE(
-			"{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Oh.\"}],\"role\":"
+			"{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\\n\\nOh.\"}],"
+			"\"role\":"
 			"\"model\"},"
 			"\"finishReason\":\"STOP\",\"index\":0}],\"usageMetadata\":{"
 			"\"promptTokenCount\":5,"
 			"\"candidatesTokenCount\":3},\"modelVersion\":\"g\",\"responseId\":\"x\"}"),
-		{"c", ASKED, {NULL}, SAID(SAID_TEXT("a")), "Oh."}},
+		{"c", ASKED, {NULL}, SAID(SAID_TEXT("a\\n\\nOh.")), "Oh."}},
 	{{SSE("{\"response\":" CHUNK(OWN, STOP, "") "}"),
 		 SSE("{\"response\":" CHUNK(TEXT("b"), "", "") "}") "data: {"},
 		SSE("{\"response\":" CHUNK(TEXT("b"), "", "") "}")
 			SSE("{\"response\":{\"candidates\":[{\"content\":{\"parts\":[{\"text\":"
-			    "\"Oh.\"}],"
+			    "\"\\n\\nOh.\"}],"
 			    "\"role\":\"model\"},\"finishReason\":\"STOP\",\"index\":0}],"
 			    "\"usageMetadata\":{}}}"),
 		{"cb", ASKED, {NULL}, NULL, "Oh."}},
@@ -167,7 +168,8 @@ static const struct script ARRAYS[] = {
 	{{"[" CHUNK(TEXT("a"), "", "") ",\n" CHUNK(OWN, STOP, "") "]",
 		 "[" CHUNK(TEXT("b"), "", "") "\n,{"},
 		"[" CHUNK(TEXT("a"), "", "") ",\n" CHUNK(TEXT("b"), "",
-			"") ",\n{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Oh.\"}],"
+			"") ",\n{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\\n\\nOh.\"}]"
+			    ","
 			    "\"role\":\"model\"},"
 			    "\"finishReason\":\"STOP\",\"index\":0}],\"usageMetadata\":{}}\n]\n",
 		{"cb", ASKED, {NULL}, NULL, "Oh."}},
@@ -197,7 +199,7 @@ static const struct script BODIES[] = {
 	{{CHUNK(OWN, LIMIT, "")}, CHUNK(SAID_TEXT(""), LIMIT, ""),
 		{"d", "", {NULL}, SAID(""), NULL}},
 	{{CHUNK(TEXT("a") "," OWN, STOP, USED("5", "3")), "{\"error\":{}}"},
-		CHUNK(SAID_TEXT("a") "," SAID_TEXT("Oh."), STOP, USED("5", "3")),
+		CHUNK(SAID_TEXT("a\\n\\nOh."), STOP, USED("5", "3")),
 		{"cb", ASKED, {NULL}, NULL, "Oh."}},
 	{{CHUNK(OWN, STOP, USED("5", "3")), "no JSON"},
 		CHUNK(SAID_TEXT("Oh."), STOP, USED("5", "3")), {"cb", ASKED, {NULL}, NULL, "Oh."}},
