@@ -101,6 +101,11 @@ static const struct script UNTOUCHED[] = {
 	{{START("m1", "5") TEXT(0, "a") BLOCK(1, "\"type\":\"new\"")
 			 DELTA(1, "\"type\":\"new_delta\"") STOP(1) END("end_turn", OUT(1))},
 		NULL, {"d", "", {""}, "", NULL}},
+	/* Events that lack what they should have. */
+	{{EVENT("content_block_start", "") EVENT("content_block_delta", "") EVENT(
+		 "content_block_delta", ",\"index\":1") EVENT("content_block_stop", "")
+			 EVENT("message_start", "") EVENT("message_delta", "") END("end_turn", "")},
+		NULL, {"d", "", {""}, "", NULL}},
 	/* Cut before its end, an error, nothing at all. */
 	{{START("m1", "5") TEXT(0, "Hi") "event: content_bl"}, NULL,
 		{"b", "", {SAID(SAID_TEXT("Hi"))}, SAID(SAID_TEXT("Hi")), "note"}},
@@ -189,21 +194,22 @@ static const struct script SPLICED[] = {
 			      "\"name\":\"headroom_retrieve\",\"input\":{\"hash\":\"c\"}}")},
 			SAID(SAID_TEXT("Done")), NULL}},
 	/* Calls at the same time, events that are not known, and several data lines. */
-	{{START("m1", "5") BLOCK(0, "\"type\":\"tool_use\",\"id\":\"r1\",\"name\":\"headroom_"
-				    "retrieve\",\"input\":{}") BLOCK(1,
-		  "\"type\":\"text\",\"text\":\"\"") PART(0, "{\\\"hash\\\": \\\"ab\\\"}") DELTA(1,
-		  "\"type\":\"text_delta\",\"text\":\"a\"") EVENT("new_event",
-		  ",\"index\":0") EVENT("new_event", ",\"index\":1")
-			 STOP(0) "data: {\"type\":\"content_block_stop\",\ndata: \"index\":1}\n\n"
-				 ": comment\n\n" END("tool_use", OUT(9)),
+	{{START("m1", "5") BLOCK(0,
+		  "\"type\":\"tool_use\",\"id\":\"r1\",\"name\":\"headroom_"
+		  "retrieve\",\"input\":{}") BLOCK(1, "\"type\":\"text\",\"text\":\"\"") PART(0,
+		  "{\\\"hash\\\": \\\"ab\\\"}") DELTA(1, "\"type\":\"text_delta\",\"text\":\"a\"")
+			 EVENT("new_event", ",\"index\":0") EVENT("new_event", ",\"index\":1")
+				 STOP(0) "event: x\ndata: {\"type\":\"content_block_stop\",\ndata: "
+					 "\"index\":1}\n\n"
+					 ": comment\n\n" END("tool_use", OUT(9)),
 		 START("m2", "6") TEXT(0, "b") END("end_turn", OUT(4))},
-		START("m1", "5") BLOCK(0, "\"type\":\"text\",\"text\":\"\"")
-			DELTA(0, "\"type\":\"text_delta\",\"text\":\"a\"") EVENT("new_event",
-				",\"index\":0") "data: {\"type\":\"content_block_stop\",\ndata: "
-						"\"index\":0}\n\n"
-						": comment\n\n" TEXT(1, "b") END("end_turn",
-							OUT(13) ",\"input_tokens\":11,\"cache_read_"
-								"input_tokens\":14"),
+		START("m1", "5") BLOCK(0, "\"type\":\"text\",\"text\":\"\"") DELTA(
+			0, "\"type\":\"text_delta\",\"text\":\"a\"") EVENT("new_event",
+			",\"index\":0") "event: x\ndata: {\"type\":\"content_block_stop\",\ndata: "
+					"\"index\":0}\n\n"
+					": comment\n\n" TEXT(1, "b") END("end_turn",
+						OUT(13) ",\"input_tokens\":11,\"cache_read_"
+							"input_tokens\":14"),
 		{"cd", ASKED("r1"), {SAID(USE("r1", "headroom_retrieve") "," SAID_TEXT("a"))}, NULL,
 			NULL}},
 };
@@ -474,6 +480,35 @@ static void what_was_said_is_bounded(void **state)
 	arena_release(&a);
 }
 
+/* Nobody makes so many calls at once. */
+static void too_many_calls_end_it(void **state)
+{
+	enum { CALLS = 300, ROOM = 256 };
+	struct answer_splice_conf conf = splice_conf(WIRE_ANTHROPIC, ANSWER_SSE);
+
+	(void)state;
+	for (int n = ROOM; n <= CALLS; n += CALLS - ROOM) {
+		struct arena a = ARENA_INIT;
+		str rounds[SPLICE_ROUNDS] = {STR_NULL};
+		struct splice_run run;
+		struct buf round;
+
+		buf_init_arena(&round, &a, SPLICE_TEXT);
+		for (int i = 0; i < n; i++)
+			buf_printf(&round,
+				"data: {\"type\":\"content_block_start\",\"index\":%d,"
+				"\"content_block\":{\"type\":\"tool_use\",\"name\":\"headroom_"
+				"retrieve\"}}\n\n",
+				i);
+		buf_add_c(&round, END("tool_use", OUT(9)));
+		rounds[0] = buf_str(&round);
+		run = splice_rounds(&a, &conf, rounds, 1, NULL);
+		assert_int_equal(run.err, n == ROOM ? E_OK : E_TOO_BIG);
+		assert_int_equal(run.ends[0], n == ROOM ? ROUND_CONTINUE : ROUND_BROKEN);
+		arena_release(&a);
+	}
+}
+
 /* ---- whole messages ------------------------------------------------------------------------------------ */
 
 #define BODY(id, content, reason, usage) BODY_OF(id, content " ", reason, usage)
@@ -567,6 +602,7 @@ int main(void)
 		cmocka_unit_test(a_ping_stands_between_events),
 		cmocka_unit_test(what_is_too_large_passes_or_ends),
 		cmocka_unit_test(what_was_said_is_bounded),
+		cmocka_unit_test(too_many_calls_end_it),
 		cmocka_unit_test(bodies_are_spliced),
 		cmocka_unit_test(a_body_that_was_cut_passes),
 		cmocka_unit_test(without_memory_it_says_so),

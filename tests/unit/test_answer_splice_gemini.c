@@ -113,6 +113,12 @@ static const struct script EVENTS[] = {
 		SSE("{\"candidates\":[{\"content\":{\"parts\":[" CLIENT "]}," STOP "\"index\":0},"
 		    "{\"content\":{\"parts\":[" SAID_TEXT("") "]}}]}"),
 		{"m", ASKED, {NULL}, NULL, NULL}},
+	/* The finish reason comes first. */
+	{{SSE("{\"candidates\":[{" STOP "\"content\":{\"parts\":[" TEXT("a") "," OWN "]}}]}"),
+		 SSE(CHUNK(TEXT("b"), STOP, ""))},
+		SSE("{\"candidates\":[{\"content\":{\"parts\":[" TEXT("a") "]}}]}")
+			SSE(CHUNK(TEXT("b"), STOP, "")),
+		{"cd", ASKED, {NULL}, SAID(SAID_TEXT("ab")), NULL}},
 	/* Arguments in pieces are not put together, and do not reach the client. */
 	{{SSE(CHUNK("{\"functionCall\":{\"name\":\"headroom_retrieve\",\"willContinue\":true}}", "",
 		 "")) SSE(CHUNK("{\"functionCall\":{\"partialArgs\":[{\"jsonPath\":\"$.hash\"}],"
