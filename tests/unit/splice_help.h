@@ -158,6 +158,28 @@ static UNUSED void splice_assert(const struct answer_splice_conf *conf, const st
 	}
 }
 
+/* The rounds of a scripted answer, what the client gets of it (NULL: what the first round has), and what else is
+ * wanted. */
+struct splice_script {
+	const char *rounds[SPLICE_ROUNDS];
+	const char *out;
+	struct splice_want want;
+};
+
+static UNUSED void splice_assert_scripts(
+	enum wire_format format, enum answer_form form, const struct splice_script *v, size_t n)
+{
+	struct answer_splice_conf conf = splice_conf(format, form);
+
+	for (size_t at = 0; at < n; at++) {
+		str rounds[SPLICE_ROUNDS];
+
+		for (size_t i = 0; i < SPLICE_ROUNDS; i++)
+			rounds[i] = str_from(v[at].rounds[i]);
+		splice_assert(&conf, rounds, v[at].out ? v[at].out : v[at].rounds[0], &v[at].want);
+	}
+}
+
 /* Without memory it says so, and nothing leaks: every allocation of these rounds fails once. */
 static UNUSED void splice_assert_nomem(
 	const struct answer_splice_conf *conf, const str *rounds, const char *note)

@@ -24,26 +24,7 @@
 #define SAID_TEXT(s) "{\"text\":\"" s "\"}"
 #define ASKED        "headroom_retrieve(r1){\"hash\": \"ab\"};"
 
-struct script {
-	const char *rounds[SPLICE_ROUNDS];
-	const char *out; /* NULL: that of the first round */
-	struct splice_want want;
-};
-
-static void assert_scripts(enum answer_form form, const struct script *v, size_t n)
-{
-	struct answer_splice_conf conf = splice_conf(WIRE_GEMINI, form);
-
-	for (size_t at = 0; at < n; at++) {
-		str rounds[SPLICE_ROUNDS];
-
-		for (size_t i = 0; i < SPLICE_ROUNDS; i++)
-			rounds[i] = str_from(v[at].rounds[i]);
-		splice_assert(&conf, rounds, v[at].out ? v[at].out : v[at].rounds[0], &v[at].want);
-	}
-}
-
-static const struct script EVENTS[] = {
+static const struct splice_script EVENTS[] = {
 	/* Nothing of ours: the provider's bytes. */
 	{{SSE(CHUNK(THINK("a"), "", USED("5", "1") ID("x"))) SSE(CHUNK(THINK("b"), "", ""))
 			 SSE(CHUNK(TEXT("Hi"), "", "")) SSE(
@@ -150,10 +131,10 @@ static const struct script EVENTS[] = {
 static void events_are_spliced(void **state)
 {
 	(void)state;
-	assert_scripts(ANSWER_SSE, EVENTS, ARRAY_N(EVENTS));
+	splice_assert_scripts(WIRE_GEMINI, ANSWER_SSE, EVENTS, ARRAY_N(EVENTS));
 }
 
-static const struct script ARRAYS[] = {
+static const struct splice_script ARRAYS[] = {
 	{{" [" CHUNK(TEXT("a"), "", "") "\n,\r\n" CHUNK(TEXT("]}\\\"{["), STOP, "") "\n]\n"}, NULL,
 		{"d", "", {SAID(SAID_TEXT("a]}\\\"{["))}, NULL, NULL}},
 	{{"[]"}, NULL, {"b", "", {NULL}, NULL, NULL}},
@@ -186,10 +167,10 @@ static const struct script ARRAYS[] = {
 static void arrays_are_spliced(void **state)
 {
 	(void)state;
-	assert_scripts(ANSWER_JSON_ARRAY, ARRAYS, ARRAY_N(ARRAYS));
+	splice_assert_scripts(WIRE_GEMINI, ANSWER_JSON_ARRAY, ARRAYS, ARRAY_N(ARRAYS));
 }
 
-static const struct script BODIES[] = {
+static const struct splice_script BODIES[] = {
 	{{CHUNK(TEXT("a"), STOP, USED("5", "3")) "\n"}, NULL,
 		{"d", "", {SAID(SAID_TEXT("a"))}, NULL, NULL}},
 	{{"{\"error\":{}}"}, NULL, {"b", "", {""}, NULL, NULL}},
@@ -214,8 +195,8 @@ static const struct script BODIES[] = {
 static void bodies_are_spliced(void **state)
 {
 	(void)state;
-	assert_scripts(ANSWER_JSON, BODIES, ARRAY_N(BODIES));
-	assert_scripts(ANSWER_JSON_ARRAY, BODIES, ARRAY_N(BODIES));
+	splice_assert_scripts(WIRE_GEMINI, ANSWER_JSON, BODIES, ARRAY_N(BODIES));
+	splice_assert_scripts(WIRE_GEMINI, ANSWER_JSON_ARRAY, BODIES, ARRAY_N(BODIES));
 }
 
 static void totals_fit_the_input_of_the_last_round(void **state)
