@@ -340,8 +340,8 @@ static void test_rows_left_out(void **state)
 	assert_true(has(out, "\nreq-0007 ERROR ") && has(out, "\nreq-0757 ERROR "));
 	assert_true(has(out, "\nreq-0009 ") && has(out, "\nreq-0759 "));
 	assert_true(has(out, "\nreq-0300 INFO 90000 ") && has(out, "\nreq-0555 "));
-	assert_true(
-		has(out, " more rows\n") && has(out, "left out: id req-") && has(out, "zone eu "));
+	assert_true(has(out, " more rows]\n") && has(out, " more rows in all: id req-") &&
+		    has(out, "zone eu "));
 	assert_true(str_ends(str_sub(out, 0, str_find_byte(out, '\n')),
 		STR("; original: headroom retrieve 3f2a]")));
 }
@@ -429,16 +429,9 @@ static void test_contract(void **state)
 	assert_true(elide(text, STR_NULL, &b->arena, &out));
 	assert_false(table_codec.holds(other, out, &b->arena));
 	/* From the head line on, without the summary, of which nothing is promised. */
-	for (size_t i = str_find_byte(out, '\n') + 1; i < str_find(out, STR(CELL_GAP " left out"));
-		i++) {
+	for (size_t i = str_find_byte(out, '\n') + 1; i < str_find(out, STR(CELL_ALL ": ")); i++) {
 		char *p = arena_alloc(&b->arena, out.n, 1);
-		bool was_row = false;
 
-		/* " more rows" is for the reader alone. */
-		for (size_t k = i > 12 ? i - 12 : 0; k < i + 1; k++)
-			was_row |= str_starts(str_sub(out, k, out.n), STR(" more rows"));
-		if (was_row)
-			continue;
 		memcpy(p, out.p, out.n);
 		p[i] = p[i] == '7' ? '8' : '7';
 		if (table_codec.holds(text, (str){p, out.n}, &b->arena))
@@ -480,7 +473,7 @@ static void test_hidden_error(void **state)
 	struct bench *b = *state;
 	str text = str_from("[json: minified; x; original: headroom retrieve 3f2a]\n"
 			    "[3 rows id status=200 text=\"all is well with this one, as far as we "
-			    "know\"\n1\n" CELL_GAP "1 more rows\n3");
+			    "know\"\n1\n[1 more rows]\n3");
 
 	assert_true(table_codec.holds(three_rows(&b->arena, 200), text, &b->arena));
 	assert_true(table_codec.holds(three_rows(&b->arena, 302), text, &b->arena));

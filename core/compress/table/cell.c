@@ -138,7 +138,7 @@ bool cell_is_key(str inside)
 	for (size_t i = 0; i < inside.n; i++)
 		if (!is(inside.p[i], KEY))
 			return false;
-	return inside.n && !str_starts(inside, STR(CELL_GAP));
+	return inside.n > 0;
 }
 
 static bool is_letter(char c)
@@ -159,8 +159,6 @@ bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 	if (!is_letter(*text.p) && strchr(first_signs, *text.p))
 		return false;
 	if (text.n == 1 && (*text.p == *CELL_ABSENT || *text.p == *CELL_DITTO))
-		return false;
-	if (*text.p == *CELL_GAP && str_starts(text, STR(CELL_GAP)))
 		return false;
 	if (is_text ? str_eq(text, STR("null")) : may_be_scalar(text) && cell_is_scalar(text))
 		return false;

@@ -15,7 +15,9 @@
  *	*1(value value)            an object with the keys of the one that has this name
  *	$1/tail                    text that stands at "$1=" below the head
  *	|3                         a string of three lines that follow
- *	…31 more rows              rows that are left out
+ *	[31 more rows]             rows that are left out; perhaps what they are like: [31 more rows: id 3..40]
+ *	[90 more rows in all: ..]  the same of all that were left out of a table
+ *	[31 more]                  among values: so many are left out
  *
  * Strings are bare where they cannot be taken for something else, JSON literals elsewhere. Thread: any. */
 #ifndef CORE_COMPRESS_TABLE_CELL_H
@@ -31,8 +33,10 @@ enum cell_place {
 
 #define CELL_ABSENT "-"
 #define CELL_DITTO  "^"
-#define CELL_GAP    "\xe2\x80\xa6" /* U+2026 */
-#define CELL_HOLE   CELL_GAP
+#define CELL_HOLE   "\xe2\x80\xa6" /* U+2026 */
+#define CELL_MORE   " more"
+#define CELL_ROWS   " more rows"
+#define CELL_ALL    " in all"
 #define CELL_KEYED  '?'
 
 /* How far what is not quoted goes. */

@@ -22,7 +22,8 @@ enum {
 	SUMMARY_VALUES = 4,
 	SUMMARY_BYTES = 48, /* of a value */
 	SCALARS_MIN = 60,
-	LEFT_OUT_MIN = 2048, /* bytes of rows without white space: less is not worth asking for them */
+	LEFT_OUT_MIN =
+		2048, /* bytes of rows without white space: less is not worth asking for them */
 };
 
 struct picker {
@@ -236,6 +237,15 @@ static bool fits(const struct picker *p, const struct stat_column *c)
 	return true;
 }
 
+/* True when what most rows have says more than how far values go. */
+static bool has_top(const struct picker *p, const struct stat_column *c)
+{
+	if (c->values_n > STAT_VALUES_MAX || c->values_n >= c->n || !fits(p, c))
+		return false;
+	return c->values_n <= STAT_VALUES_MAX / 2 ||
+	       (c->strings == c->n && c->values_n <= c->n / 2);
+}
+
 /* True when the least and the greatest string say something: times, or names with numbers of the same width. */
 static bool has_range(const struct picker *p, const struct stat_column *c)
 {
@@ -252,7 +262,7 @@ static void sum_up_column(struct picker *p, struct stat_column *c, struct buf *b
 	if (from)
 		buf_add_c(b, "; ");
 	buf_add(b, str_sub(json_text(&p->f->t, c->key), 1, json_text(&p->f->t, c->key).n - 1));
-	if (c->values_n <= STAT_VALUES_MAX / 2 && c->values_n < c->n && fits(p, c)) {
+	if (has_top(p, c)) {
 		sum_up_values(p, c, b);
 	} else if (c->n > 1 && (c->numbers == c->n || (c->strings == c->n && has_range(p, c)))) {
 		buf_add_byte(b, ' ');
@@ -375,7 +385,7 @@ static bool pick_array(struct picker *p, uint32_t array)
 	if (objects)
 		summary = sum_up(p);
 	vec_room(p->arena, (void **)&p->out->v, p->out->n, &p->out->cap, sizeof *p->out->v);
-	p->out->v[p->out->n++] = (struct picked){array, p->is_shown, summary};
+	p->out->v[p->out->n++] = (struct picked){array, p->is_shown, p->n - shown, summary};
 	return true;
 }
 

@@ -13,7 +13,8 @@
 struct picked {
 	uint32_t array; /* node */
 	bool *is_shown; /* by child */
-	str summary;    /* "status ok 400, pending 12; id 17..480"; perhaps empty */
+	uint32_t hidden_n;
+	str summary; /* of these: "status ok 400, pending 12; id 17..480"; perhaps empty */
 };
 
 struct pick {

@@ -132,19 +132,29 @@ static bool read_key(struct reader *r)
 	return read_take(r, '=');
 }
 
+bool read_more(struct reader *r, str words, uint32_t *n)
+{
+	size_t at = r->at;
+	str rest;
+
+	if (read_take(r, '[') && read_number(r, n)) {
+		rest = read_rest(r);
+		if (str_take(&rest, words)) {
+			r->at = r->text.n - rest.n;
+			return true;
+		}
+	}
+	r->at = at;
+	return false;
+}
+
 static bool read_array_gap(struct reader *r)
 {
-	const struct read_place inner = {.where = READ_BRACKETS};
 	uint32_t n;
-	str s;
 
-	if (!str_starts(read_rest(r), STR(CELL_GAP)))
-		return false;
-	r->at += sizeof CELL_GAP - 1;
-	if (!read_number(r, &n))
+	if (!read_more(r, STR(CELL_MORE "]"), &n))
 		return false;
 	read_gap(r, n);
-	(void)read_bare(r, inner, &s);
 	return true;
 }
 

@@ -77,6 +77,8 @@ bool read_literal(struct reader *r, str *out);
 /* What is not quoted, up to where that ends in this place; false when it is nothing. */
 bool read_bare(struct reader *r, struct read_place p, str *out);
 void read_gap(struct reader *r, uint32_t n);
+/* "[12" and these words; nothing is read when that is not what stands here. */
+bool read_more(struct reader *r, str words, uint32_t *n);
 /* Behind "[" or "{": true when it is a table, which is then read if *is_good. */
 bool read_table(struct reader *r, bool is_map, bool *is_good);
 

@@ -356,45 +356,65 @@ static bool read_line(struct reader *r, struct columns_read *c, bool is_map, cha
 	return is_good;
 }
 
-/* A line that begins with a gap: rows are left out, or it sums up what was left out. */
-static bool read_gap_line(struct reader *r, uint32_t *rows)
-{
-	str rest = read_rest(r);
-	size_t eol = str_find_byte(rest, '\n'), at = r->at;
-	uint32_t n = 0;
+struct rows_left {
+	uint32_t n, hidden; /* to come; left out so far */
+};
 
-	r->at += sizeof CELL_GAP - 1;
-	if (read_number(r, &n)) {
-		if (n > *rows)
-			return false;
-		read_gap(r, n);
-	}
-	*rows -= n;
-	r->at = eol == STR_NONE ? r->text.n : at + eol;
+/* Behind "[9 more rows": what the line says more. A sum has to be right, and ends the table. */
+static bool read_gap_line(struct reader *r, struct rows_left *left, uint32_t n)
+{
+	str rest = read_rest(r), line;
+	size_t eol = str_find_byte(rest, '\n');
+
+	line = str_sub(rest, 0, eol == STR_NONE ? rest.n : eol);
+	r->at += line.n;
+	if (str_take(&line, STR(CELL_ALL)))
+		return !left->n && n == left->hidden && str_starts(line, STR(": ")) &&
+		       str_ends(line, STR("]"));
+	if (n > left->n || !str_ends(line, STR("]")) ||
+		(line.n > 1 && !str_starts(line, STR(": "))))
+		return false;
+	left->n -= n;
+	left->hidden += n;
+	read_gap(r, n);
 	return true;
+}
+
+/* Behind the line end before it. */
+static bool read_gap_after(struct reader *r, uint32_t *n)
+{
+	size_t at = r->at;
+
+	if (read_take(r, '\n') && read_more(r, STR(CELL_ROWS), n))
+		return true;
+	r->at = at;
+	return false;
 }
 
 static bool read_lines(
 	struct reader *r, struct columns_read *c, uint32_t rows, bool is_map, char sep)
 {
+	struct rows_left left = {.n = rows};
 	bool is_first = true;
+	uint32_t n;
 
-	while (rows || str_starts(read_rest(r), STR("\n" CELL_GAP))) {
-		if (!read_take(r, '\n'))
-			return false;
-		if (str_starts(read_rest(r), STR(CELL_GAP))) {
-			if (!read_gap_line(r, &rows))
+	for (;;) {
+		if (read_gap_after(r, &n)) {
+			if (!read_gap_line(r, &left, n))
 				return false;
 			continue;
 		}
+		if (!left.n)
+			return true;
+		if (!read_take(r, '\n'))
+			return false;
 		if (!is_first)
 			buf_add_byte(r->out, ',');
 		is_first = false;
-		rows--;
+		left.n--;
 		if (!read_line(r, c, is_map, sep) || r->out->err != E_OK)
 			return false;
 	}
-	return true;
 }
 
 bool read_table(struct reader *r, bool is_map, bool *is_good)

@@ -215,7 +215,7 @@ static void write_children(
 			write_sep(w, p.can_break && !gap ? it.value : JSON_ABSENT, 0);
 		if (gap) {
 			w->used |= USED_GAP;
-			buf_printf(w->out, CELL_GAP "%u", gap--);
+			buf_printf(w->out, "[%u" CELL_MORE "]", gap--);
 			continue;
 		}
 		if (has_keys) {

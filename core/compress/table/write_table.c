@@ -310,10 +310,14 @@ static void write_row(struct writer *w, const struct table_memo *m, uint32_t i, 
 	write_cells(w, m->shape, m->rows[i], &r);
 }
 
-static void write_gap(struct writer *w, uint32_t n)
+/* Where all that is left out is left out there, what it is like is said there, too. */
+static void write_gap(struct writer *w, const struct picked *p, uint32_t n)
 {
 	w->used |= USED_GAP;
-	buf_printf(w->out, "\n" CELL_GAP "%u more rows", n);
+	buf_printf(w->out, "\n[%u" CELL_ROWS, n);
+	if (n == p->hidden_n && p->summary.n)
+		buf_printf(w->out, ": " STR_FMT, STR_ARG(p->summary));
+	buf_add_byte(w->out, ']');
 }
 
 /* Every step-th row. */
@@ -321,26 +325,25 @@ static void write_rows(
 	struct writer *w, const struct table_memo *m, uint32_t node, uint32_t step, char sep)
 {
 	bool is_map = json_is(&w->f->t, node, JSON_OBJECT);
-	uint32_t shown = 0, gap = 0;
+	uint32_t shown = 0, gap = 0, gaps_n = 0;
 
 	for (uint32_t i = 0; i < w->f->t.v[node].n; i++) {
 		if (m->picked && !m->picked->is_shown[i]) {
-			gap++;
+			gaps_n += !gap++;
 			continue;
 		}
 		if (gap)
-			write_gap(w, gap);
+			write_gap(w, m->picked, gap);
 		if (shown % step == 0)
 			write_row(w, m, shown, is_map, sep, !gap);
 		gap = 0;
 		shown++;
 	}
 	if (gap)
-		write_gap(w, gap);
-	if (m->picked && m->picked->summary.n) {
-		buf_add_c(w->out, "\n" CELL_GAP " left out: ");
-		buf_add(w->out, m->picked->summary);
-	}
+		write_gap(w, m->picked, gap);
+	if (m->picked && m->picked->summary.n && gaps_n > 1)
+		buf_printf(w->out, "\n[%u" CELL_ROWS CELL_ALL ": " STR_FMT "]", m->picked->hidden_n,
+			STR_ARG(m->picked->summary));
 }
 
 static char choose_separator(struct writer *w, const struct table_memo *m, uint32_t node)
