@@ -12,7 +12,7 @@ enum {
 	DEPTH_MAX = 12,
 	/* Cells of a row that are told apart by counting; in a cell that is a row itself. */
 	LINE_CELLS_MAX = 16,
-	INNER_CELLS_MAX = 6,
+	INNER_CELLS_MAX = 8,
 	KEYED_ROWS_MAX = 64, /* in a longer table keys in each row are too dear */
 	PLAN_SAMPLE = 32,    /* cells */
 	TEXT_MIN = 3,        /* strings that look like numbers, to make it a column of texts */
@@ -338,8 +338,24 @@ static uint32_t count_cells(const struct shape *s)
 	return n;
 }
 
+/* Objects of a few members in a row of many: a cell each, in brackets, which one can count, too. */
+static void gather(struct shape *s)
+{
+	for (uint32_t i = 0; i < s->fields_n; i++) {
+		struct field *d = &s->fields[i];
+		uint32_t n = d->kind == FIELD_FLAT ? count_cells(d->sub) : 0;
+
+		if (n > 1 && n <= INNER_CELLS_MAX)
+			d->kind = FIELD_TUPLE;
+		else if (n > 1)
+			gather(d->sub);
+	}
+}
+
 static void set_keyed(struct shape *s, uint32_t most)
 {
+	if (s->rows_n <= KEYED_ROWS_MAX && count_cells(s) > most)
+		gather(s);
 	s->is_keyed = s->is_keyed || (s->rows_n <= KEYED_ROWS_MAX && count_cells(s) > most);
 	for (uint32_t i = 0; i < s->fields_n; i++) {
 		struct field *d = &s->fields[i];
