@@ -1,6 +1,7 @@
 #include "core/compress/codec.h"
 
 #include "core/compress/diff/diff.h"
+#include "core/compress/grid/grid.h"
 #include "core/compress/log/log.h"
 #include "core/compress/search/search.h"
 #include "core/compress/table/table.h"
@@ -9,6 +10,7 @@ static const struct codec *const codecs[] = {
 	&search_codec,
 	&diff_codec,
 	&table_codec,
+	&grid_codec,
 	&log_codec,
 	NULL,
 };

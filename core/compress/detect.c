@@ -17,6 +17,10 @@ struct features {
 	unsigned keyword;  /* begins with a keyword that declares */
 	unsigned json;     /* is an object or array by itself */
 	unsigned columns;  /* has the separators of a table */
+	unsigned bars;     /* has a '|' */
+	unsigned rules;    /* is drawn below the names of a table */
+	unsigned steady;   /* has as many separators, three or more, as the line before */
+	unsigned commas;   /* of the line before */
 	unsigned html;     /* begins with a tag */
 };
 
@@ -233,11 +237,39 @@ static bool ends_like_code(str s)
 	       str_starts(s, STR("/*")) || str_starts(s, STR("* "));
 }
 
+enum { COMMAS_MIN = 3 };
+
 static bool has_two(str s, char c)
 {
 	size_t at = str_find_byte(s, c);
 
 	return at != STR_NONE && str_find_byte(str_sub(s, at + 1, s.n), c) != STR_NONE;
+}
+
+/* "|---|---|", "+-----+----+", "----+----" */
+static bool is_rule(str s)
+{
+	unsigned dashes = 0, joints = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '-' && s.p[i] != '+' && s.p[i] != '|' && s.p[i] != ' ' &&
+			s.p[i] != ':')
+			return false;
+		dashes += s.p[i] == '-';
+		joints += s.p[i] == '+' || s.p[i] == '|';
+	}
+	return dashes > 2 && joints;
+}
+
+/* What separates cells; not the comma of a sentence. */
+static void look_at_commas(struct features *f, str s)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i + 1 < s.n; i++)
+		n += s.p[i] == '\t' || ((s.p[i] == ',' || s.p[i] == ';') && s.p[i + 1] != ' ');
+	f->steady += n >= COMMAS_MIN && n == f->commas;
+	f->commas = n;
 }
 
 static void look_at(struct features *f, str line)
@@ -264,6 +296,9 @@ static void look_at(struct features *f, str line)
 	f->json += (*s.p == '{' && s.p[s.n - 1] == '}') ||
 		   (*s.p == '[' && s.p[s.n - 1] == ']' && s.n > 2);
 	f->columns += has_two(s, '|') || has_two(s, '\t');
+	f->rules += is_rule(s);
+	f->bars += str_find_byte(s, '|') != STR_NONE || is_rule(s);
+	look_at_commas(f, s);
 	f->html += *s.p == '<' && s.n > 2 && (is_alpha(s.p[1]) || s.p[1] == '/' || s.p[1] == '!');
 }
 
@@ -294,6 +329,13 @@ static bool is_whole_json(str s)
 	return first == '[' && last == ']' && (strchr("{[\"]-", next) || is_digit(next)) && next;
 }
 
+/* Drawn, or as many commas in each line but the last, which may be cut off. */
+static bool is_table(const struct features *f)
+{
+	return f->lines > 3 && !f->keyword &&
+	       ((f->rules && most(f, f->bars, 80)) || f->steady + 2 >= f->lines);
+}
+
 /* "commit 1f2e3d4c..." of git log and git show, "From 1f2e3d4c..." of git format-patch. */
 static bool is_commit_head(str s)
 {
@@ -316,14 +358,74 @@ static bool is_commit_with_diff(str whole)
 	       str_find(whole, STR("\ndiff --cc ")) != STR_NONE;
 }
 
+/* ---- columns padded with blanks ---- */
+
+enum {
+	PADDED_SPAN = 128, /* bytes of a line that are looked at */
+	PADDED_LINES = 5,
+	PADDED_COLUMNS = 4, /* of a table without names */
+};
+
+/* True when the line is words alone, with two blanks between some of them. */
+static bool is_header(str s)
+{
+	bool is_start = true;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (is_start && is_digit(s.p[i]))
+			return false;
+		is_start = s.p[i] == ' ';
+	}
+	return str_find(str_trim(s), STR("  ")) != STR_NONE;
+}
+
+/* Takes out the places where the line has something; true while there is one left within it. */
+static bool keep_blanks(bool *blank, str s)
+{
+	bool is_left = false;
+
+	for (size_t i = 0; i < PADDED_SPAN && i < s.n; i++) {
+		blank[i] = blank[i] && s.p[i] == ' ';
+		is_left |= blank[i];
+	}
+	return is_left;
+}
+
+/* Lines that all have blanks in the same places, below one that names their columns; or more of them without. Gives
+ * up at the first line of running text that does not fit, which is the third or so. */
+static bool is_padded(str text, bool needs_header)
+{
+	bool blank[PADDED_SPAN], has_header = false;
+	unsigned lines = 0, columns = 0;
+	str line;
+
+	memset(blank, true, sizeof blank);
+	/* A line that was cut off says nothing. */
+	while (str_next_line(&text, &line, NULL) && (text.n || !lines)) {
+		if (!lines && str_find(str_trim(line), STR("  ")) == STR_NONE)
+			continue;
+		if (!str_trim(line).n)
+			break;
+		if (!lines++)
+			has_header = is_header(line);
+		if (!keep_blanks(blank, line))
+			return false;
+	}
+	for (size_t i = 0; i + 1 < PADDED_SPAN; i++)
+		columns += blank[i] && !blank[i + 1];
+	return lines >= PADDED_LINES &&
+	       (has_header ? columns > 1 : !needs_header && columns >= PADDED_COLUMNS);
+}
+
 enum content_kind detect_kind(str text)
 {
 	struct features f = {0};
-	str whole = str_trim(text), rest, line;
+	str whole = str_trim(text), start, rest, line;
 
 	if (!whole.n)
 		return KIND_TEXT;
-	rest = str_sub(whole, 0, whole.n < DETECT_BYTES ? whole.n : DETECT_BYTES);
+	start = str_sub(whole, 0, whole.n < DETECT_BYTES ? whole.n : DETECT_BYTES);
+	rest = start;
 	while (str_next_line(&rest, &line, NULL))
 		look_at(&f, line);
 	if (f.lines > 1 && most(&f, f.json, 90))
@@ -336,11 +438,13 @@ enum content_kind detect_kind(str text)
 		return KIND_SEARCH;
 	if (most(&f, f.html, 40) && !most(&f, f.keyword, 20))
 		return KIND_HTML;
+	if (is_table(&f) || (!f.keyword && is_padded(start, true)))
+		return KIND_TABLE;
 	if (most(&f, f.stamp, 40) || (most(&f, f.level, 30) && f.lines > 2))
 		return KIND_LOG;
 	if (f.keyword && f.lines > 2 && most(&f, f.code + f.keyword, 35))
 		return KIND_CODE;
-	if (f.lines > 2 && most(&f, f.columns, 80))
+	if ((f.lines > 2 && most(&f, f.columns, 80)) || is_padded(start, false))
 		return KIND_TABLE;
 	return KIND_TEXT;
 }

@@ -1,0 +1,164 @@
+#include "core/compress/grid/rows.h"
+
+#include "core/base/limits.h"
+#include "core/compress/table/alarm.h"
+#include "core/compress/table/cell.h"
+#include "core/compress/table/pick.h"
+#include "core/json/scan.h"
+
+#define W(literal)                             \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
+
+/* Columns of ps, kubectl, docker and systemctl whose cells are states, perhaps of several words. */
+static const str state_names[] = {W("status"), W("state"), W("reason"), W("type"), W("active"),
+	W("sub"), W("result"), W("level"), W("health"), W("conclusion")};
+
+/* Words of such a cell that say that something went wrong. */
+static const str bad_words[] = {W("error"), W("failed"), W("failure"), W("fatal"), W("warning"),
+	W("critical"), W("crashloopbackoff"), W("imagepullbackoff"), W("errimagepull"),
+	W("backoff"), W("oomkilled"), W("evicted"), W("unhealthy"), W("dead"), W("timeout"),
+	W("denied"), W("refused"), W("aborted"), W("degraded"), W("unavailable"), W("notready")};
+
+/* "Exited (137) 2 hours ago" of docker ps. */
+static bool is_exit(str s)
+{
+	return str_take(&s, STR("Exited (")) && !str_starts(s, STR("0)"));
+}
+
+static bool is_bad_state(str cell)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i <= cell.n; i++) {
+		str word;
+
+		if (i < cell.n && (cell.p[i] | 0x20) >= 'a' && (cell.p[i] | 0x20) <= 'z')
+			continue;
+		word = str_sub(cell, from, i);
+		from = i + 1;
+		for (size_t k = 0; word.n > 3 && k < ARRAY_N(bad_words); k++)
+			if (str_eq_nocase(word, bad_words[k]))
+				return true;
+	}
+	return is_exit(cell);
+}
+
+/* "0/1": fewer than there should be. */
+static bool is_unready(str cell)
+{
+	size_t slash = str_find_byte(cell, '/');
+	uint64_t ready, all;
+
+	return slash != STR_NONE && str_u64(str_sub(cell, 0, slash), &ready) &&
+	       str_u64(str_sub(cell, slash + 1, cell.n), &all) && ready < all;
+}
+
+static bool is_state(str name)
+{
+	for (size_t i = 0; i < ARRAY_N(state_names); i++)
+		if (str_eq_nocase(name, state_names[i]))
+			return true;
+	return false;
+}
+
+static void add_value(str cell, struct buf *b)
+{
+	if (str_eq_nocase(cell, STR("false")))
+		buf_add_c(b, "false");
+	else if (cell_is_scalar(cell))
+		buf_add(b, cell);
+	else
+		buf_add_json_string(b, cell);
+}
+
+/* The names as JSON's keys, with what stands around them. */
+static str *find_keys(const struct grid *g, struct arena *a)
+{
+	str *keys = arena_array(a, str, g->layout.cols_n);
+
+	for (uint32_t c = 0; c < g->layout.cols_n; c++) {
+		struct buf b;
+
+		buf_init_arena(&b, a, LIMIT_INPUT);
+		buf_add_byte(&b, c ? ',' : '{');
+		buf_add_json_string(&b, g->names[c]);
+		buf_add_byte(&b, ':');
+		keys[c] = buf_str(&b);
+	}
+	return keys;
+}
+
+static bool write_json(const struct grid *g, struct arena *a, struct json_tape *out)
+{
+	str *keys = find_keys(g, a);
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	for (uint32_t r = 0; r < g->rows_n; r++) {
+		buf_add_byte(&b, r ? ',' : '[');
+		for (uint32_t c = 0; c < g->layout.cols_n; c++) {
+			buf_add(&b, keys[c]);
+			add_value(g->cells[c * g->stride + r], &b);
+		}
+		buf_add_byte(&b, '}');
+	}
+	buf_add_byte(&b, ']');
+	return b.err == E_OK && json_scan(a, buf_str(&b), out, NULL) == E_OK &&
+	       out->v[0].n == g->rows_n;
+}
+
+static bool *alarms(const struct grid *g, const struct json_tape *t, struct arena *a)
+{
+	bool *v = arena_array(a, bool, t->v[0].n);
+	uint32_t r = 0;
+
+	for (uint32_t c = 0; c < g->layout.cols_n; c++) {
+		bool has_states = is_state(g->names[c]),
+		     is_ready = str_eq_nocase(g->names[c], STR("ready"));
+
+		for (uint32_t i = 0; (has_states || is_ready) && i < g->rows_n; i++) {
+			str cell = g->cells[c * g->stride + i];
+
+			v[i] |= is_ready ? is_unready(cell) : is_bad_state(cell);
+		}
+	}
+
+	for (struct json_iter it = json_iter(t, 0); json_next(&it); r++)
+		v[r] |= alarm_is_row(t, it.value);
+	return v;
+}
+
+bool grid_find_alarms(const struct grid *g, struct arena *a, bool **out)
+{
+	struct json_tape t;
+
+	if (!write_json(g, a, &t))
+		return false;
+	*out = alarms(g, &t, a);
+	return true;
+}
+
+bool grid_pick(const struct grid *g, str query, struct arena *a, struct grid_rows *out)
+{
+	struct json_tape t;
+	struct facts facts;
+	struct pick pick;
+	const struct picked *p;
+	bool *is_alarm;
+
+	if (!g->has_names || !write_json(g, a, &t))
+		return false;
+	facts_init(&facts, t, a);
+	if (!pick_rows(&facts, query, a, &pick))
+		return false;
+	p = pick_of(&pick, 0);
+	if (!p)
+		return false;
+	is_alarm = alarms(g, &t, a);
+	for (uint32_t r = 0; r < g->rows_n; r++)
+		p->is_shown[r] |= is_alarm[r];
+	*out = (struct grid_rows){p->is_shown, p->summary};
+	return true;
+}

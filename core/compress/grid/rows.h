@@ -1,0 +1,19 @@
+/* rows: which rows of a table are shown when the others may be left out: as those of a JSON array of the same content
+ * (core/compress/table/pick.h), and which of them tell of errors. Owns: nothing. Thread: any. */
+#ifndef CORE_COMPRESS_GRID_ROWS_H
+#define CORE_COMPRESS_GRID_ROWS_H
+
+#include "core/compress/grid/parse.h"
+
+struct grid_rows {
+	bool *is_shown; /* by row */
+	str summary;    /* of those that are not; perhaps empty */
+};
+/* False when it does not pay, when columns have no names, so that nobody could be told what was left out, or when the
+ * table cannot be spelled as JSON (it is not UTF-8). */
+bool grid_pick(const struct grid *g, str query, struct arena *a, struct grid_rows *out) MUST_CHECK;
+
+/* By row: tells of an error by the value of a cell. False when that cannot be told. */
+bool grid_find_alarms(const struct grid *g, struct arena *a, bool **out) MUST_CHECK;
+
+#endif
