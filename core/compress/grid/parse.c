@@ -4,7 +4,9 @@
 #include "core/compress/lines.h"
 
 enum {
-	ODD_SHARE = 8,   /* one line in so many may be no row */
+	ODD_SHARE = 8, /* one line in so many may be no row */
+	/* Cells of a table take at least the byte that separates them, but for empty ones at the end of padded lines. */
+	CELLS_PER_BYTE = 2,
 	NAME_BYTES = 64, /* a longer name is a value */
 	END_ROWS = 16,   /* lines that tell how lines end */
 };
@@ -183,7 +185,8 @@ bool grid_fill(struct grid *g, str text, struct grid_lines lines, grid_cut *cut,
 	str last = STR_NULL;
 
 	buf_init_arena(&f.line, a, LIMIT_INPUT);
-	if (lines.n < GRID_ROWS_MIN)
+	if (lines.n < GRID_ROWS_MIN ||
+		(uint64_t)lines.n * g->layout.cols_n > CELLS_PER_BYTE * (uint64_t)text.n)
 		return false;
 	if (g->layout.kind != GRID_SEPARATED)
 		find_end(&f, (struct grid_lines){lines.v + from, lines.n - from}, cut, a);

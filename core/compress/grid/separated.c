@@ -3,9 +3,10 @@
 #include "core/compress/grid/parse.h"
 
 enum {
-	SAMPLE = 64,          /* records that tell separator, columns and quotes */
-	AGREE_PERCENT = 90,   /* of them have the same number of columns */
-	RECORD_MAX = 1 << 20, /* bytes of one */
+	SAMPLE = 64,        /* records that tell separator, columns and quotes */
+	AGREE_PERCENT = 90, /* of them have the same number of columns */
+	RECORD_MAX =
+		64 << 10, /* bytes of one cell in quotes: what goes on for longer was no quote */
 };
 
 static const char separators[] = {',', '\t', ';'};

@@ -99,13 +99,20 @@ static bool unquote(str *text, struct arena *a, str *out)
 	return true;
 }
 
+static bool is_among(char c, const char *ends)
+{
+	while (*ends && *ends != c)
+		ends++;
+	return *ends;
+}
+
 bool grid_unspell(str *text, const char *ends, bool is_affix, struct arena *a, str *out)
 {
 	size_t i = 0;
 
 	if (text->n && *text->p == '"')
 		return unquote(text, a, out);
-	while (i < text->n && !(text->p[i] && strchr(ends, text->p[i])) &&
+	while (i < text->n && !is_among(text->p[i], ends) &&
 		!(is_affix && text->p[i] == *COLUMN_HOLE &&
 			str_starts(str_sub(*text, i, text->n), STR(COLUMN_HOLE))))
 		i++;
