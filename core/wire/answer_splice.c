@@ -5,6 +5,7 @@
 static const struct splice_format *const FORMATS[WIRE_FORMAT_N] = {
 	[WIRE_ANTHROPIC] = &splice_anthropic,
 	[WIRE_OPENAI_CHAT] = &splice_chat,
+	[WIRE_OPENAI_RESPONSES] = &splice_responses,
 	[WIRE_GEMINI] = &splice_gemini,
 };
 

@@ -37,6 +37,10 @@ struct answer_splice_conf {
 	enum answer_form form;
 	own_tool_fn *is_own;
 	void *self;
+	/* Responses: the client may go on from this answer by its id (previous_response_id; the request does not say
+	 * "store":false). Then the id of the last round, of which the provider knows the calls and results, stands
+	 * where the answer ends; else that of the first round. */
+	bool is_chained;
 	/* Bytes of one event and of what one round has said, and of a whole answer that is no stream. */
 	size_t held_max;
 	enum splice_told told;

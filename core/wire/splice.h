@@ -103,7 +103,7 @@ struct splice_format {
 	str ping;       /* for SSE */
 	bool has_array; /* JSON_ARRAY is a stream; else it is a body */
 };
-extern const struct splice_format splice_anthropic, splice_chat, splice_gemini;
+extern const struct splice_format splice_anthropic, splice_chat, splice_responses, splice_gemini;
 
 /* The event as it came; and with edits, whose places are in its data (sorted here). Both care for the commas of an
  * array. */
