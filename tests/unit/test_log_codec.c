@@ -2,6 +2,7 @@
  * elided form holds and is broken by whatever is taken out of it. HEADROOM_SEEDS: how many texts. */
 #include <stdlib.h>
 
+#include "core/compress/lines.h"
 #include "core/compress/log/log.h"
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_log.h"
@@ -248,7 +249,7 @@ static void memory_grows_with_the_text(void **state)
 		buf_init_arena(&t, &b->arena, 1 << 26);
 		add_random_log(&r, &t, i ? 40000 : 4000, 0);
 		n[i] = t.n;
-		assert_true(log_mine(buf_str(&t), &a, &m));
+		assert_true(log_mine(buf_str(&t), lines_split(&b->arena, buf_str(&t)).n, &a, &m));
 		used[i] = a.used_bytes;
 		arena_release(&a);
 	}

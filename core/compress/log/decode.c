@@ -1,6 +1,9 @@
 #include "core/base/vec.h"
 #include "core/compress/log/log.h"
 
+/* More than any encoder made. */
+enum { PATTERNS_MAX = 1 << 16 };
+
 /* A pattern as its line spells it: texts[0] value texts[1] value ... texts[slots_n]. */
 struct pattern {
 	str *texts;
@@ -75,7 +78,7 @@ static bool read_table(struct reader *r, str words, str *rest)
 	uint64_t lines, n;
 
 	if (!take_number(&words, &lines) || !str_take(&words, STR(" lines in ")) ||
-		!take_number(&words, &n) || n > LOG_SHAPES_MAX || n > rest->n)
+		!take_number(&words, &n) || n > PATTERNS_MAX || n > rest->n)
 		return false;
 	r->n = (uint32_t)n;
 	r->patterns = arena_array(r->arena, struct pattern, n);

@@ -1,3 +1,4 @@
+#include "core/base/vec.h"
 #include "core/compress/codec.h"
 #include "core/compress/log/log.h"
 #include "core/compress/log/note.h"
@@ -48,6 +49,7 @@ struct elide {
 	uint8_t *is_error;     /* bits, of lines */
 	uint8_t *is_kept;      /* bits, of lines */
 	uint32_t rare_max;     /* lines of a pattern that is rare */
+	VEC(str) shown;        /* lines that are kept */
 	struct log_line *line; /* for scanning */
 	str values[LOG_WORDS_MAX];
 	struct buf out;
@@ -70,22 +72,34 @@ static uint32_t pattern_of(const struct elide *e, uint32_t line)
 	return shape == LOG_NO_SHAPE ? LOG_NO_SHAPE : e->m->shapes.v[shape].pattern;
 }
 
+static bool has_errors(const struct log_mine *m)
+{
+	for (size_t i = 0; i < m->shapes.n; i++)
+		if (m->shapes.v[i].error != LOG_FINE)
+			return true;
+	return false;
+}
+
 static void find_errors(struct elide *e)
 {
 	str rest = e->in->text, line;
 
+	if (!has_errors(e->m))
+		return;
 	for (uint32_t i = 0; str_next_line(&rest, &line, NULL); i++) {
 		uint32_t shape = e->m->shape_of[i];
-		enum log_error kind;
+		const struct log_shape *s;
+		struct group *g;
 
 		if (shape == LOG_NO_SHAPE)
 			continue; /* is kept whatever it says */
-		kind = e->m->shapes.v[shape].error;
-		if (kind == LOG_FINE || (kind == LOG_BY_VALUE && !log_is_error(line)))
+		s = &e->m->shapes.v[shape];
+		if (s->error == LOG_FINE || (s->error == LOG_BY_VALUE && !log_is_error(line)))
 			continue;
 		set_bit(e->is_error, i);
-		e->groups[pattern_of(e, i)].errors++;
-		e->groups[pattern_of(e, i)].bytes += line.n;
+		g = &e->groups[s->pattern];
+		g->errors++;
+		g->bytes += line.n;
 	}
 }
 
@@ -211,6 +225,10 @@ static uint32_t count_around(struct elide *e, uint32_t before, uint32_t after, b
 	uint32_t n = 0, from = 0;
 
 	for (uint32_t i = 0; i < e->m->lines_n; i++) {
+		if (i % 8 == 0 && !e->is_error[i / 8]) {
+			i += 7;
+			continue;
+		}
 		if (!is_shown_error(e, i))
 			continue;
 		if (from + before < i)
@@ -255,13 +273,13 @@ static void choose_lines(struct elide *e)
 
 static void keep_small_gaps(struct elide *e)
 {
-	str rest = e->in->text, line;
 	size_t bytes = 0;
-	uint32_t from = 0, i = 0;
+	uint32_t from = 0;
 
-	for (; str_next_line(&rest, &line, NULL); i++) {
+	for (uint32_t i = 0; i < e->m->lines_n; i++) {
 		if (!get_bit(e->is_kept, i)) {
-			bytes += line.n;
+			/* about as long as the first of its shape */
+			bytes += e->m->shapes.v[e->m->shape_of[i]].line.n;
 			continue;
 		}
 		for (; bytes < GAP_BYTES && from < i; from++)
@@ -291,7 +309,7 @@ static void number_groups(struct elide *e)
 	}
 }
 
-/* Of lines that are left out, and of those shown of their pattern. */
+/* Of lines that are left out, and of those shown of their pattern. Remembers where the shown ones are. */
 static void collect_values(struct elide *e)
 {
 	str rest = e->in->text, line;
@@ -300,12 +318,15 @@ static void collect_values(struct elide *e)
 		uint32_t pattern = pattern_of(e, i);
 		const struct log_pattern *p;
 		struct group *g;
+		bool is_kept = get_bit(e->is_kept, i);
 
+		if (is_kept)
+			*vec_push(&e->shown, e->arena) = line;
 		if (pattern == LOG_NO_SHAPE || !e->groups[pattern].number)
 			continue;
 		p = &e->m->patterns.v[pattern];
 		g = &e->groups[pattern];
-		if (!get_bit(e->is_kept, i))
+		if (!is_kept)
 			g->last = line;
 		if (!p->slots_n || !log_pattern_match(p, line, e->values))
 			continue;
@@ -393,25 +414,26 @@ static bool is_in_the_way(str line)
 
 static bool write_lines(struct elide *e)
 {
-	str rest = e->in->text, line;
+	const char *end = e->in->text.p + e->in->text.n;
+	const str *shown = e->shown.v;
 	struct log_gap gap = {0};
-	bool has_eol;
 
 	for (size_t i = 0; i < e->m->patterns.n; i++)
 		e->groups[i].is_begun = false;
-	for (uint32_t i = 0; str_next_line(&rest, &line, &has_eol); i++) {
+	for (uint32_t i = 0; i < e->m->lines_n; i++) {
 		uint32_t pattern = pattern_of(e, i);
 
 		if (!get_bit(e->is_kept, i)) {
 			add_to_gap(e, &gap, pattern);
 			continue;
 		}
-		if (is_in_the_way(line))
+		if (is_in_the_way(*shown))
 			return false;
 		end_gap(e, &gap);
-		buf_add(&e->out, line);
-		if (has_eol)
+		buf_add(&e->out, *shown);
+		if (shown->p + shown->n < end)
 			buf_add_byte(&e->out, '\n');
+		shown++;
 		if (pattern == LOG_NO_SHAPE || e->groups[pattern].is_begun)
 			continue;
 		e->groups[pattern].is_begun = true;

@@ -154,6 +154,8 @@ static enum grade find_grade(str s)
 /* The word before is the name of a member that holds a level: level=, "level":", severity, lvl. */
 static bool is_level_name(str s)
 {
+	if (s.n < 3 || s.n > 9 || ((*s.p | 0x20) != 'l' && (*s.p | 0x20) != 's'))
+		return false;
 	return str_eq_nocase(s, STR("level")) || str_eq_nocase(s, STR("severity")) ||
 	       str_eq_nocase(s, STR("lvl")) || str_eq_nocase(s, STR("loglevel")) ||
 	       str_eq_nocase(s, STR("levelname"));
@@ -210,11 +212,15 @@ static enum grade level_of(str s, bool *is_value)
 	if (g)
 		return g;
 	while (next_word(s, &w) && w.at < LEVEL_REACH) {
-		bool is_named = is_level_name(before);
+		if (is_digit(*w.text.p)) {
+			bool is_named = is_level_name(before);
 
-		g = is_named && is_digit(*w.text.p) ? number_grade(w.text) : find_grade(w.text);
-		*is_value |= is_named && is_digit(*w.text.p);
-		if (g && (is_digit(*w.text.p) || is_at_level_place(s, &w, before)))
+			g = is_named ? number_grade(w.text) : GRADE_NONE;
+			*is_value |= is_named;
+		} else {
+			g = is_at_level_place(s, &w, before) ? find_grade(w.text) : GRADE_NONE;
+		}
+		if (g)
 			return g;
 		before = w.text;
 	}

@@ -5,6 +5,8 @@
 enum {
 	/* Bytes of the text whose tokens are counted, and of what was made of them. */
 	SAMPLE = 16 << 10,
+	/* Of a shorter text bytes are counted: encode_text() counts its tokens before it is used. */
+	SHORT = 4 << 10,
 	/* Percent of the tokens that must be saved: rows are harder to read than lines. */
 	GAIN_PERCENT = 15,
 	/* Error lines stand as they are when they are at most this part of the bytes. */
@@ -223,10 +225,12 @@ static void write_line(struct writer *w, uint32_t shape, str line)
 static bool saves(const struct writer *w, size_t text_n, size_t rows_at, size_t rows_end)
 {
 	const struct codec_in *in = w->in;
-	size_t before = token_count(in->encoding, str_sub(in->text, 0, text_n), in->cache);
-	size_t after, table, share;
+	size_t before, after, table, share;
 	str out = buf_str(&w->out);
 
+	if (in->text.n < SHORT)
+		return out.n * 100 <= in->text.n * (100 - GAIN_PERCENT);
+	before = token_count(in->encoding, str_sub(in->text, 0, text_n), in->cache);
 	after = token_count(in->encoding, str_sub(out, rows_at, rows_end), in->cache);
 	table = rows_at < SAMPLE ? token_count(in->encoding, str_sub(out, 0, rows_at), in->cache)
 				 : rows_at / 3;

@@ -90,20 +90,51 @@ static const struct stamp {
 	{0, true, {"aaa _9 99:99:99", 15}},
 };
 
-static bool is_like(const char *p, str pattern)
-{
-	for (size_t i = 0; i < pattern.n; i++) {
-		char want = pattern.p[i], c = p[i];
-		bool ok = want == '9'   ? is_digit(c)
-			  : want == 'a' ? class_of(c) == LETTER
-			  : want == '_' ? c == ' ' || is_digit(c)
-			  : want == 'T' ? c == 'T' || c == ' '
-					: c == want;
+/* Bytes that stamps are known by: to be added to their class. */
+enum stamp_byte { CAPITAL_T = 4, BLANK = 4, COLON = 4, DASH = 8, POINT = 12, SLASH = 16 };
 
-		if (!ok)
+static const uint8_t stamp_bytes[256] = {
+	['T'] = CAPITAL_T,
+	[' '] = BLANK,
+	[':'] = COLON,
+	['-'] = DASH,
+	['.'] = POINT,
+	['/'] = SLASH,
+};
+
+/* The bytes that each letter of such a shape stands for: a set of these sums. */
+static const uint32_t fits[128] = {
+	['9'] = 1U << DIGIT,
+	['_'] = 1U << DIGIT | 1U << (HARD + BLANK),
+	['a'] = 1U << LETTER | 1U << (LETTER + CAPITAL_T),
+	['T'] = 1U << (LETTER + CAPITAL_T) | 1U << (HARD + BLANK),
+	[' '] = 1U << (HARD + BLANK),
+	[':'] = 1U << (SOFT + COLON),
+	['-'] = 1U << (SOFT + DASH),
+	['.'] = 1U << (SOFT + POINT),
+	['/'] = 1U << (SOFT + SLASH),
+};
+
+static bool is_like(const char *p, str shape)
+{
+	for (size_t i = 0; i < shape.n; i++) {
+		unsigned c = class_of(p[i]) + stamp_bytes[(unsigned char)p[i]];
+
+		if (!(fits[(unsigned char)shape.p[i]] >> c & 1))
 			return false;
 	}
 	return true;
+}
+
+/* False for nearly all words that are none, by their first bytes; n of them are left in the line. */
+static bool may_begin_stamp(const char *p, size_t n)
+{
+	if (n < 8)
+		return false;
+	if (is_digit(*p))
+		return is_digit(p[1]) &&
+		       (is_digit(p[2]) || p[2] == ':' || p[2] == '-' || p[2] == '/' || p[2] == '.');
+	return n >= 15 && p[3] == ' ' && (p[6] == ' ' || p[7] == ' ');
 }
 
 /* Behind a time at i: ".123", ",123", "Z", "+02:00", " +0200". */
@@ -240,7 +271,8 @@ bool log_line_scan(str line, struct log_line *out)
 		if (out->n == LOG_WORDS_MAX)
 			return false;
 		*w = (struct log_word){0};
-		if (found < LOG_STAMPS_MAX && i < LOG_STAMP_REACH && is_alnum(p[digits]))
+		if (found < LOG_STAMPS_MAX && i < LOG_STAMP_REACH &&
+			may_begin_stamp(p + digits, n - digits))
 			stamp = log_stamp_n(str_sub(line, digits, n));
 		if (stamp) {
 			w->stamp = (uint8_t)++found;

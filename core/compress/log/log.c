@@ -4,36 +4,47 @@ enum {
 	LINES_MIN = 8,
 	/* Percent of lines with a level or a time, without which a text that looks like none is no log. */
 	LOGGISH_PERCENT = 30,
-	/* Lines that are asked for their level. */
-	LEVEL_SAMPLE = 256,
+	/* Lines that are looked at. */
+	SAMPLE_LINES = 256,
 };
 
 /* Whether a text that was not detected as a log is one. */
-static bool is_loggish(str text, const struct log_mine *m)
+static bool is_loggish(str text, size_t lines, struct arena *a)
 {
-	uint32_t step = m->lines_n / LEVEL_SAMPLE + 1, n = 0, asked = 0;
+	struct log_line *l = arena_alloc(a, sizeof *l, alignof(struct log_line));
+	size_t step = lines / SAMPLE_LINES + 1, asked = 0, stamped = 0, levels = 0;
 	str rest = text, line;
 
-	if ((uint64_t)m->stamped_n * 100 >= (uint64_t)m->lines_n * LOGGISH_PERCENT)
-		return true;
-	for (uint32_t i = 0; str_next_line(&rest, &line, NULL); i++) {
+	for (size_t i = 0; str_next_line(&rest, &line, NULL); i++) {
 		if (log_is_verdict(line))
 			return true;
 		if (i % step)
 			continue;
 		asked++;
-		n += log_has_level(line);
+		stamped += log_line_scan(line, l) && l->is_stamped;
+		levels += log_has_level(line);
 	}
-	return n * 100 >= asked * LOGGISH_PERCENT;
+	return (stamped > levels ? stamped : levels) * 100 >= asked * LOGGISH_PERCENT;
+}
+
+static size_t count_lines(str text)
+{
+	size_t n = 0;
+	str line;
+
+	while (str_next_line(&text, &line, NULL))
+		n++;
+	return n;
 }
 
 static bool log_encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	struct log_mine m;
+	size_t lines = count_lines(in->text);
 
-	if (!log_mine(in->text, a, &m) || m.lines_n < LINES_MIN)
-		return false;
-	if (in->kind != KIND_LOG && !is_loggish(in->text, &m))
+	if (lines < LINES_MIN || lines >= UINT32_MAX ||
+		(in->kind != KIND_LOG && !is_loggish(in->text, lines, a)) ||
+		!log_mine(in->text, (uint32_t)lines, a, &m))
 		return false;
 	out->form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
 	return in->route.n ? log_elide(in, a, &m, &out->text) : log_exact(in, a, &m, &out->text);

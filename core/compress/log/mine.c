@@ -7,9 +7,13 @@ enum {
 	/* A word varies when shapes that are the same but for it have so many; with one fixed word left, more. */
 	VARIES_AT = 6,
 	VARIES_AT_ONE = 8,
-	/* After so many lines a text that has as many shapes as half of its lines is given up. */
-	PROBE_LINES = 4096,
-	TABLE_MIN = 1 << 10,
+	/* After so many lines, and at every fourfold of it, a text is given up when fewer than one in sixteen is like
+	 * another one: many logs begin with what is said once. From the last on it is given up when half of its lines
+	 * are shapes of their own: to join these takes memory. */
+	PROBE_FIRST = 256,
+	PROBE_LAST = 4096,
+	ALIKE_PART = 16,
+	TABLE_MIN = 1 << 6,
 };
 
 /* Open addressing: hash -> index of something, by a hash that is good already. */
@@ -77,8 +81,7 @@ static uint32_t add_shape(struct log_mine *m, struct arena *a, str line, const s
 		.line = line,
 		.n = l->n,
 		.w = arena_array(a, struct log_word, l->n),
-		.shortest = arena_array(a, uint16_t, 3 * (size_t)l->n),
-		.error = log_error_of(line)};
+		.shortest = arena_array(a, uint16_t, 3 * (size_t)l->n)};
 	s->prefix = s->shortest + l->n;
 	s->suffix = s->prefix + l->n;
 	memcpy(s->w, l->w, l->n * sizeof *l->w);
@@ -92,6 +95,8 @@ static void narrow(struct log_shape *s, uint32_t i, str v)
 {
 	str first = log_word_str(s->line, &s->w[i]);
 
+	if (!(s->prefix[i] | s->suffix[i]) && v.n >= s->shortest[i])
+		return;
 	if (v.n == s->prefix[i] && v.n == first.n && !memcmp(v.p, first.p, v.n))
 		return;
 	if (v.n < s->shortest[i])
@@ -120,22 +125,43 @@ static bool is_of_shape(const struct log_shape *s, const struct log_line *l)
 	return s->n == l->n && s->skeleton == l->skeleton;
 }
 
+static void join_shapes(struct log_mine *m, struct arena *a);
+
+/* False when the lines so far are too unlike each other. */
+static bool is_promising(struct log_mine *m, uint32_t lines, struct arena *a)
+{
+	uint32_t unlike = lines - lines / ALIKE_PART;
+	size_t n = m->shapes.n;
+
+	if (lines >= PROBE_LAST)
+		return n * 2 <= lines;
+	if (n <= unlike)
+		return true;
+	join_shapes(m, a);
+	n = m->patterns.n;
+	m->patterns.n = 0;
+	return n <= unlike;
+}
+
 static bool mine_shapes(struct log_mine *m, str text, struct arena *a)
 {
 	struct log_line *l = arena_alloc(a, sizeof *l, alignof(struct log_line));
 	struct table t;
 	str rest = text, line;
+	uint32_t probe = PROBE_FIRST;
 
-	table_init(&t, a, 0);
+	table_init(&t, a, m->lines_n < LOG_SHAPES_MAX ? m->lines_n / 4 : 0);
 	for (uint32_t i = 0; str_next_line(&rest, &line, NULL); i++) {
 		uint32_t *at;
 
 		m->shape_of[i] = LOG_NO_SHAPE;
-		if (i == PROBE_LINES && m->shapes.n > PROBE_LINES / 2)
-			return false;
+		if (i == probe) {
+			if (!is_promising(m, i, a))
+				return false;
+			probe *= 4;
+		}
 		if (!log_line_scan(line, l))
 			continue;
-		m->stamped_n += l->is_stamped;
 		at = table_at(&t, l->shape);
 		if (!*at && m->shapes.n == LOG_SHAPES_MAX)
 			continue;
@@ -165,6 +191,7 @@ struct classes {
 	struct log_mine *m;
 	struct class *v;
 	uint32_t n;
+	struct table counts; /* of variants: of the present round */
 	struct arena *arena;
 };
 
@@ -195,8 +222,12 @@ static uint64_t key_without(const struct class *c, const struct log_shape *s, ui
 	return c->key - log_word_key(coarse_hash(&s->w[i]), i) + log_word_key(WILD, i);
 }
 
-static void count_variants(struct classes *cs, struct table *counts)
+static void count_variants(struct classes *cs)
 {
+	struct table *counts = &cs->counts;
+
+	memset(counts->values, 0, counts->slots_n * sizeof *counts->values);
+	counts->n = 0;
 	for (uint32_t k = 0; k < cs->n; k++) {
 		const struct class *c = &cs->v[k];
 		const struct log_shape *s = &cs->m->shapes.v[k];
@@ -252,11 +283,9 @@ static void join_equal(struct classes *cs)
 /* One more word wild in every class that has one that varies; false when none has. */
 static bool join_round(struct classes *cs)
 {
-	struct table counts;
 	bool done = false;
 
-	table_init(&counts, cs->arena, cs->n);
-	count_variants(cs, &counts);
+	count_variants(cs);
 	for (uint32_t k = 0; k < cs->n; k++) {
 		struct class *c = &cs->v[k];
 		const struct log_shape *s = &cs->m->shapes.v[k];
@@ -264,7 +293,7 @@ static bool join_round(struct classes *cs)
 
 		if (c->joined != k)
 			continue;
-		i = most_varying(c, s, &counts);
+		i = most_varying(c, s, &cs->counts);
 		if (i == s->n)
 			continue;
 		c->key = key_without(c, s, i);
@@ -338,24 +367,38 @@ static void set_between(struct log_pattern *p, struct arena *a)
 	p->between[p->slots_n] = str_sub(line, at, line.n);
 }
 
+/* Bytes of the slot's value at the beginning of rest, with its suffix. Most stamps are as long as the first one: what
+ * follows tells. */
+static size_t value_n(const struct log_pattern *p, uint32_t i, str rest)
+{
+	const struct log_slot *s = &p->slots[i];
+	size_t first = p->shape->w[s->word].n - s->prefix;
+	str next = p->between[i + 1];
+
+	if (s->stamp && next.n && first < rest.n && rest.p[first] == *next.p &&
+		rest.p[first - 1] >= '0' && rest.p[first - 1] <= '9')
+		return first;
+	return log_word_end(rest, 0, s->stamp);
+}
+
 bool log_pattern_match(const struct log_pattern *p, str line, str *values)
 {
 	size_t at = 0;
 
 	for (uint32_t i = 0; i <= p->slots_n; i++) {
 		str rest = str_sub(line, at, line.n), fixed = p->between[i];
-		size_t end;
+		size_t n;
 
-		if (!str_starts(rest, fixed))
+		if (!str_take(&rest, fixed))
 			return false;
 		at += fixed.n;
 		if (i == p->slots_n)
 			break;
-		end = log_word_end(line, at, p->slots[i].stamp);
-		if (end < at + p->slots[i].suffix)
+		n = value_n(p, i, rest);
+		if (n < p->slots[i].suffix)
 			return false;
-		values[i] = str_sub(line, at, end - p->slots[i].suffix);
-		at = end - p->slots[i].suffix;
+		values[i] = str_sub(rest, 0, n - p->slots[i].suffix);
+		at += values[i].n;
 	}
 	return at == line.n;
 }
@@ -411,36 +454,27 @@ static uint64_t class_key(const struct class *c, const struct log_shape *s)
 static void join_shapes(struct log_mine *m, struct arena *a)
 {
 	struct classes cs = {.m = m, .n = (uint32_t)m->shapes.n, .arena = a};
+	uint32_t words = 0;
 
 	cs.v = arena_array(a, struct class, cs.n);
 	for (uint32_t k = 0; k < cs.n; k++) {
-		const struct log_shape *s = &m->shapes.v[k];
+		struct log_shape *s = &m->shapes.v[k];
 
+		s->error = log_error_of(s->line);
+		words += s->n;
 		cs.v[k] = (struct class){.joined = k, .is_wild = arena_array(a, bool, s->n)};
 		cs.v[k].key = class_key(&cs.v[k], s);
 	}
 	join_equal(&cs);
+	table_init(&cs.counts, a, words);
 	for (int i = 0; i < ROUNDS && join_round(&cs); i++)
 		continue;
 	make_patterns(m, &cs);
 }
 
-static uint32_t count_lines(str text)
+bool log_mine(str text, uint32_t lines_n, struct arena *a, struct log_mine *m)
 {
-	uint32_t n = 0;
-	str rest = text, line;
-
-	while (str_next_line(&rest, &line, NULL))
-		n++;
-	return n;
-}
-
-bool log_mine(str text, struct arena *a, struct log_mine *m)
-{
-	*m = (struct log_mine){0};
-	if (text.n >= UINT32_MAX)
-		return false;
-	m->lines_n = count_lines(text);
+	*m = (struct log_mine){.lines_n = lines_n};
 	m->shape_of = arena_alloc(a, (m->lines_n + 1) * sizeof(uint32_t), alignof(uint32_t));
 	if (!mine_shapes(m, text, a))
 		return false;

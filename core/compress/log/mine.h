@@ -14,7 +14,7 @@
 enum {
 	/* Lines of no shape: too long, or new when there were that many shapes. */
 	LOG_NO_SHAPE = 0xffffffff,
-	LOG_SHAPES_MAX = 1 << 16,
+	LOG_SHAPES_MAX = 1 << 14,
 };
 
 struct log_shape {
@@ -49,14 +49,14 @@ struct log_mine {
 	VEC(struct log_shape) shapes;
 	VEC(struct log_pattern) patterns; /* in the order in which they occur */
 	uint32_t *shape_of;               /* every line's, or LOG_NO_SHAPE */
-	uint32_t lines_n, stamped_n;
+	uint32_t lines_n;
 };
 
 /* The values of a line of the pattern, one for each slot, without what all have in common: between them stands
  * p->between, byte for byte. False when the line is none of its after all. */
 bool log_pattern_match(const struct log_pattern *p, str line, str *values) MUST_CHECK;
 
-/* False when the text is no log, or one in which nothing is alike. */
-bool log_mine(str text, struct arena *a, struct log_mine *m) MUST_CHECK;
+/* False when the text is one in which little is alike: most are known by their first lines. */
+bool log_mine(str text, uint32_t lines_n, struct arena *a, struct log_mine *m) MUST_CHECK;
 
 #endif

@@ -6,6 +6,8 @@ enum {
 	LABEL_MAX = 32,
 	/* A frequent value has at least one in so many lines. */
 	FREQUENT = 8,
+	/* After so many values that are all numbers, and not few, their range is what will be said. */
+	NUMBERS_SEEN = 64,
 };
 
 void log_values_init(struct log_values *v, bool is_all, struct arena *a)
@@ -60,6 +62,8 @@ void log_values_add(struct log_values *v, str value)
 		return;
 	}
 	add_number(v, value);
+	if (v->is_overflown && !v->is_not_number && v->seen > NUMBERS_SEEN)
+		return;
 	add_few(v, value);
 }
 
