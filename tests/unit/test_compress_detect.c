@@ -47,6 +47,29 @@ static const struct {
 	{KIND_HTML, "<!DOCTYPE html>\n<html>\n<head>\n<title>x</title>\n</head>\n<body>\n<p>y</p>\n"
 		    "</body>\n</html>\n"},
 	{KIND_TABLE, "| name | size |\n|---|---|\n| a | 1 |\n| b | 2 |\n| c | 3 |\n"},
+	{KIND_TABLE, "id,time,host,ms\n1,2026-01-02T10:00:01Z,web-1,12\n2,2026-01-02T10:00:02Z,web-"
+		     "2,13\n"
+		     "3,2026-01-02T10:00:03Z,web-1,14\n4,2026-01-02T10:0"},
+	{KIND_TABLE, " id | name \n----+------\n  1 | a\n  2 | b\n 12 | c\n(3 rows)\n"},
+	{KIND_TABLE, "UID        PID STIME TTY          TIME CMD\nroot         1 06:11 ?        "
+		     "00:00:12 /sbin/init\n"
+		     "root         2 06:11 ?        00:00:00 [kthreadd]\n"
+		     "root         3 06:11 ?        00:00:00 [rcu_gp]\n"
+		     "root       110 06:12 ?        00:00:00 [kworker/0:0H]\n"
+		     "root       111 06:12 ?        00:00:00 [netns]\n"},
+	{KIND_TABLE, "total 12\n-rw-r--r-- 1 root root    12 Nov 27 10:11 c\n-rw-r--r-- 1 root "
+		     "root   120 Nov  7 10:12 d\n"
+		     "-rw-r--r-- 1 root root  1200 Nov 17 10:13 e\n-rw-r--r-- 1 root root 12000 "
+		     "Nov 27 10:14 f\n"
+		     "-rw-r--r-- 1 root root     1 Nov 27 10:15 g\n-rw-r--r-- 1 root root     2 "
+		     "Nov 27 10:15 h\n"},
+	{KIND_LOG,
+		"2026-01-02 10:00:00 INFO  main   started\n2026-01-02 10:00:01 WARN  main   slow\n"
+		"2026-01-02 10:00:02 ERROR main   stopped\n2026-01-02 10:00:03 ERROR main   again\n"
+		"2026-01-02 10:00:03 ERROR main   more\n"},
+	{KIND_TEXT, "We went there, bought this,\nthat, and more, and came\nhome, where it was, as "
+		    "they\n"
+		    "say, so late, too late, to\nsleep, eat, or drink, or so.\n"},
 	{KIND_TABLE, "name\tsize\tdate\na\t1\t2026\nb\t2\t2026\nc\t3\t2026\n"},
 };
 

@@ -78,7 +78,7 @@ static const struct {
 		"root         3 S    [rcu_gp]\nroot         4 S    [rcu_par_gp]\n"
 		"root         5 S    [slub_flushwq]\nroot         6 S    [netns]\n"
 		"root         8 S    [kworker/0:0H]\nroot        10 S    [mm_percpu_wq]\n",
-		"[table: padded, columns <>+7<<" BELOW ", ~ mostly so, + rows show these too]\n"
+		"[table: padded, columns <>+7<" BELOW ", ~ mostly so, + rows show these too]\n"
 		"[8 rows USER=root PID STAT~S COMMAND]\n+1 Ss /sbin/init splash\n2 [kthreadd]\n"
 		"3 [rcu_gp]\n4 [rcu_par_gp]\n5 [slub_flushwq]\n6 [netns]\n8 [kworker/0:0H]\n"
 		"10 [mm_percpu_wq]\n"},
@@ -92,7 +92,7 @@ static const struct {
 		"-rw-r--r-- 1 root root 12000 Nov 27 10:14 f\n"
 		"-rw-r--r-- 1 root root     1 Nov 27 10:15 g\n"
 		"-rw-r--r-- 1 root root     2 Nov 27 10:15 \"h\n",
-		"total 48\n[table: padded, no header, columns <<<<>><><" BELOW ", ^ as above]\n"
+		"total 48\n[table: padded, no header, columns <<<<><>><" BELOW ", ^ as above]\n"
 		"[8 rows 1 2 3=root 4=root 5 6 7 8 9]\ndrwxr-xr-x 2 4096 Mar 1 2024 a b\n"
 		"^ 3 4096 Mar 1 2024 =x\n-rw-r--r-- 1 12 Nov 27 10:11 c\n^ 1 120 Nov 7 10:12 d\n"
 		"^ 1 1200 Nov 17 10:13 e\n^ 1 12000 Nov 27 10:14 f\n^ 1 1 Nov 27 10:15 g\n"

@@ -31,6 +31,15 @@ bool grid_is_quoted(const struct grid_layout *l, str cell)
 	}
 }
 
+bool grid_is_plain(const struct grid_layout *l, str line)
+{
+	if (l->kind != GRID_SEPARATED)
+		return false;
+	return l->quotes == GRID_QUOTES_BARE ||
+	       (l->quotes == GRID_QUOTES_NEEDED && str_find_byte(line, '"') == STR_NONE &&
+		       str_find_byte(line, '\r') == STR_NONE);
+}
+
 /* ---- lines ---- */
 
 static void print_quoted(str s, struct buf *b)

@@ -218,11 +218,10 @@ static struct grid_lines records(str text, const struct style *s, struct arena *
 	while (k.at < text.n) {
 		str line;
 
-		/* The first column alone says little; the others are cut when the line is. */
-		if (!s->has_quotes) {
-			size_t eol = str_find_byte(str_sub(text, k.at, text.n), '\n');
+		size_t eol = str_find_byte(str_sub(text, k.at, text.n), '\n');
 
-			line = str_sub(text, k.at, eol == STR_NONE ? text.n : k.at + eol);
+		line = str_sub(text, k.at, eol == STR_NONE ? text.n : k.at + eol);
+		if (!s->has_quotes || str_find_byte(line, '"') == STR_NONE) {
 			k.at += line.n + 1;
 		} else if (!take_record(&k, NULL, 0, &n, &line)) {
 			*is_whole = false;
@@ -230,6 +229,24 @@ static struct grid_lines records(str text, const struct style *s, struct arena *
 		*vec_push(&v, a) = line;
 	}
 	return (struct grid_lines){v.v, (uint32_t)v.n};
+}
+
+/* Of a line without quotes that mean something. */
+static bool cut_plain(const struct grid_layout *l, str line, str *cells, size_t stride)
+{
+	size_t at = 0;
+
+	for (uint32_t c = 0; c < l->cols_n; c++) {
+		size_t from = at;
+
+		while (at < line.n && line.p[at] != l->sep)
+			at++;
+		cells[c * stride] = str_sub(line, from, at);
+		if ((c + 1 == l->cols_n) != (at == line.n))
+			return false;
+		at++;
+	}
+	return true;
 }
 
 static bool cut_separated(
@@ -240,6 +257,8 @@ static bool cut_separated(
 		.has_quotes = g->layout.quotes != GRID_QUOTES_BARE,
 		.arena = a};
 
+	if (grid_is_plain(&g->layout, line))
+		return cut_plain(&g->layout, line, cells, stride);
 	for (uint32_t c = 0; c < g->layout.cols_n; c++) {
 		bool is_last = c + 1 == g->layout.cols_n;
 
