@@ -87,6 +87,15 @@ static const struct {
 	{"{\"a\":{\"login\":\"octocat\",\"url\":\"https://example.org/octocat\",\"site\":false},"
 	 "\"b\":[{\"login\":\"octocat\",\"url\":\"https://example.org/octocat\",\"site\":false}]}",
 		"{a=&1 {login=octocat url=https://example.org/octocat site=false} b=[*1]}"},
+	/* JSON in strings: minified, as Python writes it, in a row; what only looks like it. */
+	{"{\"last\":\"{\\\"kind\\\":\\\"Pod\\\",\\\"spec\\\":{\\\"n\\\":1,\\\"tags\\\":[\\\"a "
+	 "b\\\",null]}}\\n\"}",
+		"{last=json{kind=Pod spec={n=1 tags=[\"a b\" null]}}\\n}"},
+	{"[{\"s\":\"[{\\\"id\\\": 1, \\\"name\\\": \\\"x\\\"}, {\\\"id\\\": 2, \\\"name\\\": "
+	 "\\\"y\\\"}]\",\"n\":\"json\"},"
+	 "{\"s\":\"{\\\"id\\\":3,  \\\"name\\\": \\\"twice\\\"}\",\"n\":\"json [3]\"}]",
+		"[2 rows,s,n\njson [{id=1 name=x} {id=2 name=y}],\"json\"\n"
+		"\"{\\\"id\\\":3,  \\\"name\\\": \\\"twice\\\"}\",\"json [3]\""},
 };
 
 static void test_spelling(void **state)

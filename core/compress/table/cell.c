@@ -124,6 +124,14 @@ bool cell_is_scalar(str s)
 	return str_eq(s, STR("null")) || str_eq(s, STR("true")) || str_eq(s, STR("false"));
 }
 
+bool cell_is_json(str rest)
+{
+	if (!str_take(&rest, STR(CELL_JSON)))
+		return false;
+	(void)str_take(&rest, STR(" "));
+	return rest.n && (*rest.p == '{' || *rest.p == '[');
+}
+
 size_t cell_key_end(str rest, bool is_head)
 {
 	size_t i = 0;
@@ -159,6 +167,9 @@ bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 	if (!is_letter(*text.p) && strchr(first_signs, *text.p))
 		return false;
 	if (text.n == 1 && (*text.p == *CELL_ABSENT || *text.p == *CELL_DITTO))
+		return false;
+	/* What follows may make it one. */
+	if (*text.p == *CELL_JSON && (str_eq(text, STR(CELL_JSON)) || cell_is_json(text)))
 		return false;
 	if (is_text ? str_eq(text, STR("null")) : may_be_scalar(text) && cell_is_scalar(text))
 		return false;

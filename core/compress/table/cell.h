@@ -15,6 +15,7 @@
  *	*1(value value)            an object with the keys of the one that has this name
  *	$1/tail                    text that stands at "$1=" below the head
  *	|3                         a string of three lines that follow
+ *	json{a=1}  json {a=1}\n    a string that is JSON: minified; with blanks behind ',' and ':', and a line end
  *	[31 more rows]             rows that are left out; perhaps what they are like: [31 more rows: id 3..40]
  *	[90 more rows in all: ..]  the same of all that were left out of a table
  *	[31 more]                  among values: so many are left out
@@ -34,6 +35,7 @@ enum cell_place {
 #define CELL_ABSENT "-"
 #define CELL_DITTO  "^"
 #define CELL_HOLE   "\xe2\x80\xa6" /* U+2026 */
+#define CELL_JSON   "json"
 #define CELL_MORE   " more"
 #define CELL_ROWS   " more rows"
 #define CELL_ALL    " in all"
@@ -43,6 +45,8 @@ enum cell_place {
 size_t cell_end(str rest, enum cell_place place, char sep) PURE;
 /* True when the text of a string can stand there. is_text: of a column where numbers are strings. */
 bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text) PURE;
+/* True when a string of JSON begins there. */
+bool cell_is_json(str rest) PURE;
 /* True for numbers, true, false and null, as JSON spells them. */
 bool cell_is_scalar(str s) PURE;
 /* How far a key goes that is not quoted. */

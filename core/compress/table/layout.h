@@ -30,6 +30,12 @@ struct layout {
 	uint8_t empty; /* enum layout_empty */
 };
 
+/* Blanks behind ',' and ':', as Python writes it. */
+#define LAYOUT_SPACED                                    \
+	{                                                \
+		.after_colon = true, .after_comma = true \
+	}
+
 /* What the beginning of a document (one value) looks like. */
 struct layout layout_guess(str json);
 /* A value, given that layout for what it has. */

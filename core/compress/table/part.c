@@ -182,8 +182,8 @@ static bool find(str text, struct arena *a, struct part *out)
 	return false;
 }
 
-/* True when there is no white space between tokens: they add up to the whole document. */
-static bool is_minified(const struct json_tape *t)
+/* Tokens add up to the whole document then. */
+bool part_is_minified(const struct json_tape *t)
 {
 	size_t bytes = 0;
 
@@ -204,7 +204,7 @@ bool part_find(str text, bool is_exact, struct arena *a, struct part *out)
 	*out = (struct part){0};
 	if (!find(text, a, out))
 		return false;
-	if (!is_exact || is_minified(&out->tape))
+	if (!is_exact || part_is_minified(&out->tape))
 		return true;
 	out->layout = layout_guess(out->body);
 	return has_layout(&out->layout, out->has_lines, out->body);

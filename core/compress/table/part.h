@@ -15,6 +15,8 @@ struct part {
 
 /* Finds the part that is worth it; is_exact: only one whose layout gives the same bytes. */
 bool part_find(str text, bool is_exact, struct arena *a, struct part *out) MUST_CHECK;
+/* True when a document that is nothing but that has no white space between its tokens. */
+bool part_is_minified(const struct json_tape *t) PURE;
 /* The body again, of the document (or array of documents) without white space. False when has_lines and it is no
  * array. */
 bool part_print(

@@ -4,6 +4,7 @@
 #include "core/base/vec.h"
 #include "core/compress/table/escape.h"
 #include "core/compress/table/cell.h"
+#include "core/compress/table/layout.h"
 
 enum { LABELS_MAX = 1 << 24 };
 
@@ -276,6 +277,41 @@ static bool read_same(struct reader *r, struct read_place p)
 	return true;
 }
 
+/* A string that is JSON: read as that, and escaped. */
+static bool read_json(struct reader *r)
+{
+	static const struct layout spaced = LAYOUT_SPACED;
+	const struct read_place inside = {.where = READ_BRACKETS};
+	struct buf inner, text, *out = r->out;
+	unsigned escapes = r->escapes;
+	size_t gaps_n = r->result->gaps_n;
+	bool is_spaced, is_good;
+
+	r->at += sizeof CELL_JSON - 1;
+	is_spaced = read_take(r, ' ');
+	buf_init_arena(&inner, r->arena, LIMIT_INPUT);
+	buf_init_arena(&text, r->arena, LIMIT_INPUT);
+	r->out = &inner;
+	r->escapes = 0;
+	r->is_inner = true;
+	is_good = read_value(r, inside) && r->result->gaps_n == gaps_n && inner.err == E_OK;
+	r->is_inner = false;
+	r->escapes = escapes;
+	r->out = out;
+	if (!is_good)
+		return false;
+	if (is_spaced)
+		layout_apply(&spaced, buf_str(&inner), &text);
+	else
+		buf_add(&text, buf_str(&inner));
+	if (str_starts(read_rest(r), STR("\\n"))) {
+		r->at += 2;
+		buf_add_byte(&text, '\n');
+	}
+	escape_write(escapes, buf_str(&text), out);
+	return text.err == E_OK;
+}
+
 bool read_value(struct reader *r, struct read_place p)
 {
 	bool is_good;
@@ -286,10 +322,10 @@ bool read_value(struct reader *r, struct read_place p)
 	r->depth++;
 	switch (read_peek(r)) {
 	case '&':
-		is_good = read_named(r, p);
+		is_good = !r->is_inner && read_named(r, p);
 		break;
 	case '*':
-		is_good = read_same(r, p);
+		is_good = !r->is_inner && read_same(r, p);
 		break;
 	case '{':
 	case '[':
@@ -304,7 +340,8 @@ bool read_value(struct reader *r, struct read_place p)
 		is_good = p.can_break && read_block(r);
 		break;
 	default:
-		is_good = read_scalar(r, p);
+		is_good = !r->is_inner && cell_is_json(read_rest(r)) ? read_json(r)
+								     : read_scalar(r, p);
 	}
 	r->depth--;
 	return is_good;

@@ -51,6 +51,7 @@ struct reader {
 	struct buf *out;
 	struct buf heads; /* values of columns, where names given to them lead */
 	unsigned escapes, depth;
+	bool is_inner; /* in JSON in a string */
 	struct dict dict;
 	struct read_label *labels; /* 1 .. labels_n - 1 */
 	size_t labels_n, labels_cap;

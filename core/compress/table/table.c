@@ -39,6 +39,7 @@ static const struct {
 	{USED_NAME, "*1 repeats &1"},
 	{USED_LIKE, "*1(..) has its keys"},
 	{USED_BLOCK, "|2 text of 2 lines"},
+	{USED_JSON, CELL_JSON "{..} a string of JSON"},
 };
 
 static void write_words(const struct form *f, unsigned used, struct buf *out)

@@ -5,9 +5,13 @@
 #include "core/compress/marker.h"
 #include "core/compress/table/escape.h"
 #include "core/compress/table/cell.h"
+#include "core/compress/table/part.h"
+#include "core/json/scan.h"
 
 enum {
 	LINE_BYTES = 240, /* a container of so many has a line of its own */
+	JSON_BYTES = 24,  /* strings of less are never shown as JSON */
+	COUNT_BYTES = 4096,
 	BLOCK_BYTES = 48, /* strings of less never get lines of their own */
 	BLOCK_MAX = 1 << 20,
 	BYTES_PER_TOKEN = 3, /* of containers, about */
@@ -67,7 +71,7 @@ static struct keys_class *keys_of(struct writer *w, uint32_t object)
 	uint64_t h = v[object].n;
 	uint32_t at, bytes = 0;
 
-	if (v[object].n < LIKE_KEYS_MIN || v[object].n > LIKE_KEYS_MAX)
+	if (w->is_inner || v[object].n < LIKE_KEYS_MIN || v[object].n > LIKE_KEYS_MAX)
 		return NULL;
 	for (uint32_t key = object + 1; key < v[object].next; key = v[key + 1].next) {
 		h = (h ^ w->f->hash[key]) * UINT64_C(0x9e3779b97f4a7c15) + (h >> 29);
@@ -125,6 +129,65 @@ static bool write_block(struct writer *w, str text, str literal)
 	return true;
 }
 
+/* The document of a tape between brackets: nothing in it has a name, nor a line of its own. */
+static str inner_document(struct writer *w, struct json_tape tape)
+{
+	const struct place p = {.where = IN_BRACKETS};
+	struct facts f = {.t = tape};
+	struct writer *inner = arena_new(w->arena, struct writer);
+	struct buf b;
+
+	f.class_of = arena_array(w->arena, uint32_t, tape.n);
+	buf_init_arena(&b, w->arena, LIMIT_INPUT);
+	*inner = (struct writer){.f = &f,
+		.in = w->in,
+		.arena = w->arena,
+		.out = &b,
+		.dict = w->dict,
+		.is_inner = true};
+	write_value(inner, 0, p);
+	w->used |= inner->used & USED_PIECE;
+	return buf_str(&b);
+}
+
+/* By tokens; of long texts bytes say enough. */
+static bool is_cheaper(const struct writer *w, str text, str literal)
+{
+	if (literal.n > COUNT_BYTES)
+		return text.n + literal.n / 8 <= literal.n;
+	return token_count(w->in->encoding, text, w->in->cache) <
+	       token_count(w->in->encoding, literal, w->in->cache);
+}
+
+/* A string that is JSON, as that where it is cheaper. */
+static bool write_json(struct writer *w, str text, str literal)
+{
+	static const struct layout spaced = LAYOUT_SPACED;
+	bool has_line = str_ends(text, STR("\n")), is_spaced = false;
+	str body = str_sub(text, 0, text.n - has_line), inner;
+	struct json_tape tape;
+	struct buf b;
+
+	if (text.n < JSON_BYTES || (*body.p != '{' && *body.p != '[') ||
+		json_scan(w->arena, body, &tape, NULL) != E_OK)
+		return false;
+	if (!part_is_minified(&tape)) {
+		is_spaced = layout_is(&spaced, body);
+		if (!is_spaced)
+			return false;
+	}
+	inner = inner_document(w, tape);
+	buf_init_arena(&b, w->arena, LIMIT_INPUT);
+	buf_printf(&b, CELL_JSON "%s", is_spaced ? " " : "");
+	buf_add(&b, inner);
+	buf_add_c(&b, has_line ? "\\n" : "");
+	if (!is_cheaper(w, buf_str(&b), literal))
+		return false;
+	buf_add(w->out, buf_str(&b));
+	w->used |= USED_JSON;
+	return true;
+}
+
 void write_text(struct writer *w, str text, str literal, struct place p)
 {
 	if (cell_is_bare(text, cell_place(p), p.sep, p.is_text) &&
@@ -156,6 +219,8 @@ static void write_string(struct writer *w, uint32_t node, struct place p)
 		buf_add(w->out, literal);
 		return;
 	}
+	if (has_escape && !w->is_trial && !w->is_inner && write_json(w, text, literal))
+		return;
 	if (has_escape && p.can_break && text.n >= BLOCK_BYTES && !w->is_trial &&
 		write_block(w, text, literal))
 		return;

@@ -22,6 +22,7 @@ enum used {
 	USED_OBJECT = 256,
 	USED_KEYED = 512,
 	USED_GAP = 1024,
+	USED_JSON = 2048,
 };
 
 struct write_in {
@@ -68,6 +69,7 @@ struct writer {
 	struct dict dict;
 	bool is_dry;     /* to see what is shown */
 	bool is_trial;   /* to see what it costs */
+	bool is_inner;   /* of JSON in a string */
 	bool needs_line; /* what was written last goes to the end of its line */
 	uint32_t labels_n;
 	unsigned used;
