@@ -427,9 +427,9 @@ bool layout_read(struct layout *l, str word)
 		return (!l->is_tab || str_take(&word, STR(" "))) && read_number(word, &l->indent) &&
 		       l->indent <= INDENT_MAX;
 	}
-	for (uint8_t i = 1; i < EMPTY_N; i++) {
+	for (unsigned i = 1; i < EMPTY_N; i++) {
 		if (str_eq_c(word, empty_words[i])) {
-			l->empty = i;
+			l->empty = (uint8_t)i;
 			return true;
 		}
 	}
