@@ -370,7 +370,8 @@ static bool has_foreign_marker(str text)
 		rest = str_sub(rest, at + hash.n, rest.n);
 	}
 	return str_find(text, STR("<<ccr:")) != STR_NONE ||
-	       str_find(text, STR("headroom retrieve ")) != STR_NONE;
+	       str_find(text, STR("headroom retrieve ")) != STR_NONE ||
+	       str_find(text, STR("headroom_retrieve ")) != STR_NONE;
 }
 
 bool marker_in_text(str text)

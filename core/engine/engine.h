@@ -23,8 +23,9 @@ struct compress_conf {
 	bool is_off;      /* change nothing, only report */
 	bool no_prose;    /* of prose and HTML, too, only what a decoder gives back byte for byte */
 	bool keeps_originals; /* every changed text goes to the store first */
-	bool elides;  /* text may be left out where the store has the original; needs a store */
-	bool is_file; /* texts may be edited by the agent: keep them verbatim */
+	bool elides; /* text may be left out where the store has the original; needs a store */
+	str retrieve; /* what is called with the key of an original to get it; empty: "headroom retrieve" */
+	bool is_file;        /* texts may be edited by the agent: keep them verbatim */
 	double target_ratio; /* stop at the first rung of the ladder that leaves at most this share
 			      * of a text's tokens; 0: take the smallest */
 	bool counts_all;     /* report tokens of blocks that are never changed, too */

@@ -57,6 +57,8 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 		h = hash128_chain(h, hash128(STR("no prose")));
 	if (conf->elides)
 		h = hash128_chain(h, hash128(STR("elides")));
+	if (conf->elides && conf->retrieve.n)
+		h = hash128_chain(h, hash128(conf->retrieve));
 	return h;
 }
 
@@ -130,7 +132,8 @@ static str route_to(struct pass *p, const struct task *t)
 		return STR_NULL;
 	key = original_key_of(t->text);
 	buf_init_arena(&b, &p->worker->scratch, LIMIT_INPUT);
-	buf_add_c(&b, "headroom retrieve ");
+	buf_add(&b, p->conf->retrieve.n ? p->conf->retrieve : STR("headroom retrieve"));
+	buf_add_byte(&b, ' ');
 	buf_add_c(&b, key.hex);
 	return buf_str(&b);
 }

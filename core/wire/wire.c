@@ -87,5 +87,9 @@ void wire_add(struct arena *a, const struct json_tape *t, const struct wire_bloc
 
 bool wire_is_retrieve_tool(str name)
 {
-	return str_eq_c(name, "headroom_retrieve") || str_ends(name, STR("__headroom_retrieve"));
+	/* Clients put the name of the MCP server before a tool's: "mcp__headroom__" (Claude Code, Codex), "mcp_headroom_"
+	 * (Gemini CLI), "headroom_" (opencode), "headroom-" (Copilot CLI). */
+	return str_eq_c(name, "headroom_retrieve") || str_ends(name, STR("__headroom_retrieve")) ||
+	       str_ends(name, STR("headroom_headroom_retrieve")) ||
+	       str_ends(name, STR("headroom-headroom_retrieve"));
 }

@@ -66,7 +66,7 @@ struct wire_doc {
 	str model;              /* empty when the body does not name one */
 	struct span tools;      /* the tool list; empty span when there is none */
 	uint32_t tool_n;        /* tools that it declares, those in namespaces one by one */
-	bool has_retrieve_tool; /* a tool named headroom_retrieve, or ending in __headroom_retrieve */
+	bool has_retrieve_tool; /* one for which wire_is_retrieve_tool is true */
 	bool is_stream;
 	bool clears_results; /* the request lets the provider clear old tool results by itself */
 	bool clears_inputs;  /* ... and the inputs of old calls */

@@ -259,7 +259,7 @@ static void texts_that_ask_to_retrieve_by_hash_were_compressed_before(void **sta
 	static const char *const found[] = {"x. Retrieve more: hash=abc123",
 		"Retrieve original: hash=0", "Retrieve full diff: hash=f",
 		"3 items compressed. hash=a", "<<ccr:abc>>", "run: headroom retrieve 0123456789ab",
-		"[1 CCR: hash=9]"};
+		"original: headroom_retrieve 0123456789ab", "[1 CCR: hash=9]"};
 	static const char *const not_found[] = {
 		"hash=abc", "compressed.hash=abc", "Retrieve more", "ccr:"};
 

@@ -306,6 +306,9 @@ static void the_name_of_the_retrieve_tool_is_recognised(void **state)
 	} CASES[] = {
 		{"headroom_retrieve", true},
 		{"mcp__headroom__headroom_retrieve", true},
+		{"mcp_headroom_headroom_retrieve", true},
+		{"headroom_headroom_retrieve", true},
+		{"headroom-headroom_retrieve", true},
 		{"my_headroom_retrieve", false},
 		{"headroom_retrieve_all", false},
 		{"Read", false},
