@@ -28,7 +28,7 @@ deny core 'proxy/|wrap/|learn/|cli/'
 deny proxy 'wrap/|learn/|cli/'
 deny wrap 'proxy/|learn/|cli/'
 deny learn 'proxy/|wrap/|cli/'
-above='engine|headroom\.h'
+above='engine|mcp|headroom\.h'
 deny core/base 'core/[^b]'
 deny core/json "core/(token|wire|transcript|compress|econ|store|memory|$above)"
 deny core/token "core/(json|wire|transcript|compress|econ|store|memory|$above)"
