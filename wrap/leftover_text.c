@@ -2,6 +2,7 @@
 
 #include "core/base/vec.h"
 #include "wrap/edit/edit.h"
+#include "wrap/mcp_entry.h"
 
 #define PATH(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -177,6 +178,26 @@ static const struct member {
 	{PATH("provider", "headroom"), IS_OUR_PROVIDER},
 };
 
+/* The value of PATH; NULL: it is not set. */
+static const char *env_path(const struct leftover_env *env)
+{
+	for (char *const *v = env->envp; v && *v; v++)
+		if (strncmp(*v, "PATH=", 5) == 0)
+			return *v + 5;
+	return NULL;
+}
+
+/* The member command of an entry. */
+static bool starts_this_program(const struct leftover_env *env, str text, struct edit_path entry)
+{
+	str parts[3] = {entry.part[0], entry.part[1], STR("command")}, literal;
+	struct edit_path path = {parts, 3};
+	struct errctx ignored = {0};
+
+	return edit_get(env->arena, &edit_format_json, text, path, &literal, &ignored) == E_OK &&
+	       mcp_is_this_program(env->arena, mcp_first_word(literal), env_path(env));
+}
+
 static bool holds(str literal, const char *part)
 {
 	return str_find(literal, str_from(part)) != STR_NONE;
@@ -270,6 +291,9 @@ enum err leftover_clean_json(const struct leftover_env *env, str text, str *out,
 			continue;
 		if (e)
 			return err_set(cx, e, "%s", why.text);
+		/* an entry that works, whoever wrote it: `headroom mcp uninstall` takes ours back */
+		if (members[i].test == IS_OUR_SERVER && starts_this_program(env, *out, path))
+			continue;
 		if (passes(env, members[i].test, literal))
 			/* an object that has nothing else in it was made with it */
 			TRY(edit_remove(env->arena, &edit_format_json, *out, path, 0, out, cx));

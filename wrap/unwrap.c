@@ -32,7 +32,8 @@ static void list_edit(void *self, const struct edit_outcome *o)
 {
 	const struct unwrap *u = self;
 
-	if (str_eq(o->scope, STR("run")) || (u->agent.n && !str_eq(o->agent, u->agent)))
+	if ((!str_eq(o->scope, STR("user")) && !str_eq(o->scope, STR("project"))) ||
+		(u->agent.n && !str_eq(o->agent, u->agent)))
 		return;
 	u->tell(u->self, o->agent, o->file, UNWRAP_RESTORED, o->key);
 }

@@ -145,7 +145,9 @@ static enum err drop(struct edit_job *j, struct errctx *cx)
 	size_t start = lines_start(d->text, n->line_at.start), end = lines_next(d->text, n->at.end);
 	bool keeps_all;
 
-	if (n->kind == NODE_OPAQUE)
+	/* where a flow collection ends is known, whatever is in it */
+	if (n->kind == NODE_OPAQUE && d->text.p[n->at.start] != '[' &&
+		d->text.p[n->at.start] != '{')
 		return refuse(j, j->path.n, "is written in a way that is not edited here", cx);
 	if (end == d->text.n && d->text.p[end - 1] != '\n' && start > lines_bom(d->text) &&
 		!is_behind_block(d, start, &keeps_all)) {
