@@ -13,6 +13,7 @@ extern const struct cmd cmd_compress;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_init;
 extern const struct cmd cmd_install;
+extern const struct cmd cmd_mcp;
 extern const struct cmd cmd_proxy;
 extern const struct cmd cmd_retrieve;
 extern const struct cmd cmd_tokens;

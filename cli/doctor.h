@@ -93,6 +93,8 @@ void doctor_look_runs(struct doctor *d);
 enum err doctor_repair_runs(struct doctor *d, struct errctx *cx) MUST_CHECK;
 /* cli/doctor_service.c */
 void doctor_look_service(struct doctor *d);
+/* cli/doctor_mcp.c */
+void doctor_look_mcp(struct doctor *d);
 /* cli/doctor_files.c */
 void doctor_look_workspace(struct doctor *d);
 enum err doctor_repair_workspace(struct doctor *d, struct errctx *cx) MUST_CHECK;

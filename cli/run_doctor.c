@@ -27,6 +27,7 @@ enum {
 	X(path, NULL)                         \
 	X(service, NULL)                      \
 	X(routing, doctor_repair_routing)     \
+	X(mcp, NULL)                          \
 	X(leftovers, doctor_repair_leftovers) \
 	X(edits, doctor_repair_edits)         \
 	X(runs, doctor_repair_runs)           \

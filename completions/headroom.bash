@@ -22,7 +22,7 @@ _headroom() {
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,7 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='wrap unwrap proxy compress retrieve tokens doctor init install config completions help version ' ;;
+	'') words='wrap unwrap proxy compress retrieve tokens doctor init install mcp config completions help version ' ;;
 	"wrap")
 		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api '
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
@@ -71,7 +71,7 @@ _headroom() {
 		;;
 	"doctor")
 		options='-p --port --fix --strict --json --proxy-token-file '
-		words='config proxy version bind compression path service routing leftovers edits runs workspace secrets store logs disk certificates budget clock completions '
+		words='config proxy version bind compression path service routing mcp leftovers edits runs workspace secrets store logs disk certificates budget clock completions '
 		;;
 	"init")
 		options='-g --global --remove --dry-run -p --port '
@@ -113,6 +113,26 @@ _headroom() {
 		options='--profile --follow '
 		words=''
 		;;
+	"mcp")
+		options=''
+		words='serve install uninstall status '
+		;;
+	"mcp serve")
+		options='--store --lossless --no-lossless '
+		words=''
+		;;
+	"mcp install")
+		options='--scope --force --dry-run --json '
+		words='claude codex gemini opencode copilot goose openhands openclaw cline continue cursor vibe '
+		;;
+	"mcp uninstall")
+		options='--dry-run --json '
+		words='claude codex gemini opencode copilot goose openhands openclaw cline continue cursor vibe '
+		;;
+	"mcp status")
+		options='--scope --json '
+		words='claude codex gemini opencode copilot goose openhands openclaw cline continue cursor vibe '
+		;;
 	"config")
 		options=''
 		words='list get set unset path explain '
@@ -147,7 +167,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='wrap unwrap proxy compress retrieve tokens doctor init install config completions help version '
+		words='wrap unwrap proxy compress retrieve tokens doctor init install mcp config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -247,6 +267,9 @@ _headroom() {
 	"install restart:--profile") files=-f ;;
 	"install remove:--profile") files=-f ;;
 	"install logs:--profile") files=-f ;;
+	"mcp serve:--store") files=-f ;;
+	"mcp install:--scope") words='user project' ;;
+	"mcp status:--scope") words='user project' ;;
 	*) words=$operand_words files=$operand_files is_value='' ;;
 	esac
 

@@ -48,6 +48,7 @@ complete -c headroom -n '__headroom_is' -a tokens -d 'count the tokens of a text
 complete -c headroom -n '__headroom_is' -a doctor -d 'find out what is wrong, and repair it'
 complete -c headroom -n '__headroom_is' -a init -d 'lead agents to a proxy for good'
 complete -c headroom -n '__headroom_is' -a install -d 'keep a proxy running by the machine'
+complete -c headroom -n '__headroom_is' -a mcp -d 'give agents headroom\'s tools by MCP'
 complete -c headroom -n '__headroom_is' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is' -a help -d 'show the help of a command'
@@ -214,6 +215,7 @@ complete -c headroom -n '__headroom_is doctor' -a compression
 complete -c headroom -n '__headroom_is doctor' -a path
 complete -c headroom -n '__headroom_is doctor' -a service
 complete -c headroom -n '__headroom_is doctor' -a routing
+complete -c headroom -n '__headroom_is doctor' -a mcp
 complete -c headroom -n '__headroom_is doctor' -a leftovers
 complete -c headroom -n '__headroom_is doctor' -a edits
 complete -c headroom -n '__headroom_is doctor' -a runs
@@ -272,6 +274,62 @@ complete -c headroom -n '__headroom_at install list' -l json -d 'Print one JSON 
 
 complete -c headroom -n '__headroom_at install logs' -l profile -r -F -d 'Which one, where there are several.'
 complete -c headroom -n '__headroom_at install logs' -l follow -d 'Go on with what is written from now on.'
+
+complete -c headroom -n '__headroom_is mcp' -a serve -d 'answer an agent over standard input and output'
+complete -c headroom -n '__headroom_is mcp' -a install -d 'let agents start the server'
+complete -c headroom -n '__headroom_is mcp' -a uninstall -d 'take back what mcp install wrote'
+complete -c headroom -n '__headroom_is mcp' -a status -d 'say which agents start the server'
+
+complete -c headroom -n '__headroom_at mcp serve' -l store -r -F -d 'The database of originals and figures.'
+complete -c headroom -n '__headroom_at mcp serve' -l lossless -d 'Only what can be turned back to the same bytes.'
+complete -c headroom -n '__headroom_at mcp serve' -l no-lossless -d 'Only what can be turned back to the same bytes.'
+
+complete -c headroom -n '__headroom_is mcp install' -a claude
+complete -c headroom -n '__headroom_is mcp install' -a codex
+complete -c headroom -n '__headroom_is mcp install' -a gemini
+complete -c headroom -n '__headroom_is mcp install' -a opencode
+complete -c headroom -n '__headroom_is mcp install' -a copilot
+complete -c headroom -n '__headroom_is mcp install' -a goose
+complete -c headroom -n '__headroom_is mcp install' -a openhands
+complete -c headroom -n '__headroom_is mcp install' -a openclaw
+complete -c headroom -n '__headroom_is mcp install' -a cline
+complete -c headroom -n '__headroom_is mcp install' -a continue
+complete -c headroom -n '__headroom_is mcp install' -a cursor
+complete -c headroom -n '__headroom_is mcp install' -a vibe
+complete -c headroom -n '__headroom_at mcp install' -l scope -x -a 'user project' -d 'In whose settings.'
+complete -c headroom -n '__headroom_at mcp install' -l force -d 'Also in the place of another entry of this name.'
+complete -c headroom -n '__headroom_at mcp install' -l dry-run -d 'Show what would change, change nothing.'
+complete -c headroom -n '__headroom_at mcp install' -l json -d 'Print one JSON object.'
+
+complete -c headroom -n '__headroom_is mcp uninstall' -a claude
+complete -c headroom -n '__headroom_is mcp uninstall' -a codex
+complete -c headroom -n '__headroom_is mcp uninstall' -a gemini
+complete -c headroom -n '__headroom_is mcp uninstall' -a opencode
+complete -c headroom -n '__headroom_is mcp uninstall' -a copilot
+complete -c headroom -n '__headroom_is mcp uninstall' -a goose
+complete -c headroom -n '__headroom_is mcp uninstall' -a openhands
+complete -c headroom -n '__headroom_is mcp uninstall' -a openclaw
+complete -c headroom -n '__headroom_is mcp uninstall' -a cline
+complete -c headroom -n '__headroom_is mcp uninstall' -a continue
+complete -c headroom -n '__headroom_is mcp uninstall' -a cursor
+complete -c headroom -n '__headroom_is mcp uninstall' -a vibe
+complete -c headroom -n '__headroom_at mcp uninstall' -l dry-run -d 'Show what would change, change nothing.'
+complete -c headroom -n '__headroom_at mcp uninstall' -l json -d 'Print one JSON object.'
+
+complete -c headroom -n '__headroom_is mcp status' -a claude
+complete -c headroom -n '__headroom_is mcp status' -a codex
+complete -c headroom -n '__headroom_is mcp status' -a gemini
+complete -c headroom -n '__headroom_is mcp status' -a opencode
+complete -c headroom -n '__headroom_is mcp status' -a copilot
+complete -c headroom -n '__headroom_is mcp status' -a goose
+complete -c headroom -n '__headroom_is mcp status' -a openhands
+complete -c headroom -n '__headroom_is mcp status' -a openclaw
+complete -c headroom -n '__headroom_is mcp status' -a cline
+complete -c headroom -n '__headroom_is mcp status' -a continue
+complete -c headroom -n '__headroom_is mcp status' -a cursor
+complete -c headroom -n '__headroom_is mcp status' -a vibe
+complete -c headroom -n '__headroom_at mcp status' -l scope -x -a 'user project' -d 'In whose settings.'
+complete -c headroom -n '__headroom_at mcp status' -l json -d 'Print one JSON object.'
 
 complete -c headroom -n '__headroom_is config' -a list -d 'list all keys with their values and origins'
 complete -c headroom -n '__headroom_is config' -a get -d 'print the value of a key'
@@ -499,6 +557,7 @@ complete -c headroom -n '__headroom_is help' -a tokens -d 'count the tokens of a
 complete -c headroom -n '__headroom_is help' -a doctor -d 'find out what is wrong, and repair it'
 complete -c headroom -n '__headroom_is help' -a init -d 'lead agents to a proxy for good'
 complete -c headroom -n '__headroom_is help' -a install -d 'keep a proxy running by the machine'
+complete -c headroom -n '__headroom_is help' -a mcp -d 'give agents headroom\'s tools by MCP'
 complete -c headroom -n '__headroom_is help' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is help' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is help' -a help -d 'show the help of a command'
