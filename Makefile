@@ -90,12 +90,13 @@ LIBS_A   := $(foreach d,learn wrap proxy core,$(if $(SRC_$(d)),$(B)/lib$(d).a))
 CORE_A   := $(B)/libcore.a
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_threads limit budget response_cache \
-	request_log)
+	request_log mcp mcp_tools)
 NODE_TESTS := $(wildcard tests/proxy/*.test.mjs)
 # What one thread does alone is not looked at for races again.
 NODE_THREADS := $(filter-out $(patsubst %,tests/proxy/%.test.mjs,bytes cache defects defects_answers log options own \
 	prefix routing stateless),$(NODE_TESTS))
 WRAP_TESTS := $(wildcard tests/wrap/*.test.mjs)
+MCP_TESTS  := $(wildcard tests/mcp/*.test.mjs)
 QUALITY_TESTS := $(wildcard tests/quality/*.test.mjs)
 FUZZ     := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard bench/bench_*.c))
@@ -217,7 +218,7 @@ test:
 	$(Q)$(MAKE) --no-print-directory PROFILE=tsan test-threads
 test-run: programs bench-tools
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) HEADROOM_BIN=$(CURDIR)/$(HEADROOM) tests/run.sh \
-		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden node $(NODE_TESTS) $(WRAP_TESTS) $(QUALITY_TESTS)
+		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden node $(NODE_TESTS) $(WRAP_TESTS) $(MCP_TESTS) $(QUALITY_TESTS)
 # Load, faults and sanitizers at once: tests/soak/soak.mjs. A short one is among the tests; this takes SECONDS_PER_PHASE (60)
 # for each number of workers. PROFILE=asan, PROFILE=tsan: then memory and times are not looked at; SOAK_STREAMS=200 suits.
 .PHONY: soak bench-tools
@@ -232,7 +233,7 @@ bench-tools:
 test-proxy: $(HEADROOM) bench-tools
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh node $(NODE_TESTS)
 test-threads: $(HEADROOM) $(UNIT_THREADS) bench-tools
-	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh unit $(UNIT_THREADS) node $(NODE_THREADS)
+	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh unit $(UNIT_THREADS) node $(NODE_THREADS) $(MCP_TESTS)
 # UPDATE=1 rewrites what the golden cases expect.
 .PHONY: test-golden
 test-golden: $(HEADROOM) $(B)/tests/unit/test_engine_golden

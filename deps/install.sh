@@ -73,16 +73,16 @@ tell_versions() {
 # node_modules keeps a copy of the lock that it was made from. The npm of Debian 12 takes the optional peers of the
 # grammars for demands that contradict each other, unless it is told not to look at peers.
 install_npm() {
-	cmp -s package-lock.json node_modules/.headroom-lock && return 0
+	cmp -s "$1/package-lock.json" "$1/node_modules/.headroom-lock" && return 0
 	if ! command -v npm >/dev/null; then
-		note "could not get the npm packages: there is no npm"
+		note "could not get the npm packages of $2: there is no npm"
 		return 1
 	fi
-	note "npm ci"
-	if npm ci --legacy-peer-deps --ignore-scripts --no-audit --no-fund --loglevel=error; then
-		cp package-lock.json node_modules/.headroom-lock
+	note "npm ci in $2"
+	if (cd "$1" && npm ci --legacy-peer-deps --ignore-scripts --no-audit --no-fund --loglevel=error); then
+		cp "$1/package-lock.json" "$1/node_modules/.headroom-lock"
 	else
-		note "could not get the npm packages of deps/package-lock.json: see above"
+		note "could not get the npm packages of $2/package-lock.json: see above"
 		return 1
 	fi
 }
@@ -94,6 +94,8 @@ if command -v dpkg-query >/dev/null; then
 else
 	note "this is no Debian; please see that these are there: $(wanted "$@" | sed 's/=.*//' | tr '\n' ' ')"
 fi
-install_npm || status=1
+install_npm . deps || status=1
+# The tests that want it are skipped without it.
+install_npm ../tests/mcp tests/mcp || note "the MCP server is not tested with the official client"
 [ $status = 0 ] && note "all there"
 exit $status
