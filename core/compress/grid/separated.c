@@ -178,13 +178,35 @@ static bool is_table(const struct style *s)
 	       (uint64_t)s->agree * 100 >= (uint64_t)s->asked * AGREE_PERCENT;
 }
 
+/* Bytes in the middle of a text that tell whether it is worth to be read as a whole. */
+enum { PROBE_BYTES = 2 << 10 };
+
+/* False when most lines in the middle of the text have no such separator. A cell with line ends may hide one. */
+static bool may_be_separated(str text, char sep)
+{
+	size_t from = text.n > PROBE_BYTES ? (text.n - PROBE_BYTES) / 2 : 0;
+	str middle = str_sub(
+		text, from, from + (text.n - from < PROBE_BYTES ? text.n - from : PROBE_BYTES));
+	unsigned with_n = 0, all_n = 0;
+	str line;
+
+	while (str_next_line(&middle, &line, NULL)) {
+		with_n += str_find_byte(line, sep) != STR_NONE;
+		all_n++;
+	}
+	return with_n * 2 >= all_n;
+}
+
 static bool find_style(str text, struct arena *a, struct style *out)
 {
 	bool is_found = false;
 
 	for (size_t i = 0; i < ARRAY_N(separators); i++) {
-		struct style s = look(text, separators[i], true, a);
+		struct style s = {0};
 
+		if (!may_be_separated(text, separators[i]))
+			continue;
+		s = look(text, separators[i], true, a);
 		if (!is_table(&s) || s.bad)
 			s = look(text, separators[i], false, a);
 		if (!is_table(&s) || (is_found && s.agree <= out->agree))
