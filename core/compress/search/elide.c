@@ -4,8 +4,8 @@ enum {
 	COMMON_MIN = 8,  /* matches that make a shape common */
 	SHAPE_WORDS = 3, /* that count as they are */
 	SHAPE_SIGNS = 10,
-	MORE_MIN = 2, /* fewer are shown: saying that they are missing costs as much */
-	TERMS_MAX = 8,
+	MORE_MIN = 2,      /* fewer are shown: saying that they are missing costs as much */
+	TERMS_MAX = 8,     /* bits of a byte */
 	TERM_MIN = 4,      /* bytes */
 	TERM_RARE = 8,     /* a term that more than one match in so many holds says nothing */
 	LEFT_PERCENT = 20, /* of the matches at least must have common shapes */
@@ -18,21 +18,53 @@ struct shape {
 	bool is_shown; /* by a match that is kept */
 };
 
+/* What is known of the nth match. */
+struct seen {
+	uint64_t shape;
+	uint8_t terms; /* bits of those that it holds */
+};
+
 struct search_elision {
 	struct arena *arena;
 	struct shape *slots;
-	VEC(uint64_t) shapes; /* of the nth match */
+	VEC(struct seen) seen;
 	size_t n, slots_n;
 	uint32_t matches;
+	uint8_t rare_terms; /* bits */
+	str text;
 	str terms[TERMS_MAX];
+	size_t next[TERMS_MAX]; /* where each stands next in the text; STR_NONE: nowhere */
 	uint32_t hits[TERMS_MAX];
 	size_t terms_n;
 };
 
+#define TEN     1, 1, 1, 1, 1, 1, 1, 1, 1, 1
+#define FIFTEEN TEN, 1, 1, 1, 1, 1
+#define SIXTEEN FIFTEEN, 1
+
+/* Letters, digits, '_', and all bytes beyond ASCII. */
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '_' || (unsigned char)c >= 0x80;
+	static const bool words[256] = {
+		['0'] = TEN,
+		['A'] = FIFTEEN,
+		['P'] = TEN,
+		['Z'] = 1,
+		['_'] = 1,
+		['a'] = FIFTEEN,
+		['p'] = TEN,
+		['z'] = 1,
+		[0x80] = SIXTEEN,
+		SIXTEEN,
+		SIXTEEN,
+		SIXTEEN,
+		SIXTEEN,
+		SIXTEEN,
+		SIXTEEN,
+		SIXTEEN,
+	};
+
+	return words[(unsigned char)c];
 }
 
 /* "self.issue.title" is one word; *head is where its first part ends. */
@@ -60,18 +92,30 @@ static size_t string_end(str s, size_t i)
 }
 
 /* Shapes are many and short: XXH3's calls would cost more than all the rest. Odd constant: 2^64 / phi. */
-static uint64_t mix(uint64_t h, const char *p, size_t n)
+static uint64_t mix(uint64_t h, uint64_t w)
 {
-	uint64_t w;
+	h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
+}
 
-	for (;; p += sizeof w, n -= sizeof w) {
-		w = n;
-		memcpy(&w, p, n < sizeof w ? n : sizeof w);
-		h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
-		h ^= h >> 29;
-		if (n <= sizeof w)
-			return h;
+/* Eight bytes at a time, the last ones twice where that is simpler. */
+static uint64_t mix_bytes(uint64_t h, const char *p, size_t n)
+{
+	uint64_t w = n;
+	uint32_t low, high;
+
+	for (; n > sizeof w; p += sizeof w, n -= sizeof w) {
+		memcpy(&w, p, sizeof w);
+		h = mix(h, w);
 	}
+	if (n < sizeof low) {
+		for (size_t i = 0; i < n; i++)
+			w = w << 8 | (unsigned char)p[i];
+		return mix(h, w);
+	}
+	memcpy(&low, p, sizeof low);
+	memcpy(&high, p + n - sizeof high, sizeof high);
+	return mix(h ^ n, (uint64_t)high << 32 | low);
 }
 
 uint64_t search_shape(str s)
@@ -91,23 +135,24 @@ uint64_t search_shape(str s)
 		if (is_word(c)) {
 			i = word_end(s, i, &head);
 			if (words++ < SHAPE_WORDS)
-				h = mix(h, s.p + from, (words > 1 ? head : i) - from);
+				h = mix_bytes(h, s.p + from, (words > 1 ? head : i) - from);
 			else
-				h = mix(h, "w", 1);
+				h = mix(h, 'w');
 			continue;
 		}
 		i = c == '"' || c == '\'' || c == '`' ? string_end(s, i) : i + 1;
-		h = mix(h, s.p + from, 1);
+		h = mix(h, (unsigned char)c);
 		signs++;
 	}
 	return h;
 }
 
-struct search_elision *search_elision_new(struct arena *a, str query)
+struct search_elision *search_elision_new(struct arena *a, str text, str query)
 {
 	struct search_elision *e = arena_new(a, struct search_elision);
 
 	e->arena = a;
+	e->text = text;
 	e->slots_n = 1024;
 	e->slots = arena_array(a, struct shape, e->slots_n);
 	for (size_t i = 0; i < query.n && e->terms_n < TERMS_MAX;) {
@@ -115,8 +160,11 @@ struct search_elision *search_elision_new(struct arena *a, str query)
 
 		while (i < query.n && is_word(query.p[i]))
 			i++;
-		if (i - from >= TERM_MIN)
-			e->terms[e->terms_n++] = str_sub(query, from, i);
+		if (i - from >= TERM_MIN) {
+			e->terms[e->terms_n] = str_sub(query, from, i);
+			e->next[e->terms_n] = str_find(text, e->terms[e->terms_n]);
+			e->terms_n++;
+		}
 		i += i == from;
 	}
 	return e;
@@ -142,20 +190,36 @@ static void grow(struct search_elision *e)
 			*slot_of(e, old.slots[i].hash) = old.slots[i];
 }
 
+/* The text is searched as a whole: most lines hold no term, and need no call. */
+static bool has_term(struct search_elision *e, size_t i, str body)
+{
+	size_t start = (size_t)(body.p - e->text.p);
+
+	if (e->next[i] < start) {
+		size_t at = str_find(str_sub(e->text, start, e->text.n), e->terms[i]);
+
+		e->next[i] = at == STR_NONE ? STR_NONE : start + at;
+	}
+	return e->next[i] != STR_NONE && e->next[i] + e->terms[i].n <= start + body.n;
+}
+
 void search_elision_see(struct search_elision *e, const struct search_item *match)
 {
-	uint64_t hash = search_shape(match->body);
-	struct shape *s = slot_of(e, hash);
+	struct seen seen = {.shape = search_shape(match->body)};
+	struct shape *s = slot_of(e, seen.shape);
 
-	while (e->shapes.n <= match->nth)
-		*vec_push(&e->shapes, e->arena) = hash;
+	for (size_t i = 0; i < e->terms_n; i++) {
+		bool is_hit = has_term(e, i, match->body);
 
+		e->hits[i] += is_hit;
+		seen.terms |= (uint8_t)(is_hit << i);
+	}
 	e->matches++;
-	for (size_t i = 0; i < e->terms_n; i++)
-		e->hits[i] += str_find(match->body, e->terms[i]) != STR_NONE;
+	while (e->seen.n <= match->nth)
+		*vec_push(&e->seen, e->arena) = seen;
 	if (s->n++)
 		return;
-	s->hash = hash;
+	s->hash = seen.shape;
 	if (++e->n * 2 > e->slots_n)
 		grow(e);
 }
@@ -163,24 +227,14 @@ void search_elision_see(struct search_elision *e, const struct search_item *matc
 bool search_elision_ready(struct search_elision *e)
 {
 	uint64_t common = 0;
-	size_t n = 0;
 
 	for (size_t i = 0; i < e->slots_n; i++)
 		if (e->slots[i].n >= COMMON_MIN)
 			common += e->slots[i].n - 1;
 	for (size_t i = 0; i < e->terms_n; i++)
 		if (e->hits[i] && (uint64_t)e->hits[i] * TERM_RARE <= e->matches)
-			e->terms[n++] = e->terms[i];
-	e->terms_n = n;
+			e->rare_terms |= (uint8_t)(1U << i);
 	return common * 100 >= (uint64_t)e->matches * LEFT_PERCENT;
-}
-
-static bool is_asked(const struct search_elision *e, str body)
-{
-	for (size_t i = 0; i < e->terms_n; i++)
-		if (str_find(body, e->terms[i]) != STR_NONE)
-			return true;
-	return false;
 }
 
 void search_elision_choose(
@@ -189,10 +243,11 @@ void search_elision_choose(
 	size_t left = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct shape *s = slot_of(e, e->shapes.v[v[i].nth]);
+		const struct seen *seen = &e->seen.v[v[i].nth];
+		struct shape *s = slot_of(e, seen->shape);
 
 		is_kept[i] = i == 0 || i + 1 == n || s->n < COMMON_MIN || !s->is_shown ||
-			     is_asked(e, v[i].body);
+			     (seen->terms & e->rare_terms);
 		s->is_shown |= is_kept[i];
 	}
 	for (size_t i = 0; i < n; i++)

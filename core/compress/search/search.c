@@ -112,7 +112,7 @@ static bool run_pass(struct pass *p)
 /* Shapes of all matches; NULL when too little repeats. */
 static struct search_elision *look_for_shapes(const struct search_source *from, str query)
 {
-	struct search_elision *e = search_elision_new(from->arena, query);
+	struct search_elision *e = search_elision_new(from->arena, from->text, query);
 	struct search_source s = *from;
 	struct search_item it;
 	uint64_t n = 0;
