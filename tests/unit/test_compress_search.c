@@ -222,6 +222,90 @@ static void lines_of_a_common_shape_are_counted(void **state)
 	assert_false(search_codec.decode(out.text, &b->arena, &back));
 }
 
+/* The text without its nth line; false when it has none. */
+static bool without_line(struct bench *b, str text, uint32_t nth, str *out)
+{
+	struct lines l = lines_split(&b->arena, text);
+	struct buf t;
+
+	if (nth >= l.n)
+		return false;
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (uint32_t i = 0; i < l.n; i++) {
+		if (i == nth)
+			continue;
+		if (t.n || i > 1)
+			buf_add_byte(&t, '\n');
+		buf_add(&t, l.v[i]);
+	}
+	*out = buf_str(&t);
+	return true;
+}
+
+static void assert_each_line_counts(struct bench *b, str text, str elided)
+{
+	str less;
+
+	assert_true(search_codec.holds(text, elided, &b->arena));
+	for (uint32_t i = 0; without_line(b, elided, i, &less); i++)
+		if (search_codec.holds(text, less, &b->arena))
+			fail_msg("holds without line %u: " STR_FMT, i, STR_ARG(elided));
+}
+
+/* 60 matches, each between two lines of context, of three files. */
+static str lines_with_context(struct bench *b)
+{
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (unsigned i = 0; i < 60; i++) {
+		unsigned file = i / 20, at = 10 + i % 20 * 10;
+
+		buf_printf(&t, "%ssrc/f%u.c-%u-\tbefore %u\n", i ? "--\n" : "", file, at - 1, i);
+		buf_printf(&t, "src/f%u.c:%u:\tmatch %u;\n", file, at, i);
+		buf_printf(&t, "src/f%u.c-%u-\tbehind %u\n", file, at + 1, i);
+	}
+	return buf_str(&t);
+}
+
+static void of_many_matches_context_is_left_out(void **state)
+{
+	static const char begin[] =
+		"[search: 180 lines, 60 matches in 3 files; lines around matches left out; "
+		"original: " ROUTE "]\nsrc/f0.c\n10\tmatch 0;\n20\tmatch 1;\n";
+	static const char end[] = "200\tmatch 59;\n";
+	struct bench *b = *state;
+	str text = lines_with_context(b), other;
+	struct codec_out out;
+
+	assert_true(encode(b, text, ROUTE, &out));
+	assert_str(str_sub(out.text, 0, sizeof begin - 1), begin);
+	assert_str(str_sub(out.text, out.text.n - (sizeof end - 1), out.text.n), end);
+	assert_false(search_codec.decode(out.text, &b->arena, &other));
+	assert_each_line_counts(b, text, out.text);
+	for (uint32_t i = 0; i < 238; i++) {
+		assert_true(without_line(b, text, i, &other));
+		/* a "--" says nothing */
+		if (i % 4 != 3)
+			assert_false(search_codec.holds(other, out.text, &b->arena));
+	}
+}
+
+static void a_file_of_context_alone_keeps_it(void **state)
+{
+	struct bench *b = *state;
+	str text = lines_with_context(b);
+	struct codec_out out;
+	struct buf more;
+
+	buf_init_arena(&more, &b->arena, LIMIT_INPUT);
+	buf_add_c(&more, "src/f8.c:1:first\n--\nsrc/f9.c-1-alone\n--\n");
+	buf_add_c(&more, "src/f9.c-1-alone\n--\n");
+	buf_add(&more, text);
+	if (encode(b, buf_str(&more), ROUTE, &out))
+		assert_true(str_find(out.text, STR("f9.c")) != STR_NONE);
+}
+
 static void json_is_shown_as_its_matches(void **state)
 {
 	static const char text[] =
@@ -257,36 +341,6 @@ static void json_is_shown_as_its_matches(void **state)
 			     "original: " ROUTE "]\n"
 			     "src/a.c\n6-{\n7:\tint \"a\";\n9:\tint a;\n\nsrc/b.c\n1:int a;\n");
 	assert_true(search_codec.holds(str_from(text), out.text, &b->arena));
-}
-
-/* The text without its nth line; false when it has none. */
-static bool without_line(struct bench *b, str text, uint32_t nth, str *out)
-{
-	struct lines l = lines_split(&b->arena, text);
-	struct buf t;
-
-	if (nth >= l.n)
-		return false;
-	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
-	for (uint32_t i = 0; i < l.n; i++) {
-		if (i == nth)
-			continue;
-		if (t.n || i > 1)
-			buf_add_byte(&t, '\n');
-		buf_add(&t, l.v[i]);
-	}
-	*out = buf_str(&t);
-	return true;
-}
-
-static void assert_each_line_counts(struct bench *b, str text, str elided)
-{
-	str less;
-
-	assert_true(search_codec.holds(text, elided, &b->arena));
-	for (uint32_t i = 0; without_line(b, elided, i, &less); i++)
-		if (search_codec.holds(text, less, &b->arena))
-			fail_msg("holds without line %u: " STR_FMT, i, STR_ARG(elided));
 }
 
 static void no_line_and_no_byte_can_be_missing(void **state)
@@ -417,6 +471,8 @@ int main(void)
 		bench_test(results_read_like_this),
 		bench_test(what_is_no_search_stays),
 		bench_test(lines_of_a_common_shape_are_counted),
+		bench_test(of_many_matches_context_is_left_out),
+		bench_test(a_file_of_context_alone_keeps_it),
 		bench_test(json_is_shown_as_its_matches),
 		bench_test(no_line_and_no_byte_can_be_missing),
 		bench_test(a_shape_that_is_not_shown_breaks_the_contract),

@@ -20,7 +20,8 @@ bool search_form_read(str text, struct search_form *out) MUST_CHECK;
 
 /* The check of elided texts: struct codec's holds. Paths, order, and other lines are those of the original; of every
  * file first and last match are shown, what is shown is the original's, and what is shown and what is
- * said to be left out are as many as there were; every shape is shown. */
+ * said to be left out are as many as there were; every shape is shown. Where lines around matches are left out, every
+ * match is shown, and every file of the original has one. */
 bool search_holds(str original, str text, struct arena *a);
 
 #endif

@@ -154,6 +154,9 @@ bool search_holds(str original, str text, struct arena *a)
 	search_reader_init(&c.reader, a, f.body, f.head.style);
 	if (!shows_all_files(&c) || next_found(&c) || !shows_all_shapes(&c))
 		return false;
-	return c.counts.lines == f.head.lines &&
+	if ((c.style & SEARCH_BARE) &&
+		(c.source.is_lost || c.counts.matches != f.head.matches || !c.source.left))
+		return false;
+	return c.counts.lines + c.source.left == f.head.lines &&
 	       ((c.style & SEARCH_PATHLESS) || c.counts.files == f.head.files);
 }

@@ -102,6 +102,8 @@ static bool run_pass(struct pass *p)
 			break;
 	}
 	search_writer_end(&p->w);
+	p->w.head.lines += p->source.left;
+	p->end = p->source.left_end > p->end ? p->source.left_end : p->end;
 	if ((p->source.style & SEARCH_COLUMN) && p->end < p->source.text.n / 2)
 		return try_again(p, p->source.style & ~(unsigned)SEARCH_COLUMN);
 	if (!p->has_dropped_gap)
@@ -109,8 +111,9 @@ static bool run_pass(struct pass *p)
 	return !p->w.is_unfit && p->w.out.err == E_OK && p->w.head.lines >= LINES_MIN;
 }
 
-/* Shapes of all matches; NULL when too little repeats. */
-static struct search_elision *look_for_shapes(const struct search_source *from, str query)
+/* Shapes of all matches; NULL when too little repeats, or there are lines around matches. */
+static struct search_elision *look_for_shapes(
+	const struct search_source *from, str query, bool *has_context)
 {
 	struct search_elision *e = search_elision_new(from->arena, from->text, query);
 	struct search_source s = *from;
@@ -118,7 +121,8 @@ static struct search_elision *look_for_shapes(const struct search_source *from, 
 	uint64_t n = 0;
 
 	while (search_next(&s, &it)) {
-		if (it.kind == SEARCH_ITEM_AROUND || it.kind == SEARCH_ITEM_GAP)
+		*has_context = it.kind == SEARCH_ITEM_AROUND || it.kind == SEARCH_ITEM_GAP;
+		if (*has_context)
 			return NULL;
 		if (it.kind != SEARCH_ITEM_MATCH)
 			continue;
@@ -139,11 +143,15 @@ static bool write_results(
 	for (int i = 0; i < TRIES_MAX; i++) {
 		struct search_elision *e = NULL;
 
-		if (is_elided && !(source.style & SEARCH_JSON)) {
-			e = look_for_shapes(&source, in->query);
-			if (!e)
+		if (is_elided && !(source.style & (SEARCH_JSON | SEARCH_BARE))) {
+			bool has_context = false;
+
+			e = look_for_shapes(&source, in->query, &has_context);
+			if (!e && !has_context)
 				return false;
-			source.style |= SEARCH_TRIMMED;
+			if (has_context)
+				source.style &= ~(unsigned)(SEARCH_CONTEXT | SEARCH_GAPS);
+			source.style |= has_context ? SEARCH_BARE : SEARCH_TRIMMED;
 		}
 		*p = (struct pass){.arena = from->arena, .source = source};
 		search_writer_init(&p->w, p->arena, source.style, in->text.n + (64 << 10));
@@ -159,7 +167,8 @@ static bool write_results(
 	whole = *p;
 	whole.w.dir_n = search_dirs(p->arena, p->w.paths.v, p->w.paths.n, &saved);
 	/* Where lines are left out, the names of their files stay whole. */
-	if (whole.w.elision || saved < p->w.out.n / DIRS_GAIN + DIRS_WORDS)
+	if (whole.w.elision || (source.style & SEARCH_BARE) ||
+		saved < p->w.out.n / DIRS_GAIN + DIRS_WORDS)
 		return true;
 	*p = (struct pass){.arena = from->arena, .source = source};
 	search_writer_init(&p->w, p->arena, source.style | SEARCH_DIRS, in->text.n + (64 << 10));
@@ -212,7 +221,8 @@ static bool encode_results(const struct codec_in *in, struct arena *a, struct se
 	if (!search_open(in->text, a, &source) || (!in->route.n && (source.style & SEARCH_JSON)) ||
 		!write_results(in, &source, &p, in->route.n > 0))
 		return false;
-	if (in->route.n && !(p.w.head.style & (SEARCH_MORE | SEARCH_JSON)))
+	if (in->route.n && !(p.w.head.style & (SEARCH_MORE | SEARCH_JSON)) &&
+		!(p.source.left && !p.source.is_lost && p.w.head.matches >= ELIDE_LINES_MIN))
 		return false;
 	end = p.end;
 	if (source.style & SEARCH_JSON)
@@ -318,7 +328,7 @@ static void add_group(struct restored *r, struct search_group *g)
 
 static bool decode_results(const struct search_form *f, struct arena *a, struct buf *out)
 {
-	const unsigned lossy = SEARCH_JSON | SEARCH_TRIMMED | SEARCH_MORE;
+	const unsigned lossy = SEARCH_JSON | SEARCH_BARE | SEARCH_TRIMMED | SEARCH_MORE;
 	struct restored r = {.out = out, .style = f->head.style, .is_first = true};
 	struct search_reader reader;
 

@@ -241,7 +241,7 @@ static bool json_line(struct search_source *s, str line, struct search_item *it)
 	return true;
 }
 
-bool search_next(struct search_source *s, struct search_item *it)
+static bool next_line(struct search_source *s, struct search_item *it)
 {
 	size_t start = s->at;
 	bool is_found = true;
@@ -269,6 +269,43 @@ bool search_next(struct search_source *s, struct search_item *it)
 	it->path = s->path;
 	it->nth = s->returned++;
 	return is_found;
+}
+
+static void pass_over(struct search_source *s, const struct search_item *it)
+{
+	s->left++;
+	s->left_end = s->at;
+	if (str_eq(it->path, s->matched))
+		return;
+	s->is_lost |= s->around.n && !str_eq(it->path, s->around);
+	s->around = it->path;
+}
+
+static bool next_bare(struct search_source *s, struct search_item *it)
+{
+	bool is_heading = false;
+
+	while (next_line(s, it)) {
+		is_heading |= it->is_heading;
+		if (it->kind == SEARCH_ITEM_AROUND) {
+			pass_over(s, it);
+		} else if (it->kind == SEARCH_ITEM_MATCH) {
+			s->is_lost |= s->around.n && !str_eq(it->path, s->around);
+			s->around = STR_NULL;
+			s->matched = it->path;
+			it->is_heading = is_heading;
+			return true;
+		} else if (it->kind != SEARCH_ITEM_GAP) {
+			return true;
+		}
+	}
+	s->is_lost |= s->around.n > 0;
+	return false;
+}
+
+bool search_next(struct search_source *s, struct search_item *it)
+{
+	return s->style & SEARCH_BARE ? next_bare(s, it) : next_line(s, it);
 }
 
 bool search_has_gap(unsigned style, const struct search_item *before, const struct search_item *it)

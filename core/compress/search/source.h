@@ -38,12 +38,18 @@ struct search_source {
 	uint32_t returned;
 	unsigned misses;     /* looks ahead for a path that found nothing */
 	struct arena *arena; /* for JSON's escapes */
+	/* BARE: lines of context that were passed over, where the last one ends, whose they are as long as no match of
+	 * that file came, of which file the last match was; a file had no match. */
+	uint64_t left;
+	size_t left_end;
+	str around, matched;
+	bool is_lost;
 };
 
 /* Looks at the beginning of the text: what style it has and where its first line of results begins
  * (out->at). False when it does not look like search results. */
 bool search_open(str text, struct arena *a, struct search_source *out) MUST_CHECK;
-/* The next line. False where the results end (s->at is there), at the end of the text at the latest. */
+/* The next line; with BARE, the next that is no context and no gap. False where the results end (s->at is there), at the end of the text at the latest. */
 bool search_next(struct search_source *s, struct search_item *out) MUST_CHECK;
 
 /* The line at offset at of a text, and where the next one begins. */

@@ -25,7 +25,7 @@ static void add_counts(struct buf *b, const struct search_head *h)
 		return;
 	}
 	add_count(b, h->lines, "line");
-	if (h->style & SEARCH_CONTEXT) {
+	if (h->style & (SEARCH_CONTEXT | SEARCH_BARE)) {
 		buf_add_c(b, ", ");
 		add_count(b, h->matches, "match");
 	}
@@ -105,5 +105,7 @@ bool search_head_parse(str words, struct search_head *out)
 		out->style |= phrases[i].bit;
 		rest = later;
 	}
+	if (out->style & SEARCH_BARE)
+		out->style &= ~(unsigned)SEARCH_CONTEXT;
 	return rest.n == 0;
 }

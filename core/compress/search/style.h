@@ -19,6 +19,7 @@
 	X(SHARED, "paths with the same line stand together above it") \
 	X(REPEAT, "\"3,9:text\" stands on both lines")                \
 	X(NEXT, "a line without number is the next one")              \
+	X(BARE, "lines around matches left out")                      \
 	X(TRIMMED, "indentation left out")                            \
 	X(MORE, "[+3 more]: as many like these left out of the file")
 
@@ -39,7 +40,7 @@ enum search_style {
 struct search_head {
 	unsigned style;
 	uint64_t lines;   /* LIST: paths */
-	uint64_t matches; /* of the lines; only said with CONTEXT */
+	uint64_t matches; /* of the lines; only said with CONTEXT, BARE */
 	uint64_t files;   /* groups of lines below a path; not said with LIST, PATHLESS */
 };
 
