@@ -66,6 +66,48 @@ static void exact_says_patterns_once(void **state)
 	assert_true(str_eq(back, text));
 }
 
+/* Lines that name their node twice; last: what the last one has for the second time. */
+static str name_nodes(struct bench *b, const char *last)
+{
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 10; i++) {
+		const char *again = i == 9 ? last : NULL;
+
+		buf_printf(&t, "- %cnode-%02u 2005-06-03-15.42.50.%06u ", "abcde"[i / 2], i / 2,
+			i * 7);
+		if (again)
+			buf_add_c(&t, again);
+		else
+			buf_printf(&t, "%cnode-%02u", "abcde"[i / 2], i / 2);
+		buf_add_c(&t, " RAS KERNEL INFO instruction cache parity corrected\n");
+	}
+	return buf_str(&t);
+}
+
+static void a_value_twice_in_a_row_is_said_once(void **state)
+{
+	struct bench *b = *state;
+	str out, back, text = name_nodes(b, "node-04");
+
+	assert_true(encode(b, text, "", &out));
+	assert_str(out, "[log: 10 lines in 1 pattern" LOG_EXACT_WORDS LOG_TWIN_WORDS "]\n"
+			"1: - <*> <time> <*> RAS KERNEL INFO instruction cache parity corrected\n"
+			"1\tanode-00\t2005-06-03-15.42.50.000000\t^\n1\t=\t.000007\t=\n"
+			"1\tbnode-01\t.000014\t^\n1\t=\t.000021\t=\n"
+			"1\tcnode-02\t.000028\t^\n1\t=\t.000035\t=\n"
+			"1\tdnode-03\t.000042\t^\n1\t=\t.000049\t=\n"
+			"1\tenode-04\t.000056\t^\n1\t=\t.000063\tnode-04\n");
+	assert_true(log_codec.decode(out, &b->arena, &back));
+	assert_true(str_eq(back, text));
+	/* where the sign itself stands */
+	text = name_nodes(b, LOG_TWIN);
+	assert_true(encode(b, text, "", &out));
+	assert_true(log_codec.decode(out, &b->arena, &back));
+	assert_true(str_eq(back, text));
+}
+
 static void elided_shows_firsts_and_errors(void **state)
 {
 	struct bench *b = *state;
@@ -261,6 +303,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(exact_says_patterns_once),
+		bench_test(a_value_twice_in_a_row_is_said_once),
 		bench_test(elided_shows_firsts_and_errors),
 		bench_test(prose_and_code_are_refused),
 		bench_test(any_log_decodes_or_holds),

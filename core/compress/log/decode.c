@@ -17,6 +17,8 @@ struct reader {
 	struct pattern *patterns;
 	uint32_t n;
 	str time[LOG_STAMPS_MAX];
+	bool has_twins;
+	str left; /* the value on the left in the row, times aside */
 	struct buf out;
 };
 
@@ -102,8 +104,11 @@ static bool read_value(struct reader *r, struct pattern *p, uint32_t i, uint32_t
 		before = &r->time[(*stamp)++];
 		return log_time_join(*before, v, r->arena, before);
 	}
-	if (!str_eq(v, STR("=")))
+	if (r->has_twins && str_eq(v, STR(LOG_TWIN)))
+		*before = r->left;
+	else if (!str_eq(v, STR("=")))
 		*before = v;
+	r->left = *before;
 	return before->p != NULL;
 }
 
@@ -111,6 +116,7 @@ static bool read_row(struct reader *r, struct pattern *p, str fields)
 {
 	uint32_t stamp = 0;
 
+	r->left = STR_NULL;
 	for (uint32_t i = 0; i < p->slots_n; i++) {
 		size_t end;
 		str v;
@@ -158,6 +164,7 @@ bool log_decode(str text, struct arena *a, str *out)
 	if (!codec_head_find(text, &head, &at, &end) || head.codec != &log_codec ||
 		head.form != CODEC_EXACT)
 		return false;
+	r.has_twins = str_ends(head.words, STR(LOG_TWIN_WORDS));
 	/* A row of a few bytes may stand for a long line: a damaged text must not ask for all memory. */
 	buf_init_arena(&r.out, a, (text.n + 1) * 1024);
 	buf_add(&r.out, str_sub(text, 0, at));

@@ -16,6 +16,8 @@ enum {
 	SLOT_BYTES = 2,
 	/* What the line of a pattern costs besides its text. */
 	PATTERN_BYTES = 12,
+	/* A value that is told by a sign when it stands twice in a row. */
+	TWIN_MIN = 4,
 };
 
 struct column {
@@ -31,6 +33,7 @@ struct writer {
 	struct column **column; /* of every numbered pattern */
 	uint32_t numbers_n;
 	str time[LOG_STAMPS_MAX + 1];
+	bool has_twins; /* values may be told by LOG_TWIN */
 	bool is_bad;
 	str values[LOG_WORDS_MAX]; /* of the present line */
 };
@@ -117,6 +120,23 @@ static bool spares_errors(const struct writer *w)
 	return n * 100 <= w->in->text.n * ERRORS_PERCENT;
 }
 
+/* True when the pattern's first line has the same value twice, without another one but times between. */
+static bool has_twins(struct writer *w, const struct log_pattern *p)
+{
+	str left = STR_NULL;
+
+	if (!log_pattern_match(p, p->shape->line, w->values))
+		return false;
+	for (uint32_t i = 0; i < p->slots_n; i++) {
+		if (p->slots[i].stamp)
+			continue;
+		if (left.n >= TWIN_MIN && str_eq(left, w->values[i]))
+			return true;
+		left = w->values[i];
+	}
+	return false;
+}
+
 static void choose_patterns(struct writer *w)
 {
 	bool spares = spares_errors(w);
@@ -129,6 +149,7 @@ static void choose_patterns(struct writer *w)
 		if (!is_worth(p) || (spares && is_error(p)))
 			continue;
 		w->number[i] = ++w->numbers_n;
+		w->has_twins = w->has_twins || has_twins(w, p);
 		w->column[i] = arena_array(w->arena, struct column, p->slots_n);
 	}
 }
@@ -154,6 +175,7 @@ static void write_head(struct writer *w)
 	buf_add_u64(&words, w->numbers_n);
 	buf_add_c(&words, w->numbers_n == 1 ? " pattern" : " patterns");
 	buf_add_c(&words, LOG_EXACT_WORDS);
+	buf_add_c(&words, w->has_twins ? LOG_TWIN_WORDS : "");
 	h.words = buf_str(&words);
 	codec_head_write(&w->out, &h);
 	buf_add_byte(&w->out, '\n');
@@ -166,9 +188,23 @@ static void write_head(struct writer *w)
 	}
 }
 
+/* before: that of the row before; left: that on the left of it in the row. */
+static void add_value(struct writer *w, str before, str left, str v)
+{
+	if (before.p && str_eq(before, v)) {
+		buf_add_byte(&w->out, '=');
+	} else if (w->has_twins && left.n >= TWIN_MIN && str_eq(left, v)) {
+		buf_add_c(&w->out, LOG_TWIN);
+	} else {
+		w->is_bad |= w->has_twins && str_eq(v, STR(LOG_TWIN));
+		buf_add(&w->out, v);
+	}
+}
+
 static void write_row(struct writer *w, uint32_t pattern)
 {
 	const struct log_pattern *p = &w->m->patterns.v[pattern];
+	str left = STR_NULL;
 
 	buf_add_u64(&w->out, w->number[pattern]);
 	for (uint32_t i = 0; i < p->slots_n; i++) {
@@ -183,10 +219,9 @@ static void write_row(struct writer *w, uint32_t pattern)
 			if (cut.n == v.n && v.n < before->n)
 				buf_add_byte(&w->out, '=');
 			buf_add(&w->out, cut);
-		} else if (before->p && str_eq(*before, v)) {
-			buf_add_byte(&w->out, '=');
 		} else {
-			buf_add(&w->out, v);
+			add_value(w, *before, left, v);
+			left = v;
 		}
 		*before = v;
 	}

@@ -37,6 +37,10 @@ bool log_holds(str original, str text, struct arena *a) MUST_CHECK;
 	"; a row is a pattern's number and what stands at each <*>; = as before; times cut to " \
 	"what changed"
 
+/* A value that stands twice in a row; only said, and only read so, where the head has these words. */
+#define LOG_TWIN       "^"
+#define LOG_TWIN_WORDS "; ^ as the value left of it, times aside"
+
 /* What of now has to be said after before, both time stamps: from a colon, point or comma on, or behind a blank or 'T' on; "=": nothing.
  * All of now when nothing can be saved. */
 str log_time_cut(str before, str now);
