@@ -216,8 +216,11 @@ void walk_tool(struct walk *w, uint32_t name)
 	str s = walk_string(w, name);
 
 	w->doc->tool_n++;
-	if (wire_is_retrieve_tool(s))
-		w->doc->has_retrieve_tool = true;
+	if (!wire_is_retrieve_tool(s))
+		return;
+	if (!w->doc->has_retrieve_tool)
+		w->doc->retrieve_tool = s;
+	w->doc->has_retrieve_tool = true;
 }
 
 void walk_tool_list(struct walk *w, uint32_t array)

@@ -67,6 +67,7 @@ struct wire_doc {
 	struct span tools;      /* the tool list; empty span when there is none */
 	uint32_t tool_n;        /* tools that it declares, those in namespaces one by one */
 	bool has_retrieve_tool; /* one for which wire_is_retrieve_tool is true */
+	str retrieve_tool;      /* the name of the first such */
 	bool is_stream;
 	bool clears_results; /* the request lets the provider clear old tool results by itself */
 	bool clears_inputs;  /* ... and the inputs of old calls */
