@@ -12,6 +12,7 @@ struct conversation {
 	struct hash128 chain;
 	struct map calls; /* call id -> struct call; in the view's arena, as all that follows */
 	VEC(struct sent) sent;
+	VEC(struct kept_turn) turns;
 };
 
 struct conversation *conversation_new(struct hash128 start)
@@ -107,6 +108,27 @@ void conversation_add_result(struct conversation *c, const struct call *call, st
 	}
 	rendered_add_to_view(c->view, name, s->is_changed ? s->text : original,
 		tool_numbers_lines(call->kind, call->command), scratch);
+}
+
+const struct kept_turn *conversation_add_turn(struct conversation *c, const struct kept_turn *t)
+{
+	struct arena *a = view_arena(c->view);
+	struct kept_turn *kept = vec_push(&c->turns, a);
+
+	*kept = *t;
+	kept->own.messages = arena_str(a, t->own.messages);
+	kept->own.results = arena_str(a, t->own.results);
+	return kept;
+}
+
+const struct kept_turn *conversation_turn(
+	const struct conversation *c, struct hash128 before, struct hash128 after)
+{
+	for (size_t i = 0; i < c->turns.n; i++)
+		if (hash128_eq(c->turns.v[i].before, before) &&
+			hash128_eq(c->turns.v[i].after, after))
+			return &c->turns.v[i];
+	return NULL;
 }
 
 const struct sent *conversation_sent(const struct conversation *c, size_t i)

@@ -7,7 +7,7 @@
 
 #include "core/compress/encode.h"
 #include "core/engine/call.h"
-#include "core/wire/wire.h"
+#include "core/wire/own_turn.h"
 
 struct conversation;
 
@@ -47,6 +47,19 @@ struct sent {
 /* Remembers it and adds the text (sent, or the original when it was not changed) to the view. */
 void conversation_add_result(struct conversation *c, const struct call *call, str original,
 	const struct sent *s, struct arena *scratch);
+
+/* A turn in which tools of ours were called: what stands in the place of the message that the client has. */
+struct kept_turn {
+	struct hash128 before, after; /* the chain before and after that message */
+	struct own_turn own;
+	uint32_t tokens; /* more than the client's message has */
+};
+/* Remembers a copy. */
+const struct kept_turn *conversation_add_turn(struct conversation *c, const struct kept_turn *t);
+/* That of the message between these places of the chain; NULL: no such turn. */
+const struct kept_turn *conversation_turn(
+	const struct conversation *c, struct hash128 before, struct hash128 after);
+
 const struct sent *conversation_sent(
 	const struct conversation *c, size_t i); /* NULL: no such result */
 size_t conversation_sent_n(const struct conversation *c);

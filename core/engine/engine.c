@@ -4,7 +4,8 @@
 #include "core/base/mem.h"
 #include "core/base/vec.h"
 #include "core/engine/cache.h"
-#include "core/engine/pass.h"
+#include "core/engine/offer.h"
+#include "core/engine/turn.h"
 
 /* Memory for conversations that are kept between requests: some hundred of a megabyte each. */
 #define ENGINE_CONVERSATION_BYTES ((size_t)256 << 20)
@@ -85,31 +86,23 @@ static void pass_end(struct engine *e, struct pass *p)
 	engine_cache_put_worker(e->cache, p->worker);
 }
 
-static enum err run_pass(struct engine *e, struct pass *p, struct errctx *cx)
-{
-	enum err err = pass_begin(e, p);
-
-	if (!err)
-		err = pass_run(p, cx);
-	pass_end(e, p);
-	return err;
-}
-
 enum err compress_part(struct engine *e, struct conversation *c, const struct wire_doc *doc,
 	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
 {
 	int64_t start = clock_monotonic_ns(e->conf.clock);
 	str body = doc->tape.doc;
+	struct pass p = {.conversation = c,
+		.doc = doc,
+		.conf = conf,
+		.result = r,
+		.sent_at = conversation_sent_n(c)};
 	enum err err;
 
 	result_init(r, body);
-	err = run_pass(e,
-		&(struct pass){.conversation = c,
-			.doc = doc,
-			.conf = conf,
-			.result = r,
-			.sent_at = conversation_sent_n(c)},
-		cx);
+	err = pass_begin(e, &p);
+	if (!err)
+		err = pass_run(&p, cx);
+	pass_end(e, &p);
 	if (err)
 		return give_up(r, body, cx, err);
 	r->elapsed_ns = clock_monotonic_ns(e->conf.clock) - start;
@@ -131,7 +124,7 @@ static enum err read_body(str body, enum wire_format format, struct compress_res
 	return wire_walk(&r->arena, &tape, r->format, doc, cx);
 }
 
-/* Where the chain of a request begins. A client that comes to let the provider clear results breaks with what
+/* Where the chain of a request begins, but for the way to originals. A client that comes to let the provider clear results breaks with what
  * was decided before: those references could come to lead nowhere. */
 static struct hash128 start_of(const struct wire_doc *doc, const struct compress_conf *conf)
 {
@@ -140,29 +133,31 @@ static struct hash128 start_of(const struct wire_doc *doc, const struct compress
 	return doc->clears_results ? hash128_chain(start, hash128(STR("clears"))) : start;
 }
 
-/* The conversation that this request goes on with, or a new one. *known = blocks that it has seen. */
-static struct conversation *find_conversation(struct engine *e, const struct wire_doc *doc,
-	const struct compress_conf *conf, struct arena *a, uint32_t *known)
+/* The conversation that this request goes on with, or a new one; p->known_n = blocks that it has seen. */
+static enum err find_conversation(struct engine *e, struct pass *p)
 {
-	struct hash128 *chains = arena_array(a, struct hash128, doc->n ? doc->n : 1);
-	struct hash128 start = start_of(doc, conf), chain = start;
-	struct conversation *c;
+	const struct wire_doc *doc = p->doc;
+	struct hash128 *chains =
+		arena_array(&p->result->arena, struct hash128, doc->n ? doc->n : 1);
+	struct hash128 chain = p->start;
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < doc->n; i++)
 		chains[i] = chain = conversation_next(chain, &doc->blocks[i]);
-	*known = 0;
-	c = engine_cache_take(e->cache, chains, doc->n, &at);
-	if (c)
-		*known = at + 1;
+	p->chains = chains;
+	p->result->chain = chain;
+	p->conversation = engine_cache_take(e->cache, chains, doc->n, &at);
+	if (p->conversation)
+		p->known_n = at + 1;
 	else
-		c = conversation_new(start);
-	return c;
+		p->conversation = conversation_new(p->start);
+	return p->conversation ? E_OK : E_NOMEM;
 }
 
-/* Reads the body and finds its conversation: all of a request that is done before the pass. */
+/* Reads the body and finds its conversation: all of a request that is done before the pass. conf may lose what this
+ * request has no way for. */
 static enum err begin_request(struct engine *e, str body, enum wire_format format,
-	const struct compress_conf *conf, struct wire_doc *doc, struct pass *p, struct errctx *cx)
+	struct compress_conf *conf, struct wire_doc *doc, struct pass *p, struct errctx *cx)
 {
 	struct arena *a = &p->result->arena;
 	enum err err;
@@ -171,8 +166,8 @@ static enum err begin_request(struct engine *e, str body, enum wire_format forma
 		return E_NOMEM;
 	err = read_body(body, format, p->result, doc, cx);
 	if (!err) {
-		p->conversation = find_conversation(e, doc, conf, a, &p->known_n);
-		err = p->conversation ? E_OK : E_NOMEM;
+		p->start = offer_retrieve(p, start_of(doc, conf), conf);
+		err = find_conversation(e, p);
 	}
 	arena_end_recover(a);
 	return err;
@@ -181,14 +176,18 @@ static enum err begin_request(struct engine *e, str body, enum wire_format forma
 static enum err try_request(struct engine *e, str body, enum wire_format format,
 	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
 {
+	struct compress_conf own = *conf;
 	struct wire_doc doc = {0};
-	struct pass p = {.doc = &doc, .conf = conf, .result = r};
+	struct pass p = {.doc = &doc, .conf = &own, .result = r};
 	enum err err;
 
 	result_init(r, body);
-	err = begin_request(e, body, format, conf, &doc, &p, cx);
+	err = pass_begin(e, &p);
 	if (!err)
-		err = run_pass(e, &p, cx);
+		err = begin_request(e, body, format, &own, &doc, &p, cx);
+	if (!err)
+		err = pass_run(&p, cx);
+	pass_end(e, &p);
 	if (err) {
 		conversation_free(p.conversation);
 		return give_up(r, body, cx, err);
@@ -211,6 +210,13 @@ enum err compress_request(struct engine *e, str body, enum wire_format format,
 	}
 	r->elapsed_ns = clock_monotonic_ns(e->conf.clock) - start;
 	return err;
+}
+
+enum err engine_keep_turn(struct engine *e, const struct engine_turn *turn, struct errctx *cx)
+{
+	if (!e->conf.store)
+		FAIL(cx, E_USAGE, "there is no store to keep a turn in");
+	return turn_keep(e->conf.store, turn, cx);
 }
 
 struct conversation *compress_conversation_new(const struct compress_conf *conf)

@@ -25,6 +25,12 @@ struct compress_conf {
 	bool keeps_originals; /* every changed text goes to the store first */
 	bool elides; /* text may be left out where the store has the original; needs a store */
 	str retrieve; /* what is called with the key of an original to get it; empty: "headroom retrieve" */
+	/* The way to an original is a tool that the request has; without one nothing is left out. */
+	bool retrieves_by_tool;
+	/* With the above: headroom_retrieve is declared behind the tools of a request that has some, but none for
+	 * that. Decided at the first request of a conversation (one that the assistant has not said anything in), and
+	 * kept in the store: tools stand before messages, so one that comes later or goes breaks the prompt cache. */
+	bool offers_retrieve;
 	bool is_file;        /* texts may be edited by the agent: keep them verbatim */
 	double target_ratio; /* stop at the first rung of the ladder that leaves at most this share
 			      * of a text's tokens; 0: take the smallest */
@@ -64,6 +70,14 @@ struct compress_result {
 	size_t uncounted_bytes; /* of texts, calls and the list of tools, as they stand in the body, where
 	                         * these were not counted */
 	int64_t elapsed_ns;
+
+	str retrieve_tool; /* the way to originals, when it is a tool of the request; else empty */
+	bool is_retrieve_own; /* it was declared here: calls of it are ours to answer */
+	uint32_t turns_n;     /* turns that were put back: see engine_keep_turn */
+	uint32_t
+		own_tokens; /* of the declaration and of what turns put back have more than the client's: what
+	                       * is to be taken off the tokens saved. Not in tokens_before and _after */
+	struct hash128 chain; /* of all that the client has sent: for engine_keep_turn */
 };
 
 struct engine;
@@ -95,6 +109,26 @@ enum err compress_text(struct engine *e, str text, str tool, str command,
 enum err compress_part(struct engine *e, struct conversation *c, const struct wire_doc *doc,
 	const struct compress_conf *conf, struct compress_result *result,
 	struct errctx *cx) MUST_CHECK;
+
+/* A turn in which tools of ours were called. */
+struct engine_turn {
+	struct hash128 chain; /* compress_result.chain of the request */
+	enum wire_format format;
+	str visible; /* answer_splice_visible(): what the client takes for the answer */
+	/* What was really said, separated by commas, as it was appended to the request (own_tool_append): messages of
+	 * the model and results, and the last answer_splice_message(). */
+	str messages;
+	/* Where that has calls of ours beside the client's: own_tool_write_result_blocks of ours; else empty. */
+	str results;
+};
+
+/* Stores it, so that every later request of the conversation in which the tool is declared says messages instead of
+ * visible, byte for byte. To be called before the client has the end of its answer: a next request that does not find it
+ * goes without for good, which is valid, but forgets what was retrieved. Waits for the store as a request does, so
+ * not on a thread that serves others. E_MALFORMED: one of the texts is no such thing, or visible has nothing that a
+ * client would send back; E_USAGE: no store; the store's errors. */
+enum err engine_keep_turn(
+	struct engine *e, const struct engine_turn *turn, struct errctx *cx) MUST_CHECK;
 
 /* A conversation for compress_part. NULL: out of memory. Free it with conversation_free. */
 struct conversation *compress_conversation_new(const struct compress_conf *conf) MUST_CHECK;

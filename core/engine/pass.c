@@ -6,6 +6,7 @@
 #include "core/json/patch.h"
 #include "core/store/original.h"
 #include "core/store/rendering.h"
+#include "core/engine/turn.h"
 
 enum {
 	/* Texts below this many tokens are left alone: no marker is shorter. */
@@ -122,17 +123,20 @@ static bool is_prose(enum content_kind kind)
 /* Below this, no marker that names an original is shorter than what it stands for. */
 enum { ELIDE_MIN_BYTES = 1 << 10 };
 
-/* How the reader of the text gets its original; empty when there is no way. */
+/* How the reader of the text gets its original: the tool, or the command. Empty when there is no way. */
 static str route_to(struct pass *p, const struct task *t)
 {
 	struct original_key key;
 	struct buf b;
 
-	if (!p->conf->elides || !p->store || t->is_lossless || t->text.n < ELIDE_MIN_BYTES)
+	if (!p->conf->elides || !p->store || t->is_lossless || t->text.n < ELIDE_MIN_BYTES ||
+		(p->conf->retrieves_by_tool && !p->retrieve_tool.n))
 		return STR_NULL;
 	key = original_key_of(t->text);
 	buf_init_arena(&b, &p->worker->scratch, LIMIT_INPUT);
-	buf_add(&b, p->conf->retrieve.n ? p->conf->retrieve : STR("headroom retrieve"));
+	buf_add(&b, p->retrieve_tool.n    ? p->retrieve_tool
+		    : p->conf->retrieve.n ? p->conf->retrieve
+					  : STR("headroom retrieve"));
 	buf_add_byte(&b, ' ');
 	buf_add_c(&b, key.hex);
 	return buf_str(&b);
@@ -270,9 +274,7 @@ static void decide(struct pass *p, struct task *t, struct sent *s)
 
 /* ---- a document ----------------------------------------------------------------------------------- */
 
-typedef VEC(struct patch_edit) edit_vec;
-
-static void report_result(struct pass *p, uint32_t i, const struct sent *s, edit_vec *edits)
+static void report_result(struct pass *p, uint32_t i, const struct sent *s, own_edits *edits)
 {
 	struct compress_block *out = &p->result->blocks[i];
 	struct arena *a = &p->result->arena;
@@ -374,7 +376,7 @@ static void count_tools(struct pass *p, struct compress_block *out)
 	r->tokens_after += out->tokens_after;
 }
 
-static void walk_blocks(struct pass *p, edit_vec *edits)
+static void walk_blocks(struct pass *p, own_edits *edits)
 {
 	struct compress_result *r = p->result;
 	size_t results = p->sent_at;
@@ -412,7 +414,7 @@ static void walk_blocks(struct pass *p, edit_vec *edits)
 		count_tools(p, &r->blocks[r->blocks_n++]);
 }
 
-static enum err splice(struct pass *p, edit_vec *edits, struct errctx *cx)
+static enum err splice(struct pass *p, own_edits *edits, struct errctx *cx)
 {
 	struct compress_result *r = p->result;
 	struct buf body;
@@ -446,6 +448,17 @@ static void end_recover(struct pass *p)
 	arena_end_recover(view_arena(conversation_view(p->conversation)));
 }
 
+/* What is ours in the request: the tool, and the turns in which it was called. */
+static void declare(struct pass *p, own_edits *edits)
+{
+	struct compress_result *r = p->result;
+
+	*vec_push(edits, &r->arena) = p->declaration;
+	r->own_tokens +=
+		(uint32_t)token_count(r->model.encoding, p->declaration.text, p->worker->tokens);
+	turns_put_back(p, edits);
+}
+
 /* The first decision for a block counts, whichever process made it. */
 static enum err settle(struct pass *p, struct errctx *cx)
 {
@@ -464,7 +477,7 @@ static enum err settle(struct pass *p, struct errctx *cx)
 enum err pass_run(struct pass *p, struct errctx *cx)
 {
 	struct compress_result *r = p->result;
-	edit_vec edits = {0};
+	own_edits edits = {0};
 	enum err err;
 
 	if (pass_recover(p)) {
@@ -476,6 +489,8 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	r->known_n = p->known_n;
 	r->is_stream = p->doc->is_stream;
 	p->prefix_bytes = p->doc->tools.end - p->doc->tools.start;
+	if (p->is_retrieve_own)
+		declare(p, &edits);
 	walk_blocks(p, &edits);
 	patch_sort(edits.v, edits.n);
 	err = settle(p, cx);

@@ -18,6 +18,13 @@ struct pass {
 	size_t prefix_bytes; /* of tools and blocks up to the present one */
 	struct engine_worker *worker;
 	VEC(struct hash128) put; /* keys of the decisions that this pass has stored */
+
+	/* Of a request; nothing of it in a part of a document or a text. */
+	struct hash128 start;         /* of the chain */
+	const struct hash128 *chains; /* after each block */
+	str retrieve_tool;    /* of that name, by which originals are had; empty: by command */
+	bool is_retrieve_own; /* declared here, not by the client */
+	struct patch_edit declaration; /* when it is */
 };
 
 /* Fills result (body, blocks, sums). E_BUSY when another process has decided otherwise meanwhile: start anew,

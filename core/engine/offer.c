@@ -1,0 +1,91 @@
+#include "core/engine/offer.h"
+
+#include "core/base/limits.h"
+#include "core/retrieve/retrieve.h"
+#include "core/store/rendering.h"
+#include "core/wire/own_tool.h"
+
+/* Under what the decision is kept: the conversation up to the first word of the assistant, which is all of its
+ * first request. *is_first: this may be that. */
+static struct hash128 decision_key(const struct wire_doc *doc, struct hash128 start, bool *is_first)
+{
+	struct hash128 chain = start;
+	uint32_t i = 0;
+
+	for (; i < doc->n && doc->blocks[i].role != WIRE_ASSISTANT; i++)
+		chain = conversation_next(chain, &doc->blocks[i]);
+	*is_first = i == doc->n;
+	chain = hash128_chain(chain, hash128(STR("declares headroom_retrieve")));
+	return hash128_chain(chain, hash128(str_from(wire_format_name(doc->format))));
+}
+
+/* Decides for this conversation; p->worker->heap is what came of it. */
+static bool decide(struct pass *p, struct hash128 key)
+{
+	struct rendering r = {.is_changed = true, .label = "declaration"};
+	struct own_tool tool = {str_from(retrieve_tool_name), str_from(retrieve_tool_description),
+		str_from(retrieve_tool_schema)};
+	struct buf *winner = &p->worker->heap, text;
+	bool was_there;
+
+	buf_init_arena(&text, &p->result->arena, LIMIT_INPUT);
+	own_tool_write_declaration(p->doc->format, &tool, 1, &text);
+	buf_reset(winner);
+	if (rendering_put_unseen(p->store, key, &r, buf_str(&text), winner, &was_there, NULL))
+		return false;
+	*vec_push(&p->put, &p->result->arena) = key;
+	if (!was_there)
+		buf_add(winner, buf_str(&text));
+	return r.is_changed && !winner->err;
+}
+
+/* The declaration that this conversation has; false when it has none. */
+static bool find_declaration(struct pass *p, struct hash128 start)
+{
+	struct rendering r;
+	bool is_first;
+	struct hash128 key = decision_key(p->doc, start, &is_first);
+	enum err err;
+
+	buf_reset(&p->worker->heap);
+	err = rendering_get(p->store, key, &r, &p->worker->heap, NULL);
+	if (err == E_NOT_FOUND)
+		return is_first && decide(p, key);
+	if (!err && r.is_unsettled)
+		*vec_push(&p->put, &p->result->arena) = key;
+	return !err && r.is_changed;
+}
+
+static bool offer_own(struct pass *p, struct hash128 start)
+{
+	struct arena *a = &p->result->arena;
+
+	if (!own_tool_can_declare(p->doc) ||
+		own_tool_is_declared(p->doc, str_from(retrieve_tool_name)) ||
+		!find_declaration(p, start))
+		return false;
+	return own_tool_place(p->doc, buf_str(&p->worker->heap), a, &p->declaration);
+}
+
+struct hash128 offer_retrieve(struct pass *p, struct hash128 start, struct compress_conf *conf)
+{
+	if (!conf->elides || !conf->retrieves_by_tool)
+		return start;
+	if (!p->store || conf->is_lossless || conf->is_off) {
+		conf->elides = false;
+	} else if (p->doc->has_retrieve_tool) {
+		p->retrieve_tool = p->doc->retrieve_tool;
+		start = hash128_chain(start, hash128(STR("retrieved by the client's")));
+		start = hash128_chain(start, hash128(p->retrieve_tool));
+	} else if (conf->offers_retrieve && offer_own(p, start)) {
+		p->retrieve_tool = str_from(retrieve_tool_name);
+		p->is_retrieve_own = true;
+		start = hash128_chain(start, hash128(STR("retrieved by ours")));
+	} else {
+		conf->elides = false;
+		start = hash128_chain(start, hash128(STR("not retrieved")));
+	}
+	p->result->retrieve_tool = p->retrieve_tool;
+	p->result->is_retrieve_own = p->is_retrieve_own;
+	return start;
+}
