@@ -66,6 +66,9 @@ static void add_features(struct buf *b, const struct proxy_conf *c)
 		{"telemetry (kept here)", c->has_telemetry, true},
 		{"WebSocket tunnel", c->websocket == WEBSOCKET_TUNNEL, true},
 		{"HTTP/2 to upstreams", c->has_http2, false},
+		{"tool headroom_retrieve",
+			c->is_optimizing && c->compress.elides && c->compress.offers_retrieve,
+			true},
 	};
 	struct words on = {.b = b, .title = "on"}, off = {.b = b, .title = "off"};
 

@@ -280,7 +280,7 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 {
 	static const char *const limits[] = {"rpm", "tpm"};
 	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
-		"protect-recent", "protect-tool-results"};
+		"protect-recent", "protect-tool-results", "no-ccr-inject-tool", "no-ccr-marker"};
 
 	for (size_t i = 0; !a->has_rate_limit && i < ARRAY_N(limits); i++)
 		if (is_asked(g, limits[i]))
@@ -308,6 +308,9 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 			.is_lossless = a->is_lossless,
 			.is_off = !a->is_optimizing,
 			.no_prose = a->no_prose,
+			.elides = !a->no_marker && !a->is_lossless,
+			.offers_retrieve = !a->no_tool,
+			.needs_tool = true,
 			.target_ratio = a->target_ratio,
 			.protect_recent = (uint32_t)a->protect_recent,
 			.protect_tools = a->protect_tools.v,

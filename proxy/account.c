@@ -18,6 +18,38 @@ static uint64_t reported_input(const struct usage *u)
 	return u->input + u->cache_read + u->cache_write_5m + u->cache_write_1h;
 }
 
+static struct cost_usage cost_of(const struct usage *u)
+{
+	return (struct cost_usage){.uncached = u->input,
+		.read = u->cache_read,
+		.write_5m = u->cache_write_5m,
+		.write_1h = u->cache_write_1h,
+		.output = u->output};
+}
+
+/* The usage of the request that was counted before it was sent: the first of several rounds. */
+static const struct usage *first_usage(const struct exchange *x)
+{
+	return x->rounds ? &rounds_sum(x->rounds)->first : x->usage;
+}
+
+/* What later rounds have sent: nobody would have sent that if nothing had been left out. Their answers would have been
+ * given in any case. */
+static int64_t cost_of_rounds(const struct exchange *x, const struct model_price *price)
+{
+	struct usage more = *x->usage;
+	const struct usage *first = first_usage(x);
+	struct cost_usage c;
+
+	more.input -= first->input;
+	more.cache_read -= first->cache_read;
+	more.cache_write_5m -= first->cache_write_5m;
+	more.cache_write_1h -= first->cache_write_1h;
+	c = cost_of(&more);
+	c.output = 0;
+	return cost_of_usage(price, &c);
+}
+
 static bool has_usage(const struct exchange *x)
 {
 	return x->usage && x->usage->has_input;
@@ -28,7 +60,7 @@ static bool has_usage(const struct exchange *x)
 static void price_row(struct exchange *x, struct ledger_row *row)
 {
 	const struct usage *u = x->usage;
-	struct cost_usage usage;
+	struct cost_usage usage, first;
 	struct model_price price;
 	struct model model;
 
@@ -48,17 +80,15 @@ static void price_row(struct exchange *x, struct ledger_row *row)
 						    "count in --budget")));
 		return;
 	}
-	usage = (struct cost_usage){.uncached = u->input,
-		.read = u->cache_read,
-		.write_5m = u->cache_write_5m,
-		.write_1h = u->cache_write_1h,
-		.output = u->output};
+	usage = cost_of(u);
+	first = cost_of(first_usage(x));
 	row->cost_nano = cost_of_usage(&price, &usage);
 	row->has_saved = true;
 	row->saved_nano = cost_saved(&price,
 		&(struct cost_saving){.old = (int64_t)((double)x->saved_old * x->scale),
 			.fresh = (int64_t)((double)x->saved_fresh * x->scale)},
-		&usage);
+		&first);
+	row->saved_nano -= cost_of_rounds(x, &price);
 }
 
 static void settle(struct exchange *x, const struct ledger_row *row)
@@ -71,10 +101,18 @@ static void settle(struct exchange *x, const struct ledger_row *row)
 			reported_input(x->usage));
 	if (has_usage(x) && x->is_complete && x->status == 200 && x->route.kind == ROUTE_LLM)
 		scales_add(x->server->scales, x->model_name, x->counted_after,
-			reported_input(x->usage));
+			reported_input(first_usage(x)));
 }
 
 /* ---- the row ----------------------------------------------------------------------------------------- */
+
+/* What was given back takes from what was saved. */
+static uint64_t retrieved_tokens(const struct exchange *x)
+{
+	enum { BYTES_PER_TOKEN = 4 }; /* as in prepare.c */
+
+	return x->rounds ? rounds_sum(x->rounds)->retrieved_bytes / BYTES_PER_TOKEN : 0;
+}
 
 static void fill_usage(const struct exchange *x, struct ledger_row *row)
 {
@@ -111,11 +149,12 @@ static void fill_row(struct exchange *x, int64_t end_ns, struct ledger_row *row)
 		.transforms = x->transforms,
 		.error = x->error.n || !x->usage ? x->error : str_from(x->usage->error_type),
 		.tokens_before = scaled(x, x->counted_before),
-		.tokens_after = scaled(x, x->counted_after),
+		.tokens_after = scaled(x, x->counted_after) + retrieved_tokens(x),
 		.results_n = x->results_n,
 		.changed_n = x->results_changed_n,
 		.bytes_in = x->raw_n,
-		.bytes_sent = x->attempts ? (x->changed ? x->changed_n : x->raw_n) : 0,
+		.bytes_sent =
+			x->attempts ? (x->changed ? x->sent_before + x->changed_n : x->raw_n) : 0,
 		.bytes_out = x->bytes_out,
 		.latency_us = since_us(x, end_ns),
 		.overhead_us = since_us(x, x->sent_ns),
@@ -164,6 +203,10 @@ static void write_log(struct exchange *x, const struct ledger_row *r)
 		.bytes_out = r->bytes_out,
 		.attempts = r->attempts};
 
+	if (x->rounds) {
+		row.rounds = rounds_sum(x->rounds)->rounds_n;
+		row.retrievals = rounds_sum(x->rounds)->retrievals_n;
+	}
 	if (x->server->conf->logs_messages) {
 		row.request = x->decoded ? (str){x->decoded, x->decoded_n} : x->raw;
 		row.sent = x->changed ? (str){x->changed, x->changed_n} : row.request;
@@ -193,6 +236,8 @@ void exchange_account(struct exchange *x)
 
 	if (!x->head || !x->route.is_counted || x->is_unknown)
 		return;
+	if (x->rounds)
+		x->usage = &rounds_sum(x->rounds)->total;
 	if (!x->usage && x->usage_reader)
 		x->usage = usage_reader_finish(x->usage_reader);
 	fill_row(x, clock_monotonic_ns(x->server->clock), &row);
@@ -202,4 +247,10 @@ void exchange_account(struct exchange *x)
 	if (x->server->request_log)
 		write_log(x, &row);
 	proxy_metrics_request(x->server->metrics, &row);
+	if (x->rounds) {
+		proxy_metrics_add(
+			x->server->metrics, METRIC_RETRIEVALS, rounds_sum(x->rounds)->retrievals_n);
+		proxy_metrics_add(
+			x->server->metrics, METRIC_ROUNDS, rounds_sum(x->rounds)->rounds_n - 1);
+	}
 }

@@ -64,6 +64,7 @@ static void exchange_free(struct exchange *x)
 		event_free(x->retry);
 	if (x->upload)
 		evbuffer_free(x->upload);
+	rounds_free(x->rounds);
 	usage_reader_free(x->usage_reader);
 	decoder_free(x->decoder);
 	cached_builder_abort(x->builder);
@@ -179,6 +180,10 @@ void exchange_refuse(struct exchange *x, int status, str message, int64_t retry_
 	struct http_conn *c = x->conn;
 	bool is_sent = false;
 
+	if (rounds_is_open(x)) {
+		rounds_fail(x, message);
+		return;
+	}
 	if (c) {
 		if (!x->error.n)
 			x->error = message;
@@ -421,7 +426,9 @@ static void time_is_over(struct exchange *x)
 	LOG(x->server->log, LOG_LEVEL_WARN, "upstream_idle", log_s("id", str_from(x->id)),
 		log_s("upstream", str_from(upstream_name(x->route.upstream))),
 		log_i("limit_ms", x->server->conf->request_timeout_ms));
-	if (x->state == EXCHANGE_RELAY)
+	if (rounds_is_open(x))
+		rounds_fail(x, STR("the provider sent nothing for too long"));
+	else if (x->state == EXCHANGE_RELAY)
 		exchange_break(x, STR("the provider sent nothing for too long"));
 	else
 		exchange_refuse(x, 504,
@@ -436,6 +443,7 @@ void exchanges_tick(struct worker *w, int64_t now_ns)
 
 	for (struct exchange *x = w->exchanges, *next; x; x = next) {
 		next = x->next;
+		rounds_tick(x, now_ns);
 		if (x->tunnel)
 			tunnel_tick(x, now_ns);
 		else if (x->transfer && (x->state == EXCHANGE_SENT || x->state == EXCHANGE_RELAY) &&

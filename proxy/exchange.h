@@ -4,6 +4,7 @@
  *	prepare.c    limits, response cache, compression: what is to be sent (on the pool when it is work)
  *	forward.c    to the provider, again where that is safe
  *	relay.c      the answer to the client as it comes, read on the side
+ *	rounds.c     in its place where the answer may have calls of our tool: more requests, one answer
  *	account.c    ledger, metrics, log line
  * Owns: itself, its arena, what it took from the connection. Thread: its worker's; while is_in_pool is set, the pool's
  * thread has what prepare.c works on. */
@@ -14,6 +15,7 @@
 #include "core/wire/usage.h"
 #include "proxy/coding.h"
 #include "proxy/header.h"
+#include "proxy/rounds.h"
 #include "proxy/route.h"
 #include "proxy/worker.h"
 
@@ -78,6 +80,7 @@ struct exchange {
 	int64_t saved_old, saved_fresh; /* tokens, before calibration */
 	const char *reason;             /* static */
 	str transforms;
+	str own_tool; /* the name under which we have declared our tool in it; empty: not */
 	double scale; /* of counts, for this model */
 	uint64_t limited_tokens;
 	int64_t reserved_nano;
@@ -86,7 +89,8 @@ struct exchange {
 	/* forward.c */
 	struct transfer *transfer;
 	struct event *retry;
-	unsigned attempts;
+	unsigned attempts, attempts_before; /* in all rounds; in those before this one */
+	uint64_t sent_before;               /* bytes of the bodies of those rounds */
 	const char *url;
 	struct http_header *headers;
 	uint32_t headers_n;
@@ -96,6 +100,7 @@ struct exchange {
 	bool wants_retry;
 
 	struct tunnel *tunnel; /* tunnel.c; in place of transfer */
+	struct rounds *rounds; /* rounds.c; NULL: the answer passes as it is */
 
 	/* relay.c */
 	int status; /* that went to the client; 0: none */
@@ -115,7 +120,8 @@ struct exchange {
 extern const struct http_events exchange_http_events;
 extern const struct upstream_events exchange_upstream_events;
 
-/* Answers with an error in the provider's words, and ends the exchange. */
+/* Answers with an error in the provider's words, and ends the exchange. Where the answer is open already (rounds.h), it
+ * ends with a note. */
 void exchange_refuse(struct exchange *x, int status, str message, int64_t retry_after_s);
 /* Accounts, gives everything back. The answer must be complete, broken off, or the client gone. */
 void exchange_end(struct exchange *x);
@@ -130,6 +136,8 @@ void exchange_prepared(struct exchange *x);
 
 /* forward.c */
 void exchange_forward(struct exchange *x);
+/* Sends the request once more with another body, which is taken out of *body (on the heap). */
+void exchange_send_again(struct exchange *x, struct buf *body);
 void exchange_upload(struct exchange *x, str piece, bool is_last);
 bool exchange_on_head(void *user, const struct upstream_head *h);
 size_t exchange_on_pull(void *user, char *p, size_t n, bool *is_last);
@@ -139,6 +147,8 @@ void exchange_on_done(void *user, const struct upstream_end *end);
 /* False: memory ran out, the answer cannot be relayed. */
 bool exchange_relay_head(struct exchange *x, const struct upstream_head *h);
 enum upstream_take exchange_on_body(void *user, str piece);
+/* Bytes for the client. */
+void exchange_relay_text(struct exchange *x, str text);
 void exchange_relay_end(struct exchange *x, bool is_complete);
 void exchange_send_cached(struct exchange *x);
 /* Appends our own response headers. */

@@ -40,6 +40,7 @@ static void build_request(struct exchange *x)
 {
 	const struct header_rule rule = {.drops_encoding = x->changed && x->decoded,
 		.token_in_authorization = x->token_in_authorization,
+		.wants_identity = x->own_tool.n > 0,
 		.chatgpt_account = x->route.chatgpt_account};
 	str base = x->server->conf->upstreams[x->route.upstream];
 
@@ -111,6 +112,18 @@ void exchange_forward(struct exchange *x)
 		exchange_refuse(x, 503, STR("out of memory"), 1);
 }
 
+void exchange_send_again(struct exchange *x, struct buf *body)
+{
+	x->sent_before += x->changed_n;
+	x->attempts_before = x->attempts;
+	mem_free(x->changed);
+	x->changed = body->p;
+	x->changed_n = body->n;
+	buf_init(body, body->max);
+	if (!start(x))
+		exchange_refuse(x, 503, STR("out of memory"), 1);
+}
+
 /* ---- a body in pieces -------------------------------------------------------------------------------- */
 
 void exchange_upload(struct exchange *x, str piece, bool is_last)
@@ -149,9 +162,15 @@ size_t exchange_on_pull(void *user, char *p, size_t n, bool *is_last)
 
 /* ---- again? ------------------------------------------------------------------------------------------ */
 
+/* Of this round. */
+static unsigned attempts(const struct exchange *x)
+{
+	return x->attempts - x->attempts_before;
+}
+
 static bool has_attempts_left(const struct exchange *x)
 {
-	return (int)x->attempts < x->server->conf->retry_max_attempts && !x->is_pulled &&
+	return (int)attempts(x) < x->server->conf->retry_max_attempts && !x->is_pulled &&
 	       !x->server->is_draining;
 }
 
@@ -209,7 +228,7 @@ static int64_t backoff_ms(struct exchange *x)
 	/* The id is random enough to keep those apart that failed together. */
 	uint64_t random = hash64_seed(str_from(x->id), x->attempts) & 0xffff;
 
-	for (unsigned i = 1; i < x->attempts && ms < RETRY_MAX_MS; i++)
+	for (unsigned i = 1; i < attempts(x) && ms < RETRY_MAX_MS; i++)
 		ms *= 2;
 	ms = ms / 2 + ms * (int64_t)random / 2 / 0xffff;
 	return x->retry_after_ms > ms ? x->retry_after_ms : ms;
@@ -240,7 +259,7 @@ bool exchange_on_head(void *user, const struct upstream_head *h)
 	x->wants_retry = is_retried(x, h);
 	if (x->wants_retry)
 		return false;
-	return exchange_relay_head(x, h);
+	return rounds_is_open(x) ? rounds_on_head(x, h) : exchange_relay_head(x, h);
 }
 
 static void fail(struct exchange *x, const struct upstream_end *end)
@@ -272,6 +291,10 @@ void exchange_on_done(void *user, const struct upstream_end *end)
 	if (x->wants_retry) {
 		if (!retry_later(x, "status"))
 			exchange_refuse(x, 503, STR("out of memory"), 1);
+		return;
+	}
+	if (end->kind == UPSTREAM_STOPPED && rounds_is_open(x)) {
+		rounds_fail(x, STR("the provider's answer is none"));
 		return;
 	}
 	server_note_reach(x->server, (int)x->route.upstream, false);

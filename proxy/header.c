@@ -94,13 +94,15 @@ static bool goes_upstream(const struct header_rule *rule, str name)
 		return false;
 	if (rule->drops_encoding && name_is(name, STR("content-encoding")))
 		return false;
+	if (rule->wants_identity && name_is(name, STR("accept-encoding")))
+		return false;
 	return !(rule->token_in_authorization && name_is(name, STR("authorization")));
 }
 
 void headers_to_upstream(const struct http_head *in, const struct header_rule *rule,
 	struct arena *a, struct http_header **out, uint32_t *n)
 {
-	struct http_header *to = arena_array(a, struct http_header, (size_t)in->headers_n + 1);
+	struct http_header *to = arena_array(a, struct http_header, (size_t)in->headers_n + 2);
 	uint32_t kept = 0, connection = 0;
 
 	while (connection < in->headers_n &&
@@ -114,6 +116,8 @@ void headers_to_upstream(const struct http_head *in, const struct header_rule *r
 	}
 	if (rule->chatgpt_account.n)
 		to[kept++] = (struct http_header){STR("chatgpt-account-id"), rule->chatgpt_account};
+	if (rule->wants_identity)
+		to[kept++] = (struct http_header){STR("accept-encoding"), STR("identity")};
 	*out = to;
 	*n = kept;
 }

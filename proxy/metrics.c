@@ -50,6 +50,8 @@ static const struct metric_def defs[PROXY_METRICS_N] = {
 		"Clients that closed before their answer was complete."),
 	COUNTER(RETRIEVALS, "headroom_retrievals_total",
 		"Originals that were asked for and given by this proxy."),
+	COUNTER(ROUNDS, "headroom_rounds_total",
+		"Requests sent to go on with an answer in which the model asked for originals."),
 	HISTOGRAM(LATENCY, "headroom_latency_seconds",
 		"From the head of a request to the end of its answer.", latency_us, 1e-6),
 	HISTOGRAM(OVERHEAD, "headroom_overhead_seconds",

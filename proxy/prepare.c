@@ -230,6 +230,11 @@ static void add_result(struct summary *s, const struct compress_result *r, struc
 		add_block(s, &r->blocks[i], i < r->known_n);
 	x->counted_before += r->tokens_before + r->uncounted_bytes / BYTES_PER_TOKEN;
 	x->counted_after += r->tokens_after + r->uncounted_bytes / BYTES_PER_TOKEN;
+	x->own_tool = arena_str(&x->arena, r->own_tool);
+	if (r->known_n)
+		x->saved_old -= r->declared_tokens;
+	else
+		x->saved_fresh -= r->declared_tokens;
 	x->results_n += r->results_n;
 	x->results_changed_n += r->changed_n;
 	x->is_stream |= r->is_stream;
@@ -286,6 +291,14 @@ static enum err compress_span(struct exchange *x, str part, const struct compres
 	return err;
 }
 
+/* Can calls of ours in the answer be answered here? Batches are answered when nobody waits, Code Assist's answers are in
+ * an envelope, and a summary of a conversation is no turn of it. */
+static bool can_have_rounds(const struct exchange *x)
+{
+	return x->route.kind == ROUTE_LLM && !x->route.is_enveloped &&
+	       strcmp(x->route.endpoint, "compact") != 0;
+}
+
 static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 {
 	struct compress_conf conf = x->server->conf->compress;
@@ -296,6 +309,7 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 
 	if (x->route.model.n)
 		conf.model = x->route.model;
+	conf.offers_retrieve &= can_have_rounds(x);
 	for (size_t i = 0; i < parts->n; i++) {
 		enum err err = compress_span(x, span_str(body, parts->v[i]), &conf);
 		struct compress_result *r = x->compressed;
@@ -318,6 +332,7 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 	if (!x->changed && failed) {
 		x->counted_after = x->counted_before;
 		x->saved_old = x->saved_fresh = 0;
+		x->own_tool = STR_NULL;
 		x->results_changed_n = 0;
 	}
 }

@@ -118,6 +118,11 @@ static void begin_taps(struct exchange *x, const struct upstream_head *h)
 	bool wants_text;
 
 	buf_init(&x->log_answer, LOG_ANSWER_MAX);
+	/* Rounds read usage themselves, and what they have made of an answer is for this client alone. */
+	if (x->rounds) {
+		x->is_read_along = x->server->conf->logs_messages;
+		return;
+	}
 	if (h->status == 200 && x->has_cache_key)
 		x->builder = response_cache_begin(
 			x->server->cache, &x->cache_key, h->status, type, encoding);
@@ -147,14 +152,15 @@ static void reply_head(struct exchange *x, const struct upstream_head *h)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < h->headers_n; i++)
-		if (header_goes_to_client(h->headers[i].name, connection))
+		if (header_goes_to_client(h->headers[i].name, connection) &&
+			!(x->rounds && str_eq_nocase(h->headers[i].name, STR("content-encoding"))))
 			headers[n++] = h->headers[i];
 	r.body = HTTP_REPLY_STREAM;
 	if (!has_body(x, h->status)) {
 		r.body = HTTP_REPLY_NONE;
 		if (h->has_length && x->is_head_method)
 			add_own_count(x, headers, &n, STR("content-length"), (int64_t)h->length);
-	} else if (h->has_length) {
+	} else if (h->has_length && !x->rounds) {
 		r.body = HTTP_REPLY_LENGTH;
 		r.length = h->length;
 	}
@@ -169,6 +175,8 @@ bool exchange_relay_head(struct exchange *x, const struct upstream_head *h)
 	x->state = EXCHANGE_RELAY;
 	x->status = h->status;
 	x->first_byte_ns = clock_monotonic_ns(x->server->clock);
+	if (x->own_tool.n && !rounds_begin(x, h))
+		return false;
 	begin_taps(x, h);
 	if (arena_recover(&x->arena)) {
 		arena_end_recover(&x->arena);
@@ -209,6 +217,13 @@ static void feed_taps(struct exchange *x, str piece)
 		stop_reading(x); /* what the provider sent is the client's affair */
 }
 
+void exchange_relay_text(struct exchange *x, str text)
+{
+	x->bytes_out += text.n;
+	http_reply_body(x->conn, text);
+	feed_taps(x, text);
+}
+
 enum upstream_take exchange_on_body(void *user, str piece)
 {
 	struct exchange *x = user;
@@ -218,9 +233,9 @@ enum upstream_take exchange_on_body(void *user, str piece)
 	if (http_conn_is_full(x->conn))
 		return UPSTREAM_LATER;
 	x->progress_ns = clock_monotonic_ns(x->server->clock);
-	x->bytes_out += piece.n;
-	http_reply_body(x->conn, piece);
-	feed_taps(x, piece);
+	if (x->rounds)
+		return rounds_on_body(x, piece);
+	exchange_relay_text(x, piece);
 	return UPSTREAM_TAKEN;
 }
 
@@ -231,6 +246,10 @@ void exchange_relay_end(struct exchange *x, bool is_complete)
 	struct http_conn *c = x->conn;
 	bool is_whole;
 
+	if (x->rounds) {
+		rounds_on_end(x, is_complete);
+		return;
+	}
 	x->is_complete = is_complete;
 	if (x->usage_reader)
 		x->usage = usage_reader_finish(x->usage_reader);

@@ -48,6 +48,8 @@ struct request_log_row {
 	int64_t latency_us, overhead_us, ttfb_us; /* ttfb: negative when no byte came */
 	uint64_t bytes_in, bytes_sent, bytes_out;
 	unsigned attempts;
+	unsigned rounds;     /* requests that made one answer; 0: no such answer */
+	uint64_t retrievals; /* originals that the model got in it */
 	/* Only used with messages. Decoded (no content-encoding). sent.p may be request.p: the same then. Of a
 	 * response that is longer than LOG_RESPONSE_MAX no more than that and one byte is read; its n is said. */
 	str request, sent, response;

@@ -56,11 +56,38 @@ static bool find_declaration(struct pass *p, struct hash128 start)
 	return !err && r.is_changed;
 }
 
+static bool is_one(const struct json_tape *t, uint32_t object, const char *key)
+{
+	uint32_t node = object == JSON_ABSENT ? JSON_ABSENT : json_member(t, object, key);
+	uint64_t n;
+
+	return node == JSON_ABSENT || (json_u64(t, node, &n) && n == 1);
+}
+
+/* Can an answer to this be continued here? Not one in several variants; and not one that the provider keeps for the
+ * client to go on with, as it would keep a call of ours that has no result. */
+static bool can_continue(const struct wire_doc *doc)
+{
+	const struct json_tape *t = &doc->tape;
+	uint32_t store = json_member(t, 0, "store");
+
+	switch (doc->format) {
+	case WIRE_OPENAI_CHAT:
+		return is_one(t, 0, "n");
+	case WIRE_OPENAI_RESPONSES:
+		return store != JSON_ABSENT && json_is(t, store, JSON_FALSE);
+	case WIRE_GEMINI:
+		return is_one(t, json_member(t, 0, "generationConfig"), "candidateCount");
+	default:
+		return true;
+	}
+}
+
 static bool offer_own(struct pass *p, struct hash128 start)
 {
 	struct arena *a = &p->result->arena;
 
-	if (!own_tool_can_declare(p->doc) ||
+	if (!can_continue(p->doc) || !own_tool_can_declare(p->doc) ||
 		own_tool_is_declared(p->doc, str_from(retrieve_tool_name)) ||
 		!find_declaration(p, start))
 		return false;

@@ -146,6 +146,7 @@ static void write_store(struct json_writer *w, struct server *s)
 	json_write_object(w, "compression");
 	json_write_u64(w, "ccr_entries", st.originals_n);
 	json_write_i64(w, "ccr_retrievals", proxy_metrics_get(s->metrics, METRIC_RETRIEVALS));
+	json_write_i64(w, "ccr_rounds", proxy_metrics_get(s->metrics, METRIC_ROUNDS));
 	json_write_end(w);
 	json_write_object(w, "store");
 	json_write_u64(w, "originals", st.originals_n);

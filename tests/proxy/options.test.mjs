@@ -120,6 +120,13 @@ async function forwarded({ start, provider }, text) {
 const isSame = async (s) => (await forwarded(s, COLOURED)).isSame;
 const hasColours = async (s) => (await forwarded(s, COLOURED)).hasColours;
 
+// Is headroom_retrieve offered at the beginning of a conversation?
+async function offersTool({ start, provider }) {
+	const proxy = await start({ ccr: true });
+	assert.equal((await proxy.ask(request('anthropic', { steps: 0 }))).status, 200);
+	return provider.requests[0].text.includes('headroom_retrieve');
+}
+
 // Which of two providers gets a request of this kind.
 function upstream(name, r) {
 	return {
@@ -283,6 +290,8 @@ const ROWS = {
 	'target-ratio': { on: '0.9', off: '0.01', bad: '2', see: async (s) => (await forwarded(s, ONE_DIRECTORY)).hasColours, def: false, set: true },
 	'lossless': { on: 'true', off: 'false', bad: 'maybe', see: hasColours, def: false, set: true },
 	'disable-kompress': { on: 'true', bad: 'maybe', see: hasColours, def: false, set: true },
+	'no-ccr-inject-tool': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
+	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },
 	'protect-tool-results': { on: 'ba*', off: 'Read', see: hasColours, def: false, set: true },
 	'anthropic-api-url': { ...upstream('anthropic', request('anthropic')), bad: 'api.anthropic.com' },
@@ -615,7 +624,7 @@ test('HEADROOM_PROXY_TOKEN goes before --proxy-token-file', async (t) => {
 });
 
 const PLANNED = {
-	'backend': 'bedrock', 'bedrock-api-url': 'http://x', 'region': 'eu-west-1', 'no-ccr-inject-tool': null, 'no-ccr-marker': null,
+	'backend': 'bedrock', 'bedrock-api-url': 'http://x', 'region': 'eu-west-1',
 	'no-ccr-proactive-expansion': null, 'intercept-tool-results': null, 'no-read-lifecycle': null, 'code-aware': null, 'code-graph': null,
 	'memory': null, 'memory-storage': 'global', 'memory-top-k': '3', 'no-memory-tools': null, 'no-memory-context': null, 'learn': null,
 	'min-evidence': '3',

@@ -1,0 +1,35 @@
+/* rounds_internal: what the files of rounds share. Not for others. */
+#ifndef PROXY_ROUNDS_INTERNAL_H
+#define PROXY_ROUNDS_INTERNAL_H
+
+#include "core/wire/answer_splice.h"
+#include "proxy/coding.h"
+#include "proxy/retrieval.h"
+#include "proxy/rounds.h"
+
+enum { ROUNDS_WHY = 96 };
+
+struct rounds {
+	struct answer_splice *splice;
+	enum answer_form form;
+	struct decoder *decoder;     /* of the present round; NULL: identity */
+	struct usage_reader *reader; /* the same; NULL between rounds */
+	struct buf out;              /* what the client gets next */
+	struct rounds_sum sum;
+	int64_t begun_ns; /* the first round ended with calls */
+	int64_t out_ns;   /* the client was given something */
+	bool is_open, is_last;
+	char why[ROUNDS_WHY]; /* a later round has failed; empty when upstream has words for it */
+
+	/* rounds_work.c; the pool's while is_in_pool. It reads calls and message of the splice, too. */
+	struct arena arena; /* reset with each round */
+	struct retrieval retrieval;
+	struct buf body;    /* of the next round */
+	const char *failed; /* static; NULL: no */
+};
+
+/* Answers the calls of the round that has ended and makes the body of the next; on the pool, then rounds_go_on. */
+void rounds_work(struct exchange *x);
+void rounds_go_on(struct exchange *x);
+
+#endif

@@ -1,0 +1,104 @@
+#include "core/base/mem.h"
+#include "core/json/patch.h"
+#include "core/json/scan.h"
+#include "core/wire/own_tool.h"
+#include "proxy/exchange.h"
+#include "proxy/rounds_internal.h"
+
+static struct own_result *answer_all(struct rounds *r, size_t *n)
+{
+	static const char refused[] =
+		"no more originals are given in this answer: end it with what you have";
+	const struct own_call *calls = answer_splice_calls(r->splice, n);
+	struct own_result *out = arena_array(&r->arena, struct own_result, *n ? *n : 1);
+
+	for (size_t i = 0; i < *n; i++) {
+		out[i].call = calls[i];
+		out[i].text = STR(refused);
+		out[i].is_error = r->is_last || !retrieval_answer(&r->retrieval, calls[i].arguments,
+							&r->arena, &out[i].text);
+	}
+	retrieval_release(&r->retrieval);
+	return out;
+}
+
+/* The body that was sent with messages behind its history. */
+static bool extend(struct rounds *r, str body, enum wire_format f, str messages)
+{
+	struct json_tape tape;
+	struct wire_doc doc = {0};
+	struct patch_edit edit;
+
+	return json_scan(&r->arena, body, &tape, NULL) == E_OK &&
+	       wire_walk(&r->arena, &tape, f, &doc, NULL) == E_OK &&
+	       own_tool_append(&doc, messages, &r->arena, &edit) &&
+	       patch_apply(body, &edit, 1, &r->body) == E_OK && !r->body.err;
+}
+
+static void work(struct exchange *x)
+{
+	struct rounds *r = x->rounds;
+	str message = answer_splice_message(r->splice);
+	struct own_result *results;
+	struct buf news;
+	size_t n;
+
+	if (!message.n) {
+		r->failed = "what the model said could not be put together";
+		return;
+	}
+	results = answer_all(r, &n);
+	buf_init_arena(&news, &r->arena, LIMIT_INPUT);
+	buf_add(&news, message);
+	buf_add_byte(&news, ',');
+	own_tool_write_results(x->route.format, results, n, &news);
+	if (news.err ||
+		!extend(r, (str){x->changed, x->changed_n}, x->route.format, buf_str(&news)))
+		r->failed = "the next request could not be made";
+}
+
+static void work_safely(struct exchange *x)
+{
+	struct rounds *r = x->rounds;
+
+	if (arena_recover(&r->arena))
+		r->failed = "out of memory";
+	else
+		work(x);
+	arena_end_recover(&r->arena);
+	arena_reset(&r->arena);
+}
+
+static void open_mail(struct worker_mail *m)
+{
+	struct exchange *x =
+		(struct exchange *)(void *)((char *)m - offsetof(struct exchange, mail));
+
+	x->is_in_pool = false;
+	if (!x->conn)
+		exchange_end(x);
+	else
+		rounds_go_on(x);
+}
+
+static void run_in_pool(void *arg, bool is_cancelled)
+{
+	struct exchange *x = arg;
+
+	if (is_cancelled)
+		x->rounds->failed = "the proxy is shutting down";
+	else
+		work_safely(x);
+	worker_post(x->w, &x->mail);
+}
+
+void rounds_work(struct exchange *x)
+{
+	x->is_in_pool = true;
+	x->mail = (struct worker_mail){.open = open_mail};
+	if (pool_submit(x->server->pool, run_in_pool, x) == E_OK)
+		return;
+	x->is_in_pool = false; /* all threads are busy, and many wait: here, then */
+	work_safely(x);
+	rounds_go_on(x);
+}
