@@ -13,8 +13,8 @@ struct proxy_args {
 	int mode; /* enum compress_mode */
 	bool is_optimizing, has_cache, is_lossless, no_prose, is_stateless, has_telemetry;
 	bool no_tool, no_marker; /* --no-ccr-inject-tool, --no-ccr-marker */
-	double target_ratio;    /* 0: not given */
-	int64_t protect_recent; /* messages */
+	double target_ratio;     /* 0: not given */
+	int64_t protect_recent;  /* messages */
 	struct opt_list protect_tools;
 	const char *log_file; /* NULL: none */
 	bool logs_messages;

@@ -310,7 +310,7 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 			.no_prose = a->no_prose,
 			.elides = !a->no_marker && !a->is_lossless,
 			.offers_retrieve = !a->no_tool,
-			.needs_tool = true,
+			.retrieves_by_tool = true,
 			.target_ratio = a->target_ratio,
 			.protect_recent = (uint32_t)a->protect_recent,
 			.protect_tools = a->protect_tools.v,

@@ -80,8 +80,9 @@ struct exchange {
 	int64_t saved_old, saved_fresh; /* tokens, before calibration */
 	const char *reason;             /* static */
 	str transforms;
-	str own_tool; /* the name under which we have declared our tool in it; empty: not */
-	double scale; /* of counts, for this model */
+	struct hash128 chain; /* of the conversation up to here (core/engine/engine.h) */
+	str own_tool;         /* the name under which we have declared our tool in it; empty: not */
+	double scale;         /* of counts, for this model */
 	uint64_t limited_tokens;
 	int64_t reserved_nano;
 	bool has_limit, has_reservation;

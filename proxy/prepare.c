@@ -230,11 +230,15 @@ static void add_result(struct summary *s, const struct compress_result *r, struc
 		add_block(s, &r->blocks[i], i < r->known_n);
 	x->counted_before += r->tokens_before + r->uncounted_bytes / BYTES_PER_TOKEN;
 	x->counted_after += r->tokens_after + r->uncounted_bytes / BYTES_PER_TOKEN;
-	x->own_tool = arena_str(&x->arena, r->own_tool);
+	if (r->is_retrieve_own)
+		x->own_tool = arena_str(&x->arena, r->retrieve_tool);
+	x->chain = r->chain;
+	/* What our tool and what was given back take from what was saved. */
+	x->counted_after += r->own_tokens;
 	if (r->known_n)
-		x->saved_old -= r->declared_tokens;
+		x->saved_old -= r->own_tokens;
 	else
-		x->saved_fresh -= r->declared_tokens;
+		x->saved_fresh -= r->own_tokens;
 	x->results_n += r->results_n;
 	x->results_changed_n += r->changed_n;
 	x->is_stream |= r->is_stream;

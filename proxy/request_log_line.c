@@ -77,10 +77,8 @@ static void write_traffic(struct json_writer *w, const struct request_log_row *r
 	json_write_u64(w, "bytes_sent", row->bytes_sent);
 	json_write_u64(w, "bytes_out", row->bytes_out);
 	json_write_u64(w, "attempts", row->attempts);
-	if (row->rounds) {
-		json_write_u64(w, "rounds", row->rounds);
-		json_write_u64(w, "retrievals", row->retrievals);
-	}
+	json_write_u64(w, "rounds", row->rounds);
+	json_write_u64(w, "retrievals", row->retrievals);
 }
 
 /* ---- names ---- */

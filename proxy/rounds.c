@@ -59,6 +59,7 @@ bool rounds_begin(struct exchange *x, const struct upstream_head *h)
 	arena_init(&r->arena);
 	retrieval_init(&r->retrieval, x->server->store);
 	buf_init(&r->out, SIZE_MAX / 4);
+	buf_init(&r->said, LIMIT_INPUT);
 	buf_init(&r->body, x->server->conf->body_max);
 	r->form = conf.form;
 	r->splice = answer_splice_new(&conf);
@@ -75,6 +76,7 @@ void rounds_free(struct rounds *r)
 	retrieval_release(&r->retrieval);
 	arena_release(&r->arena);
 	buf_release(&r->out);
+	buf_release(&r->said);
 	buf_release(&r->body);
 	mem_free(r);
 }
@@ -246,7 +248,7 @@ static void answer_calls(struct exchange *x)
 	}
 	r->is_last =
 		r->sum.rounds_n > ROUNDS_MAX || now - r->begun_ns > ROUNDS_MS * INT64_C(1000000);
-	rounds_work(x);
+	rounds_work(x, ROUND_CONTINUE);
 }
 
 void rounds_on_end(struct exchange *x, bool is_complete)
@@ -256,6 +258,7 @@ void rounds_on_end(struct exchange *x, bool is_complete)
 
 	if (r->decoder && decoder_finish(r->decoder, NULL) != E_OK)
 		is_complete = false;
+	r->is_transport_whole = is_complete;
 	end = answer_splice_end_round(r->splice, is_complete, &r->out);
 	end_usage(r);
 	send_out(x);
@@ -263,16 +266,28 @@ void rounds_on_end(struct exchange *x, bool is_complete)
 		answer_calls(x);
 	else if (end == ROUND_BROKEN && r->is_open)
 		rounds_fail(x, STR("the answer broke off"));
+	else if (end == ROUND_MIXED || (end == ROUND_DONE && r->is_open))
+		rounds_work(x, end);
 	else
 		finish(x, is_complete);
 }
 
-/* The calls are answered. */
+/* A turn that is not kept is said by the client as it has seen it, which is valid by itself. */
+static void say_not_kept(struct exchange *x)
+{
+	if (x->rounds->failed)
+		LOG(x->server->log, LOG_LEVEL_WARN, "turn_not_kept", log_s("id", str_from(x->id)),
+			log_s("why", str_from(x->rounds->failed)));
+}
+
 void rounds_go_on(struct exchange *x)
 {
 	struct rounds *r = x->rounds;
 
-	if (r->failed)
+	if (r->end != ROUND_CONTINUE) {
+		say_not_kept(x);
+		finish(x, r->is_transport_whole);
+	} else if (r->failed)
 		rounds_fail(x, str_from(r->failed));
 	else
 		exchange_send_again(x, &r->body);

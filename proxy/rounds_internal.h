@@ -21,15 +21,21 @@ struct rounds {
 	bool is_open, is_last;
 	char why[ROUNDS_WHY]; /* a later round has failed; empty when upstream has words for it */
 
+	bool is_transport_whole; /* of the round that has ended */
+
 	/* rounds_work.c; the pool's while is_in_pool. It reads calls and message of the splice, too. */
 	struct arena arena; /* reset with each round */
+	enum round_end end;
 	struct retrieval retrieval;
+	struct buf
+		said; /* the turn as the provider has it: messages and results, separated by commas */
 	struct buf body;    /* of the next round */
 	const char *failed; /* static; NULL: no */
 };
 
-/* Answers the calls of the round that has ended and makes the body of the next; on the pool, then rounds_go_on. */
-void rounds_work(struct exchange *x);
+/* Answers the calls of the round that has ended. After ROUND_CONTINUE makes the body of the next, else the engine keeps
+ * the turn, so that later requests say what was really said. On the pool, then rounds_go_on. */
+void rounds_work(struct exchange *x, enum round_end end);
 void rounds_go_on(struct exchange *x);
 
 #endif

@@ -35,26 +35,68 @@ static bool extend(struct rounds *r, str body, enum wire_format f, str messages)
 	       patch_apply(body, &edit, 1, &r->body) == E_OK && !r->body.err;
 }
 
-static void work(struct exchange *x)
+static void say(struct rounds *r, str messages)
+{
+	if (r->said.n)
+		buf_add_byte(&r->said, ',');
+	buf_add(&r->said, messages);
+}
+
+static void go_on(struct exchange *x, str message)
 {
 	struct rounds *r = x->rounds;
-	str message = answer_splice_message(r->splice);
 	struct own_result *results;
 	struct buf news;
 	size_t n;
 
-	if (!message.n) {
-		r->failed = "what the model said could not be put together";
-		return;
-	}
 	results = answer_all(r, &n);
 	buf_init_arena(&news, &r->arena, LIMIT_INPUT);
 	buf_add(&news, message);
 	buf_add_byte(&news, ',');
 	own_tool_write_results(x->route.format, results, n, &news);
+	say(r, buf_str(&news));
 	if (news.err ||
 		!extend(r, (str){x->changed, x->changed_n}, x->route.format, buf_str(&news)))
 		r->failed = "the next request could not be made";
+}
+
+static void keep(struct exchange *x, str message)
+{
+	struct rounds *r = x->rounds;
+	struct engine_turn turn = {.chain = x->chain,
+		.format = x->route.format,
+		.visible = answer_splice_visible(r->splice)};
+	struct own_result *results;
+	struct buf blocks;
+	enum err err;
+	size_t n;
+
+	buf_init_arena(&blocks, &r->arena, LIMIT_INPUT);
+	if (r->end == ROUND_MIXED) {
+		results = answer_all(r, &n);
+		own_tool_write_result_blocks(x->route.format, results, n, &blocks);
+		turn.results = buf_str(&blocks);
+	}
+	say(r, message);
+	turn.messages = buf_str(&r->said);
+	err = r->said.err ? r->said.err : blocks.err;
+	if (!err)
+		err = engine_keep_turn(x->server->engine, &turn, NULL);
+	if (err)
+		r->failed = err_text(err);
+}
+
+static void work(struct exchange *x)
+{
+	struct rounds *r = x->rounds;
+	str message = answer_splice_message(r->splice);
+
+	if (!message.n)
+		r->failed = "what the model said could not be put together";
+	else if (r->end == ROUND_CONTINUE)
+		go_on(x, message);
+	else
+		keep(x, message);
 }
 
 static void work_safely(struct exchange *x)
@@ -92,8 +134,9 @@ static void run_in_pool(void *arg, bool is_cancelled)
 	worker_post(x->w, &x->mail);
 }
 
-void rounds_work(struct exchange *x)
+void rounds_work(struct exchange *x, enum round_end end)
 {
+	x->rounds->end = end;
 	x->is_in_pool = true;
 	x->mail = (struct worker_mail){.open = open_mail};
 	if (pool_submit(x->server->pool, run_in_pool, x) == E_OK)

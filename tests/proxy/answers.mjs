@@ -39,6 +39,10 @@ function anthropicStream(text) {
 	return {
 		text: blocks.filter((b) => b.type === 'text').map((b) => b.text).join(''), stop: out.stop, output: out.usage.output_tokens,
 		calls: blocks.filter((b) => b.type === 'tool_use').map((b) => ({ name: b.name, args: JSON.parse(b.json || '{}') })),
+		history: [{
+			role: 'assistant',
+			content: blocks.map(({ json, isOver, ...b }) => (b.type === 'tool_use' ? { type: b.type, id: b.id, name: b.name, input: JSON.parse(json || '{}') } : { type: b.type, text: b.text })),
+		}],
 	};
 }
 
@@ -54,7 +58,7 @@ function chatStream(text) {
 		said += choice.delta.content ?? '';
 		for (const call of choice.delta.tool_calls ?? []) {
 			assert.ok(call.index <= calls.length, 'indexes of calls');
-			calls[call.index] ??= { name: call.function.name, json: '' };
+			calls[call.index] ??= { id: call.id, name: call.function.name, json: '' };
 			calls[call.index].json += call.function.arguments ?? '';
 		}
 	}
@@ -62,6 +66,10 @@ function chatStream(text) {
 	return {
 		text: said, stop: ends[0], output: chunks.map((c) => c.usage).find(Boolean)?.completion_tokens,
 		calls: calls.map((c) => ({ name: c.name, args: JSON.parse(c.json) })),
+		history: [{
+			role: 'assistant', content: said || null,
+			...(calls.length ? { tool_calls: calls.map((c) => ({ id: c.id, type: 'function', function: { name: c.name, arguments: c.json } })) } : {}),
+		}],
 	};
 }
 
@@ -69,7 +77,7 @@ function responsesItems(response) {
 	return {
 		text: response.output.filter((i) => i.type === 'message').flatMap((i) => i.content).map((p) => p.text).join(''),
 		calls: response.output.filter((i) => i.type === 'function_call').map((i) => ({ name: i.name, args: JSON.parse(i.arguments) })),
-		stop: response.status, output: response.usage.output_tokens,
+		stop: response.status, output: response.usage.output_tokens, history: response.output,
 	};
 }
 
@@ -99,7 +107,7 @@ function geminiParts(chunks) {
 	return {
 		text: parts.filter((p) => !p.thought).map((p) => p.text ?? '').join(''), stop: ends[0],
 		calls: parts.filter((p) => p.functionCall).map((p) => ({ name: p.functionCall.name, args: p.functionCall.args })),
-		output: chunks.at(-1).usageMetadata.candidatesTokenCount,
+		output: chunks.at(-1).usageMetadata.candidatesTokenCount, history: [{ role: 'model', parts }],
 	};
 }
 
@@ -107,16 +115,18 @@ const READERS = {
 	anthropic: [anthropicStream, (m) => ({
 		text: m.content.filter((b) => b.type === 'text').map((b) => b.text).join(''), stop: m.stop_reason, output: m.usage.output_tokens,
 		calls: m.content.filter((b) => b.type === 'tool_use').map((b) => ({ name: b.name, args: b.input })),
+		history: [{ role: 'assistant', content: m.content }],
 	})],
 	chat: [chatStream, (m) => ({
 		text: m.choices[0].message.content ?? '', stop: m.choices[0].finish_reason, output: m.usage.completion_tokens,
 		calls: (m.choices[0].message.tool_calls ?? []).map((c) => ({ name: c.function.name, args: JSON.parse(c.function.arguments) })),
+		history: [m.choices[0].message],
 	})],
 	responses: [responsesStream, responsesItems],
 	gemini: [(text) => geminiParts(events(text).map((e) => JSON.parse(e.data))), (m) => geminiParts([m])],
 };
 
-// {text, calls: [{name, args}], stop, output}: of an answer of that format, streamed or not.
+// {text, calls: [{name, args}], stop, output, history: what the client sends back of it}: of an answer of that format, streamed or not.
 export function readAnswer(name, isStream, text) {
 	const [stream, whole] = READERS[name];
 	return isStream ? stream(text) : whole(JSON.parse(text));
@@ -137,5 +147,19 @@ export function lastResults(name, body) {
 	}
 	default:
 		return body.contents.at(-1).parts.map((p) => ({ text: p.functionResponse.response.output ?? p.functionResponse.response.error, isError: 'error' in p.functionResponse.response }));
+	}
+}
+
+// The messages that carry results of the calls in what a client sends back.
+export function resultsOf(name, history, output) {
+	switch (name) {
+	case 'anthropic':
+		return [{ role: 'user', content: history.flatMap((m) => m.content).filter((b) => b.type === 'tool_use').map((b) => ({ type: 'tool_result', tool_use_id: b.id, content: output })) }];
+	case 'chat':
+		return history.flatMap((m) => m.tool_calls).map((c) => ({ role: 'tool', tool_call_id: c.id, content: output }));
+	case 'responses':
+		return history.filter((i) => i.type === 'function_call').map((i) => ({ type: 'function_call_output', call_id: i.call_id, output }));
+	default:
+		return [{ role: 'user', parts: history.flatMap((m) => m.parts).filter((p) => p.functionCall).map((p) => ({ functionResponse: { name: p.functionCall.name, response: { output } } })) }];
 	}
 }

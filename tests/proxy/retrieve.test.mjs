@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
-import { lastResults, readAnswer } from './answers.mjs';
-import { connect, pair, requestBytes, until, within } from './kit.mjs';
+import { lastResults, readAnswer, resultsOf } from './answers.mjs';
+import { connect, pair, requestBytes, startProxy, until, within } from './kit.mjs';
 import { FORMAT_NAMES, formatOf } from './requests.mjs';
 
 const TOOL = 'headroom_retrieve';
@@ -80,6 +80,35 @@ for (const name of FORMAT_NAMES) {
 		});
 	}
 
+	for (const stream of [true, false]) {
+		test(`${name}, ${stream ? 'stream' : 'whole'}: the next request says what was really said, also of a process that comes later`, async (t) => {
+			const provider = await startProvider();
+			t.after(() => provider.close());
+			let proxy = await startProxy({ t, provider, ccr: true });
+			const { hash, items } = await elided(name, { provider, proxy }, { stream });
+			const key = formatOf(name).items;
+			const text = `${name === 'responses' ? 'It' : 'Well, it'} is in line 3.`;
+			provider.answer(pathOf(name, stream), { turn: { text: 'Let me look. ', calls: [call(hash, { lines: '3' })] } }, { turn: { text } });
+			const got = readAnswer(name, stream, (await proxy.ask(requestOf(name, items, { stream }))).text);
+			const last = provider.requests.at(-1);
+			const next = requestOf(name, [...items, ...got.history, ...formatOf(name).user('Go on.')], { stream });
+			for (let k = 0; k < 2; k++) {
+				assert.equal((await proxy.ask(next)).status, 200);
+				const sent = provider.requests.at(-1);
+				assert.deepEqual(sent.json[key].slice(0, last.json[key].length), last.json[key]);
+				assert.equal(sent.json[key].length, last.json[key].length + 2);
+				assert.ok(JSON.stringify(sent.json[key].at(-2)).includes(text));
+				assert.ok(!JSON.stringify(sent.json[key].at(-2)).includes('Let me look'));
+				let at = 0;
+				while (sent.text[at] === last.text[at])
+					at++;
+				assert.equal(last.text[at], ']', 'what was sent before is not the beginning of it');
+				await proxy.stop();
+				proxy = await startProxy({ t, provider, ccr: true, home: proxy.home });
+			}
+		});
+	}
+
 	test(`${name}: the first event, two calls at once, twice, a bad hash, one that is not kept`, async (t) => {
 		const { provider, proxy } = await pair(t, { ccr: true });
 		const { hash, items } = await elided(name, { provider, proxy });
@@ -109,6 +138,12 @@ for (const name of FORMAT_NAMES) {
 		assert.equal(got.text, 'Two files.');
 		assert.deepEqual(got.calls, [own('/a'), own('/b')]);
 		assert.equal(provider.requests.length, before + 1);
+		// and the model finds its answer beside theirs
+		await proxy.ask(requestOf(name, [...items, ...got.history, ...resultsOf(name, got.history, 'a file')]));
+		const texts = lastResults(name, provider.requests.at(-1).json).map((r) => r.text);
+		assert.equal(texts.length, 3);
+		assert.equal(texts.filter((x) => x === 'a file').length, 2);
+		assert.equal(texts.filter((x) => x.startsWith('[original')).length, 1);
 	});
 
 	test(`${name}: up to the first call the bytes are the provider's own`, async (t) => {
@@ -298,7 +333,6 @@ test('--stateless: the same from memory', async (t) => {
 test('the tool and the hash outlive the process', async (t) => {
 	const provider = await startProvider();
 	t.after(() => provider.close());
-	const { startProxy } = await import('./kit.mjs');
 	const one = await startProxy({ t, provider, ccr: true });
 	const { hash, items } = await elided('anthropic', { provider, proxy: one });
 	const sent = provider.requests.at(-1).text;

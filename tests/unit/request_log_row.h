@@ -38,6 +38,8 @@ static const struct request_log_row full_row = {
 	.bytes_sent = 9,
 	.bytes_out = 8,
 	.attempts = 1,
+	.rounds = 2,
+	.retrievals = 3,
 };
 
 #endif
