@@ -12,6 +12,7 @@ struct proxy_args {
 	int64_t workers;
 	int mode; /* enum compress_mode */
 	bool is_optimizing, has_cache, is_lossless, no_prose, is_stateless, has_telemetry;
+	int ccr;                 /* 0 off, 1 on */
 	bool no_tool, no_marker; /* --no-ccr-inject-tool, --no-ccr-marker */
 	double target_ratio;     /* 0: not given */
 	int64_t protect_recent;  /* messages */
@@ -41,7 +42,7 @@ struct proxy_args {
 	bool prints_config;
 };
 
-enum { PROXY_OPTS_N = 64 };
+enum { PROXY_OPTS_N = 65 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

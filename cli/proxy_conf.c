@@ -280,7 +280,8 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 {
 	static const char *const limits[] = {"rpm", "tpm"};
 	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
-		"protect-recent", "protect-tool-results", "no-ccr-inject-tool", "no-ccr-marker"};
+		"protect-recent", "protect-tool-results", "ccr"};
+	static const char *const elisions[] = {"no-ccr-inject-tool", "no-ccr-marker"};
 
 	for (size_t i = 0; !a->has_rate_limit && i < ARRAY_N(limits); i++)
 		if (is_asked(g, limits[i]))
@@ -290,6 +291,10 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 		if (is_asked(g, renderings[i]))
 			cli_warn(cli, "%s has no effect with --no-optimize",
 				proxy_conf_label(cli, g, renderings[i]));
+	for (size_t i = 0; !a->ccr && i < ARRAY_N(elisions); i++)
+		if (is_asked(g, elisions[i]))
+			cli_warn(cli, "%s has no effect without --ccr on",
+				proxy_conf_label(cli, g, elisions[i]));
 	if (is_asked(g, "budget-period") && !is_given(g, "budget"))
 		cli_warn(cli, "%s has no effect without --budget",
 			proxy_conf_label(cli, g, "budget-period"));
@@ -308,7 +313,7 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 			.is_lossless = a->is_lossless,
 			.is_off = !a->is_optimizing,
 			.no_prose = a->no_prose,
-			.elides = !a->no_marker && !a->is_lossless,
+			.elides = a->ccr && !a->no_marker && !a->is_lossless,
 			.offers_retrieve = !a->no_tool,
 			.retrieves_by_tool = true,
 			.target_ratio = a->target_ratio,

@@ -15,6 +15,11 @@ static const struct opt_choice log_choices[] = {
 	{NULL, 0, false, NULL},
 };
 
+static const struct opt_choice ccr_choices[] = {
+	{"off", 0, false, NULL},
+	{"on", 1, false, NULL},
+	{NULL, 0, false, NULL},
+};
 static const struct opt_choice websocket_choices[] = {
 	{"refuse", WEBSOCKET_REFUSE, false, "status 426; clients turn to HTTP"},
 	{"tunnel", WEBSOCKET_TUNNEL, false, "relayed as it is, nothing is saved"},
@@ -436,6 +441,19 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.env = "HEADROOM_REGION",
 		.key = "proxy.region",
 		.metavar = "NAME"},
+	{.name = "ccr",
+		.type = OPT_ENUM,
+		.flags = OPT_SAFE,
+		.choices = ccr_choices,
+		.def = "off",
+		.env = "HEADROOM_PROXY_CCR",
+		.key = "proxy.ccr",
+		.metavar = "on|off",
+		.help = "Leave text out that models can get back.",
+		.more = "Only where the request has a tool for that: headroom_retrieve, which the "
+			"proxy "
+			"offers with it and answers within the same answer.",
+		FIELD(ccr)},
 	{.name = "no-ccr-inject-tool",
 		.type = OPT_FLAG,
 		.flags = OPT_SAFE,

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --timeout -f --format -o --output -m --model --ccr --min-savings --report -j --jobs --max-input --lines --query --profile --supervisor
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --lines --query --profile --supervisor
                 set is_value 1
             case '-*'
             case '*'
@@ -163,6 +163,7 @@ complete -c headroom -n '__headroom_is proxy' -l idle-exit -x -d 'End when nobod
 complete -c headroom -n '__headroom_is proxy' -l control-fd -x -d 'A connection of who starts it to control it.'
 complete -c headroom -n '__headroom_is proxy' -l print-config -d 'Print what others must agree in to share it.'
 complete -c headroom -n '__headroom_is proxy' -l ready-fd -x -d 'Write the URL there once it listens.'
+complete -c headroom -n '__headroom_is proxy' -l ccr -x -a 'off on' -d 'Leave text out that models can get back.'
 complete -c headroom -n '__headroom_is proxy' -l no-ccr-inject-tool -d 'Do not offer models headroom_retrieve.'
 complete -c headroom -n '__headroom_is proxy' -l no-ccr-marker -d 'Leave no text out.'
 
@@ -387,6 +388,7 @@ complete -c headroom -n '__headroom_is config get' -a proxy.max_body -d 'The lar
 complete -c headroom -n '__headroom_is config get' -a proxy.drain_timeout -d 'At the end, wait so long for open requests.'
 complete -c headroom -n '__headroom_is config get' -a proxy.telemetry -d 'Count by client and kind of content, too.'
 complete -c headroom -n '__headroom_is config get' -a proxy.idle_exit -d 'End when nobody has used it so long; 0: never.'
+complete -c headroom -n '__headroom_is config get' -a proxy.ccr -d 'Leave text out that models can get back.'
 complete -c headroom -n '__headroom_is config get' -a proxy.no_ccr_inject_tool -d 'Do not offer models headroom_retrieve.'
 complete -c headroom -n '__headroom_is config get' -a proxy.no_ccr_marker -d 'Leave no text out.'
 complete -c headroom -n '__headroom_is config get' -a compress.model -d 'Count tokens for this model.'
@@ -439,6 +441,7 @@ complete -c headroom -n '__headroom_is config set' -a proxy.max_body -d 'The lar
 complete -c headroom -n '__headroom_is config set' -a proxy.drain_timeout -d 'At the end, wait so long for open requests.'
 complete -c headroom -n '__headroom_is config set' -a proxy.telemetry -d 'Count by client and kind of content, too.'
 complete -c headroom -n '__headroom_is config set' -a proxy.idle_exit -d 'End when nobody has used it so long; 0: never.'
+complete -c headroom -n '__headroom_is config set' -a proxy.ccr -d 'Leave text out that models can get back.'
 complete -c headroom -n '__headroom_is config set' -a proxy.no_ccr_inject_tool -d 'Do not offer models headroom_retrieve.'
 complete -c headroom -n '__headroom_is config set' -a proxy.no_ccr_marker -d 'Leave no text out.'
 complete -c headroom -n '__headroom_is config set' -a compress.model -d 'Count tokens for this model.'
@@ -492,6 +495,7 @@ complete -c headroom -n '__headroom_is config unset' -a proxy.max_body -d 'The l
 complete -c headroom -n '__headroom_is config unset' -a proxy.drain_timeout -d 'At the end, wait so long for open requests.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.telemetry -d 'Count by client and kind of content, too.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.idle_exit -d 'End when nobody has used it so long; 0: never.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.ccr -d 'Leave text out that models can get back.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.no_ccr_inject_tool -d 'Do not offer models headroom_retrieve.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.no_ccr_marker -d 'Leave no text out.'
 complete -c headroom -n '__headroom_is config unset' -a compress.model -d 'Count tokens for this model.'
@@ -547,6 +551,7 @@ complete -c headroom -n '__headroom_is config explain' -a proxy.max_body -d 'The
 complete -c headroom -n '__headroom_is config explain' -a proxy.drain_timeout -d 'At the end, wait so long for open requests.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.telemetry -d 'Count by client and kind of content, too.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.idle_exit -d 'End when nobody has used it so long; 0: never.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.ccr -d 'Leave text out that models can get back.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.no_ccr_inject_tool -d 'Do not offer models headroom_retrieve.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.no_ccr_marker -d 'Leave no text out.'
 complete -c headroom -n '__headroom_is config explain' -a compress.model -d 'Count tokens for this model.'

@@ -121,8 +121,8 @@ const isSame = async (s) => (await forwarded(s, COLOURED)).isSame;
 const hasColours = async (s) => (await forwarded(s, COLOURED)).hasColours;
 
 // Is headroom_retrieve offered at the beginning of a conversation?
-async function offersTool({ start, provider }) {
-	const proxy = await start({ ccr: true });
+async function offersTool({ start, provider }, more = { ccr: true }) {
+	const proxy = await start(more);
 	assert.equal((await proxy.ask(request('anthropic', { steps: 0 }))).status, 200);
 	return provider.requests[0].text.includes('headroom_retrieve');
 }
@@ -290,6 +290,7 @@ const ROWS = {
 	'target-ratio': { on: '0.9', off: '0.01', bad: '2', see: async (s) => (await forwarded(s, ONE_DIRECTORY)).hasColours, def: false, set: true },
 	'lossless': { on: 'true', off: 'false', bad: 'maybe', see: hasColours, def: false, set: true },
 	'disable-kompress': { on: 'true', bad: 'maybe', see: hasColours, def: false, set: true },
+	'ccr': { on: 'on', off: 'off', bad: 'maybe', see: (run) => offersTool(run, {}), def: false, set: true },
 	'no-ccr-inject-tool': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },

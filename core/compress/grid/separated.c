@@ -202,7 +202,7 @@ static bool find_style(str text, struct arena *a, struct style *out)
 	bool is_found = false;
 
 	for (size_t i = 0; i < ARRAY_N(separators); i++) {
-		struct style s = {0};
+		struct style s;
 
 		if (!may_be_separated(text, separators[i]))
 			continue;
@@ -296,7 +296,7 @@ static bool cut_separated(
 bool grid_parse_separated(str text, struct arena *a, struct grid *g)
 {
 	struct grid_lines lines;
-	struct style s;
+	struct style s = {0};
 	bool is_whole;
 
 	if (!find_style(text, a, &s))
