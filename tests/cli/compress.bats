@@ -224,7 +224,7 @@ without_results() { sed -E 's/("tool_use_id":"[ab]","content":)"([^"\\]|\\.)*"/\
 
 @test "--lossless keeps colours, the default does not" {
 	for i in $(seq 30); do printf '\033[32mok\033[0m step %d of the build\n' "$i"; done >in
-	headroom compress in | grep -q 'ok step 7\|7 of the build'
+	headroom compress in | grep -q 'step .* of the build'
 	same "$(headroom compress in | grep -c "$(printf '\033')")" 0
 	headroom compress --lossless in | grep -q "$(printf '\033')"
 }

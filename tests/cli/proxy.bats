@@ -450,3 +450,12 @@ forwarded() {
 		grep -q u001b got || { echo "with $options"; return 1; }
 	done
 }
+
+@test "--no-ccr-inject-tool and --no-ccr-marker say that they need --ccr on" {
+	for option in --no-ccr-inject-tool --no-ccr-marker; do
+		headroom proxy --print-config "$option" 2>err >/dev/null
+		grep -q -e "$option has no effect without --ccr on" err
+		headroom proxy --print-config --ccr on "$option" 2>err >/dev/null
+		same "$(cat err)" ""
+	done
+}

@@ -40,8 +40,8 @@ static const struct dialect {
 			"]}", "{'role':'user','content':%}", NULL, NULL, NULL, NULL,
 			"{'id':'%','type':'function','function':{'name':'%','arguments':'%'}}",
 			"{'role':'tool','tool_call_id':'%','content':%}"},
-	[WIRE_OPENAI_RESPONSES] = {"{'model':'gpt-5','tools':[{'type':'function','name':'Bash'}],'"
-				   "input':[",
+	[WIRE_OPENAI_RESPONSES] = {"{'model':'gpt-5','store':false,"
+				   "'tools':[{'type':'function','name':'Bash'}],'input':[",
 		"]}", "{'role':'user','content':%}", "", "",
 		"{'type':'message','role':'assistant','content':[{'type':'output_text','text':%}]}",
 		"{'type':'reasoning','encrypted_content':'c2ln','summary':[]}",
