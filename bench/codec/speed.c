@@ -1,0 +1,171 @@
+#include "bench/codec/speed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "core/base/file.h"
+#include "core/base/limits.h"
+
+enum { ROUNDS_MIN = 2, ROUNDS_MAX = 2000, ROUNDS_NS = 300000000 };
+
+struct speed {
+	const struct codec *codec;
+	struct codec_in in;
+	str exact, elided; /* empty: declined */
+	struct arena arena;
+	char *copy;
+};
+
+static NORETURN void die(const char *what)
+{
+	(void)fprintf(stderr, "%s\n", what);
+	exit(EXIT_FAILURE);
+}
+
+static str encode(struct speed *s, const char *route, struct arena *a)
+{
+	struct codec_out out;
+
+	s->in.route = str_from(route);
+	return s->codec->encode(&s->in, a, &out) ? out.text : STR_NULL;
+}
+
+/* Each step gives how many bytes came out; 0: declined. */
+typedef size_t step_fn(struct speed *s);
+
+static size_t copy(struct speed *s)
+{
+	memcpy(s->copy, s->in.text.p, s->in.text.n);
+	return s->in.text.n;
+}
+
+static size_t make_exact(struct speed *s)
+{
+	return encode(s, NULL, &s->arena).n;
+}
+
+static size_t make_elided(struct speed *s)
+{
+	return encode(s, "headroom retrieve 0123456789abcdef01234567", &s->arena).n;
+}
+
+static size_t decode(struct speed *s)
+{
+	str back;
+
+	if (!s->exact.n)
+		return 0;
+	if (!s->codec->decode(s->exact, &s->arena, &back) || !str_eq(back, s->in.text))
+		die("what was encoded does not decode");
+	return back.n;
+}
+
+static size_t hold(struct speed *s)
+{
+	if (s->elided.n && !s->codec->holds(s->in.text, s->elided, &s->arena))
+		die("the contract does not hold");
+	return s->elided.n;
+}
+
+static int64_t cpu_ns(void)
+{
+	struct timespec t;
+
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) != 0)
+		die("no clock");
+	return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+/* MB/s; 0 when declined. */
+static double measure(struct speed *s, step_fn *step)
+{
+	int64_t best = INT64_MAX, all = 0;
+
+	for (int i = 0; i < ROUNDS_MIN || (i < ROUNDS_MAX && all < ROUNDS_NS); i++) {
+		int64_t start = cpu_ns(), took;
+
+		if (!step(s))
+			return 0;
+		took = cpu_ns() - start + 1;
+		best = took < best ? took : best;
+		all += took;
+		arena_reset(&s->arena);
+	}
+	return (double)s->in.text.n * 1e3 / (double)best;
+}
+
+static void measure_text(const struct codec *c, enum content_kind kind, const char *name, str text)
+{
+	static const struct {
+		const char *name;
+		step_fn *step;
+	} steps[] = {{"exact", make_exact}, {"decode", decode}, {"elided", make_elided},
+		{"holds", hold}};
+	struct arena keep = ARENA_INIT;
+	struct speed s = {
+		.codec = c, .in = {.text = text, .kind = kind, .query = STR("find what fails")}};
+	double copied;
+
+	s.in.cache = token_cache_new();
+	if (!s.in.cache || arena_recover(&keep) || arena_recover(&s.arena))
+		die("out of memory");
+	s.copy = arena_alloc(&keep, text.n + 1, 1);
+	s.exact = encode(&s, NULL, &keep);
+	s.elided = encode(&s, "headroom retrieve 0123456789abcdef01234567", &keep);
+	copied = measure(&s, copy);
+	printf("%-28.28s %9zu bytes", name, text.n);
+	for (size_t i = 0; i < ARRAY_N(steps); i++) {
+		double speed = measure(&s, steps[i].step);
+
+		printf("  %s", steps[i].name);
+		if (speed > 0)
+			printf(" %6.1f (1/%.0f)", speed, copied / speed);
+		else
+			printf(" -");
+	}
+	printf("  memcpy %.0f MB/s\n", copied);
+	token_cache_free(s.in.cache);
+	arena_release(&s.arena);
+	arena_release(&keep);
+}
+
+static void measure_made(
+	const struct codec *c, enum content_kind kind, const struct speed_text *text, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_INPUT);
+	text->make(&b, n);
+	if (b.err)
+		die("out of memory");
+	measure_text(c, kind, text->name, buf_str(&b));
+	buf_release(&b);
+}
+
+static void measure_file(const struct codec *c, enum content_kind kind, const char *path)
+{
+	struct errctx cx = {0};
+	struct buf b;
+
+	buf_init(&b, LIMIT_INPUT);
+	if (file_read(path, &b, &cx) != E_OK)
+		die(cx.text);
+	measure_text(c, kind, path, buf_str(&b));
+	buf_release(&b);
+}
+
+int speed_main(const struct codec *c, enum content_kind kind, const struct speed_text *texts,
+	size_t n, int argc, char **argv)
+{
+	static const size_t sizes[] = {1000, 100 * 1000, 10 * 1000 * 1000, 100 * 1000 * 1000};
+	bool is_large = argc > 1 && strcmp(argv[1], "--large") == 0;
+	int first = 1 + is_large;
+
+	for (int i = first; i < argc; i++)
+		measure_file(c, kind, argv[i]);
+	for (size_t i = 0; first == argc && i < ARRAY_N(sizes) - !is_large; i++)
+		for (size_t k = 0; k < n; k++)
+			measure_made(c, kind, &texts[k], sizes[i]);
+	return EXIT_SUCCESS;
+}
