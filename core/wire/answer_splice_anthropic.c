@@ -212,11 +212,7 @@ static void take_other(struct answer_splice *s, struct splice_event *ev, struct 
 		pass_block(s, ev, index, out);
 }
 
-typedef void take_fn(struct answer_splice *s, struct splice_event *ev, struct buf *out);
-static const struct {
-	const char *type;
-	take_fn *take;
-} EVENTS[] = {
+static const struct splice_taker EVENTS[] = {
 	{"content_block_delta", take_delta},
 	{"content_block_start", take_start},
 	{"content_block_stop", take_stop},
@@ -224,23 +220,12 @@ static const struct {
 	{"message_delta", take_message_delta},
 	{"message_stop", take_message_stop},
 	{"error", take_error},
+	{NULL, take_other},
 };
 
 static void take_event(struct answer_splice *s, struct splice_event *ev, struct buf *out)
 {
-	uint32_t type = ev->is_json ? splice_member(&ev->tape, 0, "type") : JSON_ABSENT;
-
-	if (type == JSON_ABSENT) {
-		splice_pass(s, ev, out);
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_N(EVENTS); i++) {
-		if (json_string_is(&ev->tape, type, EVENTS[i].type)) {
-			EVENTS[i].take(s, ev, out);
-			return;
-		}
-	}
-	take_other(s, ev, out);
+	splice_take(s, EVENTS, ev, out);
 }
 
 static void write_message(struct buf *out, str blocks)

@@ -289,11 +289,7 @@ static void take_other(struct answer_splice *s, struct splice_event *ev, struct 
 		pass(s, ev, out);
 }
 
-typedef void take_fn(struct answer_splice *s, struct splice_event *ev, struct buf *out);
-static const struct {
-	const char *type;
-	take_fn *take;
-} EVENTS[] = {
+static const struct splice_taker EVENTS[] = {
 	{"response.output_item.added", take_added},
 	{"response.output_item.done", take_done},
 	{"response.created", take_begin},
@@ -303,23 +299,12 @@ static const struct {
 	{"response.incomplete", take_end},
 	{"response.failed", take_failed},
 	{"error", take_failed},
+	{NULL, take_other},
 };
 
 static void take_event(struct answer_splice *s, struct splice_event *ev, struct buf *out)
 {
-	uint32_t type = ev->is_json ? json_member(&ev->tape, 0, "type") : JSON_ABSENT;
-
-	if (type == JSON_ABSENT) {
-		splice_pass(s, ev, out);
-		return;
-	}
-	for (size_t i = 0; i < ARRAY_N(EVENTS); i++) {
-		if (json_string_is(&ev->tape, type, EVENTS[i].type)) {
-			EVENTS[i].take(s, ev, out);
-			return;
-		}
-	}
-	take_other(s, ev, out);
+	splice_take(s, EVENTS, ev, out);
 }
 
 /* What the round said and what the client has; whole items alone. */

@@ -108,6 +108,15 @@ extern const struct splice_format splice_anthropic, splice_chat, splice_response
 /* The event as it came; and with edits, whose places are in its data (sorted here). Both care for the commas of an
  * array. */
 void splice_pass(struct answer_splice *s, const struct splice_event *ev, struct buf *out);
+
+/* What a format does with an event of a type; of the last row, whose type is NULL, with all others. */
+struct splice_taker {
+	const char *type;
+	void (*take)(struct answer_splice *s, struct splice_event *ev, struct buf *out);
+};
+/* By the member "type" of the event's data. What has none passes. */
+void splice_take(struct answer_splice *s, const struct splice_taker *takers,
+	struct splice_event *ev, struct buf *out);
 void splice_emit(struct answer_splice *s, const struct splice_event *ev, struct splice_edits *edits,
 	struct buf *out);
 /* An event of our own: a whole one for SSE ("event: ...\n"), a value for an array. */

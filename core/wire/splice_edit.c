@@ -31,6 +31,20 @@ void splice_pass(struct answer_splice *s, const struct splice_event *ev, struct 
 	buf_add(out, ev->raw);
 }
 
+void splice_take(struct answer_splice *s, const struct splice_taker *takers,
+	struct splice_event *ev, struct buf *out)
+{
+	uint32_t type = ev->is_json ? splice_member(&ev->tape, 0, "type") : JSON_ABSENT;
+
+	if (type == JSON_ABSENT) {
+		splice_pass(s, ev, out);
+		return;
+	}
+	while (takers->type && !json_string_is(&ev->tape, type, takers->type))
+		takers++;
+	takers->take(s, ev, out);
+}
+
 bool splice_is_within(str part, str whole)
 {
 	return part.n && (uintptr_t)part.p >= (uintptr_t)whole.p &&
