@@ -21,18 +21,6 @@ struct document {
 
 /* ---- formats ------------------------------------------------------------------------------------ */
 
-bool document_format_parse(str name, struct document_format *out)
-{
-	*out = (struct document_format){0};
-	if (str_eq_c(name, "auto"))
-		return true;
-	out->is_forced = true;
-	if (transcript_kind_parse(name, &out->kind))
-		return true;
-	out->is_text = true;
-	return detect_kind_parse(name, &out->content);
-}
-
 const char *document_format_name(const struct document_format *f)
 {
 	if (f->kind != TRANSCRIPT_NONE)

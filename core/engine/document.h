@@ -17,9 +17,6 @@ struct document_format {
 	bool is_forced;            /* else: found out, and plain text when it is nothing else */
 };
 
-/* "auto", a kind of transcript ("request", "messages", "claude-jsonl" ...) or a kind of text ("json", "diff",
- * "log", "code", "text" ...). */
-bool document_format_parse(str name, struct document_format *out) MUST_CHECK;
 const char *document_format_name(const struct document_format *f) RETURNS_NONNULL;
 
 struct document_sink {

@@ -23,7 +23,6 @@ enum {
 	MCP_BATCH_MAX = 128, /* messages in one line, revision 2025-03-26 */
 	MCP_THREADS = 4,     /* originals are read in parallel; texts are compressed by the core */
 	MCP_PAGE = 50,       /* tools in one answer to tools/list */
-	MCP_CLIENT_MAX = 64, /* name of the client; a longer one is cut */
 };
 
 /* One call, for the tool that answers it. */
@@ -75,7 +74,5 @@ void mcp_free(struct mcp_server *m); /* NULL is allowed; waits for calls that ru
  * "warning") is asked for; "warning" and above unless logging/setLevel said otherwise. No content of texts in it.
  * Thread: any. */
 void mcp_log(struct mcp_server *m, const char *level, str text);
-/* The name that the client gave itself; empty before it did. Copied into the arena. */
-str mcp_client_name(struct mcp_server *m, struct arena *a);
 
 #endif

@@ -63,7 +63,7 @@ struct mcp_server {
 	struct mcp_call *calls;
 	size_t calls_n, bytes; /* of lines that are at work */
 	int log_level;
-	char client[MCP_CLIENT_MAX + 1];
+
 	/* under out_lock: one message at a time */
 	pthread_mutex_t out_lock;
 	enum err broken; /* what write() said */

@@ -34,25 +34,6 @@ static bool param(struct line *l, const struct rpc_message *msg, const char *key
 
 /* ---- initialize ---------------------------------------------------------------------------------------- */
 
-static void keep_client_name(struct line *l, const struct rpc_message *msg)
-{
-	struct mcp_server *m = l->server;
-	uint32_t info = json_member(&l->tape, msg->params, "clientInfo"), node;
-	str name;
-
-	if (info == JSON_ABSENT)
-		return;
-	node = json_member(&l->tape, info, "name");
-	if (node == JSON_ABSENT || !json_string(&l->tape, node, &l->arena, &name))
-		return;
-	if (name.n > MCP_CLIENT_MAX)
-		name = str_sub(name, 0, MCP_CLIENT_MAX);
-	pthread_mutex_lock(&m->lock);
-	memcpy(m->client, name.p, name.n);
-	m->client[name.n] = '\0';
-	pthread_mutex_unlock(&m->lock);
-}
-
 static void write_server(struct json_writer *w, const struct mcp_server *m)
 {
 	json_write_c(w, "protocolVersion", versions[m->version]);
@@ -100,7 +81,6 @@ static void initialize(struct line *l, const struct rpc_message *msg)
 			l, msg->id, RPC_INVALID_PARAMS, STR("protocolVersion must be a string"));
 		return;
 	}
-	keep_client_name(l, msg);
 	m->version = negotiate(wanted);
 	m->is_initialized = true;
 	buf_init(&frame, MCP_ANSWER_MAX);

@@ -236,16 +236,6 @@ void mcp_log(struct mcp_server *m, const char *level, str text)
 	buf_release(&frame);
 }
 
-str mcp_client_name(struct mcp_server *m, struct arena *a)
-{
-	char name[MCP_CLIENT_MAX + 1];
-
-	pthread_mutex_lock(&m->lock);
-	memcpy(name, m->client, sizeof name);
-	pthread_mutex_unlock(&m->lock);
-	return arena_str(a, str_from(name));
-}
-
 enum err mcp_new(const struct mcp_conf *conf, struct mcp_server **out, struct errctx *cx)
 {
 	struct mcp_server *m = mem_zalloc(sizeof *m);

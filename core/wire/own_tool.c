@@ -174,19 +174,6 @@ bool own_tool_place(
 	return !b.err;
 }
 
-bool own_tool_declare(const struct wire_doc *doc, const struct own_tool *tools, size_t n,
-	struct arena *a, struct patch_edit *out)
-{
-	struct buf b;
-
-	for (size_t i = 0; i < n; i++)
-		if (own_tool_is_declared(doc, tools[i].name))
-			return false;
-	buf_init_arena(&b, a, LIMIT_INPUT);
-	own_tool_write_declaration(doc->format, tools, n, &b);
-	return own_tool_place(doc, buf_str(&b), a, out);
-}
-
 /* ---- results --------------------------------------------------------------------------------------------- */
 
 static void write_anthropic(struct json_writer *w, const struct own_result *r)

@@ -32,10 +32,6 @@ bool own_tool_is_declared(const struct wire_doc *doc, str name) MUST_CHECK;
 bool own_tool_place(const struct wire_doc *doc, str declarations, struct arena *a,
 	struct patch_edit *out) MUST_CHECK;
 
-/* Both. False also when the request declares a tool of one of the names. */
-bool own_tool_declare(const struct wire_doc *doc, const struct own_tool *tools, size_t n,
-	struct arena *a, struct patch_edit *out) MUST_CHECK;
-
 struct own_result {
 	struct own_call call;
 	str text;

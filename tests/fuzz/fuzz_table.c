@@ -2,7 +2,6 @@
  * left out is said, and a text that is damaged is refused or read, in bounded memory. */
 #include "core/base/check.h"
 #include "core/base/limits.h"
-#include "core/compress/table/column.h"
 #include "core/compress/table/read.h"
 #include "core/compress/table/table.h"
 
@@ -23,23 +22,6 @@ static void encode(str text, str route, struct arena *a)
 		ASSERT(table_codec.holds(text, out.text, a));
 }
 
-static void read_columns(str text, struct arena *a)
-{
-	struct columns t, again;
-	struct buf b;
-	str rest;
-
-	if (!columns_read(&text, a, &t))
-		return;
-	buf_init_arena(&b, a, LIMIT_INPUT);
-	columns_write(&t, TOKEN_O200K, NULL, a, &b);
-	rest = buf_str(&b);
-	ASSERT(columns_read(&rest, a, &again) && !rest.n);
-	ASSERT(again.rows_n == t.rows_n && again.cols_n == t.cols_n);
-	for (size_t i = 0; i < (size_t)t.rows_n * t.cols_n; i++)
-		ASSERT(str_eq(again.cells[i], t.cells[i]));
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	str text = {(const char *)data, n}, got;
@@ -55,7 +37,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	buf_init_arena(&b, &a, 1 << 20);
 	if (read_document(text, n ? data[0] & 15 : 0, &a, &b, &read))
 		ASSERT(read.end <= n);
-	read_columns(text, &a);
 	arena_release(&a);
 	return 0;
 }

@@ -326,17 +326,6 @@ static void what_is_logged_is_what_was_asked_for(void **state)
 	assert_int_equal(f->out.n, 0);
 }
 
-static void the_name_of_the_client_is_kept(void **state)
-{
-	struct arena a = ARENA_INIT;
-	struct fixture *f = *state;
-
-	assert_int_equal(mcp_client_name(f->m, &a).n, 0);
-	initialize(f);
-	assert_true(str_eq_c(mcp_client_name(f->m, &a), "unit"));
-	arena_release(&a);
-}
-
 static void a_closed_pipe_ends_the_server(void **state)
 {
 	struct fixture *f = *state;
@@ -393,7 +382,6 @@ int main(void)
 		TEST(lines_may_come_in_any_pieces),
 		TEST(a_line_that_is_too_long_is_refused_once),
 		TEST(what_is_logged_is_what_was_asked_for),
-		TEST(the_name_of_the_client_is_kept),
 		TEST(a_closed_pipe_ends_the_server),
 		TEST(memory_may_run_out_anywhere),
 	};

@@ -11,7 +11,7 @@ uint32_t grid_width(str s)
 	return n;
 }
 
-bool grid_is_quoted(const struct grid_layout *l, str cell)
+static bool is_quoted(const struct grid_layout *l, str cell)
 {
 	switch (l->quotes) {
 	case GRID_QUOTES_ALL:
@@ -61,7 +61,7 @@ static void print_separated(
 
 		if (c)
 			buf_add_byte(b, l->sep);
-		if (grid_is_quoted(l, cell))
+		if (is_quoted(l, cell))
 			print_quoted(cell, b);
 		else
 			buf_add(b, cell);

@@ -74,8 +74,6 @@ struct grid_layout {
 
 /* In columns of a terminal, one for each character. */
 uint32_t grid_width(str s) PURE;
-/* True when that cell is in quotes. */
-bool grid_is_quoted(const struct grid_layout *l, str cell) PURE;
 /* True for a line of GRID_SEPARATED that is its cells and separators and nothing else, so that any cells that it is cut
  * into give it back. */
 bool grid_is_plain(const struct grid_layout *l, str line) PURE;

@@ -32,7 +32,7 @@ static bool read_row(struct reader *k, str *text)
 			if (!grid_unspell(text, c == k->last[is_whole] ? "\r\n" : ends, false,
 				    k->arena, &rest))
 				return false;
-			if (!is_quoted && str_eq(rest, STR(COLUMN_DITTO))) {
+			if (!is_quoted && str_eq(rest, STR(GRID_DITTO))) {
 				if (!is_below)
 					return false;
 				*cell = cell[-1];

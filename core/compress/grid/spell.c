@@ -13,7 +13,7 @@ static bool is_bare(str s, char sep, unsigned place)
 {
 	if (!s.n)
 		return place != GRID_IN_HEAD && sep != ' ';
-	if (*s.p == '"' || str_eq(s, STR(COLUMN_DITTO)))
+	if (*s.p == '"' || str_eq(s, STR(GRID_DITTO)))
 		return false;
 	if (place & GRID_FIRST &&
 		(*s.p == *GRID_ODD || *s.p == *GRID_WHOLE || str_starts(s, STR(GRID_GAP))))
@@ -28,7 +28,7 @@ static bool is_bare(str s, char sep, unsigned place)
 			return false;
 	}
 	return place != GRID_IN_HEAD ||
-	       (str_find(s, STR("..")) == STR_NONE && str_find(s, STR(COLUMN_HOLE)) == STR_NONE);
+	       (str_find(s, STR("..")) == STR_NONE && str_find(s, STR(GRID_HOLE)) == STR_NONE);
 }
 
 void grid_spell(str s, char sep, unsigned place, struct buf *out)
@@ -60,7 +60,7 @@ static void spell_column(const struct grid_plan *plan, uint32_t rows_n, char sep
 		buf_add_byte(out, ':');
 		if (p->prefix.n)
 			grid_spell(p->prefix, sep, GRID_IN_HEAD, out);
-		buf_add_c(out, COLUMN_HOLE);
+		buf_add_c(out, GRID_HOLE);
 		if (p->suffix.n)
 			grid_spell(p->suffix, sep, GRID_IN_HEAD, out);
 	}
@@ -113,8 +113,8 @@ bool grid_unspell(str *text, const char *ends, bool is_affix, struct arena *a, s
 	if (text->n && *text->p == '"')
 		return unquote(text, a, out);
 	while (i < text->n && !is_among(text->p[i], ends) &&
-		!(is_affix && text->p[i] == *COLUMN_HOLE &&
-			str_starts(str_sub(*text, i, text->n), STR(COLUMN_HOLE))))
+		!(is_affix && text->p[i] == *GRID_HOLE &&
+			str_starts(str_sub(*text, i, text->n), STR(GRID_HOLE))))
 		i++;
 	*out = str_sub(*text, 0, i);
 	*text = str_sub(*text, i, text->n);
@@ -143,7 +143,7 @@ static bool read_column(
 
 	if (str_take(text, STR(":")))
 		return grid_unspell(text, ends, true, a, &out->prefix) &&
-		       str_take(text, STR(COLUMN_HOLE)) &&
+		       str_take(text, STR(GRID_HOLE)) &&
 		       grid_unspell(text, ends, false, a, &out->suffix);
 	plan->is_usual = str_take(text, STR("~"));
 	if (!plan->is_usual && !str_take(text, STR("=")))

@@ -2,10 +2,14 @@
 #ifndef CORE_COMPRESS_GRID_SPELL_H
 #define CORE_COMPRESS_GRID_SPELL_H
 
+#include "core/base/buf.h"
 #include "core/compress/table/column.h"
 
-#define GRID_ODD      "="
-#define GRID_GAP      COLUMN_HOLE
+#define GRID_ODD "="
+/* A cell equal to the one above it; and what stands for the row's text between prefix and suffix (U+2026). */
+#define GRID_DITTO    "^"
+#define GRID_HOLE     "\xe2\x80\xa6"
+#define GRID_GAP      GRID_HOLE
 #define GRID_MORE     " more rows"
 #define GRID_WHOLE    "+" /* begins a row that shows columns of usual values as well */
 #define GRID_LEFT_OUT GRID_GAP " left out: "

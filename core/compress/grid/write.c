@@ -36,7 +36,7 @@ static void write_row(struct writer *w, uint32_t r, bool is_below)
 			buf_add_byte(w->out, w->sep);
 		place |= c == w->last[is_whole] ? GRID_LAST : 0;
 		if (is_below && cell->n >= DITTO_MIN && str_eq(cell[0], cell[-1])) {
-			buf_add_c(w->out, COLUMN_DITTO);
+			buf_add_c(w->out, GRID_DITTO);
 			w->used |= GRID_USED_DITTO;
 		} else if (w->plans[c].is_usual) {
 			grid_spell(*cell, w->sep, place, w->out);

@@ -154,7 +154,7 @@ static size_t first_of(size_t n)
 	return low;
 }
 
-bool alarm_is_member(const struct json_tape *t, uint32_t key, uint32_t value)
+static bool is_alarm(const struct json_tape *t, uint32_t key, uint32_t value)
 {
 	str name = inside(t, key);
 
@@ -171,7 +171,7 @@ static bool is_row_at(const struct json_tape *t, uint32_t row, unsigned depth)
 	if (!json_is(t, row, JSON_OBJECT) || depth > DEPTH_MAX)
 		return false;
 	for (struct json_iter it = json_iter(t, row); json_next(&it);)
-		if (alarm_is_member(t, it.key, it.value) || is_row_at(t, it.value, depth + 1))
+		if (is_alarm(t, it.key, it.value) || is_row_at(t, it.value, depth + 1))
 			return true;
 	return false;
 }

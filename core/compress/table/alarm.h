@@ -6,7 +6,6 @@
 
 #include "core/json/tape.h"
 
-bool alarm_is_member(const struct json_tape *t, uint32_t key, uint32_t value);
 /* True when a member of this value, or of objects in it (not of arrays), is one. */
 bool alarm_is_row(const struct json_tape *t, uint32_t row);
 /* True when a string in this value has a word like "timeout" or "Failed": a hint, no proof. */

@@ -35,21 +35,6 @@ static size_t skip_space(str s, size_t at)
 	return at;
 }
 
-void layout_strip(str json, struct buf *out)
-{
-	for (size_t i = 0; i < json.n;) {
-		size_t from = i;
-
-		if (is_space(json.p[i])) {
-			i++;
-			continue;
-		}
-		while (i < json.n && !is_space(json.p[i]))
-			i = json.p[i] == '"' ? skip_string(json, i) : i + 1;
-		buf_add(out, str_sub(json, from, i));
-	}
-}
-
 /* ---- guessing ---- */
 
 struct look {

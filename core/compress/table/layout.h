@@ -47,7 +47,4 @@ void layout_write(const struct layout *l, struct buf *out);
 /* One of these words; false when it is none. */
 bool layout_read(struct layout *l, str word) MUST_CHECK;
 
-/* Appends json without the white space between its tokens. */
-void layout_strip(str json, struct buf *out);
-
 #endif
