@@ -18,7 +18,8 @@
 enum {
 	OF_NOBODY_ELSE = 0700,
 	FILE_MODE = 0600,
-	BACKLOG = 128, /* wraps that connect at the same moment */
+	BACKLOG =
+		1024, /* wraps that connect at the same moment: one more gets EAGAIN, not a place in a queue */
 };
 
 static const char *const suffixes[] = {
