@@ -239,13 +239,14 @@ static size_t scan_word(const char *p, size_t n, size_t i, struct log_word *w)
 	return i;
 }
 
-/* Blanks that pad a number belong to it, so that its width changes no mask: the first one separates. */
-static size_t skip_padding(const char *p, size_t n, size_t i)
+/* Blanks that pad a number belong to it, so that its width changes no mask: the first one separates. blanks_to: their end. */
+static size_t skip_padding(const char *p, size_t n, size_t i, size_t *blanks_to)
 {
 	size_t k = i;
 
 	while (k < n && p[k] == ' ')
 		k++;
+	*blanks_to = k;
 	return k < n && is_digit(p[k]) ? k : i;
 }
 
@@ -253,6 +254,7 @@ bool log_line_scan(str line, struct log_line *out)
 {
 	const char *p = line.p;
 	size_t n = line.n, i = 0;
+	size_t blanks_to = 0; /* no number is behind the blanks before this */
 	uint64_t skeleton = 0, sum = 0;
 	unsigned found = 0;
 
@@ -263,7 +265,9 @@ bool log_line_scan(str line, struct log_line *out)
 		struct log_word *w = &out->w[out->n];
 		size_t from = i, stamp = 0, digits;
 
-		digits = p[i] == ' ' && i && p[i - 1] == ' ' ? skip_padding(p, n, i) : i;
+		digits = i >= blanks_to && p[i] == ' ' && i && p[i - 1] == ' '
+				 ? skip_padding(p, n, i, &blanks_to)
+				 : i;
 		if (digits == i && class_of(p[i]) == HARD) {
 			skeleton = (skeleton ^ (unsigned char)p[i++]) * 0x100000001b3ULL;
 			continue;
@@ -308,7 +312,9 @@ bool log_is_pid(str line, const struct log_line *l, uint32_t i)
 
 size_t log_word_end(str line, size_t at, bool is_stamp)
 {
-	at = skip_padding(line.p, line.n, at);
+	size_t blanks_to;
+
+	at = skip_padding(line.p, line.n, at, &blanks_to);
 	if (is_stamp)
 		return at + log_stamp_n(str_sub(line, at, line.n));
 	while (at < line.n && class_of(line.p[at]) != HARD)
