@@ -15,6 +15,7 @@ extern const struct cmd cmd_init;
 extern const struct cmd cmd_install;
 extern const struct cmd cmd_mcp;
 extern const struct cmd cmd_proxy;
+extern const struct cmd cmd_replay;
 extern const struct cmd cmd_retrieve;
 extern const struct cmd cmd_tokens;
 extern const struct cmd cmd_unwrap;

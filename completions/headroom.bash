@@ -15,14 +15,14 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --lines | --query | --profile | --supervisor)
+		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --lines | --query | --profile | --supervisor)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " retrieve" | " tokens" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,7 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='wrap unwrap proxy compress retrieve tokens doctor init install mcp config completions help version ' ;;
+	'') words='wrap unwrap proxy compress replay retrieve tokens doctor init install mcp config completions help version ' ;;
 	"wrap")
 		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api '
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
@@ -57,6 +57,11 @@ _headroom() {
 		;;
 	"compress")
 		options='-f --format -o --output -i --in-place -m --model --mode --lossless --no-lossless --target-ratio --protect-recent --protect-tool-results --ccr --store --verify --min-savings --explain --report --json -j --jobs --max-input '
+		words=''
+		files=-f
+		;;
+	"replay")
+		options='--mode --arm --baseline -f --format --session --since --until --limit --cache-ttl --cache-min --breakpoints --price-file --retrieve-rate --no-output-cost --by --verify --min-savings --fail-if-worse --per-turn --csv --json --no-timing -j --jobs --max-input '
 		words=''
 		files=-f
 		;;
@@ -167,7 +172,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='wrap unwrap proxy compress retrieve tokens doctor init install mcp config completions help version '
+		words='wrap unwrap proxy compress replay retrieve tokens doctor init install mcp config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -248,6 +253,24 @@ _headroom() {
 	"compress:--report") files=-f ;;
 	"compress:-j" | "compress:--jobs") : ;;
 	"compress:--max-input") : ;;
+	"replay:--mode") words='both token cache none' ;;
+	"replay:--arm") : ;;
+	"replay:--baseline") words='none logged token cache' ;;
+	"replay:-f" | "replay:--format") words='auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' ;;
+	"replay:--session") : ;;
+	"replay:--since") : ;;
+	"replay:--until") : ;;
+	"replay:--limit") : ;;
+	"replay:--cache-ttl") : ;;
+	"replay:--cache-min") : ;;
+	"replay:--breakpoints") words='auto log none' ;;
+	"replay:--price-file") files=-f ;;
+	"replay:--retrieve-rate") : ;;
+	"replay:--by") : ;;
+	"replay:--min-savings") : ;;
+	"replay:--csv") files=-f ;;
+	"replay:-j" | "replay:--jobs") : ;;
+	"replay:--max-input") : ;;
 	"retrieve:--lines") : ;;
 	"retrieve:--query") : ;;
 	"retrieve:-o" | "retrieve:--output") files=-f ;;

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --lines --query --profile --supervisor
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --lines --query --profile --supervisor
                 set is_value 1
             case '-*'
             case '*'
@@ -43,6 +43,7 @@ complete -c headroom -n '__headroom_is' -a wrap -d 'run an agent through a proxy
 complete -c headroom -n '__headroom_is' -a unwrap -d 'take back what headroom wrote to agents\' settings'
 complete -c headroom -n '__headroom_is' -a proxy -d 'serve clients, with smaller requests upstream'
 complete -c headroom -n '__headroom_is' -a compress -d 'make a request, a recorded session or a text smaller'
+complete -c headroom -n '__headroom_is' -a replay -d 'work out what recorded sessions would have cost'
 complete -c headroom -n '__headroom_is' -a retrieve -d 'print the original of a text that was made smaller'
 complete -c headroom -n '__headroom_is' -a tokens -d 'count the tokens of a text or a request, with prices'
 complete -c headroom -n '__headroom_is' -a doctor -d 'find out what is wrong, and repair it'
@@ -196,6 +197,32 @@ complete -c headroom -n '__headroom_at compress' -l report -r -F -d 'Write a JSO
 complete -c headroom -n '__headroom_at compress' -l json -d 'Print the report, with the result in it.'
 complete -c headroom -n '__headroom_at compress' -s j -l jobs -x -d 'Work on N files at a time.'
 complete -c headroom -n '__headroom_at compress' -l max-input -x -d 'The most that is held in memory at once.'
+
+complete -c headroom -n '__headroom_at replay' -F
+complete -c headroom -n '__headroom_at replay' -l mode -x -a 'both token cache none' -d 'Arms to replay, by the modes of compress.'
+complete -c headroom -n '__headroom_at replay' -l arm -x -d 'A further arm with settings of its own.'
+complete -c headroom -n '__headroom_at replay' -l baseline -x -a 'none logged token cache' -d 'What the others are compared with.'
+complete -c headroom -n '__headroom_at replay' -s f -l format -x -a 'auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' -d 'What the input is.'
+complete -c headroom -n '__headroom_at replay' -l session -x -d 'Only sessions whose name begins so.'
+complete -c headroom -n '__headroom_at replay' -l since -x -d 'Only turns from then on.'
+complete -c headroom -n '__headroom_at replay' -l until -x -d 'Only turns before then.'
+complete -c headroom -n '__headroom_at replay' -l limit -x -d 'Only the first N turns of each session.'
+complete -c headroom -n '__headroom_at replay' -l cache-ttl -x -d 'How long the provider keeps an idle prefix.'
+complete -c headroom -n '__headroom_at replay' -l cache-min -x -d 'The shortest prefix that is cached.'
+complete -c headroom -n '__headroom_at replay' -l breakpoints -x -a 'auto log none' -d 'Where Anthropic is asked to cache.'
+complete -c headroom -n '__headroom_at replay' -l price-file -r -F -d 'Prices of your own, as for headroom proxy.'
+complete -c headroom -n '__headroom_at replay' -l retrieve-rate -x -d 'How often a text that was left out is asked for.'
+complete -c headroom -n '__headroom_at replay' -l no-output-cost -d 'Leave the model\'s answers out of the bill.'
+complete -c headroom -n '__headroom_at replay' -l by -x -d 'Tables by these: model, day, session, encoder.'
+complete -c headroom -n '__headroom_at replay' -l verify -d 'Decode every changed result, and compare.'
+complete -c headroom -n '__headroom_at replay' -l min-savings -x -d 'Exit status 4 when the best arm saves less of the bill.'
+complete -c headroom -n '__headroom_at replay' -l fail-if-worse -d 'Exit status 4 when an arm costs more than the baseline.'
+complete -c headroom -n '__headroom_at replay' -l per-turn -d 'Print a line of JSON for each turn and arm instead of the report.'
+complete -c headroom -n '__headroom_at replay' -l csv -r -F -d 'Write the same as CSV.'
+complete -c headroom -n '__headroom_at replay' -l json -d 'Print one JSON object, schema headroom.replay/1.'
+complete -c headroom -n '__headroom_at replay' -l no-timing -d 'Leave out how long it took: the same input then gives the same output.'
+complete -c headroom -n '__headroom_at replay' -s j -l jobs -x -d 'Work on N files at a time.'
+complete -c headroom -n '__headroom_at replay' -l max-input -x -d 'The largest file that is read.'
 
 complete -c headroom -n '__headroom_at retrieve' -l lines -x -d 'Only the lines from A to B, counted from 1.'
 complete -c headroom -n '__headroom_at retrieve' -l query -x -d 'Only the lines with this text in them.'
@@ -567,6 +594,7 @@ complete -c headroom -n '__headroom_is help' -a wrap -d 'run an agent through a 
 complete -c headroom -n '__headroom_is help' -a unwrap -d 'take back what headroom wrote to agents\' settings'
 complete -c headroom -n '__headroom_is help' -a proxy -d 'serve clients, with smaller requests upstream'
 complete -c headroom -n '__headroom_is help' -a compress -d 'make a request, a recorded session or a text smaller'
+complete -c headroom -n '__headroom_is help' -a replay -d 'work out what recorded sessions would have cost'
 complete -c headroom -n '__headroom_is help' -a retrieve -d 'print the original of a text that was made smaller'
 complete -c headroom -n '__headroom_is help' -a tokens -d 'count the tokens of a text or a request, with prices'
 complete -c headroom -n '__headroom_is help' -a doctor -d 'find out what is wrong, and repair it'

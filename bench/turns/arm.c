@@ -9,8 +9,6 @@
 
 typedef bool (*rewrite_fn)(str text, struct buf *out); /* false: leave it */
 
-static const enum wire_format formats[] = {WIRE_ANTHROPIC, WIRE_OPENAI_CHAT, WIRE_OPENAI_RESPONSES};
-
 static enum err rewrite_results(struct arena *a, enum dialect d, str body, rewrite_fn rewrite,
 	struct arm_output *out, struct errctx *cx)
 {
@@ -20,7 +18,7 @@ static enum err rewrite_results(struct arena *a, enum dialect d, str body, rewri
 	VEC(struct patch_edit) edits = {0};
 
 	TRY(json_scan(a, body, &t, cx));
-	TRY(wire_walk(a, &t, formats[d], &doc, cx));
+	TRY(wire_walk(a, &t, dialect_format(d), &doc, cx));
 	for (uint32_t i = 0; i < doc.n; i++) {
 		const struct wire_block *w = &doc.blocks[i];
 		struct buf text, literal;
@@ -157,7 +155,7 @@ static enum err compress(void *state, struct arena *a, enum dialect d, str body,
 {
 	struct compress_conf conf = {.is_lossless = is_lossless, .mode = COMPRESS_CACHE};
 	struct compress_result r;
-	enum err err = compress_request(state, body, formats[d], &conf, &r, cx);
+	enum err err = compress_request(state, body, dialect_format(d), &conf, &r, cx);
 
 	if (!err) {
 		out->body = r.is_changed ? arena_str(a, r.body) : body;

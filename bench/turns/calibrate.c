@@ -48,8 +48,8 @@ static bool cut_turn(struct pass *p, uint32_t k, struct segments *s)
 {
 	arena_reset(p->turn);
 	recording_body(p->r, k, &p->body);
-	return p->body.err == E_OK &&
-	       segments_cut(p->turn, p->r->dialect, buf_str(&p->body), p->counter, s, NULL) == E_OK;
+	return p->body.err == E_OK && segments_cut(p->turn, dialect_format(p->r->dialect),
+					      buf_str(&p->body), p->counter, s, NULL) == E_OK;
 }
 
 static bool measure_sizes(struct pass *p, struct sizes *out)

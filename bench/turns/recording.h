@@ -9,8 +9,17 @@
 #include "core/base/buf.h"
 #include "core/econ/cache_sim.h"
 #include "core/json/scan.h"
+#include "core/wire/wire.h"
 
 enum dialect { DIALECT_ANTHROPIC, DIALECT_CHAT, DIALECT_RESPONSES };
+
+static inline enum wire_format dialect_format(enum dialect d)
+{
+	static const enum wire_format formats[] = {
+		WIRE_ANTHROPIC, WIRE_OPENAI_CHAT, WIRE_OPENAI_RESPONSES};
+
+	return formats[d];
+}
 
 /* What the provider counted, in its own tokens. */
 struct usage {

@@ -185,11 +185,12 @@ static enum err replay_turn(struct replayer *p, uint32_t k, struct tally *t, str
 
 	recording_body(p->r, k, &p->body);
 	TRY(p->body.err);
-	TRY(segments_cut(p->turn, p->r->dialect, buf_str(&p->body), p->counter, &raw, cx));
+	TRY(segments_cut(
+		p->turn, dialect_format(p->r->dialect), buf_str(&p->body), p->counter, &raw, cx));
 	start_ns = clock_monotonic_ns(NULL);
 	TRY(p->arm->run(p->state, p->turn, p->r->dialect, buf_str(&p->body), &out, cx));
 	add_ms(t, (double)(clock_monotonic_ns(NULL) - start_ns) / 1e6);
-	TRY(segments_cut(p->turn, p->r->dialect, out.body, p->counter, &sent, cx));
+	TRY(segments_cut(p->turn, dialect_format(p->r->dialect), out.body, p->counter, &sent, cx));
 
 	raw_turn = send_segments(p, p->raw, &raw, k);
 	sent_turn = send_segments(p, p->sent, &sent, k);

@@ -5,7 +5,7 @@
 #define BENCH_TURNS_REPLAY_H
 
 #include "bench/turns/arm.h"
-#include "bench/turns/segments.h"
+#include "core/replay/segments.h"
 #include "core/econ/cost.h"
 
 /* One side of the comparison. */

@@ -22,8 +22,9 @@ struct turn_usage {
 struct turn {
 	uint32_t start, end; /* its messages are those of the session, [start, end) */
 	str body;            /* or, where the request was recorded as such, all of it */
-	int64_t sent_ms;     /* since 1970; -1 when not known */
-	str model;           /* empty when not known */
+	str sent; /* what was sent on in its place; empty where that is the same or not recorded */
+	int64_t sent_ms; /* since 1970; -1 when not known */
+	str model;       /* empty when not known */
 	struct turn_usage usage;
 };
 

@@ -100,11 +100,14 @@ static struct turn_usage log_usage(struct loader *l)
 
 static void log_request(struct loader *l, uint32_t request)
 {
+	uint32_t sent = line_object(&l->line, 0, "sent");
 	struct turn turn = {.sent_ms = loader_time(l, 0, "timestamp"),
 		.model = line_string(&l->line, 0, "model"),
 		.usage = log_usage(l),
 		.body = loader_json(l, request)};
 
+	if (sent != JSON_ABSENT)
+		turn.sent = loader_json(l, sent);
 	add_turn(l, turn, line_string(&l->line, 0, "session"));
 }
 

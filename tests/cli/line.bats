@@ -39,8 +39,8 @@ $(cat "$root/VERSION")"
 }
 
 @test "a command that is planned says so" {
-	capture headroom replay x
-	same "$status:$error" "69:headroom: 'replay' is not built yet"
+	capture headroom memory x
+	same "$status:$error" "69:headroom: 'memory' is not built yet"
 }
 
 @test "a mistyped option names its command and where help is" {

@@ -1,4 +1,4 @@
-#include "bench/turns/segments.h"
+#include "core/replay/segments.h"
 
 #include <math.h>
 
@@ -18,7 +18,7 @@ struct measure {
 
 struct known {
 	struct hash128 hash;
-	uint32_t tokens;
+	uint32_t tokens; /* as counted */
 	enum share share;
 };
 
@@ -40,6 +40,11 @@ struct counter *counter_new(struct arena *a, enum token_encoding e, double scale
 	return c;
 }
 
+void counter_set_scale(struct counter *c, double scale)
+{
+	c->scale = scale;
+}
+
 void counter_free(struct counter *c)
 {
 	token_cache_free(c->cache);
@@ -51,6 +56,7 @@ struct cutter {
 	struct counter *counter;
 	VEC(struct cache_segment) v;
 	VEC(unsigned char) share;
+	uint32_t user_end[2];
 };
 
 /* ---- tokens ------------------------------------------------------------------------------------ */
@@ -156,6 +162,22 @@ static struct measure measure_call(struct cutter *c, uint32_t call)
 		SHARE_CALL};
 }
 
+/* A part of a Gemini content. */
+static struct measure measure_part(struct cutter *c, uint32_t part)
+{
+	uint32_t call = json_member(c->t, part, "functionCall");
+	uint32_t answer = json_member(c->t, part, "functionResponse");
+
+	if (call != JSON_ABSENT)
+		return (struct measure){
+			count_member(c, call, "name") + count_member(c, call, "args"), SHARE_CALL};
+	if (answer != JSON_ABSENT)
+		return (struct measure){count_member(c, answer, "response"), SHARE_RESULT};
+	if (json_member(c->t, part, "text") == JSON_ABSENT)
+		return (struct measure){IMAGE_TOKENS, SHARE_TEXT};
+	return (struct measure){count_member(c, part, "text"), SHARE_TEXT};
+}
+
 /* An item of an OpenAI Responses input. */
 static struct measure measure_item(struct cutter *c, uint32_t item)
 {
@@ -219,7 +241,7 @@ static const struct known *know(
 		return k;
 	m = measure(c, node);
 	k = arena_new(c->counter->arena, struct known);
-	*k = (struct known){hash, (uint32_t)lround((double)m.tokens * c->counter->scale), m.share};
+	*k = (struct known){hash, (uint32_t)m.tokens, m.share};
 	*map_at(&c->counter->known, (str){(const char *)&k->hash, sizeof k->hash}) = k;
 	return k;
 }
@@ -230,7 +252,8 @@ static void push(struct cutter *c, struct hash128 hash, uint32_t node, measure_f
 	uint32_t cache_control = json_member(c->t, node, "cache_control");
 	struct cache_segment *s = vec_push(&c->v, c->arena);
 
-	*s = (struct cache_segment){.hash = hash, .tokens = k->tokens};
+	*s = (struct cache_segment){
+		.hash = hash, .tokens = (uint32_t)lround(k->tokens * c->counter->scale)};
 	*vec_push(&c->share, c->arena) = (unsigned char)k->share;
 	if (cache_control != JSON_ABSENT) {
 		uint32_t ttl = json_member(c->t, cache_control, "ttl");
@@ -283,41 +306,119 @@ static void cut_chat_message(struct cutter *c, uint32_t message)
 			measure_call);
 }
 
-static void cut_body(struct cutter *c, enum dialect d)
+static void cut_gemini_content(struct cutter *c, uint32_t content, measure_fn measure)
 {
-	uint32_t tools = json_member(c->t, 0, "tools");
-	uint32_t list = json_member(c->t, 0, d == DIALECT_RESPONSES ? "input" : "messages");
+	uint32_t parts = json_member(c->t, content, "parts");
+	struct hash128 header = add_value(hash128(STR("content")), c->t, content, "parts");
 
-	if (tools != JSON_ABSENT)
-		push(c, hash128(json_text(c->t, tools)), tools, measure_tools);
-	cut_list(c, json_member(c->t, 0, d == DIALECT_RESPONSES ? "instructions" : "system"),
-		measure_system);
-	if (d == DIALECT_RESPONSES) {
-		cut_list(c, list, measure_item);
+	if (parts == JSON_ABSENT)
+		return;
+	if (!json_is(c->t, parts, JSON_ARRAY)) {
+		push(c, add_value(header, c->t, parts, NULL), parts, measure);
 		return;
 	}
-	for (struct json_iter it = json_iter(c->t, list); json_next(&it);) {
-		if (d == DIALECT_ANTHROPIC)
-			cut_anthropic_message(c, it.value);
-		else
-			cut_chat_message(c, it.value);
+	for (struct json_iter it = json_iter(c->t, parts); json_next(&it);)
+		push(c, add_value(header, c->t, it.value, NULL), it.value, measure);
+}
+
+/* ---- bodies ------------------------------------------------------------------------------------- */
+
+static void cut_message(struct cutter *c, uint32_t message, enum wire_format f)
+{
+	uint32_t role = json_member(c->t, message, "role");
+
+	switch (f) {
+	case WIRE_ANTHROPIC:
+		cut_anthropic_message(c, message);
+		break;
+	case WIRE_OPENAI_CHAT:
+		cut_chat_message(c, message);
+		break;
+	case WIRE_GEMINI:
+		cut_gemini_content(c, message, measure_part);
+		break;
+	default:
+		push(c, add_value(hash128(STR("element")), c->t, message, NULL), message,
+			measure_item);
+	}
+	if (c->v.n && role != JSON_ABSENT && json_string_is(c->t, role, "user")) {
+		c->user_end[1] = c->user_end[0];
+		c->user_end[0] = (uint32_t)c->v.n - 1;
 	}
 }
 
-enum err segments_cut(struct arena *a, enum dialect d, str body, struct counter *counter,
+/* Members of a body: the system prompt and the list of messages, by format. */
+static const struct members {
+	const char *system, *list;
+} members[WIRE_FORMAT_N] = {
+	[WIRE_NONE] = {"system", "messages"},
+	[WIRE_ANTHROPIC] = {"system", "messages"},
+	[WIRE_OPENAI_CHAT] = {"system", "messages"},
+	[WIRE_OPENAI_RESPONSES] = {"instructions", "input"},
+	[WIRE_GEMINI] = {"systemInstruction", "contents"},
+};
+
+static void cut_system(struct cutter *c, enum wire_format f)
+{
+	uint32_t node = json_member(c->t, 0, members[f].system);
+
+	if (f == WIRE_GEMINI && node == JSON_ABSENT)
+		node = json_member(c->t, 0, "system_instruction");
+	if (f == WIRE_GEMINI && node != JSON_ABSENT && json_is(c->t, node, JSON_OBJECT))
+		cut_gemini_content(c, node, measure_system);
+	else
+		cut_list(c, node, measure_system);
+}
+
+static void cut_body(struct cutter *c, enum wire_format f)
+{
+	uint32_t tools = json_member(c->t, 0, "tools");
+	uint32_t list = json_member(c->t, 0, members[f].list);
+
+	if (tools != JSON_ABSENT)
+		push(c, hash128(json_text(c->t, tools)), tools, measure_tools);
+	cut_system(c, f);
+	if (!json_is(c->t, list, JSON_ARRAY)) {
+		push(c, hash128(json_text(c->t, list)), list, measure_string);
+		return;
+	}
+	for (struct json_iter it = json_iter(c->t, list); json_next(&it);)
+		cut_message(c, it.value, f);
+}
+
+enum err segments_cut(struct arena *a, enum wire_format f, str body, struct counter *counter,
 	struct segments *out, struct errctx *cx)
 {
 	struct json_tape t;
-	struct cutter c = {.arena = a, .t = &t, .counter = counter};
+	struct cutter c = {
+		.arena = a, .t = &t, .counter = counter, .user_end = {SEGMENT_NONE, SEGMENT_NONE}};
 
 	TRY(json_scan(a, body, &t, cx));
-	if (json_member(&t, 0, d == DIALECT_RESPONSES ? "input" : "messages") == JSON_ABSENT)
-		FAIL(cx, E_MALFORMED, "the body has no messages");
-	cut_body(&c, d);
-	*out = (struct segments){.v = c.v.v, .share = c.share.v, .n = (uint32_t)c.v.n};
+	if (!json_is(&t, 0, JSON_OBJECT) || json_member(&t, 0, members[f].list) == JSON_ABSENT)
+		FAIL(cx, E_MALFORMED, "the body has no %s", members[f].list);
+	cut_body(&c, f);
+	*out = (struct segments){.v = c.v.v,
+		.share = c.share.v,
+		.n = (uint32_t)c.v.n,
+		.user_end = {c.user_end[0], c.user_end[1]}};
 	for (uint32_t i = 0; i < out->n; i++) {
 		out->tokens += out->v[i].tokens;
 		out->share_tokens[out->share[i]] += out->v[i].tokens;
+		out->has_breakpoint |= out->v[i].has_breakpoint;
+		if (out->system_n == i && out->share[i] == SHARE_SYSTEM)
+			out->system_n++;
 	}
 	return E_OK;
+}
+
+void segments_mark(struct segments *s)
+{
+	if (s->n && s->share[0] == SHARE_SYSTEM)
+		s->v[0].has_breakpoint = true;
+	if (s->system_n)
+		s->v[s->system_n - 1].has_breakpoint = true;
+	for (size_t i = 0; i < ARRAY_N(s->user_end); i++)
+		if (s->user_end[i] != SEGMENT_NONE)
+			s->v[s->user_end[i]].has_breakpoint = true;
+	s->has_breakpoint = true;
 }

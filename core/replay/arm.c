@@ -1,0 +1,150 @@
+#include <stdlib.h>
+
+#include "core/base/vec.h"
+#include "core/replay/replay.h"
+
+typedef bool (*set_fn)(struct arena *a, struct compress_conf *c, str value);
+
+static bool parse_on_off(str value, bool *out)
+{
+	*out = str_eq_c(value, "on");
+	return *out || str_eq_c(value, "off");
+}
+
+static bool parse_number(struct arena *a, str value, double *out)
+{
+	const char *text = arena_cstr(a, value);
+	char *end;
+
+	*out = strtod(text, &end);
+	return value.n && !*end;
+}
+
+static bool set_mode(struct arena *a, struct compress_conf *c, str value)
+{
+	(void)a;
+	c->mode = str_eq_c(value, "cache") ? COMPRESS_CACHE : COMPRESS_TOKEN;
+	return c->mode == COMPRESS_CACHE || str_eq_c(value, "token");
+}
+
+static bool set_lossless(struct arena *a, struct compress_conf *c, str value)
+{
+	(void)a;
+	return parse_on_off(value, &c->is_lossless);
+}
+
+static bool set_ccr(struct arena *a, struct compress_conf *c, str value)
+{
+	bool is_on;
+
+	(void)a;
+	if (!parse_on_off(value, &is_on))
+		return false;
+	c->elides = c->keeps_originals = is_on;
+	c->retrieves_by_tool = c->offers_retrieve = is_on;
+	return true;
+}
+
+static bool set_ratio(struct arena *a, struct compress_conf *c, str value)
+{
+	return parse_number(a, value, &c->target_ratio) && c->target_ratio > 0 &&
+	       c->target_ratio <= 1;
+}
+
+static bool set_recent(struct arena *a, struct compress_conf *c, str value)
+{
+	double n;
+
+	if (!parse_number(a, value, &n) || n < 0 || n > 1e6 || n != (double)(uint32_t)n)
+		return false;
+	c->protect_recent = (uint32_t)n;
+	return true;
+}
+
+static bool set_tools(struct arena *a, struct compress_conf *c, str value)
+{
+	VEC(str) globs = {0};
+	str glob;
+
+	while (str_split(&value, '+', &glob))
+		if (glob.n)
+			*vec_push(&globs, a) = glob;
+	c->protect_tools = globs.v;
+	c->protect_tools_n = globs.n;
+	return true;
+}
+
+static const struct {
+	const char *key;
+	set_fn set;
+	const char *values;
+} keys[] = {
+	{"mode", set_mode, "token or cache"},
+	{"lossless", set_lossless, "on or off"},
+	{"ccr", set_ccr, "on or off"},
+	{"target-ratio", set_ratio, "a number above 0, up to 1"},
+	{"protect-recent", set_recent, "a number of messages"},
+	{"protect-tool-results", set_tools, "globs, separated by '+'"},
+};
+
+static enum err set(struct arena *a, struct replay_arm *arm, str pair, struct errctx *cx)
+{
+	size_t eq = str_find_byte(pair, '=');
+	str key = str_sub(pair, 0, eq == STR_NONE ? pair.n : eq);
+	str value = eq == STR_NONE ? STR_NULL : str_sub(pair, eq + 1, pair.n);
+
+	for (size_t i = 0; i < ARRAY_N(keys); i++) {
+		if (!str_eq_c(key, keys[i].key))
+			continue;
+		if (!keys[i].set(a, &arm->compress, value))
+			FAIL(cx, E_USAGE, "arm " STR_FMT ": %s is %s, not '" STR_FMT "'",
+				STR_ARG(arm->name), keys[i].key, keys[i].values, STR_ARG(value));
+		return E_OK;
+	}
+	FAIL(cx, E_USAGE,
+		"arm " STR_FMT ": no setting '" STR_FMT
+		"'; there are mode, lossless, ccr, target-ratio, protect-recent and "
+		"protect-tool-results",
+		STR_ARG(arm->name), STR_ARG(key));
+}
+
+static const struct {
+	const char *name;
+	enum replay_arm_kind kind;
+	enum compress_mode mode;
+} known[] = {
+	{"none", REPLAY_NONE, COMPRESS_TOKEN},
+	{"logged", REPLAY_LOGGED, COMPRESS_TOKEN},
+	{"token", REPLAY_COMPRESS, COMPRESS_TOKEN},
+	{"cache", REPLAY_COMPRESS, COMPRESS_CACHE},
+};
+
+enum err replay_arm_parse(struct arena *a, str text, struct replay_arm *out, struct errctx *cx)
+{
+	size_t colon = str_find_byte(text, ':');
+	str rest, pair;
+
+	text = arena_str(a, text);
+	*out = (struct replay_arm){.name = text, .kind = REPLAY_COMPRESS};
+	if (colon == STR_NONE) {
+		for (size_t i = 0; i < ARRAY_N(known); i++) {
+			if (!str_eq_c(text, known[i].name))
+				continue;
+			out->kind = known[i].kind;
+			out->compress.mode = known[i].mode;
+			return E_OK;
+		}
+		FAIL(cx, E_USAGE,
+			"no arm '" STR_FMT
+			"': it is none, logged, token, cache, or NAME:KEY=VALUE,...",
+			STR_ARG(text));
+	}
+	if (!colon)
+		FAIL(cx, E_USAGE, "an arm is NAME:KEY=VALUE,..., not '" STR_FMT "'", STR_ARG(text));
+	out->name = str_sub(text, 0, colon);
+	rest = str_sub(text, colon + 1, text.n);
+	while (str_split(&rest, ',', &pair))
+		if (pair.n)
+			TRY(set(a, out, pair, cx));
+	return E_OK;
+}

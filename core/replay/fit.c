@@ -1,0 +1,111 @@
+/* What the provider reported, held against what the bodies say: recordings of agents lack the system prompt and the list of
+ * tools, providers add words of their own to them, and the tokenizers of some are closed. */
+#include <math.h>
+
+#include "core/base/limits.h"
+#include "core/replay/session.h"
+
+/* A closed tokenizer makes no more and no fewer tokens than these of a counted one; beyond, something else than
+ * its text is in the request. */
+static const double PER_TOKEN_MIN = 0.5, PER_TOKEN_MAX = 3.0;
+
+static uint64_t input_of(const struct turn_usage *u)
+{
+	return u->input + u->cache_read + u->cache_write_5m + u->cache_write_1h;
+}
+
+void replay_sent_body(const struct turn_session *s, const struct turn *t, struct buf *out)
+{
+	if (t->sent.n)
+		buf_add(out, t->sent);
+	else
+		turns_body(s, t, out);
+}
+
+struct growth {
+	double recorded, counted;
+};
+
+static double per_token(const struct growth *g, const struct model *m)
+{
+	if (g->counted < m->cache_min_tokens || g->recorded <= 0)
+		return m->scale;
+	return fmin(fmax(g->recorded / g->counted, PER_TOKEN_MIN), PER_TOKEN_MAX);
+}
+
+/* Tokens up to the last breakpoint. */
+static uint64_t covered(const struct segments *s)
+{
+	uint64_t sum = 0, to = 0;
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		sum += s->v[i].tokens;
+		if (s->v[i].has_breakpoint)
+			to = sum;
+	}
+	return to;
+}
+
+/* More was cached than the breakpoints of the body allow: the recording lacks some. */
+static bool lacks_breakpoints(const struct segments *s, const struct turn_usage *u)
+{
+	static const double MARGIN =
+		0.25; /* of the request; a system prompt may be recorded in part */
+	double all = (double)input_of(u), cached = all - (double)u->input;
+
+	return all > 0 && s->tokens &&
+	       cached / all > (double)covered(s) / (double)s->tokens + MARGIN;
+}
+
+struct replay_fit replay_fit_of(
+	const struct turn_session *s, const struct model *m, struct arena *turn, struct counter *c)
+{
+	struct replay_fit fit = {.is_complete = true};
+	struct growth g = {0, 0};
+	uint64_t before = 0, first = 0;
+	bool has_before = false, was_cached = false;
+	struct buf body;
+
+	buf_init(&body, LIMIT_INPUT);
+	for (size_t i = 0; i < s->turns.n; i++) {
+		const struct turn *t = &s->turns.v[i];
+		struct segments seg;
+
+		buf_reset(&body);
+		arena_reset(turn);
+		fit.is_complete &= t->usage.is_known && t->sent_ms >= 0;
+		was_cached |= input_of(&t->usage) > t->usage.input;
+		if (t->usage.cache_write_1h)
+			fit.ttl = CACHE_1H;
+		if (t->usage.is_known)
+			replay_sent_body(s, t, &body);
+		if (!t->usage.is_known || body.err != E_OK ||
+			segments_cut(turn, s->format, buf_str(&body), c, &seg, NULL) != E_OK) {
+			has_before = false;
+			continue;
+		}
+		fit.lacks_breakpoints |= lacks_breakpoints(&seg, &t->usage);
+		if (!i) {
+			first = seg.tokens;
+		} else if (has_before && seg.tokens > before && t->start == t[-1].start &&
+			   input_of(&t->usage) > input_of(&t[-1].usage)) {
+			g.recorded += (double)(input_of(&t->usage) - input_of(&t[-1].usage));
+			g.counted += (double)(seg.tokens - before);
+		}
+		before = seg.tokens;
+		has_before = true;
+	}
+	buf_release(&body);
+	/* Not a word of a cache from beginning to end: it was not recorded. */
+	fit.is_complete &= was_cached;
+	fit.per_token = per_token(&g, m);
+	if (s->turns.n && s->turns.v[0].usage.is_known) {
+		double missing =
+			(double)input_of(&s->turns.v[0].usage) - fit.per_token * (double)first;
+
+		if (missing > 0)
+			fit.prompt = (uint64_t)llround(missing);
+		fit.warm = s->turns.v[0].usage.cache_read;
+	}
+	return fit;
+}

@@ -1,0 +1,410 @@
+#include "core/replay/session.h"
+
+#include "core/base/limits.h"
+#include "core/engine/verify.h"
+
+struct arm_state {
+	const struct replay_arm *arm;
+	struct engine *engine; /* NULL: nothing is compressed */
+	struct store *store;   /* in memory; NULL: nothing is left out */
+	struct cache_sim *sim;
+};
+
+struct run {
+	const struct replay_conf *conf;
+	const struct turn_session *s;
+	struct replay_result *r;
+	str key; /* of the session, in the result's arena */
+	struct arena *session, *turn;
+	struct counter *counter;
+	struct replay_fit fit;
+	struct cache_policy policy;
+	struct cache_sim *raw, *sent; /* what the client sent, and what was sent on */
+	struct arm_state arms[REPLAY_ARMS_MAX];
+	struct buf raw_body, sent_body;
+	/* Of the present turn. */
+	const struct turn *t;
+	struct model model;
+	struct model_price price;
+	uint32_t number; /* from 1 */
+	bool is_first;
+	struct segments raw_seg;
+	struct cache_turn raw_cache;
+};
+
+/* ---- models and rules ---------------------------------------------------------------------------- */
+
+/* Whose prices and rules a model is given that nobody knows. */
+static str guess_of(enum wire_format f)
+{
+	switch (f) {
+	case WIRE_ANTHROPIC:
+		return STR("claude-sonnet-4-6");
+	case WIRE_GEMINI:
+		return STR("gemini-2.5-pro");
+	default:
+		return STR("gpt-5");
+	}
+}
+
+static void note_unpriced(struct replay_result *r, str name)
+{
+	for (size_t i = 0; i < r->unpriced.n; i++)
+		if (str_eq(r->unpriced.v[i], name))
+			return;
+	*vec_push(&r->unpriced, &r->arena) = arena_str(&r->arena, name);
+}
+
+static void set_model(struct run *x, str name)
+{
+	if (x->model.name.p && str_eq(x->model.name, name))
+		return;
+	x->model = model_find(name);
+	if (x->model.provider != PROVIDER_UNKNOWN &&
+		price_find(x->conf->prices, &x->model, &x->price))
+		return;
+	note_unpriced(x->r, name);
+	x->model = model_find(guess_of(x->s->format));
+	(void)!price_find(x->conf->prices, &x->model, &x->price);
+	x->model.name = name;
+}
+
+static struct cache_policy policy_of(const struct replay_conf *conf, const struct model *m)
+{
+	struct cache_policy p = cache_policy_of(m);
+
+	if (conf->ttl_ms)
+		p.ttl_ms[CACHE_5M] = p.ttl_ms[CACHE_1H] = conf->ttl_ms;
+	if (conf->cache_min >= 0)
+		p.min_tokens = (uint32_t)conf->cache_min;
+	if (conf->breakpoints == REPLAY_BREAKPOINTS_NONE && p.kind == CACHE_BREAKPOINTS)
+		p.breakpoints_max = 0;
+	return p;
+}
+
+/* ---- requests ------------------------------------------------------------------------------------ */
+
+/* What stands before the segments of the bodies where the recording lacks it: the part of it that was cached before the session
+ * began, and the rest. */
+static void add_prompt(struct run *x, struct segments *s)
+{
+	uint64_t warm = x->fit.warm < x->fit.prompt ? x->fit.warm : x->fit.prompt;
+	struct cache_segment *v;
+
+	if (!x->fit.prompt)
+		return;
+	v = arena_array(x->turn, struct cache_segment, s->n + 2);
+	v[0] = (struct cache_segment){.hash = {1, 1}, .tokens = (uint32_t)warm};
+	v[1] = (struct cache_segment){
+		.hash = {2, 2},
+		.tokens = (uint32_t)(x->fit.prompt - warm),
+		.has_breakpoint = true,
+		.ttl = x->fit.ttl,
+	};
+	if (s->n)
+		memcpy(v + 2, s->v, s->n * sizeof *v);
+	s->v = v;
+	s->n += 2;
+	s->tokens += x->fit.prompt;
+}
+
+static enum err cut(struct run *x, str body, struct segments *out, struct errctx *cx)
+{
+	TRY(segments_cut(x->turn, x->s->format, body, x->counter, out, cx));
+	if ((!out->has_breakpoint || x->fit.lacks_breakpoints) &&
+		x->conf->breakpoints == REPLAY_BREAKPOINTS_AUTO) {
+		segments_mark(out);
+		for (uint32_t i = 0; i < out->n; i++)
+			if (out->v[i].has_breakpoint)
+				out->v[i].ttl = x->fit.ttl;
+	}
+	add_prompt(x, out);
+	return E_OK;
+}
+
+/* A session whose first request found something in the cache: an earlier one left it there. */
+static void warm_up(struct run *x, struct cache_sim *sim, const struct segments *s)
+{
+	struct cache_request before = {x->t->model, x->t->sent_ms, NULL, 0};
+	struct cache_segment *v;
+	uint64_t tokens = 0;
+
+	if (x->t->sent_ms < 0)
+		before.at_ms = CACHE_TIME_UNKNOWN;
+	while (before.n < s->n && tokens + s->v[before.n].tokens / 2 < x->fit.warm)
+		tokens += s->v[before.n++].tokens;
+	if (!before.n)
+		return;
+	v = arena_array(x->turn, struct cache_segment, before.n);
+	memcpy(v, s->v, before.n * sizeof *v);
+	v[before.n - 1].has_breakpoint = true;
+	v[before.n - 1].ttl = x->fit.ttl;
+	before.segments = v;
+	(void)cache_sim_send(sim, &before);
+}
+
+static struct cache_turn send(struct run *x, struct cache_sim *sim, const struct segments *s)
+{
+	struct cache_request req = {
+		x->t->model, x->t->sent_ms < 0 ? CACHE_TIME_UNKNOWN : x->t->sent_ms, s->v, s->n};
+
+	if (x->is_first && x->fit.warm)
+		warm_up(x, sim, s);
+	return cache_sim_send(sim, &req);
+}
+
+/* ---- arms ---------------------------------------------------------------------------------------- */
+
+static enum err open_arm(
+	struct arm_state *a, const struct replay_arm *arm, struct run *x, struct errctx *cx)
+{
+	struct engine_conf conf = {0};
+
+	a->arm = arm;
+	a->sim = cache_sim_new(x->session, &x->policy);
+	if (arm->kind != REPLAY_COMPRESS)
+		return E_OK;
+	if (arm->compress.elides) {
+		struct store_conf store = {.is_in_memory = true};
+
+		TRY(store_open(&store, &a->store, cx));
+		conf.store = a->store;
+	}
+	return engine_new(&conf, &a->engine, cx);
+}
+
+static void verify(struct run *x, const struct arm_state *a, const struct compress_result *c)
+{
+	struct verify_report report;
+	struct errctx why = {0};
+
+	if (!x->conf->verifies || !c->is_changed)
+		return;
+	if (compress_verify(buf_str(&x->raw_body), c->body, x->s->format, a->store, &report,
+		    &why) == E_OK) {
+		x->r->verified.proven += c->changed_n;
+		return;
+	}
+	if (!x->r->verified.failed++)
+		x->r->verified.first =
+			arena_printf(&x->r->arena, STR_FMT ", turn %u, arm " STR_FMT ": %s",
+				STR_ARG(x->key), x->number, STR_ARG(a->arm->name), why.text);
+}
+
+static void take_blocks(struct run *x, const struct compress_result *c, struct replay_outcome *o)
+{
+	double scale = x->fit.per_token;
+	double rate = cost_input(&o->cost) /
+		      (double)(o->cache.total ? o->cache.total : 1); /* USD a token of this turn */
+
+	for (uint32_t i = 0; i < c->blocks_n; i++) {
+		const struct compress_block *b = &c->blocks[i];
+		bool is_new = i >= c->known_n;
+		double saved = scale * ((double)b->tokens_before - b->tokens_after);
+
+		if (!b->encoders.n)
+			continue;
+		o->changed_results += is_new;
+		replay_add_transform(x->r, &(struct replay_transform){.name = b->encoders,
+						   .arm = o->arm,
+						   .results = is_new,
+						   .saved = (int64_t)saved,
+						   .usd = saved * rate});
+		if (!is_new || b->loss != LOSS_ELIDED)
+			continue;
+		o->retrievals += x->conf->retrieve_rate;
+		o->retrieved_tokens += x->conf->retrieve_rate * scale * b->tokens_before;
+	}
+	o->retrieval_cost = o->retrieved_tokens * x->price.input / 1e6 +
+			    o->retrievals * (double)o->cache.total * x->price.cache_read / 1e6;
+}
+
+static void price_outcome(struct run *x, struct replay_outcome *o)
+{
+	uint64_t output = x->conf->no_output_cost ? 0 : o->output;
+
+	o->class = cache_classify(&o->cache, &x->raw_cache);
+	o->bust_tokens = cache_bust_tokens(&o->cache, &x->raw_cache);
+	o->cost = cost_of_turn(&x->price, &o->cache, output);
+	o->cost_uncached = cost_without_cache(&x->price, &o->cache, output);
+}
+
+static enum err run_engine(
+	struct run *x, struct arm_state *a, struct replay_outcome *o, struct errctx *cx)
+{
+	struct compress_result c;
+	struct segments seg;
+	enum err err;
+
+	err = compress_request(
+		a->engine, buf_str(&x->raw_body), x->s->format, &a->arm->compress, &c, cx);
+	if (!err)
+		err = cut(x, c.body, &seg, cx);
+	if (!err) {
+		o->cache = send(x, a->sim, &seg);
+		o->ms = (double)c.elapsed_ns / 1e6;
+		price_outcome(x, o);
+		take_blocks(x, &c, o);
+		verify(x, a, &c);
+	}
+	compress_result_release(&c);
+	return err;
+}
+
+static enum err run_arm(
+	struct run *x, struct arm_state *a, struct replay_outcome *o, struct errctx *cx)
+{
+	struct segments seg;
+
+	if (a->engine)
+		return run_engine(x, a, o, cx);
+	TRY(cut(x, buf_str(a->arm->kind == REPLAY_LOGGED ? &x->sent_body : &x->raw_body), &seg,
+		cx));
+	o->cache = send(x, a->sim, &seg);
+	price_outcome(x, o);
+	return E_OK;
+}
+
+/* ---- turns --------------------------------------------------------------------------------------- */
+
+/* The very requests that were sent, against what the provider reported of them. */
+static enum err calibrate(struct run *x, struct errctx *cx)
+{
+	const struct turn_usage *u = &x->t->usage;
+	struct replay_calibration *c = &x->r->calibration;
+	struct cache_turn recorded = {
+		.read = u->cache_read,
+		.write = {u->cache_write_5m, u->cache_write_1h},
+		.uncached = u->input,
+	};
+	struct segments seg;
+	struct cache_turn t;
+	struct cost simulated, reported;
+
+	TRY(cut(x, buf_str(&x->sent_body), &seg, cx));
+	t = send(x, x->sent, &seg);
+	simulated = cost_of_turn(&x->price, &t, 0);
+	reported = cost_of_turn(&x->price, &recorded, 0);
+	c->turns++;
+	c->read += t.read;
+	c->recorded_read += u->cache_read;
+	c->write += t.write[CACHE_5M] + t.write[CACHE_1H];
+	c->recorded_write += u->cache_write_5m + u->cache_write_1h;
+	c->cost += cost_input(&simulated);
+	c->recorded_cost += cost_input(&reported);
+	return E_OK;
+}
+
+static enum err run_turn(struct run *x, struct errctx *cx)
+{
+	double baseline = 0;
+
+	buf_reset(&x->raw_body);
+	buf_reset(&x->sent_body);
+	turns_body(x->s, x->t, &x->raw_body);
+	replay_sent_body(x->s, x->t, &x->sent_body);
+	TRY(x->raw_body.err);
+	TRY(x->sent_body.err);
+	set_model(x, x->t->model);
+	TRY(cut(x, buf_str(&x->raw_body), &x->raw_seg, cx));
+	x->raw_cache = send(x, x->raw, &x->raw_seg);
+	if (x->fit.is_complete)
+		TRY(calibrate(x, cx));
+	for (uint32_t i = 0; i < x->conf->arms_n; i++) {
+		struct replay_outcome o = {.session = x->key,
+			.model = x->model.name,
+			.turn = x->number,
+			.arm = i,
+			.sent_ms = x->t->sent_ms,
+			.raw = x->raw_seg.tokens,
+			.output = x->t->usage.is_known ? x->t->usage.output : 0,
+			.ms = -1};
+
+		TRY(run_arm(x, &x->arms[i], &o, cx));
+		if (!i)
+			baseline = cost_total(&o.cost) + o.retrieval_cost;
+		replay_add(x->r, x->conf, &o, baseline);
+	}
+	x->r->turns++;
+	x->r->logged += x->t->sent.n > 0;
+	return E_OK;
+}
+
+static bool is_wanted(const struct replay_conf *conf, const struct turn *t, uint32_t done)
+{
+	if (conf->limit && done >= conf->limit)
+		return false;
+	if (t->sent_ms < 0)
+		return true;
+	return t->sent_ms >= conf->since_ms && (!conf->until_ms || t->sent_ms < conf->until_ms);
+}
+
+/* A turn that is no request (any more) is passed over and counted. */
+static enum err run_turns(struct run *x, struct errctx *cx)
+{
+	uint32_t done = 0;
+
+	for (uint32_t i = 0; i < x->s->turns.n; i++) {
+		enum err err;
+
+		x->t = &x->s->turns.v[i];
+		if (!is_wanted(x->conf, x->t, done))
+			continue;
+		x->number = i + 1;
+		x->is_first = !done;
+		err = run_turn(x, cx);
+		arena_reset(x->turn);
+		if (err == E_MALFORMED)
+			x->r->skipped++;
+		else if (err)
+			return err_prefix(cx, STR_FMT ", turn %u", STR_ARG(x->key), i + 1);
+		done += !err;
+	}
+	x->r->sessions += done > 0;
+	return E_OK;
+}
+
+static enum err prepare(struct run *x, struct errctx *cx)
+{
+	str model = x->s->turns.v[0].model;
+
+	set_model(x, model);
+	x->counter = counter_new(x->session, x->model.encoding, 1.0);
+	x->fit = replay_fit_of(x->s, &x->model, x->turn, x->counter);
+	counter_set_scale(x->counter, x->fit.per_token);
+	arena_reset(x->turn);
+	x->policy = policy_of(x->conf, &x->model);
+	x->raw = cache_sim_new(x->session, &x->policy);
+	x->sent = cache_sim_new(x->session, &x->policy);
+	for (uint32_t i = 0; i < x->conf->arms_n; i++)
+		TRY(open_arm(&x->arms[i], &x->conf->arms[i], x, cx));
+	return E_OK;
+}
+
+enum err replay_session(const struct replay_conf *conf, const struct turn_session *s,
+	struct replay_result *r, struct errctx *cx)
+{
+	struct arena session = ARENA_INIT, turn = ARENA_INIT;
+	struct run x = {.conf = conf, .s = s, .r = r, .session = &session, .turn = &turn};
+	enum err err;
+
+	if (!s->turns.n || !str_starts(s->key, conf->session))
+		return E_OK;
+	x.key = arena_str(&r->arena, s->key.n ? s->key : STR("unnamed"));
+	buf_init(&x.raw_body, LIMIT_INPUT);
+	buf_init(&x.sent_body, LIMIT_INPUT);
+	err = prepare(&x, cx);
+	if (!err)
+		err = run_turns(&x, cx);
+	for (uint32_t i = 0; i < conf->arms_n; i++) {
+		engine_free(x.arms[i].engine);
+		store_close(x.arms[i].store);
+	}
+	if (x.counter)
+		counter_free(x.counter);
+	buf_release(&x.sent_body);
+	buf_release(&x.raw_body);
+	arena_release(&turn);
+	arena_release(&session);
+	return err;
+}

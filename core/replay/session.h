@@ -1,0 +1,47 @@
+/* session: one recorded session through all arms. Internal to core/replay. Thread: one. */
+#ifndef CORE_REPLAY_SESSION_H
+#define CORE_REPLAY_SESSION_H
+
+#include "core/replay/replay.h"
+#include "core/replay/segments.h"
+
+/* What is not in the bodies of a session, from what the provider reported of it. */
+struct replay_fit {
+	double per_token; /* tokens of the model per counted one */
+	/* Tokens that the first request had and its body does not explain (a system prompt and tools that are not recorded, what
+	 * the provider adds to them), and how many of its tokens were in the cache before it. */
+	uint64_t prompt, warm;
+	enum cache_ttl ttl;     /* that the client asked for */
+	bool lacks_breakpoints; /* what was cached ends behind the last one of the bodies */
+	bool is_complete; /* usage, with that of the cache, and time of every turn are known */
+};
+
+/* The body that was sent on in a turn. Appends it; may set out->err. */
+void replay_sent_body(const struct turn_session *s, const struct turn *t, struct buf *out);
+
+/* turn: for scratch. c counts without a scale. */
+struct replay_fit replay_fit_of(
+	const struct turn_session *s, const struct model *m, struct arena *turn, struct counter *c);
+
+/* Adds a session. */
+enum err replay_session(const struct replay_conf *conf, const struct turn_session *s,
+	struct replay_result *r, struct errctx *cx) MUST_CHECK;
+
+/* What became of one turn in one arm. */
+struct replay_outcome {
+	str session, model;
+	uint32_t turn, arm;
+	int64_t sent_ms;
+	struct cache_turn cache;
+	enum cache_class class;
+	uint64_t raw, bust_tokens, output, changed_results;
+	double retrievals, retrieved_tokens, retrieval_cost;
+	struct cost cost, cost_uncached;
+	double ms; /* below 0: nothing was compressed */
+};
+/* Adds it to all sums and groups. baseline_cost: of the same turn. */
+void replay_add(struct replay_result *r, const struct replay_conf *conf,
+	const struct replay_outcome *o, double baseline_cost);
+void replay_add_transform(struct replay_result *r, const struct replay_transform *t);
+
+#endif

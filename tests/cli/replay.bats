@@ -1,0 +1,154 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # the helper sets status, output and error
+# What recorded sessions would have cost.
+
+load helper
+
+# session NAME TURNS: lines of requests, each with one more result than the one before; all results say the same.
+session() {
+	jq -nc --arg name "$1" --argjson turns "$2" '
+		def text: [range(60) | "\(. * 7919) is what line \(.) says"] | join("\n");
+		def turn($k): [{role: "user", content: "go on"}] + [range($k) | (
+			{role: "assistant", content: null, tool_calls: [{id: "c\(.)", type: "function",
+				function: {name: "run", arguments: "{}"}}]},
+			{role: "tool", tool_call_id: "c\(.)", content: text})];
+		range($turns) | {ts: "2026-01-02T03:0\(.):00Z", session: $name,
+			request: {model: "gpt-4o", messages: turn(.)}}'
+}
+
+@test "replay prints a table, the best arm and where the tokens went" {
+	session one 4 >log.jsonl
+	capture headroom replay log.jsonl --by model,encoder,day,session
+	same "$status:$error" "0:"
+	has "$output" "1 file  1 session  4 turns  2026-01-02 .. 2026-01-02"
+	has "$output" "Best: token (-"
+	has "$output" "by encoder"
+	has "$output" "reference"
+	has "$output" "Calibration: none"
+}
+
+@test "replay --json: the arms, and sums that agree with those by model and by turn" {
+	session one 4 >log.jsonl
+	headroom replay --json log.jsonl >all.json
+	same "$(jq -r '.schema, .inputs.turns, (.arms | keys | join(" "))' all.json)" "headroom.replay/1
+4
+cache none token"
+	same "$(jq '.arms.token | .raw_input_tokens - .sent_input_tokens == .saved_tokens and .saved_tokens > 0' all.json)" true
+	same "$(jq '[.by_model[].arms.token.sent_input_tokens] | add' all.json)" "$(jq .arms.token.sent_input_tokens all.json)"
+	same "$(headroom replay --per-turn log.jsonl | jq -s 'map(select(.arm == "token").sent) | add')" "$(jq .arms.token.sent_input_tokens all.json)"
+	same "$(headroom replay --csv - log.jsonl | awk -F, '$5 == "token" { n += $8 } END { print n }')" "$(jq .arms.token.sent_input_tokens all.json)"
+}
+
+@test "replay gives the same bytes for the same input, with any number of jobs" {
+	mkdir logs
+	for i in 1 2 3 4 5; do session "s$i" "$i" >"logs/$i.jsonl"; done
+	headroom replay --no-timing --json -j 1 logs >one
+	headroom replay --no-timing --json -j 4 logs >four
+	cmp one four
+	same "$(jq .inputs.files one)" 5
+	headroom replay --no-timing --json - <logs/3.jsonl >piped
+	same "$(jq .inputs.turns piped)" 3
+}
+
+@test "replay --mode and --baseline choose the arms, --arm adds some" {
+	session one 3 >log.jsonl
+	arms() { headroom replay --json log.jsonl "$@" | jq -r '.arms | keys_unsorted | join(" ")'; }
+	same "$(arms --mode token)" "none token"
+	same "$(arms --mode none --baseline token)" token
+	same "$(arms --mode cache --baseline token)" "token cache"
+	same "$(arms --mode none --arm a:lossless=on,mode=cache,b:ccr=on --arm c:protect-recent=2)" "none a b c"
+	capture headroom replay log.jsonl --arm a:speed=1
+	same "$status" 2
+	has "$error" "no setting 'speed'"
+	capture headroom replay log.jsonl --arm token:lossless=on
+	same "$status" 2
+	has "$error" "two arms are named token"
+	capture headroom replay log.jsonl --by colour
+	same "$status" 2
+	has "$error" "no table by 'colour'"
+}
+
+@test "replay: only some sessions, times and turns" {
+	{ session one 4; session two 2; } >log.jsonl
+	turns() { headroom replay --json log.jsonl "$@" | jq .inputs.turns; }
+	same "$(turns)" 6
+	same "$(turns --session tw)" 2
+	same "$(turns --since 2026-01-02T03:02:00Z)" 2
+	same "$(turns --until 2026-01-02T03:02:00Z)" 4
+	same "$(turns --limit 1)" 2
+	capture headroom replay --since 1h log.jsonl
+	same "$status" 3
+	capture headroom replay --since yesterday log.jsonl
+	same "$status" 2
+	has "$error" "is no date"
+}
+
+@test "replay: the rules of the cache and the prices can be said" {
+	session one 4 >log.jsonl
+	usd() { headroom replay --json --no-output-cost log.jsonl "$@" | jq .arms.none.cost.total; }
+	before=$(usd)
+	printf '["gpt-4o"]\ninput = 0\noutput = 0\ncache_read = 0\n' >prices.toml
+	same "$(usd --price-file prices.toml)" 0
+	[[ $(usd --cache-min 100000) != "$before" ]]
+	[[ $(usd --cache-ttl 1s) != "$before" ]]
+	printf 'nonsense' >prices.toml
+	capture headroom replay --price-file prices.toml log.jsonl
+	same "$status" 78
+}
+
+@test "replay fails when it should" {
+	session one 4 >log.jsonl
+	capture headroom replay --min-savings 90 log.jsonl
+	same "$status" 4
+	has "$error" "less than --min-savings 90"
+	capture headroom replay --min-savings 1 --verify log.jsonl
+	same "$status" 0
+	has "$output" "requests not."
+	# Every text that is left out is asked for three times.
+	jq -nc '{session: "x", request: {model: "gpt-4o", tools: [{type: "function", function: {name: "run"}}],
+		messages: [{role: "user", content: "go on"}]}}, {session: "x", request: {model: "gpt-4o",
+		tools: [{type: "function", function: {name: "run"}}], messages: [{role: "user", content: "go on"},
+		{role: "assistant", content: null, tool_calls: [{id: "c", type: "function",
+		function: {name: "run", arguments: "{}"}}]}, {role: "tool", tool_call_id: "c", content:
+		([range(3000) | "2026-01-02 03:04:05 INFO worker \(. % 7) took job \(. * 7919) in \(. * 31 % 977) ms"] | join("\n"))}]}}' >elided.jsonl
+	capture headroom replay --mode none --arm ccr:ccr=on --retrieve-rate 3 --fail-if-worse elided.jsonl
+	same "$status" 4
+	has "$error" "costs"
+	capture headroom replay --mode none --arm ccr:ccr=on --retrieve-rate 0 --fail-if-worse elided.jsonl
+	same "$status" 0
+}
+
+@test "replay: what is no recording is said" {
+	echo 'hello there' >notes.txt
+	capture headroom replay notes.txt
+	same "$status" 65
+	capture headroom replay missing.jsonl
+	same "$status" 3
+	has "$error" "missing.jsonl"
+	session one 2 >log.jsonl
+	capture headroom replay log.jsonl notes.txt
+	same "$status" 0
+	has "$error" "notes.txt"
+	printf '{"timestamp":"2026-01-02T03:04:05.000Z","request_id":"r","tokens_before":1,"tokens_after":1,"latency_ms":1}\n' >bare.jsonl
+	capture headroom replay -f proxy-jsonl bare.jsonl
+	same "$status" 3
+	has "$error" "--log-messages"
+	capture headroom replay log.jsonl --baseline logged
+	has "$error" "no recording says what was sent on"
+	capture headroom replay -f text log.jsonl
+	same "$status" 2
+	session one 4 >long.jsonl
+	capture headroom replay --max-input 1k long.jsonl
+	same "$status" 65
+	has "$error" "long.jsonl"
+}
+
+@test "replay --breakpoints: Anthropic caches nothing without any" {
+	jq -nc '[range(6000) | " a"] | join("") as $text | range(3) as $k | {session: "s", ts: "2026-01-02T03:0\($k):00Z",
+		request: {model: "claude-sonnet-4-6", system: $text, messages: [range(2 * $k + 1) |
+		{role: (["user", "assistant"][. % 2]), content: "text \(.)"}]}}' >log.jsonl
+	read_tokens() { headroom replay --json log.jsonl --breakpoints "$1" | jq .arms.none.cache_read_tokens; }
+	[[ $(read_tokens auto) -gt 8000 ]]
+	same "$(read_tokens log)" 0
+	same "$(read_tokens none)" 0
+}
