@@ -133,6 +133,26 @@ void out_add_count(struct buf *b, uint64_t n)
 	buf_add(b, (str){text + i, sizeof text - i});
 }
 
+void out_add_csv(struct buf *b, str field)
+{
+	bool is_plain = true;
+
+	for (size_t i = 0; i < field.n; i++)
+		is_plain &= field.p[i] != '"' && field.p[i] != ',' && field.p[i] != '\n' &&
+			    field.p[i] != '\r';
+	if (is_plain) {
+		buf_add(b, field);
+		return;
+	}
+	buf_add_byte(b, '"');
+	for (size_t i = 0; i < field.n; i++) {
+		if (field.p[i] == '"')
+			buf_add_byte(b, '"');
+		buf_add_byte(b, field.p[i]);
+	}
+	buf_add_byte(b, '"');
+}
+
 static unsigned columns_of(str s)
 {
 	unsigned n = 0;

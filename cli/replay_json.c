@@ -1,3 +1,4 @@
+#include "cli/out.h"
 #include "cli/replay_out.h"
 #include "core/base/clock.h"
 #include "core/json/write.h"
@@ -305,26 +306,6 @@ void replay_out_lines(const struct replay_view *v, struct buf *out)
 	}
 }
 
-/* RFC 4180 section 2: quotes around what has a quote, a comma or a line's end. */
-static void add_field(struct buf *out, str s)
-{
-	bool is_plain = true;
-
-	for (size_t i = 0; i < s.n; i++)
-		is_plain &= s.p[i] != '"' && s.p[i] != ',' && s.p[i] != '\n' && s.p[i] != '\r';
-	if (is_plain) {
-		buf_add(out, s);
-		return;
-	}
-	buf_add_byte(out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '"')
-			buf_add_byte(out, '"');
-		buf_add_byte(out, s.p[i]);
-	}
-	buf_add_byte(out, '"');
-}
-
 void replay_out_csv(const struct replay_view *v, struct buf *out)
 {
 	buf_add_c(out, "session,turn,time,model,arm,class,raw,sent,read,write,uncached,"
@@ -336,11 +317,11 @@ void replay_out_csv(const struct replay_view *v, struct buf *out)
 
 		if (t->sent_ms >= 0)
 			clock_format(t->sent_ms, time);
-		add_field(out, t->session);
+		out_add_csv(out, t->session);
 		buf_printf(out, ",%u,%s,", t->turn, time);
-		add_field(out, t->model);
+		out_add_csv(out, t->model);
 		buf_add_byte(out, ',');
-		add_field(out, v->conf->arms[t->arm].name);
+		out_add_csv(out, v->conf->arms[t->arm].name);
 		buf_printf(out, ",%s,%llu,%llu,%llu,%llu,%llu,%llu,%.6f,%.6f",
 			cache_class_name(t->class), (unsigned long long)t->raw,
 			(unsigned long long)t->sent, (unsigned long long)t->read,

@@ -6,10 +6,9 @@
 
 #include "cli/args_compress.h"
 #include "cli/args_replay.h"
-#include "cli/cli.h"
+#include "cli/figures.h"
 #include "cli/replay_out.h"
 #include "core/base/file.h"
-#include "core/base/opt_value.h"
 #include "core/base/pool.h"
 
 enum { DIR_DEPTH_MAX = 16 }; /* a directory within itself by links */
@@ -92,26 +91,6 @@ static enum err set_arms(struct run *r, struct errctx *cx)
 
 /* ---- settings ------------------------------------------------------------------------------------ */
 
-/* A time, a date, or how long before now. */
-static enum err parse_time(
-	struct run *r, const char *option, str text, int64_t *out, struct errctx *cx)
-{
-	static const struct opt ago = {
-		.name = "ago", .type = OPT_DURATION, .min = 0, .max = OPT_NO_MAX, .help = ""};
-	int64_t ms;
-
-	if (!text.n || clock_parse(text, out) ||
-		clock_parse(arena_printf(&r->cli->arena, STR_FMT "T00:00:00Z", STR_ARG(text)), out))
-		return E_OK;
-	if (opt_value_parse(&r->cli->arena, &ago, "ago", text, &ms, cx) != E_OK)
-		FAIL(cx, E_USAGE,
-			"--%s: '" STR_FMT
-			"' is no date (2026-06-01), time (2026-06-01T12:00:00Z) or duration (7d)",
-			option, STR_ARG(text));
-	*out = clock_wall_ms(NULL) - ms;
-	return E_OK;
-}
-
 static enum err set_conf(struct run *r, struct errctx *cx)
 {
 	const struct replay_args *a = r->args;
@@ -131,8 +110,8 @@ static enum err set_conf(struct run *r, struct errctx *cx)
 		.session = a->session,
 		.limit = (uint64_t)a->limit,
 	};
-	TRY(parse_time(r, "since", a->since, &r->conf.since_ms, cx));
-	TRY(parse_time(r, "until", a->until, &r->conf.until_ms, cx));
+	TRY(figures_time(r->cli, "since", a->since, &r->conf.since_ms, cx));
+	TRY(figures_time(r->cli, "until", a->until, &r->conf.until_ms, cx));
 	TRY(set_arms(r, cx));
 	if (!a->price_file)
 		return E_OK;

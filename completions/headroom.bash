@@ -15,14 +15,14 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --lines | --query | --profile | --supervisor)
+		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --lines | --query | -n | --check | --profile | --supervisor)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " savings" | " perf" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,7 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='wrap unwrap proxy compress replay retrieve tokens doctor init install mcp config completions help version ' ;;
+	'') words='wrap unwrap proxy compress replay retrieve tokens savings perf doctor init install mcp config completions help version ' ;;
 	"wrap")
 		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api '
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
@@ -73,6 +73,14 @@ _headroom() {
 		options='-m --model -f --format -b --blocks --json --max-input '
 		words=''
 		files=-f
+		;;
+	"savings")
+		options='--by --since --until -n --limit --store --json --csv '
+		words=''
+		;;
+	"perf")
+		options='--since --until --store --check --json '
+		words=''
 		;;
 	"doctor")
 		options='-p --port --fix --strict --json --proxy-token-file '
@@ -172,7 +180,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='wrap unwrap proxy compress replay retrieve tokens doctor init install mcp config completions help version '
+		words='wrap unwrap proxy compress replay retrieve tokens savings perf doctor init install mcp config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -278,6 +286,15 @@ _headroom() {
 	"tokens:-m" | "tokens:--model") : ;;
 	"tokens:-f" | "tokens:--format") words='auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' ;;
 	"tokens:--max-input") : ;;
+	"savings:--by") words='overview hour day week month model client project provider endpoint reason status' ;;
+	"savings:--since") : ;;
+	"savings:--until") : ;;
+	"savings:-n" | "savings:--limit") : ;;
+	"savings:--store") files=-f ;;
+	"perf:--since") : ;;
+	"perf:--until") : ;;
+	"perf:--store") files=-f ;;
+	"perf:--check") : ;;
 	"doctor:-p" | "doctor:--port") : ;;
 	"doctor:--proxy-token-file") files=-f ;;
 	"init:-p" | "init:--port") : ;;

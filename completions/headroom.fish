@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --lines --query --profile --supervisor
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --lines --query -n --check --profile --supervisor
                 set is_value 1
             case '-*'
             case '*'
@@ -46,6 +46,8 @@ complete -c headroom -n '__headroom_is' -a compress -d 'make a request, a record
 complete -c headroom -n '__headroom_is' -a replay -d 'work out what recorded sessions would have cost'
 complete -c headroom -n '__headroom_is' -a retrieve -d 'print the original of a text that was made smaller'
 complete -c headroom -n '__headroom_is' -a tokens -d 'count the tokens of a text or a request, with prices'
+complete -c headroom -n '__headroom_is' -a savings -d 'show what was spent and saved'
+complete -c headroom -n '__headroom_is' -a perf -d 'show where requests spent their time'
 complete -c headroom -n '__headroom_is' -a doctor -d 'find out what is wrong, and repair it'
 complete -c headroom -n '__headroom_is' -a init -d 'lead agents to a proxy for good'
 complete -c headroom -n '__headroom_is' -a install -d 'keep a proxy running by the machine'
@@ -215,12 +217,12 @@ complete -c headroom -n '__headroom_at replay' -l retrieve-rate -x -d 'How often
 complete -c headroom -n '__headroom_at replay' -l no-output-cost -d 'Leave the model\'s answers out of the bill.'
 complete -c headroom -n '__headroom_at replay' -l by -x -d 'Tables by these: model, day, session, encoder.'
 complete -c headroom -n '__headroom_at replay' -l verify -d 'Decode every changed result, and compare.'
-complete -c headroom -n '__headroom_at replay' -l min-savings -x -d 'Exit status 4 when the best arm saves less of the bill.'
-complete -c headroom -n '__headroom_at replay' -l fail-if-worse -d 'Exit status 4 when an arm costs more than the baseline.'
-complete -c headroom -n '__headroom_at replay' -l per-turn -d 'Print a line of JSON for each turn and arm instead of the report.'
+complete -c headroom -n '__headroom_at replay' -l min-savings -x -d 'Exit status 4 when the best arm saves less.'
+complete -c headroom -n '__headroom_at replay' -l fail-if-worse -d 'Exit status 4 when an arm costs more.'
+complete -c headroom -n '__headroom_at replay' -l per-turn -d 'Print a line of JSON for each turn and arm.'
 complete -c headroom -n '__headroom_at replay' -l csv -r -F -d 'Write the same as CSV.'
 complete -c headroom -n '__headroom_at replay' -l json -d 'Print one JSON object, schema headroom.replay/1.'
-complete -c headroom -n '__headroom_at replay' -l no-timing -d 'Leave out how long it took: the same input then gives the same output.'
+complete -c headroom -n '__headroom_at replay' -l no-timing -d 'Leave out times, so that output is repeatable.'
 complete -c headroom -n '__headroom_at replay' -s j -l jobs -x -d 'Work on N files at a time.'
 complete -c headroom -n '__headroom_at replay' -l max-input -x -d 'The largest file that is read.'
 
@@ -236,6 +238,20 @@ complete -c headroom -n '__headroom_at tokens' -s f -l format -x -a 'auto reques
 complete -c headroom -n '__headroom_at tokens' -s b -l blocks -d 'List the blocks of a request, one on a line.'
 complete -c headroom -n '__headroom_at tokens' -l json -d 'Print one JSON object, schema headroom.tokens/1.'
 complete -c headroom -n '__headroom_at tokens' -l max-input -x -d 'The most that is held in memory at once.'
+
+complete -c headroom -n '__headroom_at savings' -l by -x -a 'overview hour day week month model client project provider endpoint reason status' -d 'A line for each of these.'
+complete -c headroom -n '__headroom_at savings' -l since -x -d 'Only requests from then on.'
+complete -c headroom -n '__headroom_at savings' -l until -x -d 'Only requests before then.'
+complete -c headroom -n '__headroom_at savings' -s n -l limit -x -d 'At most N lines; 0: all.'
+complete -c headroom -n '__headroom_at savings' -l store -r -F -d 'The database with the ledger.'
+complete -c headroom -n '__headroom_at savings' -l json -d 'Print one JSON object, schema headroom.savings/1.'
+complete -c headroom -n '__headroom_at savings' -l csv -d 'Print the lines as CSV.'
+
+complete -c headroom -n '__headroom_at perf' -l since -x -d 'Only requests from then on.'
+complete -c headroom -n '__headroom_at perf' -l until -x -d 'Only requests before then.'
+complete -c headroom -n '__headroom_at perf' -l store -r -F -d 'The database with the ledger.'
+complete -c headroom -n '__headroom_at perf' -l check -x -d 'Exit status 4 when 1 % wait longer for us.'
+complete -c headroom -n '__headroom_at perf' -l json -d 'Print one JSON object, schema headroom.perf/1.'
 
 complete -c headroom -n '__headroom_is doctor' -a config
 complete -c headroom -n '__headroom_is doctor' -a proxy
@@ -597,6 +613,8 @@ complete -c headroom -n '__headroom_is help' -a compress -d 'make a request, a r
 complete -c headroom -n '__headroom_is help' -a replay -d 'work out what recorded sessions would have cost'
 complete -c headroom -n '__headroom_is help' -a retrieve -d 'print the original of a text that was made smaller'
 complete -c headroom -n '__headroom_is help' -a tokens -d 'count the tokens of a text or a request, with prices'
+complete -c headroom -n '__headroom_is help' -a savings -d 'show what was spent and saved'
+complete -c headroom -n '__headroom_is help' -a perf -d 'show where requests spent their time'
 complete -c headroom -n '__headroom_is help' -a doctor -d 'find out what is wrong, and repair it'
 complete -c headroom -n '__headroom_is help' -a init -d 'lead agents to a proxy for good'
 complete -c headroom -n '__headroom_is help' -a install -d 'keep a proxy running by the machine'

@@ -1,0 +1,273 @@
+#include <time.h>
+
+#include "cli/args_figures.h"
+#include "cli/figures.h"
+#include "core/base/vec.h"
+#include "core/json/write.h"
+
+enum { DAY_MS = 24 * 3600 * 1000, KEY_WIDTH = 30, TEXT_MAX = 16 << 20, USD_DIGITS = 6 };
+
+struct line {
+	str key;
+	struct ledger_sum sum;
+};
+
+struct lines {
+	struct arena *arena;
+	VEC(struct line) v;
+};
+
+struct table {
+	const char *name; /* in JSON */
+	const char *title;
+	enum ledger_group group;
+	struct lines lines;
+};
+
+struct report {
+	struct cli *cli;
+	const struct savings_args *args;
+	struct store *store;
+	int64_t from_ms, to_ms;
+	struct buf out;
+};
+
+/* ---- reading ------------------------------------------------------------------------------------- */
+
+static void keep(void *self, str key, const struct ledger_sum *sum)
+{
+	struct lines *l = self;
+
+	*vec_push(&l->v, l->arena) = (struct line){arena_str(l->arena, key), *sum};
+}
+
+static enum err read_lines(struct report *r, enum ledger_group group, int64_t from_ms,
+	struct lines *out, struct errctx *cx)
+{
+	struct ledger_query q = {.from_ms = from_ms,
+		.to_ms = r->to_ms,
+		.group = group,
+		.limit = (size_t)r->args->limit};
+
+	out->arena = &r->cli->arena;
+	return ledger_sums(r->store, &q, keep, out, cx);
+}
+
+/* The beginning of this day where the user is. */
+static int64_t midnight(void)
+{
+	time_t now = (time_t)(clock_wall_ms(NULL) / 1000);
+	struct tm tm;
+
+	if (!localtime_r(&now, &tm))
+		return 0;
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	tm.tm_isdst = -1;
+	return (int64_t)mktime(&tm) * 1000;
+}
+
+static enum err read_windows(struct report *r, struct lines *out, struct errctx *cx)
+{
+	const struct {
+		const char *name;
+		int64_t from_ms;
+	} windows[] = {
+		{"today", midnight()},
+		{"last 7 days", clock_wall_ms(NULL) - 7 * (int64_t)DAY_MS},
+		{"all", 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_N(windows); i++) {
+		int64_t from = windows[i].from_ms > r->from_ms ? windows[i].from_ms : r->from_ms;
+		struct lines one = {.arena = &r->cli->arena};
+
+		TRY(read_lines(r, LEDGER_ALL, from, &one, cx));
+		one.v.v[0].key = str_from(windows[i].name);
+		*vec_push(&out->v, &r->cli->arena) = one.v.v[0];
+	}
+	return E_OK;
+}
+
+/* ---- for people ---------------------------------------------------------------------------------- */
+
+static void add_cell(struct buf *out, uint64_t n, int width)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_ERR_TEXT);
+	out_add_count(&b, n);
+	buf_printf(out, "%*.*s", width, (int)b.n, b.p);
+	buf_release(&b);
+}
+
+static void add_signed(struct buf *out, int64_t n, int width)
+{
+	struct buf b;
+
+	buf_init(&b, LIMIT_ERR_TEXT);
+	if (n < 0)
+		buf_add_byte(&b, '-');
+	out_add_count(&b, (uint64_t)(n < 0 ? -n : n));
+	buf_printf(out, "%*.*s", width, (int)b.n, b.p);
+	buf_release(&b);
+}
+
+static void add_text_line(struct buf *out, const struct line *l)
+{
+	const struct ledger_sum *s = &l->sum;
+	str key = l->key.n ? l->key : STR("(none)");
+
+	if (key.n > KEY_WIDTH)
+		buf_printf(out, STR_FMT "..", STR_ARG(str_sub(key, 0, KEY_WIDTH - 2)));
+	else
+		buf_printf(out, "%-*.*s", KEY_WIDTH, (int)key.n, key.p);
+	add_cell(out, s->requests, 10);
+	add_cell(out, s->tokens_before, 15);
+	add_signed(out, (int64_t)s->tokens_before - (int64_t)s->tokens_after, 14);
+	buf_printf(out, "%8.1f%%%12.4f%12.4f%8.1f%%\n", figures_of_input(s),
+		figures_usd(s->cost_nano), figures_usd(s->saved_nano), figures_of_bill(s));
+}
+
+static void add_text(struct buf *out, const struct table *t)
+{
+	uint64_t unknown = 0;
+
+	buf_printf(out, "%-*s%10s%15s%14s%9s%12s%12s%9s\n", KEY_WIDTH, t->title, "requests",
+		"input tokens", "saved", "of input", "bill USD", "saved USD", "of bill");
+	for (size_t i = 0; i < t->lines.v.n; i++) {
+		add_text_line(out, &t->lines.v.v[i]);
+		unknown += t->lines.v.v[i].sum.cost_unknown_n;
+	}
+	if (unknown)
+		buf_printf(out,
+			"  (without the money of %llu requests, whose model has no known "
+			"price)\n",
+			(unsigned long long)unknown);
+}
+
+/* ---- for programs -------------------------------------------------------------------------------- */
+
+static void write_line(struct json_writer *w, const struct line *l)
+{
+	const struct ledger_sum *s = &l->sum;
+
+	json_write_object(w, NULL);
+	json_write_str(w, "key", l->key);
+	json_write_u64(w, "requests", s->requests);
+	json_write_u64(w, "changed", s->changed);
+	json_write_u64(w, "cached", s->cached);
+	json_write_u64(w, "failed", s->failed);
+	json_write_u64(w, "tokens_before", s->tokens_before);
+	json_write_u64(w, "tokens_after", s->tokens_after);
+	json_write_i64(w, "tokens_saved", (int64_t)s->tokens_before - (int64_t)s->tokens_after);
+	json_write_fixed(w, "saved_of_input_pct", figures_of_input(s), 2);
+	json_write_u64(w, "input_tokens", s->input);
+	json_write_u64(w, "cache_read_tokens", s->cache_read);
+	json_write_u64(w, "cache_write_tokens", s->cache_write_5m + s->cache_write_1h);
+	json_write_u64(w, "output_tokens", s->output);
+	json_write_fixed(w, "cost_usd", figures_usd(s->cost_nano), USD_DIGITS);
+	json_write_fixed(w, "saved_usd", figures_usd(s->saved_nano), USD_DIGITS);
+	json_write_fixed(w, "saved_of_bill_pct", figures_of_bill(s), 2);
+	json_write_u64(w, "requests_without_price", s->cost_unknown_n);
+	json_write_end(w);
+}
+
+static void add_json(struct buf *out, const struct table *tables, size_t n)
+{
+	struct json_writer w;
+
+	json_write_init(&w, out, false);
+	json_write_object(&w, NULL);
+	json_write_c(&w, "schema", "headroom.savings/1");
+	for (size_t i = 0; i < n; i++) {
+		json_write_array(&w, tables[i].name);
+		for (size_t k = 0; k < tables[i].lines.v.n; k++)
+			write_line(&w, &tables[i].lines.v.v[k]);
+		json_write_end(&w);
+	}
+	json_write_end(&w);
+	buf_add_byte(out, '\n');
+}
+
+static void add_csv(struct buf *out, const struct table *t)
+{
+	buf_printf(out,
+		"%s,requests,tokens_before,tokens_after,tokens_saved,input_tokens,cache_read_"
+		"tokens,"
+		"cache_write_tokens,output_tokens,cost_usd,saved_usd\n",
+		t->name);
+	for (size_t i = 0; i < t->lines.v.n; i++) {
+		const struct ledger_sum *s = &t->lines.v.v[i].sum;
+
+		out_add_csv(out, t->lines.v.v[i].key);
+		buf_printf(out, ",%llu,%llu,%llu,%lld,%llu,%llu,%llu,%llu,%.6f,%.6f\n",
+			(unsigned long long)s->requests, (unsigned long long)s->tokens_before,
+			(unsigned long long)s->tokens_after,
+			(long long)s->tokens_before - (long long)s->tokens_after,
+			(unsigned long long)s->input, (unsigned long long)s->cache_read,
+			(unsigned long long)(s->cache_write_5m + s->cache_write_1h),
+			(unsigned long long)s->output, figures_usd(s->cost_nano),
+			figures_usd(s->saved_nano));
+	}
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------- */
+
+static enum err print_tables(struct report *r, struct table *tables, size_t n, struct errctx *cx)
+{
+	buf_init_arena(&r->out, &r->cli->arena, TEXT_MAX);
+	if (r->args->is_json) {
+		add_json(&r->out, tables, n);
+	} else if (r->args->is_csv) {
+		add_csv(&r->out, &tables[0]);
+	} else {
+		for (size_t i = 0; i < n; i++) {
+			if (i)
+				buf_add_byte(&r->out, '\n');
+			add_text(&r->out, &tables[i]);
+		}
+	}
+	if (r->out.err)
+		FAIL(cx, r->out.err, "the report is larger than the limit; use --limit");
+	return out_print(buf_str(&r->out), cx);
+}
+
+static enum err overview(struct report *r, struct errctx *cx)
+{
+	struct table tables[] = {
+		{.name = "windows", .title = "", .group = LEDGER_ALL},
+		{.name = "model", .title = "by model", .group = LEDGER_BY_MODEL},
+		{.name = "client", .title = "by client", .group = LEDGER_BY_CLIENT},
+	};
+
+	TRY(read_windows(r, &tables[0].lines, cx));
+	for (size_t i = 1; i < ARRAY_N(tables); i++)
+		TRY(read_lines(r, tables[i].group, r->from_ms, &tables[i].lines, cx));
+	return print_tables(r, tables, ARRAY_N(tables), cx);
+}
+
+static enum err one_table(struct report *r, const struct opt *by, struct errctx *cx)
+{
+	struct table t = {.group = (enum ledger_group)r->args->by};
+
+	for (const struct opt_choice *c = by->choices; c->name; c++)
+		if (c->value == r->args->by)
+			t.name = t.title = c->name;
+	TRY(read_lines(r, t.group, r->from_ms, &t.lines, cx));
+	return print_tables(r, &t, 1, cx);
+}
+
+enum err run_savings(struct cli *cli, const void *args, struct errctx *cx)
+{
+	struct report r = {.cli = cli, .args = args};
+	enum err err;
+
+	if (r.args->is_json && r.args->is_csv)
+		FAIL(cx, E_USAGE, "--json and --csv exclude each other");
+	TRY(figures_time(cli, "since", r.args->since, &r.from_ms, cx));
+	TRY(figures_time(cli, "until", r.args->until, &r.to_ms, cx));
+	TRY(figures_open(cli, r.args->store, &r.store, cx));
+	err = r.args->by == LEDGER_ALL ? overview(&r, cx) : one_table(&r, &cli->cmd->opts[0], cx);
+	store_close(r.store);
+	return err;
+}
