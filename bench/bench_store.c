@@ -113,12 +113,13 @@ static void remove_store(struct bench *b)
 /* Puts one, waiting out a full queue. */
 static void put_original(struct bench *b, str text)
 {
+	struct original_key key = original_key_of(text);
 	struct errctx cx = {0};
-	enum err e = original_put(b->s, text, STR("Read"), NULL, &cx);
+	enum err e = original_put(b->s, text, &key, STR("Read"), &cx);
 
 	if (e == E_BUSY) {
 		must(store_flush(b->s, &cx), &cx);
-		e = original_put(b->s, text, STR("Read"), NULL, &cx);
+		e = original_put(b->s, text, &key, STR("Read"), &cx);
 	}
 	must(e, &cx);
 }

@@ -102,6 +102,8 @@ struct task {
 	str text;
 	str query; /* what the user asked last; only where text may be elided */
 	struct hash128 key;
+	struct original_key original; /* of text, where it may be left out */
+	bool has_original;
 	bool is_lossless, no_references;
 	bool is_unseen; /* the store has no decision for it */
 };
@@ -123,26 +125,32 @@ static bool is_prose(enum content_kind kind)
 /* Below this, no marker that names an original is shorter than what it stands for. */
 enum { ELIDE_MIN_BYTES = 1 << 10 };
 
-/* How the reader of the text gets its original: the tool, or the command. Empty when there is no way. */
-static str route_to(struct pass *p, const struct task *t)
+static const struct original_key *original_of(struct task *t)
 {
-	struct original_key key;
+	if (!t->has_original)
+		t->original = original_key_of(t->text);
+	t->has_original = true;
+	return &t->original;
+}
+
+/* How the reader of the text gets its original: the tool, or the command. Empty when there is no way. */
+static str route_to(struct pass *p, struct task *t)
+{
 	struct buf b;
 
 	if (!p->conf->elides || !p->store || t->is_lossless || t->text.n < ELIDE_MIN_BYTES ||
 		(p->conf->retrieves_by_tool && !p->retrieve_tool.n))
 		return STR_NULL;
-	key = original_key_of(t->text);
 	buf_init_arena(&b, &p->worker->scratch, LIMIT_INPUT);
 	buf_add(&b, p->retrieve_tool.n    ? p->retrieve_tool
 		    : p->conf->retrieve.n ? p->conf->retrieve
 					  : STR("headroom retrieve"));
 	buf_add_byte(&b, ' ');
-	buf_add_c(&b, key.hex);
+	buf_add_c(&b, original_of(t)->hex);
 	return buf_str(&b);
 }
 
-static void make_rendering(struct pass *p, const struct task *t, struct sent *s)
+static void make_rendering(struct pass *p, struct task *t, struct sent *s)
 {
 	struct arena *a = &p->worker->scratch;
 	struct encode_in in = {.text = t->text,
@@ -212,22 +220,23 @@ static enum err put_decision(
 }
 
 /* Stores original and decision; what cannot be stored is not changed, now and later. */
-static void keep_decision(struct pass *p, const struct task *t, struct sent *s)
+static void keep_decision(struct pass *p, struct task *t, struct sent *s)
 {
 	struct rendering r = {.is_changed = s->is_changed,
 		.loss = (uint8_t)s->loss,
 		.tokens_before = s->tokens_before,
 		.tokens_after = s->tokens_after};
 	bool is_kept = true, was_there = false;
-	struct original_key key;
+	const struct original_key *key;
 
 	if (!p->store)
 		return;
 	memcpy(r.label, s->label, sizeof r.label);
 	if (s->is_changed && (p->conf->keeps_originals || s->loss == LOSS_ELIDED)) {
-		is_kept = original_put(p->store, t->text, t->call.tool, &key, NULL) == E_OK;
-		memcpy(r.original, key.hex, sizeof r.original);
-		memcpy(s->original, key.hex, sizeof s->original);
+		key = original_of(t);
+		is_kept = original_put(p->store, t->text, key, t->call.tool, NULL) == E_OK;
+		memcpy(r.original, key->hex, sizeof r.original);
+		memcpy(s->original, key->hex, sizeof s->original);
 	}
 	if (!is_kept)
 		r.is_changed = false;

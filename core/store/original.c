@@ -5,22 +5,14 @@
 
 struct original_key original_key_of(str text)
 {
-	char hex[SHA256_HEX + 1];
+	static const char digits[] = "0123456789abcdef";
 	struct original_key key;
 
-	sha256_hex(text, hex);
-	memcpy(key.hex, hex, ORIGINAL_KEY_LEN);
+	sha256(text, key.sha);
+	for (size_t i = 0; i < ORIGINAL_KEY_LEN; i++)
+		key.hex[i] = digits[key.sha[i / 2] >> (i % 2 ? 0 : 4) & 15];
 	key.hex[ORIGINAL_KEY_LEN] = '\0';
 	return key;
-}
-
-static void key_from_sha(const unsigned char *sha, struct original_key *key)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < ORIGINAL_KEY_LEN; i++)
-		key->hex[i] = digits[sha[i / 2] >> (i % 2 ? 0 : 4) & 15];
-	key->hex[ORIGINAL_KEY_LEN] = '\0';
 }
 
 static int hex_value(char c)
@@ -73,20 +65,16 @@ static enum err check_room(struct store *s, str text, struct errctx *cx)
 }
 
 enum err original_put(
-	struct store *s, str text, str tool, struct original_key *key, struct errctx *cx)
+	struct store *s, str text, const struct original_key *key, str tool, struct errctx *cx)
 {
-	unsigned char sha[SHA256_BYTES];
 	struct op *op;
 
-	sha256(text, sha);
-	if (key)
-		key_from_sha(sha, key);
 	TRY(check_room(s, text, cx));
 	op = op_new(s, OP_ORIGINAL, text.n);
 	if (!op)
 		FAIL(cx, E_NOMEM, "no memory to keep an original of %zu bytes", text.n);
-	memcpy(op->sha.lo, sha, sizeof sha);
-	memcpy(op->sha.hi, sha, sizeof sha);
+	memcpy(op->sha.lo, key->sha, sizeof key->sha);
+	memcpy(op->sha.hi, key->sha, sizeof key->sha);
 	memcpy(op->tool, tool.n ? tool.p : "",
 		tool.n < STORE_TOOL_MAX ? tool.n : STORE_TOOL_MAX - 1);
 	if (text.n)

@@ -17,14 +17,16 @@ enum {
 
 struct original_key {
 	char hex[ORIGINAL_KEY_LEN + 1];
+	unsigned char sha[SHA256_BYTES];
 };
 
+/* One pass of SHA-256 over the text: make it once. */
 struct original_key original_key_of(str text);
-/* Queued; readable through this handle at once (even before it is on disk). tool (the name of the
- * tool that printed the text, may be empty, cut at 63 bytes) is kept for listings. E_BUSY when
+/* Queued; readable through this handle at once (even before it is on disk). key: of this very text. tool (the
+ * name of the tool that printed the text, may be empty, cut at 63 bytes) is kept for listings. E_BUSY when
  * the queue is full, or when the maximum is reached and all originals are leased; E_TOO_BIG over
- * STORE_TEXT_MAX; E_IO, E_PERMISSION as in store.h. key (may be NULL) is set in every case. */
-enum err original_put(struct store *s, str text, str tool, struct original_key *key,
+ * STORE_TEXT_MAX; E_IO, E_PERMISSION as in store.h. */
+enum err original_put(struct store *s, str text, const struct original_key *key, str tool,
 	struct errctx *cx) MUST_CHECK;
 /* prefix: 12 to 64 hex digits. Appends the text to out. E_NOT_FOUND, E_MALFORMED (no hex, or not
  * that many), E_FAILED (two originals begin so), E_VERIFY (the stored bytes are damaged),

@@ -96,12 +96,23 @@ static inline struct original_key put_noise(
 	struct fixture *f, struct store *s, size_t n, uint64_t seed)
 {
 	char *text = noise(n, seed);
-	struct original_key key;
+	struct original_key key = original_key_of((str){text, n});
 
-	if (original_put(s, (str){text, n}, STR("Read"), &key, &f->cx) != E_OK)
+	if (original_put(s, (str){text, n}, &key, STR("Read"), &f->cx) != E_OK)
 		fail_msg("%s", f->cx.text);
 	free(text);
 	return key;
+}
+
+/* Keeps a text; *key may be NULL. */
+static inline enum err keep_text(
+	struct store *s, str text, str tool, struct original_key *key, struct errctx *cx)
+{
+	struct original_key own = original_key_of(text);
+
+	if (key)
+		*key = own;
+	return original_put(s, text, &own, tool, cx);
 }
 
 static inline enum err get(struct fixture *f, struct store *s, const char *prefix)

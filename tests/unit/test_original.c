@@ -7,7 +7,7 @@ static void an_original_is_read_back_before_and_after_it_is_on_disk(void **state
 	struct original_key key;
 	str text = STR("the quick brown fox\0jumps");
 
-	assert_int_equal(original_put(s, text, STR("Bash"), &key, &f->cx), E_OK);
+	assert_int_equal(keep_text(s, text, STR("Bash"), &key, &f->cx), E_OK);
 	assert_string_equal(key.hex, original_key_of(text).hex);
 	assert_int_equal(get(f, s, key.hex), E_OK);
 	assert_true(str_eq(buf_str(&f->out), text));
@@ -28,8 +28,8 @@ static void an_empty_and_a_large_original_are_kept(void **state)
 	char *big = noise(STORE_TEXT_MAX + 1, 7);
 	struct original_key empty, large;
 
-	assert_int_equal(original_put(s, STR_NULL, STR_NULL, &empty, &f->cx), E_OK);
-	assert_int_equal(original_put(s, (str){big, 5000000}, STR("x"), &large, &f->cx), E_OK);
+	assert_int_equal(keep_text(s, STR_NULL, STR_NULL, &empty, &f->cx), E_OK);
+	assert_int_equal(keep_text(s, (str){big, 5000000}, STR("x"), &large, &f->cx), E_OK);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(get(f, s, empty.hex), E_OK);
 		assert_int_equal(f->out.n, 0);
@@ -38,7 +38,7 @@ static void an_empty_and_a_large_original_are_kept(void **state)
 		flush(f, s);
 	}
 	assert_int_equal(
-		original_put(s, (str){big, STORE_TEXT_MAX + 1}, STR("x"), NULL, &f->cx), E_TOO_BIG);
+		keep_text(s, (str){big, STORE_TEXT_MAX + 1}, STR("x"), NULL, &f->cx), E_TOO_BIG);
 	free(big);
 	store_close(s);
 }

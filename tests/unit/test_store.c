@@ -125,7 +125,7 @@ static void a_read_only_handle_reads_and_refuses_to_write(void **state)
 	s = open_with(f, conf);
 	assert_int_equal(get(f, s, key.hex), E_OK);
 	expect_rendering(f, s, 1, "text");
-	assert_int_equal(original_put(s, STR("new"), STR(""), &key, &f->cx), E_PERMISSION);
+	assert_int_equal(keep_text(s, STR("new"), STR(""), &key, &f->cx), E_PERMISSION);
 	assert_int_equal(rendering_put(s, key_of(2), &r, STR("new"), &f->out, &was_there, &f->cx),
 		E_PERMISSION);
 	assert_int_equal(store_flush(s, &f->cx), E_OK);

@@ -79,7 +79,8 @@ static void put_number(struct store *s, struct buf *text, uint64_t n)
 	bool was_there;
 
 	make_text(text, n);
-	if (original_put(s, buf_str(text), STR("test"), &key, NULL) != E_OK)
+	key = original_key_of(buf_str(text));
+	if (original_put(s, buf_str(text), &key, STR("test"), NULL) != E_OK)
 		_exit(4);
 	memcpy(r.original, key.hex, sizeof key.hex);
 	buf_init(&winner, STORE_TEXT_MAX);

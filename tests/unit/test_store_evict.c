@@ -41,12 +41,12 @@ static void leased_originals_stay_and_a_full_store_refuses_more(void **state)
 	for (uint64_t i = 0; i < ARRAY_N(keys); i++)
 		keys[i] = put_noise(f, s, 10000, i);
 	flush(f, s);
-	assert_int_equal(original_put(s, STR("more"), STR(""), NULL, &f->cx), E_BUSY);
+	assert_int_equal(keep_text(s, STR("more"), STR(""), NULL, &f->cx), E_BUSY);
 	for (uint64_t i = 0; i < ARRAY_N(keys); i++)
 		assert_int_equal(get(f, s, keys[i].hex), E_OK);
 	pass_time(LEASE + 1);
-	assert_int_equal(original_put(s, STR("more"), STR(""), NULL, &f->cx), E_BUSY);
-	while (original_put(s, STR("more"), STR(""), NULL, NULL) == E_BUSY)
+	assert_int_equal(keep_text(s, STR("more"), STR(""), NULL, &f->cx), E_BUSY);
+	while (keep_text(s, STR("more"), STR(""), NULL, NULL) == E_BUSY)
 		; /* the writer evicts */
 	store_close(s);
 }

@@ -53,7 +53,7 @@ static void a_full_disk_is_reported_once_and_nothing_is_lost_when_there_is_room_
 	assert_int_equal(store_flush(s, &f->cx), E_IO);
 	assert_non_null(strstr(f->cx.text, "the store cannot be written"));
 	assert_non_null(strstr(f->cx.text, f->path));
-	assert_int_equal(original_put(s, STR("third"), STR(""), NULL, &f->cx), E_IO);
+	assert_int_equal(keep_text(s, STR("third"), STR(""), NULL, &f->cx), E_IO);
 	assert_non_null(strstr(f->cx.text, "still"));
 	assert_null(strstr(f->cx.text, f->path));
 	assert_int_equal(rendering_settle(s, &key, 1, &lost_n, &f->cx), E_IO);
@@ -271,8 +271,8 @@ static void a_full_queue_is_busy_and_the_block_goes_as_it_came(void **state)
 
 	for (int i = 0; i < 2; i++, text[0]++)
 		assert_int_equal(
-			original_put(s, (str){text, STORE_TEXT_MAX}, STR(""), NULL, &f->cx), E_OK);
-	assert_int_equal(original_put(s, STR("one more"), STR(""), NULL, &f->cx), E_BUSY);
+			keep_text(s, (str){text, STORE_TEXT_MAX}, STR(""), NULL, &f->cx), E_OK);
+	assert_int_equal(keep_text(s, STR("one more"), STR(""), NULL, &f->cx), E_BUSY);
 	assert_int_equal(
 		rendering_put(s, key_of(1), &r, STR("text"), &f->out, &was_there, &f->cx), E_BUSY);
 	expect_rendering(f, s, 1, "");
@@ -346,7 +346,7 @@ static void garbage_in_the_file_is_an_error_not_a_crash(void **state)
 
 		assert_int_not_equal(get(f, s, key.hex), E_OK);
 		assert_int_not_equal(rendering_get(s, key_of(49), &r, &f->out, &f->cx), E_OK);
-		assert_int_equal(original_put(s, STR("new"), STR(""), NULL, &f->cx), E_OK);
+		assert_int_equal(keep_text(s, STR("new"), STR(""), NULL, &f->cx), E_OK);
 		assert_int_not_equal(store_flush(s, &f->cx), E_OK);
 		store_close(s);
 	}
@@ -380,7 +380,7 @@ static enum err use_all(struct fixture *f, struct store *s, uint64_t n)
 	enum err e;
 
 	buf_init(&out, 1000);
-	e = original_put(s, (str){(const char *)&n, sizeof n}, STR("tool"), &key, &f->cx);
+	e = keep_text(s, (str){(const char *)&n, sizeof n}, STR("tool"), &key, &f->cx);
 	if (!e)
 		e = original_get(s, str_from(key.hex), &out, &f->cx);
 	if (!e)

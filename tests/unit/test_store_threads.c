@@ -32,7 +32,7 @@ static void keep_original(struct job *j, uint64_t n, struct buf *out)
 
 	(void)snprintf(text, sizeof text, "original %u", (unsigned)n);
 	buf_reset(out);
-	if (original_put(j->s, str_from(text), STR("t"), &key, NULL) != E_OK ||
+	if (keep_text(j->s, str_from(text), STR("t"), &key, NULL) != E_OK ||
 		original_get(j->s, str_from(key.hex), out, NULL) != E_OK ||
 		!str_eq_c(buf_str(out), text))
 		atomic_fetch_add(j->errors, 1);
