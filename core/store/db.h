@@ -10,6 +10,11 @@
 #include "core/base/str.h"
 #include "core/store/ledger_sql.h"
 
+/* In the order in which feedback.c reads them. */
+#define FEEDBACK_COLUMNS                                                         \
+	"tool, encoder, shape, level, elided, retrieved, whole, recent_elided, " \
+	"recent_retrieved, used_ms, changed_ms"
+
 /* Every statement that runs more than once. X(name, SQL) */
 #define DB_STATEMENTS(X)                                                                           \
 	X(BEGIN, "BEGIN IMMEDIATE")                                                                \
@@ -23,6 +28,12 @@
 	X(ORIGINAL_ADD, "INSERT OR IGNORE INTO original "                                          \
 			"(sha, used_ms, made_ms, text_bytes, bytes, tool, data) "                  \
 			"VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6)")                                     \
+	X(ORIGINAL_GONE, "INSERT INTO gone VALUES (?1, ?2) "                                       \
+			 "ON CONFLICT (original) DO UPDATE SET at_ms = ?2")                        \
+	X(ORIGINAL_BACK, "DELETE FROM gone WHERE original = ?1")                                   \
+	X(ORIGINAL_WENT, "SELECT at_ms FROM gone WHERE original BETWEEN ?1 AND ?2 "                \
+			 "AND at_ms >= ?3 LIMIT 1")                                                \
+	X(ORIGINAL_FORGET, "DELETE FROM gone WHERE at_ms < ?1")                                    \
 	X(ORIGINAL_TOUCH, "UPDATE original SET used_ms = ?3 "                                      \
 			  "WHERE sha BETWEEN ?1 AND ?2 AND used_ms < ?3")                          \
 	X(ORIGINAL_EVICT, "DELETE FROM original WHERE id = (SELECT id FROM original "              \
@@ -38,6 +49,35 @@
 	X(RENDERING_EVICT, "DELETE FROM rendering WHERE id = (SELECT id FROM rendering "           \
 			   "WHERE used_ms < ?1 ORDER BY used_ms LIMIT 1) RETURNING bytes")         \
 	X(RENDERING_ORPHAN, "DELETE FROM rendering WHERE original = ?1 RETURNING bytes")           \
+	X(ELISION_ADD, "INSERT INTO elision VALUES (?1, ?2, ?3, 1, 0) "                            \
+		       "ON CONFLICT (original) DO UPDATE SET feedback = excluded.feedback, "       \
+		       "epoch = excluded.epoch, elided = elided + 1")                              \
+	X(ELISION_RETRIEVED, "UPDATE elision SET retrieved = retrieved + 1 "                       \
+			     "WHERE original BETWEEN ?1 AND ?2 AND retrieved < elided "            \
+			     "RETURNING feedback, epoch")                                          \
+	X(ELISION_DROP, "DELETE FROM elision WHERE original = ?1")                                 \
+	X(ELISION_ORPHANS, "DELETE FROM elision WHERE feedback NOT IN (SELECT id FROM feedback)")  \
+	X(FEEDBACK_ELIDED, "INSERT INTO feedback VALUES (NULL, ?1, ?2, ?3, 0, 0, 1, 0, 0, "        \
+			   "?4 = 0, 0, ?5, ?5) ON CONFLICT (tool, encoder, shape) DO UPDATE SET "  \
+			   "elided = elided + 1, used_ms = max(used_ms, ?5), "                     \
+			   "recent_elided = recent_elided + (min(level, 1) = ?4) "                 \
+			   "RETURNING id, level, epoch, recent_elided, recent_retrieved")          \
+	X(FEEDBACK_RETRIEVED, "UPDATE feedback SET retrieved = retrieved + 1, "                    \
+			      "whole = whole + ?3, used_ms = max(used_ms, ?4), "                   \
+			      "recent_retrieved = recent_retrieved + (epoch = ?2) WHERE id = ?1 "  \
+			      "RETURNING id, level, epoch, recent_elided, recent_retrieved")       \
+	X(FEEDBACK_LEVEL, "UPDATE feedback SET level = ?2, epoch = epoch + 1, changed_ms = ?3, "   \
+			  "recent_elided = 0, recent_retrieved = 0 WHERE id = ?1")                 \
+	X(FEEDBACK_HALVE, "UPDATE feedback SET recent_elided = recent_elided / 2, "                \
+			  "recent_retrieved = recent_retrieved / 2 WHERE id = ?1")                 \
+	X(FEEDBACK_DROP, "DELETE FROM feedback WHERE id IN (SELECT id FROM feedback "              \
+			 "ORDER BY used_ms DESC LIMIT -1 OFFSET ?1)")                              \
+	X(FEEDBACK_RESET, "DELETE FROM feedback WHERE ?1 = '' OR tool = ?1")                       \
+	X(FEEDBACK_ROWS, "SELECT " FEEDBACK_COLUMNS " FROM feedback "                              \
+			 "WHERE ?1 = '' OR tool = ?1 ORDER BY tool, encoder, shape")               \
+	X(FEEDBACK_LEVELS, "SELECT * FROM (SELECT " FEEDBACK_COLUMNS " FROM feedback "             \
+			   "WHERE level <> 0 ORDER BY used_ms DESC LIMIT ?1) "                     \
+			   "ORDER BY tool, encoder, shape")                                        \
 	X(LEDGER_ADD, LEDGER_SQL_ADD)                                                              \
 	X(LEDGER_RECENT, LEDGER_SQL_RECENT)                                                        \
 	X(LEDGER_SUMS, LEDGER_SQL_SUMS)                                                            \

@@ -3,16 +3,28 @@
 #include "core/base/mem.h"
 #include "core/store/store_internal.h"
 
-struct original_key original_key_of(str text)
+static void write_hex(const unsigned char *sha, char out[ORIGINAL_KEY_LEN + 1])
 {
 	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < ORIGINAL_KEY_LEN; i++)
+		out[i] = digits[sha[i / 2] >> (i % 2 ? 0 : 4) & 15];
+	out[ORIGINAL_KEY_LEN] = '\0';
+}
+
+struct original_key original_key_of(str text)
+{
 	struct original_key key;
 
 	sha256(text, key.sha);
-	for (size_t i = 0; i < ORIGINAL_KEY_LEN; i++)
-		key.hex[i] = digits[key.sha[i / 2] >> (i % 2 ? 0 : 4) & 15];
-	key.hex[ORIGINAL_KEY_LEN] = '\0';
+	write_hex(key.sha, key.hex);
 	return key;
+}
+
+void original_range_hex(const struct sha_range *range, char from[25], char to[25])
+{
+	write_hex(range->lo, from);
+	write_hex(range->hi, to);
 }
 
 static int hex_value(char c)
@@ -143,6 +155,55 @@ static enum err find_in_file(
 	return E_OK;
 }
 
+/* Since when an original of the range is evicted; 0 when there was none, or longer ago than that is remembered. */
+static enum err find_gone(struct store *s, struct db *db, const struct sha_range *range,
+	int64_t *at_ms, struct errctx *cx)
+{
+	char from[ORIGINAL_KEY_LEN + 1], to[ORIGINAL_KEY_LEN + 1];
+	sqlite3_stmt *stmt;
+	bool has_row;
+
+	original_range_hex(range, from, to);
+	TRY(db_prepare(db, DB_ORIGINAL_WENT, &stmt, cx));
+	db_bind_text(stmt, 1, str_from(from));
+	db_bind_text(stmt, 2, str_from(to));
+	(void)sqlite3_bind_int64(stmt, 3, clock_wall_ms(s->conf.clock) - STORE_GONE_MS);
+	TRY(db_step(db, stmt, &has_row, cx));
+	*at_ms = has_row ? sqlite3_column_int64(stmt, 0) : 0;
+	(void)sqlite3_reset(stmt);
+	return E_OK;
+}
+
+static enum err fail_absent(
+	struct store *s, struct db *db, const struct sha_range *range, struct errctx *cx)
+{
+	char time[CLOCK_TIME_LEN + 1];
+	int64_t at_ms;
+
+	TRY(find_gone(s, db, range, &at_ms, cx));
+	if (!at_ms)
+		FAIL(cx, E_NOT_FOUND, "no such original");
+	clock_format(at_ms, time);
+	FAIL(cx, E_NOT_FOUND, ORIGINAL_EXPIRED " (%s)", time);
+}
+
+bool original_is_gone(struct store *s, str prefix)
+{
+	struct sha_range range;
+	int64_t at_ms = 0;
+	struct reader *r;
+	enum err e;
+
+	if (!original_range(prefix, &range))
+		return false;
+	r = reader_take(s, &e, NULL);
+	if (!r)
+		return false;
+	e = find_gone(s, &r->db, &range, &at_ms, NULL);
+	reader_give(s, r);
+	return e == E_OK && at_ms;
+}
+
 /* Finds the one original of the range. */
 static enum err find_place(struct store *s, struct reader *r, const struct sha_range *range,
 	struct place_of *at, struct errctx *cx)
@@ -151,7 +212,7 @@ static enum err find_place(struct store *s, struct reader *r, const struct sha_r
 	find_in_queue(s, range, at); /* first: what leaves the queue meanwhile is in the file */
 	TRY(find_in_file(&r->db, range, at, cx));
 	if (!at->found_n)
-		FAIL(cx, E_NOT_FOUND, "no such original; it may have been evicted");
+		return fail_absent(s, &r->db, range, cx);
 	if (at->found_n > 1)
 		FAIL(cx, E_FAILED, "more than one original begins so: give more digits");
 	if (at->text_n > STORE_TEXT_MAX)
@@ -284,6 +345,18 @@ enum err original_touch(
 	return db_run(db, stmt, cx);
 }
 
+/* It is there again, if it ever was. */
+static enum err come_back(struct store *s, const struct op *op, struct errctx *cx)
+{
+	char hex[ORIGINAL_KEY_LEN + 1];
+	sqlite3_stmt *stmt;
+
+	write_hex(op->sha.lo, hex);
+	TRY(db_prepare(&s->db, DB_ORIGINAL_BACK, &stmt, cx));
+	db_bind_text(stmt, 1, str_from(hex));
+	return db_run(&s->db, stmt, cx);
+}
+
 static enum err add_row(struct store *s, struct op *op, struct errctx *cx)
 {
 	int64_t bytes = (int64_t)op->packed.n + STORE_ROW_BYTES;
@@ -299,7 +372,7 @@ static enum err add_row(struct store *s, struct op *op, struct errctx *cx)
 	TRY(db_run(&s->db, stmt, cx));
 	s->total_n[TOTAL_ORIGINAL]++;
 	s->total_bytes[TOTAL_ORIGINAL] += bytes;
-	return E_OK;
+	return come_back(s, op, cx);
 }
 
 enum err original_write(struct store *s, struct op *op, struct errctx *cx)

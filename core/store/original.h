@@ -28,9 +28,14 @@ struct original_key original_key_of(str text);
  * STORE_TEXT_MAX; E_IO, E_PERMISSION as in store.h. */
 enum err original_put(struct store *s, str text, const struct original_key *key, str tool,
 	struct errctx *cx) MUST_CHECK;
-/* prefix: 12 to 64 hex digits. Appends the text to out. E_NOT_FOUND, E_MALFORMED (no hex, or not
+/* prefix: 12 to 64 hex digits. Appends the text to out. E_NOT_FOUND (the message tells one that was evicted in the
+ * last day), E_MALFORMED (no hex, or not
  * that many), E_FAILED (two originals begin so), E_VERIFY (the stored bytes are damaged),
  * E_TOO_BIG (for out), E_BUSY, E_IO, E_NOMEM. Counts as a use. */
 enum err original_get(struct store *s, str prefix, struct buf *out, struct errctx *cx) MUST_CHECK;
+
+#define ORIGINAL_EXPIRED "this original was here and is not kept any more"
+/* True when an original that begins so was evicted in the last day. */
+bool original_is_gone(struct store *s, str prefix) MUST_CHECK;
 
 #endif

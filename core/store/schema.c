@@ -138,6 +138,38 @@ static const char *const steps[] = {
 	"  used_ms INTEGER NOT NULL"
 	") STRICT;"
 	"INSERT INTO total VALUES ('ledger', 0, 0);",
+
+	"CREATE TABLE feedback ("
+	"  id INTEGER PRIMARY KEY,"
+	"  tool TEXT NOT NULL,"
+	"  encoder TEXT NOT NULL,"
+	"  shape TEXT NOT NULL,"
+	"  level INTEGER NOT NULL,"     /* enum feedback_level */
+	"  epoch INTEGER NOT NULL,"     /* how often the level has changed */
+	"  elided INTEGER NOT NULL,"    /* since ever, */
+	"  retrieved INTEGER NOT NULL," /* the same, */
+	"  whole INTEGER NOT NULL,"     /* the same */
+	"  recent_elided INTEGER NOT NULL,"
+	"  recent_retrieved INTEGER NOT NULL,"
+	"  used_ms INTEGER NOT NULL,"
+	"  changed_ms INTEGER NOT NULL,"
+	"  UNIQUE (tool, encoder, shape)"
+	") STRICT;"
+
+	/* Where a retrieval counts. */
+	"CREATE TABLE elision ("
+	"  original TEXT NOT NULL PRIMARY KEY," /* first 24 hex digits of original.sha */
+	"  feedback INTEGER NOT NULL,"          /* feedback.id */
+	"  epoch INTEGER NOT NULL,"             /* of that row; -1: it is not judged by this */
+	"  elided INTEGER NOT NULL,"
+	"  retrieved INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+
+	/* Originals that were evicted in the last day. */
+	"CREATE TABLE gone ("
+	"  original TEXT NOT NULL PRIMARY KEY,"
+	"  at_ms INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;",
 };
 
 int64_t schema_version(void)

@@ -52,6 +52,19 @@ static void count_evicted(struct store *s, enum store_total kind, int64_t bytes)
 	s->total_bytes[kind] -= bytes;
 }
 
+static enum err note_gone(struct store *s, str original, int64_t now_ms, struct errctx *cx)
+{
+	sqlite3_stmt *stmt;
+
+	TRY(db_prepare(&s->db, DB_ORIGINAL_GONE, &stmt, cx));
+	db_bind_text(stmt, 1, original);
+	(void)sqlite3_bind_int64(stmt, 2, now_ms);
+	TRY(db_run(&s->db, stmt, cx));
+	TRY(db_prepare(&s->db, DB_ELISION_DROP, &stmt, cx));
+	db_bind_text(stmt, 1, original);
+	return db_run(&s->db, stmt, cx);
+}
+
 /* The renderings that name an original have no way to it any more. */
 static enum err delete_orphans(struct store *s, str original, struct errctx *cx)
 {
@@ -88,7 +101,10 @@ static enum err evict_one(
 		memcpy(original, hex.p, hex.n < sizeof original ? hex.n : sizeof original - 1);
 	}
 	TRY(db_run(&s->db, stmt, cx));
-	return kind == TOTAL_ORIGINAL ? delete_orphans(s, str_from(original), cx) : E_OK;
+	if (kind != TOTAL_ORIGINAL)
+		return E_OK;
+	TRY(note_gone(s, str_from(original), clock_wall_ms(s->conf.clock), cx));
+	return delete_orphans(s, str_from(original), cx);
 }
 
 /* Until target bytes are left, none is old enough, or it is enough for one transaction. */
@@ -120,6 +136,11 @@ static enum err evict_surplus(struct store *s, int64_t now_ms, struct errctx *cx
 
 static enum err evict_aged(struct store *s, int64_t now_ms, struct errctx *cx)
 {
+	sqlite3_stmt *stmt;
+
+	TRY(db_prepare(&s->db, DB_ORIGINAL_FORGET, &stmt, cx));
+	(void)sqlite3_bind_int64(stmt, 1, now_ms - STORE_GONE_MS);
+	TRY(db_run(&s->db, stmt, cx));
 	if (s->conf.keep_ms < 0)
 		return E_OK;
 	for (enum store_total kind = 0; kind < TOTAL_EVICTED_N; kind++)

@@ -32,6 +32,9 @@ enum {
 	STORE_PATIENT = -1, /* for store_wait */
 };
 
+/* So long an original that was evicted is known to have been there. */
+#define STORE_GONE_MS ((int64_t)24 * 3600 * 1000)
+
 /* Bounds of the SHA-256 values that begin with a prefix. */
 struct sha_range {
 	unsigned char lo[SHA256_BYTES], hi[SHA256_BYTES];
@@ -43,7 +46,10 @@ enum op_kind {
 	OP_TOUCH_ORIGINAL,
 	OP_TOUCH_RENDERING,
 	OP_LEDGER,
-	OP_CALIBRATION
+	OP_CALIBRATION,
+	OP_FEEDBACK_ELIDED,
+	OP_FEEDBACK_RETRIEVED,
+	OP_FEEDBACK_RESET
 };
 
 /* One write on its way. Owned by the queue from store_enqueue on. */
@@ -52,15 +58,15 @@ struct op {
 	enum op_kind kind;
 	int64_t now_ms;
 	struct sha_range
-		sha;         /* ORIGINAL: lo = hi; TOUCH_ORIGINAL; TOUCH_RENDERING: what it names */
-	bool has_original;   /* TOUCH_RENDERING: it names one */
-	struct hash128 key;  /* TOUCH_RENDERING */
-	struct entry *entry; /* RENDERING: borrowed from the cache, pending there */
+		sha; /* ORIGINAL: lo = hi; TOUCH_ORIGINAL; TOUCH_RENDERING: what it names; FEEDBACK_RETRIEVED */
+	bool has_original;    /* TOUCH_RENDERING: it names one */
+	struct hash128 key;   /* TOUCH_RENDERING */
+	struct entry *entry;  /* RENDERING: borrowed from the cache, pending there */
 	struct entry *winner; /* RENDERING: the decision that was there, when it is another one */
 	str packed;           /* compressed text once the writer has made it, on the heap */
 	bool is_packed;
 	char tool[STORE_TOOL_MAX];
-	size_t text_n; /* of ORIGINAL; LEDGER, CALIBRATION: of their structs, with texts */
+	size_t text_n; /* of ORIGINAL; LEDGER, CALIBRATION, FEEDBACK: of their structs, with texts */
 	char text[];
 };
 
@@ -179,6 +185,8 @@ enum err original_touch(
 	struct db *db, const struct sha_range *sha, int64_t now_ms, struct errctx *cx) MUST_CHECK;
 /* False when prefix is no hex or too short or long. */
 bool original_range(str prefix, struct sha_range *out) MUST_CHECK;
+/* The same as the keys of renderings and elisions have it: 24 hex digits and a NUL. */
+void original_range_hex(const struct sha_range *range, char from[25], char to[25]);
 
 /* ledger_row.c, calibration.c: the same. */
 struct ledger_row;
@@ -186,6 +194,8 @@ struct ledger_row;
 void ledger_read_row(sqlite3_stmt *stmt, struct ledger_row *row);
 enum err ledger_write(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;
 enum err calibration_write(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;
+/* feedback.c: the same. */
+enum err feedback_write(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;
 /* ledger_fold.c, inside a transaction. Folds rows that are too old or too many into their days, up to
  * so many at once; *is_more tells that there may be more. is_aging: look at the age, too. */
 enum err ledger_fold(struct store *s, int64_t now_ms, bool is_aging, bool *is_more,

@@ -261,6 +261,10 @@ static enum err write_op(struct store *s, struct op *op, struct errctx *cx)
 		return ledger_write(s, op, cx);
 	case OP_CALIBRATION:
 		return calibration_write(s, op, cx);
+	case OP_FEEDBACK_ELIDED:
+	case OP_FEEDBACK_RETRIEVED:
+	case OP_FEEDBACK_RESET:
+		return feedback_write(s, op, cx);
 	}
 	UNREACHABLE("kind of operation");
 }

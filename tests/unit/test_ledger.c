@@ -445,6 +445,9 @@ static void an_older_store_gets_a_ledger(void **state)
 	(void)sql(f, "DROP TABLE ledger");
 	(void)sql(f, "DROP TABLE ledger_day");
 	(void)sql(f, "DROP TABLE calibration");
+	(void)sql(f, "DROP TABLE feedback");
+	(void)sql(f, "DROP TABLE elision");
+	(void)sql(f, "DROP TABLE gone");
 	(void)sql(f, "DELETE FROM total WHERE name = 'ledger'");
 	(void)sql(f, "PRAGMA user_version = 1");
 	s = open_default(f);

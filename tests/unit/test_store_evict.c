@@ -196,9 +196,46 @@ static void the_time_to_keep_is_never_shorter_than_the_lease(void **state)
 	store_close(s);
 }
 
+/* What is gone is told from what never was, for a day; and when it comes back it is not gone any more. */
+static void what_was_evicted_is_known_for_a_day(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s =
+		open_with(f, (struct store_conf){.lease_ms = 1000, .keep_ms = 3600 * 1000});
+	struct original_key key = put_noise(f, s, 100, 1);
+
+	flush(f, s);
+	assert_false(original_is_gone(s, str_from(key.hex)));
+	pass_time(3600 * 1000 + 1);
+	put(f, s, 1, "makes the writer look");
+	flush(f, s);
+	assert_true(original_is_gone(s, str_from(key.hex)));
+	assert_true(original_is_gone(s, str_sub(str_from(key.hex), 0, 12)));
+	assert_int_equal(get(f, s, key.hex), E_NOT_FOUND);
+	assert_non_null(strstr(f->cx.text, ORIGINAL_EXPIRED));
+	assert_int_equal(get(f, s, "0123456789abcdef01234567"), E_NOT_FOUND);
+	assert_null(strstr(f->cx.text, ORIGINAL_EXPIRED));
+	assert_false(original_is_gone(s, STR("0123456789abcdef01234567")));
+	assert_false(original_is_gone(s, STR("no key")));
+	put_noise(f, s, 100, 1);
+	flush(f, s);
+	assert_false(original_is_gone(s, str_from(key.hex)));
+	pass_time(3600 * 1000 + 1);
+	put(f, s, 2, "again");
+	flush(f, s);
+	assert_true(original_is_gone(s, str_from(key.hex)));
+	pass_time((int64_t)24 * 3600 * 1000 + 1);
+	assert_false(original_is_gone(s, str_from(key.hex)));
+	put(f, s, 3, "and the row goes");
+	flush(f, s);
+	assert_int_equal(sql(f, "SELECT count(*) FROM gone"), 0);
+	store_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TM(what_was_evicted_is_known_for_a_day),
 		TM(originals_over_the_maximum_go_by_last_use),
 		TM(leased_originals_stay_and_a_full_store_refuses_more),
 		TM(a_rendering_in_use_keeps_its_original),
