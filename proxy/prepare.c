@@ -295,12 +295,11 @@ static enum err compress_span(struct exchange *x, str part, const struct compres
 	return err;
 }
 
-/* Can calls of ours in the answer be answered here? Batches are answered when nobody waits, Code Assist's answers are in
- * an envelope, and a summary of a conversation is no turn of it. */
+/* Can calls of ours in the answer be answered here? Batches are answered when nobody waits, and a summary of a
+ * conversation is no turn of it. */
 static bool can_have_rounds(const struct exchange *x)
 {
-	return x->route.kind == ROUTE_LLM && !x->route.is_enveloped &&
-	       strcmp(x->route.endpoint, "compact") != 0;
+	return x->route.kind == ROUTE_LLM && strcmp(x->route.endpoint, "compact") != 0;
 }
 
 static void compress_parts(struct exchange *x, str body, const part_vec *parts)

@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/vec.h"
 #include "core/compress/rendered.h"
+#include "core/store/original.h"
 
 struct conversation {
 	struct view *view;
@@ -13,6 +14,7 @@ struct conversation {
 	struct map calls; /* call id -> struct call; in the view's arena, as all that follows */
 	VEC(struct sent) sent;
 	VEC(struct kept_turn) turns;
+	VEC(struct original_key) pins;
 };
 
 struct conversation *conversation_new(struct hash128 start)
@@ -129,6 +131,42 @@ const struct kept_turn *conversation_turn(
 			hash128_eq(c->turns.v[i].after, after))
 			return &c->turns.v[i];
 	return NULL;
+}
+
+const struct kept_turn *conversation_turn_at(const struct conversation *c, struct hash128 after)
+{
+	for (size_t i = 0; i < c->turns.n; i++)
+		if (hash128_eq(c->turns.v[i].after, after))
+			return &c->turns.v[i];
+	return NULL;
+}
+
+void conversation_pin(struct conversation *c, str key)
+{
+	struct original_key pin = {{0}};
+
+	if (key.n > ORIGINAL_KEY_LEN)
+		key = str_sub(key, 0, ORIGINAL_KEY_LEN);
+	if (key.n < ORIGINAL_PREFIX_MIN)
+		return;
+	for (size_t i = 0; i < key.n; i++)
+		pin.hex[i] =
+			(char)(key.p[i] >= 'A' && key.p[i] <= 'F' ? key.p[i] | 0x20 : key.p[i]);
+	if (!conversation_is_pinned(c, str_from(pin.hex)))
+		*vec_push(&c->pins, view_arena(c->view)) = pin;
+}
+
+size_t conversation_pins_n(const struct conversation *c)
+{
+	return c->pins.n;
+}
+
+bool conversation_is_pinned(const struct conversation *c, str key)
+{
+	for (size_t i = 0; i < c->pins.n; i++)
+		if (str_starts(key, str_from(c->pins.v[i].hex)))
+			return true;
+	return false;
 }
 
 const struct sent *conversation_sent(const struct conversation *c, size_t i)

@@ -59,6 +59,14 @@ const struct kept_turn *conversation_add_turn(struct conversation *c, const stru
 /* That of the message between these places of the chain; NULL: no such turn. */
 const struct kept_turn *conversation_turn(
 	const struct conversation *c, struct hash128 before, struct hash128 after);
+/* That of the message that ends there. */
+const struct kept_turn *conversation_turn_at(const struct conversation *c, struct hash128 after);
+
+/* Remembers an original that was asked for by the first digits of its key; what is no key is passed over. */
+void conversation_pin(struct conversation *c, str key);
+size_t conversation_pins_n(const struct conversation *c);
+/* key: of ORIGINAL_KEY_LEN digits. */
+bool conversation_is_pinned(const struct conversation *c, str key) MUST_CHECK;
 
 const struct sent *conversation_sent(
 	const struct conversation *c, size_t i); /* NULL: no such result */

@@ -64,18 +64,49 @@ static bool is_one(const struct json_tape *t, uint32_t object, const char *key)
 	return node == JSON_ABSENT || (json_u64(t, node, &n) && n == 1);
 }
 
-/* Can an answer to this be continued here? Not one in several variants; and not one that the provider keeps for the
- * client to go on with, as it would keep a call of ours that has no result. */
-static bool can_continue(const struct wire_doc *doc)
+static bool says(const struct json_tape *t, const char *key)
+{
+	uint32_t node = json_member(t, 0, key);
+
+	return node != JSON_ABSENT && !json_is(t, node, JSON_NULL);
+}
+
+static bool has_references(const struct wire_doc *doc)
+{
+	const struct json_tape *t = &doc->tape;
+	uint32_t input = own_tool_history(doc), type;
+
+	if (input == JSON_ABSENT || !json_is(t, input, JSON_ARRAY))
+		return false;
+	for (struct json_iter it = json_iter(t, input); json_next(&it);) {
+		type = json_member(t, it.value, "type");
+		if (type != JSON_ABSENT && json_string_is(t, type, "item_reference"))
+			return true;
+	}
+	return false;
+}
+
+/* Is all that was said in the body? What the provider keeps would hold a call of ours without a result, and what
+ * it adds from its own keeping begins a prompt with other tools. */
+static bool is_self_contained(const struct wire_doc *doc)
 {
 	const struct json_tape *t = &doc->tape;
 	uint32_t store = json_member(t, 0, "store");
+
+	return store != JSON_ABSENT && json_is(t, store, JSON_FALSE) &&
+	       !says(t, "previous_response_id") && !says(t, "conversation") && !has_references(doc);
+}
+
+/* Can an answer to this be continued here? Not one in several variants, nor one whose conversation the provider keeps. */
+static bool can_continue(const struct wire_doc *doc)
+{
+	const struct json_tape *t = &doc->tape;
 
 	switch (doc->format) {
 	case WIRE_OPENAI_CHAT:
 		return is_one(t, 0, "n");
 	case WIRE_OPENAI_RESPONSES:
-		return store != JSON_ABSENT && json_is(t, store, JSON_FALSE);
+		return is_self_contained(doc);
 	case WIRE_GEMINI:
 		return is_one(t, json_member(t, 0, "generationConfig"), "candidateCount");
 	default:

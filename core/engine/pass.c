@@ -6,6 +6,7 @@
 #include "core/json/patch.h"
 #include "core/store/original.h"
 #include "core/store/rendering.h"
+#include "core/engine/pin.h"
 #include "core/engine/turn.h"
 
 enum {
@@ -26,7 +27,7 @@ static const char reason_off[] = "switched_off";
 static const char reason_store[] = "original_not_stored";
 
 /* The reasons of a decision to change nothing; its row has them in place of encoders. */
-static const char *const kept_reasons[] = {reason_recent, reason_uncached};
+static const char *const kept_reasons[] = {reason_recent, reason_uncached, reason_retrieved};
 
 static const char *kept_reason(const char *label)
 {
@@ -71,19 +72,14 @@ static bool is_protected_tool(const struct compress_conf *conf, str tool)
 	return false;
 }
 
-/* Why a result is never to be touched; NULL when it may be. */
-static const char *protection(const struct pass *p, const struct wire_block *b)
-{
-	if (p->conf->is_off)
-		return reason_off;
-	return b && wire_is_retrieve_tool(b->tool) ? reason_retrieved : NULL;
-}
-
 /* Why a result that was never seen is left as it is, because of what else the request has; NULL when it need
  * not be. The next request has something else, so this is decided once, too. */
-static const char *first_sight(const struct pass *p, const struct wire_block *b)
+static const char *first_sight(const struct pass *p, const struct wire_block *b, str text)
 {
 	const struct wire_doc *doc = p->doc;
+
+	if (pin_has(p->conversation, text))
+		return reason_retrieved;
 
 	/* A provider caches no prompt below its minimum. While all up to here is shorter, a token saved
 	 * would put off the first cached turn, which costs more than it gives. */
@@ -107,6 +103,16 @@ struct task {
 	bool is_lossless, no_references;
 	bool is_unseen; /* the store has no decision for it */
 };
+
+/* Why a result is never to be touched; NULL when it may be. */
+static const char *protection(const struct pass *p, const struct task *t)
+{
+	if (p->conf->is_off)
+		return reason_off;
+	if (t->block && wire_is_retrieve_tool(t->block->tool))
+		return reason_retrieved;
+	return pin_is_command(t->call.command) ? reason_retrieved : NULL;
+}
 
 static void set_label(struct sent *s, str names)
 {
@@ -261,14 +267,14 @@ static void decide(struct pass *p, struct task *t, struct sent *s)
 	enum err err;
 
 	*s = (struct sent){.text = t->text, .kind = detect_kind(t->text)};
-	s->reason = protection(p, t->block);
+	s->reason = protection(p, t);
 	if (!s->reason) {
 		err = find_stored(p, t, s);
 		if (!err)
 			return;
 		t->is_unseen = err == E_NOT_FOUND;
 		is_decision = true;
-		s->reason = t->block ? first_sight(p, t->block) : NULL;
+		s->reason = t->block ? first_sight(p, t->block, t->text) : NULL;
 	}
 	if (s->reason) {
 		s->tokens_before = s->tokens_after = (uint32_t)token_count(
@@ -344,12 +350,18 @@ static void feed_result(
 static void feed_block(struct pass *p, const struct wire_block *b, struct sent *s)
 {
 	struct conversation *c = p->conversation;
+	const struct kept_turn *turn;
 
-	if (b->kind == WIRE_TOOL_CALL)
+	if (b->kind == WIRE_TOOL_CALL) {
 		conversation_add_call(c, b, span_str(p->doc->tape.doc, b->at), &p->worker->scratch);
-	else if (b->kind == WIRE_TOOL_RESULT)
+		pin_call(c, p->doc, b, &p->worker->scratch);
+	} else if (b->kind == WIRE_TOOL_RESULT) {
 		feed_result(p, b, conversation_chain(c), s);
+	}
 	conversation_advance(c, b);
+	turn = conversation_turn_at(c, conversation_chain(c));
+	if (turn)
+		pin_turn(c, &turn->own, p->doc->format, &p->worker->scratch);
 }
 
 static void report_other(struct pass *p, const struct wire_block *b, struct compress_block *out)

@@ -121,17 +121,22 @@ static bool scan_list(str elements, struct arena *a, struct json_tape *t)
 	return !b.err && json_scan(a, buf_str(&b), t, NULL) == E_OK && t->v[0].next == t->n;
 }
 
-bool own_messages_hash(enum wire_format f, str messages, struct arena *a, struct hash128 *out)
+bool own_messages_walk(enum wire_format f, str messages, struct arena *a, struct wire_doc *out)
 {
-	struct wire_doc doc = {0};
-	struct own_run run = {0};
 	struct json_tape t;
 
-	if (!scan_list(messages, a, &t) ||
-		wire_walk_piece(a, &t, &(struct wire_piece){.format = f}, &doc, NULL) != E_OK)
-		return false;
-	return own_run_next(&doc, 0, &run) && run.first == 0 && run.end == doc.n &&
-	       own_run_hash(&doc, &run, a, out);
+	*out = (struct wire_doc){.format = f};
+	return scan_list(messages, a, &t) &&
+	       wire_walk_piece(a, &t, &(struct wire_piece){.format = f}, out, NULL) == E_OK;
+}
+
+bool own_messages_hash(enum wire_format f, str messages, struct arena *a, struct hash128 *out)
+{
+	struct wire_doc doc;
+	struct own_run run = {0};
+
+	return own_messages_walk(f, messages, a, &doc) && own_run_next(&doc, 0, &run) &&
+	       run.first == 0 && run.end == doc.n && own_run_hash(&doc, &run, a, out);
 }
 
 /* ---- putting back ---------------------------------------------------------------------------------------- */

@@ -29,6 +29,10 @@ bool own_run_hash(const struct wire_doc *doc, const struct own_run *run, struct 
 bool own_messages_hash(
 	enum wire_format f, str messages, struct arena *a, struct hash128 *out) MUST_CHECK;
 
+/* Such messages as blocks. False when they are none. */
+bool own_messages_walk(
+	enum wire_format f, str messages, struct arena *a, struct wire_doc *out) MUST_CHECK;
+
 /* What stands in the place of a run. */
 struct own_turn {
 	str messages; /* separated by commas */
