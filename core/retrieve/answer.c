@@ -6,13 +6,14 @@
 
 /* What stands around a hit is shown with it, in lines; a row says all by itself. */
 enum { NEIGHBOURS = 2 };
-/* The head and the last line, at most. */
-enum { FRAME_MAX = 512 };
+/* The head, the object around the text, and the last line, at most. */
+enum { FRAME_MAX = 512 + UNIT_SKELETON_MAX };
 
 struct answer {
 	const struct retrieve_want *want;
 	struct arena *arena;
-	str original;
+	str original, text; /* text: of which lines and rows are counted */
+	str skeleton;       /* of the object that it stands in; empty: the original is the text */
 	struct units units;
 	bool *is_selected;
 	uint32_t selected_n;
@@ -29,12 +30,12 @@ static enum err choose_units(struct answer *x, struct errctx *cx)
 	if (w->rows.n && w->lines.n)
 		FAIL(cx, E_USAGE, "lines or rows, not both");
 	if (w->rows.n) {
-		if (!units_of_rows(x->original, x->arena, &x->units))
+		if (!units_of_rows(x->text, x->arena, &x->units))
 			FAIL(cx, E_USAGE, "this original is no JSON with rows; ask for lines");
 		return E_OK;
 	}
-	units_of_lines(x->original, x->arena, &x->units);
-	if (w->query.n && !w->lines.n && units_of_rows(x->original, x->arena, &rows) &&
+	units_of_lines(x->text, x->arena, &x->units);
+	if (w->query.n && !w->lines.n && units_of_rows(x->text, x->arena, &rows) &&
 		rows.n > x->units.n)
 		x->units = rows;
 	return E_OK;
@@ -114,6 +115,8 @@ static void write_head(const struct answer *x, struct buf *out)
 	buf_add(out, x->want->hash.n > 64 ? str_sub(x->want->hash, 0, 64) : x->want->hash);
 	buf_printf(out, ": %u %s, %zu bytes]\n", x->units.numbers_n,
 		unit_word(x, x->units.numbers_n), x->original.n);
+	if (x->skeleton.n)
+		buf_printf(out, "[in " STR_FMT "]\n", STR_ARG(x->skeleton));
 }
 
 /* "[lines 12-16]" before what does not follow the unit before it. */
@@ -182,8 +185,13 @@ static void write_units(const struct answer *x, struct buf *out)
 enum err retrieve_answer(const struct retrieve_want *w, str original, struct arena *a,
 	struct buf *out, struct errctx *cx)
 {
-	struct answer x = {.want = w, .arena = a, .original = original};
+	struct answer x = {.want = w, .arena = a, .original = original, .text = original};
+	struct inner inner;
 
+	if (units_inner(original, a, &inner)) {
+		x.text = inner.text;
+		x.skeleton = inner.skeleton;
+	}
 	TRY(choose_units(&x, cx));
 	TRY(select_units(&x, cx));
 	if (!x.selected_n || (!w->query.n && w->offset >= x.selected_n && x.selected_n)) {

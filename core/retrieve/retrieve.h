@@ -6,6 +6,9 @@
  *	...
  *	[cut here; next: offset 31]
  *
+ * Many tools send their text in a JSON string, as {"output":"a\nb\n","exit_code":0}. Its lines are what an elided
+ * text counts, so they are counted here, too; a second line, [in {"output":…,"exit_code":0}], says what stands around.
+ *
  * Owns: nothing; everything lives in the caller's arena. Thread: any. */
 #ifndef CORE_RETRIEVE_RETRIEVE_H
 #define CORE_RETRIEVE_RETRIEVE_H

@@ -29,6 +29,27 @@ static void add_unit(unit_vec *v, struct arena *a, str text, uint32_t number)
 	*vec_push(v, a) = (struct unit){text, number, is_rest};
 }
 
+bool units_inner(str text, struct arena *a, struct inner *out)
+{
+	str whole = str_trim(text);
+	struct json_tape t;
+	uint32_t at = 0;
+
+	if (!whole.n || *whole.p != '{' || json_scan(a, whole, &t, NULL) != E_OK)
+		return false;
+	for (uint32_t i = 1; i < t.n; i++)
+		if (json_is(&t, i, JSON_STRING) &&
+			(!at || json_text(&t, i).n > json_text(&t, at).n))
+			at = i;
+	if (!at || whole.n - json_text(&t, at).n > UNIT_SKELETON_MAX ||
+		!json_string(&t, at, a, &out->text) || str_find_byte(out->text, '\n') == STR_NONE)
+		return false;
+	out->skeleton = arena_printf(a, STR_FMT "\xe2\x80\xa6" STR_FMT,
+		STR_ARG(str_sub(whole, 0, t.v[at].start)),
+		STR_ARG(str_sub(whole, t.v[at].end, whole.n)));
+	return true;
+}
+
 void units_of_lines(str text, struct arena *a, struct units *out)
 {
 	unit_vec v = {0};

@@ -22,6 +22,18 @@ struct units {
 	bool are_rows;
 };
 
+/* A text as many tools send it: in a JSON object whose one long string it is. */
+struct inner {
+	str text;     /* of that string */
+	str skeleton; /* the object, with "…" where the string stands; in the arena */
+};
+
+/* The skeleton of more is no frame of a text but data of its own. */
+enum { UNIT_SKELETON_MAX = 256 };
+
+/* False when the document is no such object: then it has lines of its own, or none that are worth it. */
+bool units_inner(str text, struct arena *a, struct inner *out) MUST_CHECK;
+
 void units_of_lines(str text, struct arena *a, struct units *out);
 /* False when the text has no rows: it is neither JSON with an array of two elements or more (the one with the most
  * elements counts) nor JSON Lines. */

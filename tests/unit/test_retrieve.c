@@ -107,6 +107,33 @@ static void rows_of_json(void **state)
 		E_USAGE);
 }
 
+static void the_text_in_a_json_string_has_the_lines(void **state)
+{
+	str one = STR(
+		"{\"id\":\"d8\",\"exit_code\":0,\"output\":\"one\\ntwo \\\"x\\\"\\nthree\\n\"}\n");
+	str rows = STR("{\"output\":\"{\\\"a\\\":1}\\n{\\\"a\\\":2}\\n\"}");
+	struct buf t;
+
+	assert_str(answer(*state, (struct retrieve_want){.lines = STR("2")}, one),
+		"[original abc123: 3 lines, 61 bytes]\n[in "
+		"{\"id\":\"d8\",\"exit_code\":0,\"output\":"
+		"\xe2\x80\xa6}]\n[line 2]\ntwo \"x\"\n");
+	assert_str(answer(*state, (struct retrieve_want){0}, one),
+		"[original abc123: 3 lines, 61 bytes]\n[in "
+		"{\"id\":\"d8\",\"exit_code\":0,\"output\":"
+		"\xe2\x80\xa6}]\none\ntwo \"x\"\nthree\n");
+	assert_str(answer(*state, (struct retrieve_want){.rows = STR("2")}, rows),
+		"[original abc123: 2 rows, 35 bytes]\n[in {\"output\":\xe2\x80\xa6}]\n[row "
+		"2]\n{\"a\":2}\n");
+	/* no text with a frame, but data: a line of its own */
+	assert_str(answer(*state, (struct retrieve_want){0}, STR("{\"a\":\"b\"}")),
+		"[original abc123: 1 line, 9 bytes]\n{\"a\":\"b\"}\n");
+	buf_init_arena(&t, &((struct bench *)*state)->arena, LIMIT_INPUT);
+	buf_printf(&t, "{\"a\":\"%0300d\\nc\",\"d\":\"%0280d\"}", 1, 1);
+	assert_true(str_starts(answer(*state, (struct retrieve_want){0}, buf_str(&t)),
+		STR("[original abc123: 1 line, ")));
+}
+
 static void a_query_finds_what_fits_best(void **state)
 {
 	str text = STR("a\nb\nthe disk is full\nc\nd\ne\nf\ng\ndisk\nh\n");
@@ -220,6 +247,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_of_a_short_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(parts_by_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(pages, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_text_in_a_json_string_has_the_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(rows_of_json, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_query_finds_what_fits_best, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_byte_can_be_reached, setup, teardown),
