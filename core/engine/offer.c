@@ -103,6 +103,8 @@ static bool can_continue(const struct wire_doc *doc)
 	const struct json_tape *t = &doc->tape;
 
 	switch (doc->format) {
+	case WIRE_ANTHROPIC: /* beta message-threads-2026-08-12: a next request has what is new in it alone */
+		return json_member(t, 0, "thread") == JSON_ABSENT;
 	case WIRE_OPENAI_CHAT:
 		return is_one(t, 0, "n");
 	case WIRE_OPENAI_RESPONSES:

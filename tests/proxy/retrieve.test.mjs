@@ -319,6 +319,7 @@ test('requests without tools, batches, several choices and answers that the prov
 	await none('chat', (b) => ({ ...b, n: 2 }));
 	await none('gemini', (b) => ({ ...b, generationConfig: { candidateCount: 2 } }));
 	await none('responses', (b) => ({ ...b, store: undefined }));
+	await none('anthropic', (b) => ({ ...b, thread: { type: 'create' } })); // as the tool runner of Anthropic's SDK has it
 	await none('anthropic', (b) => ({ requests: [{ custom_id: 'a', params: b }] }), '/v1/messages/batches');
 });
 
