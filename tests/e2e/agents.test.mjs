@@ -4,10 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startProxy, tempDir } from '../proxy/kit.mjs';
 import { agentNames, agentOf, whyMissing } from './agents.mjs';
-import { difference, headersOf, runSession, split } from './session.mjs';
-
-const FINAL = 'Case 61 fails: the ledger was locked. See notes.txt. Fertig ✓';
-const TURNS = 15;
+import { difference, headersOf, runSession, split, withoutLookups } from './session.mjs';
+import { FINAL, LOOKS, TURNS } from './workdir.mjs';
 
 const sum = (list) => list.reduce((a, b) => a + b, 0);
 
@@ -17,18 +15,43 @@ function sane(name, run) {
 	assert.equal(run.files['notes.txt'], 'case 61: expected 3, got 4\nledger was locked\n');
 	assert.match(run.files['counts.txt'], /463 total/);
 	assert.deepEqual(run.tried, [], 'the agent tried to leave this machine');
-	assert.equal(run.requests.filter(agentOf(name).calls).length, TURNS);
 }
 
-// Everything but tool outputs is equal; an output is equal or shorter. Gives the bytes of both.
-function compare(direct, through) {
-	const bytes = { direct: sum(direct.map((ex) => ex.body.length)), through: sum(through.map((ex) => ex.body.length)), changed: 0 };
-	direct.forEach((ex, i) => {
-		const other = through[i];
+// The requests of the client among those that the provider got: {requests, rounds}. One that has no more results of the client's
+// than the one before is a round of the proxy's.
+function clientsOwn(all) {
+	const requests = [];
+	for (const ex of all) {
+		const bare = withoutLookups(ex.json);
+		if (requests.length && split(bare.body).outputs.length === split(requests.at(-1).json).outputs.length)
+			continue;
+		requests.push({ ...bare, ex, json: bare.body });
+	}
+	return { requests, rounds: all.length - requests.length };
+}
+
+// The model has looked up what was left out, and knows of it in the end.
+function looked({ requests, rounds }) {
+	const { results, calls } = requests.at(-1);
+	assert.equal(rounds, LOOKS);
+	assert.equal(calls, LOOKS - 1 + 2, 'calls in the last request of the client'); // the last round came behind it; two stood beside others
+	assert.equal(results.length, calls);
+	for (const text of results)
+		assert.match(JSON.stringify(text), /\[original/);
+}
+
+// Everything but tool outputs is equal; an output is equal or shorter. Gives the bytes of both. isLooking: answers are asked for
+// as they are, without content coding.
+function compare(direct, through, isLooking) {
+	const length = (list) => sum(list.map(({ ex }) => ex.body.length));
+	const bytes = { direct: length(direct), through: length(through), changed: 0 };
+	direct.forEach(({ ex, json }, i) => {
+		const { ex: other, json: otherJson } = through[i];
 		assert.equal(`${other.method} ${other.url}`, `${ex.method} ${ex.url}`);
-		assert.deepEqual(headersOf(other), headersOf(ex));
-		const a = split(ex);
-		const b = split(other);
+		const headers = (one) => headersOf(one).filter((h) => !isLooking || !h.startsWith('accept-encoding: '));
+		assert.deepEqual(headers(other), headers(ex));
+		const a = split(json, isLooking);
+		const b = split(otherJson, isLooking);
 		assert.equal(difference(a.frame, b.frame), null);
 		a.outputs.forEach((output, k) => {
 			if (output === b.outputs[k])
@@ -42,7 +65,7 @@ function compare(direct, through) {
 
 // One way through the proxy for each agent, for whom all of them take too long.
 const isShort = process.env.HEADROOM_E2E_SHORT === '1';
-const WAYS = isShort ? [['--mode', 'token']] : [['--no-optimize'], ['--mode', 'cache'], ['--mode', 'token']];
+const WAYS = isShort ? [['--mode', 'token', '--ccr', 'on']] : [['--no-optimize'], ['--mode', 'cache'], ['--mode', 'token'], ['--mode', 'cache', '--ccr', 'on'], ['--mode', 'token', '--ccr', 'on']];
 
 for (const name of isShort ? agentNames.filter((agent) => !agent.includes('-')) : agentNames) {
 	const missing = whyMissing(name);
@@ -53,6 +76,8 @@ for (const name of isShort ? agentNames.filter((agent) => !agent.includes('-')) 
 		const calls = agentOf(name).calls;
 		const direct = await runSession(name, dir);
 		sane(name, direct);
+		const { requests } = clientsOwn(direct.requests.filter(calls));
+		assert.equal(requests.length, TURNS);
 		if (!process.env.HEADROOM)
 			return;
 		for (const args of WAYS) {
@@ -66,8 +91,14 @@ for (const name of isShort ? agentNames.filter((agent) => !agent.includes('-')) 
 				sane(name, through);
 				assert.equal(through.answer, direct.answer);
 				assert.deepEqual(Object.keys(through.files), Object.keys(direct.files));
-				const bytes = compare(direct.requests.filter(calls), through.requests.filter(calls));
-				u.diagnostic(`${name} ${args.join(' ')}: ${bytes.direct} bytes direct, ${bytes.through} through the proxy, ${bytes.changed} outputs shorter`);
+				const sent = clientsOwn(through.requests.filter(calls));
+				assert.equal(sent.requests.length, TURNS);
+				const bytes = compare(requests, sent.requests, args.includes('--ccr'));
+				u.diagnostic(`${name} ${args.join(' ')}: ${bytes.direct} bytes direct, ${bytes.through} through the proxy, ${bytes.changed} outputs shorter, ${sent.rounds} rounds`);
+				if (args.includes('--ccr'))
+					looked(sent);
+				else
+					assert.equal(sent.rounds, 0);
 				if (args[0] === '--no-optimize')
 					assert.equal(bytes.changed, 0);
 				else

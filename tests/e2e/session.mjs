@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
+import { RETRIEVE, isCallOf } from '../provider/agent.mjs';
 import { startProvider } from '../provider/provider.mjs';
 import { within } from '../proxy/kit.mjs';
 import { agentOf } from './agents.mjs';
@@ -85,6 +86,7 @@ const VARYING = [
 	[/[Ww]all time:? [\d.]+/g, 'Wall time <t>'],
 	[/Process Group PGID: \d+/g, 'Process Group PGID: <n>'],
 	[/"([a-z_]+_unix_ms)":\d+/g, '"$1":0'],
+	[/\b(msg|fc|ctc|rs)_\d{12}\b/g, '$1_<answer>'], // the scripted provider counts its answers
 	[/cc_version=[\w.]+/g, 'cc_version=<v>'],
 	[/chunk_id(\\*":\\*)"[0-9a-f]+/g, 'chunk_id$1"<id>'], // perhaps JSON within JSON
 	[/wall_time_seconds(\\*":)[\d.e-]+/g, 'wall_time_seconds$10'],
@@ -124,9 +126,76 @@ function outputPlaces(body) {
 	return out;
 }
 
+// ---- lookups of headroom_retrieve ----
+
+const isOurResult = (ids) => (part) => part.type === 'tool_result' && ids.has(part.tool_use_id) || (part.type === 'function_call_output' || part.role === 'tool') && ids.has(part.call_id ?? part.tool_call_id)
+	|| part.functionResponse?.name === RETRIEVE;
+
+// Messages of one role in a row are one: as a client has them who knows nothing of what was said between.
+function joinedMessages(messages, key) {
+	const out = [];
+	for (const m of messages) {
+		if (Array.isArray(m[key]) && Array.isArray(out.at(-1)?.[key]) && out.at(-1).role === m.role)
+			out.at(-1)[key].push(...m[key]);
+		else
+			out.push(m);
+	}
+	return out;
+}
+
+// A body without the tool, its calls and results: what the client has sent.
+// {body, calls: how many were taken out, results: their texts}
+export function withoutLookups(json) {
+	const body = structuredClone(json);
+	const ids = new Set();
+	const results = [];
+	let calls = 0;
+	const isOurs = (part) => {
+		if (isCallOf(part, RETRIEVE)) {
+			calls++;
+			ids.add(part.id).add(part.call_id);
+			return true;
+		}
+		if (!isOurResult(ids)(part))
+			return false;
+		results.push(part.content ?? part.output ?? part.functionResponse.response.output ?? part.functionResponse.response.error);
+		return true;
+	};
+	const rest = (parts) => parts.filter((part) => !isOurs(part));
+	const isTool = (tool) => tool.name === RETRIEVE;
+	for (const holder of [body, ...(body.tools ?? []), ...(Array.isArray(body.input) ? body.input : [])])
+		for (const key of ['tools', 'functionDeclarations'])
+			if (Array.isArray(holder[key]))
+				holder[key] = holder[key].filter((tool) => !isTool(tool));
+	for (const [list, key] of [['messages', 'content'], ['contents', 'parts']]) {
+		if (!body[list])
+			continue;
+		for (const m of body[list])
+			if (Array.isArray(m[key]))
+				m[key] = rest(m[key]);
+		for (const m of body[list].filter((one) => one.tool_calls)) // Chat
+			m.tool_calls = m.tool_calls.filter((call) => !isOurs(call));
+		body[list] = joinedMessages(body[list].filter((m) => m.role === 'tool' ? !isOurs(m) : m[key]?.length || m.tool_calls?.length), key);
+	}
+	if (Array.isArray(body.input))
+		body.input = rest(body.input);
+	return { body, calls, results };
+}
+
+// Of items that Codex sends back, what it has added to or left out of those that the model said. Where they stand in a turn with
+// lookups they are the model's own.
+function bareItems(body) {
+	for (const item of Array.isArray(body.input) ? body.input : [])
+		if (/call$/.test(item.type) || item.role === 'assistant')
+			for (const key of ['internal_chat_message_metadata_passthrough', 'status', 'phase'])
+				delete item[key];
+}
+
 // A body split in two: {frame, outputs}. Both are normalised; the frame has a mark where each output was.
-export function split(ex) {
-	const body = structuredClone(ex.json);
+export function split(json, isLooking = false) {
+	const body = structuredClone(json);
+	if (isLooking)
+		bareItems(body);
 	const outputs = outputPlaces(body).map(([holder, key]) => {
 		const output = holder[key];
 		holder[key] = '<output>';

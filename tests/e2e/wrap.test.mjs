@@ -8,9 +8,7 @@ import { test } from 'node:test';
 import { tempDir, until } from '../proxy/kit.mjs';
 import { agentOf, whyMissing, wrappedNames } from './agents.mjs';
 import { runSession } from './session.mjs';
-
-const FINAL = 'Case 61 fails: the ledger was locked. See notes.txt. Fertig ✓';
-const TURNS = 15;
+import { FINAL, TURNS } from './workdir.mjs';
 
 // Of a request: how many tools the model is offered, whatever the format.
 const toolsOf = (json) => (json.tools ?? []).flatMap((tool) => tool.functionDeclarations ?? [tool]).length;
