@@ -56,12 +56,13 @@ static void exact_says_patterns_once(void **state)
 
 	assert_true(encode(b, text, "", &out));
 	assert_str(out,
-		"[log: 11 lines in 1 pattern" LOG_EXACT_WORDS "]\n"
-		"1: <time> INFO executor.Executor: Running task <*>.0 in stage 26.0\n"
-		"1\t17/06/09 20:10:40\t0\n1\t:41\t1\n1\t:42\t2\n1\t:43\t3\n1\t:44\t4\n1\t:45\t5\n"
-		"1\t:46\t6\n1\t:47\t7\n"
+		"[log: 11 lines in 1 pattern; a row is a pattern's number and what stands at each "
+		"<*>; = or nothing as in the row before, + one more, +7 seven more; times cut to "
+		"what changed]\n"
+		"1: 17/06/09 <time> INFO executor.Executor: Running task <*>.0 in stage 26.0\n"
+		"1 20:10:40 0\n1 :41 +\n1 :42 +\n1 :43 +\n1 :44 +\n1 :45 +\n1 :46 +\n1 :47 +\n"
 		"17/06/09 20:10:47 ERROR executor.Executor: Exception in task 7.0\n"
-		"1\t:48\t8\n1\t:49\t9\n");
+		"1 :48 +\n1 :49 +\n");
 	assert_true(log_codec.decode(out, &b->arena, &back));
 	assert_true(str_eq(back, text));
 }
@@ -72,40 +73,93 @@ static str name_nodes(struct bench *b, const char *last)
 	struct buf t;
 
 	buf_init_arena(&t, &b->arena, 1 << 16);
-	for (unsigned i = 0; i < 10; i++) {
-		const char *again = i == 9 ? last : NULL;
-
-		buf_printf(&t, "- %cnode-%02u 2005-06-03-15.42.50.%06u ", "abcde"[i / 2], i / 2,
+	for (unsigned i = 0; i < 40; i++) {
+		buf_printf(&t, "- %cnode-%02u 2005-06-03-15.42.50.%06u ", "abcde"[i / 8], i / 8,
 			i * 7);
-		if (again)
-			buf_add_c(&t, again);
+		if (i == 39)
+			buf_add_c(&t, last);
 		else
-			buf_printf(&t, "%cnode-%02u", "abcde"[i / 2], i / 2);
+			buf_printf(&t, "%cnode-%02u", "abcde"[i / 8], i / 8);
 		buf_add_c(&t, " RAS KERNEL INFO instruction cache parity corrected\n");
 	}
 	return buf_str(&t);
 }
 
-static void a_value_twice_in_a_row_is_said_once(void **state)
+static void a_value_that_stands_twice_is_said_once(void **state)
 {
 	struct bench *b = *state;
-	str out, back, text = name_nodes(b, "node-04");
+	str out, back, text = name_nodes(b, "enode-04");
 
 	assert_true(encode(b, text, "", &out));
-	assert_str(out, "[log: 10 lines in 1 pattern" LOG_EXACT_WORDS LOG_TWIN_WORDS "]\n"
-			"1: - <*> <time> <*> RAS KERNEL INFO instruction cache parity corrected\n"
-			"1\tanode-00\t2005-06-03-15.42.50.000000\t^\n1\t=\t.000007\t=\n"
-			"1\tbnode-01\t.000014\t^\n1\t=\t.000021\t=\n"
-			"1\tcnode-02\t.000028\t^\n1\t=\t.000035\t=\n"
-			"1\tdnode-03\t.000042\t^\n1\t=\t.000049\t=\n"
-			"1\tenode-04\t.000056\t^\n1\t=\t.000063\tnode-04\n");
+	assert_true(str_find(out, STR("; <^> as the <*> left of it]\n1: - <*> <time> <^> RAS")) !=
+		    STR_NONE);
+	assert_true(str_find(out, STR("\n1 anode-00 2005-06-03-15.42.50.000000\n = .000007\n")) !=
+		    STR_NONE);
 	assert_true(log_codec.decode(out, &b->arena, &back));
 	assert_true(str_eq(back, text));
-	/* where the sign itself stands */
-	text = name_nodes(b, LOG_TWIN);
+	/* where it is another one after all, the line stands as it is */
+	text = name_nodes(b, "fnode-05");
 	assert_true(encode(b, text, "", &out));
+	assert_true(str_ends(out, STR(".000266\n- enode-04 2005-06-03-15.42.50.000273 fnode-05 "
+				      "RAS KERNEL INFO instruction cache parity corrected\n")));
 	assert_true(log_codec.decode(out, &b->arena, &back));
 	assert_true(str_eq(back, text));
+}
+
+/* Tests that begin and end, with the time of the runner and that of the program. */
+static void long_values_are_named_and_times_go_together(void **state)
+{
+	struct bench *b = *state;
+	struct buf t;
+	str out, back;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 30; i++) {
+		buf_printf(&t,
+			"[task 2026-01-02T03:04:%02u.123Z] 03:04:%02u     INFO - TEST-START | "
+			"css/%cflexbox.html\n",
+			i, i + (i == 20), 'a' + i % 26);
+		buf_printf(&t,
+			"[task 2026-01-02T03:04:%02u.456Z] 03:04:%02u     INFO - TEST-PASS | "
+			"css/%cflexbox.html | took %ums\n",
+			i, i, 'a' + i % 26, i * 37 % 100);
+	}
+	for (unsigned i = 0; i < 5; i++)
+		buf_add_c(&t, "[task 2026-01-02T03:04:59.000Z] 03:04:59     INFO - waiting for the "
+			      "browser to go away\n");
+	assert_true(encode(b, buf_str(&t), "", &out));
+	assert_true(
+		str_find(out, STR("\n2: [task 2026-01-02T<time>Z] <time>     INFO - TEST-PASS | "
+				  "css/<*>.html | took <*>ms\n")) != STR_NONE);
+	assert_true(str_find(out, STR("\n1 :01.123 bflexbox\n2 .456 ^ 37\n1 :02.123 cflexbox\n")) !=
+		    STR_NONE);
+	assert_true(str_find(out, STR("\n1 :20.123 uflexbox :21\n2 .456 ^ 40\n")) != STR_NONE);
+	assert_true(str_ends(out, STR("\n3 :59.000\n3*4\n")));
+	assert_true(log_codec.decode(out, &b->arena, &back));
+	assert_true(str_eq(back, buf_str(&t)));
+}
+
+/* What a row must not say: values with our signs, lines that look like rows. */
+static void signs_in_the_text_are_no_signs(void **state)
+{
+	static const char *const lines[] = {"a worker has the value ^2 left in it", "1", "1 :41",
+		"1*3", "0 1", "0", " = x", "a worker has the value +1 left in it", "007 x",
+		"a worker has the value <*> left in it", "99999999999999999999 x", "2 x"};
+	struct bench *b = *state;
+	struct buf t;
+	str out, back;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 60; i++) {
+		buf_printf(&t, "a worker has the value k%u left in it\n", i * 7919 % 100);
+		if (i % 5 == 4)
+			buf_printf(&t, "%s\n", lines[i / 5]);
+	}
+	assert_true(encode(b, buf_str(&t), "", &out));
+	assert_true(log_codec.decode(out, &b->arena, &back));
+	assert_true(str_eq(back, buf_str(&t)));
+	assert_true(str_find(out, STR("\n0 1*3\n")) != STR_NONE);
+	assert_true(str_find(out, STR("\n007 x\n")) != STR_NONE);
 }
 
 static void elided_shows_firsts_and_errors(void **state)
@@ -303,7 +357,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(exact_says_patterns_once),
-		bench_test(a_value_twice_in_a_row_is_said_once),
+		bench_test(a_value_that_stands_twice_is_said_once),
+		bench_test(long_values_are_named_and_times_go_together),
+		bench_test(signs_in_the_text_are_no_signs),
 		bench_test(elided_shows_firsts_and_errors),
 		bench_test(prose_and_code_are_refused),
 		bench_test(any_log_decodes_or_holds),

@@ -135,12 +135,6 @@ static struct seen *look_up(struct check *c, const struct log_gap *gap, str line
 	return seen;
 }
 
-static bool is_boundary(char c)
-{
-	return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		 (unsigned char)c >= 0x80);
-}
-
 /* True when what the word has for the shown one's is among the listed values, without what both begin and end with. */
 static bool is_listed(const struct named *n, str shown, str word)
 {
@@ -148,11 +142,11 @@ static bool is_listed(const struct named *n, str shown, str word)
 	unsigned cuts = 0;
 
 	for (size_t i = 0; i <= prefix && cuts < CUTS_MAX; i++) {
-		if (i && !is_boundary(word.p[i - 1]))
+		if (i && !log_is_boundary(word.p[i - 1]))
 			continue;
 		cuts++;
 		for (size_t k = 0; k <= suffix && i + k < word.n; k++)
-			if ((!k || is_boundary(word.p[word.n - k])) &&
+			if (log_ends_at(word, word.n - k) &&
 				map_find(&n->values, str_trim(str_sub(word, i, word.n - k))))
 				return true;
 	}

@@ -53,6 +53,22 @@ size_t log_stamp_n(str s) PURE;
 /* Where the word that begins at at, or goes on there, ends. */
 size_t log_word_end(str line, size_t at, bool is_stamp) PURE;
 
+/* True for what numbers and names are not made of. */
+static inline bool log_is_boundary(char c)
+{
+	return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		 (unsigned char)c >= 0x80);
+}
+
+/* True where a value may end in a word, so that no name is cut in two: before a boundary, and before a unit ("12ms"). */
+static inline bool log_ends_at(str word, size_t at)
+{
+	char c = at < word.n ? word.p[at] : ' ';
+
+	return log_is_boundary(c) ||
+	       (at && !(c >= '0' && c <= '9') && word.p[at - 1] >= '0' && word.p[at - 1] <= '9');
+}
+
 static inline str log_word_str(str line, const struct log_word *w)
 {
 	return (str){line.p + w->at, w->n};

@@ -311,21 +311,15 @@ static uint32_t root_of(const struct classes *cs, uint32_t k)
 	return k;
 }
 
-static bool is_boundary(char c)
-{
-	return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		 (unsigned char)c >= 0x80);
-}
-
 /* Common bytes back to where a number or name begins, so that no value is cut in two. */
 static void set_ends(
 	struct log_slot *slot, str first, uint32_t prefix, uint32_t suffix, uint32_t shortest)
 {
-	while (prefix && !is_boundary(first.p[prefix - 1]))
+	while (prefix && !log_is_boundary(first.p[prefix - 1]))
 		prefix--;
 	if (suffix > shortest - prefix)
 		suffix = shortest - prefix;
-	while (suffix && !is_boundary(first.p[first.n - suffix]))
+	while (suffix && !log_ends_at(first, first.n - suffix))
 		suffix--;
 	slot->prefix = (uint16_t)prefix;
 	slot->suffix = (uint16_t)suffix;
@@ -351,6 +345,67 @@ static void add_slots(struct log_pattern *p, struct arena *a)
 	}
 }
 
+/* What all of the log's time stamps begin and end with: the date, the zone. */
+struct stamp_ends {
+	str first; /* NULL: none so far */
+	size_t prefix, suffix, shortest;
+};
+
+static void narrow_stamp(struct stamp_ends *e, const struct log_shape *s, uint32_t i)
+{
+	str first = log_word_str(s->line, &s->w[i]);
+	size_t n;
+
+	if (!e->first.p)
+		*e = (struct stamp_ends){first, s->prefix[i], s->suffix[i], s->shortest[i]};
+	n = str_common_prefix(str_sub(e->first, 0, e->prefix), first);
+	e->prefix = n < s->prefix[i] ? n : s->prefix[i];
+	n = str_common_suffix(str_sub(e->first, e->first.n - e->suffix, e->first.n), first);
+	e->suffix = n < s->suffix[i] ? n : s->suffix[i];
+	if (s->shortest[i] < e->shortest)
+		e->shortest = s->shortest[i];
+}
+
+/* Back to behind a date, and on to a zone or a year; something must be left. */
+static void round_stamp(struct stamp_ends *e)
+{
+	str s = e->first;
+
+	while (e->prefix && s.p[e->prefix - 1] != ' ' && s.p[e->prefix - 1] != 'T')
+		e->prefix--;
+	if (e->prefix == e->shortest)
+		e->prefix = 0;
+	if (e->suffix >= e->shortest - e->prefix)
+		e->suffix = e->shortest - e->prefix - 1;
+	while (e->suffix && !strchr(" Z+", s.p[s.n - e->suffix]))
+		e->suffix--;
+}
+
+/* The same ends for the stamps of all patterns, so that rows can tell one by the one before, whatever its pattern. */
+static void set_stamp_ends(struct log_mine *m)
+{
+	struct stamp_ends ends[LOG_STAMPS_MAX + 1] = {0};
+
+	for (size_t k = 0; k < m->patterns.n; k++) {
+		const struct log_shape *s = m->patterns.v[k].shape;
+
+		for (uint32_t i = 0; i < s->n; i++)
+			if (s->w[i].stamp)
+				narrow_stamp(&ends[s->w[i].stamp], s, i);
+	}
+	for (unsigned i = 1; i <= LOG_STAMPS_MAX; i++)
+		if (ends[i].first.p)
+			round_stamp(&ends[i]);
+	for (size_t k = 0; k < m->patterns.n; k++) {
+		struct log_pattern *p = &m->patterns.v[k];
+
+		for (uint32_t i = 0; i < p->slots_n; i++) {
+			p->slots[i].prefix += (uint16_t)ends[p->slots[i].stamp].prefix;
+			p->slots[i].suffix += (uint16_t)ends[p->slots[i].stamp].suffix;
+		}
+	}
+}
+
 static void set_between(struct log_pattern *p, struct arena *a)
 {
 	str line = p->shape->line;
@@ -367,18 +422,20 @@ static void set_between(struct log_pattern *p, struct arena *a)
 	p->between[p->slots_n] = str_sub(line, at, line.n);
 }
 
-/* Bytes of the slot's value at the beginning of rest, with its suffix. Most stamps are as long as the first one: what
+/* Where the slot's word ends of which prefix bytes stand before at. Most stamps are as long as the first one: what
  * follows tells. */
-static size_t value_n(const struct log_pattern *p, uint32_t i, str rest)
+static size_t word_end(const struct log_pattern *p, uint32_t i, str line, size_t at)
 {
 	const struct log_slot *s = &p->slots[i];
-	size_t first = p->shape->w[s->word].n - s->prefix;
+	size_t end = at - s->prefix + p->shape->w[s->word].n, digits = end - s->suffix;
 	str next = p->between[i + 1];
 
-	if (s->stamp && next.n && first < rest.n && rest.p[first] == *next.p &&
-		rest.p[first - 1] >= '0' && rest.p[first - 1] <= '9')
-		return first;
-	return log_word_end(rest, 0, s->stamp);
+	if (!s->stamp)
+		return log_word_end(line, at, false);
+	if (next.n > s->suffix && end < line.n && line.p[end] == next.p[s->suffix] &&
+		line.p[digits - 1] >= '0' && line.p[digits - 1] <= '9')
+		return end;
+	return log_word_end(line, at - s->prefix, true);
 }
 
 bool log_pattern_match(const struct log_pattern *p, str line, str *values)
@@ -394,10 +451,10 @@ bool log_pattern_match(const struct log_pattern *p, str line, str *values)
 		at += fixed.n;
 		if (i == p->slots_n)
 			break;
-		n = value_n(p, i, rest);
-		if (n < p->slots[i].suffix)
+		n = word_end(p, i, line, at);
+		if (n < at + p->slots[i].suffix)
 			return false;
-		values[i] = str_sub(rest, 0, n - p->slots[i].suffix);
+		values[i] = str_sub(line, at, n - p->slots[i].suffix);
 		at += values[i].n;
 	}
 	return at == line.n;
@@ -435,10 +492,11 @@ static void make_patterns(struct log_mine *m, struct classes *cs)
 		}
 		m->patterns.v[s->pattern].count += s->count;
 	}
-	for (size_t i = 0; i < m->patterns.n; i++) {
+	for (size_t i = 0; i < m->patterns.n; i++)
 		add_slots(&m->patterns.v[i], cs->arena);
+	set_stamp_ends(m);
+	for (size_t i = 0; i < m->patterns.n; i++)
 		set_between(&m->patterns.v[i], cs->arena);
-	}
 }
 
 static uint64_t class_key(const struct class *c, const struct log_shape *s)

@@ -52,6 +52,14 @@ struct log_mine {
 	uint32_t lines_n;
 };
 
+/* The pattern of a line, or LOG_NO_SHAPE. */
+static inline uint32_t log_pattern_of(const struct log_mine *m, uint32_t line)
+{
+	uint32_t shape = m->shape_of[line];
+
+	return shape == LOG_NO_SHAPE ? LOG_NO_SHAPE : m->shapes.v[shape].pattern;
+}
+
 /* The values of a line of the pattern, one for each slot, without what all have in common: between them stands
  * p->between, byte for byte. False when the line is none of its after all. */
 bool log_pattern_match(const struct log_pattern *p, str line, str *values) MUST_CHECK;

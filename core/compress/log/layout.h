@@ -1,0 +1,35 @@
+/* layout: how the patterns whose lines are told as rows are spelled: which values always stand twice, and whether both
+ * times of a line go together, as the first lines of each tell. Thread: any; memory is the caller's arena. */
+#ifndef CORE_COMPRESS_LOG_LAYOUT_H
+#define CORE_COMPRESS_LOG_LAYOUT_H
+
+#include "core/compress/log/mine.h"
+#include "core/compress/log/row.h"
+
+struct log_layout {
+	const struct log_mine *m;
+	struct arena *arena;
+	bool *is_row;                /* of every pattern: its lines are told as rows */
+	str *text;                   /* of these: the pattern as it is spelled */
+	struct log_spelled *spelled; /* the same, as a reader has it */
+	struct log_rows rows;
+	bool has_twins;
+	str values[LOG_WORDS_MAX]; /* of a line */
+};
+
+/* is_row: of every pattern; stays the caller's and is cleared for those that cannot be spelled. */
+void log_layout_init(
+	struct log_layout *l, const struct log_mine *m, str text, bool *is_row, struct arena *a);
+
+/* Bytes that each line of the pattern would save as a row; less than none where it would be longer. */
+long log_layout_gain(const struct log_pattern *p) PURE;
+
+/* The line as a row, with a line end. False when it has to stand as it is. */
+bool log_layout_write(struct log_layout *l, uint32_t pattern, uint32_t number, str line,
+	struct buf *out) MUST_CHECK;
+
+/* What the head says of the rows that were written, and what a reader has to know of it. */
+void log_layout_words(const struct log_layout *l, struct buf *b);
+void log_layout_read_words(struct log_rows *r, str words);
+
+#endif
