@@ -38,8 +38,19 @@ static inline void add_search_body(struct rng *r, struct buf *b, bool is_tame)
 {
 	static const char *const odd[] = {"", " ", "\t\t", "12:", "7-x", "--", "[lines 1-3]", ":",
 		"[+3 more]", "[end of search]", "5 apples", "src/a.c:12:x", "\xff\xfe", "a\r",
-		"12:5:x", "{\"type\":\"begin\"}"};
+		"12:5:x", "{\"type\":\"begin\"}", "~", "~=x", "^", "%d", "#if A", "$x", "&", "&&a",
+		"\treturn counted(self, the_value, ", "\treturn counted(self, the_value"};
 
+	static const char *const usual[] = {"\tif (result.status != STATUS_FINE)",
+		"\t\treturn fail_with_status(result.status, \"cannot read",
+		"\treturn fail_with_status(result.status, \"cannot read"};
+
+	if (!is_tame && rng_once_in(r, 3)) {
+		buf_add_c(b, RNG_PICK(r, usual));
+		if (rng_once_in(r, 2))
+			add_source_line(r, b);
+		return;
+	}
 	if (!is_tame && rng_once_in(r, 10)) {
 		buf_add_c(b, RNG_PICK(r, odd));
 		return;

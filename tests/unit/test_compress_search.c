@@ -162,6 +162,73 @@ static void results_read_like_this(void **state)
 	}
 }
 
+/* Lines that begin alike, in files that do not stand together, and lines that look like a sign. */
+static str lines_with_beginnings(struct bench *b)
+{
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (unsigned i = 0; i < 20; i++) {
+		buf_printf(&t,
+			"src/f%u.go:7:\t\treturn nil, errors.Wrap(err, \"failed to read %u\")\n"
+			"src/f%u.go:10:\tif err != nil {\n",
+			i, i, i);
+		buf_printf(&t,
+			"src/f%u.go:13:\treturn nil\nsrc/f%u.go:16:~ %u\n"
+			"src/f%u.go:19:\t\treturn nil, errors.Wrap(err, \"failed to\n",
+			i, i, i, i);
+	}
+	return buf_str(&t);
+}
+
+static void beginnings_of_many_lines_are_said_once(void **state)
+{
+	static const char begin[] = "[search: 100 lines in 20 files; \"7~text\": line 7 is what "
+				    "\"~=\" says, then text]\n"
+				    "~=\t\treturn nil, errors.Wrap(err, \"failed to\n"
+				    "^=\tif err != nil {\n"
+				    "%=\treturn nil\n"
+				    "\nsrc/f0.go\n7~ read 0\")\n10^\n13%\n16:~ 0\n19~\n"
+				    "\nsrc/f1.go\n7~ read 1\")\n";
+	struct bench *b = *state;
+	str text = lines_with_beginnings(b), back;
+	struct codec_out out;
+
+	assert_true(encode(b, text, "", &out));
+	assert_str(str_sub(out.text, 0, sizeof begin - 1), begin);
+	assert_exact(b, out.text, text);
+	/* what a sign says is part of the text */
+	for (size_t cut = str_find(out.text, STR("^=")), n = 1; n < 4; n++) {
+		struct buf less;
+
+		buf_init_arena(&less, &b->arena, LIMIT_INPUT);
+		buf_add(&less, str_sub(out.text, 0, cut));
+		buf_add(&less, str_sub(out.text, cut + n, out.text.n));
+		if (search_codec.decode(buf_str(&less), &b->arena, &back))
+			assert_false(str_eq(back, text));
+	}
+}
+
+static void beginnings_are_those_of_all_lines(void **state)
+{
+	struct bench *b = *state;
+	struct codec_out out;
+	struct buf t;
+	str text;
+
+	/* the same, where only a part of the lines is looked at */
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (unsigned i = 0; i < 3000; i++)
+		buf_printf(&t, "src/f%u.c:%u:\treturn fail_with(E_STATE, \"value %u\");\n", i / 3,
+			3 + i % 3 * 4, i);
+	text = buf_str(&t);
+	assert_true(encode(b, text, "", &out));
+	assert_true(
+		str_find(out.text, STR("\n~=\treturn fail_with(E_STATE, \"value\n")) != STR_NONE);
+	assert_true(str_find(out.text, STR("\n3~ 2997\");\n")) != STR_NONE);
+	assert_exact(b, out.text, text);
+}
+
 static void what_is_no_search_stays(void **state)
 {
 	static const char *const texts[] = {"", "\n",
@@ -410,7 +477,7 @@ static void assert_survives(struct bench *b, struct rng *r, str text, str encode
 static void every_text_comes_back(void **state)
 {
 	struct bench *b = *state;
-	uint64_t exact = 0, elided = 0, n = texts();
+	uint64_t exact = 0, elided = 0, starts = 0, n = texts();
 
 	for (uint64_t seed = 1; seed <= n; seed++) {
 		struct rng r = rng_new(seed);
@@ -423,6 +490,7 @@ static void every_text_comes_back(void **state)
 			rng_below(&r, BYTES_MAX));
 		if (encode(b, buf_str(&t), "", &out)) {
 			exact++;
+			starts += str_find(out.text, STR("\n~=")) != STR_NONE;
 			assert_exact(b, out.text, buf_str(&t));
 			assert_true(encode(b, buf_str(&t), "", &again));
 			assert_true(str_eq(out.text, again.text));
@@ -438,6 +506,7 @@ static void every_text_comes_back(void **state)
 	}
 	assert_true(exact * 2 > n);
 	assert_true(elided * 10 > n);
+	assert_true(starts * 10 > n);
 }
 
 /* Twice the text takes about twice the memory, which stands for work: whatever is done leaves objects behind. */
@@ -469,6 +538,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(results_read_like_this),
+		bench_test(beginnings_of_many_lines_are_said_once),
+		bench_test(beginnings_are_those_of_all_lines),
 		bench_test(what_is_no_search_stays),
 		bench_test(lines_of_a_common_shape_are_counted),
 		bench_test(of_many_matches_context_is_left_out),

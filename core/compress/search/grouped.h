@@ -17,6 +17,8 @@
  *
  *	Binary file x matches  alone between empty lines: some other line, as it was
  *
+ * STARTS: what lines begin with is said by a sign, explained first; starts.h.
+ *
  * With CONTEXT matches keep number and ':', the lines around them have '-' where these have ':', and no line is
  * moved. Thread: any. */
 #ifndef CORE_COMPRESS_SEARCH_GROUPED_H
@@ -25,6 +27,7 @@
 #include "core/base/buf.h"
 #include "core/base/vec.h"
 #include "core/compress/search/source.h"
+#include "core/compress/search/starts.h"
 
 /* What stands behind the results when other text follows them. */
 #define SEARCH_END "[end of search]"
@@ -43,6 +46,7 @@ struct search_writer {
 	struct search_head head;
 	struct search_elision *elision; /* NULL: all is shown */
 	const uint32_t *dir_n;          /* of every file, in order; NULL without DIRS */
+	struct search_starts *starts;   /* NULL without STARTS */
 	VEC(str) paths;                 /* of every file, in order */
 	bool is_unfit;                  /* a line cannot be said in this form */
 	/* Of the file that is open, and of those before it that may share a line: */
@@ -53,6 +57,8 @@ struct search_writer {
 };
 
 void search_writer_init(struct search_writer *w, struct arena *a, unsigned style, size_t max);
+/* Before all lines. */
+void search_writer_starts(struct search_writer *w, struct search_starts *starts);
 /* A match, a line of context, or a gap that is to be said. */
 void search_writer_add(struct search_writer *w, const struct search_item *it);
 /* Any other line. */
@@ -62,6 +68,8 @@ void search_writer_end(struct search_writer *w);
 /* The lines of one file (lines.c), and one line with what stands before it: for this folder. */
 void search_writer_lines(struct search_writer *w, const struct search_item *v, size_t n);
 void search_writer_line(struct search_writer *w, const char *before, str line);
+/* The text of a line, with its beginning said by a sign, or else with this between it and its number. */
+void search_writer_body(struct search_writer *w, str body, const char *between);
 
 static inline bool search_has_margin(str body)
 {
@@ -81,10 +89,11 @@ struct search_reader {
 	str text; /* the results, without the line end behind the last one */
 	size_t at;
 	unsigned style;
+	struct search_starts starts;
 	bool is_damaged;
 	bool has_repeat; /* the group has lines that stand with others */
 	str dir;
-	size_t joined;     /* bytes of directories put before names */
+	size_t joined;     /* bytes of directories and beginnings put before others */
 	size_t shared_end; /* where the line stands whose paths are just returned; 0: none */
 	struct search_item shared;
 	struct search_group group;

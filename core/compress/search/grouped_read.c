@@ -6,11 +6,6 @@
 
 enum { DIR_MAX_N = 1024 }; /* the longest path that source.c takes */
 
-void search_reader_init(struct search_reader *r, struct arena *a, str text, unsigned style)
-{
-	*r = (struct search_reader){.arena = a, .text = text, .style = style};
-}
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -42,6 +37,54 @@ static bool damaged(struct search_reader *r)
 {
 	r->is_damaged = true;
 	return false;
+}
+
+/* What stands first: "~=" and what it says, and an empty line. */
+static void read_starts(struct search_reader *r)
+{
+	struct search_starts *s = &r->starts;
+
+	for (str line; !is_at_end(r) && (line = next_line(r)).n;) {
+		if (s->n == SEARCH_STARTS_MAX || line.n < 3 || search_sign(*line.p) != s->n ||
+			line.p[1] != '=') {
+			(void)damaged(r);
+			return;
+		}
+		s->v[s->n++] = str_sub(line, 2, line.n);
+	}
+	r->is_damaged = !s->n;
+}
+
+void search_reader_init(struct search_reader *r, struct arena *a, str text, unsigned style)
+{
+	*r = (struct search_reader){.arena = a, .text = text, .style = style};
+	if (style & SEARCH_STARTS)
+		read_starts(r);
+}
+
+/* head, between, tail as one. */
+static str joined(struct search_reader *r, str head, str between, str tail)
+{
+	size_t n = head.n + between.n + tail.n;
+	char *p = arena_alloc(r->arena, n + 1, 1);
+
+	r->joined += head.n;
+	r->is_damaged |= r->joined > LIMIT_INPUT;
+	memcpy(p, head.p, head.n);
+	memcpy(p + head.n, between.n ? between.p : "", between.n);
+	memcpy(p + head.n + between.n, tail.n ? tail.p : "", tail.n);
+	return (str){p, n};
+}
+
+/* True when the line begins with a sign: it becomes what that says, and the rest. */
+static bool take_start(struct search_reader *r, str *line)
+{
+	size_t sign = r->starts.n && line->n ? search_sign(*line->p) : SEARCH_STARTS_MAX;
+
+	if (sign >= r->starts.n)
+		return false;
+	*line = joined(r, r->starts.v[sign], STR_NULL, str_sub(*line, 1, line->n));
+	return true;
 }
 
 static struct search_item *add_item(struct search_reader *r, enum search_kind kind, str body)
@@ -83,7 +126,7 @@ static bool read_numbered(struct search_reader *r, str line, uint32_t *follow)
 {
 	size_t first = r->group.items.n;
 	struct search_item it = {.path = r->group.path};
-	bool has_context = r->style & SEARCH_CONTEXT;
+	bool has_context = r->style & SEARCH_CONTEXT, is_said;
 
 	if (!take_position(r, &line, false, &it))
 		return false;
@@ -96,9 +139,10 @@ static bool read_numbered(struct search_reader *r, str line, uint32_t *follow)
 		*vec_push(&r->group.items, r->arena) = it;
 	}
 	it.kind = SEARCH_ITEM_MATCH;
-	if (has_context && (search_has_margin(line) || str_starts(line, STR("-"))))
+	is_said = take_start(r, &line);
+	if (has_context && (is_said || search_has_margin(line) || str_starts(line, STR("-"))))
 		it.kind = SEARCH_ITEM_AROUND;
-	if (!search_has_margin(line)) {
+	if (!is_said && !search_has_margin(line)) {
 		if (!str_take(&line, STR(":")) && !(has_context && str_take(&line, STR("-"))))
 			return false;
 	}
@@ -132,7 +176,8 @@ static bool read_line(struct search_reader *r, str line, uint32_t *follow)
 		return !(r->style & SEARCH_GAPS);
 	}
 	if (r->style & SEARCH_NUMBERLESS) {
-		(void)str_take(&line, STR(":"));
+		if (!take_start(r, &line))
+			(void)str_take(&line, STR(":"));
 		(void)add_item(r, SEARCH_ITEM_MATCH, line);
 		return true;
 	}
@@ -144,6 +189,7 @@ static bool read_line(struct search_reader *r, str line, uint32_t *follow)
 	}
 	if (!*follow)
 		return false;
+	(void)take_start(r, &line);
 	it = add_item(r, r->style & SEARCH_CONTEXT ? SEARCH_ITEM_AROUND : SEARCH_ITEM_MATCH, line);
 	it->number = (*follow)++;
 	return true;
@@ -179,9 +225,7 @@ static str path_of(struct search_reader *r, str name)
 {
 	if (!r->dir.n)
 		return name;
-	r->joined += r->dir.n;
-	r->is_damaged |= r->joined > LIMIT_INPUT;
-	return arena_printf(r->arena, STR_FMT "/" STR_FMT, STR_ARG(r->dir), STR_ARG(name));
+	return joined(r, r->dir, STR("/"), name);
 }
 
 /* True when the line says a directory. */
@@ -232,7 +276,7 @@ static bool open_shared(struct search_reader *r, size_t start)
 		last = r->at;
 		line = next_line(r);
 	}
-	if (!str_take(&line, STR(":")) && !search_has_margin(line))
+	if (!take_start(r, &line) && !str_take(&line, STR(":")) && !search_has_margin(line))
 		return damaged(r);
 	r->shared = (struct search_item){.body = line};
 	r->shared_end = last;

@@ -25,6 +25,30 @@ void search_writer_line(struct search_writer *w, const char *before, str line)
 	buf_add(&w->out, line);
 }
 
+void search_writer_starts(struct search_writer *w, struct search_starts *starts)
+{
+	w->starts = starts;
+	w->head.style |= SEARCH_STARTS;
+	for (size_t i = 0; i < starts->n; i++) {
+		char define[] = {SEARCH_SIGNS[i], '=', '\0'};
+
+		search_writer_line(w, define, starts->v[i]);
+	}
+}
+
+void search_writer_body(struct search_writer *w, str body, const char *between)
+{
+	size_t sign = w->starts ? search_starts_find(w->starts, body) : 0;
+
+	if (w->starts && sign < w->starts->n) {
+		buf_add_byte(&w->out, SEARCH_SIGNS[sign]);
+		body = str_sub(body, w->starts->v[sign].n, body.n);
+	} else {
+		buf_add_c(&w->out, between);
+	}
+	buf_add(&w->out, body);
+}
+
 /* Between groups, not before the first one. */
 static void add_separator(struct search_writer *w)
 {
@@ -72,7 +96,8 @@ static void end_shared(struct search_writer *w)
 	}
 	if (n > 1) {
 		body = w->shared.v[0].body;
-		search_writer_line(w, search_has_margin(body) ? "" : ":", body);
+		buf_add_byte(&w->out, '\n');
+		search_writer_body(w, body, search_has_margin(body) ? "" : ":");
 		w->head.style |= SEARCH_SHARED;
 	} else {
 		search_writer_lines(w, w->shared.v, 1);

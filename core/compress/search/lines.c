@@ -100,6 +100,12 @@ static enum search_kind usual_kind(unsigned style)
 	return style & SEARCH_CONTEXT ? SEARCH_ITEM_AROUND : SEARCH_ITEM_MATCH;
 }
 
+/* True when a line that begins with it could be taken for one with a sign. */
+static bool is_like_sign(const struct search_writer *w, char c)
+{
+	return w->starts && search_sign(c) < w->starts->n;
+}
+
 /* A line that needs no number: nothing else looks like it. */
 static bool can_follow(const struct search_writer *w, const struct search_item *it, uint32_t number)
 {
@@ -107,7 +113,7 @@ static bool can_follow(const struct search_writer *w, const struct search_item *
 
 	if (it->number != number || !number || it->kind != usual_kind(w->head.style) ||
 		(w->head.style & SEARCH_COLUMN) || c == '[' || (c >= '0' && c <= '9') ||
-		str_eq(it->body, STR("--")))
+		is_like_sign(w, c) || str_eq(it->body, STR("--")))
 		return false;
 	return c > ' ' || str_trim(it->body).n;
 }
@@ -118,8 +124,10 @@ static uint32_t add_line(
 {
 	const struct search_item *it = &v[i];
 	const struct search_same *s = w->same;
+	bool has_margin = search_has_margin(it->body), is_around = it->kind == SEARCH_ITEM_AROUND;
 	bool is_usual = it->kind == usual_kind(w->head.style);
 	uint32_t later = s ? s->next[i] : 0;
+	const char *between = "";
 
 	buf_add_byte(&w->out, '\n');
 	if (!later && can_follow(w, it, follow)) {
@@ -128,12 +136,15 @@ static uint32_t add_line(
 		add_position(w, it);
 		for (size_t k = i; later; k = later, later = s->next[k])
 			add_again(w, &v[k], &v[later]);
-		if (it->kind == SEARCH_ITEM_AROUND && !search_has_margin(it->body))
-			buf_add_byte(&w->out, '-');
-		else if (!is_usual || !search_has_margin(it->body))
-			buf_add_byte(&w->out, ':');
+		if (!is_usual || !has_margin)
+			between = is_around ? "-" : ":";
 	}
-	buf_add(&w->out, it->body);
+	if (is_usual && !(is_around && (w->head.style & SEARCH_COLUMN))) {
+		search_writer_body(w, it->body, between);
+	} else {
+		buf_add_c(&w->out, between);
+		buf_add(&w->out, it->body);
+	}
 	return it->number + 1;
 }
 
@@ -159,7 +170,12 @@ static void add_numberless(struct search_writer *w, const struct search_item *v,
 		bool is_plain =
 			body.n && *body.p != ':' && *body.p != '[' && !str_eq(body, STR("--"));
 
-		search_writer_line(w, is_plain || v[i].kind == SEARCH_ITEM_GAP ? "" : ":", body);
+		buf_add_byte(&w->out, '\n');
+		if (v[i].kind == SEARCH_ITEM_GAP)
+			buf_add(&w->out, body);
+		else
+			search_writer_body(
+				w, body, is_plain && !is_like_sign(w, *body.p) ? "" : ":");
 	}
 }
 

@@ -11,9 +11,13 @@ enum {
 	OTHERS_MAX = 8, /* lines in a row that are no results: the results end before them */
 	TRIES_MAX = 6,  /* each gives up one assumption about the style */
 	/* Paths stand whole where that costs less than one part in so many: they are what an agent copies. */
-	DIRS_GAIN = 8,
-	DIRS_WORDS = 48,      /* bytes that the head line says about them */
-	ELIDE_LINES_MIN = 60, /* fewer are shown */
+	DIRS_GAIN = 16,
+	DIRS_WORDS = 48, /* bytes that the head line says about them */
+	/* Tokens that beginnings must save: one of so many bytes, and what the head line says about them. */
+	STARTS_GAIN = 192,
+	STARTS_WORDS = 16,
+	STARTS_BYTES_MIN = 1536, /* of results: less never saves that */
+	ELIDE_LINES_MIN = 60,    /* fewer are shown */
 };
 
 /* One reading of the results of a text, and what was written. */
@@ -132,30 +136,83 @@ static struct search_elision *look_for_shapes(
 	return n >= ELIDE_LINES_MIN && search_elision_ready(e) ? e : NULL;
 }
 
-/* The results of one style, as whole paths or below directories. */
+/* What the lines begin with, where that saves enough; NULL: nothing. */
+static struct search_starts *find_starts(
+	const struct codec_in *in, const struct search_source *source)
+{
+	struct search_sample *sample =
+		arena_alloc(source->arena, sizeof *sample, alignof(max_align_t));
+	struct search_starts *starts = arena_new(source->arena, struct search_starts);
+	uint64_t saved;
+
+	if (source->text.n - source->at < STARTS_BYTES_MIN)
+		return NULL;
+	search_sample_take(source, sample);
+	saved = search_starts_choose(sample, source->arena, in->encoding, in->cache, starts);
+	return saved >= sample->bytes / STARTS_GAIN + STARTS_WORDS ? starts : NULL;
+}
+
+static void begin_pass(struct pass *p, const struct codec_in *in,
+	const struct search_source *source, unsigned more_style)
+{
+	*p = (struct pass){.arena = source->arena, .source = *source};
+	search_writer_init(&p->w, p->arena, source->style | more_style, in->text.n + (64 << 10));
+}
+
+/* p is written again with directories said once, where that is worth it. */
+static void write_dirs(
+	const struct codec_in *in, const struct search_source *source, struct pass *p)
+{
+	struct pass plain = *p;
+	size_t saved;
+	uint32_t *dir_n = search_dirs(p->arena, p->w.paths.v, p->w.paths.n, &saved);
+
+	if (saved < p->w.out.n / DIRS_GAIN + DIRS_WORDS)
+		return;
+	begin_pass(p, in, source, SEARCH_DIRS);
+	p->w.dir_n = dir_n;
+	if (plain.w.starts)
+		search_writer_starts(&p->w, plain.w.starts);
+	if (!run_pass(p))
+		*p = plain;
+}
+
+/* Elided: looks at all matches first, and for what can be left out. False when that is nothing. */
+static bool look_ahead(
+	const struct codec_in *in, struct search_source *source, struct search_elision **e)
+{
+	bool has_context = false;
+
+	*e = NULL;
+	if (source->style & (SEARCH_JSON | SEARCH_BARE))
+		return true;
+	*e = look_for_shapes(source, in->query, &has_context);
+	if (!*e && !has_context)
+		return false;
+	if (has_context)
+		source->style &= ~(unsigned)(SEARCH_CONTEXT | SEARCH_GAPS);
+	source->style |= has_context ? SEARCH_BARE : SEARCH_TRIMMED;
+	return true;
+}
+
+/* The results of one style. */
 static bool write_results(
 	const struct codec_in *in, const struct search_source *from, struct pass *p, bool is_elided)
 {
 	struct search_source source = *from;
-	struct pass whole;
-	size_t saved;
 
 	for (int i = 0; i < TRIES_MAX; i++) {
 		struct search_elision *e = NULL;
+		struct search_starts *starts = NULL;
 
-		if (is_elided && !(source.style & (SEARCH_JSON | SEARCH_BARE))) {
-			bool has_context = false;
-
-			e = look_for_shapes(&source, in->query, &has_context);
-			if (!e && !has_context)
-				return false;
-			if (has_context)
-				source.style &= ~(unsigned)(SEARCH_CONTEXT | SEARCH_GAPS);
-			source.style |= has_context ? SEARCH_BARE : SEARCH_TRIMMED;
-		}
-		*p = (struct pass){.arena = from->arena, .source = source};
-		search_writer_init(&p->w, p->arena, source.style, in->text.n + (64 << 10));
+		if (is_elided && !look_ahead(in, &source, &e))
+			return false;
+		if (!is_elided)
+			starts = find_starts(in, &source);
+		begin_pass(p, in, &source, 0);
 		p->w.elision = e;
+		if (starts)
+			search_writer_starts(&p->w, starts);
 		if (run_pass(p))
 			break;
 		if (!p->again)
@@ -164,17 +221,9 @@ static bool write_results(
 	}
 	if (p->again)
 		return false;
-	whole = *p;
-	whole.w.dir_n = search_dirs(p->arena, p->w.paths.v, p->w.paths.n, &saved);
-	/* Where lines are left out, the names of their files stay whole. */
-	if (whole.w.elision || (source.style & SEARCH_BARE) ||
-		saved < p->w.out.n / DIRS_GAIN + DIRS_WORDS)
-		return true;
-	*p = (struct pass){.arena = from->arena, .source = source};
-	search_writer_init(&p->w, p->arena, source.style | SEARCH_DIRS, in->text.n + (64 << 10));
-	p->w.dir_n = whole.w.dir_n;
-	if (!run_pass(p))
-		*p = whole;
+	/* Where lines are left out, what is shown stands as it was, and so do the names of files. */
+	if (!is_elided)
+		write_dirs(in, &source, p);
 	return true;
 }
 

@@ -6,21 +6,22 @@
 #include "core/base/buf.h"
 
 /* X(name, words of the head line; "" = only its counts tell). In the order in which the head says them. */
-#define SEARCH_STYLES(X)                                              \
-	X(LIST, "")     /* paths alone, perhaps with counts */        \
-	X(CONTEXT, "")  /* matches have ':', lines around '-' */      \
-	X(PATHLESS, "") /* grep -n in one file */                     \
-	X(HEADING, "as rg --heading")                                 \
-	X(JSON, "from rg --json, its offsets and times left out")     \
-	X(NUMBERLESS, "without line numbers")                         \
-	X(COLUMN, "line:column")                                      \
-	X(GAPS, "\"--\" left out where lines are missing")            \
-	X(DIRS, "\"dir:\" holds for the names below it")              \
-	X(SHARED, "paths with the same line stand together above it") \
-	X(REPEAT, "\"3,9:text\" stands on both lines")                \
-	X(NEXT, "a line without number is the next one")              \
-	X(BARE, "lines around matches left out")                      \
-	X(TRIMMED, "indentation left out")                            \
+#define SEARCH_STYLES(X)                                               \
+	X(LIST, "")     /* paths alone, perhaps with counts */         \
+	X(CONTEXT, "")  /* matches have ':', lines around '-' */       \
+	X(PATHLESS, "") /* grep -n in one file */                      \
+	X(HEADING, "as rg --heading")                                  \
+	X(JSON, "from rg --json, its offsets and times left out")      \
+	X(NUMBERLESS, "without line numbers")                          \
+	X(COLUMN, "line:column")                                       \
+	X(GAPS, "\"--\" left out where lines are missing")             \
+	X(DIRS, "\"dir:\" holds for the names below it")               \
+	X(SHARED, "paths with the same line stand together above it")  \
+	X(REPEAT, "\"3,9:text\" stands on both lines")                 \
+	X(STARTS, "\"7~text\": line 7 is what \"~=\" says, then text") \
+	X(NEXT, "a line without number is the next one")               \
+	X(BARE, "lines around matches left out")                       \
+	X(TRIMMED, "indentation left out")                             \
 	X(MORE, "[+3 more]: as many like these left out of the file")
 
 enum search_style_bit {
