@@ -29,6 +29,7 @@ struct codec_in {
 	str route; /* how to get the original ("headroom retrieve 3f..."); empty: only CODEC_EXACT */
 	enum token_encoding encoding;
 	struct token_cache *cache; /* NULL is allowed */
+	unsigned depth; /* strings of JSON that the text is in; 0 for what a tool wrote */
 };
 
 struct codec_out {

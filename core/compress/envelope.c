@@ -70,12 +70,21 @@ static str make_head(str text, struct span at, struct arena *a)
 	return str_find_byte(head, '\n') == STR_NONE ? head : STR_NULL;
 }
 
-/* The member with the longest string; JSON_ABSENT when there is none. */
+/* True when a value of a member, no key nor element, begins there. */
+static bool is_member(str text, size_t at)
+{
+	if (at > 1 && text.p[at - 1] == ' ')
+		at--;
+	return at && text.p[at - 1] == ':';
+}
+
+/* The longest string that is a member of the root, or of what is in it: there it must be longer than all the rest,
+ * which is not worth a look by itself then. JSON_ABSENT when there is none. */
 static uint32_t longest_string(const struct json_tape *t)
 {
-	uint32_t best = JSON_ABSENT, bytes = 0;
+	uint32_t best = JSON_ABSENT, nested = JSON_ABSENT, bytes = 0, most = 0;
 
-	for (struct json_iter it = json_iter(t, 0); json_next(&it);) {
+	for (struct json_iter it = json_iter(t, 0); json_is(t, 0, JSON_OBJECT) && json_next(&it);) {
 		const struct json_node *v = &t->v[it.value];
 
 		if (v->type == JSON_STRING && v->end - v->start > bytes) {
@@ -83,7 +92,13 @@ static uint32_t longest_string(const struct json_tape *t)
 			bytes = v->end - v->start;
 		}
 	}
-	return best;
+	for (uint32_t i = 0; i < t->n; i++) {
+		if (json_is(t, i, JSON_STRING) && t->v[i].end - t->v[i].start > most) {
+			nested = i;
+			most = t->v[i].end - t->v[i].start;
+		}
+	}
+	return most > t->doc.n / 2 && is_member(t->doc, t->v[nested].start) ? nested : best;
 }
 
 bool envelope_open(str text, struct arena *a, struct envelope *out)
@@ -92,8 +107,10 @@ bool envelope_open(str text, struct arena *a, struct envelope *out)
 	uint32_t node;
 	str closed;
 
-	if (text.n < INNER_MIN || *text.p != '{' || text.p[text.n - 1] != '}' ||
-		json_scan(a, text, &t, NULL) != E_OK || !json_is(&t, 0, JSON_OBJECT))
+	if (text.n < INNER_MIN ||
+		!((*text.p == '{' && text.p[text.n - 1] == '}') ||
+			(*text.p == '[' && text.p[text.n - 1] == ']')) ||
+		json_scan(a, text, &t, NULL) != E_OK)
 		return false;
 	node = longest_string(&t);
 	if (node == JSON_ABSENT || json_text(&t, node).n < INNER_MIN ||
@@ -137,7 +154,8 @@ bool envelope_is_head(str line)
 
 	if (parse_codex(line, &code, &seconds))
 		return true;
-	return str_starts(line, STR("[{\"")) && str_ends(line, STR("}]")) &&
+	return ((str_starts(line, STR("[{\"")) && str_ends(line, STR("}]"))) ||
+		       (str_starts(line, STR("[[{\"")) && str_ends(line, STR("}]]")))) &&
 	       line.n <= SKELETON_MAX + 8 && hole_of(line) != STR_NONE;
 }
 

@@ -4,8 +4,11 @@
  *	[exit 0]
  *	a
  *	b
- * Any other object with one long string becomes its skeleton and the text, with "…" where the text was:
+ * Any other object with one long string, and what MCP tools send, becomes its skeleton and the text, with "…" where the
+ * text was:
  *	[{"stdout":…,"code":0}]
+ *	[{"content":[{"type":"text","text":…}]}]
+ *	[[{"type":"text","text":…}]]
  * Lossless: only what the head gives back byte for byte is opened. Thread: any. */
 #ifndef CORE_COMPRESS_ENVELOPE_H
 #define CORE_COMPRESS_ENVELOPE_H

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	(void)table_codec.holds(STR("[1,2,3]"), text, &a);
 	/* Names can say more than any memory holds. */
 	buf_init_arena(&b, &a, 1 << 20);
-	if (read_document(text, n ? data[0] & 15 : 0, &a, &b, &read))
+	if (read_document(text, n ? data[0] & 15 : 0, 0, &a, &b, &read))
 		ASSERT(read.end <= n);
 	arena_release(&a);
 	return 0;

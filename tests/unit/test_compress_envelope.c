@@ -51,6 +51,22 @@ static void any_other_object_with_one_long_string_has_a_skeleton(void **state)
 		"0}}]");
 }
 
+static void a_string_further_in_is_opened_where_it_is_nearly_all(void **state)
+{
+	struct bench *b = *state;
+
+	assert_string_equal(head_of(b, "{\"content\":[{\"type\":\"text\",\"text\":\"" LINES
+				       "\"}],\"isError\":false}"),
+		"[{\"content\":[{\"type\":\"text\",\"text\":\xe2\x80\xa6}],\"isError\":false}]");
+	assert_string_equal(head_of(b, "[{\"type\": \"text\", \"text\": \"" LINES "\"}]"),
+		"[[{\"type\": \"text\", \"text\": \xe2\x80\xa6}]]");
+	/* The rest is as long. */
+	assert_string_equal(head_of(b, "{\"a\":{\"b\":\"" LINES "\"},\"some\":\"short\",\"things\":"
+				       "\"that\",\"one\":\"might\",\"want\":\"to read\"}"),
+		"none");
+	assert_string_equal(head_of(b, "[[\"" LINES "\"]]"), "none");
+}
+
 static void what_cannot_be_closed_to_the_same_bytes_stays_closed(void **state)
 {
 	static const char *const texts[] = {"", "{}", "[\"" LINES "\"]", "{\"a\":\"short\"}",
@@ -191,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		bench_test(codex_says_exit_code_and_seconds),
 		bench_test(any_other_object_with_one_long_string_has_a_skeleton),
+		bench_test(a_string_further_in_is_opened_where_it_is_nearly_all),
 		bench_test(what_cannot_be_closed_to_the_same_bytes_stays_closed),
 		bench_test(escapes_that_we_would_write_as_well_are_opened),
 		bench_test(a_head_is_split_from_its_text),

@@ -1,8 +1,4 @@
 /* JSON as tables: what it looks like, that it reads back to the same bytes, and that what is left out is said. */
-#include "tests/unit/compress_help.h"
-
-#include <stdlib.h>
-
 #include "core/base/limits.h"
 #include "core/compress/table/escape.h"
 #include "core/compress/table/read.h"
@@ -11,16 +7,7 @@
 #include "core/compress/table/table.h"
 #include "core/compress/table/write.h"
 #include "core/json/scan.h"
-#include "tests/unit/random_json.h"
-
-/* More seeds where somebody has the time: HEADROOM_SEEDS. */
-static uint64_t seeds(uint64_t few)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : few;
-}
+#include "tests/unit/table_help.h"
 
 static str write_doc(str json, struct arena *a, unsigned *escapes)
 {
@@ -42,7 +29,7 @@ static bool read_doc(str text, unsigned escapes, struct arena *a, str *out)
 	struct buf b;
 
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	if (!read_document(text, escapes, a, &b, &read) || read.end != text.n || read.gaps_n)
+	if (!read_document(text, escapes, 0, a, &b, &read) || read.end != text.n || read.gaps_n)
 		return false;
 	*out = buf_str(&b);
 	return true;
@@ -112,16 +99,6 @@ static void test_spelling(void **state)
 	}
 }
 
-static str random_doc(uint64_t seed, struct arena *a)
-{
-	struct rng r = rng_new(seed);
-	struct buf b;
-
-	buf_init_arena(&b, a, LIMIT_INPUT);
-	add_json_value(&r, &b, 0);
-	return buf_str(&b);
-}
-
 static void test_random_documents(void **state)
 {
 	struct bench *b = *state;
@@ -151,25 +128,6 @@ static void test_damaged(void **state)
 			&b->arena, &got);
 		arena_reset(&b->arena);
 	}
-}
-
-static str encode(str text, struct arena *a)
-{
-	const struct codec_in in = {.text = text, .kind = KIND_JSON};
-	struct codec_out out;
-
-	return table_codec.encode(&in, a, &out) ? out.text : STR_NULL;
-}
-
-static void assert_decodes(str text, str encoded, struct arena *a)
-{
-	str got = STR_NULL;
-
-	if (table_codec.decode(encoded, a, &got) && str_eq(got, text))
-		return;
-	print_error("text: " STR_FMT "\nencoded: " STR_FMT "\ngot:  " STR_FMT "\n", STR_ARG(text),
-		STR_ARG(encoded), STR_ARG(got));
-	fail();
 }
 
 /* Whole texts: a random document in a random layout, between other lines, or many of them. */

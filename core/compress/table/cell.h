@@ -14,7 +14,8 @@
  *	&1 value  *1               names a value; the same again
  *	*1(value value)            an object with the keys of the one that has this name
  *	$1/tail                    text that stands at "$1=" below the head
- *	|3                         a string of three lines that follow
+ *	|3                         a string of three lines that follow, of a cell below its row; where they have a
+ *	                           head line of a codec, of what that decodes to
  *	json{a=1}  json {a=1}\n    a string that is JSON: minified; with blanks behind ',' and ':', and a line end
  *	[31 more rows]             rows that are left out; perhaps what they are like: [31 more rows: id 3..40]
  *	[90 more rows in all: ..]  the same of all that were left out of a table

@@ -5,6 +5,7 @@
 #include "core/compress/table/escape.h"
 #include "core/compress/table/cell.h"
 #include "core/compress/table/layout.h"
+#include "core/compress/table/nested.h"
 
 enum { LABELS_MAX = 1 << 24 };
 
@@ -82,24 +83,58 @@ static bool read_scalar(struct reader *r, struct read_place p)
 	return true;
 }
 
-static bool read_block(struct reader *r)
+/* How far so many lines go; STR_NONE: further than the text. */
+static size_t lines_end(str text, size_t from, uint32_t lines)
+{
+	size_t at = from;
+
+	for (;;) {
+		size_t eol = str_find_byte(str_sub(text, at, text.n), '\n');
+
+		if (!--lines)
+			return eol == STR_NONE ? text.n : at + eol;
+		if (eol == STR_NONE)
+			return STR_NONE;
+		at += eol + 1;
+	}
+}
+
+/* Where the lines of a block begin: behind its number, or behind all that is below the row so far. */
+static bool find_block(struct reader *r, bool can_break, size_t *from)
+{
+	size_t eol;
+
+	if (can_break) {
+		*from = r->at + 1;
+		return read_peek(r) == '\n';
+	}
+	if (!r->row_end) {
+		eol = str_find_byte(read_rest(r), '\n');
+		if (eol == STR_NONE)
+			return false;
+		r->below = r->row_end = r->at + eol;
+	}
+	*from = r->below + 1;
+	return r->below < r->text.n;
+}
+
+static bool read_block(struct reader *r, bool can_break)
 {
 	uint32_t lines;
-	size_t from, i;
+	size_t from, end;
+	str text;
 
-	if (!read_take(r, '|') || !read_number(r, &lines) || !read_take(r, '\n') || !lines)
+	r->at++;
+	if (!read_number(r, &lines) || !lines || !find_block(r, can_break, &from))
 		return false;
-	from = i = r->at;
-	for (;; i++) {
-		if (i >= r->text.n || r->text.p[i] == '\n')
-			lines--;
-		if (!lines)
-			break;
-		if (i >= r->text.n)
-			return false;
-	}
-	escape_write(r->escapes, str_sub(r->text, from, i), r->out);
-	r->at = i;
+	end = lines_end(r->text, from, lines);
+	if (end == STR_NONE)
+		return false;
+	*(can_break ? &r->at : &r->below) = end;
+	text = str_sub(r->text, from, end);
+	if (nested_is(text) && !nested_decode(text, r->strings, r->arena, &text))
+		return false;
+	escape_write(r->escapes, text, r->out);
 	return true;
 }
 
@@ -293,9 +328,9 @@ static bool read_json(struct reader *r)
 	buf_init_arena(&text, r->arena, LIMIT_INPUT);
 	r->out = &inner;
 	r->escapes = 0;
-	r->is_inner = true;
+	r->inner++;
 	is_good = read_value(r, inside) && r->result->gaps_n == gaps_n && inner.err == E_OK;
-	r->is_inner = false;
+	r->inner--;
 	r->escapes = escapes;
 	r->out = out;
 	if (!is_good)
@@ -322,10 +357,10 @@ bool read_value(struct reader *r, struct read_place p)
 	r->depth++;
 	switch (read_peek(r)) {
 	case '&':
-		is_good = !r->is_inner && read_named(r, p);
+		is_good = !r->inner && read_named(r, p);
 		break;
 	case '*':
-		is_good = !r->is_inner && read_same(r, p);
+		is_good = !r->inner && read_same(r, p);
 		break;
 	case '{':
 	case '[':
@@ -337,11 +372,11 @@ bool read_value(struct reader *r, struct read_place p)
 			buf_add(r->out, literal);
 		break;
 	case '|':
-		is_good = p.can_break && read_block(r);
+		is_good = !r->inner && (p.can_break || r->is_row) && read_block(r, p.can_break);
 		break;
 	default:
-		is_good = !r->is_inner && cell_is_json(read_rest(r)) ? read_json(r)
-								     : read_scalar(r, p);
+		is_good = r->inner < NESTED_MAX && cell_is_json(read_rest(r)) ? read_json(r)
+									      : read_scalar(r, p);
 	}
 	r->depth--;
 	return is_good;
@@ -368,14 +403,18 @@ static bool read_pieces(struct reader *r)
 	return true;
 }
 
-bool read_document(
-	str text, unsigned escapes, struct arena *a, struct buf *out, struct read_out *read)
+bool read_document(str text, unsigned escapes, unsigned strings, struct arena *a, struct buf *out,
+	struct read_out *read)
 {
 	const struct read_place root = {.where = READ_BRACKETS, .can_break = true};
 	struct reader *r = arena_new(a, struct reader);
 
-	*r = (struct reader){
-		.text = text, .arena = a, .out = out, .escapes = escapes, .result = read};
+	*r = (struct reader){.text = text,
+		.arena = a,
+		.out = out,
+		.escapes = escapes,
+		.strings = strings,
+		.result = read};
 	*read = (struct read_out){0};
 	buf_init_arena(&r->heads, a, LIMIT_INPUT);
 	if (!read_pieces(r) || !read_value(r, root))

@@ -18,8 +18,8 @@ struct read_out {
 	size_t end; /* of the document in the text */
 };
 
-/* Appends the document at the beginning of text to out. False when it is damaged. */
-bool read_document(str text, unsigned escapes, struct arena *a, struct buf *out,
+/* Appends the document at the beginning of text to out. False when it is damaged. strings: that it is in. */
+bool read_document(str text, unsigned escapes, unsigned strings, struct arena *a, struct buf *out,
 	struct read_out *read) MUST_CHECK;
 
 /* ---- between the files of this module ---- */
@@ -51,7 +51,11 @@ struct reader {
 	struct buf *out;
 	struct buf heads; /* values of columns, where names given to them lead */
 	unsigned escapes, depth;
-	bool is_inner; /* in JSON in a string */
+	unsigned strings; /* that the text is in */
+	unsigned inner;   /* JSON in strings, between brackets, that is being read */
+	bool is_row;      /* a row is being read */
+	size_t row_end;   /* of that; and where what is below it goes on; 0: not looked for yet */
+	size_t below;
 	struct dict dict;
 	struct read_label *labels; /* 1 .. labels_n - 1 */
 	size_t labels_n, labels_cap;

@@ -335,7 +335,7 @@ static bool read_cells(struct reader *r, struct columns_read *c, struct row_read
 	return true;
 }
 
-static bool read_line(struct reader *r, struct columns_read *c, bool is_map, char sep)
+static bool read_row(struct reader *r, struct columns_read *c, bool is_map, char sep)
 {
 	const struct read_place ragged = {.where = READ_ROW, .sep = sep},
 				key = {.where = READ_ROW, .sep = sep, .is_text = true};
@@ -353,6 +353,22 @@ static bool read_line(struct reader *r, struct columns_read *c, bool is_map, cha
 	buf_add_byte(r->out, '{');
 	is_good = read_cells(r, c, &row) && at_row_end(r, &row);
 	buf_add_byte(r->out, '}');
+	return is_good;
+}
+
+/* A row and what is below it. */
+static bool read_line(struct reader *r, struct columns_read *c, bool is_map, char sep)
+{
+	bool is_good;
+
+	r->is_row = true;
+	r->row_end = 0;
+	is_good = read_row(r, c, is_map, sep);
+	r->is_row = false;
+	if (!r->row_end)
+		return is_good;
+	is_good &= r->at == r->row_end;
+	r->at = r->below;
 	return is_good;
 }
 

@@ -172,6 +172,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 				      .encoding = in->encoding,
 				      .cache = in->cache,
 				      .pick = head.form == CODEC_ELIDED ? &pick : NULL,
+				      .depth = in->depth,
 				      .arena = a},
 		&body);
 	if (body.err != E_OK || (head.form == CODEC_ELIDED && !(used & USED_GAP)))
@@ -191,7 +192,8 @@ struct reading {
 	struct read_out read;
 };
 
-static bool read_text(str text, enum codec_form form, struct arena *a, struct reading *r)
+static bool read_text(
+	str text, enum codec_form form, unsigned depth, struct arena *a, struct reading *r)
 {
 	struct codec_head head;
 	size_t at, end;
@@ -203,19 +205,19 @@ static bool read_text(str text, enum codec_form form, struct arena *a, struct re
 	r->before = str_sub(text, 0, at - r->form.is_joined);
 	text = str_sub(text, end, text.n);
 	buf_init_arena(&r->minified, a, LIMIT_INPUT);
-	if (!read_document(text, r->form.escapes, a, &r->minified, &r->read))
+	if (!read_document(text, r->form.escapes, depth, a, &r->minified, &r->read))
 		return false;
 	r->after = str_sub(text, r->read.end, text.n);
 	return !r->after.n || *r->after.p == '\n';
 }
 
-static bool decode(str text, struct arena *a, str *out)
+bool table_decode(str text, unsigned depth, struct arena *a, str *out)
 {
 	struct reading *r = arena_new(a, struct reading);
 	struct buf b;
 	str body;
 
-	if (!read_text(text, CODEC_EXACT, a, r) || r->read.gaps_n ||
+	if (!read_text(text, CODEC_EXACT, depth, a, r) || r->read.gaps_n ||
 		!part_print(&r->form.layout, r->form.has_lines, buf_str(&r->minified), a, &body))
 		return false;
 	buf_init_arena(&b, a, LIMIT_INPUT);
@@ -226,6 +228,11 @@ static bool decode(str text, struct arena *a, str *out)
 	return b.err == E_OK;
 }
 
+static bool decode(str text, struct arena *a, str *out)
+{
+	return table_decode(text, 0, a, out);
+}
+
 /* The contract: what is shown is the original, value for value, but for children of arrays whose number is said
  * where they stood, and none of which tells of an error. */
 static bool holds(str original, str text, struct arena *a)
@@ -234,7 +241,7 @@ static bool holds(str original, str text, struct arena *a)
 	struct json_tape shown;
 	struct part part;
 
-	return part_find(original, false, a, &part) && read_text(text, CODEC_ELIDED, a, r) &&
+	return part_find(original, false, a, &part) && read_text(text, CODEC_ELIDED, 0, a, r) &&
 	       str_eq(r->before, part.before) && str_eq(r->after, part.after) &&
 	       r->form.has_lines == part.has_lines &&
 	       json_scan(a, buf_str(&r->minified), &shown, NULL) == E_OK &&

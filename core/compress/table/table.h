@@ -15,4 +15,7 @@
 
 extern const struct codec table_codec;
 
+/* table_codec.decode for a text that is in that many strings of other documents. */
+bool table_decode(str text, unsigned depth, struct arena *a, str *out) MUST_CHECK;
+
 #endif

@@ -2,18 +2,10 @@
 
 #include "core/base/limits.h"
 #include "core/base/vec.h"
-#include "core/compress/marker.h"
-#include "core/compress/table/escape.h"
 #include "core/compress/table/cell.h"
-#include "core/compress/table/part.h"
-#include "core/json/scan.h"
 
 enum {
-	LINE_BYTES = 240, /* a container of so many has a line of its own */
-	JSON_BYTES = 24,  /* strings of less are never shown as JSON */
-	COUNT_BYTES = 4096,
-	BLOCK_BYTES = 48, /* strings of less never get lines of their own */
-	BLOCK_MAX = 1 << 20,
+	LINE_BYTES = 240,    /* a container of so many has a line of its own */
 	BYTES_PER_TOKEN = 3, /* of containers, about */
 	NAME_COST = 2,       /* tokens of "*1" */
 	LIKE_KEYS_MIN = 2,
@@ -23,14 +15,6 @@ enum {
 	COUNT_MAX = 64,     /* tokens; more are certainly worth a name */
 	KEYS_MAX = 1 << 12, /* sets of keys that are counted, twice over */
 };
-
-static enum cell_place cell_place(struct place p)
-{
-	static const enum cell_place places[] = {
-		[IN_BRACKETS] = CELL_INNER, [IN_ROW] = CELL_ROW, [IN_HEAD] = CELL_HEAD};
-
-	return places[p.where];
-}
 
 static void add_label(struct writer *w, char sign, uint32_t label)
 {
@@ -71,7 +55,7 @@ static struct keys_class *keys_of(struct writer *w, uint32_t object)
 	uint64_t h = v[object].n;
 	uint32_t at, bytes = 0;
 
-	if (w->is_inner || v[object].n < LIKE_KEYS_MIN || v[object].n > LIKE_KEYS_MAX)
+	if (w->inner || v[object].n < LIKE_KEYS_MIN || v[object].n > LIKE_KEYS_MAX)
 		return NULL;
 	for (uint32_t key = object + 1; key < v[object].next; key = v[key + 1].next) {
 		h = (h ^ w->f->hash[key]) * UINT64_C(0x9e3779b97f4a7c15) + (h >> 29);
@@ -85,149 +69,6 @@ static struct keys_class *keys_of(struct writer *w, uint32_t object)
 	w->keys_n++;
 	w->keys[at] = (struct keys_class){.hash = h, .bytes = bytes};
 	return &w->keys[at];
-}
-
-/* ---- strings ---- */
-
-static bool has_control(str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
-			return true;
-	return false;
-}
-
-/* Text that can stand as lines. */
-static bool can_be_block(str text)
-{
-	if (text.n > BLOCK_MAX || str_find_byte(text, '\n') == STR_NONE)
-		return false;
-	for (size_t i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] < 0x20 && text.p[i] != '\n' && text.p[i] != '\t')
-			return false;
-	return !marker_in_text(text);
-}
-
-static bool write_block(struct writer *w, str text, str literal)
-{
-	struct buf b;
-	unsigned lines = 1;
-
-	if (!can_be_block(text))
-		return false;
-	for (size_t i = 0; i < text.n; i++)
-		lines += text.p[i] == '\n';
-	buf_init_arena(&b, w->arena, LIMIT_INPUT);
-	buf_printf(&b, "|%u\n", lines);
-	buf_add(&b, text);
-	if (token_count(w->in->encoding, buf_str(&b), w->in->cache) + 1 >=
-		token_count(w->in->encoding, literal, w->in->cache))
-		return false;
-	buf_add(w->out, buf_str(&b));
-	w->needs_line = true;
-	w->used |= USED_BLOCK;
-	return true;
-}
-
-/* The document of a tape between brackets: nothing in it has a name, nor a line of its own. */
-static str inner_document(struct writer *w, struct json_tape tape)
-{
-	const struct place p = {.where = IN_BRACKETS};
-	struct facts f = {.t = tape};
-	struct writer *inner = arena_new(w->arena, struct writer);
-	struct buf b;
-
-	f.class_of = arena_array(w->arena, uint32_t, tape.n);
-	buf_init_arena(&b, w->arena, LIMIT_INPUT);
-	*inner = (struct writer){.f = &f,
-		.in = w->in,
-		.arena = w->arena,
-		.out = &b,
-		.dict = w->dict,
-		.is_inner = true};
-	write_value(inner, 0, p);
-	w->used |= inner->used & USED_PIECE;
-	return buf_str(&b);
-}
-
-/* By tokens; of long texts bytes say enough. */
-static bool is_cheaper(const struct writer *w, str text, str literal)
-{
-	if (literal.n > COUNT_BYTES)
-		return text.n + literal.n / 8 <= literal.n;
-	return token_count(w->in->encoding, text, w->in->cache) <
-	       token_count(w->in->encoding, literal, w->in->cache);
-}
-
-/* A string that is JSON, as that where it is cheaper. */
-static bool write_json(struct writer *w, str text, str literal)
-{
-	static const struct layout spaced = LAYOUT_SPACED;
-	bool has_line = str_ends(text, STR("\n")), is_spaced = false;
-	str body = str_sub(text, 0, text.n - has_line), inner;
-	struct json_tape tape;
-	struct buf b;
-
-	if (text.n < JSON_BYTES || (*body.p != '{' && *body.p != '[') ||
-		json_scan(w->arena, body, &tape, NULL) != E_OK)
-		return false;
-	if (!part_is_minified(&tape)) {
-		is_spaced = layout_is(&spaced, body);
-		if (!is_spaced)
-			return false;
-	}
-	inner = inner_document(w, tape);
-	buf_init_arena(&b, w->arena, LIMIT_INPUT);
-	buf_printf(&b, CELL_JSON "%s", is_spaced ? " " : "");
-	buf_add(&b, inner);
-	buf_add_c(&b, has_line ? "\\n" : "");
-	if (!is_cheaper(w, buf_str(&b), literal))
-		return false;
-	buf_add(w->out, buf_str(&b));
-	w->used |= USED_JSON;
-	return true;
-}
-
-void write_text(struct writer *w, str text, str literal, struct place p)
-{
-	if (cell_is_bare(text, cell_place(p), p.sep, p.is_text) &&
-		!dict_is_ambiguous(&w->dict, text)) {
-		str shorter = dict_shorten(&w->dict, text, w->arena);
-
-		if (shorter.p != text.p)
-			w->used |= USED_PIECE;
-		buf_add(w->out, shorter);
-		return;
-	}
-	if (literal.p) {
-		buf_add(w->out, literal);
-		return;
-	}
-	buf_add_byte(w->out, '"');
-	buf_add(w->out, text);
-	buf_add_byte(w->out, '"');
-}
-
-static void write_string(struct writer *w, uint32_t node, struct place p)
-{
-	str literal = json_text(&w->f->t, node), text;
-	bool has_escape = w->f->t.v[node].n;
-
-	if (w->is_dry)
-		return;
-	if (!escape_undo(w->f->escapes, literal, has_escape, w->arena, &text)) {
-		buf_add(w->out, literal);
-		return;
-	}
-	if (has_escape && !w->is_trial && !w->is_inner && write_json(w, text, literal))
-		return;
-	if (has_escape && p.can_break && text.n >= BLOCK_BYTES && !w->is_trial &&
-		write_block(w, text, literal))
-		return;
-	if (has_escape && has_control(text))
-		buf_add(w->out, literal);
-	else
-		write_text(w, text, literal, p);
 }
 
 /* ---- containers ---- */

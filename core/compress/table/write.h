@@ -30,6 +30,7 @@ struct write_in {
 	enum token_encoding encoding;
 	struct token_cache *cache;
 	const struct pick *pick; /* rows that are left out; NULL: none are */
+	unsigned depth;          /* strings that the document is in; core/compress/table/nested.h */
 	struct arena *arena;
 };
 
@@ -67,10 +68,11 @@ struct writer {
 	struct arena *arena;
 	struct buf *out;
 	struct dict dict;
-	bool is_dry;     /* to see what is shown */
-	bool is_trial;   /* to see what it costs */
-	bool is_inner;   /* of JSON in a string */
-	bool needs_line; /* what was written last goes to the end of its line */
+	bool is_dry;       /* to see what is shown */
+	bool is_trial;     /* to see what it costs */
+	unsigned inner;    /* JSON in strings, written between brackets, that this is in */
+	bool needs_line;   /* what was written last goes to the end of its line */
+	struct buf *below; /* of a row on its way: lines that follow it; else NULL */
 	uint32_t labels_n;
 	unsigned used;
 	uint32_t *memo_of; /* by node; 0: none */
@@ -81,6 +83,7 @@ struct writer {
 };
 
 void write_value(struct writer *w, uint32_t node, struct place p);
+void write_string(struct writer *w, uint32_t node, struct place p);
 /* A string's text, or a part of it; and the literal with quotes, where that is not the text between them (else null). */
 void write_text(struct writer *w, str text, str literal, struct place p);
 void write_key(struct writer *w, uint32_t key);

@@ -278,10 +278,22 @@ static void write_head(struct writer *w, const struct table_memo *m, uint32_t no
 	write_columns(w, m->shape, sep);
 }
 
+static void write_row_key(struct writer *w, uint32_t key, char sep)
+{
+	const struct place p = {.where = IN_ROW, .sep = sep, .is_text = true};
+	str literal = json_text(&w->f->t, key), text;
+
+	if (!w->f->t.v[key].n && escape_undo(w->f->escapes, literal, false, NULL, &text))
+		write_text(w, text, literal, p);
+	else
+		buf_add(w->out, literal);
+}
+
 /* The i-th child that is shown; a row of a map begins with its key. */
 static void write_row(struct writer *w, const struct table_memo *m, uint32_t i, bool is_map,
 	char sep, bool is_below)
 {
+	const struct place p = {.where = IN_ROW, .sep = sep};
 	struct row r = {.sep = sep, .is_line = true, .is_below = is_below};
 
 	if (w->is_dry && m->rows[i] != JSON_ABSENT) {
@@ -290,24 +302,15 @@ static void write_row(struct writer *w, const struct table_memo *m, uint32_t i, 
 	}
 	buf_add_byte(w->out, '\n');
 	if (is_map) {
-		uint32_t key = m->nodes[i] - 1;
-		str literal = json_text(&w->f->t, key), text;
-		struct place p = {.where = IN_ROW, .sep = sep, .is_text = true};
-
 		r.is_begun = true;
-		if (!w->f->t.v[key].n && escape_undo(w->f->escapes, literal, false, NULL, &text))
-			write_text(w, text, literal, p);
-		else
-			buf_add(w->out, literal);
+		write_row_key(w, m->nodes[i] - 1, sep);
 	}
-	if (m->rows[i] == JSON_ABSENT) {
-		struct place p = {.where = IN_ROW, .sep = sep};
-
-		buf_add_byte(w->out, '=');
-		write_value(w, m->nodes[i], p);
+	if (m->rows[i] != JSON_ABSENT) {
+		write_cells(w, m->shape, m->rows[i], &r);
 		return;
 	}
-	write_cells(w, m->shape, m->rows[i], &r);
+	buf_add_byte(w->out, '=');
+	write_value(w, m->nodes[i], p);
 }
 
 /* Where all that is left out is left out there, what it is like is said there, too. */
@@ -326,7 +329,10 @@ static void write_rows(
 {
 	bool is_map = json_is(&w->f->t, node, JSON_OBJECT);
 	uint32_t shown = 0, gap = 0, gaps_n = 0;
+	struct buf below;
 
+	buf_init_arena(&below, w->arena, LIMIT_INPUT);
+	w->below = w->is_trial ? NULL : &below;
 	for (uint32_t i = 0; i < w->f->t.v[node].n; i++) {
 		if (m->picked && !m->picked->is_shown[i]) {
 			gaps_n += !gap++;
@@ -336,9 +342,12 @@ static void write_rows(
 			write_gap(w, m->picked, gap);
 		if (shown % step == 0)
 			write_row(w, m, shown, is_map, sep, !gap);
+		buf_add(w->out, buf_str(&below));
+		buf_reset(&below);
 		gap = 0;
 		shown++;
 	}
+	w->below = NULL;
 	if (gap)
 		write_gap(w, m->picked, gap);
 	if (m->picked && m->picked->summary.n && gaps_n > 1)
