@@ -8,6 +8,9 @@
  *	owner(id name)             the same, cells are (1 joe), or null, or absent
  *	tags[key value]            cells are arrays of objects: [a b;c d]
  *	kind=Pod  id=1.. n=9..by-2 the same value in all rows; numbers that count up, or by that step
+ *	at=2026-01-02T10:00:00Z..by60s   points in time in equal steps
+ *	at:2026-01-02T10:00:00Z+s  cells are seconds from then; others stand as they are
+ *	at:+ms                     cells are milliseconds from the row above, with a sign
  *	path:src/….c  zip:str      cells have more at both ends; are strings, even where they look like numbers
  *	id? owner{name?}           cells of this column have their key before them: id=1 owner.name=joe
  *	-  ^                       not there (not null either); as in the row above

@@ -5,6 +5,7 @@
 #define CORE_COMPRESS_TABLE_FACTS_H
 
 #include "core/json/tape.h"
+#include "core/token/token.h"
 
 /* Values of the same content, mostly more than one. */
 struct value_class {
@@ -16,9 +17,11 @@ struct value_class {
 struct facts {
 	struct json_tape t;
 	bool is_whole; /* strings are shown whole: neither common ends nor pieces are split off */
-	unsigned escapes; /* of core/compress/table/escape.h */
-	uint64_t *hash;   /* by node: of the content */
-	uint32_t *size;   /* by node: bytes without white space */
+	enum token_encoding encoding;
+	struct token_cache *cache; /* NULL is allowed */
+	unsigned escapes;          /* of core/compress/table/escape.h */
+	uint64_t *hash;            /* by node: of the content */
+	uint32_t *size;            /* by node: bytes without white space */
 	uint32_t *
 		class_of; /* by node; 0: none, too small to be named or the only one of its content */
 	struct value_class *classes;

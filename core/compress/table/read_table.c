@@ -16,6 +16,7 @@ struct column_read {
 	struct column
 		column; /* SAME: prefix is the value; CELLS: affixes as they stand in literals */
 	bool is_affix, is_text;
+	struct timing timing;
 	str keyed; /* what cells have before them; empty: nothing */
 	struct columns_read *sub;
 	struct range above; /* the value of the last row; end 0: none */
@@ -71,6 +72,65 @@ static bool parse_count(str s, struct column *out)
 	return !rest.n || (str_take(&rest, STR("by")) && str_i64(rest, &out->step));
 }
 
+/* A point in time, and what is behind it there. */
+static bool read_base(
+	struct reader *r, struct read_place head, char end, struct timing *t, str *rest)
+{
+	size_t at;
+	str s;
+
+	if (read_peek(r) == '"') {
+		if (!read_literal(r, &s) || !read_bare(r, head, rest))
+			return false;
+		t->base_text = str_sub(s, 1, s.n - 1);
+		t->is_string = true;
+		return stamp_parse(t->base_text, &t->base);
+	}
+	if (!read_bare(r, head, &s))
+		return false;
+	at = end == '.' ? str_find(s, STR("..")) : str_rfind_byte(s, end);
+	if (at == STR_NONE)
+		return false;
+	t->base_text = str_sub(s, 0, at);
+	*rest = str_sub(s, at, s.n);
+	if (!at)
+		return true;
+	t->is_string = !stamp_parse(t->base_text, &t->base) || !t->base.is_digits;
+	return stamp_parse(t->base_text, &t->base);
+}
+
+/* "2026-01-02T10:00:00Z..by60s" */
+static bool read_steps(struct reader *r, struct column_read *c, struct read_place head)
+{
+	str rest;
+	size_t n;
+
+	if (!read_base(r, head, '.', &c->timing, &rest) || !str_take(&rest, STR("..by")) ||
+		!c->timing.is_string)
+		return false;
+	n = rest.n - (rest.n > 0);
+	while (n && rest.p[n - 1] >= 'a')
+		n--;
+	c->timing.how = TIMING_STEPS;
+	c->column.kind = COLUMN_COUNT;
+	return str_i64(str_sub(rest, 0, n), &c->timing.step) &&
+	       str_eq_c(str_sub(rest, n, rest.n), stamp_unit_name(c->timing.base.unit));
+}
+
+/* "2026-01-02T10:20:30Z+s", "+ms" */
+static bool read_timing_column(struct reader *r, struct column_read *c, struct read_place head)
+{
+	str rest;
+
+	if (!read_base(r, head, '+', &c->timing, &rest) || !str_take(&rest, STR("+")))
+		return false;
+	c->timing.how = c->timing.base_text.n ? TIMING_BASE : TIMING_ABOVE;
+	for (enum stamp_unit u = 0; u < STAMP_UNITS; u++)
+		if (str_eq_c(rest, stamp_unit_name(u)))
+			return c->timing.how == TIMING_ABOVE || u == c->timing.base.unit;
+	return false;
+}
+
 static bool read_same_column(struct reader *r, struct column_read *c, struct read_place head)
 {
 	size_t at = r->at, from = r->out->n;
@@ -78,6 +138,10 @@ static bool read_same_column(struct reader *r, struct column_read *c, struct rea
 
 	if (read_bare(r, head, &s) && parse_count(s, &c->column))
 		return true;
+	r->at = at;
+	if (read_steps(r, c, head))
+		return true;
+	c->timing = (struct timing){0};
 	r->at = at;
 	if (!read_value(r, head) || r->out->err != E_OK)
 		return false;
@@ -117,6 +181,12 @@ static bool read_kind(struct reader *r, struct column_read *c, str path, char se
 	if (read_take(r, '='))
 		return read_same_column(r, c, head);
 	if (read_take(r, ':')) {
+		size_t at = r->at;
+
+		if (read_timing_column(r, c, head))
+			return true;
+		c->timing = (struct timing){0};
+		r->at = at;
 		if (!read_affix(r, head, &c->column.prefix))
 			return false;
 		hole = read_rest(r);
@@ -264,6 +334,39 @@ static bool read_affixed(struct reader *r, struct column_read *c, struct read_pl
 	return true;
 }
 
+static void add_stamp(struct reader *r, const struct timing *t, str text)
+{
+	if (t->is_string)
+		buf_add_byte(r->out, '"');
+	buf_add(r->out, text);
+	if (t->is_string)
+		buf_add_byte(r->out, '"');
+}
+
+/* A cell that is a distance; else nothing is read. */
+static bool read_timing(struct reader *r, struct column_read *c, struct read_place p)
+{
+	struct timing t = c->timing;
+	char text[STAMP_BYTES];
+	size_t at = r->at, n;
+	str s, above = {0};
+
+	if (c->above.end) {
+		above = (str){r->out->p + c->above.start, c->above.end - c->above.start};
+		if (t.how == TIMING_ABOVE)
+			t.is_string = above.n && *above.p == '"';
+		if (t.is_string && above.n > 1)
+			above = str_sub(above, 1, above.n - 1);
+	}
+	if (read_bare(r, p, &s) && (t.how == TIMING_ABOVE || cell_is_scalar(s)) &&
+		timing_read(&t, above, s, text, &n)) {
+		add_stamp(r, &t, (str){text, n});
+		return true;
+	}
+	r->at = at;
+	return false;
+}
+
 static bool read_present(struct reader *r, struct column_read *c, const struct row_read *row)
 {
 	struct read_place p = {.where = row->is_line ? READ_ROW : READ_BRACKETS,
@@ -281,6 +384,8 @@ static bool read_present(struct reader *r, struct column_read *c, const struct r
 		}
 		r->at = at;
 	}
+	if (c->timing.how && read_timing(r, c, p))
+		return true;
 	if (c->kind == FIELD_TUPLE && read_take(r, '('))
 		return read_inner_row(r, c->sub) && read_take(r, ')');
 	if (c->kind == FIELD_ROWS && read_peek(r) == '[')
@@ -302,6 +407,15 @@ static bool read_one(struct reader *r, struct columns_read *all, struct column_r
 		is_good = read_cells(r, c->sub, row);
 		buf_add_byte(r->out, '}');
 		return is_good;
+	}
+	if (c->timing.how == TIMING_STEPS) {
+		char text[STAMP_BYTES];
+		size_t n;
+
+		if (!timing_step(&c->timing, all->row, text, &n))
+			return false;
+		add_stamp(r, &c->timing, (str){text, n});
+		return true;
 	}
 	if (c->kind == FIELD_VALUE && c->column.kind != COLUMN_CELLS) {
 		buf_add(r->out, column_cell(&c->column, all->row, STR_NULL, r->arena));

@@ -237,16 +237,12 @@ static bool is_hopeless(const struct facts *f, const uint32_t *nodes, uint32_t n
 			   : c.kind == COLUMN_CELLS && !c.prefix.n && !c.suffix.n;
 }
 
-static void plan_values(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
+/* What all cells have in common. */
+static void plan_column(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
 	bool can_count, struct arena *a)
 {
 	str *cells;
 
-	if (k->is_same && n > 1) {
-		d->column.kind = COLUMN_SAME;
-		return;
-	}
-	d->is_text = k->number_like >= TEXT_MIN && k->strings + k->nulls + k->absent == n;
 	if (n < 3 || (k->numbers != n && (k->strings != n || k->has_strange)))
 		return;
 	if (k->strings && f->is_whole)
@@ -262,6 +258,34 @@ static void plan_values(const struct facts *f, struct field *d, uint32_t n, cons
 	if (k->strings && d->column.kind != COLUMN_CELLS)
 		d->column = (struct column){0};
 	d->is_affix = d->column.prefix.n || d->column.suffix.n;
+}
+
+static void plan_timing(
+	const struct facts *f, struct field *d, uint32_t n, const struct seen *k, bool can_count)
+{
+	bool are_strings = k->strings && k->strings + k->nulls + k->absent == n && !k->has_strange;
+
+	if (f->is_whole || d->column.kind != COLUMN_CELLS || !(are_strings || k->numbers == n))
+		return;
+	d->timing = timing_plan(
+		f, d->key, d->nodes, n, can_count, d->column.prefix.n, d->column.suffix.n);
+	if (!d->timing.how)
+		return;
+	d->is_affix = d->is_text = false;
+	d->column = (struct column){
+		.kind = d->timing.how == TIMING_STEPS ? COLUMN_COUNT : COLUMN_CELLS};
+}
+
+static void plan_values(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
+	bool can_count, struct arena *a)
+{
+	if (k->is_same && n > 1) {
+		d->column.kind = COLUMN_SAME;
+		return;
+	}
+	d->is_text = k->number_like >= TEXT_MIN && k->strings + k->nulls + k->absent == n;
+	plan_column(f, d, n, k, can_count, a);
+	plan_timing(f, d, n, k, can_count);
 }
 
 static struct shape *find_at(const struct facts *f, const uint32_t *nodes, uint32_t n,

@@ -6,6 +6,7 @@
 
 #include "core/compress/table/column.h"
 #include "core/compress/table/facts.h"
+#include "core/compress/table/timing.h"
 
 enum field_kind {
 	FIELD_VALUE,
@@ -22,6 +23,7 @@ struct field {
 	bool is_affix;        /* VALUE: strings with common ends: column is of their insides */
 	bool is_text;         /* VALUE: strings, of which some look like numbers */
 	struct column column; /* VALUE */
+	struct timing timing; /* VALUE: points in time */
 	uint32_t *nodes;      /* by row: the value, or JSON_ABSENT */
 	struct shape *sub;    /* its rows: FLAT: the same; TUPLE, ROWS: from first[row] on */
 	uint32_t *first;

@@ -34,6 +34,8 @@ static const struct {
 	{USED_PIECE, "$1: its text below"},
 	{USED_TABLE | USED_MAP, "rows below their columns"},
 	{USED_KEYED, "? given by key"},
+	{USED_BASE, "T+s counted from T"},
+	{USED_ABOVE, "+s from the row above"},
 	{USED_ABSENT, "- absent"},
 	{USED_DITTO, "^ as above"},
 	{USED_NAME, "*1 repeats &1"},
@@ -155,6 +157,8 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	if (!part_find(in->text, head.form == CODEC_EXACT, a, &part))
 		return false;
 	facts_init(&facts, part.tape, a);
+	facts.encoding = in->encoding;
+	facts.cache = in->cache;
 	/* Few rows are left then, which one wants to search and to quote. */
 	facts.is_whole = head.form == CODEC_ELIDED;
 	if (head.form == CODEC_ELIDED && !pick_rows(&facts, in->query, a, &pick))

@@ -23,6 +23,8 @@ enum used {
 	USED_KEYED = 512,
 	USED_GAP = 1024,
 	USED_JSON = 2048,
+	USED_BASE = 4096,
+	USED_ABOVE = 8192,
 };
 
 struct write_in {

@@ -30,6 +30,31 @@ static void write_affix(struct writer *w, str affix, struct place head)
 	buf_add_byte(w->out, '"');
 }
 
+/* A point in time as it stands in a head. */
+static void write_base(struct writer *w, const struct timing *t, struct place head)
+{
+	if (t->is_string &&
+		(t->base.is_digits || !cell_is_bare(t->base_text, CELL_HEAD, head.sep, false)))
+		buf_printf(w->out, "\"" STR_FMT "\"", STR_ARG(t->base_text));
+	else
+		buf_add(w->out, t->base_text);
+}
+
+/* "at=2026-01-02T10:00:00Z..by60s", "at:2026-01-02T10:20:30Z+s", "at:+ms". */
+static void write_timing_column(struct writer *w, const struct timing *t, struct place head)
+{
+	const char *unit = stamp_unit_name(t->base.unit);
+
+	buf_add_byte(w->out, t->how == TIMING_STEPS ? '=' : ':');
+	if (t->how != TIMING_ABOVE)
+		write_base(w, t, head);
+	if (t->how == TIMING_STEPS)
+		buf_printf(w->out, "..by%" PRId64 "%s", t->step, unit);
+	else
+		buf_printf(w->out, "+%s", unit);
+	w->used |= t->how == TIMING_BASE ? USED_BASE : t->how == TIMING_ABOVE ? USED_ABOVE : 0;
+}
+
 static bool has_colon(const struct writer *w, uint32_t key)
 {
 	return str_find_byte(json_text(&w->f->t, key), ':') != STR_NONE;
@@ -41,7 +66,9 @@ static void write_value_column(struct writer *w, const struct field *d, char sep
 {
 	struct place head = {.where = IN_HEAD, .sep = sep};
 
-	if (d->column.kind == COLUMN_SAME) {
+	if (d->timing.how) {
+		write_timing_column(w, &d->timing, head);
+	} else if (d->column.kind == COLUMN_SAME) {
 		buf_add_byte(w->out, '=');
 		write_value(w, d->nodes[0], head);
 	} else if (d->column.kind == COLUMN_COUNT) {
@@ -181,6 +208,25 @@ static void write_affixed(struct writer *w, const struct field *d, uint32_t row,
 	write_text(w, column_rest(&d->column, str_sub(literal, 1, literal.n - 1)), STR_NULL, p);
 }
 
+/* False when the cell is shown as it is. */
+static bool write_timing(struct writer *w, const struct field *d, uint32_t row, const struct row *r)
+{
+	uint32_t above = row && r->is_below && r->is_line ? d->nodes[row - 1] : JSON_ABSENT;
+	str literal = json_text(&w->f->t, d->nodes[row]);
+	char text[STAMP_BYTES];
+	size_t n;
+
+	if (timing_cell(&d->timing, w->f, above, d->nodes[row], text, &n)) {
+		buf_add(w->out, (str){text, n});
+		return true;
+	}
+	/* It would be taken for a distance. */
+	if (literal.n < 2 || !strchr("+-", literal.p[1]))
+		return false;
+	buf_add(w->out, literal);
+	return true;
+}
+
 static bool is_ditto(
 	const struct writer *w, const struct field *d, uint32_t row, const struct row *r)
 {
@@ -221,6 +267,8 @@ static void write_cell(
 		buf_add_c(w->out, CELL_DITTO);
 	} else if (d->is_affix) {
 		write_affixed(w, d, row, p);
+	} else if (d->timing.how && write_timing(w, d, row, r)) {
+		return;
 	} else if (!write_nested(w, d, row)) {
 		write_value(w, d->nodes[row], p);
 	}
@@ -248,7 +296,8 @@ static void count_cells(struct writer *w, const struct shape *s, uint32_t row, b
 			continue;
 		}
 		if (node == JSON_ABSENT ||
-			(d->kind == FIELD_VALUE && (d->column.kind != COLUMN_CELLS || d->is_affix)))
+			(d->kind == FIELD_VALUE &&
+				(d->column.kind != COLUMN_CELLS || d->is_affix || d->timing.how)))
 			continue;
 		if (!w->f->class_of[node] && w->f->t.v[node].type > JSON_ARRAY)
 			continue;

@@ -1,0 +1,225 @@
+#include "core/compress/table/stamp.h"
+
+#include <stdio.h>
+
+enum {
+	DATE_BYTES = 10,    /* 2026-01-02 */
+	SECONDS_BYTES = 19, /* 2026-01-02T10:20:30 */
+	ZONE_MAX = 8,
+	FRACTION_MAX = 9,
+	DAY = 86400, /* seconds */
+};
+
+static const struct {
+	const char *name;
+	int64_t per_second;
+	uint8_t fraction; /* digits */
+	uint8_t digits;   /* of a time since 1970 in our days */
+} units[STAMP_UNITS] = {[STAMP_D] = {"d", 0, 0, 0},
+	[STAMP_S] = {"s", 1, 0, 10},
+	[STAMP_MS] = {"ms", 1000, 3, 13},
+	[STAMP_US] = {"us", 1000000, 6, 16},
+	[STAMP_NS] = {"ns", 1000000000, 9, 19}};
+
+static const int64_t powers[FRACTION_MAX + 1] = {
+	1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+
+const char *stamp_unit_name(enum stamp_unit u)
+{
+	return units[u].name;
+}
+
+/* The days before a date of the Gregorian calendar since 1970, by eras of 400 years from March on. */
+static int64_t days_of(int64_t year, int64_t month, int64_t day)
+{
+	int64_t y = month <= 2 ? year - 1 : year, era = y / 400, of_era = y - era * 400;
+	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+struct date {
+	int64_t year, month, day;
+};
+
+static struct date date_of(int64_t days)
+{
+	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097, d = z - era * 146097;
+	int64_t of_era = (d - d / 1460 + d / 36524 - d / 146096) / 365;
+	int64_t of_year = d - (365 * of_era + of_era / 4 - of_era / 100);
+	int64_t m = (5 * of_year + 2) / 153, month = m < 10 ? m + 3 : m - 9;
+
+	return (struct date){
+		of_era + era * 400 + (month <= 2), month, of_year - (153 * m + 2) / 5 + 1};
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "2026-01-02T10:20:30": as in the pattern, where 0 is a digit and other signs are themselves ('T': what is there). */
+static bool has_form(str s, const char *pattern, size_t n)
+{
+	if (s.n < n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (pattern[i] == '0' ? !is_digit(s.p[i])
+				      : pattern[i] != 'T' && pattern[i] != s.p[i])
+			return false;
+	return true;
+}
+
+static int64_t number_at(str s, size_t at, size_t n)
+{
+	int64_t v = 0;
+
+	for (size_t i = at; i < at + n; i++)
+		v = v * 10 + (s.p[i] - '0');
+	return v;
+}
+
+static bool parse_digits(str s, struct stamp *out)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_digit(s.p[i]))
+			return false;
+	for (enum stamp_unit u = STAMP_S; u < STAMP_UNITS; u++) {
+		/* 2001 to 2033, where they have that many digits; nanoseconds fit until 2262. */
+		if (s.n != units[u].digits || *s.p != '1')
+			continue;
+		*out = (struct stamp){.at = number_at(s, 0, s.n), .unit = u, .is_digits = true};
+		return true;
+	}
+	return false;
+}
+
+/* Behind the seconds. */
+static bool parse_fraction(str s, struct stamp *out, int64_t *fraction)
+{
+	size_t n = 0;
+
+	*fraction = 0;
+	if (s.n > 1 && (*s.p == '.' || *s.p == ',') && is_digit(s.p[1])) {
+		while (n + 1 < s.n && is_digit(s.p[n + 1]))
+			n++;
+		if (n > FRACTION_MAX)
+			return false;
+		out->point = *s.p;
+		*fraction = number_at(s, 1, n);
+		s = str_sub(s, n + 1, s.n);
+	}
+	out->digits = (uint8_t)n;
+	out->unit = n > 6 ? STAMP_NS : n > 3 ? STAMP_US : n ? STAMP_MS : STAMP_S;
+	*fraction *= powers[units[out->unit].fraction - n];
+	out->zone = s;
+	if (s.n > ZONE_MAX || (s.n && is_digit(*s.p)))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_digit(s.p[i]) && !(s.p[i] >= 'A' && s.p[i] <= 'Z') &&
+			!strchr(" +-:", s.p[i]))
+			return false;
+	return true;
+}
+
+static bool parse_iso(str s, struct stamp *out)
+{
+	int64_t days, seconds, fraction;
+
+	if (!has_form(s, "0000-00-00", DATE_BYTES))
+		return false;
+	*out = (struct stamp){.unit = STAMP_D};
+	days = days_of(number_at(s, 0, 4), number_at(s, 5, 2), number_at(s, 8, 2));
+	out->at = days;
+	if (s.n == DATE_BYTES)
+		return true;
+	if (!has_form(s, "0000-00-00T00:00:00", SECONDS_BYTES) ||
+		!strchr("Tt _", s.p[DATE_BYTES]) ||
+		!parse_fraction(str_sub(s, SECONDS_BYTES, s.n), out, &fraction))
+		return false;
+	out->sep = s.p[DATE_BYTES];
+	seconds = days * DAY + number_at(s, 11, 2) * 3600 + number_at(s, 14, 2) * 60 +
+		  number_at(s, 17, 2);
+	return !__builtin_mul_overflow(seconds, units[out->unit].per_second, &out->at) &&
+	       !__builtin_add_overflow(out->at, fraction, &out->at);
+}
+
+bool stamp_parse(str text, struct stamp *out)
+{
+	char again[STAMP_BYTES];
+
+	if (text.n < DATE_BYTES || text.n > SECONDS_BYTES + 1 + FRACTION_MAX + ZONE_MAX ||
+		!is_digit(*text.p) ||
+		!(text.p[4] == '-' ? parse_iso(text, out) : parse_digits(text, out)))
+		return false;
+	/* 25:61 is none, and a day more would be another month. */
+	return str_eq(text, (str){again, stamp_write(out, out->at, again)});
+}
+
+bool stamp_is_like(const struct stamp *a, const struct stamp *b)
+{
+	return a->unit == b->unit && a->is_digits == b->is_digits && a->sep == b->sep &&
+	       a->point == b->point && a->digits == b->digits && str_eq(a->zone, b->zone);
+}
+
+static char *put(char *p, int64_t v, size_t n)
+{
+	for (size_t i = n; i-- > 0; v /= 10)
+		p[i] = (char)('0' + v % 10);
+	return p + n;
+}
+
+/* v / by, rounded down, and what is left. */
+static int64_t divide(int64_t v, int64_t by, int64_t *rest)
+{
+	*rest = v % by;
+	if (*rest >= 0)
+		return v / by;
+	*rest += by;
+	return v / by - 1;
+}
+
+size_t stamp_write(const struct stamp *like, int64_t at, char out[STAMP_BYTES])
+{
+	int64_t fraction = 0, of_day = 0, days = at, scale;
+	struct date d;
+	char *p = out;
+
+	if (like->is_digits) {
+		int n = snprintf(out, STAMP_BYTES, "%lld", (long long)at);
+
+		return at > 0 && (size_t)n == units[like->unit].digits && *out == '1' ? (size_t)n
+										      : 0;
+	}
+	if (like->unit != STAMP_D) {
+		int64_t seconds = divide(at, units[like->unit].per_second, &fraction);
+
+		days = divide(seconds, DAY, &of_day);
+	}
+	if (days < -719528 || days > 2932896) /* years 0000 to 9999 */
+		return 0;
+	d = date_of(days);
+	p = put(p, d.year, 4);
+	*p++ = '-';
+	p = put(p, d.month, 2);
+	*p++ = '-';
+	p = put(p, d.day, 2);
+	if (like->unit == STAMP_D)
+		return (size_t)(p - out);
+	*p++ = like->sep;
+	p = put(p, of_day / 3600, 2);
+	*p++ = ':';
+	p = put(p, of_day / 60 % 60, 2);
+	*p++ = ':';
+	p = put(p, of_day % 60, 2);
+	scale = powers[units[like->unit].fraction - like->digits];
+	if (fraction % scale)
+		return 0;
+	if (like->digits) {
+		*p++ = like->point;
+		p = put(p, fraction / scale, like->digits);
+	}
+	if (like->zone.n)
+		memcpy(p, like->zone.p, like->zone.n);
+	return (size_t)(p - out) + like->zone.n;
+}

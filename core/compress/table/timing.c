@@ -1,0 +1,217 @@
+#include "core/compress/table/timing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/token/token.h"
+
+enum {
+	ROWS_MIN = 3,
+	RUNS = 4, /* of neighbours, that are looked at */
+	RUN_CELLS = 16,
+	SAMPLE_BYTES = RUNS * RUN_CELLS * (STAMP_BYTES + 1),
+};
+
+/* Words of keys under which digits are a time. */
+static const char *const key_words[] = {"time", "Time", "TIME", "date", "Date", "stamp", "_at",
+	"At", "_ts", "ts", "when", "epoch", "start", "end", "begin", "last", "since", "until",
+	"expir", "creat", "updat", "modif", "finish", "push"};
+
+static str inside(const struct facts *f, uint32_t node)
+{
+	str s = json_text(&f->t, node);
+
+	return json_is(&f->t, node, JSON_STRING) ? str_sub(s, 1, s.n - 1) : s;
+}
+
+static bool parse_node(const struct facts *f, uint32_t node, struct stamp *out)
+{
+	return node != JSON_ABSENT && f->t.v[node].type >= JSON_STRING &&
+	       f->t.v[node].type <= JSON_NUMBER &&
+	       !(json_is(&f->t, node, JSON_STRING) && f->t.v[node].n) &&
+	       stamp_parse(inside(f, node), out);
+}
+
+static bool is_key_of_time(const struct facts *f, uint32_t key)
+{
+	str s = json_text(&f->t, key);
+
+	if (str_eq(s, STR("\"at\"")))
+		return true;
+	for (size_t i = 0; i < ARRAY_N(key_words); i++)
+		if (str_find(s, str_from(key_words[i])) != STR_NONE)
+			return true;
+	return false;
+}
+
+/* All rows in equal steps. */
+static bool plan_steps(const struct facts *f, const uint32_t *nodes, uint32_t n, struct timing *t)
+{
+	struct stamp s;
+	int64_t want = t->base.at;
+
+	if (!parse_node(f, nodes[1], &s) || __builtin_sub_overflow(s.at, want, &t->step) ||
+		!t->step)
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		if (!parse_node(f, nodes[i], &s) || !stamp_is_like(&s, &t->base) || s.at != want ||
+			json_is(&f->t, nodes[i], JSON_STRING) != t->is_string ||
+			__builtin_add_overflow(want, t->step, &want))
+			return false;
+	}
+	t->how = TIMING_STEPS;
+	return true;
+}
+
+static bool distance(const struct stamp *from, const struct stamp *to, bool is_signed,
+	char out[STAMP_BYTES], size_t *n)
+{
+	int64_t d;
+
+	if (!stamp_is_like(from, to) || __builtin_sub_overflow(to->at, from->at, &d))
+		return false;
+	*n = (size_t)snprintf(out, STAMP_BYTES, is_signed ? "%+" PRId64 : "%" PRId64, d);
+	return true;
+}
+
+bool timing_cell(const struct timing *t, const struct facts *f, uint32_t above, uint32_t node,
+	char out[STAMP_BYTES], size_t *n)
+{
+	bool is_above = t->how == TIMING_ABOVE;
+	struct stamp from = t->base, to;
+
+	if (json_is(&f->t, node, JSON_STRING) != t->is_string || !parse_node(f, node, &to))
+		return false;
+	if (is_above &&
+		(above == JSON_ABSENT || json_is(&f->t, above, JSON_STRING) != t->is_string ||
+			!parse_node(f, above, &from)))
+		return false;
+	return distance(&from, &to, is_above, out, n);
+}
+
+/* What a sample of cells costs, and what it costs as distances. */
+struct sample {
+	const struct facts *f;
+	const uint32_t *nodes;
+	uint32_t n;
+	size_t prefix, suffix; /* said once where cells are shown as they are */
+	uint32_t cells;
+};
+
+/* Cells of neighbours; t: NULL for as they are. */
+static size_t sample_tokens(struct sample *s, const struct timing *t)
+{
+	char text[SAMPLE_BYTES];
+	uint32_t runs = s->n > RUNS * RUN_CELLS ? RUNS : 1, run = runs > 1 ? RUN_CELLS : s->n;
+	size_t at = 0;
+
+	s->cells = 0;
+	for (uint32_t k = 0; k < runs; k++) {
+		uint32_t from = (uint32_t)((uint64_t)k * (s->n - run) / (runs > 1 ? runs - 1 : 1));
+
+		for (uint32_t i = from; i < from + run && i < s->n && s->cells < RUNS * RUN_CELLS;
+			i++) {
+			uint32_t above = i > from ? s->nodes[i - 1] : JSON_ABSENT;
+			str cell;
+			size_t n;
+
+			if (s->nodes[i] == JSON_ABSENT || s->f->size[s->nodes[i]] > STAMP_BYTES)
+				continue;
+			s->cells++;
+			text[at++] = ' ';
+			if (t && timing_cell(t, s->f, above, s->nodes[i], text + at, &n)) {
+				at += n;
+				continue;
+			}
+			cell = inside(s->f, s->nodes[i]);
+			if (cell.n >= s->prefix + s->suffix && !t)
+				cell = str_sub(cell, s->prefix, cell.n - s->suffix);
+			if (cell.n)
+				memcpy(text + at, cell.p, cell.n);
+			at += cell.n;
+		}
+	}
+	return token_count(s->f->encoding, (str){text, at}, s->f->cache);
+}
+
+/* Each digit that one need not add up is worth something: from the first on where that is not much dearer than from
+ * the row above, and as they are where neither saves a token per cell. */
+static void choose(struct sample *s, struct timing *t)
+{
+	struct timing above = *t, base = *t;
+	size_t as_is = sample_tokens(s, NULL), by_base, by_above;
+
+	above.how = TIMING_ABOVE;
+	base.how = TIMING_BASE;
+	by_base = sample_tokens(s, &base);
+	by_above = sample_tokens(s, &above);
+	if (by_above + by_above / 4 < by_base && by_above + s->cells < as_is)
+		t->how = TIMING_ABOVE;
+	else if (by_base + s->cells < as_is)
+		t->how = TIMING_BASE;
+}
+
+static bool are_like(
+	const struct facts *f, const uint32_t *nodes, uint32_t n, const struct stamp *base)
+{
+	struct stamp s;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!parse_node(f, nodes[i], &s) || !stamp_is_like(&s, base))
+			return false;
+	return true;
+}
+
+struct timing timing_plan(const struct facts *f, uint32_t key, const uint32_t *nodes, uint32_t n,
+	bool can_step, size_t prefix, size_t suffix)
+{
+	struct timing t = {.how = TIMING_NONE};
+	struct sample s = {.f = f, .nodes = nodes, .n = n, .prefix = prefix, .suffix = suffix};
+	uint32_t first = 0;
+
+	while (first < n &&
+		(nodes[first] == JSON_ABSENT || json_is(&f->t, nodes[first], JSON_NULL)))
+		first++;
+	if (n < ROWS_MIN || first == n || !parse_node(f, nodes[first], &t.base))
+		return t;
+	t.is_string = json_is(&f->t, nodes[first], JSON_STRING);
+	t.base_text = inside(f, nodes[first]);
+	/* A number that is no such time would be taken for a distance. */
+	if (t.base.is_digits &&
+		(!is_key_of_time(f, key) || (!t.is_string && !are_like(f, nodes, n, &t.base))))
+		return t;
+	if (!first && can_step && !t.base.is_digits && plan_steps(f, nodes, n, &t))
+		return t;
+	choose(&s, &t);
+	return t;
+}
+
+static bool move(const struct stamp *from, int64_t d, char out[STAMP_BYTES], size_t *n)
+{
+	int64_t at;
+
+	if (__builtin_add_overflow(from->at, d, &at))
+		return false;
+	*n = stamp_write(from, at, out);
+	return *n > 0;
+}
+
+bool timing_read(const struct timing *t, str above, str shown, char out[STAMP_BYTES], size_t *n)
+{
+	struct stamp from = t->base;
+	int64_t d;
+
+	if (t->how == TIMING_ABOVE && !(str_take(&shown, STR("+")) || str_starts(shown, STR("-"))))
+		return false;
+	if (!shown.n || *shown.p == '+' || !str_i64(shown, &d) ||
+		(t->how == TIMING_ABOVE && !stamp_parse(above, &from)))
+		return false;
+	return move(&from, d, out, n);
+}
+
+bool timing_step(const struct timing *t, uint32_t row, char out[STAMP_BYTES], size_t *n)
+{
+	int64_t d;
+
+	return !__builtin_mul_overflow(t->step, (int64_t)row, &d) && move(&t->base, d, out, n);
+}
