@@ -64,6 +64,7 @@ struct encode {
 	struct arena *arena;
 	size_t tokens_before;
 	struct drafts *drafts;
+	bool is_rehearsal; /* no view: only what the text alone tells is made */
 };
 
 /* A candidate on its way: the text that decoding must give, and what became of it. */
@@ -71,7 +72,8 @@ struct draft {
 	str head;  /* of the envelope, or empty */
 	str plain; /* what decoding gives back, without the envelope */
 	const struct codec *codec;
-	str coded; /* what the codec made of it; empty when there is none */
+	str coded;      /* what the codec made of it; empty when there is none */
+	bool is_proven; /* that the codec's text gives plain back */
 	str text;
 	enum loss loss;
 	unsigned encoders;
@@ -108,6 +110,10 @@ static void try_draft(struct encode *e, struct draft d)
 		if (in.text.p != before.p)
 			d.encoders |= ENCODER_ECHO;
 	}
+	if (e->is_rehearsal) {
+		(void)fold_split(&in, e->arena);
+		return;
+	}
 	buf_init_arena(&b, e->arena, LIMIT_INPUT);
 	if (d.head.n) {
 		buf_add(&b, d.head);
@@ -132,7 +138,8 @@ static void open_draft(struct encode *e, struct draft *d)
 {
 	struct envelope env;
 
-	if (d->head.n || !envelope_open(d->plain, e->arena, &env) || has_marker(env.inner))
+	if (d->head.n || !known_open(e->in->known, d->plain, e->arena, &env) ||
+		has_marker(env.inner))
 		return;
 	d->head = env.head;
 	d->plain = env.inner;
@@ -171,8 +178,11 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		struct codec_out out;
 		struct draft d = *from;
 
-		if (!c->encode(&in, e->arena, &out) || out.form != form)
+		if (!known_draft(e->in->known, c, &in, e->arena, &out, &d.is_proven) ||
+			out.form != form)
 			continue;
+		if (e->is_rehearsal)
+			known_prove(e->in->known, c, &in, e->arena);
 		d.codec = c;
 		d.coded = out.text;
 		d.encoders |= (unsigned)c->encoder;
@@ -229,7 +239,7 @@ static struct draft *best_of(struct drafts *all)
  * no longer be referred to, so both are tried. *d becomes the tidied text. */
 static void try_formats(struct encode *e, struct draft *d)
 {
-	str tidied = tidy_text(d->plain, e->arena), minified;
+	str tidied = known_text(e->in->known, tidy_text, d->plain, e->arena), minified;
 	struct draft json;
 
 	if (tidied.p != d->plain.p)
@@ -238,7 +248,7 @@ static void try_formats(struct encode *e, struct draft *d)
 	try_codecs(e, d, CODEC_EXACT);
 	if (!d->plain.n || !strchr("{[ \n\t", *d->plain.p))
 		return;
-	minified = minify_json(d->plain, e->arena);
+	minified = known_text(e->in->known, minify_json, d->plain, e->arena);
 	if (minified.p == d->plain.p)
 		return;
 	json = *d;
@@ -246,7 +256,7 @@ static void try_formats(struct encode *e, struct draft *d)
 	try_draft(e, json);
 	/* a codec that says how the white space was comes first, as long as that costs nothing that matters: else what is
 	 * sent would become smaller when it is compressed again */
-	if (!e->drafts->n || !best_of(e->drafts)->codec)
+	if (!e->is_rehearsal && (!e->drafts->n || !best_of(e->drafts)->codec))
 		try_codecs(e, &json, CODEC_EXACT);
 }
 
@@ -306,34 +316,86 @@ static struct draft *best_draft(struct encode *e, enum encode_reason *why)
 
 static bool is_already(const struct encode_in *in)
 {
+	struct known *k = in->known;
 	str rest;
+	bool is;
 
-	return envelope_split(in->text, &rest).n || has_marker(in->text) ||
-	       (can_echo(in) && str_find(first_line(in->text), echo_word) != STR_NONE);
+	if (k && k->has_already)
+		return k->is_already;
+	is = envelope_split(in->text, &rest).n || has_marker(in->text) ||
+	     (can_echo(in) && str_find(first_line(in->text), echo_word) != STR_NONE);
+	if (k) {
+		k->has_already = true;
+		k->is_already = is;
+	}
+	return is;
+}
+
+static size_t count_text(struct encode *e)
+{
+	struct known *k = e->in->known;
+	size_t n;
+
+	if (k && k->has_tokens)
+		return k->tokens;
+	n = token_count(e->policy->encoding, e->in->text, e->cache);
+	if (k) {
+		k->has_tokens = true;
+		k->tokens = n;
+	}
+	return n;
+}
+
+/* Counts the text; false when it stays as it is, and why. */
+static bool begin(struct encode *e, enum encode_reason *why)
+{
+	e->tokens_before = count_text(e);
+	*why = ENCODE_TOO_SMALL;
+	if (e->tokens_before < e->policy->min_tokens || !str_trim(e->in->text).n)
+		return false;
+	*why = ENCODE_ALREADY;
+	return !is_already(e->in);
+}
+
+void encode_rehearse(const struct encode_in *in, const struct encode_policy *policy,
+	struct token_cache *cache, struct arena *a)
+{
+	struct drafts none = {.n = 0};
+	struct encode e = {.in = in,
+		.policy = policy,
+		.cache = cache,
+		.arena = a,
+		.drafts = &none,
+		.is_rehearsal = true};
+	enum encode_reason why;
+
+	if (begin(&e, &why))
+		try_all(&e);
 }
 
 void encode_text(const struct encode_in *in, const struct encode_policy *policy, struct view *view,
 	struct token_cache *cache, struct arena *a, struct encode_out *out)
 {
 	struct drafts drafts = {.n = 0};
-	struct encode e = {in, policy, view, cache, a, 0, &drafts};
-	struct draft *d;
+	struct encode e = {.in = in,
+		.policy = policy,
+		.view = view,
+		.cache = cache,
+		.arena = a,
+		.drafts = &drafts};
+	bool is_open = begin(&e, &out->reason);
+	struct draft *d = NULL;
 
-	*out = (struct encode_out){.reason = ENCODE_TOO_SMALL, .text = in->text};
-	out->tokens_before = (uint32_t)token_count(policy->encoding, in->text, cache);
-	out->tokens_after = out->tokens_before;
-	if (out->tokens_before < policy->min_tokens || !str_trim(in->text).n)
-		return;
-	if (is_already(in)) {
-		out->reason = ENCODE_ALREADY;
-		return;
+	if (is_open) {
+		try_all(&e);
+		d = best_draft(&e, &out->reason);
 	}
-	e.tokens_before = out->tokens_before;
-	try_all(&e);
-	d = best_draft(&e, &out->reason);
-	if (d)
-		*out = (struct encode_out){ENCODE_CHANGED, d->text, d->loss, d->encoders,
-			out->tokens_before, (uint32_t)d->tokens};
+	*out = (struct encode_out){.reason = d ? ENCODE_CHANGED : out->reason,
+		.text = d ? d->text : in->text,
+		.loss = d ? d->loss : LOSS_NONE,
+		.encoders = d ? d->encoders : 0,
+		.tokens_before = (uint32_t)e.tokens_before,
+		.tokens_after = (uint32_t)(d ? d->tokens : e.tokens_before)};
 }
 
 /* ---- back again ----------------------------------------------------------------------------------- */
@@ -374,16 +436,18 @@ static bool is_verified(struct encode *e, const struct draft *d)
 {
 	struct encode_in sent = *e->in;
 	struct unfolded u;
+	bool is_coded;
 	str decoded;
 
 	sent.text = d->text;
 	if (!unfold(&sent, e->view, e->arena, &u) || !str_eq(u.envelope, d->head))
 		return false;
+	is_coded = d->codec && u.has_codec && u.head.codec == d->codec && str_eq(u.text, d->coded);
 	if (d->loss == LOSS_ELIDED)
-		return u.has_codec && u.head.codec == d->codec && str_eq(u.text, d->coded) &&
-		       str_eq(u.head.route, e->in->route) &&
-		       d->codec->holds(d->plain, u.text, e->arena);
-	return decode_codec(&u, e->arena, &decoded) && str_eq(decoded, d->plain);
+		return is_coded && str_eq(u.head.route, e->in->route) &&
+		       (d->is_proven || d->codec->holds(d->plain, u.text, e->arena));
+	return (is_coded && d->is_proven) ||
+	       (decode_codec(&u, e->arena, &decoded) && str_eq(decoded, d->plain));
 }
 
 bool encode_decode(const struct encode_in *in, struct view *view, struct arena *a, str *out)

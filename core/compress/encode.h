@@ -6,6 +6,7 @@
 
 #include "core/compress/detect.h"
 #include "core/compress/encoder.h"
+#include "core/compress/known.h"
 #include "core/compress/tool.h"
 #include "core/compress/view.h"
 #include "core/token/token.h"
@@ -42,8 +43,9 @@ struct encode_in {
 	str query;   /* what the user asked last; empty when not known */
 	str route; /* how the reader gets this very text: "headroom retrieve 3f.."; with it text may be
 	                     * elided; empty: never */
-	bool no_references; /* nothing of this text may depend on other blocks */
-	bool is_coded;      /* the text is what a codec made: encode_text's own business */
+	bool no_references;  /* nothing of this text may depend on other blocks */
+	struct known *known; /* what encode_rehearse() has made of the text; may be NULL */
+	bool is_coded;       /* the text is what a codec made: encode_text's own business */
 };
 
 struct encode_out {
@@ -57,6 +59,10 @@ struct encode_out {
 /* True when the text may be lines of a file that the agent goes on to edit: it stays as it is then, but for
  * number columns and references. */
 bool encode_is_file(const struct encode_in *in);
+
+/* Makes all of encode_text() that depends on in and policy alone, into in->known. */
+void encode_rehearse(const struct encode_in *in, const struct encode_policy *policy,
+	struct token_cache *cache, struct arena *a);
 
 /* The view is as before on return: adding the rendering to it is the caller's business. cache may be NULL. */
 void encode_text(const struct encode_in *in, const struct encode_policy *policy, struct view *view,

@@ -2,7 +2,6 @@
 
 #include "core/base/limits.h"
 #include "core/base/vec.h"
-#include "core/compress/gutter.h"
 #include "core/compress/hoist.h"
 #include "core/compress/marker.h"
 #include "core/compress/variant.h"
@@ -39,10 +38,8 @@ struct fold {
 	struct view *view;
 	struct token_cache *cache;
 	struct arena *arena;
-	struct lines raw, body;
-	uint64_t *hashes; /* of the bodies */
-	bool *is_pinned;  /* lines that a reference within this text leads to */
-	struct gutter gutter;
+	struct known_lines l;
+	bool *is_pinned; /* lines that a reference within this text leads to */
 	VEC(struct item) items;
 	struct buf probe;
 	unsigned done;
@@ -71,7 +68,7 @@ static bool is_worth(struct fold *f, uint32_t at, uint32_t n, str marker, size_t
 		return true;
 	buf_reset(&f->probe);
 	for (uint32_t i = 0; i < n; i++) {
-		buf_add(&f->probe, f->body.v[at + i]);
+		buf_add(&f->probe, f->l.body.v[at + i]);
 		buf_add_byte(&f->probe, '\n');
 		if (f->probe.n < enough && i + 1 < n)
 			continue;
@@ -106,12 +103,12 @@ struct zone {
  * (as in LZ77 with lazy matching). */
 static struct view_run find_run(struct fold *f, const struct zone *z)
 {
-	struct view_run run = view_find(f->view, f->body, f->hashes, z->at, z->end, z->number),
+	struct view_run run = view_find(f->view, f->l.body, f->l.hashes, z->at, z->end, z->number),
 			next;
 
 	if (!run.n || run.n >= LAZY_MAX || z->at + run.n >= z->end)
 		return run;
-	next = view_find(f->view, f->body, f->hashes, z->at + 1, z->end, z->number + 1);
+	next = view_find(f->view, f->l.body, f->l.hashes, z->at + 1, z->end, z->number + 1);
 	if (next.n > run.n + 1)
 		run.n = 0;
 	return run;
@@ -142,7 +139,7 @@ static uint32_t try_reference(struct fold *f, const struct zone *z)
 	if (!is_worth(f, z->at, run.n, text, gain))
 		return 0;
 	if (!run.name.n && !z->is_numbered)
-		for (uint32_t i = m.from - 1; i < m.to && i < f->raw.n; i++)
+		for (uint32_t i = m.from - 1; i < m.to && i < f->l.raw.n; i++)
 			f->is_pinned[i] = true;
 	add_marker(f, text);
 	f->done |= ENCODER_REFERENCE;
@@ -158,15 +155,15 @@ static uint32_t try_variant(struct fold *f, const struct zone *z)
 
 	if (f->in->no_references || f->is_file)
 		return 0;
-	run = view_find_like(f->view, f->body.v[z->at], &old);
-	if (!run.n || !variant_make(old, f->body.v[z->at], f->arena, &m.words))
+	run = view_find_like(f->view, f->l.body.v[z->at], &old);
+	if (!run.n || !variant_make(old, f->l.body.v[z->at], f->arena, &m.words))
 		return 0;
 	m.name = run.name;
 	m.from = run.from;
 	text = marker_text(f, &m);
 	if (!is_worth(f, z->at, 1, text, VARIANT_GAIN))
 		return 0;
-	if (!run.name.n && !z->is_numbered && m.from <= f->raw.n)
+	if (!run.name.n && !z->is_numbered && m.from <= f->l.raw.n)
 		f->is_pinned[m.from - 1] = true;
 	add_marker(f, text);
 	f->done |= ENCODER_VARIANT;
@@ -180,8 +177,8 @@ static uint32_t try_repeat(struct fold *f, const struct zone *z)
 	uint32_t at = z->at;
 	str text;
 
-	while (at + m.count < z->end && f->hashes[at + m.count] == f->hashes[at - 1] &&
-		str_eq(f->body.v[at + m.count], f->body.v[at - 1]))
+	while (at + m.count < z->end && f->l.hashes[at + m.count] == f->l.hashes[at - 1] &&
+		str_eq(f->l.body.v[at + m.count], f->l.body.v[at - 1]))
 		m.count++;
 	if (!m.count || f->is_file)
 		return 0;
@@ -201,7 +198,7 @@ static void fold_zone(struct fold *f, struct zone z)
 	while (z.at < z.end) {
 		uint32_t n;
 
-		view_expect(f->view, f->hashes, z.at, z.end);
+		view_expect(f->view, f->l.hashes, z.at, z.end);
 		n = try_reference(f, &z);
 
 		if (!n && is_after_literal && !f->in->is_coded)
@@ -210,8 +207,8 @@ static void fold_zone(struct fold *f, struct zone z)
 			n = try_variant(f, &z);
 		is_after_literal = !n;
 		if (!n) {
-			add_literal(f, z.at, f->body.v[z.at], !z.is_numbered);
-			view_lend_line(f->view, f->body.v[z.at], f->hashes[z.at], z.number);
+			add_literal(f, z.at, f->l.body.v[z.at], !z.is_numbered);
+			view_lend_line(f->view, f->l.body.v[z.at], f->l.hashes[z.at], z.number);
 			n = 1;
 		}
 		z.at += n;
@@ -237,8 +234,8 @@ static bool is_segment_worth(struct fold *f, const struct gutter_segment *s, str
 	enum { SURELY = 24 };
 
 	return s->n >= SURELY + s->style.hits.n ||
-	       segment_tokens(f, s, &f->body) + count(f, marker) + 1 + GUTTER_GAIN <=
-		       segment_tokens(f, s, &f->raw);
+	       segment_tokens(f, s, &f->l.body) + count(f, marker) + 1 + GUTTER_GAIN <=
+		       segment_tokens(f, s, &f->l.raw);
 }
 
 /* A whole segment that stands elsewhere under the same numbers: one marker says all. */
@@ -250,7 +247,7 @@ static bool try_whole_segment(struct fold *f, const struct gutter_segment *s)
 
 	if (f->in->no_references || !marker_has_spelling(&s->style))
 		return false;
-	run = view_find(f->view, f->body, f->hashes, s->first, s->first + s->n, s->number);
+	run = view_find(f->view, f->l.body, f->l.hashes, s->first, s->first + s->n, s->number);
 	if (run.n != s->n || run.from != s->number || !run.name.n)
 		return false;
 	m.from = s->number;
@@ -282,8 +279,8 @@ static void fold_segment(struct fold *f, const struct gutter_segment *s)
 		return;
 	}
 	for (uint32_t i = s->first; i < s->first + s->n; i++) {
-		add_literal(f, i, f->raw.v[i], false);
-		view_lend_line(f->view, f->body.v[i], f->hashes[i], s->number + (i - s->first));
+		add_literal(f, i, f->l.raw.v[i], false);
+		view_lend_line(f->view, f->l.body.v[i], f->l.hashes[i], s->number + (i - s->first));
 	}
 }
 
@@ -302,7 +299,7 @@ static void write_items(struct fold *f, struct buf *out)
 			end++;
 		if (end > i) {
 			/* hoistable literals are consecutive lines: a marker stands between others */
-			if (hoist_lines(&h, f->body.v + x->line, f->is_pinned + x->line,
+			if (hoist_lines(&h, f->l.body.v + x->line, f->is_pinned + x->line,
 				    (uint32_t)(end - i)))
 				f->done |= ENCODER_HOIST;
 			i = end;
@@ -316,26 +313,10 @@ static void write_items(struct fold *f, struct buf *out)
 	}
 }
 
-/* Bodies: the lines without their number columns. */
-static void split_columns(struct fold *f)
+struct known_lines fold_split(const struct encode_in *in, struct arena *a)
 {
-	f->raw = lines_split(f->arena, f->in->text);
-	if (!f->in->is_coded)
-		f->gutter = gutter_find(
-			f->arena, f->raw, tool_numbers_lines(f->in->tool, f->in->command));
-	f->body = f->raw;
-	if (f->gutter.n) {
-		f->body.v = arena_array(f->arena, str, f->raw.n);
-		memcpy(f->body.v, f->raw.v, f->raw.n * sizeof(str));
-	}
-	for (uint32_t i = 0; i < f->gutter.n; i++) {
-		const struct gutter_segment *s = &f->gutter.v[i];
-
-		for (uint32_t k = s->first; k < s->first + s->n; k++)
-			f->body.v[k] = gutter_body(s, f->raw.v[k]);
-	}
-	f->hashes = lines_hash(f->arena, f->body);
-	f->is_pinned = arena_array(f->arena, bool, f->raw.n);
+	return known_lines(
+		in->known, in->text, !in->is_coded, tool_numbers_lines(in->tool, in->command), a);
 }
 
 unsigned fold_lines(const struct encode_in *in, const struct encode_policy *policy,
@@ -351,15 +332,16 @@ unsigned fold_lines(const struct encode_in *in, const struct encode_policy *poli
 	uint32_t at = 0;
 
 	buf_init_arena(&f.probe, a, LIMIT_INPUT);
-	split_columns(&f);
+	f.l = fold_split(in, a);
+	f.is_pinned = arena_array(a, bool, f.l.raw.n);
 	view_add_source(view, STR_NULL);
-	for (uint32_t i = 0; i <= f.gutter.n; i++) {
-		uint32_t end = i < f.gutter.n ? f.gutter.v[i].first : f.raw.n;
+	for (uint32_t i = 0; i <= f.l.gutter.n; i++) {
+		uint32_t end = i < f.l.gutter.n ? f.l.gutter.v[i].first : f.l.raw.n;
 
 		fold_zone(&f, (struct zone){at, end, at + 1, false});
-		if (i < f.gutter.n) {
-			fold_segment(&f, &f.gutter.v[i]);
-			at = f.gutter.v[i].first + f.gutter.v[i].n;
+		if (i < f.l.gutter.n) {
+			fold_segment(&f, &f.l.gutter.v[i]);
+			at = f.l.gutter.v[i].first + f.l.gutter.v[i].n;
 		}
 	}
 	view_rollback(view, mark);
