@@ -143,7 +143,7 @@ const struct kept_turn *conversation_turn_at(const struct conversation *c, struc
 
 void conversation_pin(struct conversation *c, str key)
 {
-	struct original_key pin = {{0}};
+	struct original_key pin = {.hex = ""};
 
 	if (key.n > ORIGINAL_KEY_LEN)
 		key = str_sub(key, 0, ORIGINAL_KEY_LEN);
