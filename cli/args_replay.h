@@ -20,9 +20,9 @@ struct replay_args {
 	double retrieve_rate;
 	bool no_output_cost, verifies, is_json, is_per_turn, no_timing, fails_if_worse;
 	struct opt_list by;
-	double min_savings; /* percent of the bill; below 0: not given */
-	const char *csv;    /* file, "-", or NULL */
-	int64_t jobs;       /* 0: one for each processor */
+	double min_savings;     /* percent of the bill; below 0: not given */
+	const char *csv, *html; /* file, "-", or NULL */
+	int64_t jobs;           /* 0: one for each processor */
 	uint64_t max_input;
 };
 

@@ -166,6 +166,14 @@ static const struct opt opts[] = {
 		.help = "Write the same as CSV.",
 		.more = "With - to standard output, instead of the report.",
 		FIELD(csv)},
+	{.name = "html",
+		.type = OPT_PATH,
+		.metavar = "FILE",
+		.help = "Write a page with plots, too.",
+		.more = "It opens from disk and fetches nothing. With - to standard output, "
+			"instead of "
+			"the report.",
+		FIELD(html)},
 	{.name = "json",
 		.type = OPT_FLAG,
 		.help = "Print one JSON object, schema headroom.replay/1.",

@@ -14,6 +14,8 @@ struct replay_view {
 void replay_out_text(const struct replay_view *v, struct buf *out);
 void replay_out_json(const struct replay_view *v, struct buf *out);
 void replay_out_csv(const struct replay_view *v, struct buf *out);
+/* A page that opens from disk; wants the rows of the result. */
+void replay_out_html(const struct replay_view *v, struct buf *out);
 void replay_out_lines(const struct replay_view *v, struct buf *out); /* JSON */
 
 /* The arm with the lowest bill; without a prompt cache. The baseline when none is lower. */

@@ -91,11 +91,18 @@ static enum err set_arms(struct run *r, struct errctx *cx)
 
 /* ---- settings ------------------------------------------------------------------------------------ */
 
+static bool is_stdout(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
 static enum err set_conf(struct run *r, struct errctx *cx)
 {
 	const struct replay_args *a = r->args;
 	struct document_format f = format_of(a->format);
 
+	if (is_stdout(a->csv) && is_stdout(a->html))
+		FAIL(cx, E_USAGE, "--csv and --html cannot both go to standard output");
 	if (a->format >= FORMAT_TEXT)
 		FAIL(cx, E_USAGE, "--format: a text is no recording of requests");
 	r->kind = f.kind;
@@ -106,7 +113,7 @@ static enum err set_conf(struct run *r, struct errctx *cx)
 		.retrieve_rate = a->retrieve_rate,
 		.no_output_cost = a->no_output_cost,
 		.verifies = a->verifies,
-		.keeps_turns = a->is_per_turn || a->csv,
+		.keeps_turns = a->is_per_turn || a->csv || a->html,
 		.session = a->session,
 		.limit = (uint64_t)a->limit,
 	};
@@ -303,42 +310,42 @@ static void warn(const struct run *r)
 		cli_warn(r->cli, "no recording says what was sent on: the baseline is what came");
 }
 
-static enum err write_csv(const struct run *r, const struct replay_view *v, struct errctx *cx)
+typedef void (*write_fn)(const struct replay_view *v, struct buf *out);
+
+/* To a file in one step, or with - to standard output. */
+static enum err write_to(
+	const char *path, write_fn write, const struct replay_view *v, struct errctx *cx)
 {
 	struct buf out;
 	enum err err;
 
 	buf_init(&out, LIMIT_INPUT);
-	replay_out_csv(v, &out);
-	err = out.err ? err_set(cx, out.err, "the table is larger than the limit")
-	      : strcmp(r->args->csv, "-") == 0
-		      ? out_print(buf_str(&out), cx)
-		      : file_write_atomic(r->args->csv, buf_str(&out), 0644, cx);
+	write(v, &out);
+	if (out.err)
+		err = err_set(cx, out.err, "the report is larger than the limit");
+	else if (strcmp(path, "-") == 0)
+		err = out_print(buf_str(&out), cx);
+	else
+		err = file_write_atomic(path, buf_str(&out), 0644, cx);
 	buf_release(&out);
 	return err;
 }
 
 static enum err write_report(const struct run *r, const struct replay_view *v, struct errctx *cx)
 {
-	struct buf out;
-	enum err err;
+	const struct replay_args *a = r->args;
 
-	if (r->args->csv) {
-		TRY(write_csv(r, v, cx));
-		if (strcmp(r->args->csv, "-") == 0)
-			return E_OK;
-	}
-	buf_init(&out, LIMIT_INPUT);
-	if (r->args->is_per_turn)
-		replay_out_lines(v, &out);
-	else if (r->args->is_json)
-		replay_out_json(v, &out);
-	else
-		replay_out_text(v, &out);
-	err = out.err ? err_set(cx, out.err, "the report is larger than the limit")
-		      : out_print(buf_str(&out), cx);
-	buf_release(&out);
-	return err;
+	if (a->csv)
+		TRY(write_to(a->csv, replay_out_csv, v, cx));
+	if (a->html)
+		TRY(write_to(a->html, replay_out_html, v, cx));
+	if (is_stdout(a->csv) || is_stdout(a->html))
+		return E_OK;
+	return write_to("-",
+		a->is_per_turn ? replay_out_lines
+		: a->is_json   ? replay_out_json
+			       : replay_out_text,
+		v, cx);
 }
 
 static enum err judge(const struct run *r, struct errctx *cx)

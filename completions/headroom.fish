@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --lines --query -n --check --profile --supervisor
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --query -n --check --profile --supervisor
                 set is_value 1
             case '-*'
             case '*'
@@ -221,6 +221,7 @@ complete -c headroom -n '__headroom_at replay' -l min-savings -x -d 'Exit status
 complete -c headroom -n '__headroom_at replay' -l fail-if-worse -d 'Exit status 4 when an arm costs more.'
 complete -c headroom -n '__headroom_at replay' -l per-turn -d 'Print a line of JSON for each turn and arm.'
 complete -c headroom -n '__headroom_at replay' -l csv -r -F -d 'Write the same as CSV.'
+complete -c headroom -n '__headroom_at replay' -l html -r -F -d 'Write a page with plots, too.'
 complete -c headroom -n '__headroom_at replay' -l json -d 'Print one JSON object, schema headroom.replay/1.'
 complete -c headroom -n '__headroom_at replay' -l no-timing -d 'Leave out times, so that output is repeatable.'
 complete -c headroom -n '__headroom_at replay' -s j -l jobs -x -d 'Work on N files at a time.'

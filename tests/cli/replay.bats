@@ -152,3 +152,23 @@ cache none token"
 	same "$(read_tokens log)" 0
 	same "$(read_tokens none)" 0
 }
+
+@test "replay --html: a page that fetches nothing, with names as text" {
+	session '<b>&"one' 4 >log.jsonl
+	capture headroom replay --html page.html log.jsonl
+	same "$status:$error" "0:"
+	has "$output" "Best: token"
+	page=$(cat page.html)
+	has "$page" "<svg"
+	has "$page" "What saved it (token)"
+	for outside in '<script' 'src=' 'href=' '@import' 'url('; do
+		[[ $page != *"$outside"* ]]
+	done
+	capture headroom replay --html - --by session log.jsonl
+	same "$output" "$page"
+	capture headroom replay --html - --csv - log.jsonl
+	same "$status" 2
+	# The worst turns name the session.
+	capture headroom replay --html - --mode none --baseline token --arm none log.jsonl
+	has "$output" '&lt;b&gt;&amp;&quot;one'
+}
