@@ -57,13 +57,18 @@ static bool lacks_breakpoints(const struct segments *s, const struct turn_usage 
 	       cached / all > (double)covered(s) / (double)s->tokens + MARGIN;
 }
 
-struct replay_fit replay_fit_of(
-	const struct turn_session *s, const struct model *m, struct arena *turn, struct counter *c)
+/* A request as it was counted; not known: it could not be, or nothing was reported of it. */
+struct counted {
+	uint64_t tokens;
+	bool is_known;
+};
+
+/* Counts all requests, and notes what their usage says besides. */
+static struct counted *count_turns(const struct turn_session *s, struct replay_fit *fit,
+	struct arena *session, struct arena *turn, struct counter *c)
 {
-	struct replay_fit fit = {.is_complete = true};
-	struct growth g = {0, 0};
-	uint64_t before = 0, first = 0;
-	bool has_before = false, was_cached = false;
+	struct counted *v = arena_array(session, struct counted, s->turns.n);
+	bool was_cached = false;
 	struct buf body;
 
 	buf_init(&body, LIMIT_INPUT);
@@ -73,39 +78,69 @@ struct replay_fit replay_fit_of(
 
 		buf_reset(&body);
 		arena_reset(turn);
-		fit.is_complete &= t->usage.is_known && t->sent_ms >= 0;
+		fit->is_complete &= t->usage.is_known && t->sent_ms >= 0;
+		if (!t->usage.is_known)
+			continue;
 		was_cached |= input_of(&t->usage) > t->usage.input;
 		if (t->usage.cache_write_1h)
-			fit.ttl = CACHE_1H;
-		if (t->usage.is_known)
-			replay_sent_body(s, t, &body);
-		if (!t->usage.is_known || body.err != E_OK ||
-			segments_cut(turn, s->format, buf_str(&body), c, &seg, NULL) != E_OK) {
-			has_before = false;
+			fit->ttl = CACHE_1H;
+		replay_sent_body(s, t, &body);
+		if (body.err != E_OK ||
+			segments_cut(turn, s->format, buf_str(&body), c, &seg, NULL) != E_OK)
 			continue;
-		}
-		fit.lacks_breakpoints |= lacks_breakpoints(&seg, &t->usage);
-		if (!i) {
-			first = seg.tokens;
-		} else if (has_before && seg.tokens > before && t->start == t[-1].start &&
-			   input_of(&t->usage) > input_of(&t[-1].usage)) {
-			g.recorded += (double)(input_of(&t->usage) - input_of(&t[-1].usage));
-			g.counted += (double)(seg.tokens - before);
-		}
-		before = seg.tokens;
-		has_before = true;
+		v[i] = (struct counted){seg.tokens, true};
+		fit->lacks_breakpoints |= lacks_breakpoints(&seg, &t->usage);
 	}
 	buf_release(&body);
 	/* Not a word of a cache from beginning to end: it was not recorded. */
-	fit.is_complete &= was_cached;
-	fit.per_token = per_token(&g, m);
-	if (s->turns.n && s->turns.v[0].usage.is_known) {
-		double missing =
-			(double)input_of(&s->turns.v[0].usage) - fit.per_token * (double)first;
+	fit->is_complete &= was_cached;
+	return v;
+}
 
-		if (missing > 0)
-			fit.prompt = (uint64_t)llround(missing);
-		fit.warm = s->turns.v[0].usage.cache_read;
+/* How much the reported input grew where the counted one did. */
+static struct growth growth_of(const struct turn_session *s, const struct counted *v)
+{
+	struct growth g = {0, 0};
+
+	for (size_t i = 1; i < s->turns.n; i++) {
+		const struct turn *t = &s->turns.v[i];
+
+		if (!v[i].is_known || !v[i - 1].is_known || v[i].tokens <= v[i - 1].tokens ||
+			t->start != t[-1].start || input_of(&t->usage) <= input_of(&t[-1].usage))
+			continue;
+		g.recorded += (double)(input_of(&t->usage) - input_of(&t[-1].usage));
+		g.counted += (double)(v[i].tokens - v[i - 1].tokens);
 	}
+	return g;
+}
+
+static void find_missing(const struct turn_session *s, const struct counted *v,
+	struct arena *session, struct replay_fit *fit)
+{
+	uint64_t *missing = arena_array(session, uint64_t, s->turns.n);
+
+	for (size_t i = 0; i < s->turns.n; i++) {
+		bool is_start = v[i].is_known && (!i || v[i].tokens < v[i - 1].tokens);
+		double more = (double)input_of(&s->turns.v[i].usage) -
+			      fit->per_token * (double)v[i].tokens;
+
+		missing[i] = i ? missing[i - 1] : 0;
+		if (is_start)
+			missing[i] = more > 0 ? (uint64_t)llround(more) : 0;
+	}
+	fit->prompt = missing[0];
+	fit->missing = missing;
+}
+
+struct replay_fit replay_fit_of(const struct turn_session *s, const struct model *m,
+	struct arena *session, struct arena *turn, struct counter *c)
+{
+	struct replay_fit fit = {.is_complete = true};
+	struct counted *v = count_turns(s, &fit, session, turn, c);
+	struct growth g = growth_of(s, v);
+
+	fit.per_token = per_token(&g, m);
+	fit.warm = s->turns.v[0].usage.cache_read;
+	find_missing(s, v, session, &fit);
 	return fit;
 }

@@ -84,28 +84,33 @@ static struct cache_policy policy_of(const struct replay_conf *conf, const struc
 
 /* ---- requests ------------------------------------------------------------------------------------ */
 
-/* What stands before the segments of the bodies where the recording lacks it: the part of it that was cached before the session
- * began, and the rest. */
+/* What stands before the segments of the bodies where the recording lacks it: the part of the prompt that was cached before
+ * the session began, its rest, and what has come to it since. */
 static void add_prompt(struct run *x, struct segments *s)
 {
-	uint64_t warm = x->fit.warm < x->fit.prompt ? x->fit.warm : x->fit.prompt;
+	enum { WARM, REST, SINCE, MISSING_N };
+	uint64_t missing = x->fit.missing[x->number - 1];
+	uint64_t prompt = missing < x->fit.prompt ? missing : x->fit.prompt;
+	uint64_t warm = x->fit.warm < prompt ? x->fit.warm : prompt;
 	struct cache_segment *v;
 
-	if (!x->fit.prompt)
+	if (!missing)
 		return;
-	v = arena_array(x->turn, struct cache_segment, s->n + 2);
-	v[0] = (struct cache_segment){.hash = {1, 1}, .tokens = (uint32_t)warm};
-	v[1] = (struct cache_segment){
-		.hash = {2, 2},
-		.tokens = (uint32_t)(x->fit.prompt - warm),
+	v = arena_array(x->turn, struct cache_segment, s->n + MISSING_N);
+	v[WARM] = (struct cache_segment){.hash = {1, 1}, .tokens = (uint32_t)warm};
+	v[REST] = (struct cache_segment){
+		.hash = {2, prompt},
+		.tokens = (uint32_t)(prompt - warm),
 		.has_breakpoint = true,
 		.ttl = x->fit.ttl,
 	};
+	v[SINCE] = (struct cache_segment){
+		.hash = {3, missing}, .tokens = (uint32_t)(missing - prompt)};
 	if (s->n)
-		memcpy(v + 2, s->v, s->n * sizeof *v);
+		memcpy(v + MISSING_N, s->v, s->n * sizeof *v);
 	s->v = v;
-	s->n += 2;
-	s->tokens += x->fit.prompt;
+	s->n += MISSING_N;
+	s->tokens += missing;
 }
 
 static enum err cut(struct run *x, str body, struct segments *out, struct errctx *cx)
@@ -370,7 +375,7 @@ static enum err prepare(struct run *x, struct errctx *cx)
 
 	set_model(x, model);
 	x->counter = counter_new(x->session, x->model.encoding, 1.0);
-	x->fit = replay_fit_of(x->s, &x->model, x->turn, x->counter);
+	x->fit = replay_fit_of(x->s, &x->model, x->session, x->turn, x->counter);
 	counter_set_scale(x->counter, x->fit.per_token);
 	arena_reset(x->turn);
 	x->policy = policy_of(x->conf, &x->model);

@@ -8,9 +8,12 @@
 /* What is not in the bodies of a session, from what the provider reported of it. */
 struct replay_fit {
 	double per_token; /* tokens of the model per counted one */
-	/* Tokens that the first request had and its body does not explain (a system prompt and tools that are not recorded, what
-	 * the provider adds to them), and how many of its tokens were in the cache before it. */
-	uint64_t prompt, warm;
+	/* Tokens that a request had and its body does not explain (a system prompt and tools that are not recorded, what the
+	 * provider adds to them), as of the session's first request: prompt; and as of the last one that was shorter than the one before it
+	 * (a compaction, whose summary is not recorded either), one for each turn: missing. NULL: nothing is missing. */
+	uint64_t prompt;
+	const uint64_t *missing;
+	uint64_t warm;          /* tokens of the first request that were in the cache before it */
 	enum cache_ttl ttl;     /* that the client asked for */
 	bool lacks_breakpoints; /* what was cached ends behind the last one of the bodies */
 	bool is_complete; /* usage, with that of the cache, and time of every turn are known */
@@ -19,9 +22,9 @@ struct replay_fit {
 /* The body that was sent on in a turn. Appends it; may set out->err. */
 void replay_sent_body(const struct turn_session *s, const struct turn *t, struct buf *out);
 
-/* turn: for scratch. c counts without a scale. */
-struct replay_fit replay_fit_of(
-	const struct turn_session *s, const struct model *m, struct arena *turn, struct counter *c);
+/* turn: for scratch; what the result points to lives in session. c counts without a scale. */
+struct replay_fit replay_fit_of(const struct turn_session *s, const struct model *m,
+	struct arena *session, struct arena *turn, struct counter *c);
 
 /* Adds a session. */
 enum err replay_session(const struct replay_conf *conf, const struct turn_session *s,
