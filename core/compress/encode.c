@@ -178,6 +178,9 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		struct codec_out out;
 		struct draft d = *from;
 
+		if (form == CODEC_ELIDED && e->in->exact & (unsigned)c->encoder)
+			continue;
+		in.is_gentle = e->in->gentle & (unsigned)c->encoder;
 		if (!known_draft(e->in->known, c, &in, e->arena, &out, &d.is_proven) ||
 			out.form != form)
 			continue;
@@ -394,6 +397,8 @@ void encode_text(const struct encode_in *in, const struct encode_policy *policy,
 		.text = d ? d->text : in->text,
 		.loss = d ? d->loss : LOSS_NONE,
 		.encoders = d ? d->encoders : 0,
+		.elided_by =
+			d && d->loss == LOSS_ELIDED && d->codec ? (unsigned)d->codec->encoder : 0,
 		.tokens_before = (uint32_t)e.tokens_before,
 		.tokens_after = (uint32_t)(d ? d->tokens : e.tokens_before)};
 }

@@ -43,6 +43,8 @@ struct encode_in {
 	str query;   /* what the user asked last; empty when not known */
 	str route; /* how the reader gets this very text: "headroom retrieve 3f.."; with it text may be
 	                     * elided; empty: never */
+	/* Sets of encoders: of such texts these leave out less, or nothing, because it was asked for. */
+	unsigned gentle, exact;
 	bool no_references;  /* nothing of this text may depend on other blocks */
 	struct known *known; /* what encode_rehearse() has made of the text; may be NULL */
 	bool is_coded;       /* the text is what a codec made: encode_text's own business */
@@ -53,6 +55,7 @@ struct encode_out {
 	str text; /* in the arena; the input's text when nothing changed */
 	enum loss loss;
 	unsigned encoders;
+	unsigned elided_by; /* the one of them that left something out; 0: none */
 	uint32_t tokens_before, tokens_after;
 };
 

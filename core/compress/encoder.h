@@ -31,6 +31,7 @@ enum encoder_bit {
 #define X(name, text) ENCODER_BIT_##name,
 	ENCODER_MAP(X)
 #undef X
+		ENCODER_N
 };
 
 enum encoder {

@@ -11,6 +11,8 @@ enum {
 	/* Unchanged lines that stay before and behind a change: enough to see where it is, and without any git
 	 * could not tell a change at the end of a file. */
 	CONTEXT = 1,
+	GENTLE_CONTEXT =
+		3, /* as git has it: what is left out is files as a whole, and what lies far from changes */
 	/* What lies between two changes of a hunk is left out when it is at least that much: another hunk header
 	 * takes its place. */
 	GAP_LINES = 2,
@@ -32,6 +34,7 @@ struct elide {
 	struct diff_doc doc;
 	struct arena *arena;
 	struct buf *out;
+	uint32_t context;
 	VEC(struct hunk_line) lines; /* of the hunk at hand; its end is one more */
 	struct elide_counts counts;
 	/* The last thing written is a header without hunks, a hunk that breaks off, or a line that could belong to the
@@ -96,10 +99,11 @@ static uint32_t piece_end(const struct elide *e, uint32_t c)
 		uint32_t end = next_line(e, c, false), next = next_line(e, end, true);
 
 		if (next == n)
-			return next - end > CONTEXT ? end + CONTEXT : n;
-		if (next - end >= 2 * CONTEXT + GAP_LINES &&
-			e->lines.v[next - CONTEXT].at - e->lines.v[end + CONTEXT].at >= GAP_BYTES)
-			return end + CONTEXT;
+			return next - end > e->context ? end + e->context : n;
+		if (next - end >= 2 * e->context + GAP_LINES &&
+			e->lines.v[next - e->context].at - e->lines.v[end + e->context].at >=
+				GAP_BYTES)
+			return end + e->context;
 		c = next;
 	}
 }
@@ -122,7 +126,8 @@ static void add_hunk(struct elide *e, const struct diff_hunk *h)
 	struct diff_range r = h->range;
 	str text = e->doc.text;
 
-	if (h->is_combined || h->is_damaged || h->context <= CONTEXT || !(h->added | h->removed)) {
+	if (h->is_combined || h->is_damaged || h->context <= e->context ||
+		!(h->added | h->removed)) {
 		buf_add(e->out, str_sub(text, h->at, h->end));
 		return;
 	}
@@ -135,7 +140,7 @@ static void add_hunk(struct elide *e, const struct diff_hunk *h)
 			e->counts.context += n - i;
 			break;
 		}
-		start = c - i > CONTEXT ? c - CONTEXT : i;
+		start = c - i > e->context ? c - e->context : i;
 		end = piece_end(e, c);
 		if (start == 0 && end == n) {
 			buf_add(e->out, str_sub(text, h->at, h->end));
@@ -297,7 +302,10 @@ static bool add_text(struct elide *e, size_t at, size_t end)
 
 bool diff_encode_elided(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
-	struct elide e = {.in = in, .doc = diff_parse(in->text, a), .arena = a};
+	struct elide e = {.in = in,
+		.doc = diff_parse(in->text, a),
+		.arena = a,
+		.context = in->is_gentle ? GENTLE_CONTEXT : CONTEXT};
 	struct buf body, b, words;
 	size_t at;
 

@@ -58,7 +58,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	head.form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
 	if (in->text.n < TEXT_MIN || !grid_parse(in->text, a, &g))
 		return false;
-	if (head.form == CODEC_ELIDED && !grid_pick(&g, in->query, a, &shown))
+	if (head.form == CODEC_ELIDED && !grid_pick(&g, in, a, &shown))
 		return false;
 	buf_init_arena(&rows, a, LIMIT_INPUT);
 	buf_init_arena(&b, a, LIMIT_INPUT);

@@ -140,7 +140,8 @@ bool grid_find_alarms(const struct grid *g, struct arena *a, bool **out)
 	return true;
 }
 
-bool grid_pick(const struct grid *g, str query, struct arena *a, struct grid_rows *out)
+bool grid_pick(
+	const struct grid *g, const struct codec_in *in, struct arena *a, struct grid_rows *out)
 {
 	struct json_tape t;
 	struct facts facts;
@@ -151,7 +152,7 @@ bool grid_pick(const struct grid *g, str query, struct arena *a, struct grid_row
 	if (!g->has_names || !write_json(g, a, &t))
 		return false;
 	facts_init(&facts, t, a);
-	if (!pick_rows(&facts, query, a, &pick))
+	if (!pick_rows(&facts, in->query, in->is_gentle, a, &pick))
 		return false;
 	p = pick_of(&pick, 0);
 	if (!p)

@@ -3,6 +3,7 @@
 #ifndef CORE_COMPRESS_GRID_ROWS_H
 #define CORE_COMPRESS_GRID_ROWS_H
 
+#include "core/compress/codec.h"
 #include "core/compress/grid/parse.h"
 
 struct grid_rows {
@@ -11,7 +12,8 @@ struct grid_rows {
 };
 /* False when it does not pay, when columns have no names, so that nobody could be told what was left out, or when the
  * table cannot be spelled as JSON (it is not UTF-8). */
-bool grid_pick(const struct grid *g, str query, struct arena *a, struct grid_rows *out) MUST_CHECK;
+bool grid_pick(const struct grid *g, const struct codec_in *in, struct arena *a,
+	struct grid_rows *out) MUST_CHECK;
 
 /* By row: tells of an error by the value of a cell. False when that cannot be told. */
 bool grid_find_alarms(const struct grid *g, struct arena *a, bool **out) MUST_CHECK;

@@ -14,7 +14,12 @@ enum {
 	ERRORS_MAX = 1000,
 	/* Percent of the lines that may be shown because they stand around errors. */
 	AROUND_PERCENT = 3,
+	/* Lines of each pattern that are shown from its first one on, and at the end of the text; the same for a gentle
+	 * elision. */
+	FIRST = 1,
 	LAST = 3,
+	GENTLE_FIRST = 4,
+	GENTLE_LAST = 20,
 	/* Where rare lines are more than so many, or take more than so many percent of the bytes, they tell nothing
 	 * by being rare: of a run of them that report no errors only the first ones and the last are shown, and
 	 * patterns of a few lines more count as rare. */
@@ -31,12 +36,13 @@ enum {
 };
 
 struct group {
-	uint32_t number; /* of its note; 0: none of its lines is left out */
-	uint32_t more;   /* lines that are left out */
-	uint32_t errors; /* lines that report errors */
-	size_t bytes;    /* of these */
-	bool is_listed;  /* error lines of it are left out as well */
-	bool is_begun;
+	uint32_t number;           /* of its note; 0: none of its lines is left out */
+	uint32_t more;             /* lines that are left out */
+	uint32_t errors;           /* lines that report errors */
+	size_t bytes;              /* of these */
+	bool is_listed;            /* error lines of it are left out as well */
+	uint32_t begun;            /* lines that are kept, up to so many */
+	bool is_begun;             /* its first line is written */
 	struct log_values *values; /* of its slots */
 	str last;                  /* the last line that is left out */
 };
@@ -45,10 +51,11 @@ struct elide {
 	const struct codec_in *in;
 	const struct log_mine *m;
 	struct arena *arena;
-	struct group *groups;  /* one for each pattern */
-	uint8_t *is_error;     /* bits, of lines */
-	uint8_t *is_kept;      /* bits, of lines */
-	uint32_t rare_max;     /* lines of a pattern that is rare */
+	struct group *groups; /* one for each pattern */
+	uint8_t *is_error;    /* bits, of lines */
+	uint8_t *is_kept;     /* bits, of lines */
+	uint32_t rare_max;    /* lines of a pattern that is rare */
+	uint32_t first, last;
 	VEC(str) shown;        /* lines that are kept */
 	struct log_line *line; /* for scanning */
 	str values[LOG_WORDS_MAX];
@@ -180,7 +187,7 @@ static bool is_mostly_rare(const struct elide *e)
 	return lines > RARE_LINES_MAX || bytes > e->in->text.n / 100 * RARE_PERCENT;
 }
 
-/* The first line of a pattern, the last lines of the text, rare lines, errors. */
+/* The first lines of a pattern, the last lines of the text, rare lines, errors. */
 static bool is_kept_by_itself(struct elide *e, uint32_t i)
 {
 	uint32_t pattern = pattern_of(e, i);
@@ -189,8 +196,8 @@ static bool is_kept_by_itself(struct elide *e, uint32_t i)
 	if (pattern == LOG_NO_SHAPE)
 		return true;
 	g = &e->groups[pattern];
-	if (!g->is_begun || i + LAST >= e->m->lines_n || is_rare(e, pattern)) {
-		g->is_begun = true;
+	if (g->begun < e->first || i + e->last >= e->m->lines_n || is_rare(e, pattern)) {
+		g->begun++;
 		return true;
 	}
 	return is_shown_error(e, i);
@@ -206,7 +213,7 @@ static void thin_runs(struct elide *e)
 
 		if (!get_bit(e->is_kept, i))
 			continue;
-		if (is_thin && i + LAST < e->m->lines_n) {
+		if (is_thin && i + e->last < e->m->lines_n) {
 			if (++n > RUN_FIRST)
 				e->is_kept[i / 8] &= (uint8_t) ~(1U << (i % 8));
 			last = i;
@@ -418,8 +425,6 @@ static bool write_lines(struct elide *e)
 	const str *shown = e->shown.v;
 	struct log_gap gap = {0};
 
-	for (size_t i = 0; i < e->m->patterns.n; i++)
-		e->groups[i].is_begun = false;
 	for (uint32_t i = 0; i < e->m->lines_n; i++) {
 		uint32_t pattern = pattern_of(e, i);
 
@@ -457,7 +462,12 @@ static void write_head(struct elide *e)
 
 bool log_elide(const struct codec_in *in, struct arena *a, const struct log_mine *m, str *out)
 {
-	struct elide e = {.in = in, .m = m, .arena = a, .rare_max = RARE_MAX};
+	struct elide e = {.in = in,
+		.m = m,
+		.arena = a,
+		.rare_max = in->is_gentle ? SCARCE_MAX : RARE_MAX,
+		.first = in->is_gentle ? GENTLE_FIRST : FIRST,
+		.last = in->is_gentle ? GENTLE_LAST : LAST};
 	size_t bits = m->lines_n / 8 + 1;
 
 	e.groups = arena_array(a, struct group, m->patterns.n);

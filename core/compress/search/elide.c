@@ -1,7 +1,9 @@
 #include "core/compress/search/elide.h"
 
 enum {
-	COMMON_MIN = 8,  /* matches that make a shape common */
+	COMMON_MIN = 8, /* matches that make a shape common */
+	EXAMPLES = 1,   /* of a common shape that are shown; the same for a gentle elision: */
+	GENTLE_EXAMPLES = 4,
 	SHAPE_WORDS = 3, /* that count as they are */
 	SHAPE_SIGNS = 10,
 	MORE_MIN = 2,      /* fewer are shown: saying that they are missing costs as much */
@@ -15,7 +17,7 @@ enum {
 struct shape {
 	uint64_t hash;
 	uint32_t n;
-	bool is_shown; /* by a match that is kept */
+	uint32_t shown; /* matches that are kept */
 };
 
 /* What is known of the nth match. */
@@ -29,7 +31,7 @@ struct search_elision {
 	struct shape *slots;
 	VEC(struct seen) seen;
 	size_t n, slots_n;
-	uint32_t matches;
+	uint32_t matches, examples;
 	uint8_t rare_terms; /* bits */
 	str text;
 	str terms[TERMS_MAX];
@@ -147,12 +149,13 @@ uint64_t search_shape(str s)
 	return h;
 }
 
-struct search_elision *search_elision_new(struct arena *a, str text, str query)
+struct search_elision *search_elision_new(struct arena *a, str text, str query, bool is_gentle)
 {
 	struct search_elision *e = arena_new(a, struct search_elision);
 
 	e->arena = a;
 	e->text = text;
+	e->examples = is_gentle ? GENTLE_EXAMPLES : EXAMPLES;
 	e->slots_n = 1024;
 	e->slots = arena_array(a, struct shape, e->slots_n);
 	for (size_t i = 0; i < query.n && e->terms_n < TERMS_MAX;) {
@@ -246,9 +249,9 @@ void search_elision_choose(
 		const struct seen *seen = &e->seen.v[v[i].nth];
 		struct shape *s = slot_of(e, seen->shape);
 
-		is_kept[i] = i == 0 || i + 1 == n || s->n < COMMON_MIN || !s->is_shown ||
+		is_kept[i] = i == 0 || i + 1 == n || s->n < COMMON_MIN || s->shown < e->examples ||
 			     (seen->terms & e->rare_terms);
-		s->is_shown |= is_kept[i];
+		s->shown += is_kept[i];
 	}
 	for (size_t i = 0; i < n; i++)
 		left += !is_kept[i];

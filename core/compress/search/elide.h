@@ -9,7 +9,8 @@
 
 /* Looks at all matches of a result: call search_elision_see for every one, in the order of the text that their bodies
  * are parts of, then search_elision_ready. */
-struct search_elision *search_elision_new(struct arena *a, str text, str query) RETURNS_NONNULL;
+struct search_elision *search_elision_new(
+	struct arena *a, str text, str query, bool is_gentle) RETURNS_NONNULL;
 void search_elision_see(struct search_elision *e, const struct search_item *match);
 /* False when so little repeats that nothing would be left out. */
 bool search_elision_ready(struct search_elision *e) MUST_CHECK;

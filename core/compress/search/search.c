@@ -117,9 +117,10 @@ static bool run_pass(struct pass *p)
 
 /* Shapes of all matches; NULL when too little repeats, or there are lines around matches. */
 static struct search_elision *look_for_shapes(
-	const struct search_source *from, str query, bool *has_context)
+	const struct search_source *from, const struct codec_in *in, bool *has_context)
 {
-	struct search_elision *e = search_elision_new(from->arena, from->text, query);
+	struct search_elision *e =
+		search_elision_new(from->arena, from->text, in->query, in->is_gentle);
 	struct search_source s = *from;
 	struct search_item it;
 	uint64_t n = 0;
@@ -186,8 +187,8 @@ static bool look_ahead(
 	*e = NULL;
 	if (source->style & (SEARCH_JSON | SEARCH_BARE))
 		return true;
-	*e = look_for_shapes(source, in->query, &has_context);
-	if (!*e && !has_context)
+	*e = look_for_shapes(source, in, &has_context);
+	if (!*e && (!has_context || in->is_gentle))
 		return false;
 	if (has_context)
 		source->style &= ~(unsigned)(SEARCH_CONTEXT | SEARCH_GAPS);

@@ -10,10 +10,13 @@ enum {
 	SHOWN_SHARE = 2, /* more than one in two shown: nothing is won */
 	FIRST = 3,
 	LAST = 2,
-	RARE_SHARE = 40, /* a value of fewer than one row in so many is rare, up to */
-	RARE_MAX = 10,   /* rows, and */
-	RARE_FACTOR = 4, /* times rarer than the others on average */
-	LOUD_SHARE = 8,  /* more than one row in so many that speaks of errors is nothing special */
+	GENTLE_FIRST = 12, /* the same for a gentle elision, */
+	GENTLE_LAST = 8,
+	GENTLE_EACH = 10, /* which shows one row in so many besides */
+	RARE_SHARE = 40,  /* a value of fewer than one row in so many is rare, up to */
+	RARE_MAX = 10,    /* rows, and */
+	RARE_FACTOR = 4,  /* times rarer than the others on average */
+	LOUD_SHARE = 8, /* more than one row in so many that speaks of errors is nothing special */
 	SPREAD =
 		25, /* a column in which more than one in so many is rare, far or new has no such */
 	TERMS_MAX = 8,
@@ -36,6 +39,7 @@ struct picker {
 	uint32_t *children;
 	uint32_t n;
 	bool *is_shown;
+	bool is_gentle;
 };
 
 const struct picked *pick_of(const struct pick *p, uint32_t array)
@@ -351,6 +355,15 @@ static bool show_scalars(struct picker *p)
 
 /* ---- arrays ---- */
 
+/* Rows that are shown for their place. */
+static bool is_example(const struct picker *p, uint32_t i)
+{
+	uint32_t first = p->is_gentle ? GENTLE_FIRST : FIRST;
+	uint32_t last = p->is_gentle ? GENTLE_LAST : LAST;
+
+	return i < first || i + last >= p->n || (p->is_gentle && i % GENTLE_EACH == 0);
+}
+
 static bool pick_array(struct picker *p, uint32_t array)
 {
 	uint32_t i = 0, objects = 0, shown = 0;
@@ -376,7 +389,7 @@ static bool pick_array(struct picker *p, uint32_t array)
 	show_terms(p);
 	show_loud(p);
 	for (i = 0; i < p->n; i++) {
-		p->is_shown[i] |= i < FIRST || i + LAST >= p->n;
+		p->is_shown[i] |= is_example(p, i);
 		shown += p->is_shown[i];
 		bytes += p->is_shown[i] ? 0 : p->f->size[p->children[i]];
 	}
@@ -389,9 +402,9 @@ static bool pick_array(struct picker *p, uint32_t array)
 	return true;
 }
 
-bool pick_rows(const struct facts *f, str query, struct arena *a, struct pick *out)
+bool pick_rows(const struct facts *f, str query, bool is_gentle, struct arena *a, struct pick *out)
 {
-	struct picker p = {.f = f, .arena = a, .out = out};
+	struct picker p = {.f = f, .arena = a, .out = out, .is_gentle = is_gentle};
 
 	*out = (struct pick){0};
 	find_terms(&p, query);

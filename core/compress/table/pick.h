@@ -22,8 +22,8 @@ struct pick {
 	size_t n, cap;
 };
 
-/* Looks for arrays that pay; false when there are none. */
-bool pick_rows(const struct facts *f, str query, struct arena *a, struct pick *out);
+/* Looks for arrays that pay; false when there are none. is_gentle: more rows are shown. */
+bool pick_rows(const struct facts *f, str query, bool is_gentle, struct arena *a, struct pick *out);
 /* NULL when all of that array are shown. */
 const struct picked *pick_of(const struct pick *p, uint32_t array);
 

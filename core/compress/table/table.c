@@ -161,7 +161,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	facts.cache = in->cache;
 	/* Few rows are left then, which one wants to search and to quote. */
 	facts.is_whole = head.form == CODEC_ELIDED;
-	if (head.form == CODEC_ELIDED && !pick_rows(&facts, in->query, a, &pick))
+	if (head.form == CODEC_ELIDED && !pick_rows(&facts, in->query, in->is_gentle, a, &pick))
 		return false;
 	form = (struct form){.layout = head.form == CODEC_EXACT ? part.layout : (struct layout){0},
 		.escapes = facts.escapes,
