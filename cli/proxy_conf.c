@@ -316,6 +316,7 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 			.elides = a->ccr && !a->no_marker && !a->is_lossless,
 			.offers_retrieve = !a->no_tool,
 			.retrieves_by_tool = true,
+			.learns = !a->is_stateless,
 			.target_ratio = a->target_ratio,
 			.protect_recent = (uint32_t)a->protect_recent,
 			.protect_tools = a->protect_tools.v,

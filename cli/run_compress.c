@@ -50,6 +50,7 @@ static void set_conf(struct run *r)
 		.is_lossless = a->is_lossless,
 		.keeps_originals = a->keeps_originals != 0,
 		.elides = a->keeps_originals != 0,
+		.learns = a->keeps_originals != 0,
 		.protect_recent = (uint32_t)a->protect_recent,
 		.protect_tools = a->protect_tools.v,
 		.protect_tools_n = a->protect_tools.n,

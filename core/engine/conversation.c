@@ -10,7 +10,10 @@
 
 struct conversation {
 	struct view *view;
-	struct hash128 chain;
+	struct hash128 chain, opening;
+	bool has_opening; /* the assistant has said something */
+	bool has_learnt;
+	str learnt;
 	struct map calls; /* call id -> struct call; in the view's arena, as all that follows */
 	VEC(struct sent) sent;
 	VEC(struct kept_turn) turns;
@@ -63,6 +66,26 @@ struct hash128 conversation_next(struct hash128 chain, const struct wire_block *
 void conversation_advance(struct conversation *c, const struct wire_block *b)
 {
 	c->chain = conversation_next(c->chain, b);
+	if (!c->has_opening && b->role == WIRE_ASSISTANT) {
+		c->opening = c->chain;
+		c->has_opening = true;
+	}
+}
+
+struct hash128 conversation_opening(const struct conversation *c)
+{
+	return c->has_opening ? c->opening : c->chain;
+}
+
+const str *conversation_learnt(const struct conversation *c)
+{
+	return c->has_learnt ? &c->learnt : NULL;
+}
+
+void conversation_set_learnt(struct conversation *c, str snapshot)
+{
+	c->learnt = arena_str(view_arena(c->view), snapshot);
+	c->has_learnt = true;
 }
 
 void conversation_add_call(

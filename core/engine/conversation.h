@@ -25,6 +25,13 @@ struct hash128 conversation_next(struct hash128 chain, const struct wire_block *
 /* Takes a block into the chain. */
 void conversation_advance(struct conversation *c, const struct wire_block *b);
 
+/* The chain behind the assistant's first block, which no other conversation has but by chance; before there is one,
+ * the chain as it is. */
+struct hash128 conversation_opening(const struct conversation *c);
+/* The snapshot that it keeps (core/engine/learn.h); NULL: none was taken. */
+const str *conversation_learnt(const struct conversation *c);
+void conversation_set_learnt(struct conversation *c, str snapshot); /* copies it */
+
 /* A block with a call: its texts go into the view, its argument is kept for the result. */
 void conversation_add_call(
 	struct conversation *c, const struct wire_block *b, str input, struct arena *scratch);

@@ -24,6 +24,8 @@ struct compress_conf {
 	bool no_prose;    /* of prose and HTML, too, only what a decoder gives back byte for byte */
 	bool keeps_originals; /* every changed text goes to the store first */
 	bool elides; /* text may be left out where the store has the original; needs a store */
+	/* Where text is left out: that is counted, and of what was often asked for less is (core/store/feedback.h). */
+	bool learns;
 	str retrieve; /* what is called with the key of an original to get it; empty: "headroom retrieve" */
 	/* The way to an original is a tool that the request has; without one nothing is left out. */
 	bool retrieves_by_tool;

@@ -6,6 +6,7 @@
 #include "core/json/patch.h"
 #include "core/store/original.h"
 #include "core/store/rendering.h"
+#include "core/engine/learn.h"
 #include "core/engine/pin.h"
 #include "core/engine/turn.h"
 
@@ -102,6 +103,8 @@ struct task {
 	bool has_original;
 	bool is_lossless, no_references;
 	bool is_unseen; /* the store has no decision for it */
+	struct learnt learnt;
+	unsigned elided_by; /* encoder; 0: nothing is left out */
 };
 
 /* Why a result is never to be touched; NULL when it may be. */
@@ -174,7 +177,13 @@ static void make_rendering(struct pass *p, struct task *t, struct sent *s)
 		.min_gain = MIN_GAIN};
 	struct encode_out out;
 
+	if (in.route.n) {
+		learn_begin(p, &t->call, in.kind, t->key, &t->learnt);
+		in.gentle = t->learnt.gentle;
+		in.exact = t->learnt.exact;
+	}
 	encode_text(&in, &policy, conversation_view(p->conversation), p->worker->tokens, a, &out);
+	t->elided_by = out.elided_by;
 	s->is_changed = out.reason == ENCODE_CHANGED;
 	s->reason = encode_reason_text(out.reason);
 	s->text = out.text;
@@ -250,6 +259,8 @@ static void keep_decision(struct pass *p, struct task *t, struct sent *s)
 		is_kept = false;
 	else if (!was_there)
 		*vec_push(&p->put, &p->result->arena) = t->key;
+	if (is_kept && !was_there)
+		learn_elided(p, &t->learnt, t->elided_by, s->original);
 	if (was_there)
 		use_stored(p, t->key, &r, buf_str(&p->worker->heap), s);
 	else if (!is_kept && s->is_changed)
