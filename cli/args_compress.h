@@ -33,11 +33,12 @@ struct compress_args {
 };
 
 struct retrieve_args {
-	str lines; /* "A:B", "A:", ":B" or "A"; .p is NULL when not given */
-	str query;
+	str lines, rows, query; /* of struct retrieve_want; .p is NULL when not given */
+	int64_t offset, limit;  /* the same */
 	const char *store;
 	const char *output;
 	bool is_json;
+	bool shows_feedback, resets_feedback;
 };
 
 struct tokens_args {
@@ -52,6 +53,12 @@ struct cli;
 /* The commands: fields of struct cmd. */
 enum err run_compress(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
 enum err run_retrieve(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+/* retrieve --feedback: what retrievals have taught. */
+enum err run_retrieve_feedback(
+	struct cli *cli, const struct retrieve_args *a, struct errctx *cx) MUST_CHECK;
+/* The store that is meant; in the arena of cli. */
+enum err retrieve_store_file(struct cli *cli, const struct retrieve_args *a, const char **out,
+	struct errctx *cx) MUST_CHECK;
 enum err run_tokens(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
 
 #endif

@@ -1,8 +1,10 @@
 #include "cli/args_compress.h"
 #include "cli/cli.h"
-#include "core/base/excerpt.h"
 #include "core/base/file.h"
 #include "core/json/write.h"
+#include "core/retrieve/retrieve.h"
+#include "core/store/feedback.h"
+#include "core/store/ledger.h"
 #include "core/store/original.h"
 
 static void add_json(struct buf *out, str key, str text, str whole)
@@ -22,39 +24,25 @@ static void add_json(struct buf *out, str key, str text, str whole)
 	buf_add_byte(out, '\n');
 }
 
-static enum err open_store(
-	struct cli *cli, const struct retrieve_args *a, struct store **out, struct errctx *cx)
+enum err retrieve_store_file(
+	struct cli *cli, const struct retrieve_args *a, const char **out, struct errctx *cx)
 {
-	struct store_conf conf = {.path = a->store, .is_read_only = true};
 	struct places places;
 
-	if (!conf.path) {
-		TRY(cli_places(cli, &places, cx));
-		conf.path = places.store_file;
-	}
-	return store_open(&conf, out, cx);
+	*out = a->store;
+	if (*out)
+		return E_OK;
+	TRY(cli_places(cli, &places, cx));
+	*out = places.store_file;
+	return E_OK;
 }
 
-static enum err print(
-	struct cli *cli, const struct retrieve_args *a, str key, str whole, struct errctx *cx)
+static enum err print(struct cli *cli, const struct retrieve_args *a, str key, str whole, str text,
+	struct errctx *cx)
 {
-	struct excerpt excerpt = EXCERPT_ALL;
-	enum err err = E_OK;
-	struct buf part, out;
-	str text = whole;
+	struct buf out;
 
-	buf_init_arena(&part, &cli->arena, LIMIT_INPUT);
 	buf_init_arena(&out, &cli->arena, SIZE_MAX / 2);
-	excerpt.query = a->query;
-	if (a->lines.p)
-		err = excerpt_parse_lines(a->lines, &excerpt, cx);
-	if (err)
-		return err_prefix(cx, "--lines");
-	if (a->lines.p || a->query.n) {
-		if (!excerpt_add(&excerpt, whole, &part))
-			FAIL(cx, E_NOT_FOUND, STR_FMT ": no line is as asked for", STR_ARG(key));
-		text = buf_str(&part);
-	}
 	if (a->is_json) {
 		add_json(&out, key, text, whole);
 		text = buf_str(&out);
@@ -64,21 +52,61 @@ static enum err print(
 	return out_print(text, cx);
 }
 
+/* It was asked for, and what was given takes from what was saved. A store that cannot be written is no reason to give
+ * nothing. */
+static void note(const char *file, const struct retrieve_want *want, str text)
+{
+	struct store_conf conf = {.path = file};
+	struct store *s;
+
+	if (store_open(&conf, &s, NULL) != E_OK)
+		return;
+	(void)!feedback_retrieved(s, want->hash, !retrieve_is_part(want), NULL);
+	(void)!ledger_add_own(s, LEDGER_CLI_RETRIEVE, "retrieved", 0,
+		token_count(model_find(STR_NULL).encoding, text, NULL), NULL);
+	store_close(s);
+}
+
+static enum err retrieve(struct cli *cli, const struct retrieve_args *a, struct buf *whole,
+	struct buf *part, struct errctx *cx)
+{
+	struct retrieve_want want = {.hash = str_from(cli->operands[0]),
+		.lines = a->lines,
+		.rows = a->rows,
+		.query = a->query,
+		.offset = (uint64_t)a->offset,
+		.limit = (uint64_t)a->limit};
+	struct store_conf conf = {.is_read_only = true};
+	struct store *store = NULL;
+	enum err err;
+
+	TRY(retrieve_store_file(cli, a, &conf.path, cx));
+	TRY(store_open(&conf, &store, cx));
+	err = original_get(store, want.hash, whole, cx);
+	store_close(store);
+	TRY(err);
+	TRY(retrieve_bytes(&want, buf_str(whole), part, cx));
+	TRY(print(cli, a, want.hash, buf_str(whole), buf_str(part), cx));
+	note(conf.path, &want, buf_str(part));
+	return E_OK;
+}
+
 enum err run_retrieve(struct cli *cli, const void *args, struct errctx *cx)
 {
 	const struct retrieve_args *a = args;
-	str key = str_from(cli->operands[0]);
-	struct store *store = NULL;
-	struct buf whole;
+	struct buf whole, part;
 	enum err err;
 
+	if (a->shows_feedback)
+		return run_retrieve_feedback(cli, a, cx);
+	if (a->resets_feedback)
+		FAIL(cx, E_USAGE, "--reset is for --feedback");
+	if (!cli->operand_n)
+		FAIL(cx, E_USAGE, "name the HASH of an original");
 	buf_init(&whole, LIMIT_INPUT);
-	err = open_store(cli, a, &store, cx);
-	if (!err)
-		err = original_get(store, key, &whole, cx);
-	store_close(store);
-	if (!err)
-		err = print(cli, a, key, buf_str(&whole), cx);
+	buf_init(&part, LIMIT_INPUT);
+	err = retrieve(cli, a, &whole, &part, cx);
 	buf_release(&whole);
+	buf_release(&part);
 	return err;
 }

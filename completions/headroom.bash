@@ -15,7 +15,7 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --query | -n | --check | --profile | --supervisor)
+		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --rows | --query | --offset | -n | --check | --profile | --supervisor)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
@@ -66,7 +66,7 @@ _headroom() {
 		files=-f
 		;;
 	"retrieve")
-		options='--lines --query -o --output --json --store '
+		options='--lines --rows --query --offset --limit --feedback --reset -o --output --json --store '
 		words=''
 		;;
 	"tokens")
@@ -281,7 +281,10 @@ _headroom() {
 	"replay:-j" | "replay:--jobs") : ;;
 	"replay:--max-input") : ;;
 	"retrieve:--lines") : ;;
+	"retrieve:--rows") : ;;
 	"retrieve:--query") : ;;
+	"retrieve:--offset") : ;;
+	"retrieve:--limit") : ;;
 	"retrieve:-o" | "retrieve:--output") files=-f ;;
 	"retrieve:--store") files=-f ;;
 	"tokens:-m" | "tokens:--model") : ;;

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --query -n --check --profile --supervisor
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor
                 set is_value 1
             case '-*'
             case '*'
@@ -228,7 +228,12 @@ complete -c headroom -n '__headroom_at replay' -s j -l jobs -x -d 'Work on N fil
 complete -c headroom -n '__headroom_at replay' -l max-input -x -d 'The largest file that is read.'
 
 complete -c headroom -n '__headroom_at retrieve' -l lines -x -d 'Only the lines from A to B, counted from 1.'
-complete -c headroom -n '__headroom_at retrieve' -l query -x -d 'Only the lines with this text in them.'
+complete -c headroom -n '__headroom_at retrieve' -l rows -x -d 'The same for elements of a JSON array, or of JSON Lines.'
+complete -c headroom -n '__headroom_at retrieve' -l query -x -d 'The lines, or rows, that fit these words best.'
+complete -c headroom -n '__headroom_at retrieve' -l offset -x -d 'Pass over the first N of them.'
+complete -c headroom -n '__headroom_at retrieve' -l limit -x -d 'At most N of them.'
+complete -c headroom -n '__headroom_at retrieve' -l feedback -d 'Print how often what was left out was asked for.'
+complete -c headroom -n '__headroom_at retrieve' -l reset -d 'With --feedback: forget it.'
 complete -c headroom -n '__headroom_at retrieve' -s o -l output -r -F -d 'Write the text there, in one step.'
 complete -c headroom -n '__headroom_at retrieve' -l json -d 'Print one JSON object, schema headroom.retrieve/1.'
 complete -c headroom -n '__headroom_at retrieve' -l store -r -F -d 'The database of originals.'

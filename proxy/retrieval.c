@@ -3,11 +3,12 @@
 #include "core/base/hash.h"
 #include "core/json/scan.h"
 #include "core/retrieve/retrieve.h"
+#include "core/store/feedback.h"
 #include "core/store/original.h"
 
-void retrieval_init(struct retrieval *r, struct store *s)
+void retrieval_init(struct retrieval *r, struct store *s, bool is_counted)
 {
-	*r = (struct retrieval){.store = s};
+	*r = (struct retrieval){.store = s, .is_counted = is_counted};
 	buf_init(&r->whole, STORE_TEXT_MAX);
 }
 
@@ -59,14 +60,19 @@ static enum err answer(
 			(int)RETRIEVAL_HASH_MAX);
 	buf_reset(&r->whole);
 	err = original_get(r->store, want.hash, &r->whole, cx);
+	if (err == E_NOT_FOUND && original_is_gone(r->store, want.hash))
+		FAIL(cx, err,
+			ORIGINAL_EXPIRED ": run the command or read the file again if it matters");
 	if (err == E_NOT_FOUND)
 		FAIL(cx, err,
-			"no original has the hash %.64s: it is misspelled, or not kept any more; "
-			"run "
-			"the command or read the file again if it matters",
+			"no original has the hash %.64s: it is misspelled, or gone for more than a "
+			"day; "
+			"run the command or read the file again if it matters",
 			arena_cstr(a, want.hash));
 	TRY(err);
 	TRY(retrieve_answer(&want, buf_str(&r->whole), a, out, cx));
+	if (r->is_counted && !out->err)
+		(void)!feedback_retrieved(r->store, want.hash, !retrieve_is_part(&want), NULL);
 	return out->err;
 }
 

@@ -57,7 +57,7 @@ bool rounds_begin(struct exchange *x, const struct upstream_head *h)
 	if (!r)
 		return false;
 	arena_init(&r->arena);
-	retrieval_init(&r->retrieval, x->server->store);
+	retrieval_init(&r->retrieval, x->server->store, x->server->conf->compress.learns);
 	buf_init(&r->out, SIZE_MAX / 4);
 	buf_init(&r->said, LIMIT_INPUT);
 	buf_init(&r->body, x->server->conf->body_max);

@@ -50,6 +50,7 @@ enum own_endpoint {
 	OWN_RETRIEVE, /* the hash in the body, or in own_arg */
 	OWN_RETRIEVE_STATS,
 	OWN_RETRIEVE_TOOL_CALL,
+	OWN_FEEDBACK, /* of all tools, or of the one in own_arg */
 	OWN_DASHBOARD,
 	OWN_CACHE_CLEAR,
 	OWN_ADMIN_UPSTREAM,

@@ -27,6 +27,8 @@ static const struct own_row OWN_ROWS[] = {
 	{LIT("/v1/retrieve/tool_call"), OWN_RETRIEVE_TOOL_CALL, "POST", "retrieve_tool_call", true,
 		false},
 	{LIT("/v1/retrieve/*"), OWN_RETRIEVE, "GET, HEAD", "retrieve", true, false},
+	{LIT("/v1/feedback"), OWN_FEEDBACK, "GET, HEAD, DELETE", "feedback", true, false},
+	{LIT("/v1/feedback/*"), OWN_FEEDBACK, "GET, HEAD, DELETE", "feedback", true, false},
 	{LIT("/cache/clear"), OWN_CACHE_CLEAR, "POST", "cache_clear", true, false},
 	{LIT("/admin/upstream"), OWN_ADMIN_UPSTREAM, "GET, HEAD", "admin_upstream", true, false},
 	{LIT("/debug/memory"), OWN_DEBUG_MEMORY, "GET, HEAD", "debug_memory", true, false},

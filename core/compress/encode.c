@@ -180,7 +180,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 
 		if (form == CODEC_ELIDED && e->in->exact & (unsigned)c->encoder)
 			continue;
-		in.is_gentle = e->in->gentle & (unsigned)c->encoder;
+		in.is_gentle = form == CODEC_ELIDED && e->in->gentle & (unsigned)c->encoder;
 		if (!known_draft(e->in->known, c, &in, e->arena, &out, &d.is_proven) ||
 			out.form != form)
 			continue;

@@ -4,6 +4,7 @@
 #include "core/json/write.h"
 #include "core/mcp/tools_internal.h"
 #include "core/retrieve/retrieve.h"
+#include "core/store/ledger.h"
 
 struct job {
 	struct mcp_tools *tools;
@@ -34,6 +35,7 @@ static enum err read_job(struct job *j, struct errctx *cx)
 	j->conf = (struct compress_conf){.is_lossless = j->tools->conf.is_lossless,
 		.keeps_originals = j->keeps,
 		.elides = j->keeps && !j->tools->conf.is_lossless,
+		.learns = j->keeps,
 		.retrieve = str_from(retrieve_tool_name)};
 	return E_OK;
 }
@@ -64,6 +66,9 @@ static void add_report(struct job *j, const struct compress_result *r)
 {
 	struct json_writer w;
 	struct buf line;
+
+	mcp_tools_note(j->tools, LEDGER_MCP_COMPRESS, r->changed_n ? "changed" : "unchanged",
+		r->tokens_before, r->tokens_after);
 
 	buf_init(&line, LIMIT_INPUT);
 	json_write_init(&w, &line, false);

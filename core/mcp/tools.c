@@ -3,6 +3,7 @@
 #include "core/base/mem.h"
 #include "core/mcp/tools_internal.h"
 #include "core/retrieve/retrieve.h"
+#include "core/store/ledger.h"
 
 const struct mcp_tool mcp_tool_table[] = {
 	{
@@ -92,6 +93,15 @@ enum err mcp_tools_engine(struct mcp_tools *t, bool keeps, struct engine **out, 
 	e = open_engine(t, keeps, out, cx);
 	pthread_mutex_unlock(&t->lock);
 	return e;
+}
+
+void mcp_tools_note(struct mcp_tools *t, const char *endpoint, const char *reason,
+	uint64_t tokens_before, uint64_t tokens_after)
+{
+	struct store *s;
+
+	if (mcp_tools_store(t, &s, NULL) == E_OK)
+		(void)!ledger_add_own(s, endpoint, reason, tokens_before, tokens_after, NULL);
 }
 
 enum err mcp_tools_new(const struct mcp_tools_conf *conf, struct mcp_tools **out, struct errctx *cx)

@@ -20,6 +20,10 @@ enum err mcp_tools_store(struct mcp_tools *t, struct store **out, struct errctx 
 enum err mcp_tools_engine(
 	struct mcp_tools *t, bool keeps, struct engine **out, struct errctx *cx) MUST_CHECK;
 
+/* A row in the ledger (core/store/ledger.h). Where there can be none, nothing happens: an answer does not depend on it. */
+void mcp_tools_note(struct mcp_tools *t, const char *endpoint, const char *reason,
+	uint64_t tokens_before, uint64_t tokens_after);
+
 /* A member of the arguments; JSON_ABSENT when it is not there or null. */
 uint32_t mcp_arg(const struct mcp_call *c, const char *key);
 /* Of a type of its own: E_MALFORMED when it is there and of another; absent: *out stays. */

@@ -182,26 +182,103 @@ static void write_units(const struct answer *x, struct buf *out)
 	}
 }
 
+static enum err select_all(struct answer *x, struct errctx *cx)
+{
+	const struct retrieve_want *w = x->want;
+	struct inner inner;
+
+	if (units_inner(x->original, x->arena, &inner)) {
+		x->text = inner.text;
+		x->skeleton = inner.skeleton;
+	}
+	TRY(choose_units(x, cx));
+	TRY(select_units(x, cx));
+	if (x->selected_n && (w->query.n || w->offset < x->selected_n))
+		return E_OK;
+	if (w->query.n)
+		FAIL(cx, E_NOT_FOUND, "nothing in its %u %s fits: " STR_FMT, x->units.numbers_n,
+			unit_word(x, 2), STR_ARG(w->query));
+	FAIL(cx, E_NOT_FOUND, "it has %u %s, fewer than that", x->units.numbers_n,
+		unit_word(x, x->units.numbers_n));
+}
+
 enum err retrieve_answer(const struct retrieve_want *w, str original, struct arena *a,
 	struct buf *out, struct errctx *cx)
 {
 	struct answer x = {.want = w, .arena = a, .original = original, .text = original};
-	struct inner inner;
 
-	if (units_inner(original, a, &inner)) {
-		x.text = inner.text;
-		x.skeleton = inner.skeleton;
-	}
-	TRY(choose_units(&x, cx));
-	TRY(select_units(&x, cx));
-	if (!x.selected_n || (!w->query.n && w->offset >= x.selected_n && x.selected_n)) {
-		if (w->query.n)
-			FAIL(cx, E_NOT_FOUND, "nothing in its %u %s fits: " STR_FMT,
-				x.units.numbers_n, unit_word(&x, 2), STR_ARG(w->query));
-		FAIL(cx, E_NOT_FOUND, "it has %u %s, fewer than that", x.units.numbers_n,
-			unit_word(&x, x.units.numbers_n));
-	}
+	TRY(select_all(&x, cx));
 	write_head(&x, out);
 	write_units(&x, out);
 	return out->err;
+}
+
+/* ---- for programs ------------------------------------------------------------------------------------- */
+
+bool retrieve_is_part(const struct retrieve_want *w)
+{
+	return w->lines.n || w->rows.n || w->query.n || w->offset || w->limit;
+}
+
+/* Rows have no line ends of their own, but where the text has them. */
+static void write_bytes(const struct answer *x, struct buf *out)
+{
+	uint64_t done = 0, limit = x->want->limit ? x->want->limit : UINT64_MAX;
+
+	for (uint32_t i = 0; i < x->units.n; i++) {
+		if (!x->is_selected[i] || done++ < x->want->offset)
+			continue;
+		if (done - x->want->offset > limit)
+			return;
+		if (x->units.are_rows)
+			write_unit(x, i, out);
+		else
+			buf_add(out, x->units.v[i].text);
+	}
+}
+
+static enum err add_bytes(const struct retrieve_want *w, str original, struct arena *a,
+	struct buf *out, struct errctx *cx)
+{
+	struct answer x = {.want = w, .arena = a, .original = original, .text = original};
+
+	TRY(select_all(&x, cx));
+	write_bytes(&x, out);
+	return out->err;
+}
+
+typedef enum err answer_fn(const struct retrieve_want *w, str original, struct arena *a,
+	struct buf *out, struct errctx *cx);
+
+static enum err apart(answer_fn *answer, const struct retrieve_want *w, str original,
+	struct buf *out, struct errctx *cx)
+{
+	struct arena a = ARENA_INIT;
+	enum err e;
+
+	if (arena_recover(&a))
+		e = err_set(cx, E_NOMEM, "%s", err_text(E_NOMEM));
+	else
+		e = answer(w, original, &a, out, cx);
+	arena_release(&a);
+	if (e && e == out->err)
+		return err_set(cx, e, "the answer: %s", err_text(e));
+	return e;
+}
+
+enum err retrieve_answer_apart(
+	const struct retrieve_want *w, str original, struct buf *out, struct errctx *cx)
+{
+	return apart(retrieve_answer, w, original, out, cx);
+}
+
+enum err retrieve_bytes(
+	const struct retrieve_want *w, str original, struct buf *out, struct errctx *cx)
+{
+	if (w->query.n)
+		return retrieve_answer_apart(w, original, out, cx);
+	if (retrieve_is_part(w))
+		return apart(add_bytes, w, original, out, cx);
+	buf_add(out, original);
+	return out->err ? err_set(cx, out->err, "%s", err_text(out->err)) : E_OK;
 }

@@ -46,6 +46,18 @@ enum err retrieve_want_read(const struct json_tape *t, uint32_t object, struct a
 enum err retrieve_answer(const struct retrieve_want *w, str original, struct arena *a,
 	struct buf *out, struct errctx *cx) MUST_CHECK;
 
+/* True when less than the whole original is wanted. */
+bool retrieve_is_part(const struct retrieve_want *w) PURE;
+
+/* For people and programs: without a query the bytes that are wanted and nothing else, however many; with one what a model gets, since
+ * hits mean little without their places. In an arena of its own, into out on the heap: for callers that hold what an
+ * arena that runs out of memory would not give back. Errors as above, E_NOMEM. */
+enum err retrieve_bytes(
+	const struct retrieve_want *w, str original, struct buf *out, struct errctx *cx) MUST_CHECK;
+/* retrieve_answer in an arena of its own, into out on the heap. */
+enum err retrieve_answer_apart(
+	const struct retrieve_want *w, str original, struct buf *out, struct errctx *cx) MUST_CHECK;
+
 /* The tool, as models are told of it: its name, what it does, and a JSON schema of its arguments. */
 extern const char retrieve_tool_name[]; /* "headroom_retrieve" */
 extern const char retrieve_tool_description[];

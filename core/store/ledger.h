@@ -22,6 +22,13 @@ enum {
 	LEDGER_TRANSFORMS_MAX = 512, /* transforms; the same */
 };
 
+/* Endpoints of rows that are no requests to a proxy, and are not counted as such: a text that a model had made smaller
+ * (tokens before and after), and originals that were asked for (tokens after: what was given takes from what was
+ * saved). Money is not known of them. */
+#define LEDGER_MCP_COMPRESS "mcp/compress"
+#define LEDGER_MCP_RETRIEVE "mcp/retrieve"
+#define LEDGER_CLI_RETRIEVE "cli/retrieve"
+
 /* Counts, times and money beyond it are kept as this (money also not below its negative): then no sum
  * over the rows that fit into a store can overflow. */
 #define LEDGER_VALUE_MAX ((int64_t)1000000000000)
@@ -57,15 +64,18 @@ struct ledger_row {
 	unsigned attempts;
 };
 
+/* Adds the row of something that is no request, at this time. Errors as below. */
+enum err ledger_add_own(struct store *s, const char *endpoint, const char *reason,
+	uint64_t tokens_before, uint64_t tokens_after, struct errctx *cx) MUST_CHECK;
 /* Queued; copies all of row. A second row with the same id is dropped. E_BUSY when the queue is
  * full, E_IO, E_PERMISSION as in store.h, E_NOMEM. */
 enum err ledger_add(struct store *s, const struct ledger_row *row, struct errctx *cx) MUST_CHECK;
 
 struct ledger_sum {
-	uint64_t requests;
-	uint64_t cached;  /* answered from our response cache */
-	uint64_t failed;  /* status 400 and above */
-	uint64_t changed; /* requests in which at least one result was changed */
+	uint64_t requests; /* to a proxy */
+	uint64_t cached;   /* answered from our response cache */
+	uint64_t failed;   /* status 400 and above */
+	uint64_t changed;  /* requests in which at least one result was changed */
 	uint64_t tokens_before, tokens_after;
 	uint64_t input, cache_read, cache_write_5m, cache_write_1h, output, reasoning;
 	uint64_t bytes_in, bytes_sent, bytes_out;

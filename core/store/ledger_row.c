@@ -79,6 +79,22 @@ enum err ledger_add(struct store *s, const struct ledger_row *row, struct errctx
 	return store_enqueue(s, op, cx);
 }
 
+enum err ledger_add_own(struct store *s, const char *endpoint, const char *reason,
+	uint64_t tokens_before, uint64_t tokens_after, struct errctx *cx)
+{
+	struct ledger_row row = {.at_ms = clock_wall_ms(s->conf.clock),
+		.endpoint = endpoint,
+		.reason = reason,
+		.status = 200,
+		.is_complete = true,
+		.tokens_before = tokens_before,
+		.tokens_after = tokens_after,
+		.cost_nano = -1};
+
+	clock_id(s->conf.clock, row.id);
+	return ledger_add(s, &row, cx);
+}
+
 /* ---- the writer's part ---- */
 
 struct binder {

@@ -3,10 +3,11 @@
 #ifndef CORE_STORE_LEDGER_SQL_H
 #define CORE_STORE_LEDGER_SQL_H
 
-/* The fields of struct ledger_sum, which are the columns of ledger_day: what one row of ledger adds
+/* Requests are what came to a proxy; what else was done has an endpoint with a '/' (LEDGER_OWN_*).
+ * The fields of struct ledger_sum, which are the columns of ledger_day: what one row of ledger adds
  * to it. X(field, SQL over a row); Y(field, ...) takes the largest instead of adding. */
 #define LEDGER_SUM_FIELDS(X, Y)                              \
-	X(requests, "1")                                     \
+	X(requests, "instr(endpoint, '/') = 0")              \
 	X(cached, "is_cached")                               \
 	X(failed, "status >= 400")                           \
 	X(changed, "changed_n > 0")                          \

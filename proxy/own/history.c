@@ -102,7 +102,7 @@ static void take_row(void *self, const struct ledger_row *r)
 		.saved_nano = r->has_saved ? r->saved_nano : 0,
 		.cost_nano = r->cost_nano > 0 ? r->cost_nano : 0,
 		.tokens_before = r->tokens_before,
-		.requests = 1};
+		.requests = !strchr(r->endpoint, '/')};
 
 	if (r->has_usage)
 		f.input = r->input + r->cache_read + r->cache_write_5m + r->cache_write_1h;

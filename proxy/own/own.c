@@ -39,6 +39,7 @@ static const struct row ROWS[OWN_ENDPOINT_N] = {
 	[OWN_RETRIEVE] = {own_retrieve, ON_POOL, false},
 	[OWN_RETRIEVE_STATS] = {own_retrieve_stats, ON_POOL, false},
 	[OWN_RETRIEVE_TOOL_CALL] = {own_retrieve_tool_call, ON_POOL, false},
+	[OWN_FEEDBACK] = {own_feedback, ON_POOL, true},
 	[OWN_DASHBOARD] = {own_dashboard, ON_LOOP, false},
 	[OWN_CACHE_CLEAR] = {own_cache_clear, ON_POOL, true},
 	[OWN_ADMIN_UPSTREAM] = {own_admin_upstream, ON_LOOP, true},

@@ -82,6 +82,7 @@ own_fn own_stats_history;                                        /* history.c */
 own_fn own_metrics;                                              /* prometheus.c */
 own_fn own_compress;                                             /* compress_api.c */
 own_fn own_retrieve, own_retrieve_stats, own_retrieve_tool_call; /* retrieve.c */
+own_fn own_feedback;                                             /* feedback.c */
 own_fn own_dashboard;                                            /* dashboard.c */
 own_fn own_cache_clear, own_admin_upstream;                      /* admin.c */
 own_fn own_debug_memory;                                         /* debug.c */

@@ -1,88 +1,50 @@
 /* retrieve: originals of texts that were made smaller: /v1/retrieve, /v1/retrieve/HASH, /v1/retrieve/stats and
  * /v1/retrieve/tool_call, which answers a model's call of the tool headroom_retrieve. */
-#include "core/base/excerpt.h"
 #include "core/json/scan.h"
+#include "core/retrieve/retrieve.h"
+#include "core/store/feedback.h"
 #include "core/store/original.h"
 #include "proxy/metrics.h"
 #include "proxy/own/own.h"
 
-struct want {
-	str hash;
-	str lines; /* "A:B"; empty: all */
-	str query; /* only lines with this text; empty: all */
-};
-
-/* ---- what is asked for ------------------------------------------------------------------------------- */
-
-/* A string, or a number as it is spelled. */
-static str read_text(const struct json_tape *t, uint32_t object, const char *key, struct arena *a)
-{
-	uint32_t node = json_member(t, object, key);
-	str text;
-
-	if (node == JSON_ABSENT)
-		return STR_NULL;
-	if (json_is(t, node, JSON_NUMBER))
-		return json_text(t, node);
-	return json_string(t, node, a, &text) ? text : STR_NULL;
-}
-
-static struct want read_want(const struct json_tape *t, uint32_t object, struct arena *a)
-{
-	return (struct want){.hash = read_text(t, object, "hash", a),
-		.lines = read_text(t, object, "lines", a),
-		.query = read_text(t, object, "query", a)};
-}
-
 /* ---- getting it -------------------------------------------------------------------------------------- */
 
-/* The text in out; bytes is the size of the whole. Both buffers are on the heap: nothing here uses the arena. */
-static enum err fetch(struct own_call *c, const struct want *want, struct buf *out, size_t *bytes,
-	struct errctx *cx)
+/* How the answer is made of an original. */
+typedef enum err part_fn(
+	const struct retrieve_want *w, str original, struct buf *out, struct errctx *cx);
+
+/* The answer in out; bytes is the size of the whole. Buffers are on the heap: nothing here uses the arena. */
+static enum err fetch(struct own_call *c, const struct retrieve_want *want, part_fn *part,
+	struct buf *out, size_t *bytes, struct errctx *cx)
 {
-	struct excerpt excerpt = EXCERPT_ALL;
+	struct server *s = c->server;
 	struct buf whole;
 	enum err err;
 
-	excerpt.query = want->query;
-	if (want->lines.n) {
-		err = excerpt_parse_lines(want->lines, &excerpt, cx);
-		if (err)
-			return err_prefix(cx, "lines");
-	}
-	if (!want->lines.n && !want->query.n) {
-		err = original_get(c->server->store, want->hash, out, cx);
-		*bytes = out->n;
-	} else {
-		buf_init(&whole, STORE_TEXT_MAX);
-		err = original_get(c->server->store, want->hash, &whole, cx);
-		*bytes = whole.n;
-		if (!err && !excerpt_add(&excerpt, buf_str(&whole), out))
-			err = err_set(cx, E_NOT_FOUND, "no line of it is as asked for");
-		buf_release(&whole);
-	}
-	if (!err && out->err)
-		err = err_set(cx, out->err, "%s", err_text(out->err));
+	buf_init(&whole, STORE_TEXT_MAX);
+	err = original_get(s->store, want->hash, &whole, cx);
+	*bytes = whole.n;
 	if (!err)
-		proxy_metrics_add(c->server->metrics, METRIC_RETRIEVALS, 1);
-	return err;
+		err = part(want, buf_str(&whole), out, cx);
+	buf_release(&whole);
+	if (err)
+		return err;
+	proxy_metrics_add(s->metrics, METRIC_RETRIEVALS, 1);
+	if (s->conf->compress.learns)
+		(void)!feedback_retrieved(s->store, want->hash, !retrieve_is_part(want), NULL);
+	return E_OK;
 }
 
-static void write_found(struct json_writer *w, const struct want *want, str text, size_t bytes)
+/* Two originals that begin alike are the caller's to tell apart; one that was here and is no longer is told from one
+ * that never was. */
+static int status_of(struct own_call *c, const struct retrieve_want *want, enum err err)
 {
-	json_write_str(w, "hash", want->hash);
-	json_write_str(w, "original_content", text);
-	json_write_u64(w, "original_bytes", bytes);
-	json_write_bool(w, "is_whole", text.n == bytes);
-}
-
-/* Two originals that begin alike are the caller's to tell apart. */
-static int status_of(enum err err)
-{
+	if (err == E_NOT_FOUND && original_is_gone(c->server->store, want->hash))
+		return 410;
 	return err == E_FAILED ? 409 : err_http(err);
 }
 
-static void answer(struct own_call *c, const struct want *want)
+static void answer(struct own_call *c, const struct retrieve_want *want)
 {
 	struct json_writer w;
 	struct errctx cx = {0};
@@ -91,35 +53,50 @@ static void answer(struct own_call *c, const struct want *want)
 	enum err err;
 
 	buf_init(&text, STORE_TEXT_MAX);
-	err = fetch(c, want, &text, &bytes, &cx);
+	err = fetch(c, want, retrieve_bytes, &text, &bytes, &cx);
 	if (err) {
-		own_fail(c, status_of(err), "%s", cx.text);
+		own_fail(c, status_of(c, want, err), "%s", cx.text);
 	} else {
 		own_begin(c, &w);
-		write_found(&w, want, buf_str(&text), bytes);
+		json_write_str(&w, "hash", want->hash);
+		json_write_str(&w, "original_content", buf_str(&text));
+		json_write_u64(&w, "original_bytes", bytes);
+		json_write_bool(&w, "is_whole", !retrieve_is_part(want));
 		own_end(c, &w);
 	}
 	buf_release(&text);
 }
 
+static bool read_params(struct own_call *c, struct retrieve_want *want)
+{
+	want->lines = own_param(c, "lines");
+	want->rows = own_param(c, "rows");
+	want->query = own_param(c, "query");
+	return own_param_u64(c, "offset", 0, UINT64_MAX, &want->offset) &&
+	       own_param_u64(c, "limit", 0, UINT64_MAX, &want->limit);
+}
+
 void own_retrieve(struct own_call *c)
 {
-	struct want want = {.hash = c->x->route.own_arg};
+	struct retrieve_want want = {.hash = c->x->route.own_arg};
+	struct errctx cx = {0};
 	struct json_tape t;
+	enum err err;
 
 	if (want.hash.n) {
-		want.lines = own_param(c, "lines");
-		want.query = own_param(c, "query");
-		answer(c, &want);
+		if (read_params(c, &want))
+			answer(c, &want);
 		return;
 	}
 	if (!own_scan(c, &t))
 		return;
-	want = read_want(&t, 0, &c->x->arena);
-	if (want.hash.n)
-		answer(c, &want);
-	else
+	err = retrieve_want_read(&t, 0, &c->x->arena, &want, &cx);
+	if (!want.hash.n)
 		own_fail(c, 400, "hash required");
+	else if (err)
+		own_fail(c, 400, "%s", cx.text);
+	else
+		answer(c, &want);
 }
 
 void own_retrieve_stats(struct own_call *c)
@@ -149,8 +126,22 @@ enum call_shape { CALL_OTHER, CALL_ANTHROPIC, CALL_OPENAI };
 
 struct tool_call {
 	str id, name;
-	struct want want;
+	struct retrieve_want want;
+	struct errctx wrong; /* with the arguments */
 };
+
+/* A string, or a number as it is spelled. */
+static str read_text(const struct json_tape *t, uint32_t object, const char *key, struct arena *a)
+{
+	uint32_t node = json_member(t, object, key);
+	str text;
+
+	if (node == JSON_ABSENT)
+		return STR_NULL;
+	if (json_is(t, node, JSON_NUMBER))
+		return json_text(t, node);
+	return json_string(t, node, a, &text) ? text : STR_NULL;
+}
 
 /* {"id", "name", "input": {...}} */
 static void read_anthropic(
@@ -161,7 +152,7 @@ static void read_anthropic(
 	out->id = read_text(t, call, "id", a);
 	out->name = read_text(t, call, "name", a);
 	if (input != JSON_ABSENT)
-		out->want = read_want(t, input, a);
+		(void)!retrieve_want_read(t, input, a, &out->want, &out->wrong);
 }
 
 /* {"id", "function": {"name", "arguments": "{...}"}}, or the members of function beside call_id (Responses). */
@@ -178,8 +169,8 @@ static void read_openai(
 	function = function == JSON_ABSENT ? call : function;
 	out->name = read_text(t, function, "name", a);
 	arguments = read_text(t, function, "arguments", a);
-	if (arguments.n && json_scan(a, arguments, &inner, NULL) == E_OK)
-		out->want = read_want(&inner, 0, a);
+	if (json_scan(a, arguments, &inner, &out->wrong) == E_OK)
+		(void)!retrieve_want_read(&inner, 0, a, &out->want, &out->wrong);
 }
 
 static enum call_shape read_call(const struct json_tape *t, struct arena *a, struct tool_call *out)
@@ -213,21 +204,27 @@ static void write_result(
 	json_write_end(w);
 }
 
-static void write_data(struct buf *data, const struct want *want, str text, size_t bytes,
-	enum err err, const struct errctx *cx)
+static const char *status_word(struct own_call *c, const struct tool_call *call, enum err err)
 {
-	struct json_writer w;
+	if (err != E_NOT_FOUND)
+		return "failed";
+	return original_is_gone(c->server->store, call->want.hash) ? "expired" : "not_found";
+}
 
-	json_write_init(&w, data, true);
-	json_write_object(&w, NULL);
+/* What a program may want to know besides. */
+static void write_data(struct own_call *c, struct json_writer *w, const struct tool_call *call,
+	size_t bytes, enum err err, str text)
+{
+	json_write_object(w, "data");
+	json_write_str(w, "hash", call->want.hash);
 	if (err) {
-		json_write_c(&w, "error", cx->text);
-		json_write_str(&w, "hash", want->hash);
-		json_write_c(&w, "status", err == E_NOT_FOUND ? "not_found" : "failed");
+		json_write_str(w, "error", text);
+		json_write_c(w, "status", status_word(c, call, err));
 	} else {
-		write_found(&w, want, text, bytes);
+		json_write_u64(w, "original_bytes", bytes);
+		json_write_bool(w, "is_whole", !retrieve_is_part(&call->want));
 	}
-	json_write_end(&w);
+	json_write_end(w);
 }
 
 void own_retrieve_tool_call(struct own_call *c)
@@ -235,11 +232,11 @@ void own_retrieve_tool_call(struct own_call *c)
 	struct json_tape t;
 	struct json_writer w;
 	struct tool_call call;
-	struct errctx cx = {0};
-	struct buf text, data;
+	struct buf text;
 	enum call_shape shape;
 	size_t bytes = 0;
 	enum err err;
+	str content;
 
 	if (!own_scan(c, &t))
 		return;
@@ -248,17 +245,15 @@ void own_retrieve_tool_call(struct own_call *c)
 		own_fail(c, 400, "tool_call is no call of headroom_retrieve");
 		return;
 	}
-	buf_init(&text, STORE_TEXT_MAX);
-	buf_init(&data, OWN_ANSWER_MAX);
-	err = fetch(c, &call.want, &text, &bytes, &cx);
-	write_data(&data, &call.want, buf_str(&text), bytes, err, &cx);
+	buf_init(&text, 2 * RETRIEVE_ANSWER_MAX);
+	err = call.wrong.code;
+	if (!err)
+		err = fetch(c, &call.want, retrieve_answer_apart, &text, &bytes, &call.wrong);
+	content = err ? str_from(call.wrong.text) : buf_str(&text);
 	own_begin(c, &w);
-	write_result(&w, shape, &call, buf_str(&data));
+	write_result(&w, shape, &call, content);
 	json_write_bool(&w, "success", !err);
-	json_write_raw(&w, "data", buf_str(&data));
+	write_data(c, &w, &call, bytes, err, content);
 	own_end(c, &w);
-	if (data.err)
-		own_fail_err(c, data.err, NULL);
-	buf_release(&data);
 	buf_release(&text);
 }

@@ -199,8 +199,40 @@ without_results() { sed -E 's/("tool_use_id":"[ab]","content":)"([^"\\]|\\.)*"/\
 	same "$(stat -c %a "$HOME/.headroom/store.db")" 600
 	key=$(jq -r '.blocks[0].ccr_hash' report.json)
 	same "$(headroom retrieve "$key" --lines 2:3 | wc -l)" 2
-	same "$(headroom retrieve "${key:0:12}" --query VALUE_7 | wc -l)" 1
+	same "$(headroom retrieve "${key:0:12}" --query VALUE_7 | grep -ci VALUE_7)" 1
+	same "$(headroom retrieve "$key" --lines 2,5-7 --offset 1 --limit 2)" "$(headroom retrieve "$key" --lines 5:6)"
 	headroom retrieve "$key" --json | jq -e '.schema == "headroom.retrieve/1" and (.text | length) == .bytes - 80'
+}
+
+# What is left out of a log, once more each time: keep N
+keep() {
+	seq -f "2026-01-01 INFO app: request %g done in $1 ms" 400 >log
+	headroom compress --ccr on -f log --report report.json log >/dev/null
+	jq -r '.blocks[0].ccr_hash' report.json
+}
+
+@test "what is often asked for is left out less, then not, until it is forgotten" {
+	capture headroom retrieve --feedback
+	same "$status" 3 # there is no store yet
+	first=$(keep 1)
+	same "$(headroom retrieve --feedback | tail -1 | tr -s ' ')" "normal 1 0 log - log"
+	headroom retrieve "$first" --lines 1 >/dev/null
+	for n in $(seq 2 20); do headroom retrieve "$(keep "$n")" >/dev/null; done
+	same "$(headroom retrieve --feedback --json | jq -c '.feedback[0] | [.level, .elided, .retrieved, .retrieved_whole]')" '["gentle",20,20,19]'
+	before=$(headroom compress --ccr on --store other.db -f log log | wc -l)
+	keep 21 >/dev/null
+	after=$(headroom compress --ccr on -f log log | wc -l)
+	((after > before))
+	headroom retrieve --feedback --reset Read
+	same "$(headroom retrieve --feedback --json | jq '.feedback | length')" 1
+	headroom retrieve --feedback --reset
+	same "$(headroom retrieve --feedback)" "nothing was left out yet"
+	capture headroom retrieve --feedback --lines 3
+	same "$status" 2
+	capture headroom retrieve --reset
+	same "$status" 2
+	capture headroom retrieve
+	same "$status" 2
 }
 
 @test "what is not in the store is status 3, what is no hash status 65" {

@@ -62,6 +62,14 @@ serve() {
 	serve "$(cat call)"
 	key=$(jq -r '.result.content[0].text | fromjson | .hash' <<<"$output")
 	headroom retrieve "$key" | cmp - log
+	# what was given is counted, and taken off what was saved
+	serve '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"headroom_stats","arguments":{}}}'
+	figures=$(jq .result.structuredContent <<<"$output")
+	same "$(jq .requests <<<"$figures")" 0
+	before=$(jq .tokens_before <<<"$figures") # of headroom_compress alone
+	((before > 1000))
+	after=$(jq .tokens_after <<<"$figures") # and of what was given
+	((after > before))
 }
 
 @test "--store and --lossless are taken from the line and the configuration" {

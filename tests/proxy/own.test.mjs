@@ -36,7 +36,7 @@ function parseMetrics(text) {
 
 test('every answer has its length, and HEAD has the head of GET', async (t) => {
 	const { proxy } = await pair(t);
-	for (const path of ['/livez', '/healthz', '/readyz', '/health', '/stats', '/stats-history', '/metrics', '/dashboard', '/v1/retrieve/stats', '/admin/upstream', '/debug/memory', '/debug/exchanges', '/transformations/feed']) {
+	for (const path of ['/livez', '/healthz', '/readyz', '/health', '/stats', '/stats-history', '/metrics', '/dashboard', '/v1/retrieve/stats', '/v1/feedback', '/admin/upstream', '/debug/memory', '/debug/exchanges', '/transformations/feed']) {
 		const raw = await proxy.connect();
 		await raw.send(requestBytes({ method: 'GET', path }));
 		const full = await raw.response('GET');
@@ -414,17 +414,20 @@ test('retrieve: originals whole and in part, by POST and by GET', async (t) => {
 	const whole = (await post(proxy, '/v1/retrieve', JSON.stringify({ hash: key }))).json;
 	assert.deepEqual(whole, { hash: key, original_content: text, original_bytes: text.length, is_whole: true });
 	assert.deepEqual((await get(proxy, `/v1/retrieve/${key}`)).json, whole);
-	const part = (await post(proxy, '/v1/retrieve', JSON.stringify({ hash: key, lines: '100:120', query: 'NUMBERED 11' }))).json;
-	assert.equal(part.original_content, Array.from({ length: 10 }, (_, i) => `a line that is numbered ${i + 110}\n`).join(''));
+	const part = (await post(proxy, '/v1/retrieve', JSON.stringify({ hash: key, lines: '100:120', query: 'NUMBERED 111', limit: 1 }))).json;
+	assert.equal(part.original_content, `[original ${key}: 400 lines, ${text.length} bytes]\n[lines 109-113]\n` +
+		[109, 110, 111, 112, 113].map((n) => `a line that is numbered ${n}\n`).join(''));
 	assert.equal(part.is_whole, false);
-	assert.equal((await get(proxy, `/v1/retrieve/${key}?lines=2&query=is%20numbered`)).json.original_content, 'a line that is numbered 2\n');
+	assert.equal((await get(proxy, `/v1/retrieve/${key}?lines=2,7-8`)).json.original_content, [2, 7, 8].map((n) => `a line that is numbered ${n}\n`).join(''));
+	assert.equal((await get(proxy, `/v1/retrieve/${key}?offset=398&limit=1`)).json.original_content, 'a line that is numbered 199\n');
 	assert.equal((await post(proxy, '/v1/retrieve', JSON.stringify({ hash: key, lines: 3 }))).json.original_content, 'a line that is numbered 3\n');
 	const s = (await get(proxy, '/v1/retrieve/stats')).json;
-	assert.equal(s.store.total_retrievals, 5);
+	assert.equal(s.store.total_retrievals, 6);
 	const bad = [
 		['{}', 400, /hash required/], ['{', 400, /Invalid JSON/], [JSON.stringify({ hash: 'abc' }), 400, /hex digits/],
-		[JSON.stringify({ hash: '0123456789abcdef' }), 404, /no such original/], [JSON.stringify({ hash: key, lines: 'x' }), 400, /A:B/],
-		[JSON.stringify({ hash: key, query: 'nowhere' }), 404, /no line/],
+		[JSON.stringify({ hash: '0123456789abcdef' }), 404, /no such original/], [JSON.stringify({ hash: key, lines: 'x' }), 400, /10-40/],
+		[JSON.stringify({ hash: key, query: 'nowhere' }), 404, /nothing in its 400 lines fits/], [JSON.stringify({ hash: key, rows: '1' }), 400, /no JSON with rows/],
+		[JSON.stringify({ hash: key, limit: -1 }), 400, /limit must be/], [JSON.stringify({ hash: key, lines: '401' }), 404, /fewer than that/],
 	];
 	for (const [body, status, want] of bad) {
 		const r = await post(proxy, '/v1/retrieve', body);
@@ -441,18 +444,59 @@ test('retrieve/tool_call answers a model in the words of its provider', async (t
 	const ask = async (tool_call, provider) => (await post(proxy, '/v1/retrieve/tool_call', JSON.stringify({ tool_call, provider }))).json;
 	const a = await ask({ id: 'toolu_1', name: 'mcp__headroom__headroom_retrieve', input: { hash: key } }, 'anthropic');
 	assert.equal(a.success, true);
-	assert.equal(a.data.original_content, text);
-	assert.deepEqual(a.tool_result, { type: 'tool_result', tool_use_id: 'toolu_1', content: JSON.stringify(a.data, null, 2) });
+	assert.deepEqual(a.data, { hash: key, original_bytes: text.length, is_whole: true });
+	assert.deepEqual(a.tool_result, { type: 'tool_result', tool_use_id: 'toolu_1', content: `[original ${key}: 400 lines, ${text.length} bytes]\n${text}` });
 	const o = await ask({ id: 'call_1', function: { name: 'headroom_retrieve', arguments: JSON.stringify({ hash: key, lines: '1' }) } }, 'openai');
 	assert.equal(o.tool_result.role, 'tool');
 	assert.equal(o.tool_result.tool_call_id, 'call_1');
-	assert.equal(JSON.parse(o.tool_result.content).original_content, 'a line that is numbered 1\n');
+	assert.equal(o.tool_result.content, `[original ${key}: 400 lines, ${text.length} bytes]\n[line 1]\na line that is numbered 1\n`);
 	const other = await ask({ call_id: 'c', name: 'headroom_retrieve', arguments: JSON.stringify({ hash: '0123456789abcdef' }) }, 'other');
 	assert.equal(other.success, false);
 	assert.equal(other.data.status, 'not_found');
+	assert.match(other.tool_result.content, /no such original/);
+	const wrong = await ask({ id: 'toolu_2', name: 'headroom_retrieve', input: { hash: key, offset: 'x' } }, 'anthropic');
+	assert.deepEqual([wrong.success, wrong.data.status], [false, 'failed']);
+	assert.match(wrong.tool_result.content, /offset must be/);
 	assert.deepEqual(Object.keys(other.tool_result), ['tool_call_id', 'content']);
 	for (const body of [{ tool_call: { name: 'Read', input: {} }, provider: 'anthropic' }, {}, { tool_call: 1 }])
 		assert.equal((await post(proxy, '/v1/retrieve/tool_call', JSON.stringify(body))).status, 400);
+});
+
+// An original that something was left out of: {key, text}.
+function elideOriginal(home, n) {
+	const env = { PATH: process.env.PATH, HOME: home };
+	const text = Array.from({ length: 400 }, (_, i) => `2026-01-01 INFO app: request ${i} done in ${n} ms\n`).join('');
+	writeFileSync(join(home, `log${n}`), text);
+	execFileSync(process.env.HEADROOM, ['compress', '--ccr', 'on', '-f', 'log', `log${n}`, '--report', 'report.json'], { cwd: home, env });
+	return { key: readFileSync(join(home, 'report.json'), 'utf8').match(/"ccr_hash":"([0-9a-f]+)"/)[1], text };
+}
+
+test('feedback: what was asked for is shown, and forgotten when it is told to be', async (t) => {
+	const { proxy } = await pair(t);
+	const call = { tool_call: { id: 'x', name: 'headroom_retrieve', input: {} }, provider: 'anthropic' };
+	for (let n = 1; n <= 3; n++) {
+		const { key } = elideOriginal(proxy.home, n);
+		if (n === 1)
+			await get(proxy, `/v1/retrieve/${key}`);
+		call.tool_call.input = { hash: key, lines: '1' };
+		if (n === 2)
+			await post(proxy, '/v1/retrieve/tool_call', JSON.stringify(call));
+	}
+	const seen = (await get(proxy, '/v1/feedback')).json;
+	assert.equal(seen.enabled, true);
+	assert.equal(seen.feedback.length, 1);
+	const { tool, encoder, shape, level, elided, retrieved, retrieved_whole } = seen.feedback[0];
+	assert.deepEqual([tool, encoder, shape, level, elided, retrieved, retrieved_whole], ['', 'log', 'log', 'normal', 3, 2, 1]);
+	assert.deepEqual((await get(proxy, '/v1/feedback/Bash')).json.feedback, []);
+	assert.equal((await get(proxy, '/v1/feedback', REMOTE)).status, 404);
+	assert.equal((await proxy.ask({ method: 'DELETE', path: '/v1/feedback', headers: REMOTE })).status, 404);
+	assert.equal((await post(proxy, '/v1/feedback', '{}')).status, 405);
+	assert.equal((await proxy.ask({ method: 'DELETE', path: '/v1/feedback/Bash' })).json.forgotten, 'Bash');
+	assert.equal((await get(proxy, '/v1/feedback')).json.feedback.length, 1);
+	assert.equal((await proxy.ask({ method: 'DELETE', path: '/v1/feedback' })).json.forgotten, 'all');
+	assert.deepEqual((await get(proxy, '/v1/feedback')).json.feedback, []);
+	const other = await pair(t, { args: ['--stateless'] });
+	assert.deepEqual((await get(other.proxy, '/v1/feedback')).json, { enabled: false, samples_min: 20, feedback: [] });
 });
 
 test('debug/exchanges: what is under way on every worker, without content', async (t) => {

@@ -241,6 +241,61 @@ static void the_schema_is_json(void **state)
 	assert_int_not_equal(json_member(&t, 0, "required"), JSON_ABSENT);
 }
 
+/* Without a query: the bytes and nothing else, rows with a line end each. */
+static void bytes_are_bytes(void **state)
+{
+	static const struct {
+		struct retrieve_want want;
+		const char *text, *bytes;
+	} cases[] = {
+		{{.limit = 0}, TEN, TEN},
+		{{.lines = STR("2-3,9")}, TEN, "two\nthree\nnine\n"},
+		{{.lines = STR("10")}, "a\nb\nc\nd\ne\nf\ng\nh\ni\nlast", "last"},
+		{{.offset = 8}, TEN, "nine\nten\n"},
+		{{.offset = 1, .limit = 2}, TEN, "two\nthree\n"},
+		{{.lines = STR("4-8"), .offset = 3, .limit = 9}, TEN, "seven\neight\n"},
+		{{.rows = STR("2")}, "[{\"a\":1},{\"a\":2},{\"a\":3}]", "{\"a\":2}\n"},
+		{{.query = STR("seven"), .limit = 1}, TEN,
+			"[original abc123: 10 lines, 49 bytes]\n[lines "
+			"5-9]\nfive\nsix\nseven\neight\n"
+			"nine\n"},
+	};
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		struct retrieve_want want = cases[i].want;
+
+		want.hash = STR("abc123");
+		buf_reset(&b->out);
+		assert_int_equal(
+			retrieve_bytes(&want, str_from(cases[i].text), &b->out, &b->cx), E_OK);
+		assert_str(buf_str(&b->out), cases[i].bytes);
+		assert_int_equal(retrieve_is_part(&want), i > 0);
+	}
+	buf_reset(&b->out);
+	assert_int_equal(
+		retrieve_bytes(&(struct retrieve_want){.offset = 10}, STR(TEN), &b->out, &b->cx),
+		E_NOT_FOUND);
+}
+
+/* Where an answer to a model is cut, a program gets all. */
+static void bytes_have_no_limit(void **state)
+{
+	struct bench *b = *state;
+	struct buf text;
+	size_t first;
+
+	buf_init(&text, LIMIT_INPUT);
+	while (text.n < 4 * RETRIEVE_ANSWER_MAX)
+		buf_printf(&text, "line %zu\n", text.n);
+	first = str_find_byte(buf_str(&text), '\n') + 1;
+	assert_int_equal(retrieve_bytes(&(struct retrieve_want){.lines = STR("2-")}, buf_str(&text),
+				 &b->out, &b->cx),
+		E_OK);
+	assert_true(str_eq(buf_str(&b->out), str_sub(buf_str(&text), first, text.n)));
+	buf_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +307,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rows_of_json, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_query_finds_what_fits_best, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_byte_can_be_reached, setup, teardown),
+		cmocka_unit_test_setup_teardown(bytes_are_bytes, setup, teardown),
+		cmocka_unit_test_setup_teardown(bytes_have_no_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(arguments_of_a_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_schema_is_json, setup, teardown),
 	};
