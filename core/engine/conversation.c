@@ -17,6 +17,8 @@ struct conversation {
 	struct map calls; /* call id -> struct call; in the view's arena, as all that follows */
 	VEC(struct sent) sent;
 	VEC(struct kept_turn) turns;
+	VEC(struct need) needs;
+	int64_t renewed_ms; /* when they were last said to be in use */
 	VEC(struct original_key) pins;
 };
 
@@ -86,6 +88,26 @@ void conversation_set_learnt(struct conversation *c, str snapshot)
 {
 	c->learnt = arena_str(view_arena(c->view), snapshot);
 	c->has_learnt = true;
+}
+
+void conversation_add_need(struct conversation *c, const struct need *n)
+{
+	*vec_push(&c->needs, view_arena(c->view)) = *n;
+}
+
+const struct need *conversation_needs(const struct conversation *c, size_t *n)
+{
+	*n = c->needs.n;
+	return c->needs.v;
+}
+
+bool conversation_renews(struct conversation *c, int64_t now_ms, int64_t every_ms)
+{
+	bool is_due = c->renewed_ms && now_ms - c->renewed_ms >= every_ms;
+
+	if (is_due || !c->renewed_ms)
+		c->renewed_ms = now_ms;
+	return is_due;
 }
 
 void conversation_add_call(

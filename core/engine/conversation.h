@@ -32,6 +32,17 @@ struct hash128 conversation_opening(const struct conversation *c);
 const str *conversation_learnt(const struct conversation *c);
 void conversation_set_learnt(struct conversation *c, str snapshot); /* copies it */
 
+/* What it depends on in the store (core/engine/use.h). */
+struct need {
+	bool has_key;
+	struct hash128 key; /* of a decision */
+	char original[25];  /* or empty */
+};
+void conversation_add_need(struct conversation *c, const struct need *n);
+const struct need *conversation_needs(const struct conversation *c, size_t *n);
+/* True when that is to be said again: it is so long ago. The first time only the clock starts. */
+bool conversation_renews(struct conversation *c, int64_t now_ms, int64_t every_ms);
+
 /* A block with a call: its texts go into the view, its argument is kept for the result. */
 void conversation_add_call(
 	struct conversation *c, const struct wire_block *b, str input, struct arena *scratch);

@@ -77,6 +77,7 @@ static enum err give_up(struct compress_result *r, str body, struct errctx *cx, 
 static enum err pass_begin(struct engine *e, struct pass *p)
 {
 	p->store = e->conf.store;
+	p->now_ms = clock_wall_ms(e->conf.clock);
 	p->worker = engine_cache_take_worker(e->cache);
 	return p->worker ? E_OK : E_NOMEM;
 }

@@ -1,6 +1,7 @@
 #include "core/engine/learn.h"
 
 #include "core/compress/program.h"
+#include "core/engine/use.h"
 #include "core/store/feedback.h"
 #include "core/store/rendering.h"
 
@@ -75,6 +76,7 @@ static str snapshot_of(struct pass *p, struct hash128 key)
 	key = hash128_chain(conversation_opening(p->conversation), hash128(STR("what was learnt")));
 	if (!find(p, key))
 		return STR_NULL;
+	use_decision(p, key, "");
 	conversation_set_learnt(p->conversation, buf_str(heap));
 	return *conversation_learnt(p->conversation);
 }

@@ -9,6 +9,7 @@
 #include "core/engine/learn.h"
 #include "core/engine/pin.h"
 #include "core/engine/turn.h"
+#include "core/engine/use.h"
 
 enum {
 	/* Texts below this many tokens are left alone: no marker is shorter. */
@@ -73,25 +74,6 @@ static bool is_protected_tool(const struct compress_conf *conf, str tool)
 	return false;
 }
 
-/* Why a result that was never seen is left as it is, because of what else the request has; NULL when it need
- * not be. The next request has something else, so this is decided once, too. */
-static const char *first_sight(const struct pass *p, const struct wire_block *b, str text)
-{
-	const struct wire_doc *doc = p->doc;
-
-	if (pin_has(p->conversation, text))
-		return reason_retrieved;
-
-	/* A provider caches no prompt below its minimum. While all up to here is shorter, a token saved
-	 * would put off the first cached turn, which costs more than it gives. */
-	if (p->conf->mode == COMPRESS_CACHE &&
-		p->prefix_bytes / BYTES_PER_TOKEN < p->result->model.cache_min_tokens)
-		return reason_uncached;
-	if (p->conf->protect_recent && b->message + p->conf->protect_recent >= doc->message_n)
-		return reason_recent;
-	return NULL;
-}
-
 /* One result on its way. */
 struct task {
 	const struct wire_block *block; /* NULL for a bare text */
@@ -142,6 +124,27 @@ static const struct original_key *original_of(struct task *t)
 	return &t->original;
 }
 
+/* Why a result that was never seen is left as it is, because of what else the request has; NULL when it need
+ * not be. The next request has something else, so this is decided once, too. */
+static const char *first_sight(const struct pass *p, struct task *t)
+{
+	const struct wire_doc *doc = p->doc;
+
+	if (conversation_pins_n(p->conversation) &&
+		conversation_is_pinned(p->conversation, str_from(original_of(t)->hex)))
+		return reason_retrieved;
+
+	/* A provider caches no prompt below its minimum. While all up to here is shorter, a token saved
+	 * would put off the first cached turn, which costs more than it gives. */
+	if (p->conf->mode == COMPRESS_CACHE &&
+		p->prefix_bytes / BYTES_PER_TOKEN < p->result->model.cache_min_tokens)
+		return reason_uncached;
+	if (p->conf->protect_recent &&
+		t->block->message + p->conf->protect_recent >= doc->message_n)
+		return reason_recent;
+	return NULL;
+}
+
 /* How the reader of the text gets its original: the tool, or the command. Empty when there is no way. */
 static str route_to(struct pass *p, struct task *t)
 {
@@ -184,6 +187,8 @@ static void make_rendering(struct pass *p, struct task *t, struct sent *s)
 	}
 	encode_text(&in, &policy, conversation_view(p->conversation), p->worker->tokens, a, &out);
 	t->elided_by = out.elided_by;
+	if (out.reason == ENCODE_ALREADY)
+		use_marker(p, t->text);
 	s->is_changed = out.reason == ENCODE_CHANGED;
 	s->reason = encode_reason_text(out.reason);
 	s->text = out.text;
@@ -281,11 +286,13 @@ static void decide(struct pass *p, struct task *t, struct sent *s)
 	s->reason = protection(p, t);
 	if (!s->reason) {
 		err = find_stored(p, t, s);
-		if (!err)
+		if (!err) {
+			use_decision(p, t->key, s->original);
 			return;
+		}
 		t->is_unseen = err == E_NOT_FOUND;
 		is_decision = true;
-		s->reason = t->block ? first_sight(p, t->block, t->text) : NULL;
+		s->reason = t->block ? first_sight(p, t) : NULL;
 	}
 	if (s->reason) {
 		s->tokens_before = s->tokens_after = (uint32_t)token_count(
@@ -294,8 +301,10 @@ static void decide(struct pass *p, struct task *t, struct sent *s)
 	} else {
 		make_rendering(p, t, s);
 	}
-	if (is_decision)
-		keep_decision(p, t, s);
+	if (!is_decision)
+		return;
+	keep_decision(p, t, s);
+	use_decision(p, t->key, s->original);
 }
 
 /* ---- a document ----------------------------------------------------------------------------------- */
@@ -521,6 +530,7 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	r->known_n = p->known_n;
 	r->is_stream = p->doc->is_stream;
 	p->prefix_bytes = p->doc->tools.end - p->doc->tools.start;
+	use_renew(p);
 	if (p->is_retrieve_own)
 		declare(p, &edits);
 	walk_blocks(p, &edits);

@@ -9,6 +9,7 @@
 
 struct pass {
 	struct store *store; /* may be NULL */
+	int64_t now_ms;      /* wall clock */
 	struct conversation *conversation;
 	const struct wire_doc *doc;
 	const struct compress_conf *conf;

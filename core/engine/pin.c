@@ -31,12 +31,6 @@ void pin_turn(struct conversation *c, const struct own_turn *turn, enum wire_for
 		pin_call(c, &doc, &doc.blocks[i], scratch);
 }
 
-bool pin_has(const struct conversation *c, str text)
-{
-	return conversation_pins_n(c) &&
-	       conversation_is_pinned(c, str_from(original_key_of(text).hex));
-}
-
 bool pin_is_command(str command)
 {
 	return str_find(command, STR("headroom retrieve ")) != STR_NONE;

@@ -13,9 +13,6 @@ void pin_call(struct conversation *c, const struct wire_doc *doc, const struct w
 void pin_turn(struct conversation *c, const struct own_turn *turn, enum wire_format f,
 	struct arena *scratch);
 
-/* True when the text is one of these originals. */
-bool pin_has(const struct conversation *c, str text) MUST_CHECK;
-
 /* True for a shell command that prints an original. */
 bool pin_is_command(str command) MUST_CHECK;
 

@@ -2,6 +2,7 @@
 
 #include "core/base/limits.h"
 #include "core/store/rendering.h"
+#include "core/engine/use.h"
 
 static struct hash128 turn_key(struct hash128 before, struct hash128 visible)
 {
@@ -133,6 +134,7 @@ static const struct kept_turn *load_turn(
 		return NULL;
 	if (r.is_unsettled)
 		*vec_push(&p->put, &p->result->arena) = key;
+	use_decision(p, key, "");
 	theirs = tokens_of(p, run_text(p->doc, run));
 	t.tokens = tokens_of(p, t.own.messages) + tokens_of(p, t.own.results);
 	t.tokens = t.tokens > theirs ? t.tokens - theirs : 0;

@@ -309,6 +309,20 @@ enum err original_get(struct store *s, str prefix, struct buf *out, struct errct
 	return E_OK;
 }
 
+void original_use(struct store *s, str prefix)
+{
+	struct sha_range range;
+	struct op *op;
+
+	if (s->conf.is_read_only || !original_range(prefix, &range))
+		return;
+	op = op_new(s, OP_TOUCH_ORIGINAL, 0);
+	if (!op)
+		return;
+	op->sha = range;
+	store_enqueue_touch(s, op);
+}
+
 /* ---- the writer's part ---- */
 
 static enum err has_row_of(

@@ -34,6 +34,10 @@ enum err original_put(struct store *s, str text, const struct original_key *key,
  * E_TOO_BIG (for out), E_BUSY, E_IO, E_NOMEM. Counts as a use. */
 enum err original_get(struct store *s, str prefix, struct buf *out, struct errctx *cx) MUST_CHECK;
 
+/* The original that begins so is in use: as a lookup counts it. Queued; dropped when the queue is full, nothing when
+ * there is no such original. */
+void original_use(struct store *s, str prefix);
+
 #define ORIGINAL_EXPIRED "this original was here and is not kept any more"
 /* True when an original that begins so was evicted in the last day. */
 bool original_is_gone(struct store *s, str prefix) MUST_CHECK;

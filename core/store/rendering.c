@@ -127,6 +127,27 @@ enum err rendering_get(struct store *s, struct hash128 key, struct rendering *r,
 	return fetch(s, key, r, out, cx);
 }
 
+void rendering_use(struct store *s, struct hash128 key, str original)
+{
+	struct rendering_shard *sh;
+	struct entry *e;
+	struct op *op;
+
+	if (s->conf.is_read_only)
+		return;
+	op = op_new(s, OP_TOUCH_RENDERING, 0);
+	if (!op)
+		return;
+	op->key = key;
+	op->has_original = original_range(original, &op->sha);
+	sh = rendering_cache_lock(&s->cache, key);
+	e = rendering_cache_find(sh, key);
+	if (e && !e->is_pending)
+		e->used_ms = op->now_ms;
+	rendering_cache_unlock(sh);
+	store_enqueue_touch(s, op);
+}
+
 /* ---- put ---- */
 
 /* Under the shard's lock. Hangs e into the cache and, when it can, into the writer's queue. Takes

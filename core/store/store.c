@@ -331,6 +331,11 @@ void reader_give(struct store *s, struct reader *r)
 	store_unlock_memory(s);
 }
 
+int64_t store_touch_every_ms(const struct store *s)
+{
+	return s->touch_ms;
+}
+
 void store_get_stats(struct store *s, struct store_stats *out)
 {
 	*out = (struct store_stats){

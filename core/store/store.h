@@ -87,6 +87,9 @@ struct store_stats {
 	uint64_t queued_n;                      /* writes that wait */
 };
 
+/* So often a use is written down that is not a lookup (rendering_use, original_use). */
+int64_t store_touch_every_ms(const struct store *s);
+
 void store_get_stats(struct store *s, struct store_stats *out);
 /* False from the first batch that could not be written until one could. Never blocks. */
 bool store_is_writable(struct store *s);
