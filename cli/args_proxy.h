@@ -14,6 +14,7 @@ struct proxy_args {
 	bool is_optimizing, has_cache, is_lossless, no_prose, is_stateless, has_telemetry;
 	int ccr;                 /* 0 off, 1 on */
 	bool no_tool, no_marker; /* --no-ccr-inject-tool, --no-ccr-marker */
+	bool no_expansion;       /* --no-ccr-proactive-expansion */
 	double target_ratio;     /* 0: not given */
 	int64_t protect_recent;  /* messages */
 	struct opt_list protect_tools;

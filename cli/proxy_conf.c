@@ -281,7 +281,8 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 	static const char *const limits[] = {"rpm", "tpm"};
 	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
 		"protect-recent", "protect-tool-results", "ccr"};
-	static const char *const elisions[] = {"no-ccr-inject-tool", "no-ccr-marker"};
+	static const char *const elisions[] = {
+		"no-ccr-inject-tool", "no-ccr-marker", "no-ccr-proactive-expansion"};
 
 	for (size_t i = 0; !a->has_rate_limit && i < ARRAY_N(limits); i++)
 		if (is_asked(g, limits[i]))
@@ -315,6 +316,7 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 			.no_prose = a->no_prose,
 			.elides = a->ccr && !a->no_marker && !a->is_lossless,
 			.offers_retrieve = !a->no_tool,
+			.expands = !a->no_expansion,
 			.retrieves_by_tool = true,
 			.learns = !a->is_stateless,
 			.target_ratio = a->target_ratio,

@@ -233,6 +233,8 @@ static void add_result(struct summary *s, const struct compress_result *r, struc
 	if (r->is_retrieve_own)
 		x->own_tool = arena_str(&x->arena, r->retrieve_tool);
 	x->chain = r->chain;
+	for (uint32_t i = 0; i < r->expansions_n; i++)
+		count_encoder(s, STR("expansion"));
 	/* What our tool and what was given back take from what was saved. */
 	x->counted_after += r->own_tokens;
 	if (r->known_n)

@@ -20,6 +20,7 @@ struct conversation {
 	VEC(struct need) needs;
 	int64_t renewed_ms; /* when they were last said to be in use */
 	VEC(struct original_key) pins;
+	VEC(struct shown) shown;
 };
 
 struct conversation *conversation_new(struct hash128 start)
@@ -184,6 +185,42 @@ const struct kept_turn *conversation_turn_at(const struct conversation *c, struc
 		if (hash128_eq(c->turns.v[i].after, after))
 			return &c->turns.v[i];
 	return NULL;
+}
+
+const struct shown *conversation_add_shown(struct conversation *c, const struct shown *s)
+{
+	struct arena *a = view_arena(c->view);
+	struct shown *kept = vec_push(&c->shown, a);
+
+	*kept = *s;
+	kept->text = arena_str(a, s->text);
+	kept->keys = arena_str(a, s->keys);
+	return kept;
+}
+
+const struct shown *conversation_shown(const struct conversation *c, struct hash128 after)
+{
+	for (size_t i = 0; i < c->shown.n; i++)
+		if (hash128_eq(c->shown.v[i].after, after))
+			return &c->shown.v[i];
+	return NULL;
+}
+
+bool conversation_has_shown(const struct conversation *c, str key)
+{
+	for (size_t i = 0; i < c->shown.n; i++)
+		if (str_find(c->shown.v[i].keys, key) != STR_NONE)
+			return true;
+	return false;
+}
+
+uint64_t conversation_shown_tokens(const struct conversation *c)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < c->shown.n; i++)
+		sum += c->shown.v[i].tokens;
+	return sum;
 }
 
 void conversation_pin(struct conversation *c, str key)

@@ -80,6 +80,21 @@ const struct kept_turn *conversation_turn(
 /* That of the message that ends there. */
 const struct kept_turn *conversation_turn_at(const struct conversation *c, struct hash128 after);
 
+/* What is shown of originals behind a text of the user's (core/engine/expand.h). */
+struct shown {
+	struct hash128 after; /* the chain after that text */
+	str text;             /* fence and all */
+	str keys;             /* of the originals, separated by spaces */
+	uint32_t tokens;
+};
+/* Remembers a copy. */
+const struct shown *conversation_add_shown(struct conversation *c, const struct shown *s);
+/* What is shown at that place of the chain; NULL: nothing. */
+const struct shown *conversation_shown(const struct conversation *c, struct hash128 after);
+/* True when lines of the original with that key are shown anywhere. */
+bool conversation_has_shown(const struct conversation *c, str key) MUST_CHECK;
+uint64_t conversation_shown_tokens(const struct conversation *c); /* in all */
+
 /* Remembers an original that was asked for by the first digits of its key; what is no key is passed over. */
 void conversation_pin(struct conversation *c, str key);
 size_t conversation_pins_n(const struct conversation *c);

@@ -33,6 +33,8 @@ struct compress_conf {
 	 * that. Decided at the first request of a conversation (one that the assistant has not said anything in), and
 	 * kept in the store: tools stand before messages, so one that comes later or goes breaks the prompt cache. */
 	bool offers_retrieve;
+	/* With a tool: lines that were left out are shown behind a question that plainly asks for them. */
+	bool expands;
 	bool is_file;        /* texts may be edited by the agent: keep them verbatim */
 	double target_ratio; /* stop at the first rung of the ladder that leaves at most this share
 			      * of a text's tokens; 0: take the smallest */
@@ -74,11 +76,12 @@ struct compress_result {
 	int64_t elapsed_ns;
 
 	str retrieve_tool; /* the way to originals, when it is a tool of the request; else empty */
-	bool is_retrieve_own; /* it was declared here: calls of it are ours to answer */
-	uint32_t turns_n;     /* turns that were put back: see engine_keep_turn */
+	bool is_retrieve_own;  /* it was declared here: calls of it are ours to answer */
+	uint32_t turns_n;      /* turns that were put back: see engine_keep_turn */
+	uint32_t expansions_n; /* questions behind which lines are shown: conf.expands */
 	uint32_t
-		own_tokens; /* of the declaration and of what turns put back have more than the client's: what
-	                       * is to be taken off the tokens saved. Not in tokens_before and _after */
+		own_tokens; /* of the declaration, of what turns put back have more than the client's, and of
+	                       * expansions: what is to be taken off the tokens saved. Not in tokens_before and _after */
 	struct hash128 chain; /* of all that the client has sent: for engine_keep_turn */
 };
 

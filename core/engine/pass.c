@@ -7,6 +7,7 @@
 #include "core/store/original.h"
 #include "core/store/rendering.h"
 #include "core/engine/learn.h"
+#include "core/engine/expand.h"
 #include "core/engine/pin.h"
 #include "core/engine/turn.h"
 #include "core/engine/use.h"
@@ -444,6 +445,7 @@ static void walk_blocks(struct pass *p, own_edits *edits)
 			report_result(p, i, known, edits);
 		} else {
 			report_other(p, b, out);
+			expand_block(p, i, edits);
 		}
 		r->tokens_before += out->tokens_before;
 		r->tokens_after += out->tokens_after;

@@ -19,22 +19,22 @@ static bool is_word_byte(unsigned char c)
 	       c >= 0x80;
 }
 
-/* The next word of *rest as a hash; false at the end. */
-static bool next_word(str *rest, uint64_t *hash)
+bool rank_next_word(str *rest, str *found, uint64_t *hash)
 {
 	char word[WORD_MAX];
-	size_t at = 0, n = 0;
+	size_t at = 0, n = 0, start;
 
 	while (at < rest->n && !is_word_byte((unsigned char)rest->p[at]))
 		at++;
 	if (at == rest->n)
 		return false;
-	for (; at < rest->n && is_word_byte((unsigned char)rest->p[at]); at++) {
+	for (start = at; at < rest->n && is_word_byte((unsigned char)rest->p[at]); at++) {
 		char c = rest->p[at];
 
 		if (n < WORD_MAX)
 			word[n++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 	}
+	*found = str_sub(*rest, start, at);
 	*rest = str_sub(*rest, at, rest->n);
 	*hash = hash64((str){word, n});
 	return true;
@@ -49,8 +49,9 @@ static struct query read_query(str text)
 {
 	struct query q = {.n = 0};
 	uint64_t word;
+	str found;
 
-	while (q.n < QUERY_WORDS_MAX && next_word(&text, &word)) {
+	while (q.n < QUERY_WORDS_MAX && rank_next_word(&text, &found, &word)) {
 		bool is_known = false;
 
 		for (size_t i = 0; i < q.n; i++)
@@ -66,9 +67,10 @@ static size_t count_words(const struct query *q, str text, uint32_t *counts)
 {
 	size_t n = 0;
 	uint64_t word;
+	str found;
 
 	memset(counts, 0, q->n * sizeof *counts);
-	for (; next_word(&text, &word); n++)
+	for (; rank_next_word(&text, &found, &word); n++)
 		for (size_t i = 0; i < q->n; i++)
 			counts[i] += q->words[i] == word;
 	return n;

@@ -7,6 +7,10 @@
 
 #include "core/base/arena.h"
 
+/* The next word of *rest, and a hash of it without case; false at the end. Words of more than 64 bytes are told apart by
+ * their beginning. */
+bool rank_next_word(str *rest, str *word, uint64_t *hash) MUST_CHECK;
+
 /* Scores of n texts into the arena; 0 for those that hold none of the words. Linear in the bytes. */
 double *rank_texts(const str *texts, size_t n, str query, struct arena *a) RETURNS_NONNULL;
 

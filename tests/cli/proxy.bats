@@ -83,7 +83,6 @@ load helper
 		--backend bedrock
 		--bedrock-api-url http://x
 		--region eu-west-1
-		--no-ccr-proactive-expansion
 		--intercept-tool-results
 		--no-read-lifecycle
 		--code-aware

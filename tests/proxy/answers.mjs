@@ -124,6 +124,7 @@ const READERS = {
 	})],
 	responses: [responsesStream, responsesItems],
 	gemini: [(text) => geminiParts(events(text).map((e) => JSON.parse(e.data))), (m) => geminiParts([m])],
+	assist: [(text) => geminiParts(events(text).map((e) => JSON.parse(e.data).response)), (m) => geminiParts([m.response])],
 };
 
 // {text, calls: [{name, args}], stop, output, history: what the client sends back of it}: of an answer of that format, streamed or not.
@@ -146,7 +147,7 @@ export function lastResults(name, body) {
 		return body.input.slice(from).map((i) => ({ id: i.call_id, text: i.output }));
 	}
 	default:
-		return body.contents.at(-1).parts.map((p) => ({ text: p.functionResponse.response.output ?? p.functionResponse.response.error, isError: 'error' in p.functionResponse.response }));
+		return (body.request ?? body).contents.at(-1).parts.map((p) => ({ text: p.functionResponse.response.output ?? p.functionResponse.response.error, isError: 'error' in p.functionResponse.response }));
 	}
 }
 

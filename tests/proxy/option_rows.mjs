@@ -10,6 +10,7 @@ import { test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
 import { ask, tempDir, within } from './kit.mjs';
 import { request } from './requests.mjs';
+import { LEFT_OUT, asksFor, elided, requestOf } from './retrieve_kit.mjs';
 import { one, sql } from './sqlite.mjs';
 
 const HEADROOM = process.env.HEADROOM;
@@ -65,6 +66,14 @@ async function offersTool({ start, provider }, more = { ccr: true }) {
 	const proxy = await start(more);
 	assert.equal((await proxy.ask(request('anthropic', { steps: 0 }))).status, 200);
 	return provider.requests[0].text.includes('headroom_retrieve');
+}
+
+// Is a line that was left out shown behind a question for it?
+async function showsLines({ start, provider }) {
+	const proxy = await start({ ccr: true });
+	const { items } = await elided('anthropic', { provider, proxy });
+	assert.equal((await proxy.ask(requestOf('anthropic', [...items, ...asksFor('anthropic', LEFT_OUT)]))).status, 200);
+	return provider.requests.at(-1).text.includes('<headroom_proactive_expansion>');
 }
 
 // Which of two providers gets a request of this kind.
@@ -232,6 +241,7 @@ export const ROWS = {
 	'disable-kompress': { on: 'true', bad: 'maybe', see: hasColours, def: false, set: true },
 	'ccr': { on: 'on', off: 'off', bad: 'maybe', see: (run) => offersTool(run, {}), def: false, set: true },
 	'no-ccr-inject-tool': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
+	'no-ccr-proactive-expansion': { on: 'true', bad: 'maybe', see: showsLines, def: true, set: false },
 	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },
 	'protect-tool-results': { on: 'ba*', off: 'Read', see: hasColours, def: false, set: true },

@@ -11,6 +11,7 @@ const FORMATS = {
 			messages, ...(o.stream ? { stream: true } : {}),
 		}),
 		user: (text) => [{ role: 'user', content: text }],
+		said: (text) => [{ role: 'assistant', content: text }],
 		step: (id, name, args, output) => [
 			{ role: 'assistant', content: [{ type: 'text', text: `Step ${id}.` }, { type: 'tool_use', id: `toolu_${id}`, name, input: args }] },
 			{ role: 'user', content: [{ type: 'tool_result', tool_use_id: `toolu_${id}`, content: output }] },
@@ -27,6 +28,7 @@ const FORMATS = {
 			...(o.stream ? { stream: true } : {}),
 		}),
 		user: (text) => [{ role: 'user', content: text }],
+		said: (text) => [{ role: 'assistant', content: text }],
 		step: (id, name, args, output) => [
 			{ role: 'assistant', content: `Step ${id}.`, tool_calls: [{ id: `call_${id}`, type: 'function', function: { name, arguments: JSON.stringify(args) } }] },
 			{ role: 'tool', tool_call_id: `call_${id}`, content: output },
@@ -43,6 +45,7 @@ const FORMATS = {
 			...(o.stream ? { stream: true } : {}),
 		}),
 		user: (text) => [{ type: 'message', role: 'user', content: [{ type: 'input_text', text }] }],
+		said: (text) => [{ type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }],
 		step: (id, name, args, output) => [
 			{ type: 'function_call', id: `fc_${id}`, call_id: `call_${id}`, name, arguments: JSON.stringify(args) },
 			{ type: 'function_call_output', call_id: `call_${id}`, output },
@@ -59,6 +62,7 @@ const FORMATS = {
 			tools: [{ functionDeclarations: [{ name: 'Read', parameters: { type: 'OBJECT', properties: { file_path: { type: 'STRING' } } } }] }],
 		}),
 		user: (text) => [{ role: 'user', parts: [{ text }] }],
+		said: (text) => [{ role: 'model', parts: [{ text }] }],
 		step: (id, name, args, output) => [
 			{ role: 'model', parts: [{ functionCall: { name, args }, thoughtSignature: 'Q2xhdWRl' }] },
 			{ role: 'user', parts: [{ functionResponse: { name, response: { output } } }] },
@@ -70,6 +74,18 @@ const FORMATS = {
 };
 
 export const FORMAT_NAMES = Object.keys(FORMATS);
+
+// Code Assist: Gemini's bodies and answers in an envelope.
+FORMATS.assist = {
+	...FORMATS.gemini, path: '/v1internal:generateContent', streamPath: '/v1internal:streamGenerateContent?alt=sse',
+	headers: [['authorization', 'Bearer ya29.test']],
+	wrap: (contents, o) => ({ model: 'gemini-2.5-pro', project: 'a-project', request: FORMATS.gemini.wrap(contents, o) }),
+};
+
+export const DIALECT_NAMES = Object.keys(FORMATS);
+
+// The history in a body.
+export const itemsOf = (name, body) => (name === 'assist' ? body.request : body)[FORMATS[name].items];
 
 export const formatOf = (name) => FORMATS[name];
 

@@ -4,40 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
 import { lastResults, readAnswer, resultsOf } from './answers.mjs';
-import { connect, pair, requestBytes, startProxy, until, within } from './kit.mjs';
-import { FORMAT_NAMES, formatOf } from './requests.mjs';
-
-const TOOL = 'headroom_retrieve';
-const pathOf = (name, stream) => (stream ? formatOf(name).streamPath : formatOf(name).path).split('?')[0];
-const usage = (output) => ({ input: 100, cacheRead: 0, cacheWrite: 0, output, reasoning: 0 });
-
-// What a search prints: long, and alike enough that most of it is left out.
-const hits = (seed, n = 500) => Array.from({ length: n }, (_, i) =>
-	`src/mod_${seed}_${Math.floor(i / 9)}.c:${10 + i % 9 * 13}:\tif (queue_length(q_${i % 7}) > limit_${(i * 31 + seed) % 97}) return fail(ctx, "too long at ${i * 7919 % 10007}");`).join('\n');
-
-function requestOf(name, items, { stream = true, headers = [], tools } = {}) {
-	const format = formatOf(name);
-	const body = format.wrap(items, { stream });
-	return {
-		path: stream ? format.streamPath : format.path, headers: [['Content-Type', 'application/json'], ...format.headers, ...headers],
-		body: JSON.stringify(tools ? { ...body, tools } : body),
-	};
-}
-
-const begin = (name, seed) => formatOf(name).user(`Look at module ${seed}.`);
-const searched = (name, seed) => [...begin(name, seed), ...formatOf(name).step(String(seed), 'Bash', { command: 'rg -n queue_length' }, hits(seed))];
-const hashIn = (text) => text.match(/headroom_retrieve ([0-9a-f]{24})/)?.[1];
-
-// A conversation of which the second request has had most of a result left out: {hash, original, items}.
-async function elided(name, { provider, proxy }, { seed = 1, ...options } = {}) {
-	for (const items of [begin(name, seed), searched(name, seed)])
-		assert.equal((await proxy.ask(requestOf(name, items, options))).status, 200);
-	const hash = hashIn(provider.requests.at(-1).text);
-	assert.ok(hash, 'nothing was left out');
-	return { hash, original: hits(seed), items: searched(name, seed) };
-}
-
-const call = (hash, more = {}) => ({ name: TOOL, args: { hash, ...more } });
+import { ask, connect, pair, requestBytes, startProxy, until, within } from './kit.mjs';
+import { DIALECT_NAMES, FORMAT_NAMES, formatOf, itemsOf } from './requests.mjs';
+import { LEFT_OUT, TOOL, asksFor, begin, call, elided, pathOf, requestOf, searched, usage } from './retrieve_kit.mjs';
+import { sql } from './sqlite.mjs';
 
 // How much two texts have in common at both ends: all of the first when the second has only insertions in one place.
 function inCommon(a, b) {
@@ -50,7 +20,7 @@ function inCommon(a, b) {
 	return at + end;
 }
 
-for (const name of FORMAT_NAMES) {
+for (const name of DIALECT_NAMES) {
 	for (const stream of [true, false]) {
 		test(`${name}, ${stream ? 'stream' : 'whole'}: a call behind text is answered, and the answer goes on`, async (t) => {
 			const { provider, proxy } = await pair(t, { ccr: true });
@@ -86,7 +56,6 @@ for (const name of FORMAT_NAMES) {
 			t.after(() => provider.close());
 			let proxy = await startProxy({ t, provider, ccr: true });
 			const { hash, items } = await elided(name, { provider, proxy }, { stream });
-			const key = formatOf(name).items;
 			const text = `${name === 'responses' ? 'It' : 'Well, it'} is in line 3.`;
 			provider.answer(pathOf(name, stream), { turn: { text: 'Let me look. ', calls: [call(hash, { lines: '3' })] } }, { turn: { text } });
 			const got = readAnswer(name, stream, (await proxy.ask(requestOf(name, items, { stream }))).text);
@@ -95,10 +64,11 @@ for (const name of FORMAT_NAMES) {
 			for (let k = 0; k < 2; k++) {
 				assert.equal((await proxy.ask(next)).status, 200);
 				const sent = provider.requests.at(-1);
-				assert.deepEqual(sent.json[key].slice(0, last.json[key].length), last.json[key]);
-				assert.equal(sent.json[key].length, last.json[key].length + 2);
-				assert.ok(JSON.stringify(sent.json[key].at(-2)).includes(text));
-				assert.ok(!JSON.stringify(sent.json[key].at(-2)).includes('Let me look'));
+				const [now, was] = [itemsOf(name, sent.json), itemsOf(name, last.json)];
+				assert.deepEqual(now.slice(0, was.length), was);
+				assert.equal(now.length, was.length + 2);
+				assert.ok(JSON.stringify(now.at(-2)).includes(text));
+				assert.ok(!JSON.stringify(now.at(-2)).includes('Let me look'));
 				let at = 0;
 				while (sent.text[at] === last.text[at])
 					at++;
@@ -154,17 +124,17 @@ for (const name of FORMAT_NAMES) {
 		const turn = { text: 'A text of some length, so that it comes in several pieces. ', calls: [call(hash)], usage: usage(9) };
 		provider.answer(pathOf(name, true), { turn }, { turn: { text: 'End.' } });
 		direct.answer(pathOf(name, true), {}, {}, { turn });
-		const ask = async (url) => {
+		const rawly = async (url) => {
 			const raw = await connect(url);
 			await raw.send(requestBytes(requestOf(name, items)));
 			const { text } = await raw.response();
 			raw.close();
 			return text;
 		};
-		const seen = await ask(proxy.url);
+		const seen = await rawly(proxy.url);
 		let reference;
 		for (let i = 0; i < 3; i++) // ids count the answers
-			reference = await ask(direct.url);
+			reference = await rawly(direct.url);
 		const held = reference.split(/(?<=\r?\n\r?\n)/).findIndex((e) => e.includes(TOOL));
 		const visible = reference.split(/(?<=\r?\n\r?\n)/).slice(0, held).join('');
 		assert.ok(held > 2);
@@ -320,6 +290,9 @@ test('requests without tools, batches, several choices and answers that the prov
 	await none('gemini', (b) => ({ ...b, generationConfig: { candidateCount: 2 } }));
 	await none('responses', (b) => ({ ...b, store: undefined }));
 	await none('anthropic', (b) => ({ ...b, thread: { type: 'create' } })); // as the tool runner of Anthropic's SDK has it
+	await none('responses', (b) => ({ ...b, previous_response_id: 'resp_1' }));
+	await none('responses', (b) => ({ ...b, conversation: 'conv_1' }));
+	await none('responses', (b) => ({ ...b, input: [{ type: 'item_reference', id: 'msg_1' }, ...b.input] }));
 	await none('anthropic', (b) => ({ requests: [{ custom_id: 'a', params: b }] }), '/v1/messages/batches');
 });
 
@@ -361,3 +334,66 @@ test('ledger and log know rounds, and the usage of all of them', async (t) => {
 	assert.equal(row.attempts, 2);
 	assert.equal(row.bytes_sent, provider.requests.slice(-2).reduce((n, r) => n + r.body.length, 0));
 });
+
+test('Responses: what says that there is nothing before it is offered the tool', async (t) => {
+	const { provider, proxy } = await pair(t, { ccr: true });
+	const r = requestOf('responses', begin('responses', 1));
+	await proxy.ask({ ...r, body: JSON.stringify({ ...JSON.parse(r.body), previous_response_id: null, conversation: null }) });
+	assert.ok(provider.requests.at(-1).text.includes(TOOL));
+});
+
+test('an original that was evicted is said to be gone, and the answer goes on', async (t) => {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	let proxy = await startProxy({ t, provider, ccr: true });
+	const { hash, items } = await elided('anthropic', { provider, proxy });
+	await proxy.stop();
+	sql(proxy.home, `DELETE FROM original WHERE hex(sha) LIKE upper('${hash}%')`);
+	proxy = await startProxy({ t, provider, ccr: true, home: proxy.home });
+	provider.answer('/v1/messages', { turn: { calls: [call(hash)] } }, { turn: { text: 'Gone.' } });
+	assert.equal(readAnswer('anthropic', true, (await proxy.ask(requestOf('anthropic', items))).text).text, 'Gone.');
+	const [result] = lastResults('anthropic', provider.requests.at(-1).json);
+	assert.ok(result.isError);
+	assert.match(result.text, new RegExp(`no original has the hash ${hash}`));
+});
+
+for (const name of DIALECT_NAMES) {
+	test(`${name}: an answer without calls of ours is the provider's own, byte for byte`, async (t) => {
+		const { provider, proxy } = await pair(t, { ccr: true });
+		const direct = await startProvider();
+		t.after(() => direct.close());
+		const own = { name: 'Read', args: { file_path: '/a' } };
+		for (const stream of [true, false]) {
+			for (const turn of [{ text: 'All is well, in several pieces. ', usage: usage(9) }, { text: 'Two.', calls: [own, own], usage: usage(9) }]) {
+				const r = requestOf(name, begin(name, 1), { stream });
+				provider.answer(pathOf(name, stream), { turn });
+				direct.answer(pathOf(name, stream), { turn });
+				const seen = await proxy.ask(r);
+				assert.ok(provider.requests.at(-1).text.includes(TOOL));
+				assert.equal(seen.text, (await ask(direct.url, r)).text);
+			}
+		}
+	});
+
+	test(`${name}: a question for what was left out has it behind it, now and in every later request`, async (t) => {
+		const provider = await startProvider();
+		t.after(() => provider.close());
+		let proxy = await startProxy({ t, provider, ccr: true });
+		const { hash, items } = await elided(name, { provider, proxy });
+		assert.ok(!provider.requests.at(-1).text.includes(LEFT_OUT));
+		const asking = [...items, ...asksFor(name, LEFT_OUT)];
+		const seen = await proxy.ask(requestOf(name, asking));
+		assert.match(seen.header('x-headroom-transforms'), /expansion\*1/);
+		const sent = provider.requests.at(-1);
+		const last = JSON.stringify(itemsOf(name, sent.json).at(-1));
+		assert.match(last, /Where is it too long at \d+\?.*<headroom_proactive_expansion>.*<\/headroom_proactive_expansion>/);
+		assert.ok(last.includes(`[original ${hash}: 500 lines`));
+		assert.ok(last.includes(`too long at ${LEFT_OUT}\\"`), last);
+		await proxy.stop();
+		proxy = await startProxy({ t, provider, ccr: true, home: proxy.home });
+		await proxy.ask(requestOf(name, [...asking, ...formatOf(name).said('There.'), ...formatOf(name).user('Thanks.')]));
+		const later = itemsOf(name, provider.requests.at(-1).json);
+		assert.deepEqual(later.slice(0, -2), itemsOf(name, sent.json));
+		assert.ok(!JSON.stringify(later.slice(-2)).includes('expansion'));
+	});
+}

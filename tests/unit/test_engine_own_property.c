@@ -10,11 +10,12 @@
 static const struct compress_conf offering = {.keeps_originals = true,
 	.elides = true,
 	.retrieves_by_tool = true,
-	.offers_retrieve = true};
+	.offers_retrieve = true,
+	.expands = true};
 
 /* ---- a session --------------------------------------------------------------------------------------------- */
 
-enum { SEEDS = 32, TURNS = 7, ROUNDS_MAX = 2 };
+enum { SEEDS = 32, TURNS = 9, ROUNDS_MAX = 2 };
 
 /* One dialect, as templates: a % is the next argument, and ' is ". */
 static const struct dialect {
@@ -69,6 +70,8 @@ struct talk {
 	struct buf sent;    /* all that the provider has seen and said, without the body's tail */
 	str pending;        /* results of ours that the next request must have */
 	uint32_t ids, turns_kept, asked_n;
+	uint32_t item;       /* that a log has told of */
+	uint32_t expanded_n; /* questions behind which lines are shown */
 	bool is_users_turn;
 	bool marks_last; /* a breakpoint that moves, and is no part of the comparison */
 	bool elided;
@@ -264,6 +267,8 @@ static void check_sent(struct talk *t, const struct compress_result *r)
 	if (t->pending.n && str_find(sent, t->pending) == STR_NONE)
 		fail_msg("results of ours are not there: " STR_FMT, STR_ARG(sent));
 	t->pending = STR_NULL;
+	assert_true(r->expansions_n >= t->expanded_n);
+	t->expanded_n = r->expansions_n;
 	t->elided |= str_find(sent, STR("original: headroom_retrieve ")) != STR_NONE;
 	buf_reset(&t->sent);
 	buf_add(&t->sent, str_sub(sent, 0, sent.n - str_from(t->d->tail).n));
@@ -369,11 +374,15 @@ static void add_client_result(struct talk *t, const char *id)
 	struct buf log;
 
 	buf_init_arena(&log, &t->arena, LIMIT_INPUT);
-	for (uint32_t i = 0, n = 40 + rng_below(&t->rng, 200); i < n; i++)
+	for (uint32_t i = 0, n = 40 + rng_below(&t->rng, 200); i < n; i++) {
+		uint32_t item = rng_below(&t->rng, 90000);
+
+		if (rng_once_in(&t->rng, 9))
+			t->item = item;
 		buf_printf(&log,
 			"2026-11-28T10:%02u:%02uZ INFO worker-%u served /item/%u in %u ms\n",
-			i / 60, i % 60, rng_below(&t->rng, 4), rng_below(&t->rng, 90000),
-			rng_below(&t->rng, 50));
+			i / 60, i % 60, rng_below(&t->rng, 4), item, rng_below(&t->rng, 50));
+	}
 	add_element(&t->history, made(t, t->d->result, id, literal(t, buf_str(&log)), NULL));
 }
 
@@ -401,13 +410,21 @@ static void answer(struct talk *t, struct hash128 chain)
 
 static void ask(struct talk *t)
 {
-	const char *text = literal(t, arena_printf(&t->arena, "question %u", t->asked_n++));
+	bool is_plain = t->item && rng_below(&t->rng, 2);
+	str words = is_plain ? arena_printf(&t->arena, "Who served /item/%u (%u)?", t->item,
+				       t->asked_n++)
+			     : arena_printf(&t->arena, "question %u", t->asked_n++);
+	const char *text = literal(t, words);
 
 	add_element(&t->history, made(t, t->d->user, text, NULL, NULL));
 	t->is_users_turn = false;
 }
 
-static void check_talk(struct fixture *f, uint64_t seed, uint32_t *kept, uint32_t *elided)
+struct sum {
+	uint32_t kept, elided, expanded;
+};
+
+static void check_talk(struct fixture *f, uint64_t seed, struct sum *sum)
 {
 	struct talk t = {.format = (enum wire_format)(1 + seed % (WIRE_FORMAT_N - 1)),
 		.rng = rng_new(seed),
@@ -434,8 +451,9 @@ static void check_talk(struct fixture *f, uint64_t seed, uint32_t *kept, uint32_
 		}
 	}
 	stop(&t);
-	*kept += t.turns_kept;
-	*elided += t.elided;
+	sum->kept += t.turns_kept;
+	sum->elided += t.elided;
+	sum->expanded += t.expanded_n;
 	arena_release(&t.arena);
 }
 
@@ -449,13 +467,14 @@ static uint64_t seeds(void)
 
 static void what_was_sent_and_said_stays_in_front(void **state)
 {
-	uint32_t kept = 0, elided = 0;
+	struct sum sum = {0};
 
 	for (uint64_t seed = 1; seed <= seeds(); seed++)
-		check_talk(*state, seed, &kept, &elided);
+		check_talk(*state, seed, &sum);
 	/* The sessions are worth something. */
-	assert_true(kept > SEEDS * 2);
-	assert_true(elided > SEEDS / 4);
+	assert_true(sum.kept > SEEDS * 2);
+	assert_true(sum.elided > SEEDS / 4);
+	assert_true(sum.expanded > 0);
 }
 
 int main(void)

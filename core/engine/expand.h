@@ -1,0 +1,13 @@
+/* expand: the lines of an original that the user asks for in so many words, shown behind that question before the model
+ * has to look for them. Decided once for each text of the user's, by what stands before it, and kept as a rendering is:
+ * the conversation has it for ever after, whoever sends it. Inner header of core/engine. Thread: that of the result. */
+#ifndef CORE_ENGINE_EXPAND_H
+#define CORE_ENGINE_EXPAND_H
+
+#include "core/engine/pass.h"
+
+/* Block i has just been walked. Adds the edits of what is shown behind it, when it is a text of the user's and
+ * something is. */
+void expand_block(struct pass *p, uint32_t i, own_edits *edits);
+
+#endif
