@@ -12,6 +12,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { canRun, cleanEnv, hasNginx, headroomArgs, startHeadroom, startNginx, startOrigin } from './targets.mjs'
 import { fixed, heading, loud, median, table } from './table.mjs'
+import { measureFirst, printFirst } from './first.mjs'
 import { startPeers } from './peers.mjs'
 
 const { values: opt } = parseArgs({
@@ -286,6 +287,21 @@ async function runSyscalls() {
 	})
 }
 
+async function runFirst() {
+	await section('time to the first event, headroom_retrieve declared', 'first', async () => {
+		const servers = []
+		try {
+			for (const ccr of ['off', 'on'])
+				servers.push(await startHeadroom(run.build, `${run.dir}/first-${ccr}`, run.origin, true, ['--ccr', ccr]))
+			const result = await measureFirst(servers, () => originBytes(run.origin), isQuick ? 100 : 500)
+			printFirst(result)
+			return result
+		} finally {
+			for (const server of servers) await server.stop()
+		}
+	})
+}
+
 function printLasting() {
 	heading('resident memory after all of that')
 	table([['', 'MB'], ...run.servers.filter(s => s.isAlive).map(s => [s.name, fixed(s.kib('VmRSS') / 1024, 1)])])
@@ -335,6 +351,8 @@ function printGoals() {
 		['system calls per request, 2 KB', '<=', 12, found('syscalls')?.['2k'] ?? NaN],
 		['system calls per request, 100 KB', '<=', 20, found('syscalls')?.['100k'] ?? NaN],
 		[`added p99, 100 KB, one connection, ms${quiet}`, '<', 0.3, p99],
+		['added to the first event by the tool, ms', '<', 1, (found('first')?.again.added ?? NaN) / 1e3],
+		['... in the first request of a conversation, ms', '<', 1, (found('first')?.new.added ?? NaN) / 1e3],
 		['added by optimizing 1 MB, the same again, ms', '<', 2, added('warm')],
 		['added by optimizing 1 MB, one more turn, ms', '<', 2, added('turn')],
 		['added by optimizing 1 MB, cold, ms', '<', 25, added('cold')],
@@ -384,7 +402,10 @@ async function main() {
 		await runCells()
 		await runStreams()
 		await runConversations()
-		if (run.servers.some(s => s.isHeadroom)) await runSyscalls()
+		if (run.servers.some(s => s.isHeadroom)) {
+			await runFirst()
+			await runSyscalls()
+		}
 		printLasting()
 		if (!opt.only) printGoals()
 		if (opt.json) writeFileSync(opt.json, JSON.stringify(run.results))

@@ -198,12 +198,12 @@ export const headroomArgs = origin => [
 	...(process.env.HEADROOM_BENCH_ARGS?.split(' ').filter(Boolean) ?? []),
 ]
 
-export async function startHeadroom(build, dir, origin, isOptimizing) {
+export async function startHeadroom(build, dir, origin, isOptimizing, more = []) {
 	const name = isOptimizing ? 'headroom' : 'headroom --no-optimize'
 	const home = `${dir}/${isOptimizing ? 'headroom' : 'headroom-raw'}`
 	const env = cleanEnv(home)
 	const log = openSync(`${home}/output`, 'w')
-	const args = [...headroomArgs(origin), '--ready-fd', '3', ...(isOptimizing ? [] : ['--no-optimize'])]
+	const args = [...headroomArgs(origin), '--ready-fd', '3', ...(isOptimizing ? [] : ['--no-optimize']), ...more]
 	const child = launch(`${build}/headroom`, args, { stdio: ['ignore', log, log, 'pipe'], env })
 	const url = await firstLine(child.stdio[3])
 	if (!url) {

@@ -147,18 +147,16 @@ void question_count(struct question *q, str original)
 }
 
 /* What few of the originals have weighs more; what none has, most: then something else is asked for. */
-static double weight_of(const struct question *q, uint32_t words)
+static void weigh(const struct question *q, double *weights)
 {
-	double sum = 0, n = q->originals_n ? q->originals_n : 1;
+	double n = q->originals_n ? q->originals_n : 1;
 
 	for (size_t i = 0; i < q->n; i++) {
 		const struct question_word *w = &q->words[i];
 
-		if (words >> i & 1)
-			sum += (w->is_name ? name_weight : 1) *
-			       log(1 + n / (w->having ? w->having : 1)) / log(1 + n);
+		weights[i] = (w->is_name ? name_weight : 1) *
+			     log(1 + n / (w->having ? w->having : 1)) / log(1 + n);
 	}
-	return sum;
 }
 
 static bool asks_for(const struct question *q, uint32_t words)
@@ -178,7 +176,17 @@ struct search {
 	struct units units;
 	uint32_t *words; /* of each unit */
 	str sent;
+	double weights[QUESTION_WORDS_MAX];
 };
+
+static double weight_of(const struct search *s, uint32_t words)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < s->q->n; i++)
+		sum += words >> i & 1 ? s->weights[i] : 0;
+	return sum;
+}
 
 static size_t having_in_sent(const struct search *s, uint32_t words)
 {
@@ -199,22 +207,37 @@ static size_t having(const struct search *s, uint32_t words)
 	return n;
 }
 
-/* The best words that a unit has which asks_for() is true for; 0 when there is none. */
-static uint32_t best_words(const struct search *s)
+/* What the words of a unit weigh; 0 when they ask for nothing. */
+static double weight_at(const struct search *s, uint32_t i)
 {
-	double best = 0, weight;
-	uint32_t words = 0;
+	return asks_for(s->q, s->words[i]) ? weight_of(s, s->words[i]) : 0;
+}
+
+/* The units that weigh most, at most QUESTION_HITS_MAX + 1 of them; how many. */
+static size_t best_units(const struct search *s, uint32_t *at)
+{
+	static const double same = 1e-9; /* sums of the same words in another order */
+	double best = same;
+	size_t n = 0;
 
 	for (uint32_t i = 0; i < s->units.n; i++) {
-		if (s->words[i] == words || !asks_for(s->q, s->words[i]))
-			continue;
-		weight = weight_of(s->q, s->words[i]);
-		if (weight > best) {
+		double weight = s->words[i] ? weight_at(s, i) : 0;
+
+		if (weight > best + same)
+			n = 0;
+		if (weight > best + same)
 			best = weight;
-			words = s->words[i];
-		}
+		if (weight >= best - same && weight > same && n <= QUESTION_HITS_MAX)
+			at[n++] = i;
 	}
-	return words;
+	return n;
+}
+
+/* Sent has the unit, or as many with its words as the original has. */
+static bool is_visible(const struct search *s, uint32_t i)
+{
+	return str_find(s->sent, str_trim(s->units.v[i].text)) != STR_NONE ||
+	       having_in_sent(s, s->words[i]) >= having(s, s->words[i]);
 }
 
 /* The words of all units that are shown around a hit. */
@@ -244,25 +267,25 @@ void question_find(const struct question *q, str original, str sent, struct aren
 	struct question_found *out)
 {
 	struct search s = {.q = q, .sent = sent};
-	uint32_t best, shown = 0, *hits = arena_array(a, uint32_t, QUESTION_HITS_MAX);
+	uint32_t at[QUESTION_HITS_MAX + 1], shown = 0;
+	uint32_t *hits = arena_array(a, uint32_t, QUESTION_HITS_MAX);
 	size_t n;
 
 	*out = (struct question_found){.hits = hits};
+	weigh(q, s.weights);
 	choose_units(original, a, &s);
 	out->are_rows = s.units.are_rows;
 	out->units_n = s.units.numbers_n;
-	best = best_words(&s);
-	n = best ? having(&s, best) : 0;
-	if (!n || n > QUESTION_HITS_MAX || having_in_sent(&s, best) >= n)
+	n = best_units(&s, at);
+	if (n > QUESTION_HITS_MAX)
 		return;
-	for (uint32_t i = 0; i < s.units.n; i++) {
-		if ((s.words[i] & best) != best ||
-			str_find(sent, str_trim(s.units.v[i].text)) != STR_NONE)
+	for (size_t i = 0; i < n; i++) {
+		if (is_visible(&s, at[i]))
 			continue;
-		hits[out->hits_n++] = s.units.v[i].number;
-		shown |= words_around(&s, i);
+		hits[out->hits_n++] = s.units.v[at[i]].number;
+		shown |= words_around(&s, at[i]);
 	}
-	out->share = weight_of(q, shown) / weight_of(q, UINT32_MAX);
+	out->share = weight_of(&s, shown) / weight_of(&s, UINT32_MAX);
 }
 
 str question_ranges(const struct question_found *f, size_t hits_n, struct arena *a)
