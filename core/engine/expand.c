@@ -12,7 +12,7 @@ enum {
 	SHOWN_MAX = 2,
 	LOOKED_AT_MAX = 16,
 	/* Bytes of originals that are read for one question: some ten milliseconds. */
-	READ_MAX = 4 << 20,
+	READ_MAX = 1 << 20,
 	/* Tokens that are shown for one question, and the share of what leaving text out has saved so far that all
 	 * that was shown in the conversation may take: otherwise nothing is gained in the end. */
 	TOKENS_MAX = 1500,
