@@ -79,16 +79,21 @@ static void add_part(part_vec *parts, const struct json_tape *t, uint32_t node, 
 }
 
 /* Anthropic: {"requests":[{"custom_id","params":{...}}]}; Gemini:
- * {"batch":{"input_config":{"requests":{"requests":[{"request":{...}}]}}}} */
+ * {"batch":{"input_config":{"requests":{"requests":[{"request":{...}}]}}}}, in Google's SDKs inputConfig */
 static void add_batch(
 	part_vec *parts, const struct json_tape *t, enum wire_format f, struct arena *a)
 {
-	static const char *const gemini[] = {"batch", "input_config", "requests", "requests"};
+	static const char *const gemini[][2] = {{"batch", NULL}, {"input_config", "inputConfig"},
+		{"requests", NULL}, {"requests", NULL}};
 	uint32_t list = f == WIRE_ANTHROPIC ? json_member(t, 0, "requests") : 0;
 	struct json_iter it;
 
-	for (size_t i = 0; f != WIRE_ANTHROPIC && i < ARRAY_N(gemini) && list != JSON_ABSENT; i++)
-		list = json_member(t, list, gemini[i]);
+	for (size_t i = 0; f != WIRE_ANTHROPIC && i < ARRAY_N(gemini) && list != JSON_ABSENT; i++) {
+		uint32_t node = json_member(t, list, gemini[i][0]);
+
+		list = node == JSON_ABSENT && gemini[i][1] ? json_member(t, list, gemini[i][1])
+							   : node;
+	}
 	if (list == JSON_ABSENT)
 		return;
 	for (it = json_iter(t, list); json_next(&it);)

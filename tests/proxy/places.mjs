@@ -29,6 +29,7 @@ export const PLACES = {
 	'Claude of Vertex': ['/v1/projects/p/locations/l/publishers/anthropic/models/claude-sonnet-4-5:rawPredict', [['authorization', 'Bearer k']], (text) => short('anthropic', text)],
 	'a batch of Anthropic': ['/v1/messages/batches', ANTHROPIC, (text) => ({ requests: [{ custom_id: 'r1', params: short('anthropic', text), more: 1 }] })],
 	'a batch of Gemini': ['/v1beta/models/gemini-2.5-pro:batchGenerateContent', GOOGLE, (text) => inBatch(short('gemini', text))],
+	'a batch of Gemini, as the SDK spells it': ['/v1beta/models/gemini-2.5-pro:batchGenerateContent', GOOGLE, (text) => ({ batch: { inputConfig: inBatch(short('gemini', text)).batch.input_config, displayName: 'b' } })],
 	'/v1/compress': ['/v1/compress?body=1', [], (text) => short('chat', text)],
 };
 
