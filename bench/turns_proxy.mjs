@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startProxy } from '../tests/proxy/kit.mjs';
-import { History } from '../tests/proxy/history.mjs';
+import { History, commonLength } from '../tests/proxy/history.mjs';
 
 const { values: opt, positionals } = parseArgs({
 	allowPositionals: true,
@@ -25,10 +25,14 @@ process.env.HEADROOM = resolve(opt.build, 'headroom');
 const FORMATS = { anthropic: 'anthropic', 'openai-chat': 'chat', 'openai-responses': 'responses', gemini: 'gemini' };
 
 // args: of every proxy; proxies: on one store, taking turns; restarts: in the middle of every conversation, all of
-// them; repeats: every third request is sent so often, at once.
+// them; repeats: every third request is sent so often, at once; declares: headroom_retrieve stands behind the tools of sessions
+// that are seen from their beginning, in the same bytes in every request.
 const WAYS = [
 	{ name: 'token', args: ['--mode', 'token'] },
 	{ name: 'cache', args: ['--mode', 'cache'] },
+	{ name: 'ccr', args: ['--mode', 'token', '--ccr', 'on'], declares: true },
+	{ name: 'ccr-cache', args: ['--mode', 'cache', '--ccr', 'on'], declares: true },
+	{ name: 'ccr-restart', args: ['--ccr', 'on'], declares: true, restarts: true },
 	{ name: 'restart', args: [], restarts: true },
 	{ name: 'restart-cache', args: ['--mode', 'cache'], restarts: true },
 	{ name: 'workers', args: ['--workers', '4'], repeats: 3 },
@@ -36,6 +40,9 @@ const WAYS = [
 	{ name: 'stateless', args: ['--stateless', '--workers', '4'] },
 	{ name: 'protect-recent', args: ['--protect-recent', '3'], restarts: true },
 ];
+
+const TOOL = '"headroom_retrieve"';
+const ELIDED = /original: headroom_retrieve [0-9a-f]{24}/;
 
 // ---- the provider ------------------------------------------------------------------------------------------------
 
@@ -154,13 +161,31 @@ class Run {
 
 	tally(group) {
 		if (!this.groups.has(group))
-			this.groups.set(group, { sessions: 0, turns: 0, changed: 0, bytes: 0, bytesSent: 0, before: 0, after: 0, broken: 0, ms: [] });
+			this.groups.set(group, { sessions: 0, turns: 0, changed: 0, bytes: 0, bytesSent: 0, before: 0, after: 0, elided: 0, broken: 0, ms: [] });
 		return this.groups.get(group);
+	}
+
+	// What was sent, without our tool, whose declaration is found where it first stands.
+	withoutTool(request, sent, history) {
+		if (!this.way.declares)
+			return sent;
+		if (history.declaration === undefined && sent.includes(TOOL)) {
+			const at = commonLength(request.body, sent);
+			history.declaration = sent.subarray(at, at + sent.length - request.body.length);
+		}
+		history.declaration ??= null;
+		const at = history.declaration ? sent.indexOf(history.declaration) : -1;
+		if (at < 0)
+			return history.declaration ? null : sent;
+		return Buffer.concat([sent.subarray(0, at), sent.subarray(at + history.declaration.length)]);
 	}
 
 	check(request, history, answer) {
 		const t = this.tally(request.group);
-		const problems = answer.sent && answer.status === 200 ? history.add(request.body, answer.sent) : [`no body was forwarded (status ${answer.status})`];
+		const sent = answer.sent && this.withoutTool(request, answer.sent, history);
+		const problems = !answer.sent || answer.status !== 200 ? [`no body was forwarded (status ${answer.status})`]
+			: sent ? history.add(request.body, sent) : ['the tool is declared no more'];
+		t.elided += answer.sent && ELIDED.test(answer.sent.toString('latin1')) ? 1 : 0;
 		t.turns++;
 		t.changed += answer.sent && !answer.sent.equals(request.body) ? 1 : 0;
 		t.bytes += request.body.length;
@@ -212,12 +237,12 @@ function quantile(values, q) {
 }
 
 function row(name, t) {
-	return [name, t.sessions, t.turns, t.changed, share(t.bytes, t.bytesSent), share(t.before, t.after), quantile(t.ms, 0.5), quantile(t.ms, 0.99), t.broken];
+	return [name, t.sessions, t.turns, t.changed, share(t.bytes, t.bytesSent), share(t.before, t.after), t.elided, quantile(t.ms, 0.5), quantile(t.ms, 0.99), t.broken];
 }
 
 function print(way, groups) {
-	const total = { sessions: 0, turns: 0, changed: 0, bytes: 0, bytesSent: 0, before: 0, after: 0, broken: 0, ms: [] };
-	const rows = [['agents', 'sessions', 'requests', 'changed', 'bytes saved', 'tokens saved', 'ms p50', 'p99', 'broken']];
+	const total = { sessions: 0, turns: 0, changed: 0, bytes: 0, bytesSent: 0, before: 0, after: 0, elided: 0, broken: 0, ms: [] };
+	const rows = [['agents', 'sessions', 'requests', 'changed', 'bytes saved', 'tokens saved', 'elided', 'ms p50', 'p99', 'broken']];
 	for (const [name, t] of groups) {
 		rows.push(row(name, t));
 		for (const key of Object.keys(total))
