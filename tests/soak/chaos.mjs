@@ -65,6 +65,31 @@ export const ACTS = {
 		assertStream(await asked(proxy, chaosRequest(id, 'stream', { steps: 1, stream: true, events: 12 })), id, 12);
 		return 1;
 	},
+	async 'an original is asked for'({ proxy, origin, id }) {
+		const r = await asked(proxy, chaosRequest(id, 'look', { stream: true, events: 12 }));
+		assertStream({ ...r, text: r.text.replace('"\\n\\n', '"') }, id, 12); // the texts of two answers are one
+		assert.ok(!r.text.includes('headroom_retrieve'));
+		assert.equal(origin.attempts(id), 2);
+		return 1;
+	},
+	async 'an original is asked for, and the answer does not go on'({ proxy, id, n }) {
+		const r = await asked(proxy, chaosRequest(id, n % 2 ? 'look-fail' : 'look-mid', { stream: true }));
+		assert.equal(r.status, 200);
+		assert.ok(r.complete, 'an answer was cut');
+		assert.match(r.text, /could not go on/);
+		return 1;
+	},
+	async 'an original is asked for, and the client leaves'({ proxy, origin, id, n }) {
+		await on(proxy, async (raw) => {
+			await raw.send(requestBytes(chaosRequest(id, 'look-never', { stream: true })));
+			await raw.fill(200);
+			while (origin.attempts(id) < 2)
+				await within(origin.arrival(id), 'the second request at the origin');
+			if (n % 2)
+				raw.reset();
+		});
+		return 1;
+	},
 	async 'client leaves in mid-stream'({ proxy, id, n }) {
 		await on(proxy, async (raw) => {
 			await raw.send(requestBytes(chaosRequest(id, 'stream', { stream: true, events: 1000 })));

@@ -14,6 +14,13 @@ const answer = (status, text, more = '') => `HTTP/1.1 ${status} Chaos\r\nContent
 const STREAM_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n';
 const STREAM_END = chunk('data: [DONE]\n\n') + '0\r\n\r\n';
 
+// A call of headroom_retrieve, which the proxy answers by asking again, and the end of the answer behind it.
+const LOOK = [{ tool_calls: [{ index: 0, id: 'call_look', type: 'function', function: { name: 'headroom_retrieve', arguments: '{"hash":"0123456789abcdef01234567"}' } }] }, {}];
+const looked = (id, delta, i) => `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', model: 'gpt-4o-mini', choices: [{ index: 0, delta, finish_reason: i ? 'tool_calls' : null }] })}\n\n`;
+const stopped = (id) => `data: {"id":"${id}","object":"chat.completion.chunk","model":"gpt-4o-mini","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n`;
+const look = (s, r) => paced(s, [STREAM_HEAD, chunk(event(r.id, 0)), ...LOOK.map((delta, i) => chunk(looked(r.id, delta, i))), STREAM_END]);
+const lookThen = (then) => (s, r) => (r.attempt === 1 ? look(s, r) : then(s, r));
+
 // Writes step after step, with time between them, until all are written or the socket is gone.
 async function paced(socket, steps) {
 	for (const step of steps) {
@@ -55,6 +62,10 @@ const ACTS = {
 	fail: (s) => s.write(answer(400, '{"error":{"message":"chaos","type":"invalid_request_error"}}')),
 	never: () => {},
 	flood,
+	look: lookThen((s, r) => paced(s, [STREAM_HEAD, ...Array.from({ length: r.events - 1 }, (_, n) => chunk(event(r.id, n + 1))), chunk(stopped(r.id)), STREAM_END])),
+	'look-fail': lookThen((s) => ACTS.fail(s)),
+	'look-mid': lookThen((s, r) => ACTS.mid(s, r)),
+	'look-never': lookThen(() => {}),
 	// First told to come again at once, then served.
 	again: (s, r) => s.write(r.attempt === 1 ? answer(429, '{"error":{"message":"later"}}', 'Retry-After: 0\r\n') : answer(200, whole(r.id, r.bodyBytes))),
 };

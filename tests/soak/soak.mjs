@@ -157,7 +157,7 @@ export async function soak({ t, seconds, streamsN, gapMs = 100, workers, loops, 
 	const chaosOrigin = await startChaosOrigin();
 	t.after(() => chaosOrigin.close());
 	const proxy = await startProxy({
-		t, env, args: ['--workers', String(workers), '--anthropic-api-url', origin.url, '--openai-api-url', chaosOrigin.url, '--log-file', log, ...ROOM],
+		t, env, ccr: true, args: ['--workers', String(workers), '--anthropic-api-url', origin.url, '--openai-api-url', chaosOrigin.url, '--log-file', log, ...ROOM],
 	});
 	const { pid } = proxy.child;
 	const idle = { rss: rssOf(pid), fds: fdsOf(pid) };
