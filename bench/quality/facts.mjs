@@ -1,11 +1,13 @@
 // facts: how much of what a reader needs stands in a text. Every figure is a share from 0 to 1 of the case's facts that are
-// there as they were in the original, white space aside.
+// there as they were in the original, white space and colours aside.
 import { decodeEntities } from './entities.mjs';
 
 const PRECISION = 'of what is there';
 const LONG = 'long strings';
 
-const normal = (s) => s.replace(/\s+/g, ' ').trim();
+// Colours are no part of a fact.
+const COLOURS = /\x1b\[[0-9;]*m/g;
+const normal = (s) => s.replace(COLOURS, '').replace(/\s+/g, ' ').trim();
 const share = (list, has) => (list.length ? list.filter(has).length / list.length : undefined);
 const escaped = (s) => JSON.stringify(s).slice(1, -1);
 const ascii = (s) => s.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,6 +1,7 @@
 // measure: one arm over the cases of one topic, as figures.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { expandLogRows } from './logrows.mjs';
 import { hasNeedle, isFact, isNamed, score } from './facts.mjs';
 
 const require = createRequire(new URL('../../deps/package.json', import.meta.url));
@@ -27,8 +28,9 @@ function mean(results, of) {
 	}));
 }
 
-// What stands in a text that decodes is all there, however it is spelled.
-const kept = (r) => (r.isExact ? Object.fromEntries(Object.keys(r.facts).map((name) => [name, isFact(name) ? 1 : r.facts[name]])) : r.facts);
+// What stands in a text that decodes is all there, however it is spelled; so is what stands in a text with parts left out once that
+// its rows are read.
+const kept = (r) => (r.isExact ? Object.fromEntries(Object.keys(r.facts).map((name) => [name, isFact(name) ? 1 : r.facts[name]])) : r.read);
 
 function lowest(shares, counts) {
 	const list = Object.entries(shares).filter(([name]) => counts(name)).map(([, v]) => v);
@@ -47,7 +49,10 @@ export function measure(arm, list) {
 	const results = list.map((one, i) => {
 		const r = run.texts[i];
 		const isSame = r.text === one.text;
-		return { ...r, one, isSame, isExact: isSame || r.isExact, tokens: isSame ? one.tokens : count(r.text), facts: isSame || one.truth.needles ? one.full : score(one, r.text) };
+		const facts = isSame || one.truth.needles ? one.full : score(one, r.text);
+		const lines = expandLogRows(r.text);
+		const read = lines === r.text || one.truth.needles ? facts : score(one, lines);
+		return { ...r, one, isSame, isExact: isSame || r.isExact, tokens: isSame ? one.tokens : count(r.text), facts, read };
 	});
 	const before = sum(results, (r) => r.one.tokens);
 	const elided = results.filter((r) => r.isReachable !== null);

@@ -175,13 +175,74 @@ static void elided_shows_firsts_and_errors(void **state)
 	assert_true(str_ends(str_sub(out, 0, eol), STR("; original: " ROUTE "]")));
 	assert_str(str_sub(out, eol + 1, out.n),
 		"17/06/09 20:10:40 INFO executor.Executor: Running task 0.0 in stage 26.0\n"
-		"[1: 16 more like this until 17/06/09 20:10:56; 0 is 0 to 19]\n"
+		"[1: 16 more like this until 20:10:56; 0 is 0 to 19]\n"
 		"[7 like 1]\n"
 		"17/06/09 20:10:47 ERROR executor.Executor: Exception in task 7.0\n"
 		"[9 like 1]\n"
 		"17/06/09 20:10:57 INFO executor.Executor: Running task 17.0 in stage 26.0\n"
 		"17/06/09 20:10:58 INFO executor.Executor: Running task 18.0 in stage 26.0\n"
 		"17/06/09 20:10:59 INFO executor.Executor: Running task 19.0 in stage 26.0\n");
+}
+
+/* Errors of one pattern between lines that are left out. */
+static void elided_tells_errors_that_are_alike_as_rows(void **state)
+{
+	struct bench *b = *state;
+	struct buf t;
+	str out;
+	size_t eol;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 200; i++) {
+		buf_printf(&t,
+			"2026-01-02 10:%02u:%02u INFO all is well with server %u of the cluster\n",
+			i / 60, i % 60, i % 7);
+		if (i % 100 < 24 && i % 2 == 0)
+			buf_printf(&t,
+				"2026-01-02 10:%02u:%02u ERROR the disk /dev/sd%u of server %u is "
+				"gone away\n",
+				i / 60, i % 60, i, i % 7);
+	}
+	assert_true(encode(b, buf_str(&t), ROUTE, &out));
+	assert_true(log_codec.holds(buf_str(&t), out, &b->arena));
+	eol = str_find_byte(out, '\n');
+	assert_true(str_ends(str_sub(out, 0, eol), STR("what changed; original: " ROUTE "]")));
+	assert_str(str_sub(out, eol + 1, out.n),
+		"[22 like 1 among the 13 lines below]\n"
+		"2026-01-02 10:00:00 INFO all is well with server 0 of the cluster\n"
+		"[1: 196 more like this until 10:03:16; 0 is 0 to 6]\n"
+		"[rows of 2: 2026-01-02 <time> ERROR the disk /dev/<*> of server <*> is gone "
+		"away]\n"
+		"2 10:00:00 sd0 0\n"
+		"2 :02 sd2 2\n"
+		"2 :04 sd4 4\n"
+		"2 :06 sd6 6\n"
+		"2 :08 sd8 1\n"
+		"2 :10 sd10 3\n"
+		"2 :12 sd12 5\n"
+		"2 :14 sd14 0\n"
+		"2 :16 sd16 2\n"
+		"2 :18 sd18 4\n"
+		"2 :20 sd20 6\n"
+		"2 :22 sd22 1\n"
+		"[78 like 1]\n"
+		"[22 like 1 among the 12 lines below]\n"
+		"2 :01:40 sd100 +\n"
+		"2 :42 sd102 4\n"
+		"2 :44 sd104 6\n"
+		"2 :46 sd106 1\n"
+		"2 :48 sd108 3\n"
+		"2 :50 sd110 5\n"
+		"2 :52 sd112 0\n"
+		"2 :54 sd114 2\n"
+		"2 :56 sd116 4\n"
+		"2 :58 sd118 6\n"
+		"2 :02:00 sd120 1\n"
+		"2 :02 sd122 3\n"
+		"[74 like 1]\n"
+		"2026-01-02 10:03:17 INFO all is well with server 1 of the cluster\n"
+		"2026-01-02 10:03:18 INFO all is well with server 2 of the cluster\n"
+		"2026-01-02 10:03:19 INFO all is well with server 3 of the cluster\n");
 }
 
 static void prose_and_code_are_refused(void **state)
@@ -361,6 +422,7 @@ int main(void)
 		bench_test(long_values_are_named_and_times_go_together),
 		bench_test(signs_in_the_text_are_no_signs),
 		bench_test(elided_shows_firsts_and_errors),
+		bench_test(elided_tells_errors_that_are_alike_as_rows),
 		bench_test(prose_and_code_are_refused),
 		bench_test(any_log_decodes_or_holds),
 		bench_test(nothing_can_be_taken_out_of_what_holds),

@@ -75,7 +75,8 @@ bool log_decode(str text, struct arena *a, str *out)
 		head.form != CODEC_EXACT)
 		return false;
 	log_rows_init(&r.rows, a);
-	log_layout_read_words(&r.rows, head.words);
+	if (!log_layout_read_words(&r.rows, head.words))
+		return false;
 	/* A row of a few bytes may stand for a long line: a damaged text must not ask for all memory. */
 	buf_init_arena(&r.out, a, (text.n + 1) * 1024);
 	buf_add(&r.out, str_sub(text, 0, at));

@@ -1,5 +1,6 @@
 #include "core/base/map.h"
 #include "core/base/vec.h"
+#include "core/compress/log/layout.h"
 #include "core/compress/log/log.h"
 #include "core/compress/log/note.h"
 
@@ -15,7 +16,8 @@ enum {
 
 /* A pattern as the output names it. */
 struct named {
-	str line; /* that stands for it */
+	struct log_spelled *rows; /* of its rows; NULL when none are told */
+	str line;                 /* that stands for it; NULL until a note says so */
 	struct log_line *words;
 	uint32_t more, seen;
 	bool is_errors;
@@ -37,6 +39,13 @@ struct check {
 	VEC(struct named *) named; /* by number - 1 */
 	struct log_line *line;
 	uint64_t others; /* lines that are said to be like none */
+	str original;    /* what is left of it */
+	bool has_rows;
+	struct log_rows rows;
+	struct buf row; /* the line that a row stands for */
+	struct log_gap
+		gap; /* that is among the lines below, and how many of both are still to come */
+	str shown;   /* the last line that was shown */
 };
 
 /* How far the line is from being one of the pattern: with the same separators, the words that are others, those with
@@ -74,22 +83,43 @@ static str key_of(const uint64_t *hash)
 	return (str){(const char *)hash, sizeof *hash};
 }
 
-/* A note behind the line that it is about. */
-static bool add_named(struct check *c, const struct log_note *note, str shown)
+/* The pattern of that number: one that is told of for the first time, or the newest one. */
+static struct named *number_named(struct check *c, uint32_t number)
 {
-	struct named *n = arena_new(c->arena, struct named);
+	if (number && number == c->named.n + 1)
+		*vec_push(&c->named, c->arena) = arena_new(c->arena, struct named);
+	if (!number || number != c->named.n)
+		return NULL;
+	c->named.v[number - 1]->number = number;
+	return c->named.v[number - 1];
+}
+
+static bool add_rows(struct check *c, uint32_t number, str spelled)
+{
+	struct named *n = c->has_rows ? number_named(c, number) : NULL;
+
+	if (!n || n->rows || n->line.p)
+		return false;
+	n->rows = arena_new(c->arena, struct log_spelled);
+	return log_spelled_parse(&c->rows, spelled, n->rows);
+}
+
+/* A note behind the line that it is about. */
+static bool add_note(struct check *c, const struct log_note *note)
+{
+	struct named *n = number_named(c, note->number);
 	str rest = note->values, value;
 
-	n->line = shown;
+	if (!n || n->line.p || !c->shown.p)
+		return false;
+	n->line = c->shown;
 	n->more = note->more;
 	n->is_errors = note->is_errors;
 	n->words = arena_alloc(c->arena, sizeof *n->words, alignof(struct log_line));
-	if (note->number != c->named.n + 1 || !log_line_scan(shown, n->words))
+	if (!log_line_scan(n->line, n->words))
 		return false;
-	n->number = note->number;
 	n->next = map_find(&c->by_skeleton, key_of(&n->words->skeleton));
 	*map_at(&c->by_skeleton, key_of(&n->words->skeleton)) = n;
-	*vec_push(&c->named, c->arena) = n;
 	if (!n->is_errors)
 		return true;
 	map_init(&n->values, c->arena);
@@ -166,8 +196,8 @@ static bool is_error_listed(const struct check *c, const struct named *n, str li
 	return true;
 }
 
-/* One line that is left out. *others: how many more may be like none of those named. */
-static bool check_left_out(struct check *c, const struct log_gap *gap, uint32_t *others, str line)
+/* One line that is left out; the gap is what is left of one. */
+static bool check_left_out(struct check *c, struct log_gap *gap, str line)
 {
 	struct seen *seen;
 	struct named *n;
@@ -178,54 +208,102 @@ static bool check_left_out(struct check *c, const struct log_gap *gap, uint32_t 
 	n = seen->named;
 	if (n && is_in_gap(gap, n))
 		n->seen++;
-	else if (!(*others)--)
+	else if (!gap->others)
+		return false;
+	if (gap->like && n && is_in_gap(gap, n))
+		gap->like--;
+	else if (gap->others)
+		gap->others--;
+	else
 		return false;
 	if (seen->error == LOG_FINE || (seen->error == LOG_BY_VALUE && !log_is_error(line)))
 		return true;
 	return n && n->is_errors && n->words->n == c->line->n && is_error_listed(c, n, line);
 }
 
-static bool check_gap(struct check *c, const struct log_gap *gap, str *original)
+static bool check_gap(struct check *c, struct log_gap *gap)
 {
-	uint64_t n = (uint64_t)gap->like + gap->others;
-	uint32_t others = gap->others;
-
-	c->others += others;
-	for (uint64_t i = 0; i < n; i++) {
+	c->others += gap->others;
+	if (gap->among) {
+		if (c->gap.among)
+			return false;
+		c->gap = *gap;
+		return true;
+	}
+	while (gap->like || gap->others) {
 		str line;
 		bool has_eol;
 
-		if (!str_next_line(original, &line, &has_eol) || !has_eol ||
-			!check_left_out(c, gap, &others, line))
+		if (!str_next_line(&c->original, &line, &has_eol) || !has_eol ||
+			!check_left_out(c, gap, line))
 			return false;
 	}
 	return true;
 }
 
-static bool check_lines(struct check *c, str original, str text)
+/* The shown line must be the next one of the original, but for what was left out before it. */
+static bool check_shown(struct check *c, str line, bool has_eol)
 {
-	str line, shown = STR_NULL, want;
-	bool has_eol, wants_eol;
+	str want;
+	bool wants_eol;
+
+	while (str_next_line(&c->original, &want, &wants_eol)) {
+		if (str_eq(line, want) && has_eol == wants_eol) {
+			c->shown = want;
+			if (c->gap.among && !--c->gap.among)
+				return !c->gap.like && !c->gap.others;
+			return true;
+		}
+		if (!c->gap.among || !wants_eol || !check_left_out(c, &c->gap, want))
+			return false;
+	}
+	return false;
+}
+
+/* A line of the log: as it stands, or as a row. */
+static bool check_line(struct check *c, str line, bool has_eol)
+{
+	struct log_row row = {.times = 1, .fields = line};
+	struct named *n;
+
+	if (c->has_rows)
+		log_row_parse(&c->rows, (uint32_t)c->named.n, line, &row);
+	if (!row.number)
+		return check_shown(c, row.fields, has_eol);
+	n = c->named.v[row.number - 1];
+	for (uint32_t i = 0; i < row.times; i++) {
+		buf_reset(&c->row);
+		if (!n->rows || !log_row_read(&c->rows, n->rows, row.fields, &c->row) ||
+			c->row.err ||
+			!check_shown(c, buf_str(&c->row), has_eol || i + 1 < row.times))
+			return false;
+	}
+	return true;
+}
+
+static bool check_lines(struct check *c, str text)
+{
+	str line, spelled;
+	bool has_eol;
 
 	while (str_next_line(&text, &line, &has_eol)) {
 		struct log_gap gap;
 		struct log_note note;
-		bool is_ours = line.n && *line.p == '[';
+		uint32_t number;
+		bool is_ours = line.n && *line.p == '[', is_right;
 
-		if (is_ours && log_gap_parse(line, &gap)) {
-			if (!check_gap(c, &gap, &original))
-				return false;
-		} else if (is_ours && log_note_parse(line, &note)) {
-			if (!shown.p || !add_named(c, &note, shown))
-				return false;
-		} else {
-			if (!str_next_line(&original, &want, &wants_eol) || !str_eq(line, want) ||
-				has_eol != wants_eol)
-				return false;
-			shown = want;
-		}
+		if (is_ours && log_gap_parse(line, &gap))
+			is_right = check_gap(c, &gap);
+		else if (is_ours && log_note_parse(line, &note))
+			is_right = add_note(c, &note);
+		else if (is_ours && log_rows_parse(line, &number, &spelled))
+			is_right = add_rows(c, number, spelled);
+		else
+			is_right = check_line(c, line, has_eol);
+		if (!is_right)
+			return false;
 	}
-	return !original.n;
+	return !c->original.n && !c->gap.among;
 }
 
 /* "500 lines; ..." */
@@ -253,8 +331,12 @@ bool log_holds(str original, str text, struct arena *a)
 		return false;
 	map_init(&c.by_shape, a);
 	map_init(&c.by_skeleton, a);
+	log_rows_init(&c.rows, a);
+	c.has_rows = log_layout_read_words(&c.rows, head.words);
+	c.original = original;
 	c.line = arena_alloc(a, sizeof *c.line, alignof(struct log_line));
-	if (!check_lines(&c, original, str_sub(text, end, text.n)))
+	buf_init_arena(&c.row, a, original.n + 1);
+	if (!check_lines(&c, str_sub(text, end, text.n)))
 		return false;
 	/* Others may look like one that is named: that can only make more of them. */
 	for (size_t i = 0; i < c.named.n; i++)

@@ -168,6 +168,7 @@ bool log_layout_write(
 	       log_row_write(&l->rows, &l->spelled[pattern], number, l->values, out);
 }
 
+#define ROW_WORDS   "a row is a pattern's number and what stands at each <*>"
 #define DITTO_WORDS "; without a number of the pattern above"
 #define SYNC_WORDS  "; a second time that is not as the first comes last"
 
@@ -175,7 +176,7 @@ void log_layout_words(const struct log_layout *l, struct buf *b)
 {
 	const struct log_rows *r = &l->rows;
 
-	buf_add_c(b, "a row is a pattern's number and what stands at each <*>");
+	buf_add_c(b, ROW_WORDS);
 	buf_add_c(b, r->has_dittos ? DITTO_WORDS : "");
 	buf_add_c(b, "; = or nothing as in the row before");
 	buf_add_c(b, r->has_steps ? ", + one more, +7 seven more" : "");
@@ -186,8 +187,9 @@ void log_layout_words(const struct log_layout *l, struct buf *b)
 	buf_add_c(b, r->has_runs ? "; 2*3 is three of 2" : "");
 }
 
-void log_layout_read_words(struct log_rows *r, str words)
+bool log_layout_read_words(struct log_rows *r, str words)
 {
 	r->has_dittos = str_find(words, STR(DITTO_WORDS)) != STR_NONE;
 	r->is_synced = str_find(words, STR(SYNC_WORDS)) != STR_NONE;
+	return str_find(words, STR(ROW_WORDS)) != STR_NONE;
 }

@@ -28,8 +28,9 @@ long log_layout_gain(const struct log_pattern *p) PURE;
 bool log_layout_write(struct log_layout *l, uint32_t pattern, uint32_t number, str line,
 	struct buf *out) MUST_CHECK;
 
-/* What the head says of the rows that were written, and what a reader has to know of it. */
+/* What the head says of the rows that were written, and what a reader has to know of it; false when there are no
+ * rows. */
 void log_layout_words(const struct log_layout *l, struct buf *b);
-void log_layout_read_words(struct log_rows *r, str words);
+bool log_layout_read_words(struct log_rows *r, str words);
 
 #endif

@@ -1,5 +1,9 @@
 #include "core/compress/log/note.h"
 
+#define AMONG     " among the "
+#define AMONG_END " lines below"
+#define ROWS_OF   "rows of "
+
 static bool take_u32(str *s, uint32_t *v)
 {
 	uint64_t x;
@@ -70,7 +74,29 @@ void log_gap_write(struct buf *b, const struct log_gap *g)
 		buf_add_u64(b, g->others);
 		buf_add_c(b, g->others == 1 ? " other" : " others");
 	}
+	if (g->among) {
+		buf_add_c(b, AMONG);
+		buf_add_u64(b, g->among);
+		buf_add_c(b, AMONG_END);
+	}
 	buf_add_byte(b, ']');
+}
+
+/* Takes " among the 40 lines below" off the end, where it stands there. */
+static bool take_among(str *s, uint32_t *n)
+{
+	str rest = *s;
+	size_t at;
+
+	if (!str_ends(rest, STR(AMONG_END)))
+		return true;
+	rest.n -= sizeof AMONG_END - 1;
+	at = str_find(rest, STR(AMONG));
+	if (at == STR_NONE)
+		return false;
+	s->n = at;
+	rest = str_sub(rest, at + sizeof AMONG - 1, rest.n);
+	return take_u32(&rest, n) && *n && !rest.n;
 }
 
 static bool take_others(str s, uint32_t *n)
@@ -83,7 +109,7 @@ bool log_gap_parse(str line, struct log_gap *out)
 	str rest;
 
 	*out = (struct log_gap){0};
-	if (!take_brackets(&line))
+	if (!take_brackets(&line) || !take_among(&line, &out->among))
 		return false;
 	rest = line;
 	if (take_others(rest, &out->others))
@@ -98,4 +124,22 @@ bool log_gap_parse(str line, struct log_gap *out)
 	if (!out->names_n)
 		return false;
 	return !rest.n || (str_take(&rest, STR(", ")) && take_others(rest, &out->others));
+}
+
+void log_rows_begin(struct buf *b, uint32_t number, str spelled)
+{
+	buf_add_c(b, "[" ROWS_OF);
+	buf_add_u64(b, number);
+	buf_add_c(b, ": ");
+	buf_add(b, spelled);
+	buf_add_c(b, "]\n");
+}
+
+bool log_rows_parse(str line, uint32_t *number, str *spelled)
+{
+	if (!take_brackets(&line) || !str_take(&line, STR(ROWS_OF)) || !take_u32(&line, number) ||
+		!str_take(&line, STR(": ")))
+		return false;
+	*spelled = line;
+	return true;
 }

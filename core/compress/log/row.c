@@ -353,7 +353,7 @@ static void write_fields(struct draft *d, const struct log_spelled *p, const str
 /* A row that is its number only, just written at at: many of them are told by one. */
 static void join_run(struct log_rows *r, uint32_t number, size_t at, struct buf *out)
 {
-	if (r->run && r->last == number && r->run_end == at) {
+	if (r->run && r->last == number) {
 		r->run++;
 	} else {
 		r->run = 1;
@@ -367,7 +367,11 @@ static void join_run(struct log_rows *r, uint32_t number, size_t at, struct buf 
 		buf_add_byte(out, '\n');
 		r->has_runs = true;
 	}
-	r->run_end = out->n;
+}
+
+void log_rows_break(struct log_rows *r)
+{
+	r->run = 0;
 }
 
 bool log_row_write(struct log_rows *r, const struct log_spelled *p, uint32_t number,
@@ -544,7 +548,7 @@ void log_row_write_line(struct log_rows *r, uint32_t numbers_n, str line, struct
 	if (parse_row(r, numbers_n, line, &row))
 		buf_add_c(out, "0 ");
 	buf_add(out, line);
-	r->last = 0;
+	r->last = r->run = 0;
 }
 
 void log_row_parse(struct log_rows *r, uint32_t numbers_n, str line, struct log_row *row)

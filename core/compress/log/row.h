@@ -59,9 +59,9 @@ struct log_rows {
 	bool has_dittos;    /* a row that begins with a blank is of the pattern of the row before */
 	uint32_t last;      /* that pattern's number; 0: another line stands between */
 	str said[LOG_SAID]; /* long values that were written, the last one first */
-	/* For the writer: where the last rows begin and end that say no more than their number, and how many they are;
-	 * which signs were used. */
-	size_t run_at, run_end;
+	/* For the writer: where the last rows begin that say no more than their number, and how many they are; which
+	 * signs were used. */
+	size_t run_at;
 	uint32_t run;
 	bool has_steps, has_said, has_runs;
 };
@@ -75,6 +75,9 @@ bool log_spelled_parse(struct log_rows *r, str spelled, struct log_spelled *p) M
  * then. */
 bool log_row_write(struct log_rows *r, const struct log_spelled *p, uint32_t number,
 	const str *values, struct buf *out) MUST_CHECK;
+
+/* Something else stands before the next row: it is not told with those before. */
+void log_rows_break(struct log_rows *r);
 
 /* A line that is none of a pattern, without a line end; numbers_n: of all patterns. */
 void log_row_write_line(struct log_rows *r, uint32_t numbers_n, str line, struct buf *out);
