@@ -1,6 +1,6 @@
 // logrows: what the rows of a log stand for (docs/renderings.md, "Logs"). Written from that page alone, so that a text whose rows
 // cannot be read back by it has lost what it says in rows. Everything else of the text stays as it is.
-const PLACE = /<\*>|<time>|<\^>/;
+const PLACE = /<\*>|<time>|<\^>|<clock>|<\.\.\.>/;
 const CLOCK = /\d\d:\d\d:\d\d/;
 const LONG = 8;
 const NAMED = 4;
@@ -67,21 +67,36 @@ class Rows {
 			this.times[1] = timeOf(this.isSynced && clock ? second.replace(CLOCK, clock[0]) : second, field);
 	}
 
-	line({ texts, places }, text) {
-		const fields = text.match(/ +[^ ]+/g)?.map((f) => f.slice(1)) ?? [];
+	// The fields of a row, read in the order in which they stand.
+	take(places, text) {
+		const isTold = (p) => p.kind !== '<^>' && p.kind !== '<clock>';
 		const ordered = this.isSynced ? [...places.filter((p) => !p.isSecond), ...places.filter((p) => p.isSecond)] : places;
-		for (const p of ordered.filter((x) => x.kind !== '<^>')) {
-			const field = fields.shift() ?? '=';
+		let rest = text;
+		for (const p of ordered.filter(isTold)) {
+			if (p.kind === '<...>')
+				return rest.slice(1);
+			const told = /^ *[^ ]+/.exec(rest.slice(1))?.[0];
+			const field = told ?? '=';
+			rest = rest.slice(1 + (told?.length ?? 0));
 			if (p.kind === '<time>')
 				this.time(p, field);
 			else
 				p.cell.value = this.value(p.cell, field);
 		}
+		return '';
+	}
+
+	line({ texts, places }, text) {
+		const rest = this.take(places, text);
 		let left = '';
-		return places.reduce((line, p, i) => {
-			left = p.kind === '<*>' ? p.cell.value : left;
-			return line + texts[i] + (p.kind === '<time>' ? this.times[Number(p.isSecond)] : left);
-		}, '') + texts.at(-1);
+		const says = {
+			'<*>': (p) => (left = p.cell.value),
+			'<^>': () => left,
+			'<time>': (p) => this.times[Number(p.isSecond)],
+			'<clock>': () => CLOCK.exec(this.times[0])?.[0],
+			'<...>': () => rest,
+		};
+		return places.map((p, i) => texts[i] + says[p.kind](p)).join('') + texts.at(-1);
 	}
 
 	lines(line) {

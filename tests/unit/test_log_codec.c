@@ -139,6 +139,44 @@ static void long_values_are_named_and_times_go_together(void **state)
 	assert_true(str_eq(back, buf_str(&t)));
 }
 
+/* Lines of no pattern that begin with the same times: both forms say these as in rows. */
+static void beginnings_are_told_as_rows(void **state)
+{
+	struct bench *b = *state;
+	struct buf t;
+	str out, back, text;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 60; i++) {
+		struct rng r = rng_new(i);
+
+		buf_printf(&t, "[task 2026-01-02T03:04:%02u.123Z] 03:04:%02u     INFO - ", i,
+			i + (i == 20));
+		if (i % 2)
+			buf_printf(&t, "waiting for worker %u of the pool to come back\n",
+				i * 37 % 100);
+		else
+			buf_printf(&t, "%s %s-%s %s\n", RNG_PICK(&r, text_words),
+				RNG_PICK(&r, text_words), RNG_PICK(&r, text_words),
+				RNG_PICK(&r, text_words));
+	}
+	text = buf_str(&t);
+	assert_true(encode(b, text, "", &out));
+	assert_true(
+		str_find(out, STR("\n2: [task 2026-01-02T<time>Z] <clock>     INFO - <...>\n")) !=
+		STR_NONE);
+	/* a second time that is none of the first's */
+	assert_true(str_find(out, STR("\n[task 2026-01-02T03:04:20.123Z] 03:04:21     INFO - ")) !=
+		    STR_NONE);
+	assert_true(log_codec.decode(out, &b->arena, &back));
+	assert_true(str_eq(back, text));
+	assert_true(encode(b, text, ROUTE, &out));
+	assert_true(str_find(out,
+			    STR("\n[rows of 1: [task 2026-01-02T<time>Z] <clock>     INFO - <...>]"
+				"\n1 03:04:00.123 ")) != STR_NONE);
+	assert_true(log_codec.holds(text, out, &b->arena));
+}
+
 /* What a row must not say: values with our signs, lines that look like rows. */
 static void signs_in_the_text_are_no_signs(void **state)
 {
@@ -420,6 +458,7 @@ int main(void)
 		bench_test(exact_says_patterns_once),
 		bench_test(a_value_that_stands_twice_is_said_once),
 		bench_test(long_values_are_named_and_times_go_together),
+		bench_test(beginnings_are_told_as_rows),
 		bench_test(signs_in_the_text_are_no_signs),
 		bench_test(elided_shows_firsts_and_errors),
 		bench_test(elided_tells_errors_that_are_alike_as_rows),

@@ -261,6 +261,7 @@ static void count_kept(struct elide *e)
 static void choose_rows(struct elide *e)
 {
 	bool *is_row = arena_array(e->arena, bool, e->m->patterns.n);
+	uint32_t *plain = arena_array(e->arena, uint32_t, e->m->patterns.n);
 	long sum = 0;
 
 	for (size_t i = 0; i < e->m->patterns.n; i++) {
@@ -271,10 +272,15 @@ static void choose_rows(struct elide *e)
 		is_row[i] = g->errors && g->kept > RARE_MAX && gain > 0;
 		sum += is_row[i] ? gain : 0;
 	}
-	e->has_rows = sum >= ROWS_GAIN;
-	if (!e->has_rows)
+	if (sum < ROWS_GAIN)
 		memset(is_row, 0, e->m->patterns.n * sizeof *is_row);
 	log_layout_init(&e->layout, e->m, e->in->text, is_row, e->arena);
+	for (size_t i = 0; i < e->m->patterns.n; i++)
+		plain[i] = is_row[i] || e->groups[i].errors ? 0 : e->groups[i].kept;
+	sum = (sum < ROWS_GAIN ? 0 : sum) + log_layout_find_leads(&e->layout, plain);
+	e->has_rows = sum >= ROWS_GAIN;
+	if (!e->has_rows)
+		e->layout.leads_n = 0;
 }
 
 bool log_elide(const struct codec_in *in, struct arena *a, const struct log_mine *m, str *out)

@@ -34,18 +34,14 @@ struct elide_writer {
 	uint32_t declared;  /* numbers that the text has told so far */
 };
 
-/* Of patterns that a note or rows are about, in their order. */
-static void number_groups(struct elide *e)
+static void begin_values(struct elide *e)
 {
-	uint32_t n = 0;
-
 	for (size_t i = 0; i < e->m->patterns.n; i++) {
 		const struct log_pattern *p = &e->m->patterns.v[i];
 		struct group *g = &e->groups[i];
 
-		if (!g->more && !e->layout.is_row[i])
+		if (!g->more)
 			continue;
-		g->number = ++n;
 		g->values = arena_array(e->arena, struct log_values, p->slots_n);
 		for (uint32_t k = 0; k < p->slots_n; k++)
 			log_values_init(&g->values[k], g->is_listed, e->arena);
@@ -253,23 +249,44 @@ static bool is_in_the_way(str line)
 		       marker_parse(line, &m));
 }
 
-static bool write_line(struct elide_writer *w, uint32_t pattern, str line, bool has_eol)
+/* As a row of its pattern, or of what many lines begin with; error lines that are not alike stand as they are. */
+static bool write_row(struct elide_writer *w, uint32_t pattern, str line, bool is_error)
 {
 	struct elide *e = w->e;
 	struct buf *b = &w->block.text;
+	struct log_lead *lead;
+
+	if (pattern != LOG_NO_SHAPE && e->layout.is_row[pattern] &&
+		log_layout_write(&e->layout, pattern, e->groups[pattern].number, line, b))
+		return true;
+	lead = is_error ? NULL : log_layout_lead(&e->layout, line);
+	if (!lead)
+		return false;
+	if (!lead->number) {
+		lead->number = ++w->declared;
+		log_rows_begin(b, lead->number, lead->text);
+	}
+	return log_row_write(&e->layout.rows, &lead->spelled, lead->number, e->layout.values, b);
+}
+
+static bool write_line(struct elide_writer *w, uint32_t i, str line, bool has_eol)
+{
+	struct elide *e = w->e;
+	struct buf *b = &w->block.text;
+	uint32_t pattern = log_pattern_of(e->m, i);
 	struct group *g = pattern == LOG_NO_SHAPE ? NULL : &e->groups[pattern];
-	bool is_first = g && g->number && !g->is_begun;
+	bool is_first = g && !g->is_begun;
 
 	end_gap(w);
 	w->block.lines++;
 	if (is_first) {
 		g->is_begun = true;
-		w->declared = g->number;
-		if (e->layout.is_row[pattern])
+		if (e->layout.is_row[pattern]) {
+			g->number = ++w->declared;
 			log_rows_begin(b, g->number, e->layout.text[pattern]);
+		}
 	}
-	if (g && e->layout.is_row[pattern] &&
-		log_layout_write(&e->layout, pattern, g->number, line, b)) {
+	if (write_row(w, pattern, line, !g || log_get_bit(e->is_error, i))) {
 		b->n -= !has_eol;
 	} else {
 		if (is_in_the_way(line))
@@ -282,6 +299,7 @@ static bool write_line(struct elide_writer *w, uint32_t pattern, str line, bool 
 			buf_add_byte(b, '\n');
 	}
 	if (is_first && g->more) {
+		g->number = g->number ? g->number : ++w->declared;
 		write_note(w, pattern, line);
 		log_rows_break(&e->layout.rows);
 	}
@@ -294,13 +312,11 @@ static bool write_lines(struct elide_writer *w)
 	const str *shown = w->shown.v;
 
 	for (uint32_t i = 0; i < w->e->m->lines_n; i++) {
-		uint32_t pattern = log_pattern_of(w->e->m, i);
-
 		if (!log_get_bit(w->e->is_kept, i)) {
-			add_to_gap(w, pattern);
+			add_to_gap(w, log_pattern_of(w->e->m, i));
 			continue;
 		}
-		if (!write_line(w, pattern, *shown, shown->p + shown->n < end))
+		if (!write_line(w, i, *shown, shown->p + shown->n < end))
 			return false;
 		shown++;
 	}
@@ -335,7 +351,7 @@ bool log_elide_write(struct elide *e, str *out)
 
 	w->e = e;
 	w->arena = e->arena;
-	number_groups(e);
+	begin_values(e);
 	collect_values(w);
 	buf_init_arena(&w->out, e->arena, e->in->text.n);
 	buf_init_arena(&w->block.text, e->arena, e->in->text.n);

@@ -3,11 +3,10 @@
 #include "core/compress/marker.h"
 
 enum {
-	/* Bytes of the text whose tokens are counted, and of what was made of them. */
-	SAMPLE = 16 << 10,
-	/* Of a shorter text bytes are counted: encode_text() counts its tokens before it is used. */
-	SHORT = 4 << 10,
-	/* Percent of the tokens that must be saved: rows are harder to read than lines. */
+	/* Bytes of the text after which it is given up when too little was saved; its beginning tells least of a log. */
+	SAMPLE = 256 << 10,
+	/* Percent of the bytes that must be saved: rows are harder to read than lines. encode_text() counts tokens
+	 * before they are used. */
 	GAIN_PERCENT = 15,
 	/* Errors of so few lines stand as they are. */
 	ERRORS_FEW = 3,
@@ -43,14 +42,30 @@ static bool is_worth(const struct log_pattern *p)
 static void choose_patterns(struct writer *w)
 {
 	bool *is_row = arena_array(w->arena, bool, w->m->patterns.n);
+	uint32_t *plain;
 
 	for (size_t i = 0; i < w->m->patterns.n; i++)
 		is_row[i] = is_worth(&w->m->patterns.v[i]);
 	log_layout_init(&w->layout, w->m, w->in->text, is_row, w->arena);
 	w->number = arena_array(w->arena, uint32_t, w->m->patterns.n);
-	for (size_t i = 0; i < w->m->patterns.n; i++)
+	plain = arena_array(w->arena, uint32_t, w->m->patterns.n);
+	for (size_t i = 0; i < w->m->patterns.n; i++) {
 		if (is_row[i])
 			w->number[i] = ++w->numbers_n;
+		else
+			plain[i] = w->m->patterns.v[i].count;
+	}
+	log_layout_find_leads(&w->layout, plain);
+	for (uint32_t i = 0; i < w->layout.leads_n; i++)
+		w->layout.leads[i].number = ++w->numbers_n;
+}
+
+static void write_pattern(struct buf *out, uint32_t number, str text)
+{
+	buf_add_u64(out, number);
+	buf_add_c(out, ": ");
+	buf_add(out, text);
+	buf_add_byte(out, '\n');
 }
 
 static void write_head(struct writer *w, struct buf *out)
@@ -67,20 +82,29 @@ static void write_head(struct writer *w, struct buf *out)
 	h.words = buf_str(&words);
 	codec_head_write(out, &h);
 	buf_add_byte(out, '\n');
-	for (size_t i = 0; i < w->m->patterns.n; i++) {
-		if (!w->number[i])
-			continue;
-		buf_add_u64(out, w->number[i]);
-		buf_add_c(out, ": ");
-		buf_add(out, w->layout.text[i]);
-		buf_add_byte(out, '\n');
-	}
+	for (size_t i = 0; i < w->m->patterns.n; i++)
+		if (w->number[i])
+			write_pattern(out, w->number[i], w->layout.text[i]);
+	for (uint32_t i = 0; i < w->layout.leads_n; i++)
+		write_pattern(out, w->layout.leads[i].number, w->layout.leads[i].text);
+}
+
+/* As a row of its pattern, or of what many lines begin with. */
+static bool write_row(struct writer *w, uint32_t pattern, str line)
+{
+	const struct log_lead *lead;
+
+	if (pattern != LOG_NO_SHAPE && w->number[pattern] &&
+		log_layout_write(&w->layout, pattern, w->number[pattern], line, &w->rows))
+		return true;
+	lead = log_layout_lead(&w->layout, line);
+	return lead && log_row_write(&w->layout.rows, &lead->spelled, lead->number,
+			       w->layout.values, &w->rows);
 }
 
 static void write_line(struct writer *w, uint32_t pattern, str line, bool has_eol)
 {
-	if (pattern != LOG_NO_SHAPE && w->number[pattern] &&
-		log_layout_write(&w->layout, pattern, w->number[pattern], line, &w->rows)) {
+	if (write_row(w, pattern, line)) {
 		w->rows.n -= !has_eol;
 		return;
 	}
@@ -95,23 +119,10 @@ static void write_line(struct writer *w, uint32_t pattern, str line, bool has_eo
 		buf_add_byte(&w->rows, '\n');
 }
 
-/* text_n: bytes of the text that the rows so far stand for. */
-static bool saves(struct writer *w, size_t text_n)
+/* text_n: bytes of the text that the rows so far stand for; the table is paid once. */
+static bool saves(const struct writer *w, size_t text_n, size_t table)
 {
-	const struct codec_in *in = w->in;
-	size_t before, after, table, share;
-	struct buf head;
-
-	buf_init_arena(&head, w->arena, in->text.n);
-	write_head(w, &head);
-	if (in->text.n < SHORT)
-		return (head.n + w->rows.n) * 100 <= in->text.n * (100 - GAIN_PERCENT);
-	before = token_count(in->encoding, str_sub(in->text, 0, text_n), in->cache);
-	after = token_count(in->encoding, buf_str(&w->rows), in->cache);
-	table = head.n < SAMPLE ? token_count(in->encoding, buf_str(&head), in->cache) : head.n / 3;
-	/* The table is paid once, the sample is a part of the text. */
-	share = (size_t)((double)table * (double)text_n / (double)in->text.n);
-	return !head.err && (after + share) * 100 <= before * (100 - GAIN_PERCENT);
+	return (w->rows.n + table) * 100 <= text_n * (100 - GAIN_PERCENT);
 }
 
 bool log_exact(const struct codec_in *in, struct arena *a, const struct log_mine *m, str *out)
@@ -130,14 +141,16 @@ bool log_exact(const struct codec_in *in, struct arena *a, const struct log_mine
 	buf_init_arena(&w->rows, a, in->text.n);
 	for (uint32_t i = 0; str_next_line(&rest, &line, &has_eol); i++) {
 		write_line(w, log_pattern_of(m, i), line, has_eol);
-		if (is_asked || (in->text.n - rest.n < SAMPLE && rest.n))
+		if (is_asked || in->text.n - rest.n < SAMPLE)
 			continue;
 		is_asked = true;
-		if (w->rows.err || !saves(w, in->text.n - rest.n))
+		if (w->rows.err || !saves(w, in->text.n - rest.n, 0))
 			return false;
 	}
 	buf_init_arena(&b, a, in->text.n);
 	write_head(w, &b);
+	if (!saves(w, in->text.n, b.n))
+		return false;
 	buf_add(&b, buf_str(&w->rows));
 	*out = buf_str(&b);
 	return !b.err && !w->rows.err && !w->is_bad;

@@ -6,6 +6,20 @@
 #include "core/compress/log/mine.h"
 #include "core/compress/log/row.h"
 
+/* More kinds of beginnings than a log has. */
+enum { LOG_LEADS_MAX = 4 };
+
+/* What many lines that are told as they are begin with: their times and what stands around them. */
+struct log_lead {
+	struct log_pattern p;
+	uint32_t stamps; /* slots of it before the rest */
+	uint64_t lines;
+	uint32_t patterns;
+	str text;
+	struct log_spelled spelled;
+	uint32_t number; /* the caller's */
+};
+
 struct log_layout {
 	const struct log_mine *m;
 	struct arena *arena;
@@ -13,6 +27,8 @@ struct log_layout {
 	str *text;                   /* of these: the pattern as it is spelled */
 	struct log_spelled *spelled; /* the same, as a reader has it */
 	struct log_rows rows;
+	struct log_lead leads[LOG_LEADS_MAX];
+	uint32_t leads_n;
 	bool has_twins;
 	str values[LOG_WORDS_MAX]; /* of a line */
 };
@@ -23,6 +39,12 @@ void log_layout_init(
 
 /* Bytes that each line of the pattern would save as a row; less than none where it would be longer. */
 long log_layout_gain(const struct log_pattern *p) PURE;
+
+/* Finds leads; plain: of every pattern, its lines that will stand as they are. What the leads save, in bytes. */
+long log_layout_find_leads(struct log_layout *l, const uint32_t *plain);
+
+/* The lead that the line begins with; its values are in l->values then. NULL when there is none. */
+struct log_lead *log_layout_lead(struct log_layout *l, str line);
 
 /* The line as a row, with a line end. False when it has to stand as it is. */
 bool log_layout_write(struct log_layout *l, uint32_t pattern, uint32_t number, str line,

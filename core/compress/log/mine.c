@@ -451,7 +451,7 @@ bool log_pattern_match(const struct log_pattern *p, str line, str *values)
 		at += fixed.n;
 		if (i == p->slots_n)
 			break;
-		n = word_end(p, i, line, at);
+		n = p->slots[i].is_rest ? line.n : word_end(p, i, line, at);
 		if (n < at + p->slots[i].suffix)
 			return false;
 		values[i] = str_sub(line, at, n - p->slots[i].suffix);

@@ -35,6 +35,7 @@ struct log_slot {
 	uint16_t prefix,
 		suffix; /* bytes that all have in common; they end and begin at a boundary */
 	uint8_t stamp;
+	bool is_rest; /* all that is left of the line */
 };
 
 struct log_pattern {

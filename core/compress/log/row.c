@@ -82,6 +82,13 @@ static size_t find_clock(str s)
 	return STR_NONE;
 }
 
+str log_time_clock(str time)
+{
+	size_t at = find_clock(time);
+
+	return at == STR_NONE ? STR_NULL : str_sub(time, at, at + CLOCK_BYTES);
+}
+
 /* The line's second time before it is said: that of the row before, with the time of day of the first. */
 static struct log_time expected_time(const struct log_rows *r, uint32_t stamp, str first)
 {
@@ -112,6 +119,8 @@ static size_t find_place(str s, size_t from, enum log_place *place, size_t *n)
 		[LOG_PLACE_ANY] = {LOG_ANY, sizeof LOG_ANY - 1},
 		[LOG_PLACE_TIME] = {LOG_TIME, sizeof LOG_TIME - 1},
 		[LOG_PLACE_TWIN] = {LOG_TWIN, sizeof LOG_TWIN - 1},
+		[LOG_PLACE_CLOCK] = {LOG_CLOCK, sizeof LOG_CLOCK - 1},
+		[LOG_PLACE_REST] = {LOG_REST, sizeof LOG_REST - 1},
 	};
 
 	for (size_t i = from; i < s.n; i++) {
@@ -174,7 +183,8 @@ bool log_spelled_parse(struct log_rows *r, str spelled, struct log_spelled *p)
 		if (place == LOG_PLACE_TIME && stamps == 2)
 			p->second = i;
 		any += place == LOG_PLACE_ANY;
-		if (place == LOG_PLACE_TWIN && !any)
+		if ((place == LOG_PLACE_TWIN && !any) || (place == LOG_PLACE_CLOCK && !stamps) ||
+			(place == LOG_PLACE_REST && at < spelled.n))
 			return false;
 	}
 	p->texts[p->places_n] = str_sub(spelled, at, spelled.n);
@@ -230,6 +240,14 @@ static bool can_write(const struct log_spelled *p, const str *values)
 			break;
 		case LOG_PLACE_TWIN:
 			if (!str_eq(values[i], left))
+				return false;
+			break;
+		case LOG_PLACE_CLOCK:
+			if (!str_eq(values[i], log_time_clock(values[i - 1])))
+				return false;
+			break;
+		case LOG_PLACE_REST:
+			if (!values[i].n)
 				return false;
 			break;
 		default:
@@ -347,6 +365,10 @@ static void write_fields(struct draft *d, const struct log_spelled *p, const str
 			write_time(d, i == p->second, values[i]);
 		else if (p->places[i] == LOG_PLACE_ANY)
 			write_value(d, p->cells[i], values[i]);
+		if (p->places[i] == LOG_PLACE_REST) {
+			begin_field(d);
+			buf_add(d->out, values[i]);
+		}
 	}
 }
 
@@ -474,8 +496,14 @@ static bool read_fields(struct log_rows *r, const struct log_spelled *p, str fie
 		uint32_t i = place_of(r, p, k);
 		str field = STR("=");
 
-		if (p->places[i] == LOG_PLACE_TWIN)
+		if (p->places[i] == LOG_PLACE_TWIN || p->places[i] == LOG_PLACE_CLOCK)
 			continue;
+		if (p->places[i] == LOG_PLACE_REST) {
+			if (fields.n < 2)
+				return false;
+			r->rest = str_sub(fields, 1, fields.n);
+			return *fields.p == ' ';
+		}
 		if (!take_field(&fields, &field) && fields.n)
 			return false;
 		if (p->places[i] == LOG_PLACE_TIME ? !read_time(r, i == p->second, field)
@@ -487,16 +515,20 @@ static bool read_fields(struct log_rows *r, const struct log_spelled *p, str fie
 
 bool log_row_read(struct log_rows *r, const struct log_spelled *p, str fields, struct buf *out)
 {
-	str v = STR_NULL;
+	str any = STR_NULL;
 
 	if (!read_fields(r, p, fields))
 		return false;
 	for (uint32_t i = 0; i < p->places_n; i++) {
+		uint8_t place = p->places[i];
+
+		if (place == LOG_PLACE_ANY)
+			any = p->cells[i]->v;
 		buf_add(out, p->texts[i]);
-		if (p->places[i] == LOG_PLACE_ANY)
-			v = p->cells[i]->v;
-		buf_add(out,
-			p->places[i] == LOG_PLACE_TIME ? time_str(&r->time[i == p->second]) : v);
+		buf_add(out, place == LOG_PLACE_TIME    ? time_str(&r->time[i == p->second])
+			     : place == LOG_PLACE_CLOCK ? log_time_clock(time_str(&r->time[0]))
+			     : place == LOG_PLACE_REST  ? r->rest
+							: any);
 	}
 	buf_add(out, p->texts[p->places_n]);
 	return true;

@@ -17,9 +17,11 @@
 #include "core/compress/log/line.h"
 
 /* Places in the spelling of a pattern. */
-#define LOG_ANY  "<*>"
-#define LOG_TIME "<time>"
-#define LOG_TWIN "<^>" /* the same as the <*> before it, always */
+#define LOG_ANY   "<*>"
+#define LOG_TIME  "<time>"
+#define LOG_TWIN  "<^>"     /* the same as the <*> before it, always */
+#define LOG_CLOCK "<clock>" /* the time of day of the <time> before it */
+#define LOG_REST  "<...>"   /* all that is left of the line */
 
 enum {
 	/* Longer time stamps (of very many digits) are none that a row could say. */
@@ -30,7 +32,7 @@ enum {
 	LOG_SAID = 4,
 };
 
-enum log_place { LOG_PLACE_ANY, LOG_PLACE_TIME, LOG_PLACE_TWIN };
+enum log_place { LOG_PLACE_ANY, LOG_PLACE_TIME, LOG_PLACE_TWIN, LOG_PLACE_CLOCK, LOG_PLACE_REST };
 
 struct log_cell {
 	str v; /* NULL: none yet */
@@ -58,6 +60,7 @@ struct log_rows {
 	bool is_synced;
 	bool has_dittos;    /* a row that begins with a blank is of the pattern of the row before */
 	uint32_t last;      /* that pattern's number; 0: another line stands between */
+	str rest;           /* of the line that is read */
 	str said[LOG_SAID]; /* long values that were written, the last one first */
 	/* For the writer: where the last rows begin that say no more than their number, and how many they are; which
 	 * signs were used. */
@@ -68,13 +71,16 @@ struct log_rows {
 
 void log_rows_init(struct log_rows *r, struct arena *a);
 
-/* False when the pattern has more times than lines can have, or begins with a twin. */
+/* False when the pattern has more times than lines can have, a twin or a clock of nothing, or a rest that is not its last. */
 bool log_spelled_parse(struct log_rows *r, str spelled, struct log_spelled *p) MUST_CHECK;
 
 /* Writes the row with a line end. values: one for each place. False when they cannot be said: nothing has changed
  * then. */
 bool log_row_write(struct log_rows *r, const struct log_spelled *p, uint32_t number,
 	const str *values, struct buf *out) MUST_CHECK;
+
+/* The time of day in a time; empty for none. */
+str log_time_clock(str time) PURE;
 
 /* Something else stands before the next row: it is not told with those before. */
 void log_rows_break(struct log_rows *r);
