@@ -37,7 +37,7 @@ static void assert_elided(struct bench *b, const char *text, const char *want)
 	assert_true(diff_codec.holds(str_from(text), out.text, &b->arena));
 }
 
-#define EXACT_WORDS "; headers of a file on one line, hunks without lengths]\n"
+#define EXACT_WORDS "; headers shortened]\n"
 
 static const char changed[] =
 	"commit 1f2e3d4\n\n    count lines\n\n"
@@ -123,6 +123,46 @@ static void a_hunk_is_split_where_much_is_left_out(void **state)
 		"-10\n"
 		"\\ No newline at end of file\n"
 		"+ten\n");
+}
+
+/* Twelve lines, each behind this. */
+static str numbered(struct bench *b, const char *before)
+{
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (int i = 1; i <= 12; i++)
+		buf_printf(&t, "%s\tline = next(line, %d);\n", before, i);
+	return buf_str(&t);
+}
+
+static void many_lines_of_a_hunk_say_their_sign_once(void **state)
+{
+#define PATH "packages/server/source/main.c"
+	static const char names[] =
+		"diff --git a/" PATH " b/" PATH "\nindex 2050a18..0b81fb0 100644\n--- a/" PATH
+		"\n+++ b/" PATH "\n";
+	static const char brief[] = "diff " PATH " (2050a18..0b81fb0)\n";
+	struct bench *b = *state;
+	str more = numbered(b, "+"), less = numbered(b, "-"), plain = numbered(b, "");
+	str text = arena_printf(&b->arena,
+		"%s@@ -3,14 +3,15 @@ f\n \ta;\n" STR_FMT "\\ No newline\n" STR_FMT " \tb;\n+\n",
+		names, STR_ARG(less), STR_ARG(more));
+	str want = arena_printf(&b->arena,
+		"[diff: 1 file, +13 -12" EXACT_WORDS
+		"%s@@ -3 +3 @@ f\n \ta;\n[next 12 lines: each -]\n" STR_FMT
+		"\\ No newline\n[next 12 lines: each +]\n" STR_FMT " \tb;\n+\n",
+		brief, STR_ARG(plain), STR_ARG(plain));
+	str marker = arena_printf(&b->arena,
+		"%s@@ -3,0 +3,13 @@\n" STR_FMT "+[3 more like the line above]\n", names,
+		STR_ARG(more));
+	struct codec_out out;
+#undef PATH
+
+	assert_exact(b, arena_cstr(&b->arena, text), arena_cstr(&b->arena, want));
+	/* not where a line without its sign is like one of ours */
+	out = encoded(b, arena_cstr(&b->arena, marker), false);
+	assert_true(str_find(out.text, STR("\n+[3 more")) != STR_NONE);
 }
 
 static void a_new_file_says_its_sign_once(void **state)
@@ -419,6 +459,7 @@ int main(void)
 		bench_test(a_changed_file_has_one_line_for_its_headers),
 		bench_test(one_unchanged_line_stays_around_a_change),
 		bench_test(a_hunk_is_split_where_much_is_left_out),
+		bench_test(many_lines_of_a_hunk_say_their_sign_once),
 		bench_test(a_new_file_says_its_sign_once),
 		bench_test(renames_modes_and_binaries_have_words),
 		bench_test(what_nobody_wrote_is_a_line_of_counts),

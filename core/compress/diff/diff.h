@@ -3,9 +3,9 @@
  * Thread: any.
  *
  * Exact: the four or five lines that name a file become one, lengths that the lines of a hunk tell are left
- * out, and of a file that is all new or all gone the column of signs is said once:
+ * out, and the sign of many lines is said once:
  *
- *	[diff: 2 files, +9 -1; headers of a file on one line, hunks without lengths]
+ *	[diff: 2 files, +9 -1; headers shortened]
  *	diff src/a.c (2050a18..0b81fb0)
  *	@@ -8 +8 @@ int main(void)
  *	 ...

@@ -28,25 +28,26 @@ static bool goes_on(str rest)
 /* Counts old and new lines of the hunk at the beginning of rest; false when its marker is damaged. */
 static bool count_lines(str rest, struct diff_range *r)
 {
-	uint32_t n;
-	char sign;
-
 	r->old_n = r->new_n = 0;
-	if (rest.n && *rest.p == '[' &&
-		brief_each_parse(diff_chomp(diff_line(rest, 0)), &n, &sign)) {
-		*(sign == '+' ? &r->new_n : &r->old_n) = n;
+	for (;;) {
+		uint32_t n = 0;
+		char sign = ' ';
+
+		if (rest.n && *rest.p == '[' &&
+			brief_each_parse(diff_chomp(diff_line(rest, 0)), &n, &sign)) {
+			*(sign == '+' ? &r->new_n : &r->old_n) += n;
+		} else if (!goes_on(rest)) {
+			return true;
+		} else {
+			r->old_n += *rest.p == ' ' || *rest.p == '-';
+			r->new_n += *rest.p == ' ' || *rest.p == '+';
+		}
 		for (uint32_t i = 0; i <= n; i++) {
 			if (!rest.n)
 				return false;
 			rest = str_sub(rest, diff_line(rest, 0).n, rest.n);
 		}
 	}
-	while (goes_on(rest)) {
-		r->old_n += *rest.p == ' ' || *rest.p == '-';
-		r->new_n += *rest.p == ' ' || *rest.p == '+';
-		rest = str_sub(rest, diff_line(rest, 0).n, rest.n);
-	}
-	return true;
 }
 
 /* ---- encode ---- */
@@ -103,35 +104,56 @@ static bool is_safe(const struct exact *e, uint32_t at, uint32_t end)
 	return true;
 }
 
-/* Lines that would stand without their sign. */
-static bool are_safe_without_sign(const struct exact *e, const struct diff_hunk *h)
+/* Lines of a hunk with one sign, one behind the other. */
+struct run {
+	uint32_t at, end, n;
+	bool is_safe; /* without their sign, none is like a line of ours, and the last one is a line */
+};
+
+static struct run next_run(const struct exact *e, const struct diff_hunk *h, uint32_t at)
 {
 	str text = str_sub(e->doc.text, 0, h->end);
+	struct run r = {.at = at, .is_safe = true};
 
-	for (size_t at = h->body; at < h->end;) {
+	for (; at < h->end && text.p[at] == text.p[r.at]; r.n++) {
 		str line = diff_line(text, at);
 
-		if (*line.p != '\\' && line.n > 1 && line.p[1] == '[' &&
-			!is_safe_line(e, diff_chomp(str_sub(line, 1, line.n))))
-			return false;
-		at += line.n;
+		r.is_safe &=
+			line.n > 1 &&
+			(line.p[1] != '[' || is_safe_line(e, diff_chomp(str_sub(line, 1, line.n))));
+		at += (uint32_t)line.n;
 	}
-	return true;
+	r.end = at;
+	return r;
 }
 
-/* Copies a hunk's lines without their sign, up to the note behind them. */
-static void add_unsigned(struct exact *e, const struct diff_hunk *h)
+/* Says the sign of a run once, in place of [at, run.at) of the text. */
+static void add_run(struct exact *e, const struct run *r, uint32_t at)
 {
-	str text = str_sub(e->doc.text, 0, h->end);
-	uint32_t at = h->body;
+	str text = str_sub(e->doc.text, 0, r->end);
 
-	while (at < h->end && text.p[at] != '\\') {
+	replace(e, at, r->at);
+	brief_add_each(e->out, r->n, text.p[r->at]);
+	buf_add_byte(e->out, '\n');
+	for (at = r->at; at < r->end;) {
 		str line = diff_line(text, at);
 
 		buf_add(e->out, str_sub(line, 1, line.n));
 		at += (uint32_t)line.n;
 	}
 	e->copied = at;
+}
+
+static void add_runs(struct exact *e, const struct diff_hunk *h)
+{
+	for (uint32_t at = h->body; at < h->end;) {
+		char c = e->doc.text.p[at];
+		struct run r = next_run(e, h, at);
+
+		if ((c == '+' || c == '-') && r.n >= EACH_MIN && r.is_safe)
+			add_run(e, &r, at);
+		at = r.end;
+	}
 }
 
 /* True when this range of a header is spelled as git does, and the lines tell its lengths. */
@@ -143,20 +165,6 @@ static bool can_leave_lengths(const struct exact *e, const struct diff_hunk *h)
 	brief_add_range(e->scratch, &h->range);
 	return !h->is_odd && str_eq(buf_str(e->scratch), str_sub(text, h->at, h->heading)) &&
 	       !goes_on(str_sub(text, h->end, text.n));
-}
-
-/* The last line would be nothing at all without its sign. */
-static bool ends_in_sign(const struct exact *e, const struct diff_hunk *h)
-{
-	return h->is_open && e->doc.text.p[h->end - 2] == '\n';
-}
-
-/* All lines of the hunk have one sign, and it can be said once. */
-static bool is_of_one_sign(const struct exact *e, const struct diff_hunk *h, uint32_t min)
-{
-	return !h->context && !h->is_odd && (!h->added || !h->removed) &&
-	       h->added + h->removed >= min && !ends_in_sign(e, h) && !h->has_inner_note &&
-	       are_safe_without_sign(e, h);
 }
 
 /* "@@ -0,0 +1,8 @@" or "@@ -1,8 +0,0 @@" and no more: the marker stands for it. */
@@ -171,33 +179,37 @@ static bool is_whole_file(const struct exact *e, const struct diff_hunk *h)
 	return str_eq(buf_str(e->scratch), str_sub(e->doc.text, h->at, h->body));
 }
 
+/* The file's first hunk is all of it, and its marker can stand for the header. */
+static bool add_whole_file(struct exact *e, const struct diff_file *f, const struct diff_hunk *h)
+{
+	struct run r;
+
+	if (f->form != DIFF_GIT || h != &e->doc.hunks.v[f->hunk_first] || h->context || h->is_odd ||
+		(h->added && h->removed) || h->added + h->removed < EACH_MIN_INSTEAD)
+		return false;
+	r = next_run(e, h, h->body);
+	if (r.n != h->added + h->removed || !r.is_safe || !is_whole_file(e, h))
+		return false;
+	add_run(e, &r, h->at);
+	return true;
+}
+
 static bool encode_hunk(struct exact *e, const struct diff_file *f, const struct diff_hunk *h)
 {
-	char sign = h->added ? '+' : '-';
-
 	if (h->is_combined)
 		return true;
 	if (h->is_damaged)
 		return is_safe(e, h->at, h->body);
-	if (f->form == DIFF_GIT && h == &e->doc.hunks.v[f->hunk_first] &&
-		is_of_one_sign(e, h, EACH_MIN_INSTEAD) && is_whole_file(e, h)) {
-		replace(e, h->at, h->body);
-	} else {
-		bool is_short = can_leave_lengths(e, h);
-
-		if (is_short) {
-			replace(e, h->at, h->heading);
-			buf_printf(e->out, "@@ -%u +%u @@", h->range.old_from, h->range.new_from);
-		} else if (!is_safe(e, h->at, h->body)) {
-			return false;
-		}
-		if (!is_of_one_sign(e, h, EACH_MIN))
-			return true;
-		replace(e, h->body, h->body);
+	if (add_whole_file(e, f, h))
+		return true;
+	if (can_leave_lengths(e, h)) {
+		replace(e, h->at, h->heading);
+		buf_printf(e->out, "@@ -%u +%u @@", h->range.old_from, h->range.new_from);
+	} else if (!is_safe(e, h->at, h->body)) {
+		return false;
 	}
-	brief_add_each(e->out, h->added + h->removed, sign);
-	buf_add_byte(e->out, '\n');
-	add_unsigned(e, h);
+	if (!h->is_odd)
+		add_runs(e, h);
 	return true;
 }
 
@@ -226,9 +238,8 @@ static void add_head(struct exact *e)
 		removed += e->doc.files.v[i].removed;
 	}
 	buf_init_arena(&words, e->out->arena, LIMIT_INPUT);
-	buf_printf(&words,
-		"%zu file%s, +%llu -%llu; headers of a file on one line, hunks without lengths",
-		e->doc.files.n, e->doc.files.n == 1 ? "" : "s", (unsigned long long)added,
+	buf_printf(&words, "%zu file%s, +%llu -%llu; headers shortened", e->doc.files.n,
+		e->doc.files.n == 1 ? "" : "s", (unsigned long long)added,
 		(unsigned long long)removed);
 	codec_head_write(
 		e->out, &(struct codec_head){&diff_codec, CODEC_EXACT, buf_str(&words), STR_NULL});
@@ -271,7 +282,7 @@ struct decode {
 	str text;
 	size_t at, copied;
 	struct buf *out;
-	bool is_behind_header; /* the line before is the header of a hunk */
+	bool is_in_hunk; /* the line before is its header, or one of its lines */
 };
 
 static void flush(struct decode *d, size_t end)
@@ -287,7 +298,7 @@ static bool decode_each(struct decode *d, str line, uint32_t n, char sign)
 		sign == '+' ? (struct diff_range){0, 0, 1, n} : (struct diff_range){1, n, 0, 0};
 
 	flush(d, d->at + line.n);
-	if (!d->is_behind_header) {
+	if (!d->is_in_hunk) {
 		brief_add_range(d->out, &r);
 		buf_add_byte(d->out, '\n');
 	}
@@ -299,14 +310,14 @@ static bool decode_each(struct decode *d, str line, uint32_t n, char sign)
 		buf_add(d->out, line);
 		d->copied = d->at += line.n;
 	}
-	d->is_behind_header = false;
+	d->is_in_hunk = true;
 	return true;
 }
 
 /* A hunk header; without lengths, it is written with those that the lines tell. */
 static bool decode_header(struct decode *d, str line, struct diff_range *r, size_t n, bool is_bare)
 {
-	d->is_behind_header = true;
+	d->is_in_hunk = true;
 	if (!is_bare) {
 		d->at += line.n;
 		return true;
@@ -333,7 +344,7 @@ static bool decode_line(struct decode *d)
 		return decode_header(d, line, &r, n, is_bare);
 	if (*line.p == '[' && brief_each_parse(bare, &count, &sign))
 		return decode_each(d, line, count, sign);
-	d->is_behind_header = false;
+	d->is_in_hunk = false;
 	if (*line.p == 'd') {
 		flush(d, d->at);
 		if (brief_expand(d->out, bare))
@@ -366,7 +377,7 @@ bool diff_decode(str text, struct arena *a, str *out)
 				return false;
 			continue;
 		}
-		d.is_behind_header = false;
+		d.is_in_hunk &= is_body_byte(c);
 		d.at += diff_line(text, d.at).n;
 	}
 	flush(&d, text.n);

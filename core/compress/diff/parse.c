@@ -79,7 +79,6 @@ static void take_notes(struct parse *p, struct diff_hunk *h)
 	while (str_starts(rest_of(p), STR("\\ ")))
 		p->at += peek_line(p).n;
 	h->end = (uint32_t)p->at;
-	h->is_open = p->at && p->text.p[p->at - 1] != '\n';
 }
 
 /* One line of an ordinary hunk; false when there is none. left: old and new lines that the header promises. */
@@ -115,7 +114,6 @@ static bool take_body_line(struct parse *p, struct diff_hunk *h, uint32_t left[2
 		break;
 	case '\\':
 		h->is_damaged |= p->at == h->body;
-		h->has_inner_note = true;
 		break;
 	default:
 		return false;

@@ -18,11 +18,9 @@ struct diff_hunk {
 	uint32_t heading; /* what stands behind the ranges of the header, up to its line end */
 	struct diff_range range;
 	uint32_t added, removed, context; /* lines */
-	bool is_combined;    /* of a merge: only at, body, end and the lines are known */
-	bool is_damaged;     /* fewer lines than its header says */
-	bool is_odd;         /* holds context lines without their blank, or like "--- " */
-	bool is_open;        /* its last line has no line end */
-	bool has_inner_note; /* a line "\ No newline ..." stands before other lines */
+	bool is_combined; /* of a merge: only at, body, end and the lines are known */
+	bool is_damaged;  /* fewer lines than its header says */
+	bool is_odd;      /* holds context lines without their blank, or like "--- " */
 };
 
 enum diff_form { DIFF_GIT, DIFF_COMBINED, DIFF_PLAIN };
