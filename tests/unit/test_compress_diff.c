@@ -346,7 +346,7 @@ static const char merge[] = "diff --cc m.c\n"
 			    "  int f;\n"
 			    "+ int g;\n";
 
-static void a_merge_is_parsed_and_kept_whole(void **state)
+static void a_merge_is_parsed(void **state)
 {
 	struct bench *b = *state;
 	struct diff_doc d = diff_parse(STR(merge), &b->arena);
@@ -361,6 +361,48 @@ static void a_merge_is_parsed_and_kept_whole(void **state)
 	assert_int_equal(d.hunks.v[0].removed, 2);
 	/* its index line alone is not worth a head */
 	assert_str(out.text, "(refused)");
+}
+
+static void of_a_merge_one_unchanged_line_stays_on_each_side(void **state)
+{
+	assert_elided(*state,
+		"diff --cc m.c\n"
+		"index 2050a18,0b81fb0..77de68d\n"
+		"--- a/m.c\n"
+		"+++ b/m.c\n"
+		"@@@ -3,13 -5,13 +9,13 @@@ int main(void)\n"
+		"  \tint a;\n"
+		"  \tint b;\n"
+		"- \tint c;\n"
+		" -\tint d;\n"
+		" -\tint e;\n"
+		"++\tint f;\n"
+		"  \tcall_a_function(of, a, name, that, is, long);\n"
+		"  \tcall_a_function(of, a, name, that, is, longer);\n"
+		"  \tcall_a_function(of, a, name, that, is, longest);\n"
+		"  \tcall_a_function(of, a, name, that, is, not, so, long);\n"
+		"  \tint g;\n"
+		" +\tint h;\n"
+		"  \tint i;\n"
+		"  \tint j;\n"
+		"  \tint k;\n"
+		"  }\n",
+		"[diff: 1 file, +2 -3; not shown: 7 unchanged lines, index lines; original: "
+		"headroom retrieve 3f]\n"
+		"diff --cc m.c\n"
+		"--- a/m.c\n"
+		"+++ b/m.c\n"
+		"@@@ -4,3 -6,4 +10,3 @@@ int main(void)\n"
+		"  \tint b;\n"
+		"- \tint c;\n"
+		" -\tint d;\n"
+		" -\tint e;\n"
+		"++\tint f;\n"
+		"  \tcall_a_function(of, a, name, that, is, long);\n"
+		"@@@ -10,3 -13,2 +16,3 @@@\n"
+		"  \tint g;\n"
+		" +\tint h;\n"
+		"  \tint i;\n");
 }
 
 /* What a tool cut off: nothing is said about lengths that the lines do not have. */
@@ -465,7 +507,8 @@ int main(void)
 		bench_test(what_nobody_wrote_is_a_line_of_counts),
 		bench_test(a_file_that_is_asked_for_is_shown),
 		bench_test(diff_u_loses_its_times_and_svn_its_line),
-		bench_test(a_merge_is_parsed_and_kept_whole),
+		bench_test(a_merge_is_parsed),
+		bench_test(of_a_merge_one_unchanged_line_stays_on_each_side),
 		bench_test(a_broken_off_hunk_stays),
 		bench_test(what_reads_like_our_notation_is_refused),
 		bench_test(damaged_texts_do_not_decode),

@@ -36,6 +36,7 @@ struct elide {
 	struct buf *out;
 	uint32_t context;
 	VEC(struct hunk_line) lines; /* of the hunk at hand; its end is one more */
+	size_t sides;                /* of that hunk */
 	struct elide_counts counts;
 	/* The last thing written is a header without hunks, a hunk that breaks off, or a line that could belong to the
 	 * header of a file: only a line "diff --git" makes clear that another file follows. */
@@ -71,11 +72,9 @@ static void split_hunk(struct elide *e, const struct diff_hunk *h)
 
 	e->lines.n = 0;
 	for (size_t at = h->body; at < h->end; at += diff_line(text, at).n) {
-		char c = text.p[at];
-
-		if (c != '\\')
-			*vec_push(&e->lines, e->arena) =
-				(struct hunk_line){(uint32_t)at, c == '+' || c == '-'};
+		if (text.p[at] != '\\')
+			*vec_push(&e->lines, e->arena) = (struct hunk_line){
+				(uint32_t)at, diff_is_changed(text.p + at, e->sides)};
 	}
 	*vec_push(&e->lines, e->arena) = (struct hunk_line){h->end, false};
 }
@@ -108,29 +107,54 @@ static uint32_t piece_end(const struct elide *e, uint32_t c)
 	}
 }
 
-/* Adds the lines of [from, to) to the ranges: to what stands before the piece, or to its lengths. */
-static void count_range(
-	const struct elide *e, uint32_t from, uint32_t to, uint32_t *old, uint32_t *new)
+/* The header of a piece, without what stands behind the ranges. */
+static void add_ranges(struct elide *e, const struct diff_sides *s)
 {
-	for (uint32_t i = from; i < to; i++) {
-		char c = e->doc.text.p[e->lines.v[i].at];
-
-		*old += c != '+';
-		*new += c != '-';
+	if (s->n == 2) {
+		brief_add_range(e->out,
+			&(struct diff_range){s->from[0], s->lines[0], s->from[1], s->lines[1]});
+		return;
 	}
+	for (size_t i = 0; i < s->n; i++)
+		buf_add_byte(e->out, '@');
+	for (size_t i = 0; i < s->n; i++)
+		buf_printf(e->out, " %c%u,%u", i + 1 < s->n ? '-' : '+', s->from[i], s->lines[i]);
+	buf_add_byte(e->out, ' ');
+	for (size_t i = 0; i < s->n; i++)
+		buf_add_byte(e->out, '@');
+}
+
+/* Lines start to end of the hunk, as one of their own; s->from is of the line at start, and behind it of that at end. */
+static void add_piece(struct elide *e, const struct diff_hunk *h, struct diff_sides *s,
+	uint32_t start, uint32_t end)
+{
+	str text = e->doc.text;
+
+	memset(s->lines, 0, s->n * sizeof *s->lines);
+	for (uint32_t i = start; i < end; i++)
+		diff_count_line(text.p + e->lines.v[i].at, s->n, s->lines);
+	add_ranges(e, s);
+	if (next_line(e, start, true) == next_line(e, 0, true))
+		buf_add(e->out, str_sub(text, h->heading, h->body));
+	else
+		buf_add_byte(e->out, '\n');
+	buf_add(e->out, str_sub(text, e->lines.v[start].at, e->lines.v[end].at));
+	for (size_t i = 0; i < s->n; i++)
+		s->from[i] += s->lines[i];
 }
 
 static void add_hunk(struct elide *e, const struct diff_hunk *h)
 {
 	uint32_t n, i = 0;
-	struct diff_range r = h->range;
+	struct diff_sides s;
 	str text = e->doc.text;
 
-	if (h->is_combined || h->is_damaged || h->context <= e->context ||
-		!(h->added | h->removed)) {
+	if (h->is_damaged || h->context <= e->context || !(h->added | h->removed)) {
 		buf_add(e->out, str_sub(text, h->at, h->end));
 		return;
 	}
+	diff_sides_of(&e->doc, h, &s);
+	e->sides = s.n;
 	split_hunk(e, h);
 	n = (uint32_t)e->lines.n - 1;
 	while (i < n) {
@@ -147,18 +171,9 @@ static void add_hunk(struct elide *e, const struct diff_hunk *h)
 			return;
 		}
 		e->counts.context += start - i;
-		r.old_from += start - i;
-		r.new_from += start - i;
-		r.old_n = r.new_n = 0;
-		count_range(e, start, end, &r.old_n, &r.new_n);
-		brief_add_range(e->out, &r);
-		if (c == next_line(e, 0, true))
-			buf_add(e->out, str_sub(text, h->heading, h->body));
-		else
-			buf_add_byte(e->out, '\n');
-		buf_add(e->out, str_sub(text, e->lines.v[start].at, e->lines.v[end].at));
-		r.old_from += r.old_n;
-		r.new_from += r.new_n;
+		for (size_t k = 0; k < s.n; k++)
+			s.from[k] += start - i;
+		add_piece(e, h, &s, start, end);
 		i = end;
 	}
 }

@@ -11,14 +11,15 @@ struct reader {
 	const struct diff_doc *doc;
 	uint32_t hunk, hunk_end; /* next one, behind the last */
 	uint32_t at, end;        /* in the one at hand */
-	uint32_t old_at, new_at; /* numbers of the next line */
-	bool is_verbatim;        /* of a merge, or broken off: nothing of it may be missing */
+	struct diff_sides next;  /* from: numbers of the next line */
+	bool is_verbatim;        /* broken off: nothing of it may be missing */
 };
 
 struct item {
 	str line; /* with the notes behind it */
 	uint32_t hunk;
-	uint32_t old_at, new_at;
+	size_t sides;
+	uint32_t numbers[DIFF_SIDES_MAX]; /* of each side */
 	bool is_context;
 };
 
@@ -32,11 +33,10 @@ static void open_hunk(struct reader *r)
 {
 	const struct diff_hunk *h = &r->doc->hunks.v[r->hunk++];
 
-	r->is_verbatim = h->is_combined || h->is_damaged;
+	r->is_verbatim = h->is_damaged;
 	r->at = r->is_verbatim ? h->at : h->body;
 	r->end = h->end;
-	r->old_at = h->range.old_from;
-	r->new_at = h->range.new_from;
+	diff_sides_of(r->doc, h, &r->next);
 }
 
 /* False at the end of the file. */
@@ -44,7 +44,6 @@ static bool next_item(struct reader *r, struct item *x)
 {
 	str text = r->doc->text;
 	uint32_t at;
-	char c;
 
 	while (r->at == r->end) {
 		if (r->hunk == r->hunk_end)
@@ -52,33 +51,30 @@ static bool next_item(struct reader *r, struct item *x)
 		open_hunk(r);
 	}
 	at = r->at;
-	c = text.p[at];
 	do
 		r->at += (uint32_t)diff_line(text, r->at).n;
 	while (r->at < r->end && text.p[r->at] == '\\');
-	*x = (struct item){.line = str_sub(text, at, r->at),
-		.hunk = r->hunk - 1,
-		.old_at = r->old_at,
-		.new_at = r->new_at,
-		.is_context = !r->is_verbatim && c != '+' && c != '-'};
-	if (!r->is_verbatim) {
-		r->old_at += c != '+';
-		r->new_at += c != '-';
-	}
+	x->line = str_sub(text, at, r->at);
+	x->hunk = r->hunk - 1;
+	x->sides = r->next.n;
+	memcpy(x->numbers, r->next.from, x->sides * sizeof *x->numbers);
+	x->is_context = !r->is_verbatim && !diff_is_changed(text.p + at, x->sides);
+	if (!r->is_verbatim)
+		diff_count_line(text.p + at, x->sides, r->next.from);
 	return true;
 }
 
 static bool is_same_item(const struct item *a, const struct item *b)
 {
-	return a->old_at == b->old_at && a->new_at == b->new_at && str_eq(a->line, b->line);
+	return a->sides == b->sides &&
+	       memcmp(a->numbers, b->numbers, a->sides * sizeof *a->numbers) == 0 &&
+	       str_eq(a->line, b->line);
 }
 
 static str heading(const struct diff_doc *d, uint32_t hunk)
 {
 	const struct diff_hunk *h = &d->hunks.v[hunk];
 
-	if (h->is_combined)
-		return STR_NULL;
 	return diff_chomp(str_sub(d->text, h->heading, h->body));
 }
 

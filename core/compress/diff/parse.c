@@ -2,9 +2,6 @@
 
 #include "core/base/check.h"
 
-/* Merges of more parents than this are not taken for diffs: git's own limit of an octopus is near it. */
-enum { PARENTS_MAX = 24 };
-
 struct parse {
 	str text;
 	size_t at;
@@ -147,28 +144,41 @@ static bool take_hunk(struct parse *p, struct diff_hunk *h)
 	return true;
 }
 
-/* "@@@ -1,2 -1,3 +1,4 @@@": lines left of each parent, then of the result. Returns the number of parents, or 0. */
-static size_t take_combined_head(str s, uint32_t left[PARENTS_MAX + 1])
+bool diff_sides_parse(str s, struct diff_sides *out, size_t *n)
 {
-	size_t n = 0;
-	uint32_t from;
+	size_t signs = 0;
+	str rest;
 	bool is_given;
 
-	while (n < s.n && n <= PARENTS_MAX + 1 && s.p[n] == '@')
-		n++;
-	if (n < 3 || n - 1 > PARENTS_MAX)
-		return 0;
-	s = str_sub(s, n, s.n);
-	for (size_t i = 0; i < n; i++)
-		if (!str_take(&s, i + 1 < n ? STR(" -") : STR(" +")) ||
-			!take_range(&s, &from, &left[i], &is_given))
-			return 0;
-	return str_starts(s, STR(" @@@")) ? n - 1 : 0;
+	while (signs < s.n && signs <= DIFF_SIDES_MAX && s.p[signs] == '@')
+		signs++;
+	if (signs < 3 || signs > DIFF_SIDES_MAX)
+		return false;
+	out->n = signs;
+	rest = str_sub(s, signs, s.n);
+	for (size_t i = 0; i < signs; i++)
+		if (!str_take(&rest, i + 1 < signs ? STR(" -") : STR(" +")) ||
+			!take_range(&rest, &out->from[i], &out->lines[i], &is_given))
+			return false;
+	if (!str_take(&rest, STR(" ")) || !str_starts(rest, str_sub(s, 0, signs)))
+		return false;
+	*n = s.n - rest.n + signs;
+	return true;
+}
+
+void diff_sides_of(const struct diff_doc *d, const struct diff_hunk *h, struct diff_sides *out)
+{
+	const struct diff_range *r = &h->range;
+	size_t n;
+
+	if (h->is_combined && diff_sides_parse(str_sub(d->text, h->at, h->end), out, &n))
+		return;
+	*out = (struct diff_sides){2, {r->old_from, r->new_from}, {r->old_n, r->new_n}};
 }
 
 /* One line of a hunk of a merge: a column for each parent. */
 static bool take_combined_line(
-	struct parse *p, struct diff_hunk *h, size_t parents, uint32_t left[PARENTS_MAX + 1])
+	struct parse *p, struct diff_hunk *h, size_t parents, uint32_t left[DIFF_SIDES_MAX])
 {
 	str line = diff_chomp(peek_line(p));
 	bool is_minus = false, is_plus = false;
@@ -202,21 +212,22 @@ static bool take_combined_line(
 
 static bool take_combined(struct parse *p, struct diff_hunk *h)
 {
-	uint32_t left[PARENTS_MAX + 1];
-	size_t parents = take_combined_head(rest_of(p), left), most;
+	struct diff_sides left;
+	size_t most, n;
 
 	*h = (struct diff_hunk){.at = (uint32_t)p->at, .is_combined = true};
-	if (!parents)
+	if (!diff_sides_parse(rest_of(p), &left, &n))
 		return false;
+	h->heading = (uint32_t)(p->at + n);
 	p->at += peek_line(p).n;
 	h->body = (uint32_t)p->at;
 	for (;;) {
 		most = 0;
-		for (size_t i = 0; i <= parents; i++)
-			most |= left[i];
+		for (size_t i = 0; i < left.n; i++)
+			most |= left.lines[i];
 		if (!most)
 			break;
-		if (p->at >= p->text.n || !take_combined_line(p, h, parents, left)) {
+		if (p->at >= p->text.n || !take_combined_line(p, h, left.n - 1, left.lines)) {
 			h->is_damaged = true;
 			break;
 		}

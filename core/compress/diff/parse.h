@@ -13,14 +13,23 @@ struct diff_range {
 	uint32_t old_from, old_n, new_from, new_n;
 };
 
+/* The same for any hunk: one side for each parent of a merge, two in other diffs, and the new file last. */
+enum {
+	DIFF_SIDES_MAX = 25
+}; /* larger merges are not taken for diffs: git's own limit is near it */
+struct diff_sides {
+	size_t n;
+	uint32_t from[DIFF_SIDES_MAX], lines[DIFF_SIDES_MAX];
+};
+
 struct diff_hunk {
 	uint32_t at, body, end; /* header, first line, behind the last line */
 	uint32_t heading; /* what stands behind the ranges of the header, up to its line end */
-	struct diff_range range;
+	struct diff_range range;          /* not of a merge */
 	uint32_t added, removed, context; /* lines */
-	bool is_combined; /* of a merge: only at, body, end and the lines are known */
-	bool is_damaged;  /* fewer lines than its header says */
-	bool is_odd;      /* holds context lines without their blank, or like "--- " */
+	bool is_combined;                 /* of a merge */
+	bool is_damaged;                  /* fewer lines than its header says */
+	bool is_odd; /* holds context lines without their blank, or like "--- " */
 };
 
 enum diff_form { DIFF_GIT, DIFF_COMBINED, DIFF_PLAIN };
@@ -55,6 +64,33 @@ struct diff_doc diff_parse(str text, struct arena *a);
 /* The hunk header at the beginning of s, "@@ -1,2 +3,4 @@": false when that is none. *n: bytes up to its second
  * "@@" with it. is_bare: no length is given, neither of the old nor of the new lines. */
 bool diff_range_parse(str s, struct diff_range *out, size_t *n, bool *is_bare) MUST_CHECK;
+
+/* "@@@ -1,2 -1,3 +1,4 @@@" of a merge. */
+bool diff_sides_parse(str s, struct diff_sides *out, size_t *n) MUST_CHECK;
+
+/* The ranges of a hunk's header. */
+void diff_sides_of(const struct diff_doc *d, const struct diff_hunk *h, struct diff_sides *out);
+
+/* True when a line of a hunk with so many sides is not the same in all of them. */
+static inline bool diff_is_changed(const char *line, size_t sides)
+{
+	for (size_t i = 0; i + 1 < sides; i++)
+		if (line[i] == '+' || line[i] == '-')
+			return true;
+	return false;
+}
+
+/* Adds one to each side that has the line. */
+static inline void diff_count_line(const char *line, size_t sides, uint32_t *n)
+{
+	bool is_gone = false;
+
+	for (size_t i = 0; i + 1 < sides; i++)
+		is_gone |= line[i] == '-';
+	for (size_t i = 0; i + 1 < sides; i++)
+		n[i] += is_gone ? line[i] == '-' : line[i] != '+';
+	n[sides - 1] += !is_gone;
+}
 
 /* True when "--- ", "+++ " and "@@ -" lines stand at s: a file without any other header. */
 bool diff_is_plain_head(str s) PURE;
