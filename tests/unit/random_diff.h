@@ -5,6 +5,28 @@
 
 #include "tests/unit/random_text.h"
 
+/* One of few blocks, removed or added: some of them occur twice in a diff, whole or not. */
+static inline void add_known_block(
+	struct rng *r, struct buf *b, char c, uint32_t *old, uint32_t *new)
+{
+	struct rng same = rng_new(rng_below(r, 3));
+	uint32_t skip = rng_once_in(r, 3) ? rng_below(r, 3) : 0, n = skip + 3 + rng_below(r, 9);
+
+	for (uint32_t i = 0; i < n; i++) {
+		size_t start = b->n;
+
+		buf_add_byte(b, c);
+		add_source_line(&same, b);
+		buf_add_c(b, rng_once_in(r, 60) ? "\r\n" : "\n");
+		if (i < skip) {
+			b->n = start;
+			continue;
+		}
+		*old += c != '+';
+		*new += c != '-';
+	}
+}
+
 /* The lines of a hunk: written to b without header; counts them. */
 static inline void add_hunk_lines(
 	struct rng *r, struct buf *b, const char *signs, uint32_t n, uint32_t *old, uint32_t *new)
@@ -14,6 +36,10 @@ static inline void add_hunk_lines(
 	while (n--) {
 		char c = signs[rng_below(r, (uint32_t)strlen(signs))];
 
+		if (c != ' ' && rng_once_in(r, 5)) {
+			add_known_block(r, b, c, old, new);
+			continue;
+		}
 		if (c != ' ' || !rng_once_in(r, 30))
 			buf_add_byte(b, c);
 		if (c == ' ' && b->n && b->p[b->n - 1] != ' ') { /* a blank that an editor took */
@@ -198,7 +224,7 @@ static inline void add_diff_text(struct rng *r, struct buf *b)
 		"Author: A <a@example.org>\n", "\n", "    a message\n", " src/main.c | 3 +--\n",
 		"-- \n", "2.39.5\n", "Index: x\n", "diff -u\n", "Only in old: x\n", "@@ -5 +5 @@\n",
 		"diff x (new)\n", "--- a\n", "+++ b\n", "[12 lines]\n", "====\n",
-		"[next 3 lines: each +]\n"};
+		"[next 3 lines: each +]\n", "[4 lines added, as removed at x:3]\n"};
 
 	for (uint32_t n = rng_below(r, 5); n; n--) {
 		uint32_t most = rng_once_in(r, 12) ? (uint32_t)ARRAY_N(lines) : 7;

@@ -144,7 +144,8 @@ static void many_lines_of_a_hunk_say_their_sign_once(void **state)
 		"\n+++ b/" PATH "\n";
 	static const char brief[] = "diff " PATH " (2050a18..0b81fb0)\n";
 	struct bench *b = *state;
-	str more = numbered(b, "+"), less = numbered(b, "-"), plain = numbered(b, "");
+	str more = numbered(b, "+new"), new = numbered(b, "new");
+	str less = numbered(b, "-"), old = numbered(b, "");
 	str text = arena_printf(&b->arena,
 		"%s@@ -3,14 +3,15 @@ f\n \ta;\n" STR_FMT "\\ No newline\n" STR_FMT " \tb;\n+\n",
 		names, STR_ARG(less), STR_ARG(more));
@@ -152,7 +153,7 @@ static void many_lines_of_a_hunk_say_their_sign_once(void **state)
 		"[diff: 1 file, +13 -12" EXACT_WORDS
 		"%s@@ -3 +3 @@ f\n \ta;\n[next 12 lines: each -]\n" STR_FMT
 		"\\ No newline\n[next 12 lines: each +]\n" STR_FMT " \tb;\n+\n",
-		brief, STR_ARG(plain), STR_ARG(plain));
+		brief, STR_ARG(old), STR_ARG(new));
 	str marker = arena_printf(&b->arena,
 		"%s@@ -3,0 +3,13 @@\n" STR_FMT "+[3 more like the line above]\n", names,
 		STR_ARG(more));
@@ -163,6 +164,39 @@ static void many_lines_of_a_hunk_say_their_sign_once(void **state)
 	/* not where a line without its sign is like one of ours */
 	out = encoded(b, arena_cstr(&b->arena, marker), false);
 	assert_true(str_find(out.text, STR("\n+[3 more")) != STR_NONE);
+}
+
+/* A block that is gone from one file and new in another, before and behind it. */
+static void a_moved_block_is_shown_once(void **state)
+{
+	static const char block[] =
+		"%c/* the lines of a list, in the order in which they were added */\n"
+		"%cstatic void count_lines(const struct list *l)\n%c{\n"
+		"%c\tfor (size_t i = 0; i < l->n; i++)\n%c\t\tcount(l->v[i].lines);\n%c}\n";
+	struct bench *b = *state;
+	str added = arena_printf(&b->arena, block, '+', '+', '+', '+', '+', '+');
+	str removed = arena_printf(&b->arena, block, '-', '-', '-', '-', '-', '-');
+	str text = arena_printf(&b->arena,
+		"--- a/old.c\n+++ b/old.c\n@@ -7,8 +7,2 @@\n a\n" STR_FMT
+		" b\n--- a/new.c\n+++ b/new.c\n@@ -3,3 +3,10 @@\n c\n+x\n" STR_FMT " d\n e\n",
+		STR_ARG(removed), STR_ARG(added));
+	str want = arena_printf(&b->arena,
+		"[diff: 2 files, +7 -6" EXACT_WORDS
+		"--- a/old.c\n+++ b/old.c\n@@ -7 +7 @@\n a\n" STR_FMT
+		" b\n--- a/new.c\n+++ b/new.c\n@@ -3 +3 @@\n c\n+x\n"
+		"[6 lines added, as removed at old.c:8]\n d\n e\n",
+		STR_ARG(removed));
+	str back, other;
+
+	assert_exact(b, arena_cstr(&b->arena, text), arena_cstr(&b->arena, want));
+	/* where no such lines are, nothing is made up */
+	for (int i = 0; i < 2; i++) {
+		size_t at = str_find(want, i ? STR("old.c:8") : STR("6 lines")) + (i ? 6 : 0);
+
+		other = arena_str(&b->arena, want);
+		((char *)(uintptr_t)other.p)[at] = '9';
+		assert_false(diff_codec.decode(other, &b->arena, &back));
+	}
 }
 
 static void a_new_file_says_its_sign_once(void **state)
@@ -430,7 +464,8 @@ static void a_broken_off_hunk_stays(void **state)
 static void what_reads_like_our_notation_is_refused(void **state)
 {
 	static const char *const lines[] = {"diff src/b.c (2050a18..0b81fb0)\n", "@@ -5 +5 @@\n",
-		"[next 4 lines: each +]\n", "[3 more like the line above]\n", "[diff: 1 file]\n"};
+		"[next 4 lines: each +]\n", "[4 lines added, as removed at x:3]\n",
+		"[3 more like the line above]\n", "[diff: 1 file]\n"};
 	struct bench *b = *state;
 
 	for (size_t i = 0; i < ARRAY_N(lines); i++) {
@@ -438,7 +473,7 @@ static void what_reads_like_our_notation_is_refused(void **state)
 
 		assert_str(encoded(b, arena_cstr(&b->arena, text), false).text, "(refused)");
 	}
-	for (size_t i = 3; i < ARRAY_N(lines); i++) {
+	for (size_t i = 4; i < ARRAY_N(lines); i++) {
 		str text = arena_printf(&b->arena, "%s%s", changed, lines[i]);
 
 		assert_str(encoded(b, arena_cstr(&b->arena, text), true).text, "(refused)");
@@ -450,6 +485,9 @@ static void damaged_texts_do_not_decode(void **state)
 {
 	static const char *const texts[] = {"[diff: 1 file]\n[next 3 lines: each +]\na\nb\n",
 		"[diff: 1 file]\n@@ -1 +1 @@\n[next 3 lines: each +]\na\nb\n", "no head\n",
+		"[diff: 1 file]\n[1 lines added, as removed at x:1]\n",
+		"[diff: 1 file]\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n[999999999 lines added, as removed "
+		"at x:1]\n",
 		"[diff: 1 file; original: x]\n"};
 	struct bench *b = *state;
 	str back;
@@ -502,6 +540,7 @@ int main(void)
 		bench_test(one_unchanged_line_stays_around_a_change),
 		bench_test(a_hunk_is_split_where_much_is_left_out),
 		bench_test(many_lines_of_a_hunk_say_their_sign_once),
+		bench_test(a_moved_block_is_shown_once),
 		bench_test(a_new_file_says_its_sign_once),
 		bench_test(renames_modes_and_binaries_have_words),
 		bench_test(what_nobody_wrote_is_a_line_of_counts),

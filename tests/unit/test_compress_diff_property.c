@@ -64,7 +64,13 @@ static void show_and_fail(str text, str made)
 	fail();
 }
 
-static void check_exact(struct rng *r, str text, struct arena *a, unsigned *done)
+static bool has_move(str text)
+{
+	return str_find(text, STR(" lines removed, as added at ")) != STR_NONE ||
+	       str_find(text, STR(" lines added, as removed at ")) != STR_NONE;
+}
+
+static void check_exact(struct rng *r, str text, struct arena *a, unsigned *done, unsigned *moved)
 {
 	struct codec_in in = in_of(text, false);
 	struct codec_out out, again;
@@ -73,6 +79,7 @@ static void check_exact(struct rng *r, str text, struct arena *a, unsigned *done
 	if (!diff_codec.encode(&in, a, &out))
 		return;
 	++*done;
+	*moved += has_move(out.text);
 	assert_int_equal(out.form, CODEC_EXACT);
 	assert_true(out.text.n < text.n);
 	if (!diff_codec.decode(out.text, a, &back) || !str_eq(back, text))
@@ -113,7 +120,7 @@ static void check_elided(struct rng *r, str text, struct arena *a, unsigned *don
 static void every_diff_comes_back_or_keeps_its_contract(void **state)
 {
 	uint64_t n = seeds();
-	unsigned exact = 0, elided = 0;
+	unsigned exact = 0, elided = 0, moved = 0;
 
 	(void)state;
 	for (uint64_t seed = 0; seed < n; seed++) {
@@ -121,13 +128,14 @@ static void every_diff_comes_back_or_keeps_its_contract(void **state)
 		struct rng r = rng_new(seed);
 		str text = made(&r, &a);
 
-		check_exact(&r, text, &a, &exact);
+		check_exact(&r, text, &a, &exact, &moved);
 		check_elided(&r, text, &a, &elided);
 		arena_release(&a);
 	}
 	/* most of them are encoded at all */
 	assert_true(exact > n / 2);
 	assert_true(elided > n / 2);
+	assert_true(moved > n / 50);
 }
 
 int main(void)

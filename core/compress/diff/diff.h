@@ -3,7 +3,7 @@
  * Thread: any.
  *
  * Exact: the four or five lines that name a file become one, lengths that the lines of a hunk tell are left
- * out, and the sign of many lines is said once:
+ * out, the sign of many lines is said once, and a moved block is shown once:
  *
  *	[diff: 2 files, +9 -1; headers shortened]
  *	diff src/a.c (2050a18..0b81fb0)

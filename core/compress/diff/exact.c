@@ -3,6 +3,7 @@
 #include "core/base/limits.h"
 #include "core/compress/diff/brief.h"
 #include "core/compress/diff/diff.h"
+#include "core/compress/diff/move.h"
 #include "core/compress/marker.h"
 
 enum {
@@ -30,11 +31,14 @@ static bool count_lines(str rest, struct diff_range *r)
 {
 	r->old_n = r->new_n = 0;
 	for (;;) {
+		str line = rest.n && *rest.p == '[' ? diff_chomp(diff_line(rest, 0)) : STR_NULL;
+		struct move m;
 		uint32_t n = 0;
 		char sign = ' ';
 
-		if (rest.n && *rest.p == '[' &&
-			brief_each_parse(diff_chomp(diff_line(rest, 0)), &n, &sign)) {
+		if (line.n && move_parse(line, &m)) {
+			*(m.sign == '+' ? &r->new_n : &r->old_n) += m.n;
+		} else if (line.n && brief_each_parse(line, &n, &sign)) {
 			*(sign == '+' ? &r->new_n : &r->old_n) += n;
 		} else if (!goes_on(rest)) {
 			return true;
@@ -55,6 +59,7 @@ static bool count_lines(str rest, struct diff_range *r)
 struct exact {
 	struct diff_doc doc;
 	struct buf *out, *scratch;
+	const struct move *move, *moves_end; /* those that are still to come */
 	uint32_t copied; /* bytes of the text that are in out, or were replaced there */
 };
 
@@ -70,6 +75,7 @@ static bool is_safe_line(const struct exact *e, str line)
 {
 	struct diff_range r;
 	struct marker m;
+	struct move move;
 	struct codec_head head;
 	uint32_t n;
 	size_t len;
@@ -84,7 +90,7 @@ static bool is_safe_line(const struct exact *e, str line)
 		return !diff_range_parse(line, &r, &len, &is_bare) || !is_bare;
 	case '[':
 		return !marker_parse(line, &m) && !codec_head_parse(line, &head) &&
-		       !brief_each_parse(line, &n, &sign);
+		       !brief_each_parse(line, &n, &sign) && !move_parse(line, &move);
 	default:
 		return true;
 	}
@@ -110,12 +116,14 @@ struct run {
 	bool is_safe; /* without their sign, none is like a line of ours, and the last one is a line */
 };
 
+/* Up to the next move at most. */
 static struct run next_run(const struct exact *e, const struct diff_hunk *h, uint32_t at)
 {
-	str text = str_sub(e->doc.text, 0, h->end);
+	bool has_move = e->move < e->moves_end && e->move->at < h->end;
+	str text = str_sub(e->doc.text, 0, has_move ? e->move->at : h->end);
 	struct run r = {.at = at, .is_safe = true};
 
-	for (; at < h->end && text.p[at] == text.p[r.at]; r.n++) {
+	for (; at < text.n && text.p[at] == text.p[r.at]; r.n++) {
 		str line = diff_line(text, at);
 
 		r.is_safe &=
@@ -144,12 +152,25 @@ static void add_run(struct exact *e, const struct run *r, uint32_t at)
 	e->copied = at;
 }
 
+static void add_move(struct exact *e)
+{
+	replace(e, e->move->at, e->move->end);
+	move_write(e->out, e->move++);
+	buf_add_byte(e->out, '\n');
+}
+
 static void add_runs(struct exact *e, const struct diff_hunk *h)
 {
 	for (uint32_t at = h->body; at < h->end;) {
 		char c = e->doc.text.p[at];
-		struct run r = next_run(e, h, at);
+		struct run r;
 
+		if (e->move < e->moves_end && e->move->at == at) {
+			at = e->move->end;
+			add_move(e);
+			continue;
+		}
+		r = next_run(e, h, at);
 		if ((c == '+' || c == '-') && r.n >= EACH_MIN && r.is_safe)
 			add_run(e, &r, at);
 		at = r.end;
@@ -186,6 +207,8 @@ static bool add_whole_file(struct exact *e, const struct diff_file *f, const str
 
 	if (f->form != DIFF_GIT || h != &e->doc.hunks.v[f->hunk_first] || h->context || h->is_odd ||
 		(h->added && h->removed) || h->added + h->removed < EACH_MIN_INSTEAD)
+		return false;
+	if (e->move < e->moves_end && e->move->at < h->end)
 		return false;
 	r = next_run(e, h, h->body);
 	if (r.n != h->added + h->removed || !r.is_safe || !is_whole_file(e, h))
@@ -249,11 +272,14 @@ static void add_head(struct exact *e)
 bool diff_encode_exact(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	struct exact e = {.doc = diff_parse(in->text, a)};
+	struct moves moves = moves_find(&e.doc, a);
 	struct buf b, scratch;
 	uint32_t at = 0;
 
 	if (!e.doc.files.n)
 		return false;
+	e.move = moves.v;
+	e.moves_end = moves.n ? moves.v + moves.n : NULL;
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	buf_init_arena(&scratch, a, LIMIT_INPUT);
 	e.out = &b;
@@ -282,7 +308,9 @@ struct decode {
 	str text;
 	size_t at, copied;
 	struct buf *out;
-	bool is_in_hunk; /* the line before is its header, or one of its lines */
+	struct arena *arena;
+	VEC(struct move) moves; /* their lines are only signs so far; at: in out */
+	bool is_in_hunk;        /* the line before is its header, or one of its lines */
 };
 
 static void flush(struct decode *d, size_t end)
@@ -314,6 +342,22 @@ static bool decode_each(struct decode *d, str line, uint32_t n, char sign)
 	return true;
 }
 
+/* "[14 lines added, as removed at src/a.c:120]" */
+static bool decode_move(struct decode *d, str line, struct move *m)
+{
+	if (!d->is_in_hunk)
+		return false;
+	flush(d, d->at + line.n);
+	m->at = (uint32_t)d->out->n;
+	for (uint32_t i = 0; i < m->n && !d->out->err; i++) {
+		buf_add_byte(d->out, m->sign);
+		buf_add_byte(d->out, '\n');
+	}
+	m->end = (uint32_t)d->out->n;
+	*vec_push(&d->moves, d->arena) = *m;
+	return !d->out->err;
+}
+
 /* A hunk header; without lengths, it is written with those that the lines tell. */
 static bool decode_header(struct decode *d, str line, struct diff_range *r, size_t n, bool is_bare)
 {
@@ -335,6 +379,7 @@ static bool decode_line(struct decode *d)
 {
 	str line = diff_line(d->text, d->at), bare = diff_chomp(line);
 	struct diff_range r;
+	struct move m;
 	uint32_t count;
 	size_t n;
 	bool is_bare;
@@ -344,6 +389,8 @@ static bool decode_line(struct decode *d)
 		return decode_header(d, line, &r, n, is_bare);
 	if (*line.p == '[' && brief_each_parse(bare, &count, &sign))
 		return decode_each(d, line, count, sign);
+	if (*line.p == '[' && move_parse(bare, &m))
+		return decode_move(d, line, &m);
 	d->is_in_hunk = false;
 	if (*line.p == 'd') {
 		flush(d, d->at);
@@ -357,8 +404,8 @@ static bool decode_line(struct decode *d)
 bool diff_decode(str text, struct arena *a, str *out)
 {
 	struct codec_head head;
-	struct decode d = {.text = text};
-	struct buf b;
+	struct decode d = {.text = text, .arena = a};
+	struct buf b, filled;
 	size_t end;
 
 	if (!codec_head_find(text, &head, &d.at, &end) || head.codec != &diff_codec ||
@@ -382,5 +429,11 @@ bool diff_decode(str text, struct arena *a, str *out)
 	}
 	flush(&d, text.n);
 	*out = buf_str(&b);
-	return !b.err;
+	if (b.err || !d.moves.n)
+		return !b.err;
+	buf_init_arena(&filled, a, LIMIT_INPUT);
+	if (!moves_fill(buf_str(&b), &(struct moves){d.moves.v, d.moves.n}, a, &filled))
+		return false;
+	*out = buf_str(&filled);
+	return true;
 }
