@@ -15,22 +15,27 @@ enum {
 
 /* How often a shape occurs. */
 struct shape {
-	uint64_t hash;
 	uint32_t n;
 	uint32_t shown; /* matches that are kept */
 };
 
+struct slot {
+	uint64_t hash;
+	uint32_t shape; /* its index + 1; 0: free */
+};
+
 /* What is known of the nth match. */
 struct seen {
-	uint64_t shape;
+	uint32_t shape;
 	uint8_t terms; /* bits of those that it holds */
 };
 
 struct search_elision {
 	struct arena *arena;
-	struct shape *slots;
+	struct slot *slots;
+	size_t slots_n;
+	VEC(struct shape) shapes;
 	VEC(struct seen) seen;
-	size_t n, slots_n;
 	uint32_t matches, examples;
 	uint8_t rare_terms; /* bits */
 	str text;
@@ -157,7 +162,7 @@ struct search_elision *search_elision_new(struct arena *a, str text, str query, 
 	e->text = text;
 	e->examples = is_gentle ? GENTLE_EXAMPLES : EXAMPLES;
 	e->slots_n = 1024;
-	e->slots = arena_array(a, struct shape, e->slots_n);
+	e->slots = arena_array(a, struct slot, e->slots_n);
 	for (size_t i = 0; i < query.n && e->terms_n < TERMS_MAX;) {
 		size_t from = i;
 
@@ -173,11 +178,11 @@ struct search_elision *search_elision_new(struct arena *a, str text, str query, 
 	return e;
 }
 
-static struct shape *slot_of(const struct search_elision *e, uint64_t hash)
+static struct slot *slot_of(const struct search_elision *e, uint64_t hash)
 {
 	size_t i = hash & (e->slots_n - 1);
 
-	while (e->slots[i].n && e->slots[i].hash != hash)
+	while (e->slots[i].shape && e->slots[i].hash != hash)
 		i = (i + 1) & (e->slots_n - 1);
 	return &e->slots[i];
 }
@@ -187,10 +192,24 @@ static void grow(struct search_elision *e)
 	struct search_elision old = *e;
 
 	e->slots_n *= 4;
-	e->slots = arena_array(e->arena, struct shape, e->slots_n);
+	e->slots = arena_array(e->arena, struct slot, e->slots_n);
 	for (size_t i = 0; i < old.slots_n; i++)
-		if (old.slots[i].n)
+		if (old.slots[i].shape)
 			*slot_of(e, old.slots[i].hash) = old.slots[i];
+}
+
+/* The index of a shape. */
+static uint32_t shape_of(struct search_elision *e, uint64_t hash)
+{
+	struct slot *s = slot_of(e, hash);
+
+	if (s->shape)
+		return s->shape - 1;
+	*vec_push(&e->shapes, e->arena) = (struct shape){.n = 0};
+	*s = (struct slot){hash, (uint32_t)e->shapes.n};
+	if (e->shapes.n * 2 > e->slots_n)
+		grow(e);
+	return (uint32_t)e->shapes.n - 1;
 }
 
 /* The text is searched as a whole: most lines hold no term, and need no call. */
@@ -208,9 +227,9 @@ static bool has_term(struct search_elision *e, size_t i, str body)
 
 void search_elision_see(struct search_elision *e, const struct search_item *match)
 {
-	struct seen seen = {.shape = search_shape(match->body)};
-	struct shape *s = slot_of(e, seen.shape);
+	struct seen seen = {.shape = shape_of(e, search_shape(match->body))};
 
+	e->shapes.v[seen.shape].n++;
 	for (size_t i = 0; i < e->terms_n; i++) {
 		bool is_hit = has_term(e, i, match->body);
 
@@ -220,20 +239,15 @@ void search_elision_see(struct search_elision *e, const struct search_item *matc
 	e->matches++;
 	while (e->seen.n <= match->nth)
 		*vec_push(&e->seen, e->arena) = seen;
-	if (s->n++)
-		return;
-	s->hash = seen.shape;
-	if (++e->n * 2 > e->slots_n)
-		grow(e);
 }
 
 bool search_elision_ready(struct search_elision *e)
 {
 	uint64_t common = 0;
 
-	for (size_t i = 0; i < e->slots_n; i++)
-		if (e->slots[i].n >= COMMON_MIN)
-			common += e->slots[i].n - 1;
+	for (size_t i = 0; i < e->shapes.n; i++)
+		if (e->shapes.v[i].n >= COMMON_MIN)
+			common += e->shapes.v[i].n - 1;
 	for (size_t i = 0; i < e->terms_n; i++)
 		if (e->hits[i] && (uint64_t)e->hits[i] * TERM_RARE <= e->matches)
 			e->rare_terms |= (uint8_t)(1U << i);
@@ -247,7 +261,7 @@ void search_elision_choose(
 
 	for (size_t i = 0; i < n; i++) {
 		const struct seen *seen = &e->seen.v[v[i].nth];
-		struct shape *s = slot_of(e, seen->shape);
+		struct shape *s = &e->shapes.v[seen->shape];
 
 		is_kept[i] = i == 0 || i + 1 == n || s->n < COMMON_MIN || s->shown < e->examples ||
 			     (seen->terms & e->rare_terms);

@@ -16,7 +16,7 @@ enum {
 	/* Tokens that beginnings must save: one of so many bytes, and what the head line says about them. */
 	STARTS_GAIN = 192,
 	STARTS_WORDS = 16,
-	STARTS_BYTES_MIN = 1536, /* of results: less never saves that */
+	STARTS_BYTES_MIN = 3072, /* of results: less hardly ever saves that */
 	ELIDE_LINES_MIN = 60,    /* fewer are shown */
 };
 
