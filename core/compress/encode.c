@@ -198,11 +198,12 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 /* What a kind of draft must save over what is easier to read: a codec's notation has to be learnt from its head line,
  * and what is elided may cost a retrieval. */
 static const struct margin {
-	uint32_t tokens, share; /* so many, and one in share of the other's */
+	uint32_t tokens, share,
+		enough; /* so many, and one in share of the other's, or what is enough */
 } margins[] = {
-	{0, UINT32_MAX}, /* lines, references, formats */
-	{8, 16},         /* by a codec */
-	{150, 4},        /* elided */
+	{0, UINT32_MAX, UINT32_MAX}, /* lines, references, formats */
+	{8, 16, 250}, /* by a codec: its notation is learnt but once, however long the text */
+	{150, 4, UINT32_MAX}, /* elided */
 };
 
 static unsigned kind_of(const struct draft *d)
@@ -215,7 +216,9 @@ static bool saves_enough(const struct draft *d, size_t tokens)
 {
 	const struct margin *m = &margins[kind_of(d)];
 
-	return d->tokens + m->tokens <= tokens && d->tokens + tokens / m->share <= tokens;
+	size_t share = tokens / m->share < m->enough ? tokens / m->share : m->enough;
+
+	return d->tokens + m->tokens <= tokens && d->tokens + share <= tokens;
 }
 
 static bool is_better(const struct draft *x, const struct draft *than)
