@@ -12,6 +12,7 @@
  *	at:2026-01-02T10:00:00Z+s  cells are seconds from then; others stand as they are
  *	at:+ms                     cells are milliseconds from the row above, with a sign
  *	path:src/….c  zip:str      cells have more at both ends; are strings, even where they look like numbers
+ *	user>t1  labels>t2[]       cells are keys, 3 or [1 4], of the table "t1={..." before the document
  *	id? owner{name?}           cells of this column have their key before them: id=1 owner.name=joe
  *	-  ^                       not there (not null either); as in the row above
  *	&1 value  *1               names a value; the same again
@@ -41,6 +42,7 @@ enum cell_place {
 #define CELL_HOLE   "\xe2\x80\xa6" /* U+2026 */
 #define CELL_JSON   "json"
 #define CELL_MORE   " more"
+#define CELL_POOL   ">t"
 #define CELL_ROWS   " more rows"
 #define CELL_ALL    " in all"
 #define CELL_KEYED  '?'

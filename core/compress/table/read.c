@@ -403,6 +403,67 @@ static bool read_pieces(struct reader *r)
 	return true;
 }
 
+/* Behind the literal there. */
+static size_t literal_end(const char *p, size_t at)
+{
+	for (at++; p[at] != '"'; at++)
+		at += p[at] == '\\';
+	return at + 1;
+}
+
+/* The values of an object that was read: objects all of them. */
+static bool find_rows(struct reader *r, struct read_pool *pool, struct range all)
+{
+	const char *p = all.in->p;
+	size_t depth = 0, from = 0;
+
+	for (size_t i = all.start; i < all.end; i++) {
+		if (p[i] == '"') {
+			i = literal_end(p, i) - 1;
+			if (depth == 1 && !from)
+				from = i + 2; /* behind the key and the colon */
+			continue;
+		}
+		depth += p[i] == '{' || p[i] == '[';
+		if (from && depth == 1 && (p[i] == ',' || p[i] == '}')) {
+			if (p[from] != '{')
+				return false;
+			vec_room(r->arena, (void **)&pool->rows, pool->n, &pool->cap,
+				sizeof *pool->rows);
+			pool->rows[pool->n++] = (struct range){all.in, from, i};
+			from = 0;
+		}
+		depth -= p[i] == '}' || p[i] == ']';
+	}
+	return true;
+}
+
+/* Lines "t1={3 rows key ..." and the rows below them, which are numbered; nobody asks whether they are in order. */
+static bool read_pools(struct reader *r)
+{
+	const struct read_place root = {.where = READ_BRACKETS, .can_break = true};
+	struct buf *out = r->out;
+
+	r->out = &r->pooled;
+	while (r->at + 1 < r->text.n && r->text.p[r->at] == 't' && r->text.p[r->at + 1] <= '9') {
+		size_t from = r->pooled.n;
+		uint32_t n;
+
+		r->at++;
+		vec_room(r->arena, (void **)&r->pools, r->pools_n, &r->pools_cap, sizeof *r->pools);
+		r->pools[r->pools_n] = (struct read_pool){0};
+		if (!read_number(r, &n) || n != r->pools_n + 1 || !read_take(r, '=') ||
+			read_peek(r) != '{' || !read_value(r, root) || r->pooled.err != E_OK ||
+			r->result->gaps_n || !read_take(r, '\n') ||
+			!find_rows(r, &r->pools[r->pools_n],
+				(struct range){&r->pooled, from, r->pooled.n}))
+			return false;
+		r->pools_n++;
+	}
+	r->out = out;
+	return true;
+}
+
 bool read_document(str text, unsigned escapes, unsigned strings, struct arena *a, struct buf *out,
 	struct read_out *read)
 {
@@ -417,7 +478,8 @@ bool read_document(str text, unsigned escapes, unsigned strings, struct arena *a
 		.result = read};
 	*read = (struct read_out){0};
 	buf_init_arena(&r->heads, a, LIMIT_INPUT);
-	if (!read_pieces(r) || !read_value(r, root))
+	buf_init_arena(&r->pooled, a, LIMIT_INPUT);
+	if (!read_pieces(r) || !read_pools(r) || !read_value(r, root))
 		return false;
 	read->end = r->at;
 	return out->err == E_OK;

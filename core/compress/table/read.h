@@ -44,6 +44,12 @@ struct read_place {
 	bool can_break;
 };
 
+/* Rows of a table that stands before the document. */
+struct read_pool {
+	struct range *rows;
+	size_t n, cap;
+};
+
 struct reader {
 	str text;
 	size_t at;
@@ -56,6 +62,9 @@ struct reader {
 	bool is_row;      /* a row is being read */
 	size_t row_end;   /* of that; and where what is below it goes on; 0: not looked for yet */
 	size_t below;
+	struct buf pooled; /* rows of these tables */
+	struct read_pool *pools;
+	size_t pools_n, pools_cap;
 	struct dict dict;
 	struct read_label *labels; /* 1 .. labels_n - 1 */
 	size_t labels_n, labels_cap;

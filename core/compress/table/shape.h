@@ -13,6 +13,8 @@ enum field_kind {
 	FIELD_FLAT,  /* an object in each row; its members are columns */
 	FIELD_TUPLE, /* an object in some rows */
 	FIELD_ROWS,  /* an array of objects in some rows */
+	FIELD_REF,   /* an object in some rows, which is a row of a table of its own */
+	FIELD_REFS,  /* an array of such objects in some rows */
 };
 
 struct shape;
@@ -27,6 +29,8 @@ struct field {
 	uint32_t *nodes;      /* by row: the value, or JSON_ABSENT */
 	struct shape *sub;    /* its rows: FLAT: the same; TUPLE, ROWS: from first[row] on */
 	uint32_t *first;
+	uint32_t pool;  /* REF, REFS: of core/compress/table/pool.h */
+	uint32_t *refs; /* numbers of its rows, from 1 on; REF: by row; REFS: from first[row] on */
 };
 
 struct shape {

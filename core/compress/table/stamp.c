@@ -122,19 +122,34 @@ static bool parse_fraction(str s, struct stamp *out, int64_t *fraction)
 	return true;
 }
 
+static bool is_date(int64_t year, int64_t month, int64_t day)
+{
+	static const int8_t days[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
+	       day <= days[month] + (month == 2 && is_leap);
+}
+
+/* What is in range is written again to the same bytes. */
 static bool parse_iso(str s, struct stamp *out)
 {
-	int64_t days, seconds, fraction;
+	int64_t days, seconds, fraction, year, month, day;
 
 	if (!has_form(s, "0000-00-00", DATE_BYTES))
 		return false;
-	*out = (struct stamp){.unit = STAMP_D};
-	days = days_of(number_at(s, 0, 4), number_at(s, 5, 2), number_at(s, 8, 2));
-	out->at = days;
+	year = number_at(s, 0, 4);
+	month = number_at(s, 5, 2);
+	day = number_at(s, 8, 2);
+	if (!is_date(year, month, day))
+		return false;
+	days = days_of(year, month, day);
+	*out = (struct stamp){.unit = STAMP_D, .at = days};
 	if (s.n == DATE_BYTES)
 		return true;
 	if (!has_form(s, "0000-00-00T00:00:00", SECONDS_BYTES) ||
-		!strchr("Tt _", s.p[DATE_BYTES]) ||
+		!strchr("Tt _", s.p[DATE_BYTES]) || number_at(s, 11, 2) > 23 ||
+		number_at(s, 14, 2) > 59 || number_at(s, 17, 2) > 59 ||
 		!parse_fraction(str_sub(s, SECONDS_BYTES, s.n), out, &fraction))
 		return false;
 	out->sep = s.p[DATE_BYTES];
@@ -146,14 +161,10 @@ static bool parse_iso(str s, struct stamp *out)
 
 bool stamp_parse(str text, struct stamp *out)
 {
-	char again[STAMP_BYTES];
-
 	if (text.n < DATE_BYTES || text.n > SECONDS_BYTES + 1 + FRACTION_MAX + ZONE_MAX ||
-		!is_digit(*text.p) ||
-		!(text.p[4] == '-' ? parse_iso(text, out) : parse_digits(text, out)))
+		!is_digit(*text.p))
 		return false;
-	/* 25:61 is none, and a day more would be another month. */
-	return str_eq(text, (str){again, stamp_write(out, out->at, again)});
+	return text.p[4] == '-' ? parse_iso(text, out) : parse_digits(text, out);
 }
 
 bool stamp_is_like(const struct stamp *a, const struct stamp *b)
@@ -196,7 +207,7 @@ size_t stamp_write(const struct stamp *like, int64_t at, char out[STAMP_BYTES])
 
 		days = divide(seconds, DAY, &of_day);
 	}
-	if (days < -719528 || days > 2932896) /* years 0000 to 9999 */
+	if (days < -719162 || days > 2932896) /* years 0001 to 9999 */
 		return 0;
 	d = date_of(days);
 	p = put(p, d.year, 4);

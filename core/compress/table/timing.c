@@ -1,8 +1,5 @@
 #include "core/compress/table/timing.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "core/token/token.h"
 
 enum {
@@ -63,6 +60,22 @@ static bool plan_steps(const struct facts *f, const uint32_t *nodes, uint32_t n,
 	return true;
 }
 
+static size_t write_distance(int64_t d, bool is_signed, char out[STAMP_BYTES])
+{
+	uint64_t v = d < 0 ? 0 - (uint64_t)d : (uint64_t)d;
+	size_t n = 0, digits = 0;
+	char back[24];
+
+	if (d < 0 || is_signed)
+		out[n++] = d < 0 ? '-' : '+';
+	do
+		back[digits++] = (char)('0' + v % 10);
+	while (v /= 10);
+	while (digits)
+		out[n++] = back[--digits];
+	return n;
+}
+
 static bool distance(const struct stamp *from, const struct stamp *to, bool is_signed,
 	char out[STAMP_BYTES], size_t *n)
 {
@@ -70,7 +83,7 @@ static bool distance(const struct stamp *from, const struct stamp *to, bool is_s
 
 	if (!stamp_is_like(from, to) || __builtin_sub_overflow(to->at, from->at, &d))
 		return false;
-	*n = (size_t)snprintf(out, STAMP_BYTES, is_signed ? "%+" PRId64 : "%" PRId64, d);
+	*n = write_distance(d, is_signed, out);
 	return true;
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/limits.h"
 #include "core/base/vec.h"
 #include "core/compress/table/cell.h"
+#include "core/compress/table/pool.h"
 
 enum {
 	LINE_BYTES = 240,    /* a container of so many has a line of its own */
@@ -258,9 +259,35 @@ static void choose_pieces(struct writer *w)
 	dict_build(&w->dict, texts, n, w->in->encoding, w->in->cache, w->arena);
 }
 
-unsigned write_document(const struct write_in *in, struct buf *out)
+/* The document, and before it the tables that its columns refer to. */
+static void write_all(struct writer *w)
 {
 	const struct place root = {.where = IN_BRACKETS, .can_break = true};
+
+	for (uint32_t i = 0; i < w->pools_n; i++) {
+		if (!w->pools[i].number)
+			continue;
+		buf_printf(w->out, "t%u=", w->pools[i].number);
+		write_pool(w, &w->pools[i].memo);
+		buf_add_byte(w->out, '\n');
+	}
+	write_value(w, 0, root);
+}
+
+static void look(struct writer *w)
+{
+	memset(w->f->shown, 0, w->f->classes_n * sizeof *w->f->shown);
+	memset(w->f->is_named, 0, w->f->classes_n * sizeof *w->f->is_named);
+	memset(w->keys, 0, w->keys_slots * sizeof *w->keys);
+	w->keys_n = 0;
+	write_all(w);
+	choose_names(w);
+	if (!w->f->is_whole)
+		choose_pieces(w);
+}
+
+unsigned write_document(const struct write_in *in, struct buf *out)
+{
 	struct writer *w = arena_new(in->arena, struct writer);
 	struct buf dry;
 
@@ -270,10 +297,9 @@ unsigned write_document(const struct write_in *in, struct buf *out)
 	w->keys = arena_array(in->arena, struct keys_class, w->keys_slots);
 	/* It takes nothing: this time it is about what is counted on the way. */
 	buf_init_arena(&dry, in->arena, 0);
-	write_value(w, 0, root);
-	choose_names(w);
-	if (!in->f->is_whole)
-		choose_pieces(w);
+	look(w);
+	if (pool_find(w))
+		look(w);
 	w->is_dry = w->needs_line = false;
 	w->used = 0;
 	w->out = out;
@@ -282,6 +308,6 @@ unsigned write_document(const struct write_in *in, struct buf *out)
 		buf_add(out, w->dict.v[i]);
 		buf_add_byte(out, '\n');
 	}
-	write_value(w, 0, root);
+	write_all(w);
 	return w->used;
 }

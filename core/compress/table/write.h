@@ -25,6 +25,7 @@ enum used {
 	USED_JSON = 2048,
 	USED_BASE = 4096,
 	USED_ABOVE = 8192,
+	USED_REF = 16384,
 };
 
 struct write_in {
@@ -43,9 +44,12 @@ unsigned write_document(const struct write_in *in, struct buf *out);
 
 /* An array or object that may be a table. */
 struct table_memo {
-	struct shape *shape;         /* NULL: it is none */
-	uint32_t *nodes;             /* children that are shown */
-	uint32_t *rows;              /* by child that is shown: its row, or JSON_ABSENT */
+	uint32_t n; /* children */
+	bool is_map;
+	bool is_numbered;    /* a map whose keys are 1, 2, ..., since its rows are referred to */
+	struct shape *shape; /* NULL: it is none */
+	uint32_t *nodes;     /* children that are shown */
+	uint32_t *rows;      /* by child that is shown: its row, or JSON_ABSENT */
 	const struct picked *picked; /* NULL: all children are shown */
 	char sep;                    /* 0: not chosen yet */
 };
@@ -80,6 +84,8 @@ struct writer {
 	uint32_t *memo_of; /* by node; 0: none */
 	struct table_memo *memos;
 	size_t memos_n, memos_cap;
+	struct pool *pools;
+	uint32_t pools_n;
 	struct keys_class *keys;
 	uint32_t keys_n, keys_slots;
 };
@@ -91,5 +97,10 @@ void write_text(struct writer *w, str text, str literal, struct place p);
 void write_key(struct writer *w, uint32_t key);
 /* False when the container is no table. */
 bool write_table(struct writer *w, uint32_t node);
+/* A table that stands before the document. */
+void write_pool(struct writer *w, struct table_memo *m);
+/* What that takes, and what a column of a table takes in its head and all its rows: counted, or estimated from some. */
+uint64_t write_pool_tokens(struct writer *w, const struct table_memo *m);
+uint64_t write_field_tokens(struct writer *w, const struct shape *s, const struct field *d);
 
 #endif

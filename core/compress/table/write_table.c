@@ -5,12 +5,14 @@
 #include "core/base/vec.h"
 #include "core/compress/table/escape.h"
 #include "core/compress/table/cell.h"
+#include "core/compress/table/pool.h"
 #include "core/compress/table/write.h"
 
 enum {
 	DITTO_BYTES = 8,  /* a smaller cell is written again */
 	SAMPLE_ROWS = 24, /* that choose the separator */
 	MAP_MIN = 3,
+	POOL_SAMPLE = 64, /* rows that tell what others take */
 };
 
 static const char separators[] = {' ', '|', ',', '\t'};
@@ -109,6 +111,12 @@ static void write_column(struct writer *w, const struct shape *s, const struct f
 		write_value_column(w, d, sep);
 		return;
 	}
+	if (d->kind >= FIELD_REF) {
+		buf_printf(w->out, CELL_POOL "%u%s", w->pools[d->pool].number,
+			d->kind == FIELD_REFS ? "[]" : "");
+		w->used |= USED_REF;
+		return;
+	}
 	buf_add_byte(w->out, brackets[d->kind][0]);
 	write_columns(w, d->sub, sep);
 	buf_add_byte(w->out, brackets[d->kind][1]);
@@ -198,6 +206,27 @@ static bool write_nested(struct writer *w, const struct field *d, uint32_t row)
 	return true;
 }
 
+/* Numbers of rows; false when there are none. */
+static bool write_refs(struct writer *w, const struct field *d, uint32_t row)
+{
+	const struct json_node *node = &w->f->t.v[d->nodes[row]];
+
+	if (d->kind == FIELD_REF && node->type == JSON_OBJECT) {
+		buf_add_u64(w->out, d->refs[row]);
+		return true;
+	}
+	if (d->kind != FIELD_REFS || node->type != JSON_ARRAY)
+		return false;
+	buf_add_byte(w->out, '[');
+	for (uint32_t i = 0; i < node->n; i++) {
+		if (i)
+			buf_add_byte(w->out, ' ');
+		buf_add_u64(w->out, d->refs[d->first[row] + i]);
+	}
+	buf_add_byte(w->out, ']');
+	return true;
+}
+
 static void write_affixed(struct writer *w, const struct field *d, uint32_t row, struct place p)
 {
 	str literal = json_text(&w->f->t, d->nodes[row]);
@@ -262,7 +291,9 @@ static void write_cell(
 		write_key(w, d->key);
 		buf_add_byte(w->out, '=');
 	}
-	if (is_ditto(w, d, row, r)) {
+	if (d->kind >= FIELD_REF && write_refs(w, d, row)) {
+		return;
+	} else if (is_ditto(w, d, row, r)) {
 		w->used |= USED_DITTO;
 		buf_add_c(w->out, CELL_DITTO);
 	} else if (d->is_affix) {
@@ -295,7 +326,7 @@ static void count_cells(struct writer *w, const struct shape *s, uint32_t row, b
 			count_cells(w, d->sub, row, is_below);
 			continue;
 		}
-		if (node == JSON_ABSENT ||
+		if (node == JSON_ABSENT || d->kind >= FIELD_REF ||
 			(d->kind == FIELD_VALUE &&
 				(d->column.kind != COLUMN_CELLS || d->is_affix || d->timing.how)))
 			continue;
@@ -316,13 +347,11 @@ static void count_cells(struct writer *w, const struct shape *s, uint32_t row, b
 
 /* ---- the table ---- */
 
-static void write_head(struct writer *w, const struct table_memo *m, uint32_t node, char sep)
+static void write_head(struct writer *w, const struct table_memo *m, char sep)
 {
-	bool is_map = json_is(&w->f->t, node, JSON_OBJECT);
-
-	w->used |= is_map ? USED_MAP : USED_TABLE;
-	buf_printf(w->out, "%c%u rows%c", is_map ? '{' : '[', w->f->t.v[node].n, sep);
-	if (is_map)
+	w->used |= m->is_map ? USED_MAP : USED_TABLE;
+	buf_printf(w->out, "%c%u rows%c", m->is_map ? '{' : '[', m->n, sep);
+	if (m->is_map)
 		buf_printf(w->out, "key%c", sep);
 	write_columns(w, m->shape, sep);
 }
@@ -339,8 +368,8 @@ static void write_row_key(struct writer *w, uint32_t key, char sep)
 }
 
 /* The i-th child that is shown; a row of a map begins with its key. */
-static void write_row(struct writer *w, const struct table_memo *m, uint32_t i, bool is_map,
-	char sep, bool is_below)
+static void write_row(
+	struct writer *w, const struct table_memo *m, uint32_t i, char sep, bool is_below)
 {
 	const struct place p = {.where = IN_ROW, .sep = sep};
 	struct row r = {.sep = sep, .is_line = true, .is_below = is_below};
@@ -350,9 +379,12 @@ static void write_row(struct writer *w, const struct table_memo *m, uint32_t i, 
 		return;
 	}
 	buf_add_byte(w->out, '\n');
-	if (is_map) {
+	if (m->is_map) {
 		r.is_begun = true;
-		write_row_key(w, m->nodes[i] - 1, sep);
+		if (m->is_numbered)
+			buf_add_u64(w->out, i + 1);
+		else
+			write_row_key(w, m->nodes[i] - 1, sep);
 	}
 	if (m->rows[i] != JSON_ABSENT) {
 		write_cells(w, m->shape, m->rows[i], &r);
@@ -373,16 +405,14 @@ static void write_gap(struct writer *w, const struct picked *p, uint32_t n)
 }
 
 /* Every step-th row. */
-static void write_rows(
-	struct writer *w, const struct table_memo *m, uint32_t node, uint32_t step, char sep)
+static void write_rows(struct writer *w, const struct table_memo *m, uint32_t step, char sep)
 {
-	bool is_map = json_is(&w->f->t, node, JSON_OBJECT);
 	uint32_t shown = 0, gap = 0, gaps_n = 0;
 	struct buf below;
 
 	buf_init_arena(&below, w->arena, LIMIT_INPUT);
 	w->below = w->is_trial ? NULL : &below;
-	for (uint32_t i = 0; i < w->f->t.v[node].n; i++) {
+	for (uint32_t i = 0; i < m->n; i++) {
 		if (m->picked && !m->picked->is_shown[i]) {
 			gaps_n += !gap++;
 			continue;
@@ -390,7 +420,7 @@ static void write_rows(
 		if (gap)
 			write_gap(w, m->picked, gap);
 		if (shown % step == 0)
-			write_row(w, m, shown, is_map, sep, !gap);
+			write_row(w, m, shown, sep, !gap);
 		buf_add(w->out, buf_str(&below));
 		buf_reset(&below);
 		gap = 0;
@@ -404,12 +434,12 @@ static void write_rows(
 			STR_ARG(m->picked->summary));
 }
 
-static char choose_separator(struct writer *w, const struct table_memo *m, uint32_t node)
+static char choose_separator(struct writer *w, const struct table_memo *m)
 {
 	struct buf b, *out = w->out;
 	size_t best = SIZE_MAX;
 	unsigned used = w->used;
-	uint32_t step = w->f->t.v[node].n / SAMPLE_ROWS + 1;
+	uint32_t step = m->n / SAMPLE_ROWS + 1;
 	char sep = separators[0];
 
 	buf_init_arena(&b, w->arena, LIMIT_INPUT);
@@ -419,8 +449,8 @@ static char choose_separator(struct writer *w, const struct table_memo *m, uint3
 		size_t tokens;
 
 		buf_reset(&b);
-		write_head(w, m, node, separators[i]);
-		write_rows(w, m, node, step, separators[i]);
+		write_head(w, m, separators[i]);
+		write_rows(w, m, step, separators[i]);
 		tokens = token_count_upto(w->in->encoding, buf_str(&b), best, w->in->cache);
 		if (tokens < best) {
 			best = tokens;
@@ -446,7 +476,7 @@ static struct table_memo *memo(struct writer *w, uint32_t node)
 	vec_room(w->arena, (void **)&w->memos, w->memos_n, &w->memos_cap, sizeof *w->memos);
 	m = &w->memos[w->memos_n++];
 	w->memo_of[node] = (uint32_t)w->memos_n;
-	*m = (struct table_memo){0};
+	*m = (struct table_memo){.n = n, .is_map = is_map};
 	m->picked = pick_of(w->in->pick, node);
 	m->nodes = arena_alloc(w->arena, n * sizeof *m->nodes, alignof(uint32_t));
 	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); i++) {
@@ -460,17 +490,97 @@ static struct table_memo *memo(struct writer *w, uint32_t node)
 	return m;
 }
 
+/* The columns may hold values that are no table themselves: m stays where it is. */
+static void write_memo(struct writer *w, struct table_memo *m)
+{
+	if (!m->sep && !w->is_dry)
+		m->sep = choose_separator(w, m);
+	write_head(w, m, m->sep ? m->sep : ' ');
+	write_rows(w, m, 1, m->sep ? m->sep : ' ');
+}
+
 bool write_table(struct writer *w, uint32_t node)
 {
 	struct table_memo *m = memo(w, node);
 
 	if (!m || !m->shape)
 		return false;
-	if (!m->sep && !w->is_dry)
-		m->sep = choose_separator(w, m, node);
-	/* The columns may hold values that are no table themselves: m stays where it is. */
-	write_head(w, m, node, m->sep ? m->sep : ' ');
-	write_rows(w, m, node, 1, m->sep ? m->sep : ' ');
+	write_memo(w, m);
 	w->needs_line = true;
 	return true;
+}
+
+/* ---- tables before the document ---- */
+
+void write_pool(struct writer *w, struct table_memo *m)
+{
+	write_memo(w, m);
+}
+
+/* What was written by way of trial. */
+struct trial {
+	struct buf b, *out;
+	unsigned used;
+	bool is_dry;
+};
+
+static void begin_trial(struct writer *w, struct trial *t)
+{
+	buf_init_arena(&t->b, w->arena, LIMIT_INPUT);
+	*t = (struct trial){t->b, w->out, w->used, w->is_dry};
+	w->out = &t->b;
+	w->is_trial = true;
+	w->is_dry = false;
+}
+
+/* In tokens. */
+static uint64_t take_trial(struct writer *w, struct trial *t)
+{
+	uint64_t n = token_count(w->in->encoding, buf_str(&t->b), w->in->cache);
+
+	buf_reset(&t->b);
+	return n;
+}
+
+static void end_trial(struct writer *w, const struct trial *t)
+{
+	w->is_trial = false;
+	w->out = t->out;
+	w->used = t->used;
+	w->is_dry = t->is_dry;
+}
+
+uint64_t write_pool_tokens(struct writer *w, const struct table_memo *m)
+{
+	uint32_t step = m->n / POOL_SAMPLE + 1;
+	uint64_t tokens;
+	struct trial t;
+
+	begin_trial(w, &t);
+	write_head(w, m, ' ');
+	tokens = take_trial(w, &t);
+	write_rows(w, m, step, ' ');
+	tokens += take_trial(w, &t) * m->n / ((m->n + step - 1) / step);
+	end_trial(w, &t);
+	return tokens;
+}
+
+uint64_t write_field_tokens(struct writer *w, const struct shape *s, const struct field *d)
+{
+	uint32_t step = s->rows_n / POOL_SAMPLE + 1;
+	uint64_t tokens;
+	struct trial t;
+
+	begin_trial(w, &t);
+	write_column(w, s, d, ' ');
+	tokens = take_trial(w, &t);
+	for (uint32_t i = 0; i < s->rows_n; i += step) {
+		struct row r = {.sep = ' ', .is_line = true, .is_below = i > 0};
+
+		write_cell(w, s, d, i, &r);
+		buf_add_byte(w->out, ' ');
+	}
+	tokens += take_trial(w, &t) * s->rows_n / ((s->rows_n + step - 1) / step);
+	end_trial(w, &t);
+	return tokens;
 }
