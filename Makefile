@@ -89,7 +89,7 @@ OBJ_core := $(SRC_core:%.c=$(B)/%.o) $(B)/tables/tables.o
 LIBS_A   := $(foreach d,learn wrap proxy core,$(if $(SRC_$(d)),$(B)/lib$(d).a))
 CORE_A   := $(B)/libcore.a
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
-UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_threads limit budget response_cache \
+UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_threads engine_ahead limit budget response_cache \
 	request_log mcp mcp_tools)
 NODE_TESTS := $(wildcard tests/proxy/*.test.mjs)
 # What one thread does alone is not looked at for races again.

@@ -197,6 +197,9 @@ static enum err work(struct run *r, struct errctx *cx)
 
 	TRY(open_store(r, cx));
 	engine.store = r->store;
+	if (r->args->jobs == 1 ||
+		r->cli->operand_n < 2) /* else each processor has a file of its own */
+		engine.helpers_n = engine_helpers_n();
 	TRY(engine_new(&engine, &r->engine, cx));
 	list_files(r);
 	TRY(run_files(r, cx));

@@ -75,7 +75,9 @@ static enum err open_store(struct server *s, struct errctx *cx)
 	struct store_conf store = {.path = c->store_file,
 		.is_in_memory = c->is_stateless || !c->store_file,
 		.clock = c->clock};
-	struct engine_conf engine = {.clock = c->clock, .conversation_bytes = CONVERSATION_BYTES};
+	struct engine_conf engine = {.clock = c->clock,
+		.conversation_bytes = CONVERSATION_BYTES,
+		.helpers_n = engine_helpers_n()};
 	enum err err = store_open(&store, &s->store, cx);
 
 	if (err) {

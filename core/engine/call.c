@@ -92,6 +92,18 @@ void call_read(str tool, str input, struct arena *a, struct call *out)
 		out->argument = first_of(&t, command_keys, ARRAY_N(command_keys), a);
 }
 
+void call_of_result(const struct wire_doc *doc, const struct wire_block *result, struct arena *a,
+	struct call *out)
+{
+	const struct wire_block *call =
+		result->call == WIRE_NO_CALL ? NULL : &doc->blocks[result->call];
+
+	if (call)
+		call_read(call->tool, span_str(doc->tape.doc, call->at), a, out);
+	else
+		call_read(result->tool, STR_NULL, a, out);
+}
+
 static void add_text(
 	const struct call *c, str field, str text, struct view *v, struct arena *scratch)
 {

@@ -131,11 +131,7 @@ struct call conversation_call(const struct conversation *c, const struct wire_do
 
 	if (known)
 		return *known;
-	if (result->call != WIRE_NO_CALL)
-		call_read(doc->blocks[result->call].tool,
-			span_str(doc->tape.doc, doc->blocks[result->call].at), a, &call);
-	else
-		call_read(result->tool, STR_NULL, a, &call);
+	call_of_result(doc, result, a, &call);
 	return call;
 }
 

@@ -1,8 +1,11 @@
 #include "core/engine/engine.h"
 
+#include <unistd.h>
+
 #include "core/base/check.h"
 #include "core/base/mem.h"
 #include "core/base/vec.h"
+#include "core/engine/ahead.h"
 #include "core/engine/cache.h"
 #include "core/engine/offer.h"
 #include "core/engine/turn.h"
@@ -10,12 +13,21 @@
 /* Memory for conversations that are kept between requests: some hundred of a megabyte each. */
 #define ENGINE_CONVERSATION_BYTES ((size_t)256 << 20)
 
-enum { TRIES_MAX = 4 }; /* of a request whose decisions lost against another process's */
+enum { HELPERS_MAX = 8 }; /* of all requests at once */
+enum { TRIES_MAX = 4 };   /* of a request whose decisions lost against another process's */
 
 struct engine {
 	struct engine_conf conf;
 	struct engine_cache *cache;
+	struct crew *crew; /* NULL: nobody helps */
 };
+
+unsigned engine_helpers_n(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 2 ? 0 : n > HELPERS_MAX ? HELPERS_MAX : (unsigned)n - 1;
+}
 
 enum err engine_new(const struct engine_conf *conf, struct engine **out, struct errctx *cx)
 {
@@ -25,8 +37,10 @@ enum err engine_new(const struct engine_conf *conf, struct engine **out, struct 
 	if (e)
 		e->cache = engine_cache_new(conf->conversation_bytes ? conf->conversation_bytes
 								     : ENGINE_CONVERSATION_BYTES);
-	if (!e || !e->cache) {
-		mem_free(e);
+	if (e && conf->helpers_n)
+		e->crew = crew_new(conf->helpers_n);
+	if (!e || !e->cache || (conf->helpers_n && !e->crew)) {
+		engine_free(e);
 		FAIL(cx, E_NOMEM, "no memory for the engine");
 	}
 	e->conf = *conf;
@@ -36,8 +50,10 @@ enum err engine_new(const struct engine_conf *conf, struct engine **out, struct 
 
 void engine_free(struct engine *e)
 {
-	if (e)
-		engine_cache_free(e->cache);
+	if (!e)
+		return;
+	crew_free(e->crew); /* first: its threads use the cache */
+	engine_cache_free(e->cache);
 	mem_free(e);
 }
 
@@ -78,6 +94,8 @@ static enum err pass_begin(struct engine *e, struct pass *p)
 {
 	p->store = e->conf.store;
 	p->now_ms = clock_wall_ms(e->conf.clock);
+	p->cache = e->cache;
+	p->crew = e->crew;
 	p->worker = engine_cache_take_worker(e->cache);
 	return p->worker ? E_OK : E_NOMEM;
 }

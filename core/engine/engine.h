@@ -91,7 +91,12 @@ struct engine_conf {
 	struct store *store;       /* NULL: nothing is kept beyond the process */
 	const struct clock *clock; /* NULL: the system's */
 	size_t conversation_bytes; /* memory for known conversations; 0 = ENGINE_CONVERSATION_BYTES */
+	unsigned
+		helpers_n; /* threads that help with large requests; they start with the first such one */
 };
+
+/* As many helpers as the machine has processors beside the one that asks. */
+unsigned engine_helpers_n(void);
 
 enum err engine_new(
 	const struct engine_conf *conf, struct engine **out, struct errctx *cx) MUST_CHECK;

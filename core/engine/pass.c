@@ -4,19 +4,17 @@
 #include "core/base/limits.h"
 #include "core/base/vec.h"
 #include "core/json/patch.h"
-#include "core/store/original.h"
-#include "core/store/rendering.h"
+#include "core/engine/ahead.h"
 #include "core/engine/learn.h"
 #include "core/engine/expand.h"
 #include "core/engine/pin.h"
+#include "core/engine/task.h"
 #include "core/engine/turn.h"
 #include "core/engine/use.h"
+#include "core/store/original.h"
+#include "core/store/rendering.h"
 
 enum {
-	/* Texts below this many tokens are left alone: no marker is shorter. */
-	MIN_TOKENS = 12,
-	/* A rendering must save this many tokens: less is not worth a change. */
-	MIN_GAIN = 3,
 	/* More than any prompt has in the mean: to be sure that the cache minimum is reached. */
 	BYTES_PER_TOKEN = 5,
 };
@@ -67,29 +65,6 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 	return h;
 }
 
-static bool is_protected_tool(const struct compress_conf *conf, str tool)
-{
-	for (size_t i = 0; i < conf->protect_tools_n; i++)
-		if (str_glob(tool, conf->protect_tools[i], true))
-			return true;
-	return false;
-}
-
-/* One result on its way. */
-struct task {
-	const struct wire_block *block; /* NULL for a bare text */
-	struct call call;
-	str text;
-	str query; /* what the user asked last; only where text may be elided */
-	struct hash128 key;
-	struct original_key original; /* of text, where it may be left out */
-	bool has_original;
-	bool is_lossless, no_references;
-	bool is_unseen; /* the store has no decision for it */
-	struct learnt learnt;
-	unsigned elided_by; /* encoder; 0: nothing is left out */
-};
-
 /* Why a result is never to be touched; NULL when it may be. */
 static const char *protection(const struct pass *p, const struct task *t)
 {
@@ -109,22 +84,6 @@ static void set_label(struct sent *s, str names)
 	s->label[n] = '\0';
 }
 
-static bool is_prose(enum content_kind kind)
-{
-	return kind == KIND_TEXT || kind == KIND_HTML;
-}
-
-/* Below this, no marker that names an original is shorter than what it stands for. */
-enum { ELIDE_MIN_BYTES = 1 << 10 };
-
-static const struct original_key *original_of(struct task *t)
-{
-	if (!t->has_original)
-		t->original = original_key_of(t->text);
-	t->has_original = true;
-	return &t->original;
-}
-
 /* Why a result that was never seen is left as it is, because of what else the request has; NULL when it need
  * not be. The next request has something else, so this is decided once, too. */
 static const char *first_sight(const struct pass *p, struct task *t)
@@ -132,7 +91,7 @@ static const char *first_sight(const struct pass *p, struct task *t)
 	const struct wire_doc *doc = p->doc;
 
 	if (conversation_pins_n(p->conversation) &&
-		conversation_is_pinned(p->conversation, str_from(original_of(t)->hex)))
+		conversation_is_pinned(p->conversation, str_from(task_original(t)->hex)))
 		return reason_retrieved;
 
 	/* A provider caches no prompt below its minimum. While all up to here is shorter, a token saved
@@ -146,41 +105,14 @@ static const char *first_sight(const struct pass *p, struct task *t)
 	return NULL;
 }
 
-/* How the reader of the text gets its original: the tool, or the command. Empty when there is no way. */
-static str route_to(struct pass *p, struct task *t)
-{
-	struct buf b;
-
-	if (!p->conf->elides || !p->store || t->is_lossless || t->text.n < ELIDE_MIN_BYTES ||
-		(p->conf->retrieves_by_tool && !p->retrieve_tool.n))
-		return STR_NULL;
-	buf_init_arena(&b, &p->worker->scratch, LIMIT_INPUT);
-	buf_add(&b, p->retrieve_tool.n    ? p->retrieve_tool
-		    : p->conf->retrieve.n ? p->conf->retrieve
-					  : STR("headroom retrieve"));
-	buf_add_byte(&b, ' ');
-	buf_add_c(&b, original_of(t)->hex);
-	return buf_str(&b);
-}
-
 static void make_rendering(struct pass *p, struct task *t, struct sent *s)
 {
 	struct arena *a = &p->worker->scratch;
-	struct encode_in in = {.text = t->text,
-		.kind = p->conf->is_file ? KIND_CODE : s->kind,
-		.tool = t->call.kind,
-		.command = t->call.command,
-		.path = t->call.path,
-		.query = t->query,
-		.route = route_to(p, t),
-		.no_references = t->no_references};
-	struct encode_policy policy = {.encoding = p->result->model.encoding,
-		.is_lossless = t->is_lossless || (p->conf->no_prose && is_prose(s->kind)),
-		.target_ratio = p->conf->target_ratio,
-		.min_tokens = MIN_TOKENS,
-		.min_gain = MIN_GAIN};
+	struct encode_policy policy = task_policy(p, t);
+	struct encode_in in;
 	struct encode_out out;
 
+	task_encode_in(p, t, a, &in);
 	if (in.route.n) {
 		learn_begin(p, &t->call, in.kind, t->key, &t->learnt);
 		in.gentle = t->learnt.gentle;
@@ -254,7 +186,7 @@ static void keep_decision(struct pass *p, struct task *t, struct sent *s)
 		return;
 	memcpy(r.label, s->label, sizeof r.label);
 	if (s->is_changed && (p->conf->keeps_originals || s->loss == LOSS_ELIDED)) {
-		key = original_of(t);
+		key = task_original(t);
 		is_kept = original_put(p->store, t->text, key, t->call.tool, NULL) == E_OK;
 		memcpy(r.original, key->hex, sizeof r.original);
 		memcpy(s->original, key->hex, sizeof s->original);
@@ -283,7 +215,7 @@ static void decide(struct pass *p, struct task *t, struct sent *s)
 	bool is_decision = false;
 	enum err err;
 
-	*s = (struct sent){.text = t->text, .kind = detect_kind(t->text)};
+	*s = (struct sent){.text = t->text, .kind = t->kind};
 	s->reason = protection(p, t);
 	if (!s->reason) {
 		err = find_stored(p, t, s);
@@ -301,6 +233,8 @@ static void decide(struct pass *p, struct task *t, struct sent *s)
 		set_label(s, is_decision ? str_from(s->reason) : STR_NULL);
 	} else {
 		make_rendering(p, t, s);
+		if (t->block)
+			ahead_start(p, t->block);
 	}
 	if (!is_decision)
 		return;
@@ -329,42 +263,24 @@ static void report_result(struct pass *p, uint32_t i, const struct sent *s, own_
 	*vec_push(edits, a) = (struct patch_edit){out->at, s->literal};
 }
 
-/* More of a question than this names nothing that a result could be searched for. */
-enum { QUERY_MAX = 4 << 10 };
-
-/* The last thing that the user wrote before this block. */
-static str query_before(struct pass *p, const struct wire_block *block, struct arena *a)
-{
-	for (const struct wire_block *b = block; b-- > p->doc->blocks;) {
-		str text;
-
-		if (b->kind != WIRE_TEXT || b->role != WIRE_USER)
-			continue;
-		if (!json_unescape(span_str(p->doc->tape.doc, b->at), a, &text))
-			return STR_NULL;
-		return text.n > QUERY_MAX ? str_sub(text, text.n - QUERY_MAX, text.n) : text;
-	}
-	return STR_NULL;
-}
-
 static void feed_result(
 	struct pass *p, const struct wire_block *b, struct hash128 chain, struct sent *s)
 {
 	struct arena *a = &p->worker->scratch;
-	struct task t = {.block = b};
+	struct task t;
+	bool is_ahead = ahead_take(p, b, &t);
 
 	*s = (struct sent){.reason = reason_unreadable};
+	if (!is_ahead)
+		task_read(p, b, a, &t);
 	t.call = conversation_call(p->conversation, p->doc, b, a);
-	if (json_unescape(span_str(p->doc->tape.doc, b->at), a, &t.text)) {
+	if (t.is_readable) {
 		t.key = hash128_chain(chain, b->hash);
-		t.is_lossless =
-			p->conf->is_lossless || b->is_error || is_protected_tool(p->conf, b->tool);
-		t.no_references = p->doc->clears_results;
-		if (p->conf->elides)
-			t.query = query_before(p, b, a);
 		decide(p, &t, s);
 	}
 	conversation_add_result(p->conversation, &t.call, t.text, s, a);
+	if (is_ahead)
+		ahead_give_back(p, b);
 }
 
 /* A block that the conversation has not seen goes in; for a result s says what became of it. */
@@ -524,6 +440,7 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	enum err err;
 
 	if (pass_recover(p)) {
+		ahead_end(p);
 		end_recover(p);
 		return E_NOMEM;
 	}
@@ -536,6 +453,7 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	if (p->is_retrieve_own)
 		declare(p, &edits);
 	walk_blocks(p, &edits);
+	ahead_end(p);
 	patch_sort(edits.v, edits.n);
 	err = settle(p, cx);
 	if (!err)
@@ -549,7 +467,8 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 enum err pass_text(struct pass *p, str text, str tool, str command, struct errctx *cx)
 {
 	struct compress_result *r = p->result;
-	struct task t = {.text = text, .is_lossless = p->conf->is_lossless};
+	struct task t = {
+		.text = text, .kind = detect_kind(text), .is_lossless = p->conf->is_lossless};
 	struct compress_block *out;
 	struct sent s;
 

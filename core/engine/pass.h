@@ -18,7 +18,10 @@ struct pass {
 	size_t sent_at;      /* index of the first result's rendering in the conversation */
 	size_t prefix_bytes; /* of tools and blocks up to the present one */
 	struct engine_worker *worker;
-	VEC(struct hash128) put; /* keys of the decisions that this pass has stored */
+	struct engine_cache *cache; /* that the worker is of */
+	struct crew *crew;          /* who may help; NULL: nobody */
+	struct ahead *ahead;        /* what they make; NULL: nothing */
+	VEC(struct hash128) put;    /* keys of the decisions that this pass has stored */
 
 	/* Of a request; nothing of it in a part of a document or a text. */
 	struct hash128 start;         /* of the chain */
