@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/hash.h"
 #include "core/base/limits.h"
+#include "core/base/vec.h"
 #include "core/compress/envelope.h"
 #include "core/compress/variant.h"
 
@@ -160,34 +161,43 @@ static bool has_number(const struct rendered_line *x)
 	return x->has_dropped_gutter || x->body.p != x->text.p;
 }
 
+/* A line around numbered ones, under its number among its like. */
+struct other {
+	str body;
+	uint32_t number;
+};
+
 void rendered_add_to_view(
 	struct view *v, str name, str text, bool is_file_view, struct arena *scratch)
 {
 	bool is_numbered;
-	struct rendered start, r;
+	struct rendered r;
 	struct rendered_line x;
-	uint32_t others = 0;
+	VEC(struct other) others = {0};
+	uint32_t others_n = 0;
 
 	(void)envelope_split(text, &text);
-	rendered_init(&start, scratch, v, text, is_file_view);
-	is_numbered = has_numbers(&start);
-	r = start;
+	rendered_init(&r, scratch, v, text, is_file_view);
+	is_numbered = has_numbers(&r);
 	view_add_source(v, name);
-	while (rendered_next(&r, &x))
-		if (x.kind == RENDERED_TEXT && !x.is_hoisted && has_number(&x) == is_numbered)
-			view_add_line(v, x.body, hash64(x.body), x.number);
+	while (rendered_next(&r, &x)) {
+		bool is_line = x.kind == RENDERED_TEXT && !x.is_hoisted;
+
+		if (has_number(&x) == is_numbered) {
+			if (is_line)
+				view_add_line(v, x.body, hash64(x.body), x.number);
+		} else if (is_numbered) {
+			if (is_line)
+				*vec_push(&others, scratch) = (struct other){x.body, others_n + 1};
+			others_n += x.n;
+		}
+	}
 	if (!is_numbered)
 		return;
 	/* reminders, heads and footers around numbered lines: counted by themselves */
 	view_add_source(v, view_unnumbered(v, name));
-	r = start;
-	while (rendered_next(&r, &x)) {
-		if (has_number(&x))
-			continue;
-		if (x.kind == RENDERED_TEXT && !x.is_hoisted)
-			view_add_line(v, x.body, hash64(x.body), others + 1);
-		others += x.n;
-	}
+	for (size_t i = 0; i < others.n; i++)
+		view_add_line(v, others.v[i].body, hash64(others.v[i].body), others.v[i].number);
 }
 
 struct decode {
