@@ -254,7 +254,12 @@ static uint32_t words_around(const struct search *s, uint32_t at)
 static void choose_units(str original, struct arena *a, struct search *s)
 {
 	struct units rows;
+	struct inner inner;
 
+	if (units_inner(original, a, &inner))
+		original = inner.text;
+	if (units_inner(s->sent, a, &inner))
+		s->sent = inner.text;
 	units_of_lines(original, a, &s->units);
 	if (units_of_rows(original, a, &rows) && rows.n > s->units.n)
 		s->units = rows;

@@ -137,6 +137,24 @@ static void rows_of_data_are_found_alone(void **state)
 	arena_release(&a);
 }
 
+/* As retrieve_answer() counts them. */
+static void lines_are_those_of_a_text_in_a_tools_json(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct question_found f;
+	struct question q;
+	str original =
+		quoted(&a, "{'output':'a\\nb\\nc\\nd\\ne\\nhandler_17 failed\\nf\\n','code':0}");
+
+	(void)state;
+	assert_true(question_read(STR("handler_17?"), &q));
+	question_find(&q, original, STR("{}"), &a, &f);
+	assert_true(str_eq_c(question_ranges(&f, f.hits_n, &a), "3-7"));
+	question_find(&q, original, original, &a, &f);
+	assert_int_equal(f.hits_n, 0);
+	arena_release(&a);
+}
+
 /* ---- texts of ours ----------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -204,6 +222,7 @@ int main(void)
 		cmocka_unit_test(lines_that_are_asked_for_are_found),
 		cmocka_unit_test(what_is_everywhere_is_not_found),
 		cmocka_unit_test(rows_of_data_are_found_alone),
+		cmocka_unit_test(lines_are_those_of_a_text_in_a_tools_json),
 		cmocka_unit_test(a_text_of_ours_stands_behind_the_users),
 	};
 
