@@ -68,7 +68,7 @@ static void add_features(struct buf *b, const struct proxy_conf *c)
 		{"HTTP/2 to upstreams", c->has_http2, false},
 		{"tool headroom_retrieve",
 			c->is_optimizing && c->compress.elides && c->compress.offers_retrieve,
-			true},
+			false},
 	};
 	struct words on = {.b = b, .title = "on"}, off = {.b = b, .title = "off"};
 

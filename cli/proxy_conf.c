@@ -294,7 +294,7 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 				proxy_conf_label(cli, g, renderings[i]));
 	for (size_t i = 0; !a->ccr && i < ARRAY_N(elisions); i++)
 		if (is_asked(g, elisions[i]))
-			cli_warn(cli, "%s has no effect without --ccr on",
+			cli_warn(cli, "%s has no effect with --ccr off",
 				proxy_conf_label(cli, g, elisions[i]));
 	if (is_asked(g, "budget-period") && !is_given(g, "budget"))
 		cli_warn(cli, "%s has no effect without --budget",

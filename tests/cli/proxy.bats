@@ -350,7 +350,7 @@ banner() {
 	diff plain again
 	start -v --no-stateless --log-file l.jsonl
 	banner >other
-	has "$(cat other)" "off       compression (mode token), response cache, token, HTTP/2 to upstreams"
+	has "$(cat other)" "off       compression (mode token), response cache, token, HTTP/2 to upstreams, tool headroom_retrieve"
 	has "$(cat other)" "messages in the log file, store, telemetry (kept here)"
 	has "$(cat other)" "no rate limit"
 	start --no-optimize --no-cache --no-rate-limit --no-http2 --log-messages --no-stateless --log-file l.jsonl --telemetry
@@ -450,11 +450,11 @@ forwarded() {
 	done
 }
 
-@test "--no-ccr-inject-tool and --no-ccr-marker say that they need --ccr on" {
+@test "--no-ccr-inject-tool and --no-ccr-marker say that --ccr off leaves them nothing to do" {
 	for option in --no-ccr-inject-tool --no-ccr-marker; do
+		headroom proxy --print-config --ccr off "$option" 2>err >/dev/null
+		grep -q -e "$option has no effect with --ccr off" err
 		headroom proxy --print-config "$option" 2>err >/dev/null
-		grep -q -e "$option has no effect without --ccr on" err
-		headroom proxy --print-config --ccr on "$option" 2>err >/dev/null
 		same "$(cat err)" ""
 	done
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startProxy, tempDir } from '../proxy/kit.mjs';
 import { agentNames, agentOf, whyMissing } from './agents.mjs';
-import { difference, headersOf, runSession, split, withoutLookups } from './session.mjs';
+import { clientsOwn, difference, headersOf, runSession, split } from './session.mjs';
 import { FINAL, LOOKS, TURNS } from './workdir.mjs';
 
 const sum = (list) => list.reduce((a, b) => a + b, 0);
@@ -15,19 +15,6 @@ function sane(name, run) {
 	assert.equal(run.files['notes.txt'], 'case 61: expected 3, got 4\nledger was locked\n');
 	assert.match(run.files['counts.txt'], /463 total/);
 	assert.deepEqual(run.tried, [], 'the agent tried to leave this machine');
-}
-
-// The requests of the client among those that the provider got: {requests, rounds}. One that has no more results of the client's
-// than the one before is a round of the proxy's.
-function clientsOwn(all) {
-	const requests = [];
-	for (const ex of all) {
-		const bare = withoutLookups(ex.json);
-		if (requests.length && split(bare.body).outputs.length === split(requests.at(-1).json).outputs.length)
-			continue;
-		requests.push({ ...bare, ex, json: bare.body });
-	}
-	return { requests, rounds: all.length - requests.length };
 }
 
 // The model has looked up what was left out, and knows of it in the end.

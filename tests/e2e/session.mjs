@@ -204,6 +204,19 @@ export function split(json, isLooking = false) {
 	return { frame: walked(body), outputs };
 }
 
+// The requests of the client among those that the provider got: {requests, rounds}. One that has no more results of the client's
+// than the one before is a round of the proxy's.
+export function clientsOwn(all) {
+	const requests = [];
+	for (const ex of all) {
+		const bare = withoutLookups(ex.json);
+		if (requests.length && split(bare.body).outputs.length === split(requests.at(-1).json).outputs.length)
+			continue;
+		requests.push({ ...bare, ex, json: bare.body });
+	}
+	return { requests, rounds: all.length - requests.length };
+}
+
 // Headers that may differ between two runs, or belong to the connection.
 const NOT_COMPARED = new Set(['host', 'content-length', 'connection', 'accept', 'transfer-encoding']);
 

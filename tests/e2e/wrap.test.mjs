@@ -1,14 +1,14 @@
 // Real agents started by `headroom wrap`, with settings of the user's that lead to a gateway (the scripted provider): the same
-// answer as without it, by way of the proxy, a first request of the same size with the same tools, and not a byte of the user's
-// files changed.
+// answer as without it, by way of the proxy, which meanwhile looks originals up for the model; a first request of the same size with
+// the same tools, but for headroom_retrieve; and not a byte of the user's files changed.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { tempDir, until } from '../proxy/kit.mjs';
 import { agentOf, whyMissing, wrappedNames } from './agents.mjs';
-import { runSession } from './session.mjs';
-import { FINAL, TURNS } from './workdir.mjs';
+import { clientsOwn, runSession } from './session.mjs';
+import { FINAL, LOOKS, TURNS } from './workdir.mjs';
 
 // Of a request: how many tools the model is offered, whatever the format.
 const toolsOf = (json) => (json.tools ?? []).flatMap((tool) => tool.functionDeclarations ?? [tool]).length;
@@ -68,14 +68,16 @@ for (const name of wrappedNames) {
 		assert.equal(through.answer, direct.answer);
 		assert.deepEqual(through.tried, direct.tried);
 		assert.deepEqual(after, before);
-		const [first, firstDirect] = [through, direct].map((run) => run.requests.filter(calls)[0]);
-		assert.equal(through.requests.filter(calls).length, TURNS);
-		assert.equal(toolsOf(first.json), toolsOf(firstDirect.json));
-		const ratio = first.body.length / firstDirect.body.length;
-		assert.ok(Math.abs(ratio - 1) < 0.02, `the first request has ${first.body.length} bytes, ${firstDirect.body.length} without headroom`);
+		const [own, ownDirect] = [through, direct].map((run) => clientsOwn(run.requests.filter(calls)));
+		const [first, firstDirect] = [own, ownDirect].map(({ requests }) => requests[0].json);
+		assert.equal(own.requests.length, TURNS);
+		assert.equal(own.rounds, LOOKS);
+		assert.equal(toolsOf(first), toolsOf(firstDirect));
+		const [size, sizeDirect] = [first, firstDirect].map((json) => JSON.stringify(json).length);
+		assert.ok(Math.abs(size / sizeDirect - 1) < 0.02, `the first request has ${size} bytes, ${sizeDirect} without headroom`);
 		// all of it went through the proxy, under the name of this project
 		const counted = JSON.stringify(stats);
 		assert.ok(stats.requests.total >= TURNS, counted);
-		t.diagnostic(`${name}: first request ${first.body.length} bytes (${firstDirect.body.length} direct), ${toolsOf(first.json)} tools; ${basename(dir)}`);
+		t.diagnostic(`${name}: first request ${size} bytes (${sizeDirect} direct), ${toolsOf(first)} tools and headroom_retrieve; ${basename(dir)}`);
 	});
 }

@@ -65,12 +65,13 @@ function readyLine(child, stderr) {
 }
 
 // Starts `headroom proxy` on a free port in front of a provider. With t given it is stopped at the end of the test.
-// args and env are added; limits: false (the default) turns the rate limit off, ccr: true is --ccr on; home: a directory kept between runs.
+// args and env are added; limits: false (the default) turns the rate limit off; ccr: true, false (the
+// default: most tests are about bytes that only tool outputs differ in) or null (no option); home: a directory kept between runs.
 export async function startProxy({ t, provider, args = [], env = {}, limits = false, ccr = false, home = tempDir(t), wrapper = [] } = {}) {
 	const binary = process.env.HEADROOM;
 	assert.ok(binary, 'HEADROOM does not name the binary');
 	const upstreams = provider ? Object.fromEntries(UPSTREAMS.map((name) => [name, provider.url])) : {};
-	const argv = [...wrapper, binary, 'proxy', '--port', '0', '--ready-fd', '3', ...(limits ? [] : ['--no-rate-limit']), ...(ccr ? ['--ccr', 'on'] : []), ...args];
+	const argv = [...wrapper, binary, 'proxy', '--port', '0', '--ready-fd', '3', ...(limits ? [] : ['--no-rate-limit']), ...(ccr === null ? [] : ['--ccr', ccr ? 'on' : 'off']), ...args];
 	const child = spawn(argv[0], argv.slice(1), {
 		stdio: ['ignore', 'pipe', 'pipe', 'pipe'], cwd: home,
 		env: {

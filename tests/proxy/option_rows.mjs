@@ -62,7 +62,7 @@ const isSame = async (s) => (await forwarded(s, COLOURED)).isSame;
 const hasColours = async (s) => (await forwarded(s, COLOURED)).hasColours;
 
 // Is headroom_retrieve offered at the beginning of a conversation?
-async function offersTool({ start, provider }, more = { ccr: true }) {
+async function offersTool({ start, provider }, more = { ccr: null }) {
 	const proxy = await start(more);
 	assert.equal((await proxy.ask(request('anthropic', { steps: 0 }))).status, 200);
 	return provider.requests[0].text.includes('headroom_retrieve');
@@ -239,7 +239,7 @@ export const ROWS = {
 	'target-ratio': { on: '0.9', off: '0.01', bad: '2', see: async (s) => (await forwarded(s, ONE_DIRECTORY)).hasColours, def: false, set: true },
 	'lossless': { on: 'true', off: 'false', bad: 'maybe', see: hasColours, def: false, set: true },
 	'disable-kompress': { on: 'true', bad: 'maybe', see: hasColours, def: false, set: true },
-	'ccr': { on: 'on', off: 'off', bad: 'maybe', see: (run) => offersTool(run, {}), def: false, set: true },
+	'ccr': { on: 'off', off: 'on', bad: 'maybe', see: offersTool, def: true, set: false },
 	'no-ccr-inject-tool': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'no-ccr-proactive-expansion': { on: 'true', bad: 'maybe', see: showsLines, def: true, set: false },
 	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
