@@ -51,9 +51,10 @@ static void write_timing_column(struct writer *w, const struct timing *t, struct
 	if (t->how != TIMING_ABOVE)
 		write_base(w, t, head);
 	if (t->how == TIMING_STEPS)
-		buf_printf(w->out, "..by%" PRId64 "%s", t->step, unit);
+		buf_printf(w->out, "..by%" PRId64, t->step);
 	else
-		buf_printf(w->out, "+%s", unit);
+		buf_add_byte(w->out, '+');
+	buf_add_c(w->out, unit);
 	w->used |= t->how == TIMING_BASE ? USED_BASE : t->how == TIMING_ABOVE ? USED_ABOVE : 0;
 }
 
@@ -350,9 +351,14 @@ static void count_cells(struct writer *w, const struct shape *s, uint32_t row, b
 static void write_head(struct writer *w, const struct table_memo *m, char sep)
 {
 	w->used |= m->is_map ? USED_MAP : USED_TABLE;
-	buf_printf(w->out, "%c%u rows%c", m->is_map ? '{' : '[', m->n, sep);
-	if (m->is_map)
-		buf_printf(w->out, "key%c", sep);
+	buf_add_byte(w->out, m->is_map ? '{' : '[');
+	buf_add_u64(w->out, m->n);
+	buf_add_c(w->out, " rows");
+	buf_add_byte(w->out, sep);
+	if (m->is_map) {
+		buf_add_c(w->out, "key");
+		buf_add_byte(w->out, sep);
+	}
 	write_columns(w, m->shape, sep);
 }
 
