@@ -8,8 +8,6 @@ enum {
 	/* Percent of the bytes that must be saved: rows are harder to read than lines. encode_text() counts tokens
 	 * before they are used. */
 	GAIN_PERCENT = 15,
-	/* Errors of so few lines stand as they are. */
-	ERRORS_FEW = 3,
 	/* What the line of a pattern costs besides its text. */
 	PATTERN_BYTES = 12,
 	PLACE_BYTES = 4,
@@ -26,16 +24,11 @@ struct writer {
 	bool is_bad;
 };
 
-static bool is_error(const struct log_pattern *p)
-{
-	return p->error == LOG_ERROR || p->error == LOG_WORDED;
-}
-
 static bool is_worth(const struct log_pattern *p)
 {
 	long gain = log_layout_gain(p), n = (long)p->count;
 
-	return n > 1 && !(is_error(p) && n <= ERRORS_FEW) &&
+	return n > 1 &&
 	       n * gain > (long)p->shape->line.n + PATTERN_BYTES + PLACE_BYTES * (long)p->slots_n;
 }
 
