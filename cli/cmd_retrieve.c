@@ -15,7 +15,7 @@ static const struct opt opts[] = {
 	{.name = "rows",
 		.type = OPT_STRING,
 		.metavar = "A:B",
-		.help = "The same for elements of a JSON array, or of JSON Lines.",
+		.help = "Only these elements of a JSON array or JSON Lines.",
 		FIELD(rows)},
 	{.name = "query",
 		.type = OPT_STRING,

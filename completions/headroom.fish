@@ -229,7 +229,7 @@ complete -c headroom -n '__headroom_at replay' -s j -l jobs -x -d 'Work on N fil
 complete -c headroom -n '__headroom_at replay' -l max-input -x -d 'The largest file that is read.'
 
 complete -c headroom -n '__headroom_at retrieve' -l lines -x -d 'Only the lines from A to B, counted from 1.'
-complete -c headroom -n '__headroom_at retrieve' -l rows -x -d 'The same for elements of a JSON array, or of JSON Lines.'
+complete -c headroom -n '__headroom_at retrieve' -l rows -x -d 'Only these elements of a JSON array or JSON Lines.'
 complete -c headroom -n '__headroom_at retrieve' -l query -x -d 'The lines, or rows, that fit these words best.'
 complete -c headroom -n '__headroom_at retrieve' -l offset -x -d 'Pass over the first N of them.'
 complete -c headroom -n '__headroom_at retrieve' -l limit -x -d 'At most N of them.'

@@ -1,5 +1,7 @@
 #include "core/mcp/tools.h"
 
+#include <unistd.h>
+
 #include "core/base/mem.h"
 #include "core/mcp/tools_internal.h"
 #include "core/retrieve/retrieve.h"
@@ -100,7 +102,8 @@ void mcp_tools_note(struct mcp_tools *t, const char *endpoint, const char *reaso
 {
 	struct store *s;
 
-	if (mcp_tools_store(t, &s, NULL) == E_OK)
+	/* a figure is no reason to make a file */
+	if (access(t->conf.store_file, F_OK) == 0 && mcp_tools_store(t, &s, NULL) == E_OK)
 		(void)!ledger_add_own(s, endpoint, reason, tokens_before, tokens_after, NULL);
 }
 

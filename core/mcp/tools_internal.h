@@ -20,7 +20,8 @@ enum err mcp_tools_store(struct mcp_tools *t, struct store **out, struct errctx 
 enum err mcp_tools_engine(
 	struct mcp_tools *t, bool keeps, struct engine **out, struct errctx *cx) MUST_CHECK;
 
-/* A row in the ledger (core/store/ledger.h). Where there can be none, nothing happens: an answer does not depend on it. */
+/* A row in the ledger (core/store/ledger.h). Where there can be none, or is no store yet, nothing happens: an answer
+ * does not depend on it. */
 void mcp_tools_note(struct mcp_tools *t, const char *endpoint, const char *reason,
 	uint64_t tokens_before, uint64_t tokens_after);
 

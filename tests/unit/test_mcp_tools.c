@@ -151,12 +151,8 @@ static void without_keep_nothing_is_left_out_and_no_file_is_made(void **state)
 	has(out, "\\\"encoders\\\":");
 	has_not(out, "original: ");
 	has_not(out, "\\\"hash\\\"");
-	for (int i = 0; i < 600; i += 7) {
-		char number[16];
-
-		(void)snprintf(number, sizeof number, "%d", i);
-		has(out, number);
-	}
+	has_not(out, "left out");
+	has_not(out, "more like this");
 	assert_int_equal(access(f->path, F_OK), -1);
 	end(&q);
 	buf_release(&args);
