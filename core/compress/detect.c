@@ -391,35 +391,48 @@ static bool keep_blanks(bool *blank, str s)
 	return is_left;
 }
 
-/* Lines that all have blanks in the same places, below one that names their columns; or more of them without. Gives
- * up at the first line of running text that does not fit, which is the third or so. */
-static bool is_padded(str text, bool needs_header)
+/* What was found of such columns. lines is 0 when there are none. */
+struct padded {
+	unsigned lines, columns;
+	bool has_header;
+};
+
+/* Lines that all have blanks in the same places. Gives up at the first line of running text that does not fit, which
+ * is the third or so. */
+static struct padded find_padded(str text)
 {
-	bool blank[PADDED_SPAN], has_header = false;
-	unsigned lines = 0, columns = 0;
+	struct padded p = {0};
+	bool blank[PADDED_SPAN];
 	str line;
 
 	memset(blank, true, sizeof blank);
 	/* A line that was cut off says nothing. */
-	while (str_next_line(&text, &line, NULL) && (text.n || !lines)) {
-		if (!lines && str_find(str_trim(line), STR("  ")) == STR_NONE)
+	while (str_next_line(&text, &line, NULL) && (text.n || !p.lines)) {
+		if (!p.lines && str_find(str_trim(line), STR("  ")) == STR_NONE)
 			continue;
 		if (!str_trim(line).n)
 			break;
-		if (!lines++)
-			has_header = is_header(line);
+		if (!p.lines++)
+			p.has_header = is_header(line);
 		if (!keep_blanks(blank, line))
-			return false;
+			return (struct padded){0};
 	}
 	for (size_t i = 0; i + 1 < PADDED_SPAN; i++)
-		columns += blank[i] && !blank[i + 1];
-	return lines >= PADDED_LINES &&
-	       (has_header ? columns > 1 : !needs_header && columns >= PADDED_COLUMNS);
+		p.columns += blank[i] && !blank[i + 1];
+	return p;
+}
+
+/* True below a line that names the columns; or where there are more of both without. */
+static bool is_padded(const struct padded *p, bool needs_header)
+{
+	return p->lines >= PADDED_LINES &&
+	       (p->has_header ? p->columns > 1 : !needs_header && p->columns >= PADDED_COLUMNS);
 }
 
 enum content_kind detect_kind(str text)
 {
 	struct features f = {0};
+	struct padded p = {0};
 	str whole = str_trim(text), start, rest, line;
 
 	if (!whole.n)
@@ -438,13 +451,20 @@ enum content_kind detect_kind(str text)
 		return KIND_SEARCH;
 	if (most(&f, f.html, 40) && !most(&f, f.keyword, 20))
 		return KIND_HTML;
-	if (is_table(&f) || (!f.keyword && is_padded(start, true)))
+	if (is_table(&f))
 		return KIND_TABLE;
+	if (!f.keyword) {
+		p = find_padded(start);
+		if (is_padded(&p, true))
+			return KIND_TABLE;
+	}
 	if (most(&f, f.stamp, 40) || (most(&f, f.level, 30) && f.lines > 2))
 		return KIND_LOG;
 	if (f.keyword && f.lines > 2 && most(&f, f.code + f.keyword, 35))
 		return KIND_CODE;
-	if ((f.lines > 2 && most(&f, f.columns, 80)) || is_padded(start, false))
+	if (f.keyword)
+		p = find_padded(start);
+	if ((f.lines > 2 && most(&f, f.columns, 80)) || is_padded(&p, false))
 		return KIND_TABLE;
 	return KIND_TEXT;
 }
