@@ -44,17 +44,19 @@ bool gutter_is_hit(const struct gutter_style *style, uint32_t number)
 
 void gutter_write(struct buf *b, const struct gutter_style *style, uint32_t number)
 {
-	char digits[10];
-	size_t i = sizeof digits;
+	char text[32]; /* filled from its end: this runs for every line that is decoded */
+	size_t i = sizeof text;
 	uint32_t left = number;
 
 	do {
-		digits[--i] = (char)('0' + left % 10);
+		text[--i] = (char)('0' + left % 10);
 		left /= 10;
 	} while (left);
-	for (size_t n = sizeof digits - i; n < style->width; n++)
+	while (i && sizeof text - i < style->width)
+		text[--i] = ' ';
+	for (size_t n = sizeof text; n < style->width; n++)
 		buf_add_byte(b, ' ');
-	buf_add(b, (str){digits + i, sizeof digits - i});
+	buf_add(b, (str){text + i, sizeof text - i});
 	if (style->hits.n && gutter_is_hit(style, number))
 		buf_add_byte(b, ':');
 	else

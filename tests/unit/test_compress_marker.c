@@ -274,7 +274,8 @@ static void texts_that_ask_to_retrieve_by_hash_were_compressed_before(void **sta
 
 static void columns_are_written_as_their_tools_write_them(void **state)
 {
-	static const struct gutter_style grep = {.sep_n = 1, .sep = "-", .hits = {" 82 97", 6}};
+	static const struct gutter_style grep = {.sep_n = 1, .sep = "-", .hits = {" 82 97", 6}},
+					 wide = {.width = 34, .sep_n = 1, .sep = ":"};
 	const struct {
 		const struct gutter_style *style;
 		uint32_t number;
@@ -282,7 +283,7 @@ static void columns_are_written_as_their_tools_write_them(void **state)
 	} cases[] = {{&tab, 7, "7\t"}, {&arrow, 12, "    12\xe2\x86\x92"},
 		{&cat_n, 1234567, "1234567\t"}, {&bar, 99, "  99 | "}, {&bar, 100, " 100 | "},
 		{&colon, 4294967295u, "4294967295:"}, {&colon_blank, 0, "0: "}, {&grep, 82, "82:"},
-		{&grep, 83, "83-"}};
+		{&grep, 83, "83-"}, {&wide, 12, "                                12:"}};
 	struct bench *b = *state;
 
 	for (size_t i = 0; i < ARRAY_N(cases); i++) {
