@@ -235,6 +235,16 @@ keep() {
 	same "$status" 2
 }
 
+@test "--rows are elements of what is JSON, and nothing else has any" {
+	jq -nc '[range(200) | {id: ., state: "done", host: "web-\(. % 3)"}]' >rows.json
+	headroom compress --ccr on -f text --report report.json rows.json >/dev/null
+	key=$(jq -r '.blocks[0].ccr_hash' report.json)
+	same "$(headroom retrieve "$key" --rows 2,5:6 | jq -c .id | paste -sd ' ')" "1 4 5"
+	capture headroom retrieve "$(keep 1)" --rows 1
+	same "$status" 2
+	has "$error" "no JSON with rows"
+}
+
 @test "what is not in the store is status 3, what is no hash status 65" {
 	printf 'x' | headroom compress --ccr on >/dev/null
 	capture headroom retrieve 0123456789ab
