@@ -111,5 +111,5 @@ void learn_elided(struct pass *p, const struct learnt *l, unsigned encoder, cons
 	k.encoder = encoder_names(encoder, &p->worker->scratch);
 	/* what is not counted costs nothing but that it is not counted */
 	(void)!feedback_elided(p->store, &k, original,
-		l->gentle & encoder ? FEEDBACK_GENTLE : FEEDBACK_NORMAL, NULL);
+		(l->gentle & encoder) ? FEEDBACK_GENTLE : FEEDBACK_NORMAL, NULL);
 }

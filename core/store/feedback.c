@@ -177,7 +177,7 @@ static enum err drop_surplus(struct db *db, struct errctx *cx)
 static enum err write_elided(struct db *db, const struct op *op, struct errctx *cx)
 {
 	const struct elided *x = (const void *)op->text;
-	struct judged j;
+	struct judged j = {0};
 	sqlite3_stmt *stmt;
 	bool has_row;
 
@@ -197,7 +197,7 @@ static enum err write_retrieved(struct db *db, const struct op *op, struct errct
 	char from[25], to[25];
 	int64_t feedback, epoch;
 	sqlite3_stmt *stmt;
-	struct judged j;
+	struct judged j = {0};
 	bool has_row;
 
 	original_range_hex(&op->sha, from, to);
