@@ -1,3 +1,4 @@
+#include "core/base/check.h"
 #include "core/base/vec.h"
 #include "core/compress/log/elide.h"
 #include "core/compress/marker.h"
@@ -91,6 +92,8 @@ static str until(str shown, str last)
 {
 	size_t i = str_common_prefix(shown, last);
 
+	if (!last.n)
+		return last;
 	while (i && last.p[i - 1] != ' ' && last.p[i - 1] != 'T')
 		i--;
 	return shown.n == last.n ? str_sub(last, i, last.n) : last;
@@ -349,6 +352,7 @@ bool log_elide_write(struct elide *e, str *out)
 	struct elide_writer *w = arena_new(e->arena, struct elide_writer);
 	struct buf all;
 
+	ASSERT(e->layout.is_row && e->groups);
 	w->e = e;
 	w->arena = e->arena;
 	begin_values(e);
