@@ -255,11 +255,13 @@ bool move_parse(str line, struct move *out)
 static bool fill(struct index *x, const struct move *m, size_t i, struct buf *out)
 {
 	int sign = m->sign == '+';
-	struct changed *to = x->lines[sign].v + i;
+	struct changed *all = x->lines[sign].v, *to;
 	uint32_t k;
 
-	if (i + m->n > x->lines[sign].n || to->at != m->at ||
-		!find_line(x, to->file, m->name, !sign, m->number, &k) ||
+	if (!all || i + m->n > x->lines[sign].n)
+		return false;
+	to = all + i;
+	if (to->at != m->at || !find_line(x, to->file, m->name, !sign, m->number, &k) ||
 		k + m->n > x->lines[!sign].n)
 		return false;
 	for (uint32_t n = 0; n < m->n; n++) {

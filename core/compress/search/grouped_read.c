@@ -62,6 +62,12 @@ void search_reader_init(struct search_reader *r, struct arena *a, str text, unsi
 		read_starts(r);
 }
 
+static void put(char *p, str s)
+{
+	if (s.n && s.p)
+		memcpy(p, s.p, s.n);
+}
+
 /* head, between, tail as one. */
 static str joined(struct search_reader *r, str head, str between, str tail)
 {
@@ -70,9 +76,9 @@ static str joined(struct search_reader *r, str head, str between, str tail)
 
 	r->joined += head.n;
 	r->is_damaged |= r->joined > LIMIT_INPUT;
-	memcpy(p, head.p, head.n);
-	memcpy(p + head.n, between.n ? between.p : "", between.n);
-	memcpy(p + head.n + between.n, tail.n ? tail.p : "", tail.n);
+	put(p, head);
+	put(p + head.n, between);
+	put(p + head.n + between.n, tail);
 	return (str){p, n};
 }
 
