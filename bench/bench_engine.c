@@ -1,9 +1,8 @@
 /* bench_engine: what a request costs. Makes a request of one megabyte whose tool results are real files of this
- * repository (numbered reads, partial re-reads, a search, JSON, a coloured log), and prints the time of the
- * first request of a process, of a cold one (no block of the conversation is known), of the same again, of one more
- * turn, and the memory that a request takes; then MB/s of each encoder by
- * itself. Times are processor time, the best of several
- * runs. Run from the root of the repository.
+ * repository (numbered reads, partial re-reads, a search, JSON, a coloured log), and prints the time of the first
+ * request of a process, of a cold one (no block of the conversation is known), of its own thread when helpers do their
+ * part, of the same again, of one more turn, and the memory that a request takes; then MB/s of each encoder by itself.
+ * Times are processor time, the best of several runs. Run from the root of the repository.
  *
  *	bench_engine [FILE...]     default: the .c and .h files under core/
  */
@@ -160,7 +159,7 @@ static void make_session(struct session *s, const glob_t *files)
 /* ---- requests -------------------------------------------------------------------------------------- */
 
 struct figures {
-	int64_t first, cold, warm, turn;
+	int64_t first, cold, warm, turn, helped;
 	size_t body, sent, tokens_before, tokens_after, results;
 };
 
@@ -234,9 +233,9 @@ static size_t measure_memory(str body)
 	return held;
 }
 
-static struct engine *new_engine(void)
+static struct engine *new_engine(unsigned helpers_n)
 {
-	struct engine_conf conf = {.clock = &cpu_clock};
+	struct engine_conf conf = {.clock = &cpu_clock, .helpers_n = helpers_n};
 	struct engine *e;
 
 	if (engine_new(&conf, &e, NULL) != E_OK)
@@ -246,19 +245,21 @@ static struct engine *new_engine(void)
 
 static void run_all(struct figures *f, char *first, size_t first_n, char *all, size_t all_n)
 {
-	struct engine *e = new_engine();
+	struct engine *e = new_engine(0), *helped = new_engine(engine_helpers_n());
 
 	keep_best(&f->first, run_request(e, (str){all, all_n}, f));
 	for (int i = 1; i <= RUNS; i++) {
 		renumber(all, all_n, i);
 		keep_best(&f->cold, run_request(e, (str){all, all_n}, NULL));
 		keep_best(&f->warm, run_request(e, (str){all, all_n}, NULL));
+		keep_best(&f->helped, run_request(helped, (str){all, all_n}, NULL));
 		renumber(first, first_n, RUNS + i);
 		renumber(all, all_n, RUNS + i);
 		(void)run_request(e, (str){first, first_n}, NULL);
 		keep_best(&f->turn, run_request(e, (str){all, all_n}, NULL));
 	}
 	engine_free(e);
+	engine_free(helped);
 }
 
 /* The body without its last call and result. */
@@ -288,6 +289,8 @@ static void bench_requests(struct buf body)
 		f.body, f.results, f.tokens_before, f.tokens_after, f.sent);
 	printf("first of a process     %8.2f ms\n", ms(f.first));
 	printf("cold: new conversation %8.2f ms\n", ms(f.cold));
+	printf("what helpers leave     %8.2f ms of it, %u of them\n", ms(f.helped),
+		engine_helpers_n());
 	printf("the same again         %8.2f ms\n", ms(f.warm));
 	printf("one more turn          %8.2f ms\n", ms(f.turn));
 	printf("memory held            %8.2f times the body\n", (double)held / (double)f.body);
