@@ -277,8 +277,9 @@ static bool write_line(struct elide_writer *w, uint32_t i, str line, bool has_eo
 	struct elide *e = w->e;
 	struct buf *b = &w->block.text;
 	uint32_t pattern = log_pattern_of(e->m, i);
-	struct group *g = pattern == LOG_NO_SHAPE ? NULL : &e->groups[pattern];
-	bool is_first = g && !g->is_begun;
+	bool is_known = pattern != LOG_NO_SHAPE;
+	struct group *g = is_known ? &e->groups[pattern] : NULL;
+	bool is_first = is_known && !g->is_begun;
 
 	end_gap(w);
 	w->block.lines++;
@@ -289,7 +290,7 @@ static bool write_line(struct elide_writer *w, uint32_t i, str line, bool has_eo
 			log_rows_begin(b, g->number, e->layout.text[pattern]);
 		}
 	}
-	if (write_row(w, pattern, line, !g || log_get_bit(e->is_error, i))) {
+	if (write_row(w, pattern, line, !is_known || log_get_bit(e->is_error, i))) {
 		b->n -= !has_eol;
 	} else {
 		if (is_in_the_way(line))
