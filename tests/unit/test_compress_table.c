@@ -109,6 +109,17 @@ static void test_random_documents(void **state)
 	}
 }
 
+/* A name that is given again while what it led to is being used. */
+static void test_name_given_twice(void **state)
+{
+	struct bench *b = *state;
+	str got;
+
+	assert_false(read_doc(STR("[&1 {a=1 b=2} *1(&1 {c=3} 4)]"), 0, &b->arena, &got));
+	assert_true(read_doc(STR("[&1 {a=1 b=2} *1(&2 {c=3} 4)]"), 0, &b->arena, &got));
+	assert_str(got, "[{\"a\":1,\"b\":2},{\"a\":{\"c\":3},\"b\":4}]");
+}
+
 /* Damaged texts are read or refused; nothing else happens. */
 static void test_damaged(void **state)
 {
@@ -514,12 +525,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {bench_test(test_spelling),
 		bench_test(test_random_documents), bench_test(test_damaged),
-		bench_test(test_layouts), bench_test(test_whole_text),
-		bench_test(test_between_lines), bench_test(test_rows_left_out),
-		bench_test(test_nothing_to_leave_out), bench_test(test_numbers_left_out),
-		bench_test(test_words_of_errors), bench_test(test_logs), bench_test(test_contract),
-		bench_test(test_hidden_error), bench_test(test_random_elided),
-		bench_test(test_random_texts), bench_test(test_conformance)};
+		bench_test(test_name_given_twice), bench_test(test_layouts),
+		bench_test(test_whole_text), bench_test(test_between_lines),
+		bench_test(test_rows_left_out), bench_test(test_nothing_to_leave_out),
+		bench_test(test_numbers_left_out), bench_test(test_words_of_errors),
+		bench_test(test_logs), bench_test(test_contract), bench_test(test_hidden_error),
+		bench_test(test_random_elided), bench_test(test_random_texts),
+		bench_test(test_conformance)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

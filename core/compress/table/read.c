@@ -234,6 +234,9 @@ static bool set_label(struct reader *r, uint32_t label, struct range at)
 			sizeof *r->labels);
 		r->labels[r->labels_n++] = (struct read_label){0};
 	}
+	/* What was said once stays: it may be in use. */
+	if (r->labels[label].is_set)
+		return false;
 	r->labels[label] = (struct read_label){.value = at, .is_set = true};
 	return true;
 }
@@ -248,6 +251,16 @@ static bool read_named(struct reader *r, struct read_place p)
 	       set_label(r, label, (struct range){r->out, from, r->out->n});
 }
 
+/* Behind the string that begins there. What damaged heads make of it may not end. */
+static size_t literal_end(struct range in, size_t at)
+{
+	const char *p = in.in->p;
+
+	for (at++; at < in.end && p[at] != '"'; at++)
+		at += p[at] == '\\';
+	return at + 1 < in.end ? at + 1 : in.end;
+}
+
 /* The keys, with quotes, of an object that was read. */
 static void find_keys(struct reader *r, struct read_label *l)
 {
@@ -259,8 +272,7 @@ static void find_keys(struct reader *r, struct read_label *l)
 		size_t from = i;
 
 		if (p[i] == '"') {
-			for (i++; p[i] != '"'; i++)
-				i += p[i] == '\\';
+			i = literal_end(l->value, i) - 1;
 			if (is_key && depth == 1) {
 				vec_room(r->arena, (void **)&l->keys, n, &cap, sizeof *l->keys);
 				l->keys[n++] = (struct range){l->value.in, from, i + 1};
@@ -285,7 +297,7 @@ static bool read_like(struct reader *r, uint32_t label, struct read_place p)
 		find_keys(r, &r->labels[label]);
 	buf_add_byte(r->out, '{');
 	for (; read_sep(r, ')', i == 0); i++) {
-		if (i == r->labels[label].keys_n || r->at >= r->text.n)
+		if (i >= r->labels[label].keys_n || r->at >= r->text.n)
 			return false;
 		if (i)
 			buf_add_byte(r->out, ',');
@@ -403,14 +415,6 @@ static bool read_pieces(struct reader *r)
 	return true;
 }
 
-/* Behind the literal there. */
-static size_t literal_end(const char *p, size_t at)
-{
-	for (at++; p[at] != '"'; at++)
-		at += p[at] == '\\';
-	return at + 1;
-}
-
 /* The values of an object that was read: objects all of them. */
 static bool find_rows(struct reader *r, struct read_pool *pool, struct range all)
 {
@@ -419,14 +423,14 @@ static bool find_rows(struct reader *r, struct read_pool *pool, struct range all
 
 	for (size_t i = all.start; i < all.end; i++) {
 		if (p[i] == '"') {
-			i = literal_end(p, i) - 1;
+			i = literal_end(all, i) - 1;
 			if (depth == 1 && !from)
 				from = i + 2; /* behind the key and the colon */
 			continue;
 		}
 		depth += p[i] == '{' || p[i] == '[';
 		if (from && depth == 1 && (p[i] == ',' || p[i] == '}')) {
-			if (p[from] != '{')
+			if (from >= i || p[from] != '{')
 				return false;
 			vec_room(r->arena, (void **)&pool->rows, pool->n, &pool->cap,
 				sizeof *pool->rows);
