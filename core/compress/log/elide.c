@@ -24,7 +24,7 @@ enum {
 	RUN_FIRST = 2,
 	/* Left out lines of fewer bytes are cheaper than the words in their place. */
 	GAP_BYTES = 40,
-	/* Bytes that rows of errors must save, since the head has to explain them then. */
+	/* Bytes that rows must save, since the head has to explain them then. */
 	ROWS_GAIN = 300,
 	/* Percent of its bytes that a text must lose. */
 	GAIN_PERCENT = 40,
@@ -257,28 +257,16 @@ static void count_kept(struct elide *e)
 	}
 }
 
-/* Errors that are alike are told as rows: not less is said of them than by their lines. */
-static void choose_rows(struct elide *e)
+/* What many lines that are kept begin with is said once, where they report no errors: these stand letter by letter. */
+static void choose_leads(struct elide *e)
 {
 	bool *is_row = arena_array(e->arena, bool, e->m->patterns.n);
 	uint32_t *plain = arena_array(e->arena, uint32_t, e->m->patterns.n);
-	long sum = 0;
 
-	for (size_t i = 0; i < e->m->patterns.n; i++) {
-		const struct log_pattern *p = &e->m->patterns.v[i];
-		const struct group *g = &e->groups[i];
-		long gain = log_layout_gain(p) * (long)g->kept - (long)p->shape->line.n;
-
-		is_row[i] = g->errors && g->kept > RARE_MAX && gain > 0;
-		sum += is_row[i] ? gain : 0;
-	}
-	if (sum < ROWS_GAIN)
-		memset(is_row, 0, e->m->patterns.n * sizeof *is_row);
 	log_layout_init(&e->layout, e->m, e->in->text, is_row, e->arena);
 	for (size_t i = 0; i < e->m->patterns.n; i++)
-		plain[i] = is_row[i] || e->groups[i].errors ? 0 : e->groups[i].kept;
-	sum = (sum < ROWS_GAIN ? 0 : sum) + log_layout_find_leads(&e->layout, plain);
-	e->has_rows = sum >= ROWS_GAIN;
+		plain[i] = e->groups[i].errors ? 0 : e->groups[i].kept;
+	e->has_rows = log_layout_find_leads(&e->layout, plain) >= ROWS_GAIN;
 	if (!e->has_rows)
 		e->layout.leads_n = 0;
 }
@@ -304,6 +292,6 @@ bool log_elide(const struct codec_in *in, struct arena *a, const struct log_mine
 	choose_lines(e);
 	keep_small_gaps(e);
 	count_kept(e);
-	choose_rows(e);
+	choose_leads(e);
 	return log_elide_write(e, out) && out->n * 100 <= in->text.n * (100 - GAIN_PERCENT);
 }

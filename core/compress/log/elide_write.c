@@ -252,17 +252,13 @@ static bool is_in_the_way(str line)
 		       marker_parse(line, &m));
 }
 
-/* As a row of its pattern, or of what many lines begin with; error lines that are not alike stand as they are. */
-static bool write_row(struct elide_writer *w, uint32_t pattern, str line, bool is_error)
+/* As a row of what many lines begin with. */
+static bool write_row(struct elide_writer *w, str line)
 {
 	struct elide *e = w->e;
 	struct buf *b = &w->block.text;
-	struct log_lead *lead;
+	struct log_lead *lead = log_layout_lead(&e->layout, line);
 
-	if (pattern != LOG_NO_SHAPE && e->layout.is_row[pattern] &&
-		log_layout_write(&e->layout, pattern, e->groups[pattern].number, line, b))
-		return true;
-	lead = is_error ? NULL : log_layout_lead(&e->layout, line);
 	if (!lead)
 		return false;
 	if (!lead->number) {
@@ -283,14 +279,9 @@ static bool write_line(struct elide_writer *w, uint32_t i, str line, bool has_eo
 
 	end_gap(w);
 	w->block.lines++;
-	if (is_first) {
+	if (is_first)
 		g->is_begun = true;
-		if (e->layout.is_row[pattern]) {
-			g->number = ++w->declared;
-			log_rows_begin(b, g->number, e->layout.text[pattern]);
-		}
-	}
-	if (write_row(w, pattern, line, !is_known || log_get_bit(e->is_error, i))) {
+	if (is_known && !log_get_bit(e->is_error, i) && write_row(w, line)) {
 		b->n -= !has_eol;
 	} else {
 		if (is_in_the_way(line))
@@ -303,7 +294,7 @@ static bool write_line(struct elide_writer *w, uint32_t i, str line, bool has_eo
 			buf_add_byte(b, '\n');
 	}
 	if (is_first && g->more) {
-		g->number = g->number ? g->number : ++w->declared;
+		g->number = ++w->declared;
 		write_note(w, pattern, line);
 		log_rows_break(&e->layout.rows);
 	}
