@@ -359,11 +359,11 @@ static void a_write_that_fails_half_way_is_undone_and_tried_again(void **state)
 	struct store *s = open_default(f);
 
 	flush(f, s);
-	sql(f, "ALTER TABLE total RENAME TO gone");
+	sql(f, "ALTER TABLE total RENAME TO elsewhere");
 	put(f, s, 1, "text");
 	assert_int_equal(store_flush(s, &f->cx), E_IO);
 	assert_int_equal(sql(f, "SELECT count(*) FROM rendering"), 0);
-	sql(f, "ALTER TABLE gone RENAME TO total");
+	sql(f, "ALTER TABLE elsewhere RENAME TO total");
 	flush(f, s);
 	assert_int_equal(sql(f, "SELECT count(*) FROM rendering"), 1);
 	assert_int_equal(sql(f, "SELECT rows_n FROM total WHERE name = 'rendering'"), 1);
