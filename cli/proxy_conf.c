@@ -296,6 +296,8 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 		if (is_asked(g, elisions[i]))
 			cli_warn(cli, "%s has no effect with --ccr off",
 				proxy_conf_label(cli, g, elisions[i]));
+	if (a->ccr && a->is_lossless && is_asked(g, "ccr"))
+		cli_warn(cli, "%s has no effect with --lossless", proxy_conf_label(cli, g, "ccr"));
 	if (is_asked(g, "budget-period") && !is_given(g, "budget"))
 		cli_warn(cli, "%s has no effect without --budget",
 			proxy_conf_label(cli, g, "budget-period"));

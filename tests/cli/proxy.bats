@@ -450,11 +450,13 @@ forwarded() {
 	done
 }
 
-@test "--no-ccr-inject-tool and --no-ccr-marker say that --ccr off leaves them nothing to do" {
-	for option in --no-ccr-inject-tool --no-ccr-marker; do
+@test "--no-ccr-... say that --ccr off leaves them nothing to do" {
+	for option in --no-ccr-inject-tool --no-ccr-marker --no-ccr-proactive-expansion; do
 		headroom proxy --print-config --ccr off "$option" 2>err >/dev/null
 		grep -q -e "$option has no effect with --ccr off" err
 		headroom proxy --print-config "$option" 2>err >/dev/null
 		same "$(cat err)" ""
 	done
+	headroom proxy --print-config --ccr on --lossless 2>err >/dev/null
+	grep -q -e "--ccr has no effect with --lossless" err
 }
