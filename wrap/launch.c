@@ -186,12 +186,15 @@ enum err launch_run(const struct launch *l, int *status, struct errctx *cx)
 	return e;
 }
 
-enum err launch_wait(const struct launch_watch *watch, int *status, struct errctx *cx)
+enum err launch_wait(const struct launch_watch *watch, void (*begun)(void *self), void *self,
+	int *status, struct errctx *cx)
 {
 	struct run r = {.watch = watch, .signals = -1};
 	struct signalfd_siginfo info = {0};
 	enum err e = open_signals(&r, cx);
 
+	if (!e)
+		begun(self);
 	while (!e) {
 		int sig;
 

@@ -47,7 +47,9 @@ enum {
 };
 enum err launch_run(const struct launch *l, int *status, struct errctx *cx) MUST_CHECK;
 
-/* The same without a child: until INT, TERM, HUP or QUIT. *status: 0 for INT, else 128 and the signal. */
-enum err launch_wait(const struct launch_watch *watch, int *status, struct errctx *cx) MUST_CHECK;
+/* The same without a child: until INT, TERM, HUP or QUIT. *status: 0 for INT, else 128 and the signal. begun(self) is called once
+ * these signals are taken: who tells the user to press Ctrl+C must not do so before. */
+enum err launch_wait(const struct launch_watch *watch, void (*begun)(void *self), void *self,
+	int *status, struct errctx *cx) MUST_CHECK;
 
 #endif

@@ -354,8 +354,9 @@ static void say_after(const struct run *r)
 }
 
 /* Lines with the place of the URL written "%U". */
-static void show_lines(const struct run *r)
+static void show_lines(void *self)
 {
+	const struct run *r = self;
 	str text = str_from(r->c->agent->lines), line;
 
 	while (str_next_line(&text, &line, NULL)) {
@@ -386,8 +387,7 @@ static enum err launch(struct run *r, int *status, struct errctx *cx)
 
 	if (r->c->agent->kind == AGENT_RUNS)
 		return launch_run(&l, status, cx);
-	show_lines(r);
-	return launch_wait(l.watch, status, cx);
+	return launch_wait(l.watch, show_lines, r, status, cx);
 }
 
 static enum err run_with_files(struct run *r, int *status, struct errctx *cx)

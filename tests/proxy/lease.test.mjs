@@ -64,7 +64,7 @@ test('the file and the first line of the socket say who it is', async (t) => {
 	assert.match(file.nonce, /^[0-9a-f]{32}$/);
 	assert.match(file.digest, /^[0-9a-f]{64}$/);
 	assert.equal(file.settings.mode, 'cache');
-	assert.deepEqual(file.given, ['mode', 'rate-limit']);
+	assert.deepEqual(file.given, ['mode', 'rate-limit', 'ccr']);
 	assert.equal(file.leases, 0);
 	const stat = readFileSync(`/proc/${file.pid}/stat`, 'utf8');
 	assert.equal(file.start_time, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]));
