@@ -319,10 +319,11 @@ check-warnings:
 	$(Q)$(MAKE) --no-print-directory -s -k -j$(JOBS) CC=clang WERROR=1 B=build/check-clang compile
 
 # A file that was found good is looked at again when it, or a header that it includes, has changed: all of them take a core
-# a quarter of an hour. core/base/err.c defines what the analyser is told about err_set.
+# a quarter of an hour. core/base/err.c defines what the analyser is told about err_set; cmocka's assertions are told for unit tests.
 TIDY_OK    := $(CODE_C:%.c=build/tidy/%.ok)
-TIDY_FLAGS  = -std=c17 $(ALL_CPPFLAGS) $(if $(filter core/base/err.c,$<),,-include tests/check/analyser.h)
-build/tidy/%.ok: %.c .clang-tidy tests/check/analyser.h
+TIDY_FLAGS  = -std=c17 $(ALL_CPPFLAGS) $(if $(filter core/base/err.c,$<),,-include tests/check/analyser.h) \
+	$(if $(filter tests/unit/%,$<),-include tests/check/analyser_tests.h)
+build/tidy/%.ok: %.c .clang-tidy tests/check/analyser.h tests/check/analyser_tests.h
 	@mkdir -p $(@D)
 	$(Q)o=$$(clang-tidy --quiet $< -- $(TIDY_FLAGS) 2>/dev/null) || { echo "$$o"; exit 1; }
 	$(Q)clang -MM -MP -MT $@ -MF $(@:.ok=.d) $(TIDY_FLAGS) $<

@@ -86,7 +86,7 @@ static str made(struct talk *t, const char *template, const char *first, const c
 
 	buf_init_arena(&b, &t->arena, LIMIT_INPUT);
 	for (const char *p = template; *p; p++) {
-		if (*p == '%')
+		if (*p == '%' && n < ARRAY_N(args))
 			buf_add_c(&b, args[n++]);
 		else
 			buf_add_byte(&b, *p == '\'' ? '"' : *p);

@@ -6,52 +6,67 @@
 /* ---- what it is known by ----------------------------------------------------------------------------------- */
 
 static const struct {
-	enum wire_format format;
 	const char *one, *other;
+	enum wire_format format;
 	bool is_same;
 } PAIRS[] = {
-	{WIRE_ANTHROPIC, "{'role':'assistant','content':'a b'}",
+	{.format = WIRE_ANTHROPIC,
+		.one = "{'role':'assistant','content':'a b'}",
 		"{'role':'assistant','content':[{'type':'thinking','thinking':'x'},{'type':'text','"
 		"text':"
 		"'a'},{'type':'text','text':' \\u0062\\n'}]}",
-		true},
-	{WIRE_ANTHROPIC, "{'role':'assistant','content':'a'}", "{'role':'assistant','content':'b'}",
-		false},
-	{WIRE_ANTHROPIC,
-		"{'role':'assistant','content':[{'type':'tool_use','id':'a','name':'B','input':{'x'"
-		":1}}"
-		"]}",
+		.is_same = true},
+	{.format = WIRE_ANTHROPIC,
+		.one = "{'role':'assistant','content':'a'}",
+		"{'role':'assistant','content':'b'}",
+		.is_same = false},
+	{.format = WIRE_ANTHROPIC,
+		.one = "{'role':'assistant','content':[{'type':'tool_use','id':'a','name':'B','"
+		       "input':{'x'"
+		       ":1}}"
+		       "]}",
 		"{'content':[{'name':'B','type':'tool_use','input':{ 'x' : 1.0 },'id':'a',"
 		"'cache_control':{'type':'ephemeral'}}],'role':'assistant'}",
-		true},
-	{WIRE_ANTHROPIC,
-		"{'role':'assistant','content':[{'type':'tool_use','id':'a','name':'B','input':{}}]"
-		"}",
+		.is_same = true},
+	{.format = WIRE_ANTHROPIC,
+		.one = "{'role':'assistant','content':[{'type':'tool_use','id':'a','name':'B','"
+		       "input':{}}]"
+		       "}",
 		"{'role':'assistant','content':[{'type':'tool_use','id':'b','name':'B','input':{}}]"
 		"}",
-		false},
-	{WIRE_OPENAI_CHAT, "{'role':'assistant','content':'a','tool_calls':null}",
-		"{'role':'assistant','content':[{'type':'text','text':'a'}],'refusal':'x'}", true},
-	{WIRE_OPENAI_RESPONSES,
-		"{'type':'reasoning','encrypted_content':'x'},{'type':'message','role':'assistant',"
-		"'content':[{'type':'output_text','text':'a'}]},{'type':'message','role':'"
-		"assistant',"
-		"'content':[{'type':'output_text','text':'b'}]}",
-		"{'role':'assistant','content':'ab'}", true},
-	{WIRE_OPENAI_RESPONSES,
-		"{'type':'function_call','call_id':'a','name':'B','arguments':'{}'}",
-		"{'type':'function_call','call_id':'a','name':'C','arguments':'{}'}", false},
-	{WIRE_GEMINI,
-		"{'role':'model','parts':[{'functionCall':{'name':'B','args':{'x':'\\u0061'}}}]}",
+		.is_same = false},
+	{.format = WIRE_OPENAI_CHAT,
+		.one = "{'role':'assistant','content':'a','tool_calls':null}",
+		"{'role':'assistant','content':[{'type':'text','text':'a'}],'refusal':'x'}",
+		.is_same = true},
+	{.format = WIRE_OPENAI_RESPONSES,
+		.one = "{'type':'reasoning','encrypted_content':'x'},{'type':'message','role':'"
+		       "assistant',"
+		       "'content':[{'type':'output_text','text':'a'}]},{'type':'message','role':'"
+		       "assistant',"
+		       "'content':[{'type':'output_text','text':'b'}]}",
+		"{'role':'assistant','content':'ab'}",
+		.is_same = true},
+	{.format = WIRE_OPENAI_RESPONSES,
+		.one = "{'type':'function_call','call_id':'a','name':'B','arguments':'{}'}",
+		"{'type':'function_call','call_id':'a','name':'C','arguments':'{}'}",
+		.is_same = false},
+	{.format = WIRE_GEMINI,
+		.one = "{'role':'model','parts':[{'functionCall':{'name':'B','args':{'x':'\\u0061'}"
+		       "}}]}",
 		"{'role':'model','parts':[{'functionCall':{'id':'made-up','name':'B','args':{ "
 		"'x':'a'}}"
 		"}]}",
-		true},
-	{WIRE_GEMINI, "{'role':'model','parts':[{'functionCall':{'name':'B','args':{'x':'a'}}}]}",
-		"{'role':'model','parts':[{'functionCall':{'name':'B','args':{'x':'b'}}}]}", false},
-	{WIRE_GEMINI, "{'role':'model','parts':[{'functionCall':{'name':'B','args':{'x':['a']}}}]}",
+		.is_same = true},
+	{.format = WIRE_GEMINI,
+		.one = "{'role':'model','parts':[{'functionCall':{'name':'B','args':{'x':'a'}}}]}",
+		"{'role':'model','parts':[{'functionCall':{'name':'B','args':{'x':'b'}}}]}",
+		.is_same = false},
+	{.format = WIRE_GEMINI,
+		.one = "{'role':'model','parts':[{'functionCall':{'name':'B','args':{'x':['a']}}}]"
+		       "}",
 		"{'role':'model','parts':[{'functionCall':{'name':'B','args':{'x':[['a']]}}}]}",
-		false},
+		.is_same = false},
 };
 
 static void a_message_is_known_by_what_clients_send_back(void **state)

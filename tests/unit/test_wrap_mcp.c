@@ -86,8 +86,11 @@ static str with(struct arena *a, str text, const char *from, const char *to)
 {
 	size_t at = str_rfind_byte(text, 'k');
 
-	while (!str_starts(str_sub(text, at, text.n), str_from(from)))
+	assert_true(at < text.n);
+	while (!str_starts(str_sub(text, at, text.n), str_from(from))) {
 		at = str_rfind_byte(str_sub(text, 0, at), 'k');
+		assert_true(at < text.n);
+	}
 	return arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(str_sub(text, 0, at)), to,
 		STR_ARG(str_sub(text, at + strlen(from), text.n)));
 }
