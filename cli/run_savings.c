@@ -192,22 +192,21 @@ static void add_json(struct buf *out, const struct table *tables, size_t n)
 static void add_csv(struct buf *out, const struct table *t)
 {
 	buf_printf(out,
-		"%s,requests,tokens_before,tokens_after,tokens_saved,input_tokens,cache_read_"
-		"tokens,"
-		"cache_write_tokens,output_tokens,cost_usd,saved_usd\n",
+		"%s,requests,tokens_before,tokens_after,tokens_saved,input_tokens,"
+		"cache_read_tokens,cache_write_tokens,output_tokens,cost_usd,saved_usd\n",
 		t->name);
 	for (size_t i = 0; i < t->lines.v.n; i++) {
 		const struct ledger_sum *s = &t->lines.v.v[i].sum;
+		int64_t saved = (int64_t)s->tokens_before - (int64_t)s->tokens_after;
+		uint64_t written = s->cache_write_5m + s->cache_write_1h;
 
 		out_add_csv(out, t->lines.v.v[i].key);
 		buf_printf(out, ",%llu,%llu,%llu,%lld,%llu,%llu,%llu,%llu,%.6f,%.6f\n",
 			(unsigned long long)s->requests, (unsigned long long)s->tokens_before,
-			(unsigned long long)s->tokens_after,
-			(long long)s->tokens_before - (long long)s->tokens_after,
+			(unsigned long long)s->tokens_after, (long long)saved,
 			(unsigned long long)s->input, (unsigned long long)s->cache_read,
-			(unsigned long long)(s->cache_write_5m + s->cache_write_1h),
-			(unsigned long long)s->output, figures_usd(s->cost_nano),
-			figures_usd(s->saved_nano));
+			(unsigned long long)written, (unsigned long long)s->output,
+			figures_usd(s->cost_nano), figures_usd(s->saved_nano));
 	}
 }
 

@@ -292,9 +292,9 @@ static void write_cell(
 		write_key(w, d->key);
 		buf_add_byte(w->out, '=');
 	}
-	if (d->kind >= FIELD_REF && write_refs(w, d, row)) {
+	if (d->kind >= FIELD_REF && write_refs(w, d, row))
 		return;
-	} else if (is_ditto(w, d, row, r)) {
+	if (is_ditto(w, d, row, r)) {
 		w->used |= USED_DITTO;
 		buf_add_c(w->out, CELL_DITTO);
 	} else if (d->is_affix) {
@@ -556,6 +556,12 @@ static void end_trial(struct writer *w, const struct trial *t)
 	w->is_dry = t->is_dry;
 }
 
+/* How many of n are looked at with such a step; never 0. */
+static uint32_t sampled(uint32_t n, uint32_t step)
+{
+	return n ? (n + step - 1) / step : 1;
+}
+
 uint64_t write_pool_tokens(struct writer *w, const struct table_memo *m)
 {
 	uint32_t step = m->n / POOL_SAMPLE + 1;
@@ -566,7 +572,7 @@ uint64_t write_pool_tokens(struct writer *w, const struct table_memo *m)
 	write_head(w, m, ' ');
 	tokens = take_trial(w, &t);
 	write_rows(w, m, step, ' ');
-	tokens += take_trial(w, &t) * m->n / ((m->n + step - 1) / step);
+	tokens += take_trial(w, &t) * m->n / sampled(m->n, step);
 	end_trial(w, &t);
 	return tokens;
 }
@@ -586,7 +592,7 @@ uint64_t write_field_tokens(struct writer *w, const struct shape *s, const struc
 		write_cell(w, s, d, i, &r);
 		buf_add_byte(w->out, ' ');
 	}
-	tokens += take_trial(w, &t) * s->rows_n / ((s->rows_n + step - 1) / step);
+	tokens += take_trial(w, &t) * s->rows_n / sampled(s->rows_n, step);
 	end_trial(w, &t);
 	return tokens;
 }
