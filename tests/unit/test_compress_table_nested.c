@@ -120,7 +120,7 @@ static void a_text_that_looks_like_that_stays_quoted(void **state)
 static void strings_are_opened_only_so_deep(void **state)
 {
 	struct bench *b = *state;
-	str text = pods(&b->arena, ""), out, coded = text, back;
+	str text = pods(&b->arena, ""), out, coded, back;
 
 	for (int i = 0; i < 2 * NESTED_MAX; i++) {
 		text = arena_printf(
