@@ -14,7 +14,7 @@ static void write_hex(const unsigned char *sha, char out[ORIGINAL_KEY_LEN + 1])
 
 struct original_key original_key_of(str text)
 {
-	struct original_key key;
+	struct original_key key = {.hex = ""};
 
 	sha256(text, key.sha);
 	write_hex(key.sha, key.hex);
