@@ -89,7 +89,7 @@ static bool has_phrase(str text, str phrase)
 
 double *rank_texts(const str *texts, size_t n, str query, struct arena *a)
 {
-	double *scores = arena_array(a, double, n + 1), mean, idf[QUERY_WORDS_MAX];
+	double *scores = arena_array(a, double, n + 1), mean, idf[QUERY_WORDS_MAX] = {0};
 	uint32_t counts[QUERY_WORDS_MAX], having[QUERY_WORDS_MAX] = {0};
 	str phrase = str_trim(query);
 	struct query q = read_query(query);
