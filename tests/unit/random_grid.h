@@ -77,7 +77,7 @@ static inline const char *random_cell(struct random_grid *g, uint32_t c, bool is
 	case COL_ODD:
 		if (!g->is_tame)
 			return RNG_PICK(r, odd);
-		/* fall through */
+		FALLTHROUGH;
 	default:
 		return RNG_PICK(r, text_words);
 	}

@@ -486,9 +486,9 @@ static void damaged_texts_do_not_decode(void **state)
 	static const char *const texts[] = {"[diff: 1 file]\n[next 3 lines: each +]\na\nb\n",
 		"[diff: 1 file]\n@@ -1 +1 @@\n[next 3 lines: each +]\na\nb\n", "no head\n",
 		"[diff: 1 file]\n[1 lines added, as removed at x:1]\n",
-		/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma) */
-		"[diff: 1 file]\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n[999999999 lines added, as removed "
-		"at x:1]\n",
+		("[diff: 1 file]\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n[999999999 lines added, as "
+		 "removed "
+		 "at x:1]\n"),
 		"[diff: 1 file; original: x]\n"};
 	struct bench *b = *state;
 	str back;

@@ -122,8 +122,8 @@ static void what_is_no_table_stays(void **state)
 		"slept.\n"
 		"In the morning, after breakfast, we left.\nNobody saw us, nobody heard us.\nThe "
 		"end, I say.\n",
-		"[table: CSV; rows below their columns]\n[4 rows a b=1]\n1\n2\n3\n4\n"
-		"[lines 1-3]\nthis,that,that,that\nthis,that,that,that\nthis,that,that,that\n",
+		("[table: CSV; rows below their columns]\n[4 rows a b=1]\n1\n2\n3\n4\n"
+		 "[lines 1-3]\nthis,that,that,that\nthis,that,that,that\nthis,that,that,that\n"),
 	};
 	struct bench *b = *state;
 	struct codec_out out;

@@ -235,10 +235,9 @@ static void what_is_no_search_stays(void **state)
 		"All is well.\nNothing to be done.\nGood night.\n",
 		"12:00:01 started\n12:00:02 went on\n12:00:03 ended\n12:00:04 was over\n",
 		"key: value\nother: value\nthird: value\nfourth: value\n",
-		/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma) */
-		"[search: 4 lines in 2 files]\nsrc/a.c:12:int a;\nsrc/a.c:13:int "
-		"a;\nsrc/a.c:14:int a;\n"
-		"src/a.c:15:int a;\n"};
+		("[search: 4 lines in 2 files]\nsrc/a.c:12:int a;\nsrc/a.c:13:int "
+		 "a;\nsrc/a.c:14:int a;\n"
+		 "src/a.c:15:int a;\n")};
 	struct bench *b = *state;
 	struct codec_out out;
 

@@ -77,9 +77,9 @@ static const char *const NOTHING[] = {
 	"Thanks! Now write the tests for it.",
 	"What does it do?",
 	"Which of them has limit_99999?", /* nowhere */
-	/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma) */
-	"Add functions new_pool, drop_pool, and pool_size to pool.c, with tests in test_pool.c and "
-	"docs in pool.md; leave limit_8372 alone.",
+	("Add functions new_pool, drop_pool, and pool_size to pool.c, with tests in test_pool.c "
+	 "and "
+	 "docs in pool.md; leave limit_8372 alone."),
 	"<system-reminder>limit_8372 changed</system-reminder>",
 	"[Request interrupted by user for limit_8372]",
 	"Is queue_length(q_3) right?", /* everywhere */
