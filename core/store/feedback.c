@@ -3,6 +3,7 @@
 #include <stdalign.h>
 #include <stdio.h>
 
+#include "core/json/write.h"
 #include "core/store/store_internal.h"
 
 const char *feedback_level_name(enum feedback_level level)
@@ -299,6 +300,20 @@ enum err feedback_each(struct store *s, str tool, feedback_fn *fn, void *self, s
 	}
 	reader_give(s, r);
 	return e;
+}
+
+void feedback_write_begin(struct json_writer *w, const struct feedback_row *row)
+{
+	json_write_object(w, NULL);
+	json_write_str(w, "tool", row->key.tool);
+	json_write_str(w, "encoder", row->key.encoder);
+	json_write_str(w, "shape", row->key.shape);
+	json_write_c(w, "level", feedback_level_name(row->level));
+	json_write_u64(w, "elided", row->elided);
+	json_write_u64(w, "retrieved", row->retrieved);
+	json_write_u64(w, "retrieved_whole", row->whole);
+	json_write_u64(w, "recent_elided", row->recent_elided);
+	json_write_u64(w, "recent_retrieved", row->recent_retrieved);
 }
 
 /* ---- a snapshot: lines "LEVEL TOOL ENCODER SHAPE" --------------------------------------------------------- */

@@ -69,6 +69,10 @@ typedef void feedback_fn(void *self, const struct feedback_row *row);
 enum err feedback_each(
 	struct store *s, str tool, feedback_fn *fn, void *self, struct errctx *cx) MUST_CHECK;
 
+struct json_writer;
+/* A row's object, as every surface has it; left open for what else is to be said, so json_write_end must follow. */
+void feedback_write_begin(struct json_writer *w, const struct feedback_row *row);
+
 /* Appends the levels that are not FEEDBACK_NORMAL, for feedback_level_in. is_probe: FEEDBACK_EXACT is written as
  * FEEDBACK_GENTLE. Errors as above, and those of out. */
 enum err feedback_snapshot(

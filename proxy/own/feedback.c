@@ -7,16 +7,7 @@ static void write_row(void *self, const struct feedback_row *row)
 {
 	struct json_writer *w = self;
 
-	json_write_object(w, NULL);
-	json_write_str(w, "tool", row->key.tool);
-	json_write_str(w, "encoder", row->key.encoder);
-	json_write_str(w, "shape", row->key.shape);
-	json_write_c(w, "level", feedback_level_name(row->level));
-	json_write_u64(w, "elided", row->elided);
-	json_write_u64(w, "retrieved", row->retrieved);
-	json_write_u64(w, "retrieved_whole", row->whole);
-	json_write_u64(w, "recent_elided", row->recent_elided);
-	json_write_u64(w, "recent_retrieved", row->recent_retrieved);
+	feedback_write_begin(w, row);
 	own_write_time(w, "used_at", row->used_ms);
 	own_write_time(w, "level_since", row->changed_ms);
 	json_write_end(w);
