@@ -400,6 +400,7 @@ enum err segments_cut(struct arena *a, enum wire_format f, str body, struct coun
 	*out = (struct segments){.v = c.v.v,
 		.share = c.share.v,
 		.n = (uint32_t)c.v.n,
+		.has_tools = json_member(&t, 0, "tools") != JSON_ABSENT,
 		.user_end = {c.user_end[0], c.user_end[1]}};
 	for (uint32_t i = 0; i < out->n; i++) {
 		out->tokens += out->v[i].tokens;

@@ -20,6 +20,7 @@ struct segments {
 	/* The last segments of the newest two messages of the user, newest first; SEGMENT_NONE where there are not so many. */
 	uint32_t user_end[2];
 	bool has_breakpoint; /* one of them carries cache_control */
+	bool has_tools;      /* the body has a list of tools */
 	uint64_t tokens;
 	uint64_t share_tokens[SHARE_N];
 };

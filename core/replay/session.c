@@ -5,6 +5,7 @@
 
 struct arm_state {
 	const struct replay_arm *arm;
+	struct compress_conf compress;
 	struct engine *engine; /* NULL: nothing is compressed */
 	struct store *store;   /* in memory; NULL: nothing is left out */
 	struct cache_sim *sim;
@@ -166,6 +167,7 @@ static enum err open_arm(
 	struct engine_conf conf = {0};
 
 	a->arm = arm;
+	a->compress = arm->compress;
 	a->sim = cache_sim_new(x->session, &x->policy);
 	if (arm->kind != REPLAY_COMPRESS)
 		return E_OK;
@@ -242,7 +244,7 @@ static enum err run_engine(
 	enum err err;
 
 	err = compress_request(
-		a->engine, buf_str(&x->raw_body), x->s->format, &a->arm->compress, &c, cx);
+		a->engine, buf_str(&x->raw_body), x->s->format, &a->compress, &c, cx);
 	if (!err)
 		err = cut(x, c.body, &seg, cx);
 	if (!err) {
@@ -268,6 +270,14 @@ static enum err run_arm(
 	o->cache = send(x, a->sim, &seg);
 	price_outcome(x, o);
 	return E_OK;
+}
+
+/* Agents do not record their tools. They have some, and so a way to originals: what is left out is as with them, and only the
+ * declaration is missing from the bill. */
+static void go_without_tools(struct run *x)
+{
+	for (uint32_t i = 0; i < x->conf->arms_n; i++)
+		x->arms[i].compress.retrieves_by_tool = x->arms[i].compress.offers_retrieve = false;
 }
 
 /* ---- turns --------------------------------------------------------------------------------------- */
@@ -312,6 +322,8 @@ static enum err run_turn(struct run *x, struct errctx *cx)
 	TRY(x->sent_body.err);
 	set_model(x, x->t->model);
 	TRY(cut(x, buf_str(&x->raw_body), &x->raw_seg, cx));
+	if (x->is_first && !x->raw_seg.has_tools)
+		go_without_tools(x);
 	x->raw_cache = send(x, x->raw, &x->raw_seg);
 	if (x->fit.is_complete)
 		TRY(calibrate(x, cx));

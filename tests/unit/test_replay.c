@@ -280,10 +280,8 @@ static void text_that_is_left_out_is_asked_for_again(void **state)
 
 	add_arm(f, "ccr:ccr=on");
 	buf_add_c(&f->text,
-		"{\"session\":\"s\",\"request\":{\"model\":\"gpt-4o\",\"tools\":[{\"type\":"
-		"\"function\","
-		"\"function\":{\"name\":\"run\"}}],\"messages\":[{\"role\":\"user\",\"content\":"
-		"\"x\"},"
+		"{\"session\":\"s\",\"request\":{\"model\":\"gpt-4o\",\"messages\":[{\"role\":"
+		"\"user\",\"content\":\"x\"},"
 		"{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"c\",\"type\":"
 		"\"function\",\"function\":{\"name\":\"run\",\"arguments\":\"{}\"}}]},{\"role\":"
 		"\"tool\",\"tool_call_id\":\"c\",\"content\":\"");
@@ -292,8 +290,7 @@ static void text_that_is_left_out_is_asked_for_again(void **state)
 			"2026-01-02T03:%02u:%02uZ INFO worker %u took job %u in %u ms\\n",
 			i / 60 % 60, i % 60, i % 7, i * 7919, i * 31 % 977);
 	buf_add_c(&f->text, "\"}]}}\n");
-	/* The tool is declared where a conversation begins; this one is first seen in its middle. */
-	f->arms[1].compress.offers_retrieve = f->arms[1].compress.retrieves_by_tool = false;
+	/* As agents record it: without the list of their tools. */
 	replay_text(f, &f->result);
 	assert_true(f->result.sums[1].sent < f->result.sums[0].sent / 2);
 	assert_true(fabs(f->result.sums[1].retrievals - 0.1) < 1e-9);
