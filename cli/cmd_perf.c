@@ -1,22 +1,13 @@
 #include "cli/args_figures.h"
 #include "cli/cmds.h"
 #include "cli/opts_compress.h"
+#include "cli/opts_figures.h"
 
 #define FIELD(f) .off = offsetof(struct perf_args, f)
 
 static const struct opt opts[] = {
-	{.name = "since",
-		.type = OPT_STRING,
-		.def = "7d",
-		.metavar = "TIME",
-		.help = "Only requests from then on.",
-		.more = "A date (2026-06-01), a time (RFC 3339), or how long ago (7d).",
-		FIELD(since)},
-	{.name = "until",
-		.type = OPT_STRING,
-		.metavar = "TIME",
-		.help = "Only requests before then.",
-		FIELD(until)},
+	OPT_SINCE(struct perf_args, "7d"),
+	OPT_UNTIL(struct perf_args),
 	OPT_STORE(struct perf_args, "The database with the ledger."),
 	{.name = "check",
 		.type = OPT_DOUBLE,

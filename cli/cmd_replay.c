@@ -1,6 +1,7 @@
 #include "cli/args_compress.h"
 #include "cli/args_replay.h"
 #include "cli/cmds.h"
+#include "cli/opts_figures.h"
 #include "core/replay/replay.h"
 
 const char *const replay_baselines[] = {"none", "logged", "token", "cache"};
@@ -68,18 +69,8 @@ static const struct opt opts[] = {
 		.metavar = "ID",
 		.help = "Only sessions whose name begins so.",
 		FIELD(session)},
-	{.name = "since",
-		.type = OPT_STRING,
-		.metavar = "TIME",
-		.help = "Only turns from then on.",
-		.more = "A date (2026-06-01), a time (RFC 3339), or how long ago (7d). Turns whose "
-			"time is not known are in.",
-		FIELD(since)},
-	{.name = "until",
-		.type = OPT_STRING,
-		.metavar = "TIME",
-		.help = "Only turns before then.",
-		FIELD(until)},
+	OPT_SINCE(struct replay_args, NULL),
+	OPT_UNTIL(struct replay_args),
 	{.name = "limit",
 		.type = OPT_INT,
 		.min = 0,

@@ -1,6 +1,7 @@
 #include "cli/args_figures.h"
 #include "cli/cmds.h"
 #include "cli/opts_compress.h"
+#include "cli/opts_figures.h"
 #include "core/store/ledger.h"
 
 static const struct opt_choice groups[] = {
@@ -30,17 +31,8 @@ static const struct opt opts[] = {
 		.help = "A line for each of these.",
 		.more = "Times are UTC.",
 		FIELD(by)},
-	{.name = "since",
-		.type = OPT_STRING,
-		.metavar = "TIME",
-		.help = "Only requests from then on.",
-		.more = "A date (2026-06-01), a time (RFC 3339), or how long ago (7d).",
-		FIELD(since)},
-	{.name = "until",
-		.type = OPT_STRING,
-		.metavar = "TIME",
-		.help = "Only requests before then.",
-		FIELD(until)},
+	OPT_SINCE(struct savings_args, NULL),
+	OPT_UNTIL(struct savings_args),
 	{.name = "limit",
 		.letter = 'n',
 		.type = OPT_INT,

@@ -245,10 +245,13 @@ static enum err overview(struct report *r, struct errctx *cx)
 	return print_tables(r, tables, ARRAY_N(tables), cx);
 }
 
-static enum err one_table(struct report *r, const struct opt *by, struct errctx *cx)
+static enum err one_table(struct report *r, struct errctx *cx)
 {
 	struct table t = {.group = (enum ledger_group)r->args->by};
+	const struct opt *by = r->cli->cmd->opts;
 
+	while (strcmp(by->name, "by") != 0)
+		by++;
 	for (const struct opt_choice *c = by->choices; c->name; c++)
 		if (c->value == r->args->by)
 			t.name = t.title = c->name;
@@ -266,7 +269,7 @@ enum err run_savings(struct cli *cli, const void *args, struct errctx *cx)
 	TRY(figures_time(cli, "since", r.args->since, &r.from_ms, cx));
 	TRY(figures_time(cli, "until", r.args->until, &r.to_ms, cx));
 	TRY(figures_open(cli, r.args->store, &r.store, cx));
-	err = r.args->by == LEDGER_ALL ? overview(&r, cx) : one_table(&r, &cli->cmd->opts[0], cx);
+	err = r.args->by == LEDGER_ALL ? overview(&r, cx) : one_table(&r, cx);
 	store_close(r.store);
 	return err;
 }
