@@ -7,7 +7,11 @@ _Static_assert(LIMIT_INPUT <= JSON_ENTRY_ESCAPE, "offsets leave the flag bit fre
 /* The smallest element is a digit and its comma, so that this bounds json_node.n. */
 _Static_assert(LIMIT_INPUT / 2 <= UINT32_C(1) << 27, "counts fit in their 27 bits");
 
-enum { NODES_FIRST = 256 };
+enum {
+	NODES_FIRST = 256,
+	FORESEE_BYTES =
+		4 * JSON_INDEX_CHUNK, /* enough of a document to tell how dense the rest is */
+};
 #define NO_ENTRY  UINT32_MAX
 #define NO_PARENT UINT32_MAX
 
@@ -32,13 +36,26 @@ struct reader {
 /* Stands for the token behind the last one. */
 static const char end_mark = '\0';
 
+/* Room for all of the document if it goes on as it began: each growth leaves behind what was too small. */
+static uint32_t foresee(const struct scanner *s, uint32_t need)
+{
+	uint64_t whole = s->x.at < FORESEE_BYTES ? 0 : (uint64_t)need * s->x.doc.n / s->x.at;
+
+	/* An eighth more; a document has no more tokens than bytes. */
+	whole += whole / 8;
+	return (uint32_t)(whole < s->x.doc.n ? whole : s->x.doc.n);
+}
+
 /* Every entry makes one node at most. */
 static void reserve_nodes(struct scanner *s, uint32_t n)
 {
 	uint32_t need = n + s->x.n, cap = s->cap * 2 > need ? s->cap * 2 : need + NODES_FIRST;
+	uint32_t whole;
 
 	if (need <= s->cap)
 		return;
+	whole = foresee(s, need);
+	cap = whole > cap ? whole : cap;
 	s->v = arena_grow(
 		s->arena, s->v, n * sizeof *s->v, cap * sizeof *s->v, alignof(struct json_node));
 	s->cap = cap;
