@@ -3,6 +3,7 @@
 // where nothing is gone}.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { factsAlone, hasBound } from './bound.mjs';
 import { minify } from './jsontext.mjs';
 import { OURS } from './headroom.mjs';
 import { toon } from './toon.mjs';
@@ -28,7 +29,7 @@ function ofTexts(name, title, takes, change) {
 		name, title, takes,
 		run(list) {
 			const began = performance.now();
-			const texts = list.map((one) => change(one.text));
+			const texts = list.map((one) => change(one.text, one));
 			return { ms: performance.now() - began, texts: texts.map((text) => ({ text, isExact: false, isReachable: null })) };
 		},
 	};
@@ -81,6 +82,7 @@ export function otherArms(venv) {
 		ofTexts('minified', 'JSON minified', isJson, minify),
 		ofTexts('toon', 'TOON-like', isJson, (text) => toon(text)),
 		ofTexts('headtail', `first and last ${HEAD_AND_TAIL} lines`, () => true, headAndTail),
+		ofTexts('bound', 'the facts alone', hasBound, (_, one) => factsAlone(one)),
 		...(venv ? [ofReference(venv, 'lossless', 'reference'), ofReference(venv, 'lossy', 'reference, rows dropped')] : []),
 	];
 }

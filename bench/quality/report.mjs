@@ -1,4 +1,5 @@
 // report: figures as Markdown.
+import { KEPT_MIN } from './bound.mjs';
 import { isFact } from './facts.mjs';
 
 const percent = (share) => (100 * share).toFixed(1).replace(/^-(0\.0)$/, '$1');
@@ -14,7 +15,6 @@ function table(head, rows, isWords = false) {
 
 // The bar of each topic: what the reference saves, with hardly anything of note gone, or half more than minifying saves and nothing
 // gone at all. {isReached, why}
-const KEPT_MIN = 0.95;
 const OVER_MINIFIED = 1.5;
 
 function bar(results) {
@@ -33,6 +33,9 @@ function bar(results) {
 		need.push(`${percent(best)} of the reference's ${percent(most)} %`);
 	if (minified && lossless)
 		need.push(`lossless ${(lossless.saved / minified.saved).toFixed(2)} × minified`);
+	const bound = results.find((r) => r.arm.name === 'bound');
+	if (bound)
+		need.push(`the facts alone: ${percent(bound.saved)} %`);
 	return need.length ? `no: ${need.join('; ')}` : 'not measured: no reference here';
 }
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { ourArms } from '../../bench/quality/arms.mjs';
+import { KEPT_MIN, factsAlone, hasBound } from '../../bench/quality/bound.mjs';
 import { hasNeedle, score } from '../../bench/quality/facts.mjs';
 import { Headroom, OURS } from '../../bench/quality/headroom.mjs';
 import { dump, minify, parse, tryParse } from '../../bench/quality/jsontext.mjs';
@@ -79,4 +80,15 @@ test('TOON-like: tables, nested ones, keyed ones, lists, quotes', () => {
 	assert.deepEqual(lines({ m: { p: { x: 1 }, q: { x: 2 } } }), ['m[2:]{x}:', '  p: 1', '  q: 2']);
 	assert.deepEqual(lines([{ a: 1 }, { b: [1] }, [], {}]), ['[4]:', '  - a: 1', '  - b[1]: 1', '  - [0]:', '  -']);
 	assert.equal(toon('no json'), 'no json');
+});
+
+test('the facts alone show what the bar asks for and nothing that was not there', () => {
+	const lines = Array.from({ length: 40 }, (_, i) => `line ${i} ${'x'.repeat(i)}`);
+	const one = { kind: 'lines', text: ['noise', ...lines, ...lines.slice(0, 5)].join('\n\n'), truth: { lines: [...lines, ...lines.slice(0, 5)] } };
+	const shown = factsAlone(one);
+	assert.ok(score(one, shown).lines >= KEPT_MIN);
+	assert.ok(shown.split('\n').every((l) => lines.includes(l)));
+	assert.ok(!shown.includes(lines[39]), 'the most expensive fact may be missing');
+	assert.equal(shown.split('\n').filter((l) => l === lines[0]).length, 1);
+	assert.ok(!hasBound({ kind: 'json', truth: {} }));
 });
