@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs test programs and adds up their results; the last line is "N passed, M failed" and the exit status is 1
-# when one failed. A program that dies, hangs or fails without a failed test counts as one.
+# Runs test programs, as many at once as there are processors, and adds up their results; the last line is "N passed,
+# M failed" and the exit status is 1 when one failed. A program that dies, hangs or fails without a failed test counts as one.
 #
 #	run.sh [unit PROGRAM...] [fuzz PROGRAM...] [bats DIR...] [golden DIR...] [node FILE...]
 #
@@ -9,63 +9,64 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 : "${TEST_SECONDS:=600}" # of one program
-passed=0 failed=0 skipped=0
-out=$(mktemp) || exit 1
-trap 'rm -f "$out"' EXIT
-
-# add NAME STATUS: counts the TAP lines in $out.
-add() {
-	ok=$(grep -c '^ok ' "$out")
-	skip=$(grep -ciE '^(not )?ok .*# skip' "$out")
-	bad=$(grep '^not ok ' "$out" | grep -civ '# skip')
-	ok=$((ok - $(grep -ciE '^ok .*# skip' "$out")))
-	[ "$2" = 0 ] || [ "$bad" != 0 ] || bad=1
-	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
-	if [ "$bad" = 0 ]; then
-		printf '  PASS  %s (%d)\n' "$1" "$ok"
-	else
-		grep -v '^ok ' "$out"
-		printf '  FAIL  %s (%d of %d, exit status %d)\n' "$1" "$bad" $((ok + bad)) "$2"
-	fi
-}
+: "${TEST_JOBS:=$(nproc)}"
 
 run_unit() {
-	CMOCKA_MESSAGE_OUTPUT=TAP timeout "$TEST_SECONDS" "$1" >"$out" 2>&1
-	add "${1##*/}" $?
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout "$TEST_SECONDS" "$1"
 }
 
 # A corpus is one test.
 run_fuzz() {
 	name=${1##*/fuzz_}
-	if [ -d "tests/fuzz/corpus/$name" ]; then
-		timeout "$TEST_SECONDS" "$1" "tests/fuzz/corpus/$name" >"$out" 2>&1
-	else
-		timeout "$TEST_SECONDS" "$1" >"$out" 2>&1
-	fi
-	status=$?
-	[ $status != 0 ] || echo "ok 1 - $name" >>"$out"
-	add "fuzz_$name" $status
+	corpus=tests/fuzz/corpus/$name
+	[ -d "$corpus" ] || corpus=
+	timeout "$TEST_SECONDS" "$1" ${corpus:+"$corpus"} || return
+	echo "ok 1 - $name"
 }
 
 run_bats() {
-	[ -d "$1" ] || return 0
-	bats --tap --recursive "$1" >"$out" 2>&1
-	add "$1" $?
+	timeout "$TEST_SECONDS" bats --tap "$1"
 }
 
 run_golden() {
-	[ -d "$1" ] || return 0
-	tests/golden.sh "$1" >"$out" 2>&1
-	add "$1" $?
+	timeout "$TEST_SECONDS" tests/golden.sh "$1"
 }
 
-# All files at once, two at a time: they wait for each other's processes more than they work.
-run_all_node() {
-	[ $# != 0 ] || return 0
-	timeout $((TEST_SECONDS * 2)) node --test --test-concurrency=2 --test-reporter=tap "$@" >"$out" 2>&1
-	add "node: $# files" $?
+# run_one KIND PROGRAM LABEL COUNTS: what it printed is shown where it failed; its counts are added to a file.
+run_one() {
+	out=$(mktemp) || exit 1
+	"run_$1" "$2" >"$out" 2>&1
+	status=$?
+	ok=$(grep -c '^ok ' "$out")
+	skip=$(grep -ciE '^(not )?ok .*# skip' "$out")
+	bad=$(grep '^not ok ' "$out" | grep -civ '# skip')
+	ok=$((ok - $(grep -ciE '^ok .*# skip' "$out")))
+	[ $status = 0 ] || [ "$bad" != 0 ] || bad=1
+	echo "$ok $bad $skip" >>"$4"
+	if [ "$bad" = 0 ]; then
+		printf '  PASS  %s (%d)\n' "$3" "$ok"
+	else
+		grep -v '^ok ' "$out"
+		printf '  FAIL  %s (%d of %d, exit status %d)\n' "$3" "$bad" $((ok + bad)) $status
+	fi
+	rm -f "$out"
 }
 
+# All files at once: they wait for each other's processes more than they work.
+run_node() {
+	# shellcheck disable=SC2086 # a list of names
+	timeout $((TEST_SECONDS * 2)) node --test --test-concurrency="$TEST_JOBS" --test-reporter=tap $1
+}
+
+if [ "${1-}" = --one ]; then
+	shown=$TEST_COUNTS.$$
+	run_one "$2" "$3" "${3##*/}" "$TEST_COUNTS" >"$shown"
+	cat "$shown" # in one piece, between those of other jobs
+	exit
+fi
+
+counts=$(mktemp) || exit 1
+trap 'rm -f "$counts" "$counts".*' EXIT
 kind=
 files=
 for arg; do
@@ -74,13 +75,15 @@ for arg; do
 	*)
 		case $kind in
 		node) files="$files $arg" ;;
-		*) "run_$kind" "$arg" ;;
+		bats) [ ! -d "$arg" ] || find "$arg" -name '*.bats' | sort | sed 's/^/bats\n/' ;;
+		golden) [ ! -d "$arg" ] || printf 'golden\n%s\n' "$arg" ;;
+		*) printf '%s\n%s\n' "$kind" "$arg" ;;
 		esac
 		;;
 	esac
-done
-# shellcheck disable=SC2086 # a list of names
-run_all_node $files
-[ $skipped = 0 ] || printf '%d skipped\n' $skipped
-printf '%d passed, %d failed\n' $passed $failed
-[ $failed = 0 ]
+done >"$counts.jobs"
+# The counts' file is told by the environment: xargs adds what it reads at the end.
+TEST_COUNTS=$counts xargs -r -n 2 -P "$TEST_JOBS" tests/run.sh --one <"$counts.jobs"
+[ -z "$files" ] || run_one node "$files" "node: $(echo "$files" | wc -w) files" "$counts"
+awk '{ ok += $1; bad += $2; skip += $3 }
+	END { if (skip) print skip " skipped"; print ok + 0 " passed, " bad + 0 " failed"; exit bad > 0 }' "$counts"
