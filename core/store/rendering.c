@@ -259,7 +259,7 @@ static bool is_lost(struct store *s, struct hash128 key)
 enum err rendering_settle(
 	struct store *s, const struct hash128 *keys, size_t n, size_t *lost_n, struct errctx *cx)
 {
-	enum err e = store_wait(s, STORE_DECISION_MS, cx);
+	enum err e = store_wait(s, s->conf.decision_ms, cx);
 
 	*lost_n = 0;
 	for (size_t i = 0; i < n; i++)

@@ -49,7 +49,7 @@ enum err rendering_put_unseen(struct store *s, struct hash128 key, struct render
 /* The decision is in use, and so is its original (24 hex digits, or empty): as a lookup counts it, for who remembers
  * what it would give. Queued; dropped when the queue is full. */
 void rendering_use(struct store *s, struct hash128 key, str original);
-/* Waits as store_flush does, but at most STORE_DECISION_MS, and not at all for a file that is known
+/* Waits as store_flush does, but at most decision_ms of store_conf, and not at all for a file that is known
  * to be slow or unwritable. Counts in *lost_n, on an error, too, those of the keys for which
  * rendering_get may now give another decision than the one put. Decisions that were waited for in
  * vain hold in this process from then on, also if the file turns out to have another one. */

@@ -138,6 +138,8 @@ static void fill_conf(struct store *s, const struct store_conf *conf)
 		c->keep_ms = c->lease_ms;
 	if (!c->busy_ms)
 		c->busy_ms = STORE_BUSY_MS;
+	if (!c->decision_ms)
+		c->decision_ms = STORE_DECISION_MS;
 	s->touch_ms = c->lease_ms / STORE_TOUCHES_PER_LEASE;
 }
 
@@ -284,9 +286,9 @@ void store_unlock_memory(struct store *s)
 /* Beside a writer the reader serves requests; alone it is all that its caller came for. */
 static int reader_busy_ms(const struct store *s)
 {
-	bool is_patient = s->conf.is_read_only || s->conf.busy_ms < STORE_DECISION_MS;
+	bool is_patient = s->conf.is_read_only || s->conf.busy_ms < s->conf.decision_ms;
 
-	return is_patient ? s->conf.busy_ms : STORE_DECISION_MS;
+	return is_patient ? s->conf.busy_ms : s->conf.decision_ms;
 }
 
 struct reader *reader_take(struct store *s, enum err *e, struct errctx *cx)

@@ -59,6 +59,7 @@ struct store_conf {
 	uint64_t ledger_rows_max; /* single requests; older ones as sums; 0 = STORE_LEDGER_ROWS */
 	int64_t ledger_keep_ms;   /* the same by age; 0 = STORE_LEDGER_KEEP_MS */
 	int busy_ms;              /* wait for other processes; 0 = STORE_BUSY_MS */
+	int decision_ms;          /* a request waits for a decision; 0 = STORE_DECISION_MS */
 	bool is_read_only;        /* nothing is made, changed, marked as used; puts: E_PERMISSION */
 	bool is_power_safe;       /* fsync at every commit */
 	const struct clock *clock; /* NULL: system; must outlive the handle */

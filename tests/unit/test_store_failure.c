@@ -157,7 +157,8 @@ static void nobody_waits_long_for_a_decision_and_what_was_sent_holds(void **stat
 		"tokens_before, tokens_after, label, original, text_bytes, bytes, hash, data "
 		"FROM other.rendering";
 	struct fixture *f = *state;
-	struct store *s = open_with(f, (struct store_conf){.busy_ms = LOCKED_MS}), *reader;
+	struct store_conf conf = {.busy_ms = LOCKED_MS, .decision_ms = STORE_DECISION_MS};
+	struct store *s = open_with(f, conf), *reader;
 	struct hash128 key = key_of(1);
 	int64_t start_ns;
 	size_t lost_n;
