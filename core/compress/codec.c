@@ -3,6 +3,7 @@
 #include "core/compress/diff/diff.h"
 #include "core/compress/grid/grid.h"
 #include "core/compress/log/log.h"
+#include "core/compress/prose/prose.h"
 #include "core/compress/search/search.h"
 #include "core/compress/table/table.h"
 
@@ -12,6 +13,7 @@ static const struct codec *const codecs[] = {
 	&table_codec,
 	&grid_codec,
 	&log_codec,
+	&prose_codec,
 	NULL,
 };
 

@@ -27,6 +27,7 @@ struct codec_in {
 	str command;            /* of a shell tool; empty when not known */
 	str query;              /* what the user asked last; empty when not known */
 	str route; /* how to get the original ("headroom retrieve 3f..."); empty: only CODEC_EXACT */
+	double keep; /* share of the text that shall stay where it can; 0: as the codec thinks best */
 	bool is_gentle; /* what this encoder leaves out of such texts is often asked for: leave out less */
 	enum token_encoding encoding;
 	struct token_cache *cache; /* NULL is allowed */

@@ -167,6 +167,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		.command = e->in->command,
 		.query = e->in->query,
 		.route = form == CODEC_ELIDED ? e->in->route : STR_NULL,
+		.keep = e->policy->target_ratio,
 		.encoding = e->policy->encoding,
 		.cache = e->cache};
 	size_t at = 0;

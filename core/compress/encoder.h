@@ -25,7 +25,8 @@ enum loss {
 	X(SEARCH, "search")       \
 	X(DIFF, "diff")           \
 	X(LOG, "log")             \
-	X(TABLE, "table")
+	X(TABLE, "table")         \
+	X(PROSE, "prose")
 
 enum encoder_bit {
 #define X(name, text) ENCODER_BIT_##name,

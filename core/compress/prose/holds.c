@@ -1,0 +1,94 @@
+#include "core/compress/prose/holds.h"
+
+#include "core/base/map.h"
+#include "core/compress/codec.h"
+#include "core/compress/prose/sentence.h"
+#include "core/compress/prose/word.h"
+
+struct proof {
+	str original;
+	size_t at;        /* how far the original is accounted for */
+	struct map shown; /* words of what is shown that have to be shown once */
+};
+
+static void note_words(struct proof *p, str text)
+{
+	str word;
+	enum word_weight weight;
+	bool is_start = true;
+
+	while (word_next(&text, &is_start, &word, &weight))
+		*map_at(&p->shown, word) = p;
+}
+
+static bool has_structure(str gap, bool is_line_start)
+{
+	str line;
+	bool has_eol;
+
+	for (bool is_first = true; str_next_line(&gap, &line, &has_eol); is_first = false)
+		if ((!is_first || is_line_start) && sentence_line_is_structure(line))
+			return true;
+	return false;
+}
+
+/* What was left out from p->at to end may be. */
+static bool may_go(const struct proof *p, size_t end)
+{
+	str gap = str_sub(p->original, p->at, end), rest = gap, word;
+	enum word_weight weight;
+	bool is_start = true, is_line_start = !p->at || p->original.p[p->at - 1] == '\n';
+
+	if (has_structure(gap, is_line_start))
+		return false;
+	while (word_next(&rest, &is_start, &word, &weight))
+		if (weight == WORD_ALWAYS || (weight == WORD_ONCE && !map_find(&p->shown, word)))
+			return false;
+	return true;
+}
+
+/* The next piece of what is shown; a piece behind nothing has nothing left out before it. */
+static bool accept(struct proof *p, str piece, bool is_first)
+{
+	size_t at;
+
+	piece = str_trim(piece);
+	if (!piece.n)
+		return true;
+	at = str_find(str_sub(p->original, p->at, p->original.n), piece);
+	if (at == STR_NONE)
+		return false;
+	at += p->at;
+	if (is_first ? str_trim(str_sub(p->original, 0, at)).n > 0 : !may_go(p, at))
+		return false;
+	p->at = at + piece.n;
+	return true;
+}
+
+bool prose_holds(str original, str text, struct arena *a)
+{
+	struct proof p = {.original = original};
+	struct codec_head head;
+	size_t at, end;
+	str rest;
+
+	if (!codec_head_find(text, &head, &at, &end) || at)
+		return false;
+	map_init(&p.shown, a);
+	rest = str_sub(text, end, text.n);
+	note_words(&p, rest);
+	for (bool is_first = true;; is_first = false) {
+		size_t gap = str_find(rest, STR(PROSE_GAP));
+		bool is_last = gap == STR_NONE;
+
+		if (!accept(&p, str_sub(rest, 0, is_last ? rest.n : gap), is_first))
+			return false;
+		if (is_last)
+			break;
+		rest = str_sub(rest, gap + sizeof PROSE_GAP - 1, rest.n);
+	}
+	/* behind the last piece only what a mark at the end stands for is missing */
+	if (!str_trim(rest).n)
+		return may_go(&p, original.n);
+	return !str_trim(str_sub(original, p.at, original.n)).n;
+}

@@ -1,0 +1,14 @@
+/* holds: the proof of what the prose codec left out, from the original and what is shown alone. Thread: any. */
+#ifndef CORE_COMPRESS_PROSE_HOLDS_H
+#define CORE_COMPRESS_PROSE_HOLDS_H
+
+#include "core/base/arena.h"
+#include "core/base/str.h"
+
+#define PROSE_GAP "\xe2\x80\xa6" /* U+2026 */
+
+/* True when all that is shown is the original's, in its order, letter by letter, and between that there was no number, no
+ * negation, no line of structure, and no name, link or code that is shown nowhere. */
+bool prose_holds(str original, str text, struct arena *a) MUST_CHECK;
+
+#endif

@@ -1,0 +1,95 @@
+#include "core/compress/prose/prose.h"
+
+#include "core/base/hash.h"
+#include "core/base/limits.h"
+#include "core/compress/marker.h"
+#include "core/compress/prose/choose.h"
+#include "core/compress/prose/holds.h"
+
+enum {
+	TEXT_MIN = 2000,    /* bytes; a shorter text is read faster than it is asked for */
+	SENTENCES_MIN = 12, /* fewer are no prose */
+	FREE_PART =
+		3, /* of ten bytes so many are of sentences that could go, else it is not worth the look */
+};
+/* How much stays where nobody says: what goes then is what says least. */
+static const double keep_usual = 0.6, keep_gentle = 0.8;
+
+/* How many sentences may go; 0: they are so few that it is no prose. */
+static size_t count_loose(const sentence_vec *all, size_t bytes)
+{
+	size_t n = 0, loose = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		n += !all->v[i].is_kept;
+		loose += all->v[i].is_kept ? 0 : all->v[i].text.n;
+	}
+	return n >= SENTENCES_MIN && loose * 10 >= bytes * FREE_PART ? n : 0;
+}
+
+/* A run of sentences is one mark; the blanks or line ends behind it stay. */
+static void write_gap(struct buf *b, str last)
+{
+	str blanks = str_sub(last, str_trim_right(last).n, last.n);
+
+	buf_add_c(b, PROSE_GAP);
+	buf_add(b, blanks.n ? blanks : STR(" "));
+}
+
+static void write(const sentence_vec *all, const bool *is_out, struct buf *b)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		if (!is_out[i])
+			buf_add(b, all->v[i].text);
+		else if (i + 1 == all->n || !is_out[i + 1])
+			write_gap(b, all->v[i].text);
+	}
+}
+
+static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
+{
+	struct codec_head head = {.codec = &prose_codec, .form = CODEC_ELIDED, .route = in->route};
+	sentence_vec all = {0};
+	struct buf b;
+	double keep;
+	size_t n, loose;
+	bool *is_out;
+
+	if (!in->route.n || in->text.n < TEXT_MIN || marker_in_text(in->text))
+		return false;
+	sentences_of(in->text, a, &all);
+	loose = count_loose(&all, in->text.n);
+	if (!loose)
+		return false;
+	is_out = arena_array(a, bool, all.n);
+	keep = in->keep > 0 ? in->keep : in->is_gentle ? keep_gentle : keep_usual;
+	n = choose_sentences(&all, in->query, keep, a, is_out);
+	if (!n)
+		return false;
+	head.words = arena_printf(
+		a, "%zu of %zu sentences left out, each time at a " PROSE_GAP, n, loose);
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	codec_head_write(&b, &head);
+	buf_add_byte(&b, '\n');
+	write(&all, is_out, &b);
+	*out = (struct codec_out){buf_str(&b), CODEC_ELIDED};
+	return b.err == E_OK;
+}
+
+/* There is no exact form. */
+static bool decode(str text, struct arena *a, str *out)
+{
+	(void)text;
+	(void)a;
+	*out = STR_NULL;
+	return false;
+}
+
+const struct codec prose_codec = {
+	.word = "prose",
+	.encoder = ENCODER_PROSE,
+	.kinds = 1u << KIND_TEXT,
+	.encode = encode,
+	.decode = decode,
+	.holds = prose_holds,
+};

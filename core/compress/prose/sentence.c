@@ -1,0 +1,217 @@
+#include "core/compress/prose/sentence.h"
+
+#include "core/compress/prose/word.h"
+
+enum {
+	WORDS_MIN =
+		5, /* a shorter line that does not go on a paragraph is a title, a label, a menu */
+	LETTERS_PART = 6, /* of ten bytes of a line of prose so many are letters */
+	CODE_INDENT = 4,  /* CommonMark 4.4: blanks before code */
+	SPEAKER_MAX = 32, /* bytes of "Name: " at the beginning of a line */
+	MARKER_DIGITS =
+		3, /* of an ordered list's item; CommonMark allows nine, nobody counts so far */
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t blanks(str line)
+{
+	size_t n = 0;
+
+	while (n < line.n && (line.p[n] == ' ' || line.p[n] == '\t'))
+		n++;
+	return n;
+}
+
+/* "- ", "* ", "+ ", "1. ", "12) ": how long it is with the blank behind it; 0: none. */
+static size_t marker_length(str line)
+{
+	size_t n = 0;
+
+	if (line.n > 1 && strchr("-*+", line.p[0]) && line.p[1] == ' ')
+		return 2;
+	if (str_starts(line, STR("\xe2\x80\xa2 "))) /* a bullet */
+		return 4;
+	while (n < line.n && n < MARKER_DIGITS && is_digit(line.p[n]))
+		n++;
+	if (n && n + 1 < line.n && strchr(".)", line.p[n]) && line.p[n + 1] == ' ')
+		return n + 2;
+	return 0;
+}
+
+bool sentence_line_is_structure(str line)
+{
+	line = str_sub(line, blanks(line), line.n);
+	return line.n && (strchr("#|>", *line.p) || str_starts(line, STR("```")) ||
+				 str_starts(line, STR("~~~")) || marker_length(line));
+}
+
+static bool is_fence(str line)
+{
+	line = str_sub(line, blanks(line), line.n);
+	return str_starts(line, STR("```")) || str_starts(line, STR("~~~"));
+}
+
+/* "Ann: " before what she says; how long it is; 0: none. */
+static size_t speaker_length(str line)
+{
+	size_t at = str_find(line, STR(": "));
+
+	if (at == STR_NONE || at > SPEAKER_MAX || !at || !(line.p[0] >= 'A' && line.p[0] <= 'Z'))
+		return 0;
+	for (size_t i = 0; i < at; i++)
+		if (!word_is_letter((unsigned char)line.p[i]) && line.p[i] != ' ')
+			return 0;
+	return at + 2;
+}
+
+/* What stands before an item's or a speaker's first sentence; 0: it is neither. */
+static size_t head_length(str line)
+{
+	size_t indent = blanks(line), marker = marker_length(str_sub(line, indent, line.n));
+
+	return marker ? indent + marker : speaker_length(line);
+}
+
+static bool is_prose(str line)
+{
+	size_t letters = 0, words = 0;
+	bool in_word = false;
+
+	for (size_t i = 0; i < line.n; i++) {
+		bool is_letter = word_is_letter((unsigned char)line.p[i]);
+
+		letters += is_letter;
+		words += is_letter && !in_word;
+		in_word = is_letter;
+	}
+	return words >= WORDS_MIN && letters * 10 >= line.n * LETTERS_PART;
+}
+
+/* Abbreviations whose '.' ends no sentence, where a capital may follow. */
+static bool is_abbreviation(str before)
+{
+	static const char *const all[] = {"e.g", "i.e", "etc", "vs", "cf", "Mr", "Mrs", "Ms", "Dr",
+		"Prof", "St", "No", "Fig", "approx", "resp", "al", "Inc", "Ltd", "Co", "Jr", "U.S"};
+	size_t n = 0;
+
+	while (n < before.n && (word_is_letter((unsigned char)before.p[before.n - 1 - n]) ||
+				       before.p[before.n - 1 - n] == '.'))
+		n++;
+	before = str_sub(before, before.n - n, before.n);
+	if (before.n == 1)
+		return true; /* an initial */
+	for (size_t i = 0; i < ARRAY_N(all); i++)
+		if (str_eq_c(before, all[i]))
+			return true;
+	return false;
+}
+
+/* The end of the sentence that begins at from, without what follows it: behind its mark and closing quotes. */
+static size_t sentence_end(str paragraph, size_t from)
+{
+	for (size_t i = from; i < paragraph.n; i++) {
+		size_t end = i + 1;
+
+		if (!strchr(".!?", paragraph.p[i]))
+			continue;
+		while (end < paragraph.n && strchr(".!?\"')]*_", paragraph.p[end]))
+			end++;
+		if (end == paragraph.n)
+			return end;
+		if (!strchr(" \t\r\n", paragraph.p[end]) ||
+			(paragraph.p[i] == '.' && is_abbreviation(str_sub(paragraph, from, i)))) {
+			i = end - 1;
+			continue;
+		}
+		return end;
+	}
+	return paragraph.n;
+}
+
+static size_t skip_space(str text, size_t at)
+{
+	while (at < text.n && strchr(" \t\r\n", text.p[at]))
+		at++;
+	return at;
+}
+
+/* text: a paragraph's lines and the blank ones behind it; head: of an item's number or a speaker's name, which end no
+ * sentence. */
+static void add_paragraph(sentence_vec *out, struct arena *a, str text, size_t head)
+{
+	bool is_said = speaker_length(text) > 0; /* how one begins to talk is rarely what matters */
+	size_t at = head;
+
+	if (head)
+		*vec_push(out, a) =
+			(struct sentence){.text = str_sub(text, 0, head), .is_kept = true};
+	for (bool is_first = true; at < text.n; is_first = false) {
+		size_t end = skip_space(text, sentence_end(text, at));
+
+		*vec_push(out, a) = (struct sentence){
+			.text = str_sub(text, at, end), .is_first = is_first && !is_said};
+		at = end;
+	}
+}
+
+struct line_reader {
+	str text;
+	size_t at;
+	bool in_fence;
+};
+
+static str peek(const struct line_reader *r)
+{
+	str rest = str_sub(r->text, r->at, r->text.n);
+	size_t eol = str_find_byte(rest, '\n');
+
+	return eol == STR_NONE ? rest : str_sub(rest, 0, eol);
+}
+
+static void pass(struct line_reader *r, str line)
+{
+	r->at += line.n + (r->at + line.n < r->text.n);
+}
+
+static void skip_empty(struct line_reader *r)
+{
+	while (r->at < r->text.n && !str_trim(peek(r)).n)
+		pass(r, peek(r));
+}
+
+/* True when a line goes on the paragraph above it. */
+static bool goes_on(str line)
+{
+	return str_trim(line).n && !sentence_line_is_structure(line) && !speaker_length(line);
+}
+
+void sentences_of(str text, struct arena *a, sentence_vec *out)
+{
+	struct line_reader r = {.text = text};
+
+	while (r.at < text.n) {
+		size_t from = r.at, head;
+		str line = peek(&r);
+		bool is_code = r.in_fence || is_fence(line);
+
+		if (is_fence(line))
+			r.in_fence = !r.in_fence;
+		head = head_length(line);
+		is_code |= blanks(line) >= CODE_INDENT && !head;
+		pass(&r, line);
+		if (is_code || !is_prose(line) || (!head && sentence_line_is_structure(line))) {
+			skip_empty(&r);
+			*vec_push(out, a) = (struct sentence){
+				.text = str_sub(text, from, r.at), .is_kept = true};
+			continue;
+		}
+		while (r.at < text.n && goes_on(peek(&r)))
+			pass(&r, peek(&r));
+		skip_empty(&r);
+		add_paragraph(out, a, str_sub(text, from, r.at), head);
+	}
+}

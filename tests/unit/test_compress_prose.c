@@ -1,0 +1,263 @@
+/* Prose with sentences left out: what must stay stays, what is shown is proven, and a text that is damaged is not believed.
+ * HEADROOM_SEEDS=20000 makes it a longer run. */
+#include "tests/unit/compress_help.h"
+#include "tests/unit/random_text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "core/compress/prose/holds.h"
+#include "core/compress/prose/prose.h"
+#include "core/compress/prose/sentence.h"
+
+enum { SEEDS = 60 };
+
+static const str route = {"headroom retrieve 3fa97c01", 26};
+
+static bool elide(str text, double keep, struct arena *a, str *out)
+{
+	struct codec_in in = {
+		.text = text, .kind = KIND_TEXT, .query = STR("who"), .route = route, .keep = keep};
+	struct codec_out o;
+	bool is_elided = prose_codec.encode(&in, a, &o);
+
+	*out = is_elided ? o.text : STR_NULL;
+	return is_elided;
+}
+
+/* ---- sentences ------------------------------------------------------------------------------------ */
+
+static void sentences_end_where_they_do(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t n, loose; /* sentences and lines; those that may go */
+	} cases[] = {
+		{"One two three four five. And six seven eight nine ten! Is it? Yes it is.\n", 4,
+			4},
+		{"See e.g. Knuth for more of that. It says so on page one.\n", 2, 2},
+		{"Mr. Smith went to the town hall. J. Doe did not go there.\n", 2, 2},
+		{"Version 1.2.3 of it came out last week. It was late.\n", 2, 2},
+		{"He said \"I will go there now.\" Then he went away.\n", 2, 2},
+		{"a line that goes on\nin the next one. And then ends there.\n", 2, 2},
+		{"# A heading of six words here\n\nA paragraph of some words follows. It has "
+		 "two.\n",
+			3, 2},
+		{"- an item of a list is this. It goes on.\n- another item of this list here.\n", 5,
+			3},
+		{"```\nthis is some code. it is not read.\n```\n", 3, 0},
+		{"    indented code is what this line is. so it is.\n", 1, 0},
+		{"| a table | has cells | of words. And | more |\n", 1, 0},
+		{"Ann: I went to the town hall today. It was closed.\n", 3, 2},
+		{"int main(void) { return f(1) + g(2); }\n", 1, 0},
+		{"", 0, 0},
+		{"\n\n\n", 1, 0},
+	};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		sentence_vec all = {0};
+		size_t loose = 0, bytes = 0;
+
+		sentences_of(str_from(cases[i].text), &a, &all);
+		for (size_t k = 0; k < all.n; k++) {
+			assert_ptr_equal(all.v[k].text.p, cases[i].text + bytes);
+			bytes += all.v[k].text.n;
+			loose += !all.v[k].is_kept;
+		}
+		assert_int_equal(bytes, strlen(cases[i].text));
+		if (all.n != cases[i].n || loose != cases[i].loose)
+			fail_msg("%zu of %zu may go: %s", loose, all.n, cases[i].text);
+	}
+	arena_release(&a);
+}
+
+/* ---- what holds, and what does not ---------------------------------------------------------------- */
+
+#define HEAD                                                                                  \
+	"[prose: 1 of 9 sentences left out, each time at a …; original: headroom retrieve " \
+	"3fa97c01]\n"
+
+static void only_what_may_go_is_believed_to_be_gone(void **state)
+{
+	static const struct {
+		const char *original, *text;
+		bool holds;
+	} cases[] = {
+		{"It is old. It is blue. It is big.\n", "It is old. … It is big.\n", true},
+		{"It is old. It is blue. It is big.\n", "It is old. …\n", true},
+		{"It is old. It is blue. It is big.\n", "… It is big.\n", true},
+		{"It is old. It is blue. It is big.\n", "It is old. It is big.\n",
+			false}, /* no mark */
+		{"It is old. It is blue. It is big.\n", "It is big. … It is old.\n", false},
+		{"It is old. It is blue. It is big.\n", "It is old. … It is tall.\n", false},
+		{"It is old. It is blue. It is big.\n", "It is old. It is blue.\n", false},
+		{"It is old. It has 4 legs. It is big.\n", "It is old. … It is big.\n", false},
+		{"It is old. It is not so. It is big.\n", "It is old. … It is big.\n", false},
+		{"It is old. It doesn't go. It is big.\n", "It is old. … It is big.\n", false},
+		{"It is old. So says Ann. It is big.\n", "It is old. … It is big.\n", false},
+		{"By Ann. So says Ann. It is big.\n", "By Ann. … It is big.\n", true},
+		{"It is old. Call `f` then. It is big.\n", "It is old. … It is big.\n", false},
+		{"It is old. See http://a.b/c then. It is big.\n", "It is old. … It is big.\n",
+			false},
+		{"It is old.\n\n# Title\n\nIt is big.\n", "It is old. …\nIt is big.\n", false},
+		{"It is old.\n- item\nIt is big.\n", "It is old. …\nIt is big.\n", false},
+		{"Wait … for it. It is blue. It is big.\n", "Wait … for it. … It is big.\n", true},
+	};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		str text = arena_printf(&a, HEAD "%s", cases[i].text);
+
+		if (prose_holds(str_from(cases[i].original), text, &a) != cases[i].holds)
+			fail_msg("%s", cases[i].text);
+	}
+	assert_false(prose_holds(STR("It is old."), STR("It is old."), &a)); /* no head */
+	arena_release(&a);
+}
+
+/* ---- any prose ------------------------------------------------------------------------------------ */
+
+static void add_sentence(struct rng *r, struct buf *b)
+{
+	static const char *const words[] = {"house", "river", "walks", "green", "over", "the", "a",
+		"slowly", "and", "of", "people", "morning", "talk", "about", "weather", "their"};
+	static const char *const facts[] = {"17", "not", "never", "Berlin", "`make`",
+		"https://example.org/x", "NASA", "Ann Lee", "3.5", "isn't"};
+	uint32_t n = 4 + rng_below(r, 12);
+
+	buf_add_c(b, rng_once_in(r, 2) ? "It" : "Today");
+	for (uint32_t i = 0; i < n; i++) {
+		buf_add_byte(b, rng_once_in(r, 14) ? '\n' : ' ');
+		buf_add_c(b, rng_once_in(r, 25) ? RNG_PICK(r, facts) : RNG_PICK(r, words));
+	}
+	buf_add_c(b, rng_once_in(r, 30) ? " …" : "");
+	buf_add_c(b, rng_once_in(r, 5) ? "! " : ". ");
+}
+
+static void add_prose(struct rng *r, struct buf *b)
+{
+	static const char *const heads[] = {"# A title\n\n", "- ", "1. ", "Ann: ", "> ", "", "", "",
+		"", "| a | b |\n|---|---|\n| 1 | 2 |\n\n", "```\ncode();\n```\n\n"};
+
+	for (uint32_t i = 20 + rng_below(r, 30); i; i--) {
+		buf_add_c(b, RNG_PICK(r, heads));
+		for (uint32_t k = 1 + rng_below(r, 5); k; k--)
+			add_sentence(r, b);
+		buf_add_c(b, rng_once_in(r, 3) ? "\n" : "\n\n");
+	}
+}
+
+/* One byte of what is shown is another, or a piece is gone, or two lines changed places. */
+static str damage(struct rng *r, str text, struct arena *a)
+{
+	size_t head = str_find_byte(text, '\n') + 1, n = text.n - head;
+	size_t at = head + rng_below(r, (uint32_t)n), len = 1 + rng_below(r, 40);
+	char *p = arena_alloc(a, text.n, 1);
+
+	memcpy(p, text.p, text.n);
+	if (rng_once_in(r, 2)) {
+		p[at] ^= 1;
+		return (str){p, text.n};
+	}
+	if (at + len > text.n)
+		len = text.n - at;
+	memmove(p + at, p + at + len, text.n - at - len);
+	return (str){p, text.n - len};
+}
+
+/* True when the numbers of both are the same, in their order. */
+static bool has_numbers_of(str original, str text)
+{
+	static const char digits[] = "0123456789";
+	size_t i = 0, k = str_find_byte(text, '\n');
+
+	for (;; i++, k++) {
+		while (i < original.n && !strchr(digits, original.p[i]))
+			i++;
+		while (k < text.n && !strchr(digits, text.p[k]))
+			k++;
+		if (i == original.n || k == text.n)
+			return i == original.n && k == text.n;
+		if (original.p[i] != text.p[k])
+			return false;
+	}
+}
+
+static uint64_t seeds(void)
+{
+	const char *more = getenv("HEADROOM_SEEDS");
+	uint64_t n;
+
+	return more && str_u64(str_from(more), &n) ? n : SEEDS;
+}
+
+static void any_prose_holds_and_damage_is_found(void **state)
+{
+	static const double keeps[] = {0, 0.7, 0.5, 0.3};
+	size_t elided = 0, found = 0, damaged = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= seeds(); seed++) {
+		struct arena a = ARENA_INIT;
+		struct rng r = rng_new(seed);
+		struct buf b;
+		double keep = RNG_PICK(&r, keeps);
+		str text, again;
+
+		buf_init(&b, LIMIT_INPUT);
+		add_prose(&r, &b);
+		if (elide(buf_str(&b), keep, &a, &text)) {
+			str bad = damage(&r, text, &a);
+
+			elided++;
+			if (!prose_holds(buf_str(&b), text, &a))
+				fail_msg("seed %" PRIu64 ":\n" STR_FMT "\n" STR_FMT, seed,
+					STR_ARG(buf_str(&b)), STR_ARG(text));
+			assert_true(text.n < b.n + sizeof HEAD);
+			assert_true(has_numbers_of(buf_str(&b), text));
+			assert_true(elide(buf_str(&b), keep, &a, &again) && str_eq(text, again));
+			damaged++;
+			found += !prose_holds(buf_str(&b), bad, &a);
+		}
+		buf_release(&b);
+		arena_release(&a);
+	}
+	assert_true(elided * 10 >= seeds() * 8);
+	/* what is damaged may by chance be what could have been left out */
+	assert_true(found * 100 >= damaged * 80);
+}
+
+static void short_texts_and_what_is_no_prose_stay(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct buf b;
+	str out;
+
+	(void)state;
+	buf_init(&b, LIMIT_INPUT);
+	assert_false(elide(STR("It is old. It is blue."), 0, &a, &out));
+	for (int i = 0; i < 200; i++)
+		buf_printf(&b, "int f%d(void) { return g(%d) + h[%d]; }\n", i, i, i);
+	assert_false(elide(buf_str(&b), 0, &a, &out));
+	buf_reset(&b);
+	for (int i = 0; i < 200; i++)
+		buf_printf(&b, "In the year %d the house by the river was sold again. ", i);
+	assert_false(elide(buf_str(&b), 0, &a, &out)); /* every sentence has a number */
+	buf_release(&b);
+	arena_release(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sentences_end_where_they_do),
+		cmocka_unit_test(only_what_may_go_is_believed_to_be_gone),
+		cmocka_unit_test(any_prose_holds_and_damage_is_found),
+		cmocka_unit_test(short_texts_and_what_is_no_prose_stay),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
