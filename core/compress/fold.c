@@ -8,11 +8,11 @@
 
 enum {
 	/* Tokens that one marker must save; below this the plain text is easier to read. */
-	MARKER_GAIN = 6,
+	MARKER_GAIN = 4,
 	/* A single line must save more: small references cut text that a later long run could lead to. */
-	SINGLE_GAIN = 12,
+	SINGLE_GAIN = 8,
 	/* So must a reference within a file that the agent may edit: it has to quote what it changes. */
-	SELF_GAIN_FILE = 12,
+	SELF_GAIN_FILE = 8,
 	/* A variant is harder to read than a reference, and its line could have shared a prefix. */
 	VARIANT_GAIN = 24,
 	GUTTER_GAIN = 2,
@@ -42,6 +42,7 @@ struct fold {
 	bool *is_pinned; /* lines that a reference within this text leads to */
 	VEC(struct item) items;
 	struct buf probe;
+	str there; /* what the last reference named */
 	unsigned done;
 	bool is_file;
 };
@@ -114,36 +115,54 @@ static struct view_run find_run(struct fold *f, const struct zone *z)
 	return run;
 }
 
+/* A reference to the run from the zone's first line on, when it pays; the number of lines that it takes, 0 for none. */
+static uint32_t refer_to(struct fold *f, const struct zone *z, const struct view_run *run)
+{
+	struct marker m = {.kind = MARKER_SAME,
+		.name = run->name,
+		.from = run->from,
+		.to = run->from + run->n - 1,
+		.shift = run->shift};
+	size_t gain;
+	str text;
+
+	if (!run->n)
+		return 0;
+	m.is_there = run->name.n && str_eq(run->name, f->there);
+	if (m.is_there)
+		m.name = STR_NULL;
+	m.is_same_number = z->is_numbered && run->from == z->number && m.name.n;
+	m.is_whole = run->is_whole && m.name.n && !m.is_same_number;
+	text = marker_text(f, &m);
+	gain = run->n == 1 && !run->is_whole ? SINGLE_GAIN
+	       : f->is_file && !run->name.n  ? SELF_GAIN_FILE
+					     : MARKER_GAIN;
+	if (!is_worth(f, z->at, run->n, text, gain))
+		return 0;
+	if (!run->name.n && !z->is_numbered)
+		for (uint32_t i = m.from - 1; i < m.to && i < f->l.raw.n; i++)
+			f->is_pinned[i] = true;
+	if (run->name.n)
+		f->there = run->name;
+	add_marker(f, text);
+	f->done |= ENCODER_REFERENCE;
+	return run->n;
+}
+
 /* A reference from the zone's first line on; the number of lines that it takes, 0 for none. */
 static uint32_t try_reference(struct fold *f, const struct zone *z)
 {
-	struct marker m = {.kind = MARKER_SAME};
 	struct view_run run;
-	size_t gain;
-	str text;
+	uint32_t n;
 
 	if (f->in->no_references)
 		return 0;
 	run = find_run(f, z);
-	if (!run.n)
-		return 0;
-	m.name = run.name;
-	m.from = run.from;
-	m.to = run.from + run.n - 1;
-	m.is_same_number = z->is_numbered && run.from == z->number && run.name.n;
-	m.is_whole = run.is_whole && run.name.n && !m.is_same_number;
-	text = marker_text(f, &m);
-	gain = run.n == 1 && !m.is_whole   ? SINGLE_GAIN
-	       : f->is_file && !run.name.n ? SELF_GAIN_FILE
-					   : MARKER_GAIN;
-	if (!is_worth(f, z->at, run.n, text, gain))
-		return 0;
-	if (!run.name.n && !z->is_numbered)
-		for (uint32_t i = m.from - 1; i < m.to && i < f->l.raw.n; i++)
-			f->is_pinned[i] = true;
-	add_marker(f, text);
-	f->done |= ENCODER_REFERENCE;
-	return run.n;
+	n = refer_to(f, z, &run);
+	if (n)
+		return n;
+	run = view_find_shifted(f->view, f->l.body, z->at, z->end);
+	return refer_to(f, z, &run);
 }
 
 /* The zone's first line as a variant of an earlier one; 1 when it was. */
@@ -165,6 +184,8 @@ static uint32_t try_variant(struct fold *f, const struct zone *z)
 		return 0;
 	if (!run.name.n && !z->is_numbered && m.from <= f->l.raw.n)
 		f->is_pinned[m.from - 1] = true;
+	if (run.name.n)
+		f->there = run.name;
 	add_marker(f, text);
 	f->done |= ENCODER_VARIANT;
 	return 1;
@@ -257,6 +278,7 @@ static bool try_whole_segment(struct fold *f, const struct gutter_segment *s)
 	text = marker_text(f, &m);
 	if (!is_worth(f, s->first, s->n, text, MARKER_GAIN))
 		return false;
+	f->there = run.name;
 	add_marker(f, text);
 	f->done |= ENCODER_GUTTER | ENCODER_REFERENCE;
 	return true;

@@ -20,6 +20,9 @@ static const char more_like[] = " more like the line above]";
 static const char same_numbers[] = "..";
 static const char but[] = ", but ";
 static const char above_but[] = " above, but ";
+static const char again[] = " again";
+static const char there[] = " there";
+static const char indented[] = ", indented ";
 static const char same_as[] = " same as ";
 static const char lines_each[] = " lines, each: ";
 static const char matches[] = ", matches";
@@ -63,6 +66,55 @@ void gutter_write(struct buf *b, const struct gutter_style *style, uint32_t numb
 		buf_add(b, (str){style->sep, style->sep_n});
 }
 
+bool shift_apply(struct shift s, str line, struct arena *a, str *out)
+{
+	char sign = s.is_tab ? '\t' : ' ';
+	char *p;
+
+	*out = line;
+	if (!s.n || !line.n)
+		return true;
+	if (s.is_less) {
+		for (size_t i = 0; i < s.n; i++)
+			if (i >= line.n || line.p[i] != sign)
+				return false;
+		*out = str_sub(line, s.n, line.n);
+		return true;
+	}
+	p = arena_alloc(a, s.n + line.n, 1);
+	memset(p, sign, s.n);
+	memcpy(p + s.n, line.p, line.n);
+	*out = (str){p, s.n + line.n};
+	return true;
+}
+
+bool shift_fits(struct shift s, str old, str line)
+{
+	char sign = s.is_tab ? '\t' : ' ';
+	str shorter = s.is_less ? line : old, longer = s.is_less ? old : line;
+
+	if (!old.n || !line.n)
+		return old.n == line.n;
+	if (longer.n != shorter.n + s.n || !str_ends(longer, shorter))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (longer.p[i] != sign)
+			return false;
+	return true;
+}
+
+struct shift shift_between(str old, str line)
+{
+	str shorter = line.n < old.n ? line : old, longer = line.n < old.n ? old : line;
+	struct shift s = {.is_less = line.n < old.n};
+
+	if (longer.n == shorter.n || longer.n - shorter.n > SHIFT_MAX || !shorter.n)
+		return (struct shift){0};
+	s.n = (uint8_t)(longer.n - shorter.n);
+	s.is_tab = *longer.p == '\t';
+	return shift_fits(s, old, line) ? s : (struct shift){0};
+}
+
 /* What stands between the numbers for this style; NULL when it has no spelling of its own. */
 static const char *between_of(const struct gutter_style *style)
 {
@@ -103,6 +155,29 @@ static void write_gutter(struct buf *b, const struct marker *m)
 	buf_add_byte(b, ']');
 }
 
+static void write_line_or_range(struct buf *b, const struct marker *m)
+{
+	if (m->from == m->to)
+		buf_add_u64(b, m->from);
+	else
+		write_range(b, m, "-");
+}
+
+static const char *shift_unit(const struct shift *s)
+{
+	return !s->is_tab ? "" : s->n == 1 ? " tab" : " tabs";
+}
+
+static void write_shift(struct buf *b, const struct shift *s)
+{
+	if (!s->n)
+		return;
+	buf_add_c(b, indented);
+	buf_add_u64(b, s->n);
+	buf_add_c(b, shift_unit(s));
+	buf_add_c(b, s->is_less ? " less" : " more");
+}
+
 static void write_same(struct buf *b, const struct marker *m)
 {
 	if (m->is_same_number) {
@@ -110,18 +185,21 @@ static void write_same(struct buf *b, const struct marker *m)
 		write_range(b, m, m->has_gutter ? between_of(&m->style) : same_numbers);
 		buf_add_c(b, same_as);
 		buf_add(b, m->name);
-		buf_add_byte(b, ']');
-		return;
+	} else if (m->is_whole) {
+		buf_add_c(b, "[same as ");
+		buf_add(b, m->name);
+	} else if (m->name.n) {
+		buf_add_c(b, "[same as ");
+		buf_add(b, m->name);
+		buf_add_c(b, m->from == m->to ? " line " : " lines ");
+		write_line_or_range(b, m);
+	} else {
+		buf_add_byte(b, '[');
+		write_line_or_range(b, m);
+		buf_add_c(b, m->is_there ? there : again);
 	}
-	buf_add_c(b, "[same as ");
-	buf_add(b, m->name);
-	if (m->is_whole) {
-		buf_add_byte(b, ']');
-		return;
-	}
-	buf_add_c(b, m->name.n ? " lines " : "lines ");
-	write_range(b, m, "-");
-	buf_add_c(b, m->name.n ? "]" : " above]");
+	write_shift(b, &m->shift);
+	buf_add_byte(b, ']');
 }
 
 void marker_write(struct buf *b, const struct marker *m)
@@ -222,6 +300,39 @@ static bool parse_gutter(str s, struct marker *m)
 	return !between_of(&m->style);
 }
 
+/* The last place where word stands in s; STR_NONE when it does not. */
+static size_t find_last(str s, str word)
+{
+	for (size_t at = s.n; at-- > 0;)
+		if (str_starts(str_sub(s, at, s.n), word))
+			return at;
+	return STR_NONE;
+}
+
+/* Takes ", indented 4 more" off the end of a marker that has it, without the ']'. */
+static void take_shift(str *s, struct marker *m)
+{
+	size_t at = find_last(*s, str_from(indented));
+	struct shift shift = {0};
+	uint32_t n;
+	str rest;
+
+	if (at == STR_NONE || at == 0)
+		return;
+	rest = str_sub(*s, at + strlen(indented), s->n);
+	if (!take_number(&rest, &n) || !n || n > SHIFT_MAX)
+		return;
+	shift.n = (uint8_t)n;
+	shift.is_tab = str_starts(rest, STR(" tab"));
+	if (!str_take(&rest, str_from(shift_unit(&shift))))
+		return;
+	shift.is_less = str_eq_c(rest, " less");
+	if (!shift.is_less && !str_eq_c(rest, " more"))
+		return;
+	m->shift = shift;
+	*s = str_sub(*s, 0, at);
+}
+
 /* What stands behind "[lines " of a reference under the same numbers. */
 static bool parse_same_number(str s, struct marker *m)
 {
@@ -237,19 +348,13 @@ static bool parse_same_number(str s, struct marker *m)
 		m->has_gutter = true;
 		m->style = named_styles[i].style;
 	}
-	if (!str_take(&s, str_from(same_as)) || s.n < 2 || !str_ends(s, STR("]")))
+	if (!str_take(&s, str_from(same_as)) || !str_ends(s, STR("]")))
 		return false;
-	m->name = str_sub(s, 0, s.n - 1);
-	return true;
-}
-
-/* The last place where word stands in s; STR_NONE when it does not. */
-static size_t find_last(str s, str word)
-{
-	for (size_t at = s.n; at-- > 0;)
-		if (str_starts(str_sub(s, at, s.n), word))
-			return at;
-	return STR_NONE;
+	s = str_sub(s, 0, s.n - 1);
+	if (!m->has_gutter)
+		take_shift(&s, m);
+	m->name = s;
+	return s.n > 0;
 }
 
 /* What stands behind "[same as ", when it ends in a list of words. */
@@ -285,26 +390,53 @@ static bool parse_variant(str s, struct marker *m)
 	return take_number(&number, &m->from) && !number.n;
 }
 
+/* "12-345" or "12". */
+static bool take_line_or_range(str *s, struct marker *m)
+{
+	str t = *s;
+
+	if (take_range(&t, STR("-"), m) && m->from < m->to) {
+		*s = t;
+		return true;
+	}
+	if (!take_number(s, &m->from))
+		return false;
+	m->to = m->from;
+	return true;
+}
+
 /* What stands behind "[same as ". */
 static bool parse_same(str s, struct marker *m)
 {
-	static const str word = {" lines ", 7};
-	str range = s, all = s;
-	size_t at;
+	static const str words[] = {{" lines ", 7}, {" line ", 6}};
 
-	if (str_take(&range, STR("lines ")) && take_range(&range, STR("-"), m) &&
-		str_eq_c(range, " above]"))
-		return true;
-	at = find_last(s, word);
-	range = at == STR_NONE ? STR_NULL : str_sub(s, at, s.n);
-	if (range.n && at && str_take(&range, word) && take_range(&range, STR("-"), m) &&
-		str_eq_c(range, "]")) {
-		m->name = str_sub(s, 0, at);
-		return true;
+	s = str_sub(s, 0, s.n - 1);
+	take_shift(&s, m);
+	for (size_t i = 0; i < ARRAY_N(words); i++) {
+		size_t at = find_last(s, words[i]);
+		str range = at == STR_NONE ? STR_NULL : str_sub(s, at + words[i].n, s.n);
+
+		if (range.n && at && take_line_or_range(&range, m) && !range.n &&
+			(m->from == m->to) == (i == 1)) {
+			m->name = str_sub(s, 0, at);
+			return true;
+		}
 	}
+	m->from = m->to = 0;
 	m->is_whole = true;
-	m->name = str_sub(all, 0, all.n - 1);
-	return m->name.n > 0;
+	m->name = s;
+	return s.n > 0;
+}
+
+/* What stands behind the '[' of a line that goes on with a digit: a reference without a name. */
+static bool parse_back(str s, struct marker *m)
+{
+	s = str_sub(s, 0, s.n - 1);
+	take_shift(&s, m);
+	if (!take_line_or_range(&s, m))
+		return false;
+	m->is_there = str_eq_c(s, there);
+	return m->is_there || str_eq_c(s, again);
 }
 
 /* What stands behind "[12". */
@@ -342,6 +474,10 @@ bool marker_parse(str line, struct marker *out)
 		out->kind = MARKER_SAME;
 		return parse_same(line, out);
 	}
+	out->kind = MARKER_SAME;
+	if (parse_back(line, out))
+		return true;
+	*out = (struct marker){0};
 	return take_number(&line, &out->count) && parse_counted(line, out);
 }
 

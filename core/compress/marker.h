@@ -10,8 +10,11 @@
  *	                                   under the same numbers
  *	[lines 3→40 same as Read main.c]   ... with number columns of that style, which are dropped
  *	[same as Read main.c lines 3-40]   ... under these numbers
+ *	[same as Read main.c line 3]       ... one line
  *	[same as Write notes.md]           ... all of that one
- *	[same as lines 3-40 above]         ... that this text itself shows further up
+ *	[55-60 there] [71 there]           ... of the one that was named last in this text
+ *	[3-40 again] [7 again]             ... that this text itself shows further up
+ *	[3-40 again, indented 4 more]      ... with four blanks more in front; "1 tab less"; so all of these
  *	[same as Bash make line 7, but "2" -> "3"]   one line, with these words exchanged
  *	[3 more like the line above]       the line before stands three more times
  *	[12 lines, each: src/core/]        the next 12 lines begin with "src/core/"
@@ -31,12 +34,20 @@ struct gutter_style {
 	str hits; /* " 82 97": numbers of grep's matches, which have ':' for '-'; else empty */
 };
 
+/* What lines have more in front than those that they are the same as, or less: n times the same sign. Lines without a
+ * sign stay so. */
+enum { SHIFT_MAX = 99 };
+struct shift {
+	uint8_t n; /* 0: nothing */
+	bool is_tab, is_less;
+};
+
 enum { GUTTER_HITS_MAX = 64 };
 bool gutter_is_hit(const struct gutter_style *style, uint32_t number);
 
 enum marker_kind {
-	MARKER_GUTTER,  /* from, to, style */
-	MARKER_SAME,    /* from, to, name (empty: this text itself); perhaps has_gutter, style */
+	MARKER_GUTTER, /* from, to, style */
+	MARKER_SAME, /* from, to, name (empty: this text itself, unless is_there); perhaps has_gutter, style */
 	MARKER_VARIANT, /* from, name (empty: this text itself), words */
 	MARKER_REPEAT,  /* count */
 	MARKER_EACH,    /* count, name: the prefix */
@@ -49,6 +60,8 @@ struct marker {
 	bool is_whole;       /* SAME: all lines of the source; from and to mean nothing */
 	bool is_same_number; /* SAME: the lines are numbered from .. to here as well */
 	bool has_gutter;     /* SAME with is_same_number: and have a number column of that style */
+	bool is_there;       /* SAME: in what the last reference of this text named; has no name */
+	struct shift shift;  /* SAME without has_gutter */
 	struct gutter_style style;
 	str name;
 	str words; /* VARIANT: of core/compress/variant.h */
@@ -59,6 +72,13 @@ bool marker_has_spelling(const struct gutter_style *style);
 void marker_write(struct buf *b, const struct marker *m);
 /* True when the line is a marker of ours, exactly as marker_write spells it. name points into the line. */
 bool marker_parse(str line, struct marker *out) MUST_CHECK;
+
+/* line as the shift makes it of the other one; false when that one lacks what is to be taken away. */
+bool shift_apply(struct shift s, str line, struct arena *a, str *out) MUST_CHECK;
+/* True when line is what the shift makes of old. */
+bool shift_fits(struct shift s, str old, str line);
+/* The shift that makes line of old; n = 0 when there is none, or none is needed. */
+struct shift shift_between(str old, str line);
 
 /* True when a source of that name can be told in every marker: false for "lines 3-40 above" and the like. */
 bool marker_can_name(str name, struct arena *a);

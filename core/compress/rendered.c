@@ -95,12 +95,20 @@ static bool take_marker(struct rendered *r, const struct marker *m, struct rende
 		r->is_malformed |= r->each[0].left > 0;
 		out->kind = RENDERED_VARIANT;
 		out->marker = *m;
+		if (m->name.n)
+			r->there = m->name;
 		return true;
 	case MARKER_SAME:
 	case MARKER_REPEAT:
 		r->is_malformed |= r->each[0].left > 0 || (m->has_gutter && r->left > 0);
 		out->kind = m->kind == MARKER_SAME ? RENDERED_SAME : RENDERED_REPEAT;
 		out->marker = *m;
+		if (m->name.n) {
+			r->there = m->name;
+		} else if (m->is_there) {
+			out->marker.name = r->there;
+			r->is_malformed |= !r->there.n;
+		}
 		if (m->is_whole) {
 			out->marker.from = 1;
 			out->marker.to = view_whole_n(r->view, m->name);
@@ -181,7 +189,7 @@ void rendered_add_to_view(
 	is_numbered = has_numbers(&r);
 	view_add_source(v, name);
 	while (rendered_next(&r, &x)) {
-		bool is_line = x.kind == RENDERED_TEXT && !x.is_hoisted;
+		bool is_line = x.kind == RENDERED_TEXT;
 
 		if (has_number(&x) == is_numbered) {
 			if (is_line)
@@ -219,7 +227,8 @@ static bool find_body(struct decode *d, const struct rendered_line *x, uint32_t 
 		*body = d->last;
 		return !d->is_first;
 	case RENDERED_SAME:
-		return view_line(d->view, x->marker.name, x->marker.from + i, body);
+		return view_line(d->view, x->marker.name, x->marker.from + i, body) &&
+		       shift_apply(x->marker.shift, *body, d->arena, body);
 	case RENDERED_VARIANT:
 		return view_line(d->view, x->marker.name, x->marker.from, body) &&
 		       variant_apply(*body, x->marker.words, d->arena, body);

@@ -38,6 +38,7 @@ struct rendered {
 		str prefix;
 		uint32_t left;
 	} each[2];           /* prefixes in force, the outer one first */
+	str there;           /* what the last reference named */
 	size_t joined_bytes; /* of lines put together from a prefix and a rest */
 	bool is_malformed;   /* a marker promises lines that do not follow, or more than can be */
 };

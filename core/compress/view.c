@@ -12,9 +12,11 @@
 
 enum {
 	/* A line of this many bytes is looked up by itself; shorter ones only as a pair with the next. */
-	LONG_LINE = 60,
+	LONG_LINE = 48,
 	/* Places that are tried for one start; the newest first. Bounds the work on text that repeats. */
 	CANDIDATES_MAX = 24,
+	/* Bytes that two lines must have, without their indentation, to be found when it is another. */
+	SHIFTED_PAIR = 30,
 	ARGUMENT_MAX = 32,
 	TABLE_MIN = 1024,
 };
@@ -196,6 +198,30 @@ static uint32_t pair_key(uint64_t first, uint64_t second)
 	return (uint32_t)((first * UINT64_C(0x9e3779b97f4a7c15) + second) >> 32);
 }
 
+static str without_indent(str line)
+{
+	size_t i = 0;
+
+	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'))
+		i++;
+	return str_sub(line, i, line.n);
+}
+
+/* Key of two lines without their indentation; 0 when they say too little to be looked for so: brackets and the like
+ * stand everywhere. */
+static uint32_t shifted_key(str first, str second)
+{
+	uint64_t a, b;
+
+	first = without_indent(first);
+	second = without_indent(second);
+	if (!first.n || first.n + second.n < SHIFTED_PAIR)
+		return 0;
+	a = hash64_seed(first, 3);
+	b = hash64_seed(second, 3);
+	return pair_key(a, b) | 1;
+}
+
 /* Keys of how a long line begins and ends. */
 static uint32_t head_key(str line)
 {
@@ -282,8 +308,13 @@ void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number)
 	if (!push_line(v, line, hash, number))
 		return;
 	before = i ? &v->lines[i - 1] : NULL;
-	if (before && before->source == v->lines[i].source && before->number + 1 == number)
+	if (before && before->source == v->lines[i].source && before->number + 1 == number) {
+		uint32_t key = shifted_key(before->text, line);
+
 		add_posting(v, pair_key(before->hash, hash), i - 1);
+		if (key)
+			add_posting(v, key, i - 1);
+	}
 	if (line.n >= LONG_LINE)
 		add_posting(v, (uint32_t)hash, i);
 	if (line.n >= VARIANT_LINE) {
@@ -475,6 +506,54 @@ struct view_run view_find(const struct view *v, struct lines l, const uint64_t *
 	for (uint32_t i = 0; i < s.best.n; i++)
 		s.best.bytes += l.v[at + i].n;
 	return s.best;
+}
+
+/* How many of the lines [at, end) stand in the view from line i on, shifted as the first one is. */
+static uint32_t shifted_length(
+	const struct view *v, uint32_t i, struct lines l, uint32_t at, uint32_t end, struct shift s)
+{
+	const struct line *first = &v->lines[i];
+	uint32_t n = 0;
+
+	while (at + n < end && i + n < v->lines_n && first[n].source == first->source &&
+		first[n].number == first->number + n && shift_fits(s, first[n].text, l.v[at + n]))
+		n++;
+	return n;
+}
+
+struct view_run view_find_shifted(const struct view *v, struct lines l, uint32_t at, uint32_t end)
+{
+	struct view_run best = {0};
+	uint32_t best_line = 0, p, key;
+	int tried = 0;
+
+	key = at + 1 < end ? shifted_key(l.v[at], l.v[at + 1]) : 0;
+	p = key && v->table_n ? v->table[key & (v->table_n - 1)] : 0;
+	for (; p && tried < CANDIDATES_MAX; p = v->postings[p - 1].prev) {
+		const struct posting *x = &v->postings[p - 1];
+		struct shift s;
+		uint32_t n;
+
+		if (x->key != key)
+			continue;
+		tried++;
+		s = shift_between(v->lines[x->line].text, l.v[at]);
+		n = s.n ? shifted_length(v, x->line, l, at, end, s) : 0;
+		if (n > best.n) {
+			best = (struct view_run){
+				.from = v->lines[x->line].number, .n = n, .shift = s};
+			best_line = x->line;
+		}
+	}
+	if (best.n) {
+		const struct source *x = &v->sources.v[v->lines[best_line].source];
+
+		best.name = x->name;
+		best.is_whole = whole_n(x) == best.n;
+	}
+	for (uint32_t i = 0; i < best.n; i++)
+		best.bytes += l.v[at + i].n;
+	return best;
 }
 
 bool view_line(const struct view *v, str name, uint32_t number, str *out)

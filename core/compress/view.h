@@ -6,6 +6,7 @@
 #define CORE_COMPRESS_VIEW_H
 
 #include "core/compress/lines.h"
+#include "core/compress/marker.h"
 
 struct view;
 
@@ -47,17 +48,22 @@ void view_rollback(struct view *v, struct view_mark m);
 
 /* A run of lines that the view has. */
 struct view_run {
-	str name;      /* of the source */
-	uint32_t from; /* number of the first line there */
-	uint32_t n;    /* lines; 0 = nothing found */
-	size_t bytes;  /* of these lines, without line ends */
-	bool is_whole; /* they are all that the source has */
+	str name;           /* of the source */
+	uint32_t from;      /* number of the first line there */
+	uint32_t n;         /* lines; 0 = nothing found */
+	size_t bytes;       /* of these lines, without line ends */
+	bool is_whole;      /* they are all that the source has */
+	struct shift shift; /* what the lines are indented more or less than these */
 };
 
 /* The best run for lines l.v[at .. end): the longest; among equals the one that is numbered like the lines
  * at their new place (number; UINT32_MAX = no such), then the newest. */
 struct view_run view_find(const struct view *v, struct lines l, const uint64_t *hashes, uint32_t at,
 	uint32_t end, uint32_t number);
+
+/* The longest run that the lines are the same as but for their indentation, all by as much; n = 0 when there is none. It
+ * begins with two lines that are told by what they say. */
+struct view_run view_find_shifted(const struct view *v, struct lines l, uint32_t at, uint32_t end);
 
 /* Says that the lines [at, end) will be looked for one after the other: asks memory for what that takes. Changes
  * nothing. */

@@ -220,6 +220,12 @@ static inline void add_marker_line(struct rng *r, struct buf *b)
 	m.is_same_number = !m.is_whole && rng_once_in(r, 3);
 	m.style = RNG_PICK(r, styles);
 	m.has_gutter = m.is_same_number && marker_has_spelling(&m.style) && rng_once_in(r, 2);
+	if (!m.has_gutter && rng_once_in(r, 4))
+		m.shift = (struct shift){
+			(uint8_t)(1 + rng_below(r, 8)), rng_once_in(r, 2), rng_once_in(r, 2)};
+	m.is_there = m.kind == MARKER_SAME && !m.is_whole && !m.is_same_number && rng_once_in(r, 4);
+	if (m.is_there)
+		m.name = STR_NULL;
 	marker_write(b, &m);
 	buf_add_byte(b, '\n');
 }

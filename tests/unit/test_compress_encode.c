@@ -99,6 +99,82 @@ static void a_reference_never_leads_to_a_reference(void **state)
 		assert_false(view_line(b->view, STR("two"), i, &line));
 }
 
+static void a_block_that_is_indented_otherwise_is_referred_to(void **state)
+{
+	static const char inner[] =
+		"\tstruct item *more = realloc(q->items, cap * sizeof *more);\n\n\tif (!more)\n"
+		"\t\treturn false;\n\tq->items = more;\n\tq->cap = cap;\n";
+	static const char outer[] =
+		"\t\tstruct item *more = realloc(q->items, cap * sizeof *more);\n\n\t\tif (!more)\n"
+		"\t\t\treturn false;\n\t\tq->items = more;\n\t\tq->cap = cap;\n\t}\n";
+	struct bench *b = *state;
+	struct encode_in in = reading(outer);
+	struct encode_out out;
+
+	bench_see(b, "Edit queue.c new_string", inner, false);
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "reference");
+	assert_str(out.text, "[same as Edit queue.c new_string lines 1-6, indented 1 tab more]\n"
+			     "\t}\n");
+}
+
+static void a_source_is_named_once(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = reading(NULL);
+	struct encode_out out;
+	struct buf text, changed;
+
+	buf_init_arena(&text, &b->arena, 1 << 20);
+	buf_init_arena(&changed, &b->arena, 1 << 20);
+	for (int i = 1; i <= 60; i++) {
+		buf_printf(&text, "\tcall_number(%d, is_even[%d], \"text %d\");\n", i, i, i);
+		buf_printf(&changed, "\tcall_number(%d, is_even[%d], \"text %d\");\n", i,
+			i + (i % 20 == 0), i);
+	}
+	bench_see(b, "Read main.c", arena_cstr(&b->arena, buf_str(&text)), false);
+	in.text = buf_str(&changed);
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "reference");
+	assert_str(out.text, "[same as Read main.c lines 1-19]\n"
+			     "\tcall_number(20, is_even[21], \"text 20\");\n[21-39 there]\n"
+			     "\tcall_number(40, is_even[41], \"text 40\");\n[41-59 there]\n"
+			     "\tcall_number(60, is_even[61], \"text 60\");\n");
+}
+
+static void what_leads_nowhere_is_damaged(void **state)
+{
+	static const char *const texts[] = {"[1-2 there]", "[3-4 again]", "a\n[1-2 again]",
+		"[same as Read main.c lines 1-2, indented 1 less]"};
+	struct bench *b = *state;
+	str decoded;
+
+	bench_see(b, "Read main.c", "a\nb", false);
+	for (size_t i = 0; i < ARRAY_N(texts); i++) {
+		struct encode_in in = reading(texts[i]);
+
+		assert_false(encode_decode(&in, b->view, &b->arena, &decoded));
+	}
+}
+
+static void lines_with_a_common_beginning_can_be_referred_to(void **state)
+{
+	static const char text[] =
+		"tests/unit/test_of_the_first_kind.py::test_that_one_is_one PASSED\n"
+		"tests/unit/test_of_the_first_kind.py::test_that_two_is_two PASSED\n"
+		"tests/unit/test_of_the_first_kind.py::test_that_three_is_three PASSED\n"
+		"tests/unit/test_of_the_first_kind.py::test_that_four_is_four PASSED\n";
+	struct bench *b = *state;
+	struct encode_in in = running(text);
+	struct encode_out out = bench_encode(b, &in);
+
+	bench_check(b, &in, &out, "hoist");
+	rendered_add_to_view(b->view, STR("Bash pytest"), out.text, false, &b->arena);
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "reference");
+	assert_str(out.text, "[same as Bash pytest]");
+}
+
 static void repeated_lines_are_counted(void **state)
 {
 	struct bench *b = *state;
@@ -477,6 +553,27 @@ static bool check_any(
 	return out.reason == ENCODE_CHANGED;
 }
 
+/* The text with some of its lines further to the right. */
+static str indented(struct rng *r, struct arena *a, str text)
+{
+	const char *by = rng_once_in(r, 2) ? "\t" : "  ";
+	bool has_eol = true;
+	struct buf b;
+	uint32_t left = 0;
+
+	buf_init_arena(&b, a, 1 << 20);
+	for (str line; has_eol && str_next_line(&text, &line, &has_eol);) {
+		if (!left && rng_once_in(r, 4))
+			left = 1 + rng_below(r, 12);
+		if (left && left-- && line.n)
+			buf_add_c(&b, by);
+		buf_add(&b, line);
+		if (has_eol)
+			buf_add_byte(&b, '\n');
+	}
+	return buf_str(&b);
+}
+
 static void decoding_is_the_reverse_of_encoding_for_any_text(void **state)
 {
 	unsigned changed = 0;
@@ -491,6 +588,8 @@ static void decoding_is_the_reverse_of_encoding_for_any_text(void **state)
 		for (uint32_t i = 0; i < ARRAY_N(texts); i++) {
 			texts[i] = i && rng_once_in(&r, 3) ? texts[rng_below(&r, i)]
 							   : any_text(&r, &a);
+			if (rng_once_in(&r, 4))
+				texts[i] = indented(&r, &a, texts[i]);
 			changed += check_any(&r, sender, receiver, texts[i], &a);
 		}
 		view_free(sender);
@@ -508,6 +607,10 @@ int main(void)
 		bench_test(a_numbered_text_refers_to_the_plain_one_and_back),
 		bench_test(a_reference_leads_through_a_dropped_column),
 		bench_test(a_reference_never_leads_to_a_reference),
+		bench_test(a_block_that_is_indented_otherwise_is_referred_to),
+		bench_test(a_source_is_named_once),
+		bench_test(what_leads_nowhere_is_damaged),
+		bench_test(lines_with_a_common_beginning_can_be_referred_to),
 		bench_test(repeated_lines_are_counted),
 		bench_test(lines_that_stand_further_up_are_referred_to),
 		bench_test(common_beginnings_are_said_once_but_not_in_files),

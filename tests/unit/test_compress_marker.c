@@ -59,8 +59,14 @@ static void references_say_where_the_lines_stand(void **state)
 		"[same as Read main.c lines 3-40]");
 	check(*state, &(struct marker){MARKER_SAME, .is_whole = true, .name = STR("Write a.md")},
 		"[same as Write a.md]");
-	check(*state, &(struct marker){MARKER_SAME, .from = 3, .to = 40},
-		"[same as lines 3-40 above]");
+	check(*state, &(struct marker){MARKER_SAME, .from = 3, .to = 3, .name = STR("Read main.c")},
+		"[same as Read main.c line 3]");
+	check(*state, &(struct marker){MARKER_SAME, .from = 3, .to = 40}, "[3-40 again]");
+	check(*state, &(struct marker){MARKER_SAME, .from = 3, .to = 3}, "[3 again]");
+	check(*state, &(struct marker){MARKER_SAME, .from = 3, .to = 40, .is_there = true},
+		"[3-40 there]");
+	check(*state, &(struct marker){MARKER_SAME, .from = 3, .to = 3, .is_there = true},
+		"[3 there]");
 	check(*state,
 		&(struct marker){MARKER_SAME, .from = 3, .to = 40, .is_same_number = true,
 			.name = STR("Read main.c")},
@@ -70,6 +76,60 @@ static void references_say_where_the_lines_stand(void **state)
 			.has_gutter = true, .style = arrow, .name = STR("Read main.c")},
 		"[lines 3\xe2\x86\x92"
 		"40 same as Read main.c]");
+}
+
+static void references_say_how_much_the_lines_are_indented(void **state)
+{
+	check(*state,
+		&(struct marker){MARKER_SAME, .from = 3, .to = 40, .shift = {4, false, false}},
+		"[3-40 again, indented 4 more]");
+	check(*state,
+		&(struct marker){MARKER_SAME, .from = 3, .to = 4, .is_there = true,
+			.shift = {1, true, true}},
+		"[3-4 there, indented 1 tab less]");
+	check(*state,
+		&(struct marker){MARKER_SAME, .from = 3, .to = 40, .name = STR("Read main.c"),
+			.shift = {2, true, false}},
+		"[same as Read main.c lines 3-40, indented 2 tabs more]");
+	check(*state,
+		&(struct marker){MARKER_SAME, .is_whole = true, .name = STR("Write a.md"),
+			.shift = {8, false, true}},
+		"[same as Write a.md, indented 8 less]");
+	check(*state,
+		&(struct marker){MARKER_SAME, .from = 3, .to = 40, .is_same_number = true,
+			.name = STR("Read main.c"), .shift = {4, false, false}},
+		"[lines 3..40 same as Read main.c, indented 4 more]");
+}
+
+static void a_shift_is_found_and_undone(void **state)
+{
+	static const struct {
+		const char *old, *line;
+		int n; /* less: negative */
+		bool is_tab;
+	} cases[] = {{"a", "    a", 4, false}, {"\t\ta", "\ta", -1, true},
+		{"\ta", "    a", 0, false}, {"a", "a", 0, false}, {"", "  ", 0, false},
+		{"  a", "   b", 0, false}, {"\ta", " \ta", 1, false}, {" a", "\t a", 1, true},
+		{"\t a", "\t\t a", 1, true}, {"a", " \ta", 0, false}};
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		str old = str_from(cases[i].old), line = str_from(cases[i].line), back;
+		struct shift s = shift_between(old, line);
+
+		assert_int_equal(s.is_less ? -(int)s.n : (int)s.n, cases[i].n);
+		if (!s.n)
+			continue;
+		assert_int_equal(s.is_tab, cases[i].is_tab);
+		assert_true(shift_fits(s, old, line));
+		assert_true(shift_apply(s, old, &b->arena, &back));
+		assert_str(back, cases[i].line);
+		assert_true(shift_fits(s, STR_NULL, STR_NULL));
+		assert_false(shift_fits(s, old, old));
+		assert_true(shift_apply(s, STR_NULL, &b->arena, &back));
+		assert_int_equal(back.n, 0);
+	}
+	assert_false(shift_apply((struct shift){2, false, true}, STR(" a"), &b->arena, &(str){0}));
 }
 
 static void variants_say_which_words_are_others(void **state)
@@ -105,8 +165,11 @@ static void what_is_no_marker_is_refused(void **state)
 		"[same as ]", "[same as]", "[lines 3..4 same as ]", "[lines 3..4]",
 		"[0 more like the line above]", "[1 more like the lines above]",
 		"[more like the line above]", "[3 more like the line above]x", "[1 lines, each: a]",
-		"[2 lines, each: ]", "[2 lines, each:a]", "[1, 2, 3]", "[INFO] lines 1-2",
-		"[ERROR: same as before]", "[2026-01-01]"};
+		"[2 lines, each: ]", "[2 lines, each:a]", "[1, 2, 3]", "[3-3 again]", "[4-3 again]",
+		"[3- again]", "[3 there ]", "[03 again]", "[3 again, indented 0 more]",
+		"[3 again, indented 100 more]", "[3 again, indented 1 tabs more]",
+		"[3 again, indented 2 tab more]", "[3 again, indented 2]", "[again]", "[there]",
+		"[INFO] lines 1-2", "[ERROR: same as before]", "[2026-01-01]"};
 	struct marker m;
 
 	(void)state;
@@ -120,8 +183,8 @@ static void what_is_no_marker_is_refused(void **state)
 static str random_name(struct rng *r, struct arena *a)
 {
 	static const char *const parts[] = {"Read", "main.c", "lines", "3-4", "line", "7", "but",
-		"above", "same as", "#2", "]", "[", ",", "..", "\"a\" -> \"b\"", "größe", "of",
-		"src/"};
+		"above", "same as", "again", "there", "indented", "4 more", "#2", "]", "[", ",",
+		"..", "\"a\" -> \"b\"", "größe", "of", "src/"};
 	struct buf b;
 
 	buf_init_arena(&b, a, 1 << 20);
@@ -148,6 +211,26 @@ static struct gutter_style random_style(struct rng *r, const struct marker *m)
 	return s;
 }
 
+/* How a reference to lines is made: under the same numbers, to all, to the last one's, to this text. */
+static void add_reference(struct rng *r, struct marker *m)
+{
+	m->is_same_number = rng_once_in(r, 2);
+	m->is_whole = !m->is_same_number && rng_once_in(r, 2);
+	if (m->is_same_number && rng_once_in(r, 2)) {
+		m->style = cat_n;
+		m->has_gutter = true;
+	}
+	if (!m->is_whole && !m->is_same_number && rng_once_in(r, 2)) {
+		m->name = STR_NULL;
+		m->is_there = rng_once_in(r, 2);
+	}
+	if (rng_once_in(r, 4))
+		m->to = m->from;
+	if (!m->has_gutter && rng_once_in(r, 3))
+		m->shift = (struct shift){(uint8_t)(1 + rng_below(r, SHIFT_MAX)), rng_once_in(r, 2),
+			rng_once_in(r, 2)};
+}
+
 static struct marker random_marker(struct rng *r, struct arena *a)
 {
 	static const char *const words[] = {
@@ -163,14 +246,7 @@ static struct marker random_marker(struct rng *r, struct arena *a)
 		m.style = random_style(r, &m);
 		break;
 	case MARKER_SAME:
-		m.is_same_number = rng_once_in(r, 2);
-		m.is_whole = !m.is_same_number && rng_once_in(r, 2);
-		if (m.is_same_number && rng_once_in(r, 2)) {
-			m.style = cat_n;
-			m.has_gutter = true;
-		}
-		if (!m.is_whole && !m.is_same_number && rng_once_in(r, 3))
-			m.name = STR_NULL;
+		add_reference(r, &m);
 		break;
 	case MARKER_VARIANT:
 		m.to = 0;
@@ -195,7 +271,9 @@ static void assert_same_marker(const struct marker *got, const struct marker *wa
 	if (got->kind == want->kind && (want->is_whole || got->from == want->from) &&
 		(want->is_whole || got->to == want->to) && got->count == want->count &&
 		got->is_whole == want->is_whole && got->is_same_number == want->is_same_number &&
-		got->has_gutter == want->has_gutter && str_eq(got->name, want->name) &&
+		got->has_gutter == want->has_gutter && got->is_there == want->is_there &&
+		got->shift.n == want->shift.n && got->shift.is_tab == want->shift.is_tab &&
+		got->shift.is_less == want->shift.is_less && str_eq(got->name, want->name) &&
 		str_eq(got->words, want->words) && gutter_style_eq(&got->style, &want->style))
 		return;
 	fail_msg("read otherwise: " STR_FMT, STR_ARG(line));
@@ -232,7 +310,9 @@ static void a_name_that_reads_as_something_else_is_no_name(void **state)
 	assert_true(marker_can_name(STR("Read main.c"), &b->arena));
 	assert_true(marker_can_name(STR("Bash sed -n 1,5p x #2"), &b->arena));
 	assert_true(marker_can_name(STR("lines 1-2"), &b->arena));
-	assert_false(marker_can_name(STR("lines 1-2 above"), &b->arena));
+	assert_true(marker_can_name(STR("lines 1-2 above"), &b->arena));
+	assert_false(marker_can_name(STR("Read x line 3"), &b->arena));
+	assert_false(marker_can_name(STR("Read x, indented 4 more"), &b->arena));
 	assert_false(marker_can_name(STR("Bash ls lines 1-2"), &b->arena));
 	assert_false(marker_can_name(STR("Read x line 3, but \"a\" -> \"b\""), &b->arena));
 	assert_false(marker_can_name(STR_NULL, &b->arena));
@@ -300,6 +380,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		bench_test(number_columns_are_told_by_the_sign_between_the_numbers),
 		bench_test(references_say_where_the_lines_stand),
+		bench_test(references_say_how_much_the_lines_are_indented),
+		bench_test(a_shift_is_found_and_undone),
 		bench_test(variants_say_which_words_are_others),
 		bench_test(repeats_and_common_beginnings_are_counted),
 		bench_test(what_is_no_marker_is_refused),

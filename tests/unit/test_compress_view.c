@@ -167,6 +167,41 @@ static void a_long_line_is_found_by_itself(void **state)
 	assert_string_equal(found(b, LONG, 9), "one 2+1 73");
 }
 
+/* The same for lines that are indented otherwise. */
+static const char *found_shifted(struct bench *b, const char *text)
+{
+	struct lines l = lines_split(&b->arena, str_from(text));
+	struct view_run run = view_find_shifted(b->view, l, 0, l.n);
+
+	if (!run.n)
+		return "nothing";
+	return arena_printf(&b->arena, STR_FMT " %u+%u %s%u%s%s", STR_ARG(run.name), run.from,
+		run.n, run.shift.is_less ? "-" : "+", run.shift.n, run.shift.is_tab ? " tab" : "",
+		run.is_whole ? " whole" : "")
+		.p;
+}
+
+static void lines_with_another_indentation_are_found(void **state)
+{
+	struct bench *b = *state;
+
+	add_numbered_from(
+		b, "one", "if (is_ready(x)) {\n\tcall_something(x);\n\n\treturn done;\n}\nend", 1);
+	assert_string_equal(found_shifted(b, "\tif (is_ready(x)) {\n\t\tcall_something(x);\n\n"
+					     "\t\treturn done;\n\t}\nend"),
+		"one 1+5 +1 tab");
+	assert_string_equal(
+		found_shifted(b, "  if (is_ready(x)) {\n  \tcall_something(x);\n"), "one 1+3 +2");
+	assert_string_equal(
+		found_shifted(b, "if (is_ready(x)) {\n\tcall_something(x);"), "nothing");
+	assert_string_equal(
+		found_shifted(b, "\tif (is_ready(x)) {\n\tcall_something(x);"), "one 1+1 +1 tab");
+	assert_string_equal(found_shifted(b, "\treturn done;\n\t}"), "nothing"); /* too common */
+	add_numbered_from(b, "two", "\t\tcall_something_else(x);\n\t\treturn done_with_it;", 1);
+	assert_string_equal(found_shifted(b, "call_something_else(x);\nreturn done_with_it;"),
+		"two 1+2 -2 tab whole");
+}
+
 static void a_run_stays_within_its_source(void **state)
 {
 	struct bench *b = *state;
@@ -299,6 +334,7 @@ int main(void)
 		bench_test(many_results_of_one_name_cost_no_more_each),
 		bench_test(two_lines_in_a_row_are_found),
 		bench_test(a_long_line_is_found_by_itself),
+		bench_test(lines_with_another_indentation_are_found),
 		bench_test(a_run_stays_within_its_source),
 		bench_test(the_longest_run_wins_then_the_same_number_then_the_newest),
 		bench_test(numbers_must_grow),
