@@ -1,10 +1,11 @@
 /* bench_turns: what an arm saves on recorded agent conversations, replayed turn by turn with the providers'
  * prompt caches simulated: tokens, dollars, and how often it broke a warm prefix.
  *
- *	bench_turns [--arm NAME] [--only GROUP] [--per-file] [--json] [--scale] [DIR|FILE...]
+ *	bench_turns [--arm NAME] [--only GROUP] [--per-file] [--json] [--scale] [--visible] [DIR|FILE...]
  *
  * Without --arm: headroom. Without a path: $HEADROOM_CORPORA/turns; without that it says so and does nothing.
- * Tokens are those of o200k_base; with --scale Claude's are estimated from them. Prices are those of
+ * Tokens are those of o200k_base; with --scale Claude's are estimated from them. --visible looks, too, whether what the
+ * agents used next is still there. Prices are those of
  * claude-opus-4-8 and gpt-5 for all recordings, so that they add up. */
 #include <getopt.h>
 #include <glob.h>
@@ -38,7 +39,7 @@ static const char *const group_names[GROUP_N] = {
 struct options {
 	const struct arm *arm;
 	const char *only;
-	bool is_per_file, is_json, has_scale;
+	bool is_per_file, is_json, has_scale, has_visible;
 };
 
 struct paths {
@@ -73,6 +74,7 @@ static enum err run_recording(struct run *run, const struct recording *r, struct
 	if (run->opt->only && !str_eq_c(str_from(group_names[g]), run->opt->only))
 		return E_OK;
 	TRY(rates_of(r->dialect, run->opt->has_scale, &rates, cx));
+	rates.has_visible = run->opt->has_visible;
 	TRY(replay(r, run->opt->arm, &rates, &t, cx));
 	tally_add(&run->groups[g], &t);
 	if (g == GROUP_CLAUDE_CODE || g == GROUP_CLAUDE_CODE_2026)
@@ -119,7 +121,7 @@ static int usage(const char *message)
 	fprintf(stderr,
 		"bench_turns: %s\n"
 		"usage: bench_turns [--arm NAME] [--only GROUP] [--per-file] [--json] [--scale] "
-		"[DIR|FILE...]\n"
+		"[--visible] [DIR|FILE...]\n"
 		"arms:",
 		message);
 	for (const struct arm *a = arm_next(NULL); a; a = arm_next(a))
@@ -148,6 +150,7 @@ static int parse_options(int argc, char **argv, struct options *opt)
 		{"per-file", no_argument, NULL, 'f'},
 		{"json", no_argument, NULL, 'j'},
 		{"scale", no_argument, NULL, 's'},
+		{"visible", no_argument, NULL, 'v'},
 		{NULL, 0, NULL, 0},
 	};
 	int c;
@@ -172,6 +175,9 @@ static int parse_options(int argc, char **argv, struct options *opt)
 			break;
 		case 's':
 			opt->has_scale = true;
+			break;
+		case 'v':
+			opt->has_visible = true;
 			break;
 		default:
 			return usage("unknown option");

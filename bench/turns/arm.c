@@ -150,12 +150,11 @@ static void add_label(struct arena *a, struct arm_output *out, const struct comp
 	l->saved += (int64_t)b->tokens_before - b->tokens_after;
 }
 
-static enum err compress(void *state, struct arena *a, enum dialect d, str body, bool is_lossless,
-	struct arm_output *out, struct errctx *cx)
+static enum err compress(struct engine *e, struct arena *a, enum dialect d, str body,
+	const struct compress_conf *conf, struct arm_output *out, struct errctx *cx)
 {
-	struct compress_conf conf = {.is_lossless = is_lossless, .mode = COMPRESS_CACHE};
 	struct compress_result r;
-	enum err err = compress_request(state, body, dialect_format(d), &conf, &r, cx);
+	enum err err = compress_request(e, body, dialect_format(d), conf, &r, cx);
 
 	if (!err) {
 		out->body = r.is_changed ? arena_str(a, r.body) : body;
@@ -170,13 +169,54 @@ static enum err compress(void *state, struct arena *a, enum dialect d, str body,
 static enum err run_headroom(void *state, struct arena *a, enum dialect d, str body,
 	struct arm_output *out, struct errctx *cx)
 {
-	return compress(state, a, d, body, false, out, cx);
+	static const struct compress_conf conf = {.mode = COMPRESS_CACHE};
+
+	return compress(state, a, d, body, &conf, out, cx);
 }
 
 static enum err run_lossless(void *state, struct arena *a, enum dialect d, str body,
 	struct arm_output *out, struct errctx *cx)
 {
-	return compress(state, a, d, body, true, out, cx);
+	static const struct compress_conf conf = {.mode = COMPRESS_CACHE, .is_lossless = true};
+
+	return compress(state, a, d, body, &conf, out, cx);
+}
+
+/* ---- the engine with originals in reach ------------------------------------------------------------- */
+
+struct elider {
+	struct store *store;
+	struct engine *engine;
+};
+
+static void close_elider(void *state)
+{
+	struct elider *e = state;
+
+	engine_free(e->engine);
+	store_close(e->store);
+}
+
+static enum err open_elider(struct arena *a, void **state, struct errctx *cx)
+{
+	struct store_conf memory = {.is_in_memory = true};
+	struct elider *e = arena_new(a, struct elider);
+	enum err err = store_open(&memory, &e->store, cx);
+
+	*state = e;
+	if (err)
+		return err;
+	return engine_new(&(struct engine_conf){.store = e->store}, &e->engine, cx);
+}
+
+static enum err run_elided(void *state, struct arena *a, enum dialect d, str body,
+	struct arm_output *out, struct errctx *cx)
+{
+	static const struct compress_conf conf = {
+		.mode = COMPRESS_CACHE, .elides = true, .keeps_originals = true};
+	struct elider *e = state;
+
+	return compress(e->engine, a, d, body, &conf, out, cx);
 }
 
 /* ---- the table ----------------------------------------------------------------------------------- */
@@ -186,6 +226,8 @@ static const struct arm arms[] = {
 	{"minify", "JSON results without white space", NULL, NULL, run_minify},
 	{"headroom", "compress_request with its defaults", open_engine, close_engine, run_headroom},
 	{"lossless", "the same with --lossless", open_engine, close_engine, run_lossless},
+	{"elided", "the same with originals in reach, as if none were ever asked for: a bound",
+		open_elider, close_elider, run_elided},
 	{"tabs", "line-number columns with a tab for blanks and arrow", NULL, NULL, run_tabs},
 };
 

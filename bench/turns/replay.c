@@ -17,7 +17,10 @@ enum err rates_of(enum dialect d, bool has_scale, struct rates *out, struct errc
 		FAIL(cx, E_UNSUPPORTED, "no price for " STR_FMT, STR_ARG(name));
 	/* The stand-in prompt of the recordings is a fifth of the real one, which is above every minimum. */
 	m.cache_min_tokens = CACHE_MIN_TOKENS;
-	*out = (struct rates){m, cache_policy_of(&m), cost_prices(&m), has_scale ? m.scale : 1.0};
+	*out = (struct rates){.model = m,
+		.policy = cache_policy_of(&m),
+		.price = cost_prices(&m),
+		.scale = has_scale ? m.scale : 1.0};
 	return E_OK;
 }
 
@@ -123,6 +126,7 @@ void tally_add(struct tally *sum, const struct tally *t)
 	sum_side(&sum->raw, &t->raw);
 	sum_side(&sum->sent, &t->sent);
 	sum->bust_tokens += t->bust_tokens;
+	visible_add(&sum->visible, &t->visible);
 	for (uint32_t i = 0; i < t->label_n; i++)
 		add_label(sum, &t->labels[i]);
 	for (size_t i = 0; i < t->ms_n; i++)
@@ -164,7 +168,8 @@ struct replayer {
 	struct arena *conversation, *turn;
 	struct counter *counter;
 	struct cache_sim *raw, *sent;
-	struct buf body;
+	struct buf body, next;
+	uint32_t visible_n; /* blocks whose error lines were counted */
 };
 
 static struct cache_turn send_segments(
@@ -173,6 +178,19 @@ static struct cache_turn send_segments(
 	struct cache_request req = {p->rates->model.name, p->r->turns[k].at_ms, s->v, s->n};
 
 	return cache_sim_send(sim, &req);
+}
+
+static enum err look(struct replayer *p, uint32_t k, str sent, struct tally *t, struct errctx *cx)
+{
+	const struct turn *turns = p->r->turns;
+
+	buf_reset(&p->next);
+	if (k + 1 < p->r->turn_n && turns[k + 1].start == turns[k].start &&
+		turns[k + 1].end > turns[k].end)
+		recording_body(p->r, k + 1, &p->next);
+	TRY(p->next.err);
+	return visible_turn(p->turn, dialect_format(p->r->dialect), buf_str(&p->body), sent,
+		buf_str(&p->next), &p->visible_n, &t->visible, cx);
 }
 
 static enum err replay_turn(struct replayer *p, uint32_t k, struct tally *t, struct errctx *cx)
@@ -202,7 +220,7 @@ static enum err replay_turn(struct replayer *p, uint32_t k, struct tally *t, str
 	t->requests++;
 	for (uint32_t i = 0; i < out.label_n; i++)
 		add_label(t, &out.labels[i]);
-	return E_OK;
+	return p->rates->has_visible ? look(p, k, out.body, t, cx) : E_OK;
 }
 
 enum err replay(const struct recording *r, const struct arm *arm, const struct rates *rates,
@@ -217,6 +235,7 @@ enum err replay(const struct recording *r, const struct arm *arm, const struct r
 	p.raw = cache_sim_new(&conversation, &rates->policy);
 	p.sent = cache_sim_new(&conversation, &rates->policy);
 	buf_init(&p.body, LIMIT_INPUT);
+	buf_init(&p.next, LIMIT_INPUT);
 	t->files++;
 	if (arm->open)
 		e = arm->open(&conversation, &p.state, cx);
@@ -229,6 +248,7 @@ enum err replay(const struct recording *r, const struct arm *arm, const struct r
 	if (arm->close && p.state)
 		arm->close(p.state);
 	buf_release(&p.body);
+	buf_release(&p.next);
 	counter_free(p.counter);
 	arena_release(&turn);
 	arena_release(&conversation);

@@ -5,6 +5,7 @@
 #define BENCH_TURNS_REPLAY_H
 
 #include "bench/turns/arm.h"
+#include "bench/turns/visible.h"
 #include "core/replay/segments.h"
 #include "core/econ/cost.h"
 
@@ -24,6 +25,7 @@ struct tally {
 	uint64_t files, requests;
 	struct side raw, sent;
 	uint64_t bust_tokens;
+	struct visible visible; /* when it was asked for */
 	struct arm_label labels[LABELS_MAX];
 	uint32_t label_n;
 	double *ms; /* of each request; from the heap, freed by tally_release */
@@ -36,7 +38,8 @@ struct rates {
 	struct model model;
 	struct cache_policy policy;
 	struct model_price price;
-	double scale; /* tokens of the model per counted token */
+	double scale;     /* tokens of the model per counted token */
+	bool has_visible; /* fill tally.visible: takes as long as all the rest */
 };
 
 /* E_UNSUPPORTED when the price table lacks the model. */

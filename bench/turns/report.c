@@ -68,6 +68,25 @@ static void print_labels(const struct tally *t)
 			percent((double)t->labels[i].saved, (double)t->raw.tokens));
 }
 
+static void print_visible(const struct tally *t)
+{
+	const struct visible *v = &t->visible;
+
+	printf("%-22.*s %12llu %12llu %7.2f %12llu %12llu %7.2f\n", STR_ARG(t->name),
+		(unsigned long long)v->needed, (unsigned long long)v->shown,
+		percent((double)v->shown, (double)v->needed), (unsigned long long)v->error_lines,
+		(unsigned long long)v->error_shown,
+		percent((double)v->error_shown, (double)v->error_lines));
+}
+
+static bool has_visible(const struct report *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->rows[i].visible.needed || r->rows[i].visible.error_lines)
+			return true;
+	return false;
+}
+
 static void print_rows(const struct report *r, void (*print)(const struct tally *t))
 {
 	for (size_t i = 0; i < r->n; i++)
@@ -94,6 +113,11 @@ void report_text(const struct report *r)
 	print_rows(r, print_shares);
 	printf("\nsaved by               %-28s %9s %12s %6s\n", "label", "blocks", "tokens", "%");
 	print_rows(r, print_labels);
+	if (has_visible(r)) {
+		printf("\nused next              %12s %12s %7s %12s %12s %7s\n", "identifiers",
+			"visible", "%", "error lines", "visible", "%");
+		print_rows(r, print_visible);
+	}
 	if (c && c->turns)
 		printf("\ncalibration: Claude Code, %llu turns: simulated %.3f USD, recorded %.3f "
 		       "USD, ratio %.3f; "
@@ -146,6 +170,12 @@ static void write_row(struct json_writer *w, const struct tally *t)
 	json_write_u64(w, "broken_tokens", t->bust_tokens);
 	json_write_fixed(w, "ms_p50", tally_ms(t, 0.5), 3);
 	json_write_fixed(w, "ms_p95", tally_ms(t, 0.95), 3);
+	if (t->visible.needed || t->visible.error_lines) {
+		json_write_u64(w, "identifiers_used_next", t->visible.needed);
+		json_write_u64(w, "identifiers_visible", t->visible.shown);
+		json_write_u64(w, "error_lines", t->visible.error_lines);
+		json_write_u64(w, "error_lines_visible", t->visible.error_shown);
+	}
 	write_side(w, "raw", &t->raw);
 	write_side(w, "sent", &t->sent);
 	json_write_array(w, "labels");
