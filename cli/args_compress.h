@@ -46,6 +46,9 @@ struct tokens_args {
 	str model;
 	uint64_t max_input;
 	bool by_block, is_json;
+	struct opt_list by; /* of tally_key_name; empty: texts are counted */
+	str arm;            /* of replay_arm_parse */
+	const char *csv;    /* file, "-", or NULL */
 };
 
 struct cli;
@@ -60,5 +63,7 @@ enum err run_retrieve_feedback(
 enum err retrieve_store_file(struct cli *cli, const struct retrieve_args *a, const char **out,
 	struct errctx *cx) MUST_CHECK;
 enum err run_tokens(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+/* tokens --by: where the tokens of recorded sessions are. */
+enum err run_tokens_by(struct cli *cli, const struct tokens_args *a, struct errctx *cx) MUST_CHECK;
 
 #endif

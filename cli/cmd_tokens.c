@@ -28,9 +28,31 @@ static const struct opt opts[] = {
 		.type = OPT_FLAG,
 		.help = "List the blocks of a request, one on a line.",
 		FIELD(by_block)},
+	{.name = "by",
+		.type = OPT_LIST,
+		.metavar = "LIST",
+		.help = "A table of recordings by tool, kind, age, size.",
+		.more = "One table of all requests of all recordings in FILE, which may be a "
+			"directory: what came and what "
+			"would be sent. age is how many requests ago a block was new.",
+		FIELD(by)},
+	{.name = "arm",
+		.type = OPT_STRING,
+		.def = "proxy:ccr=on",
+		.metavar = "NAME:KEY=VALUE,...",
+		.help = "With --by: how requests are made smaller.",
+		.more = "As for headroom replay.",
+		FIELD(arm)},
+	{.name = "csv",
+		.type = OPT_PATH,
+		.metavar = "FILE",
+		.help = "With --by: write the table as CSV.",
+		.more = "With - to standard output, instead of the table.",
+		FIELD(csv)},
 	{.name = "json",
 		.type = OPT_FLAG,
 		.help = "Print one JSON object, schema headroom.tokens/1.",
+		.more = "With --by it is headroom.tokens-by/1.",
 		FIELD(is_json)},
 	{.name = "max-input",
 		.type = OPT_SIZE,
@@ -54,6 +76,10 @@ static const struct cmd_example examples[] = {
 			 "'{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":"
 			 "\"hi\"}]}' "
 			 ">request.json"},
+	{.line = "headroom tokens --by tool,age ~/.claude/projects",
+		.what = "Which tools' results are sent how often, and what would be saved of them.",
+		.setup = "mkdir -p ~/.claude/projects",
+		.status = 3},
 };
 
 const struct cmd cmd_tokens = {
@@ -62,6 +88,13 @@ const struct cmd cmd_tokens = {
 	.about = "Counts are exact for OpenAI's models. Other providers keep their tokenizers to "
 		 "themselves; their "
 		 "counts are estimates, and the output says so with the error to expect.\n"
+		 "\n"
+		 "With --by, FILE is what headroom replay reads: a log of headroom proxy, request "
+		 "bodies as lines, a "
+		 "recorded session of an agent, or a directory of these. Each request is made once "
+		 "more and made "
+		 "smaller. Tokens are those of the tokenizer, not scaled to the model; pictures "
+		 "are not counted.\n"
 		 "\n"
 		 "Reads standard input without FILE or with -.",
 	.operands = "[FILE...]",

@@ -1,17 +1,13 @@
-#include <dirent.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/args_compress.h"
 #include "cli/args_replay.h"
 #include "cli/figures.h"
+#include "cli/inputs.h"
 #include "cli/replay_out.h"
 #include "core/base/file.h"
 #include "core/base/pool.h"
-
-enum { DIR_DEPTH_MAX = 16 }; /* a directory within itself by links */
 
 struct input {
 	const char *path;
@@ -154,60 +150,13 @@ static enum err set_view(const struct run *r, struct replay_view *v, struct errc
 
 /* ---- inputs -------------------------------------------------------------------------------------- */
 
-static void add_input(struct run *r, const char *path, bool is_named)
+static void add_input(void *self, const char *path, bool is_named)
 {
+	struct run *r = self;
 	struct input *in = vec_push(&r->inputs, &r->cli->arena);
 
 	*in = (struct input){.path = path, .is_named = is_named, .run = r};
 	replay_result_init(&in->result);
-}
-
-static int cmp_path(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void add_path(struct run *r, const char *path, bool is_named, unsigned depth);
-
-/* In the order of names, so that the report does not depend on that of the disk. */
-static void add_directory(struct run *r, const char *path, unsigned depth)
-{
-	DIR *dir = opendir(path);
-	VEC(const char *) names = {0};
-	struct dirent *e;
-
-	if (!dir) {
-		cli_warn(r->cli, "%s: cannot be read: %m", path);
-		return;
-	}
-	while ((e = readdir(dir)) != NULL)
-		if (e->d_name[0] != '.')
-			*vec_push(&names, &r->cli->arena) = arena_cstr(&r->cli->arena,
-				arena_printf(&r->cli->arena, "%s/%s", path, e->d_name));
-	(void)closedir(dir);
-	if (names.n)
-		qsort(names.v, names.n, sizeof *names.v, cmp_path);
-	for (size_t i = 0; i < names.n; i++)
-		add_path(r, names.v[i], false, depth + 1);
-}
-
-static void add_path(struct run *r, const char *path, bool is_named, unsigned depth)
-{
-	str name = str_from(path);
-	struct stat st;
-	bool is_directory = strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-
-	if (is_directory && depth < DIR_DEPTH_MAX)
-		add_directory(r, path, depth);
-	else if (is_named || str_ends(name, STR(".jsonl")) || str_ends(name, STR(".json")))
-		add_input(r, path, is_named);
-}
-
-static enum err read_input(struct input *in, struct buf *text)
-{
-	if (strcmp(in->path, "-") == 0)
-		return file_read_fd(STDIN_FILENO, "standard input", text, &in->cx);
-	return file_read(in->path, text, &in->cx);
 }
 
 static void run_input(void *arg, bool is_cancelled)
@@ -219,7 +168,7 @@ static void run_input(void *arg, bool is_cancelled)
 	if (is_cancelled)
 		return;
 	buf_init(&text, r->args->max_input);
-	in->err = read_input(in, &text);
+	in->err = inputs_read(in->path, &text, &in->cx);
 	if (!in->err)
 		in->err = replay_file(&r->conf, buf_str(&text), str_from(in->path), r->kind,
 			&in->result, &in->cx);
@@ -373,7 +322,7 @@ static enum err work(struct run *r, struct errctx *cx)
 	TRY(set_conf(r, cx));
 	TRY(set_view(r, &view, cx));
 	for (size_t i = 0; i < r->cli->operand_n; i++)
-		add_path(r, r->cli->operands[i], true, 0);
+		inputs_walk(r->cli, r->cli->operands[i], add_input, r);
 	TRY(run_inputs(r, cx));
 	out_progress_end(&r->progress);
 	TRY(gather(r, cx));

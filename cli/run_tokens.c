@@ -250,14 +250,19 @@ static enum err count_all(
 
 enum err run_tokens(struct cli *cli, const void *args, struct errctx *cx)
 {
+	const struct tokens_args *a = args;
 	struct engine_conf conf = {0};
 	struct engine *e;
 	enum err err;
 
+	if (a->csv && !a->by.n)
+		FAIL(cx, E_USAGE, "--csv is a table of --by");
+	if (a->by.n)
+		return run_tokens_by(cli, a, cx);
 	if (!cli->operand_n && out_is_tty(STDIN_FILENO))
 		FAIL(cx, E_USAGE, "no input: name a FILE, or pipe something in");
 	TRY(engine_new(&conf, &e, cx));
-	err = count_all(cli, args, e, cx);
+	err = count_all(cli, a, e, cx);
 	engine_free(e);
 	return err;
 }

@@ -70,7 +70,7 @@ _headroom() {
 		words=''
 		;;
 	"tokens")
-		options='-m --model -f --format -b --blocks --json --max-input '
+		options='-m --model -f --format -b --blocks --by --arm --csv --json --max-input '
 		words=''
 		files=-f
 		;;
@@ -289,6 +289,9 @@ _headroom() {
 	"retrieve:--store") files=-f ;;
 	"tokens:-m" | "tokens:--model") : ;;
 	"tokens:-f" | "tokens:--format") words='auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' ;;
+	"tokens:--by") : ;;
+	"tokens:--arm") : ;;
+	"tokens:--csv") files=-f ;;
 	"tokens:--max-input") : ;;
 	"savings:--by") words='overview hour day week month model client project provider endpoint reason status' ;;
 	"savings:--since") : ;;

@@ -243,6 +243,9 @@ complete -c headroom -n '__headroom_at tokens' -F
 complete -c headroom -n '__headroom_at tokens' -s m -l model -x -d 'Count for this model.'
 complete -c headroom -n '__headroom_at tokens' -s f -l format -x -a 'auto request messages requests proxy-jsonl claude-jsonl codex-jsonl gemini-jsonl gemini-json opencode-json pi-jsonl text json jsonl diff search log code html table' -d 'What the input is.'
 complete -c headroom -n '__headroom_at tokens' -s b -l blocks -d 'List the blocks of a request, one on a line.'
+complete -c headroom -n '__headroom_at tokens' -l by -x -d 'A table of recordings by tool, kind, age, size.'
+complete -c headroom -n '__headroom_at tokens' -l arm -x -d 'With --by: how requests are made smaller.'
+complete -c headroom -n '__headroom_at tokens' -l csv -r -F -d 'With --by: write the table as CSV.'
 complete -c headroom -n '__headroom_at tokens' -l json -d 'Print one JSON object, schema headroom.tokens/1.'
 complete -c headroom -n '__headroom_at tokens' -l max-input -x -d 'The most that is held in memory at once.'
 

@@ -69,6 +69,7 @@ struct compress_result {
 	uint32_t blocks_n;
 	uint32_t known_n; /* of the blocks: those that an earlier request of the conversation had */
 	bool is_stream;   /* the body asks for a stream */
+	struct span tools; /* in the input: its list of tools; empty when there is none */
 	size_t results_n, changed_n;
 	size_t tokens_before, tokens_after; /* of the blocks that were counted */
 	size_t uncounted_bytes; /* of texts, calls and the list of tools, as they stand in the body, where

@@ -448,6 +448,7 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	r->model = model_find(p->conf->model.n ? p->conf->model : p->doc->model);
 	r->known_n = p->known_n;
 	r->is_stream = p->doc->is_stream;
+	r->tools = p->doc->tools;
 	p->prefix_bytes = p->doc->tools.end - p->doc->tools.start;
 	use_renew(p);
 	if (p->is_retrieve_own)

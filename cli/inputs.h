@@ -1,0 +1,18 @@
+/* inputs: the files that the operands of a command mean: each that is named, and of a directory all recordings in it, in the order
+ * of their names. Thread: the main thread. */
+#ifndef CLI_INPUTS_H
+#define CLI_INPUTS_H
+
+#include "core/base/buf.h"
+#include "cli/cli.h"
+
+/* is_named: on the line, and not only found in a directory. path lives in the arena of cli. */
+typedef void (*inputs_add_fn)(void *self, const char *path, bool is_named);
+
+/* Calls add for each. A directory that cannot be read is warned of and passed over; "-" is standard input. */
+void inputs_walk(struct cli *cli, const char *path, inputs_add_fn add, void *self);
+
+/* All of it, with "-" from standard input. out's limit counts. */
+enum err inputs_read(const char *path, struct buf *out, struct errctx *cx) MUST_CHECK;
+
+#endif
