@@ -20,6 +20,7 @@ struct engine {
 	struct engine_conf conf;
 	struct engine_cache *cache;
 	struct crew *crew; /* NULL: nobody helps */
+	struct trails *trails;
 };
 
 unsigned engine_helpers_n(void)
@@ -39,7 +40,9 @@ enum err engine_new(const struct engine_conf *conf, struct engine **out, struct 
 								     : ENGINE_CONVERSATION_BYTES);
 	if (e && conf->helpers_n)
 		e->crew = crew_new(conf->helpers_n);
-	if (!e || !e->cache || (conf->helpers_n && !e->crew)) {
+	if (e)
+		e->trails = trails_new();
+	if (!e || !e->cache || !e->trails || (conf->helpers_n && !e->crew)) {
 		engine_free(e);
 		FAIL(cx, E_NOMEM, "no memory for the engine");
 	}
@@ -54,6 +57,7 @@ void engine_free(struct engine *e)
 		return;
 	crew_free(e->crew); /* first: its threads use the cache */
 	engine_cache_free(e->cache);
+	trails_free(e->trails);
 	mem_free(e);
 }
 
@@ -192,6 +196,19 @@ static enum err begin_request(struct engine *e, str body, enum wire_format forma
 	return err;
 }
 
+static void watch(struct engine *e, const struct pass *p)
+{
+	const struct trail_request q = {.doc = p->doc,
+		.edits = p->edits.v,
+		.edits_n = p->edits.n,
+		.scope = p->conf->scope,
+		.is_session = p->conf->is_session,
+		.now_ms = p->now_ms};
+
+	if (p->conf->watches)
+		trails_take(e->trails, &q, &p->result->broke);
+}
+
 static enum err try_request(struct engine *e, str body, enum wire_format format,
 	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
 {
@@ -211,6 +228,7 @@ static enum err try_request(struct engine *e, str body, enum wire_format format,
 		conversation_free(p.conversation);
 		return give_up(r, body, cx, err);
 	}
+	watch(e, &p);
 	engine_cache_put(e->cache, p.conversation);
 	return E_OK;
 }

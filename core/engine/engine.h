@@ -7,6 +7,7 @@
 
 #include "core/base/buf.h"
 #include "core/engine/conversation.h"
+#include "core/engine/trail.h"
 #include "core/store/store.h"
 #include "core/token/model.h"
 #include "core/wire/wire.h"
@@ -43,6 +44,9 @@ struct compress_conf {
 	const str *protect_tools; /* globs, without case: results of these tools: LOSS_NONE only */
 	size_t protect_tools_n;
 	str model; /* overrides the body's; decides the tokenizer */
+	/* Hold each request against the last one of its conversation: result->broke. Of whom they are: trail.h. */
+	bool watches, is_session;
+	struct hash128 scope;
 };
 
 struct compress_block {
@@ -84,6 +88,7 @@ struct compress_result {
 		own_tokens; /* of the declaration, of what turns put back have more than the client's, and of
 	                       * expansions: what is to be taken off the tokens saved. Not in tokens_before and _after */
 	struct hash128 chain; /* of all that the client has sent: for engine_keep_turn */
+	struct trail_break broke; /* conf.watches: what has broken the provider's prompt cache */
 };
 
 struct engine;

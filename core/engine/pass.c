@@ -459,6 +459,8 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	err = settle(p, cx);
 	if (!err)
 		err = splice(p, &edits, cx);
+	p->edits.v = edits.v;
+	p->edits.n = edits.n;
 	end_recover(p);
 	return err;
 }

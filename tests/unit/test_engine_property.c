@@ -219,8 +219,13 @@ static void check_turn(struct run *run, uint32_t turns)
 	str body = session_body(run->session, run->format, turns, &a);
 	struct compress_result warm, cold;
 	struct wire_doc d = walked(&a, body, run->format);
+	struct compress_conf watching = *run->conf;
 
-	compress(run->engine, body, run->format, run->conf, &warm);
+	watching.watches = true;
+	compress(run->engine, body, run->format, &watching, &warm);
+	assert_int_not_equal(warm.broke.cause, TRAIL_OWN);
+	if (!run->compacts_at)
+		assert_int_equal(warm.broke.cause, TRAIL_KEPT);
 	compress_cold(body, run->format, run->conf, &cold);
 	assert_same(warm.body, cold.body, "cold and warm");
 	assert_int_equal(warm.tokens_after, cold.tokens_after);
