@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/vec.h"
 #include "core/engine/ahead.h"
+#include "core/engine/bodies.h"
 #include "core/engine/cache.h"
 #include "core/engine/offer.h"
 #include "core/engine/turn.h"
@@ -13,12 +14,16 @@
 /* Memory for conversations that are kept between requests: some hundred of a megabyte each. */
 #define ENGINE_CONVERSATION_BYTES ((size_t)256 << 20)
 
+/* For what was read of bodies: a tenth of a body each, so a few dozen of a megabyte. */
+#define BODIES_BYTES ((size_t)8 << 20)
+
 enum { HELPERS_MAX = 8 }; /* of all requests at once */
 enum { TRIES_MAX = 4 };   /* of a request whose decisions lost against another process's */
 
 struct engine {
 	struct engine_conf conf;
 	struct engine_cache *cache;
+	struct bodies *bodies;
 	struct crew *crew; /* NULL: nobody helps */
 	struct trails *trails;
 };
@@ -38,11 +43,13 @@ enum err engine_new(const struct engine_conf *conf, struct engine **out, struct 
 	if (e)
 		e->cache = engine_cache_new(conf->conversation_bytes ? conf->conversation_bytes
 								     : ENGINE_CONVERSATION_BYTES);
+	if (e)
+		e->bodies = bodies_new(BODIES_BYTES);
 	if (e && conf->helpers_n)
 		e->crew = crew_new(conf->helpers_n);
 	if (e)
 		e->trails = trails_new();
-	if (!e || !e->cache || !e->trails || (conf->helpers_n && !e->crew)) {
+	if (!e || !e->cache || !e->bodies || !e->trails || (conf->helpers_n && !e->crew)) {
 		engine_free(e);
 		FAIL(cx, E_NOMEM, "no memory for the engine");
 	}
@@ -57,6 +64,7 @@ void engine_free(struct engine *e)
 		return;
 	crew_free(e->crew); /* first: its threads use the cache */
 	engine_cache_free(e->cache);
+	bodies_free(e->bodies);
 	trails_free(e->trails);
 	mem_free(e);
 }
@@ -107,6 +115,7 @@ static enum err pass_begin(struct engine *e, struct pass *p)
 static void pass_end(struct engine *e, struct pass *p)
 {
 	engine_cache_put_worker(e->cache, p->worker);
+	body_record_free(p->body_record);
 }
 
 enum err compress_part(struct engine *e, struct conversation *c, const struct wire_doc *doc,
@@ -133,18 +142,14 @@ enum err compress_part(struct engine *e, struct conversation *c, const struct wi
 }
 
 /* Scans and walks the body into the result's arena, whose recovery point the caller has set. */
-static enum err read_body(str body, enum wire_format format, struct compress_result *r,
+static enum err read_body(struct engine *e, str body, enum wire_format format, struct pass *p,
 	struct wire_doc *doc, struct errctx *cx)
 {
-	struct json_tape tape;
+	struct compress_result *r = p->result;
+	enum err err = bodies_read(e->bodies, &r->arena, body, &format, &p->body_record, doc, cx);
 
-	TRY(json_scan(&r->arena, body, &tape, cx));
-	r->format = format == WIRE_NONE ? wire_detect(&tape) : format;
-	if (r->format == WIRE_NONE)
-		FAIL(cx, E_MALFORMED,
-			"no request of a known format: expected messages, input or contents at the "
-			"top");
-	return wire_walk(&r->arena, &tape, r->format, doc, cx);
+	r->format = format;
+	return err;
 }
 
 /* Where the chain of a request begins, but for the way to originals. A client that comes to let the provider clear results breaks with what
@@ -187,7 +192,7 @@ static enum err begin_request(struct engine *e, str body, enum wire_format forma
 
 	if (arena_recover(a))
 		return E_NOMEM;
-	err = read_body(body, format, p->result, doc, cx);
+	err = read_body(e, body, format, p, doc, cx);
 	if (!err) {
 		p->start = offer_retrieve(p, start_of(doc, conf), conf);
 		err = find_conversation(e, p);

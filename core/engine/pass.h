@@ -24,8 +24,9 @@ struct pass {
 	VEC(struct hash128) put;    /* keys of the decisions that this pass has stored */
 
 	/* Of a request; nothing of it in a part of a document or a text. */
-	struct hash128 start;         /* of the chain */
-	const struct hash128 *chains; /* after each block */
+	struct body_record *body_record; /* in hand while the body is read */
+	struct hash128 start;            /* of the chain */
+	const struct hash128 *chains;    /* after each block */
 	str retrieve_tool;    /* of that name, by which originals are had; empty: by command */
 	bool is_retrieve_own; /* declared here, not by the client */
 	struct patch_edit declaration; /* when it is */

@@ -190,6 +190,11 @@ void json_index_init(struct json_index *x, str doc, enum json_simd simd)
 	x->simd = simd;
 }
 
+void json_index_skip(struct json_index *x, uint32_t at)
+{
+	x->at = x->utf8_at = at;
+}
+
 static void index_blocks(struct json_index *x, const char *p, uint32_t n)
 {
 #if HR_X86

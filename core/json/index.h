@@ -44,6 +44,8 @@ struct json_index {
 };
 
 void json_index_init(struct json_index *x, str doc, enum json_simd simd);
+/* Begins at a place outside strings and runs of other bytes, before which doc has nothing bad or doubtful. */
+void json_index_skip(struct json_index *x, uint32_t at);
 /* Fills v with the next chunk's entries (there may be none). False at the end of doc or of what is good in
  * it (bad). */
 bool json_index_next(struct json_index *x);

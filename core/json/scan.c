@@ -1,5 +1,6 @@
 #include "core/json/scan.h"
 
+#include "core/base/check.h"
 #include "core/json/index.h"
 #include "core/json/fail_at.h"
 
@@ -12,8 +13,9 @@ enum {
 	FORESEE_BYTES =
 		4 * JSON_INDEX_CHUNK, /* enough of a document to tell how dense the rest is */
 };
-#define NO_ENTRY  UINT32_MAX
-#define NO_PARENT UINT32_MAX
+#define NODE_COUNT_MASK ((UINT32_C(1) << 27) - 1)
+#define NO_ENTRY        UINT32_MAX
+#define NO_PARENT       UINT32_MAX
 
 struct scanner {
 	struct json_index x;
@@ -260,13 +262,15 @@ static inline enum err finish(struct scanner *s, struct reader *r, uint32_t *n)
 	return t == &end_mark && !s->x.bad ? E_OK : fail(s, t, "nothing more behind the document");
 }
 
-/* Walks the tokens by the grammar. The states are labels: each has branches of its own, which the processor
- * learns by themselves. */
-static enum err build(struct scanner *s, uint32_t *n)
+/* Walks the tokens by the grammar, from the beginning or from behind a value in an open container. The states are labels:
+ * each has branches of its own, which the processor learns by themselves. */
+static enum err build(struct scanner *s, struct reader r, uint32_t *n)
 {
-	struct reader r = {.doc = s->x.doc.p, .open = NO_PARENT};
-	const char *t = take(s, &r);
+	const char *t;
 
+	if (r.depth)
+		goto after;
+	t = take(s, &r);
 value:
 	switch (*t) {
 	case '{':
@@ -328,21 +332,110 @@ enum err json_scan(struct arena *a, str doc, struct json_tape *out, struct errct
 	return json_scan_with(json_simd_best(), a, doc, out, cx);
 }
 
+static void scanner_init(struct scanner *s, struct arena *a, struct errctx *cx)
+{
+	s->arena = a;
+	s->cx = cx;
+	s->v = NULL;
+	s->cap = 0;
+}
+
+static enum err scan(struct scanner *s, struct reader r, str doc, struct json_tape *out)
+{
+	uint32_t n = 0;
+
+	TRY(build(s, r, &n));
+	*out = (struct json_tape){.doc = doc,
+		.v = s->v,
+		.n = n,
+		.notes = s->x.notes,
+		.note_offset = s->x.note_offset};
+	return E_OK;
+}
+
 enum err json_scan_with(
 	enum json_simd simd, struct arena *a, str doc, struct json_tape *out, struct errctx *cx)
 {
 	struct scanner s;
-	uint32_t n = 0;
 
 	if (doc.n > LIMIT_INPUT)
 		FAIL(cx, E_TOO_BIG, "JSON of %zu bytes is larger than %zu", doc.n, LIMIT_INPUT);
 	json_index_init(&s.x, doc, simd);
-	s.arena = a;
-	s.cx = cx;
-	s.v = NULL;
-	s.cap = 0;
-	TRY(build(&s, &n));
-	*out = (struct json_tape){
-		.doc = doc, .v = s.v, .n = n, .notes = s.x.notes, .note_offset = s.x.note_offset};
-	return E_OK;
+	scanner_init(&s, a, cx);
+	return scan(&s, (struct reader){.doc = doc.p, .open = NO_PARENT}, doc, out);
+}
+
+/* ---- going on with what is known ----------------------------------------------------------------------- */
+
+/* Into child: the last child of parent that ends before end, JSON_ABSENT when there is none; what comes behind it
+ * into *behind. *n: how many there are up to it. */
+static uint32_t last_child(
+	const struct json_node *v, uint32_t parent, uint32_t end, uint32_t *n, uint32_t *behind)
+{
+	bool is_object = v[parent].type == JSON_OBJECT;
+	uint32_t last = JSON_ABSENT, at = parent + 1, left = v[parent].n;
+
+	for (*n = 0, *behind = JSON_ABSENT; left--; at = v[at].next, ++*n) {
+		at += is_object; /* behind its key */
+		if (v[at].end >= end) {
+			*behind = at;
+			break;
+		}
+		last = at;
+	}
+	return last;
+}
+
+bool json_place_find(const struct json_tape *t, uint32_t end, struct json_place *out)
+{
+	uint32_t parent = 0, n, behind, last;
+
+	*out = (struct json_place){.depth = 0};
+	for (uint32_t depth = 1; depth <= JSON_PLACE_DEPTH; depth++, parent = behind) {
+		if (t->v[parent].type > JSON_ARRAY)
+			break;
+		last = last_child(t->v, parent, end, &n, &behind);
+		out->open[depth - 1] = parent;
+		/* What is still open counts as a child of what it is in. */
+		out->counts[depth - 1] = behind == JSON_ABSENT ? n : n + 1;
+		if (last != JSON_ABSENT) {
+			out->depth = depth;
+			out->last_n = n;
+			out->at = t->v[last].end;
+			out->nodes_n = t->v[last].next;
+		}
+		if (behind == JSON_ABSENT)
+			break;
+	}
+	return out->depth > 0;
+}
+
+enum err json_scan_on(struct arena *a, str doc, const struct json_node *before,
+	const struct json_place *place, struct json_tape *out, struct errctx *cx)
+{
+	struct scanner s;
+	uint32_t n = place->nodes_n, depth = place->depth;
+
+	if (doc.n > LIMIT_INPUT)
+		FAIL(cx, E_TOO_BIG, "JSON of %zu bytes is larger than %zu", doc.n, LIMIT_INPUT);
+	ASSERT(depth && depth <= JSON_PLACE_DEPTH && place->at <= doc.n);
+	json_index_init(&s.x, doc, json_simd_best());
+	json_index_skip(&s.x, place->at);
+	scanner_init(&s, a, cx);
+	s.cap = n + n / 8 + NODES_FIRST;
+	s.v = arena_alloc(a, s.cap * sizeof *s.v, alignof(struct json_node));
+	memcpy(s.v, before, n * sizeof *s.v);
+	for (uint32_t i = 0; i < depth; i++) {
+		struct json_node *node = &s.v[place->open[i]];
+
+		node->next = i ? place->open[i - 1] : NO_PARENT;
+		node->n = (i + 1 < depth ? place->counts[i] : place->last_n) & NODE_COUNT_MASK;
+	}
+	return scan(&s,
+		(struct reader){.doc = doc.p,
+			.v = s.v,
+			.n = n,
+			.open = place->open[depth - 1],
+			.depth = depth},
+		doc, out);
 }

@@ -16,6 +16,24 @@
  * strings are accepted and noted in the tape. */
 enum err json_scan(struct arena *a, str doc, struct json_tape *out, struct errctx *cx) MUST_CHECK;
 
+/* A place behind a value of a document that was scanned: from there a scan can go on in another document that is the same
+ * up to it. In the root or in a container that is its child, no deeper. */
+enum { JSON_PLACE_DEPTH = 2 };
+struct json_place {
+	uint32_t at;                       /* in bytes, behind the value */
+	uint32_t nodes_n;                  /* of the tape, up to there */
+	uint32_t depth;                    /* containers that are open there... */
+	uint32_t open[JSON_PLACE_DEPTH];   /* ...the root first */
+	uint32_t counts[JSON_PLACE_DEPTH]; /* children of each, with the one that is open */
+	uint32_t last_n;                   /* children of the innermost, all behind them */
+};
+/* The last such place before end (a byte of the document). Of t only the nodes are read. False: there is none. */
+bool json_place_find(const struct json_tape *t, uint32_t end, struct json_place *out) MUST_CHECK;
+/* json_scan of a document whose first place->at + 1 bytes are those of one that was scanned without notes, and where that
+ * place was found; before: its nodes, those up to the place. The result is the same as json_scan's. */
+enum err json_scan_on(struct arena *a, str doc, const struct json_node *before,
+	const struct json_place *place, struct json_tape *out, struct errctx *cx) MUST_CHECK;
+
 /* Which instructions may be used; each level includes those before. */
 enum json_simd {
 	JSON_SIMD_NONE,

@@ -128,6 +128,19 @@ static struct hash128 hash_object(const struct json_tape *t, uint32_t node)
 	return h;
 }
 
+/* The hash of the block that was made of this node before, if it is known. Nodes are asked for in their order, mostly: one
+ * that is asked for too late is not found. */
+static const struct hash128 *known_hash(struct walk *w, uint32_t node)
+{
+	const struct wire_hashes *k = &w->known;
+
+	if (node >= k->nodes_end)
+		return NULL;
+	while (w->known_at < k->n && k->nodes[w->known_at] < node)
+		w->known_at++;
+	return w->known_at < k->n && k->nodes[w->known_at] == node ? &k->v[w->known_at++] : NULL;
+}
+
 static void add(struct walk *w, struct wire_block *b, uint32_t node)
 {
 	struct wire_doc *d = w->doc;
@@ -149,16 +162,20 @@ static void add(struct walk *w, struct wire_block *b, uint32_t node)
 
 void walk_add(struct walk *w, struct wire_block b, enum wire_kind kind, uint32_t node)
 {
+	const struct hash128 *known = known_hash(w, node);
+
 	b.kind = kind;
-	b.hash = walk_hash(&b, json_text(w->t, node));
+	b.hash = known ? *known : walk_hash(&b, json_text(w->t, node));
 	add(w, &b, node);
 }
 
 void walk_opaque(struct walk *w, struct wire_block b, uint32_t node)
 {
+	const struct hash128 *known = known_hash(w, node);
+
 	b.kind = WIRE_OPAQUE;
-	b.hash = walk_hash(&b, json_text(w->t, node));
-	if (json_is(w->t, node, JSON_OBJECT)) {
+	b.hash = known ? *known : walk_hash(&b, json_text(w->t, node));
+	if (!known && json_is(w->t, node, JSON_OBJECT)) {
 		struct hash128 h = hash_object(w->t, node);
 
 		b.hash = walk_hash(&b, (str){(const char *)&h, sizeof h});

@@ -13,6 +13,8 @@ struct walk {
 	struct arena *a;
 	const struct json_tape *t;
 	struct wire_doc *doc;
+	struct wire_hashes known;
+	uint32_t known_at; /* of known: the next one */
 	uint32_t path_n;
 	char path[WALK_PATH];
 };

@@ -33,7 +33,16 @@ bool wire_format_parse(str name, enum wire_format *out)
 enum err wire_walk(struct arena *a, const struct json_tape *t, enum wire_format f,
 	struct wire_doc *out, struct errctx *cx)
 {
+	return wire_walk_known(a, t, f, NULL, out, cx);
+}
+
+enum err wire_walk_known(struct arena *a, const struct json_tape *t, enum wire_format f,
+	const struct wire_hashes *known, struct wire_doc *out, struct errctx *cx)
+{
 	struct walk w = {.a = a, .t = t, .doc = out};
+
+	if (known)
+		w.known = *known;
 
 	ASSERT(f > WIRE_NONE && f < WIRE_FORMAT_N);
 	*out = (struct wire_doc){.format = f, .tape = *t};

@@ -84,11 +84,24 @@ enum wire_format wire_detect(const struct json_tape *t);
 /* The same for an array of messages, items or contents; WIRE_NONE when no element says. */
 enum wire_format wire_detect_messages(const struct json_tape *t, uint32_t array);
 
+/* Hashes of blocks of an earlier body that is the same up to a byte: those of values up to there, in the order of their
+ * nodes, which are the same, too. */
+struct wire_hashes {
+	const uint32_t *nodes;
+	const struct hash128 *v;
+	uint32_t n;
+	uint32_t nodes_end; /* nodes from here on are others */
+};
+
 /* Walks a body. E_MALFORMED when it is not of that format at all, or when a key of its outermost object
  * occurs twice; other doubtful parts (such a key further in, a content of unknown type) become opaque
  * blocks. */
 enum err wire_walk(struct arena *a, const struct json_tape *t, enum wire_format f,
 	struct wire_doc *out, struct errctx *cx) MUST_CHECK;
+/* The same, where hashes are known; of a body of the same format whose messages were walked one by one, as all of the body
+ * before nodes_end is but for what is still open there. NULL: none. */
+enum err wire_walk_known(struct arena *a, const struct json_tape *t, enum wire_format f,
+	const struct wire_hashes *known, struct wire_doc *out, struct errctx *cx) MUST_CHECK;
 
 /* For documents that hold a conversation in other shapes than a request, as transcripts do: a zeroed doc is
  * filled by wire_walk_piece() and wire_add(), and then completed by wire_resolve(), once. */
