@@ -169,6 +169,20 @@ static bool has_number(const struct rendered_line *x)
 	return x->has_dropped_gutter || x->body.p != x->text.p;
 }
 
+/* Lines that stand there as a reference, for references that come later. Those of a whole text are better led to there. */
+static void cite(struct view *v, str source, const struct rendered_line *x)
+{
+	const struct marker *m = &x->marker;
+
+	if (m->is_whole && !m->shift.n)
+		return;
+	view_cite_lines(v, &(struct view_cited){.name = m->name.n ? m->name : source,
+				   .from = m->from,
+				   .n = x->n,
+				   .shift = m->shift,
+				   .number = x->number});
+}
+
 /* A line around numbered ones, under its number among its like. */
 struct other {
 	str body;
@@ -194,6 +208,8 @@ void rendered_add_to_view(
 		if (has_number(&x) == is_numbered) {
 			if (is_line)
 				view_add_line(v, x.body, hash64(x.body), x.number);
+			else if (x.kind == RENDERED_SAME)
+				cite(v, name, &x);
 		} else if (is_numbered) {
 			if (is_line)
 				*vec_push(&others, scratch) = (struct other){x.body, others_n + 1};

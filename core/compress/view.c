@@ -1,13 +1,10 @@
 #include "core/compress/view.h"
 
-#include "core/base/buf.h"
 #include "core/base/check.h"
 #include "core/base/hash.h"
-#include "core/base/map.h"
 #include "core/base/mem.h"
-#include "core/base/utf8.h"
 #include "core/base/vec.h"
-#include "core/compress/marker.h"
+#include "core/compress/names.h"
 #include "core/compress/variant.h"
 
 enum {
@@ -17,14 +14,18 @@ enum {
 	CANDIDATES_MAX = 24,
 	/* Bytes that two lines must have, without their indentation, to be found when it is another. */
 	SHIFTED_PAIR = 30,
-	ARGUMENT_MAX = 32,
+	/* Lines that stand there as references are no more than those that stand there themselves, and so many: texts of
+	 * nothing but references must not fill the memory. */
+	CITED_FREE = 1024,
 	TABLE_MIN = 1024,
 };
 
 struct line {
 	uint64_t hash;
 	str text;
-	uint32_t source, number;
+	uint32_t source : 31;
+	uint32_t is_cited : 1; /* stands there as a reference */
+	uint32_t number;
 };
 
 struct source {
@@ -46,10 +47,10 @@ struct view {
 	struct line *lines;
 	struct posting *postings;
 	size_t lines_n, lines_cap, postings_n, postings_cap;
+	size_t cited_n;  /* of the lines */
 	uint32_t *table; /* slot of a key -> newest posting + 1 */
 	size_t table_n;  /* a power of two */
-	struct map names;
-	struct map tails; /* tail of a path -> the path that it belongs to */
+	struct names names;
 };
 
 struct view *view_new(void)
@@ -58,8 +59,7 @@ struct view *view_new(void)
 
 	if (v) {
 		arena_init(&v->arena);
-		map_init(&v->names, &v->arena);
-		map_init(&v->tails, &v->arena);
+		names_init(&v->names, &v->arena);
 	}
 	return v;
 }
@@ -86,107 +86,14 @@ struct arena *view_arena(struct view *v)
 	return &v->arena;
 }
 
-/* ---- names ------------------------------------------------------------------------------------- */
-
-/* The shortest tail of whole components that no other path has; remembers the path's other tails. */
-static str shorten_path(struct view *v, str path)
-{
-	str tail, best = path;
-	bool is_found = false;
-
-	for (size_t at = path.n; at > 0;) {
-		at = str_rfind_byte(str_sub(path, 0, at - 1), '/');
-		tail = str_sub(path, at == STR_NONE ? 0 : at + 1, path.n);
-		if (tail.n) {
-			str **owner = (str **)map_at(&v->tails, tail);
-
-			if (!*owner) {
-				*owner = arena_new(&v->arena, str);
-				**owner = path;
-			}
-			if (!is_found && str_eq(**owner, path)) {
-				best = tail;
-				is_found = true;
-			}
-		}
-		if (at == STR_NONE || at == 0)
-			break;
-		at++;
-	}
-	return best;
-}
-
-/* A part of a name: the first line, at most ARGUMENT_MAX bytes, as text without control characters. */
-static str clean_part(struct view *v, str s)
-{
-	size_t n, word;
-	char *p;
-
-	s = str_trim(s);
-	if (str_find_byte(s, '\n') != STR_NONE)
-		s = str_sub(s, 0, str_find_byte(s, '\n'));
-	if (s.n > ARGUMENT_MAX) {
-		s.n = ARGUMENT_MAX;
-		while (s.n && ((unsigned char)s.p[s.n] & 0xc0) == 0x80)
-			s.n--;
-		word = str_rfind_byte(s, ' ');
-		if (word != STR_NONE && word >= ARGUMENT_MAX / 2)
-			s.n = word;
-	}
-	s = str_trim(s);
-	p = arena_alloc(&v->arena, 3 * s.n, 1);
-	n = utf8_sanitize(s, p);
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7f)
-			p[i] = ' ';
-	return (str){p, n};
-}
-
-static bool is_path(str s)
-{
-	return s.n && str_find_byte(s, '/') != STR_NONE && str_find_byte(s, ' ') == STR_NONE &&
-	       str_find_byte(s, '\n') == STR_NONE && s.p[s.n - 1] != '/' && s.n < 1024;
-}
-
-/* base, or "base #2" and so on when it is taken. */
-static str unique_name(struct view *v, str base)
-{
-	unsigned **count = (unsigned **)map_at(&v->names, base);
-	unsigned *last = *count;
-	str name = base;
-
-	if (!last) {
-		*count = arena_new(&v->arena, unsigned);
-		**count = 1;
-		return base;
-	}
-	while (map_find(&v->names, name))
-		name = arena_printf(&v->arena, STR_FMT " #%u", STR_ARG(base), ++*last);
-	count = (unsigned **)map_at(&v->names, name);
-	*count = arena_new(&v->arena, unsigned);
-	**count = 1;
-	return name;
-}
-
 str view_name(struct view *v, str tool, str argument, str field)
 {
-	str base;
-
-	if (is_path(argument))
-		argument = shorten_path(v, arena_str(&v->arena, argument));
-	argument = clean_part(v, argument);
-	tool = clean_part(v, tool.n ? tool : STR("tool"));
-	field = clean_part(v, field);
-	base = arena_printf(&v->arena, STR_FMT "%s" STR_FMT "%s" STR_FMT, STR_ARG(tool),
-		argument.n ? " " : "", STR_ARG(argument), field.n ? " " : "", STR_ARG(field));
-	if (!marker_can_name(base, &v->arena)) /* "Bash ls lines 3-4" */
-		base = marker_can_name(tool, &v->arena) ? tool : STR("tool");
-	return unique_name(v, base);
+	return names_make(&v->names, tool, argument, field);
 }
 
 str view_unnumbered(struct view *v, str name)
 {
-	return unique_name(v, arena_printf(&v->arena, STR_FMT " unnumbered", STR_ARG(name)));
+	return names_unnumbered(&v->names, name);
 }
 
 /* ---- lines --------------------------------------------------------------------------------------- */
@@ -294,7 +201,10 @@ static bool push_line(struct view *v, str line, uint64_t hash, uint32_t number)
 	if (s->n && number <= s->number_max)
 		return false;
 	v->lines = grow(v, v->lines, v->lines_n, &v->lines_cap, sizeof *v->lines);
-	v->lines[v->lines_n++] = (struct line){hash, line, (uint32_t)v->sources.n - 1, number};
+	v->lines[v->lines_n++] = (struct line){.hash = hash,
+		.text = line,
+		.source = (uint32_t)(v->sources.n - 1) & INT32_MAX,
+		.number = number};
 	s->n++;
 	s->number_max = number;
 	return true;
@@ -337,9 +247,56 @@ void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
 		v->lines[n].text = arena_str(&v->arena, line);
 }
 
+static const struct source *find_source(const struct view *v, str name)
+{
+	for (size_t i = v->sources.n; i-- > 0;)
+		if (str_eq(v->sources.v[i].name, name))
+			return &v->sources.v[i];
+	return NULL;
+}
+
+/* Index of its first line of that number or a larger one; the end when there is none. */
+static uint32_t lower_bound(const struct view *v, const struct source *s, uint32_t number)
+{
+	uint32_t lo = s->first, hi = s->first + s->n;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (v->lines[mid].number < number)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+void view_cite_lines(struct view *v, const struct view_cited *c)
+{
+	const struct source *s = find_source(v, c->name);
+	uint32_t i = s ? lower_bound(v, s, c->from) : 0, end = s ? s->first + s->n : 0;
+
+	for (; i < end && v->lines[i].number - c->from < c->n; i++) {
+		struct line old = v->lines[i]; /* a copy: the array may move */
+		size_t n = v->lines_n;
+		str text;
+
+		if (v->cited_n > v->lines_n / 2 + CITED_FREE)
+			return;
+		if (old.is_cited || !shift_apply(c->shift, old.text, &v->arena, &text))
+			continue;
+		view_lend_line(v, text, c->shift.n ? hash64(text) : old.hash,
+			c->number + (old.number - c->from));
+		if (v->lines_n == n)
+			return;
+		v->lines[n].is_cited = true;
+		v->cited_n++;
+	}
+}
+
 struct view_mark view_mark(const struct view *v)
 {
-	return (struct view_mark){v->sources.n, v->lines_n, v->postings_n};
+	return (struct view_mark){v->sources.n, v->lines_n, v->postings_n, v->cited_n};
 }
 
 void view_rollback(struct view *v, struct view_mark m)
@@ -352,6 +309,7 @@ void view_rollback(struct view *v, struct view_mark m)
 	}
 	v->sources.n = m.sources_n;
 	v->lines_n = m.lines_n;
+	v->cited_n = m.cited_n;
 	if (v->sources.n) {
 		struct source *s = &v->sources.v[v->sources.n - 1];
 
@@ -429,14 +387,6 @@ static uint32_t whole_n(const struct source *s)
 	return s->number_max == s->n ? s->n : 0;
 }
 
-static const struct source *find_source(const struct view *v, str name)
-{
-	for (size_t i = v->sources.n; i-- > 0;)
-		if (str_eq(v->sources.v[i].name, name))
-			return &v->sources.v[i];
-	return NULL;
-}
-
 uint32_t view_whole_n(const struct view *v, str name)
 {
 	const struct source *s = find_source(v, name);
@@ -450,8 +400,15 @@ struct search {
 	const uint64_t *hashes;
 	uint32_t at, end, number;
 	uint32_t best_line;
+	int best_rank;
 	struct view_run best;
 };
+
+/* Of runs that are as long: first what is numbered alike, then what stands there verbatim. */
+static int rank_of(const struct search *s, const struct line *x)
+{
+	return (x->number == s->number ? 2 : 0) + (x->is_cited ? 0 : 1);
+}
 
 /* Cheap: whether a run from line i on can be as long as the best so far. */
 static bool may_be_longer(const struct search *s, uint32_t i)
@@ -469,7 +426,8 @@ static void try_key(struct search *s, uint32_t key)
 
 	for (; p && tried < CANDIDATES_MAX; p = v->postings[p - 1].prev) {
 		const struct posting *x = &v->postings[p - 1];
-		uint32_t n, from;
+		uint32_t n;
+		int rank;
 
 		if (x->key != key)
 			continue;
@@ -477,12 +435,12 @@ static void try_key(struct search *s, uint32_t key)
 		if (!may_be_longer(s, x->line))
 			continue;
 		n = run_length(v, x->line, s->l, s->hashes, s->at, s->end);
-		from = v->lines[x->line].number;
-		if (n > s->best.n ||
-			(n && n == s->best.n && from == s->number && s->best.from != s->number)) {
+		rank = rank_of(s, &v->lines[x->line]);
+		if (n > s->best.n || (n && n == s->best.n && rank > s->best_rank)) {
 			s->best.n = n;
-			s->best.from = from;
+			s->best.from = v->lines[x->line].number;
 			s->best_line = x->line;
+			s->best_rank = rank;
 		}
 	}
 }
@@ -559,22 +517,10 @@ struct view_run view_find_shifted(const struct view *v, struct lines l, uint32_t
 bool view_line(const struct view *v, str name, uint32_t number, str *out)
 {
 	const struct source *s = find_source(v, name);
-	uint32_t lo, hi;
+	uint32_t i = s ? lower_bound(v, s, number) : 0;
 
-	if (!s)
+	if (!s || i == s->first + s->n || v->lines[i].number != number)
 		return false;
-	lo = s->first;
-	hi = s->first + s->n;
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (v->lines[mid].number < number)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo == s->first + s->n || v->lines[lo].number != number)
-		return false;
-	*out = v->lines[lo].text;
+	*out = v->lines[i].text;
 	return true;
 }

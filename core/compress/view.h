@@ -1,6 +1,6 @@
 /* view: the text that the model has in front of it so far: call inputs and tool results of one conversation,
  * line by line, as they were sent. Grows block by block; a later block may be encoded as references into
- * it. Only lines that stand there verbatim are in it, so a reference never leads to another reference.
+ * it. Lines that stand there as references to verbatim ones are in it, too: a reference leads over one other at most.
  * Owns: copies of its lines and names in an arena of its own, and its index. Thread: one at a time. */
 #ifndef CORE_COMPRESS_VIEW_H
 #define CORE_COMPRESS_VIEW_H
@@ -39,9 +39,21 @@ void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number);
 /* The same for a line that view_line has to give back, and nobody looks for. */
 void view_lend_named(struct view *v, str line, uint32_t number);
 
+/* Lines of the newest source that stand there as a reference: n lines of that source from line from on, shifted, under the
+ * numbers from number on. A later reference may lead to them, and so over this one to where they stand; those of
+ * them that are such lines themselves are passed over, so that it is never more than one step more. When there are more
+ * such lines than others, no more are added. */
+struct view_cited {
+	str name;
+	uint32_t from, n;
+	struct shift shift;
+	uint32_t number;
+};
+void view_cite_lines(struct view *v, const struct view_cited *c);
+
 /* Everything that was added after the mark is taken away again (memory stays with the arena). */
 struct view_mark {
-	size_t sources_n, lines_n, postings_n;
+	size_t sources_n, lines_n, postings_n, cited_n;
 };
 struct view_mark view_mark(const struct view *v);
 void view_rollback(struct view *v, struct view_mark m);
@@ -57,7 +69,7 @@ struct view_run {
 };
 
 /* The best run for lines l.v[at .. end): the longest; among equals the one that is numbered like the lines
- * at their new place (number; UINT32_MAX = no such), then the newest. */
+ * at their new place (number; UINT32_MAX = no such), then one that stands there verbatim, then the newest. */
 struct view_run view_find(const struct view *v, struct lines l, const uint64_t *hashes, uint32_t at,
 	uint32_t end, uint32_t number);
 

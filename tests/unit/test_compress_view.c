@@ -202,6 +202,50 @@ static void lines_with_another_indentation_are_found(void **state)
 		"two 1+2 -2 tab whole");
 }
 
+static void cite(struct bench *b, const char *name, uint32_t from, uint32_t n, uint32_t number)
+{
+	view_cite_lines(
+		b->view, &(struct view_cited){
+				 .name = str_from(name), .from = from, .n = n, .number = number});
+}
+
+static void lines_that_are_cited_are_found_but_not_cited_again(void **state)
+{
+	struct bench *b = *state;
+
+	add_numbered_from(b, "one", "a\nb\nc\nd", 1);
+	add_numbered_from(b, "two", "x", 1);
+	cite(b, "one", 2, 900000000, 2);
+	assert_string_equal(found(b, "x\nb\nc\nd", 9), "two 1+4 4 whole");
+	assert_string_equal(found(b, "b\nc", 9), "one 2+2 2"); /* verbatim, though older */
+	add_numbered_from(b, "three", "y", 1);
+	cite(b, "two", 1, 4, 2);
+	assert_string_equal(found(b, "y\nx", 9), "three 1+2 2 whole");
+	assert_string_equal(found(b, "y\nx\nb", 9), "three 1+2 2 whole");
+	cite(b, "nothing", 1, 4, 5);
+	cite(b, "one", 7, 4, 5);
+	assert_int_equal(view_whole_n(b->view, STR("three")), 2);
+}
+
+static void more_lines_are_never_cited_than_stand_there(void **state)
+{
+	struct bench *b = *state;
+	struct view_mark mark;
+	size_t most;
+
+	add_numbered_from(b, "one", "a\nb\nc\nd\ne\nf\ng\nh", 1);
+	mark = view_mark(b->view);
+	for (int again = 0; again < 2; again++) {
+		for (uint32_t i = 0; i < 2000; i++) {
+			view_add_source(b->view, STR("more"));
+			cite(b, "one", 1, 8, 1);
+		}
+		most = view_mark(b->view).lines_n;
+		assert_true(most > 1000 && most < 2200);
+		view_rollback(b->view, mark);
+	}
+}
+
 static void a_run_stays_within_its_source(void **state)
 {
 	struct bench *b = *state;
@@ -335,6 +379,8 @@ int main(void)
 		bench_test(two_lines_in_a_row_are_found),
 		bench_test(a_long_line_is_found_by_itself),
 		bench_test(lines_with_another_indentation_are_found),
+		bench_test(lines_that_are_cited_are_found_but_not_cited_again),
+		bench_test(more_lines_are_never_cited_than_stand_there),
 		bench_test(a_run_stays_within_its_source),
 		bench_test(the_longest_run_wins_then_the_same_number_then_the_newest),
 		bench_test(numbers_must_grow),
