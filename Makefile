@@ -5,6 +5,7 @@
 #   make deps              Debian packages and npm packages, only what is missing
 #   make test              unit, golden and command line tests, fuzz corpora replayed, all under ASan+UBSan
 #   make test-e2e          Claude Code, Codex, Gemini CLI, opencode and SDKs (1.2 GB from npm)
+#   make test-dashboard    the dashboard in Chromium (300 MB from Debian)
 #   make check             format, warnings, static analysis, layers, headers, globals, generated files, fuzzing
 #   make bench             figures: throughput, latency, memory, savings
 #   make bench-history     all recordings below HEADROOM_CORPORA through the proxy: what was forwarded stays a prefix
@@ -131,6 +132,15 @@ $(T)/model_table.h: deps/gen/models.mjs deps/node_modules/@pydantic/genai-prices
 	@echo "  GEN   $@"
 	$(Q)$(NODE) $< $@
 $(B)/core/token/model.o: $(T)/model_table.h
+# The page of the dashboard, whole, and the header that lets it run.
+$(T)/dashboard.html.gz $(T)/dashboard_policy.h &: deps/gen/page.mjs $(wildcard proxy/dashboard/page.*)
+	@mkdir -p $(@D)
+	@echo "  GEN   $(T)/dashboard.html.gz"
+	$(Q)$(NODE) $< proxy/dashboard $(T)/dashboard.html.gz $(T)/dashboard_policy.h
+$(B)/proxy/dashboard/page.o: $(T)/dashboard_policy.h
+$(B)/tables/dashboard.o: proxy/dashboard/page_data.S $(T)/dashboard.html.gz $(B)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) -Wa,-I$(T) -c -o $@ $<
 $(B)/tables/tables.o: core/token/tables.S $(RANKS) $(T)/unicode.bin $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Wa,-I$(T) -c -o $@ $<
@@ -159,7 +169,8 @@ $(B)/lib$(1).a: $(2)
 	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
 endef
 AR ?= ar
-$(foreach d,proxy wrap learn,$(eval $(call archive_rule,$(d),$(SRC_$(d):%.c=$(B)/%.o))))
+$(foreach d,wrap learn,$(eval $(call archive_rule,$(d),$(SRC_$(d):%.c=$(B)/%.o))))
+$(eval $(call archive_rule,proxy,$(SRC_proxy:%.c=$(B)/%.o) $(B)/tables/dashboard.o))
 $(eval $(call archive_rule,core,$(OBJ_core)))
 
 $(HEADROOM): $(SRC_cli:%.c=$(B)/%.o) $(LIBS_A)
@@ -244,6 +255,11 @@ test-golden: $(HEADROOM) $(B)/tests/unit/test_engine_golden
 test-e2e: $(HEADROOM)
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/e2e/run.sh
 
+# /dashboard in Debian's Chromium. What cannot be had is skipped, with a line. UPDATE=1 writes docs/images/.
+.PHONY: test-dashboard
+test-dashboard: $(HEADROOM)
+	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/dashboard/run.sh
+
 bench: $(BENCH)
 	$(Q)set -e; for b in $(BENCH); do echo "== $${b##*/}"; $$b; done
 
@@ -302,7 +318,7 @@ CODE      := $(filter-out build/%,$(shell find $(LIBDIRS) cli bench tests -name 
 CODE_C    := $(filter %.c,$(CODE))
 JOBS      ?= $(shell nproc)
 # What the sources need that is not in the tree.
-MADE      := $(T)/model_table.h $(B)/gen/version.h
+MADE      := $(T)/model_table.h $(T)/dashboard_policy.h $(B)/gen/version.h
 SCRIPTS   := .ci/run $(shell find deps tests bench -name '*.sh' -not -path '*/node_modules/*' 2>/dev/null)
 
 format:

@@ -3,9 +3,10 @@
 # the npm packages of package-lock.json. Downloads nothing when everything is there. Ends with 1 when
 # something could not be had, and says what.
 #
-#	install.sh [SECTION...]       of debian.lock: build, test, check; all of them without arguments
+#	install.sh [SECTION...]       of debian.lock: build, test, check (these three without arguments), browser
 set -eu
 cd "$(dirname "$0")"
+[ $# -ne 0 ] || set -- build test check
 
 note() {
 	printf '%s\n' "deps: $*"
@@ -15,7 +16,7 @@ note() {
 wanted() {
 	awk -v sections=" $* " '
 		/^# \[/ { section = $2; gsub(/[][]/, "", section) }
-		/^[a-z]/ && (sections == "  " || index(sections, " " section " ")) { print }' debian.lock
+		/^[a-z]/ && index(sections, " " section " ") { print }' debian.lock
 }
 
 installed_version() {

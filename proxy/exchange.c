@@ -5,6 +5,7 @@
 #include "core/base/check.h"
 #include "core/base/mem.h"
 #include "proxy/answer.h"
+#include "proxy/dashboard/feed.h"
 #include "proxy/own/own.h"
 #include "proxy/tunnel.h"
 
@@ -58,6 +59,8 @@ static void exchange_free(struct exchange *x)
 	if (x->next)
 		x->next->at = x->at;
 	w->exchanges_n--;
+	if (x->listener)
+		feed_leave(x);
 	if (x->is_counted_active)
 		(void)atomic_fetch_sub(&x->server->active_n, 1);
 	if (x->retry)

@@ -87,6 +87,15 @@ struct exchange {
 	int64_t reserved_nano;
 	bool has_limit, has_reservation;
 
+	/* dashboard/feed.h */
+	enum {
+		LISTENER_NONE,
+		LISTENER_ENTERS, /* has a place, hears nothing yet */
+		LISTENER_REMOTE,
+		LISTENER_LOCAL,
+	} listener;
+	uint64_t heard; /* the state that was told last */
+
 	/* forward.c */
 	struct transfer *transfer;
 	struct event *retry;

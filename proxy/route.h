@@ -52,6 +52,9 @@ enum own_endpoint {
 	OWN_RETRIEVE_TOOL_CALL,
 	OWN_FEEDBACK, /* of all tools, or of the one in own_arg */
 	OWN_DASHBOARD,
+	OWN_DASHBOARD_STATE,
+	OWN_DASHBOARD_EVENTS,
+	OWN_DASHBOARD_REQUEST, /* its id in own_arg */
 	OWN_CACHE_CLEAR,
 	OWN_ADMIN_UPSTREAM,
 	OWN_DEBUG_MEMORY,
@@ -70,7 +73,7 @@ struct route {
 	const char *own_allow; /* "GET, HEAD"; NULL unless ROUTE_OWN */
 	str own_arg; /* what follows the path of an own endpoint that takes a name there */
 	bool is_loopback_only; /* own: 404 to all but loopback peers with a loopback Host */
-	bool is_open; /* /livez, /readyz, /health, /healthz: no token, never queued or limited */
+	bool is_open; /* /livez, /readyz, /health, /healthz, /dashboard: no token, never queued or limited */
 	enum upstream upstream;
 	enum wire_format format; /* LLM, BATCH; WIRE_NONE otherwise */
 	bool is_enveloped; /* Code Assist: the body is {"model", "request": {a body of format}} */

@@ -11,9 +11,8 @@
 #include <unistd.h>
 
 #include "core/base/check.h"
-#include "core/base/check.h"
 #include "core/base/mem.h"
-#include "proxy/exchange.h"
+#include "proxy/dashboard/feed.h"
 
 enum {
 	ACCEPT_AT_ONCE = 64,   /* then others have a turn */
@@ -90,7 +89,7 @@ static void trim_arena(void)
 
 static void give_memory_back(struct worker *w, int64_t now_ms)
 {
-	if (w->exchanges_n) {
+	if (w->exchanges_n > w->listeners_n) {
 		w->busy_ms = now_ms;
 		return;
 	}
@@ -165,6 +164,7 @@ static void begin_drain(struct worker *w)
 	(void)event_del(w->listener);
 	(void)close(w->listen_fd);
 	w->listen_fd = -1;
+	feed_end(w);
 }
 
 /* Breaks off what is under way; what the pool has comes back first. */
@@ -379,6 +379,7 @@ void worker_free(struct worker *w)
 	free_event(w->wake);
 	free_event(w->tick);
 	free_event(w->accept_again);
+	free_event(w->beat);
 	if (w->listen_fd >= 0)
 		(void)close(w->listen_fd);
 	if (w->wake_fd >= 0)

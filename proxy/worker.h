@@ -26,6 +26,8 @@ struct worker {
 	struct event_base *base;
 	int listen_fd;
 	struct event *listener, *tick, *wake, *accept_again;
+	struct event *beat; /* dashboard/feed.h; NULL: nobody ever listened */
+	size_t listeners_n;
 	int wake_fd;
 	pthread_mutex_t lock; /* guards mail and drain */
 	struct worker_mail *mail;

@@ -114,6 +114,8 @@ void http_reply_end(struct http_conn *c);
 /* The answer cannot be completed: the connection breaks off, so that the client sees it. c is gone afterwards. */
 void http_reply_abort(struct http_conn *c);
 
+/* Something that was written waits for the client. */
+bool http_conn_waits(const struct http_conn *c);
 /* More than HTTP_OUT_HIGH waits; events.writable will say when that is over. */
 bool http_conn_is_full(struct http_conn *c);
 /* Stops and restarts reading of a body that is taken in pieces. */

@@ -197,6 +197,11 @@ void http_reply_abort(struct http_conn *c)
 	c->must_reset = must_reset;
 }
 
+bool http_conn_waits(const struct http_conn *c)
+{
+	return evbuffer_get_length(c->out) > 0;
+}
+
 bool http_conn_is_full(struct http_conn *c)
 {
 	bool is_full = evbuffer_get_length(c->out) > HTTP_OUT_HIGH;

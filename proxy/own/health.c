@@ -173,14 +173,29 @@ void own_write_config(struct json_writer *w, struct server *s)
 
 /* ---- answers ----------------------------------------------------------------------------------------- */
 
-static void write_health(
-	struct own_call *c, struct json_writer *w, const struct health *h, bool has_config)
+static void write_members(struct own_call *c, struct json_writer *w, const struct health *h)
 {
-	own_begin(c, w);
 	write_who(c, w, h->is_ready);
 	json_write_bool(w, "ready", h->is_ready);
 	write_checks(c, w, h);
 	write_runtime(c, w);
+}
+
+void own_write_health(struct own_call *c, struct json_writer *w, const char *key)
+{
+	struct health h;
+
+	look(c->server, &h);
+	json_write_object(w, key);
+	write_members(c, w, &h);
+	json_write_end(w);
+}
+
+static void write_health(
+	struct own_call *c, struct json_writer *w, const struct health *h, bool has_config)
+{
+	own_begin(c, w);
+	write_members(c, w, h);
 	if (c->is_local)
 		write_figures(c, w);
 	if (has_config)

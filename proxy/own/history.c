@@ -191,8 +191,9 @@ static void write_delta(struct json_writer *w, const struct figures *f)
 	own_write_usd(w, "total_cost_usd_delta", f->cost_nano);
 }
 
-/* Oldest first. */
-static void write_points(struct json_writer *w, const char *key, const struct points *p)
+/* Oldest first; the newest last_n of them. */
+static void write_points(
+	struct json_writer *w, const char *key, const struct points *p, size_t last_n)
 {
 	struct figures total = p->before;
 
@@ -201,6 +202,8 @@ static void write_points(struct json_writer *w, const char *key, const struct po
 		const struct point *at = &p->v[p->n - 1 - i];
 
 		figures_add(&total, &at->f);
+		if (p->n - i > last_n)
+			continue;
 		json_write_object(w, NULL);
 		own_write_time(w, "timestamp", at->at_ms);
 		if (p->group != LEDGER_ALL)
@@ -225,25 +228,26 @@ static const struct series SERIES[] = {
 };
 
 /* hours: in, by the hour. False when memory is short. */
-static bool write_rollup(struct json_writer *w, const struct series *s, const struct points *hours)
+static bool write_rollup(
+	struct json_writer *w, const struct series *s, const struct points *hours, size_t last_n)
 {
 	struct points p;
 	bool is_short;
 
 	if (s->group == LEDGER_BY_HOUR) {
-		write_points(w, s->name, hours);
+		write_points(w, s->name, hours, last_n);
 		return true;
 	}
 	roll_up(hours, s->group, &p);
 	is_short = p.is_short;
-	write_points(w, s->name, &p);
+	write_points(w, s->name, &p, last_n);
 	mem_free(p.v);
 	return !is_short;
 }
 
 /* only: the one that is asked for; NULL: all. */
-static enum err write_rollups(
-	struct own_call *c, struct json_writer *w, const struct series *only, struct errctx *cx)
+static enum err write_rollups(struct own_call *c, struct json_writer *w, const struct series *only,
+	size_t last_n, struct errctx *cx)
 {
 	struct points hours = {.group = LEDGER_BY_HOUR};
 	enum err err = E_OK;
@@ -252,7 +256,7 @@ static enum err write_rollups(
 		err = read_groups(c, LEDGER_BY_HOUR, &hours, cx);
 	json_write_object(w, "series");
 	for (size_t i = 1; i < ARRAY_N(SERIES) && !err; i++) {
-		if ((!only || only == &SERIES[i]) && !write_rollup(w, &SERIES[i], &hours))
+		if ((!only || only == &SERIES[i]) && !write_rollup(w, &SERIES[i], &hours, last_n))
 			err = err_set(cx, E_NOMEM, "no memory for the history");
 	}
 	json_write_end(w);
@@ -280,7 +284,7 @@ static enum err write_history(
 	if (mode != HISTORY_NONE)
 		err = read_rows(c, rows_of(mode), &p, cx);
 	if (!err) {
-		write_points(w, "history", &p);
+		write_points(w, "history", &p, p.n);
 		json_write_object(w, "history_summary");
 		json_write_c(w, "mode", MODES[mode]);
 		json_write_u64(w, "stored_points", st.ledger_n);
@@ -292,8 +296,8 @@ static enum err write_history(
 	return err;
 }
 
-static enum err write_json(
-	struct own_call *c, const struct series *only, enum history_mode mode, struct errctx *cx)
+static enum err write_json(struct own_call *c, const struct series *only, enum history_mode mode,
+	size_t last_n, struct errctx *cx)
 {
 	const struct proxy_conf *conf = c->server->conf;
 	struct figures lifetime;
@@ -311,7 +315,7 @@ static enum err write_json(
 	write_totals(&w, &lifetime);
 	json_write_end(&w);
 	TRY(write_history(c, &w, only && only != SERIES ? HISTORY_NONE : mode, cx));
-	TRY(write_rollups(c, &w, only, cx));
+	TRY(write_rollups(c, &w, only, last_n, cx));
 	own_end(c, &w);
 	return E_OK;
 }
@@ -402,6 +406,7 @@ void own_stats_history(struct own_call *c)
 	const char *names[ARRAY_N(SERIES)];
 	size_t format, series, mode;
 	struct errctx cx = {0};
+	uint64_t limit;
 	enum err err;
 
 	for (size_t i = 0; i < ARRAY_N(SERIES); i++)
@@ -413,12 +418,13 @@ void own_stats_history(struct own_call *c)
 	if (series == ARRAY_N(SERIES))
 		return;
 	mode = choice(c, "history_mode", MODES, HISTORY_MODE_N);
-	if (mode == HISTORY_MODE_N)
+	if (mode == HISTORY_MODE_N ||
+		!own_param_u64(c, "limit", STORE_LEDGER_ROWS, STORE_LEDGER_ROWS, &limit))
 		return;
 	(void)!store_flush(c->server->store, NULL);
 	err = format ? write_csv(c, &SERIES[series], &cx)
 		     : write_json(c, own_param(c, "series").p ? &SERIES[series] : NULL,
-			       (enum history_mode)mode, &cx);
+			       (enum history_mode)mode, (size_t)limit, &cx);
 	if (err)
 		own_fail_err(c, err, &cx);
 }

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/json/scan.h"
 #include "proxy/answer.h"
+#include "proxy/dashboard/feed.h"
 #include "proxy/metrics.h"
 #include "proxy/own/lifetime.h"
 #include "proxy/own/snapshot.h"
@@ -15,10 +16,13 @@
 
 #define JSON_TYPE "application/json"
 
+enum { RETRY_S = 10 }; /* of a page that found no place */
+
 enum where {
 	ON_LOOP,
 	ON_POOL,
 	TRAVELS, /* posts itself home when it is done */
+	STREAMS, /* as ON_POOL; then the answer stays open, and proxy/dashboard/feed.h has it */
 };
 
 struct row {
@@ -41,6 +45,9 @@ static const struct row ROWS[OWN_ENDPOINT_N] = {
 	[OWN_RETRIEVE_TOOL_CALL] = {own_retrieve_tool_call, ON_POOL, false},
 	[OWN_FEEDBACK] = {own_feedback, ON_POOL, true},
 	[OWN_DASHBOARD] = {own_dashboard, ON_LOOP, false},
+	[OWN_DASHBOARD_STATE] = {own_dashboard_state, ON_POOL, false},
+	[OWN_DASHBOARD_EVENTS] = {own_dashboard_events, STREAMS, false},
+	[OWN_DASHBOARD_REQUEST] = {own_dashboard_request, ON_POOL, true},
 	[OWN_CACHE_CLEAR] = {own_cache_clear, ON_POOL, true},
 	[OWN_ADMIN_UPSTREAM] = {own_admin_upstream, ON_LOOP, true},
 	[OWN_DEBUG_MEMORY] = {own_debug_memory, ON_POOL, false},
@@ -53,6 +60,7 @@ static const struct row ROWS[OWN_ENDPOINT_N] = {
 struct own {
 	struct snapshots *snapshots;
 	struct lifetime *lifetime;
+	struct feed *feed;
 };
 
 static void take_before(void *self, str key, const struct ledger_sum *sum)
@@ -82,8 +90,9 @@ enum err own_new(struct server *s, struct own **out, struct errctx *cx)
 	if (o) {
 		o->snapshots = snapshots_new();
 		o->lifetime = lifetime_new(s->store, s->clock);
+		o->feed = feed_new();
 	}
-	if (!o || !o->snapshots || !o->lifetime)
+	if (!o || !o->snapshots || !o->lifetime || !o->feed)
 		FAIL(cx, E_NOMEM, "no memory for the proxy's own endpoints");
 	return pool_submit(s->pool, read_before, s);
 }
@@ -94,6 +103,7 @@ void own_free(struct own *o)
 		return;
 	snapshots_free(o->snapshots);
 	lifetime_free(o->lifetime);
+	feed_free(o->feed);
 	mem_free(o);
 }
 
@@ -107,9 +117,14 @@ struct lifetime *own_lifetime(struct own *o)
 	return o->lifetime;
 }
 
+struct feed *own_feed(struct own *o)
+{
+	return o->feed;
+}
+
 /* ---- sending ----------------------------------------------------------------------------------------- */
 
-enum { SEND_HEADERS = EXCHANGE_OWN_HEADERS + 10 };
+enum { SEND_HEADERS = EXCHANGE_OWN_HEADERS + 12 };
 
 static void add(struct http_header *headers, uint32_t *n, str name, str value)
 {
@@ -135,18 +150,19 @@ static void add_cors(const struct exchange *x, struct http_header *headers, uint
 		add(headers, n, STR("access-control-allow-origin"), origin);
 }
 
-/* Nothing of what we answer is a page that loads, runs or frames anything. */
-static void add_safety(struct http_header *headers, uint32_t *n)
+/* But for the dashboard, nothing of what we answer is a page that loads, runs or frames anything. */
+static void add_safety(const struct own_call *c, struct http_header *headers, uint32_t *n)
 {
 	add(headers, n, STR("cache-control"), STR("no-store"));
 	add(headers, n, STR("x-content-type-options"), STR("nosniff"));
 	add(headers, n, STR("referrer-policy"), STR("no-referrer"));
 	add(headers, n, STR("content-security-policy"),
-		STR("default-src 'none'; base-uri 'none'; form-action 'none'; "
-		    "frame-ancestors 'none'"));
+		c->policy ? str_from(c->policy)
+			  : STR("default-src 'none'; base-uri 'none'; form-action 'none'; "
+				"frame-ancestors 'none'"));
 }
 
-static void send_answer(struct own_call *c)
+static void send_answer(struct own_call *c, enum http_reply_body body)
 {
 	struct http_header headers[SEND_HEADERS];
 	struct exchange *x = c->x;
@@ -154,7 +170,11 @@ static void send_answer(struct own_call *c)
 	uint32_t n = 0;
 
 	add(headers, &n, STR("content-type"), str_from(c->type));
-	add_safety(headers, &n);
+	add_safety(c, headers, &n);
+	if (c->coding) {
+		add(headers, &n, STR("content-encoding"), str_from(c->coding));
+		add(headers, &n, STR("vary"), STR("accept-encoding"));
+	}
 	add_cors(x, headers, &n);
 	if (c->attachment) {
 		(void)snprintf(attachment, sizeof attachment, "attachment; filename=\"%s\"",
@@ -163,11 +183,11 @@ static void send_answer(struct own_call *c)
 	}
 	exchange_own_headers(x, headers, &n);
 	x->status = c->status;
-	x->is_complete = true;
+	x->is_complete = body == HTTP_REPLY_LENGTH;
 	http_reply(x->conn, &(struct http_reply){.status = c->status,
 				    .headers = headers,
 				    .headers_n = n,
-				    .body = HTTP_REPLY_LENGTH,
+				    .body = body,
 				    .length = c->out.n});
 	if (!x->is_head_method)
 		http_reply_body(x->conn, buf_str(&c->out));
@@ -208,9 +228,15 @@ static void finish(struct own_call *c)
 		exchange_break(x, STR("out of memory"));
 		return;
 	}
-	if (conn)
-		send_answer(c);
 	out = c->out; /* the call goes with its exchange */
+	if (conn && ROWS[x->route.own].where == STREAMS && c->status == 200) {
+		send_answer(c, HTTP_REPLY_STREAM);
+		feed_listen(x, c->is_local);
+		buf_release(&out);
+		return;
+	}
+	if (conn)
+		send_answer(c, HTTP_REPLY_LENGTH);
 	exchange_end(x);
 	if (conn)
 		http_reply_end(conn);
@@ -326,6 +352,10 @@ void own_answer(struct exchange *x, str body)
 		finish(c);
 		return;
 	}
+	if (row->where == STREAMS && !feed_enter(x)) {
+		exchange_refuse(x, 503, STR("too many dashboards are open"), RETRY_S);
+		return;
+	}
 	x->state = EXCHANGE_PREPARE;
 	x->is_in_pool = true; /* somebody else's, until it is posted back */
 	if (row->where == TRAVELS) {
@@ -350,7 +380,7 @@ void own_fail(struct own_call *c, int status, const char *fmt, ...)
 	buf_init(&c->out, OWN_ANSWER_MAX);
 	c->status = status;
 	c->type = JSON_TYPE;
-	c->attachment = NULL;
+	c->attachment = c->coding = c->policy = NULL;
 	answer_error(&c->out, SHAPE_OWN, status, str_from(text));
 }
 

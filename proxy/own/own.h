@@ -25,7 +25,9 @@ struct own_call {
 	/* The answer: */
 	int status;                    /* 200 at first */
 	const char *type, *attachment; /* attachment: name of the file to save it as, or NULL */
-	struct buf out;                /* on the heap; the body */
+	const char *coding,
+		*policy; /* content coding of out, content-security-policy; NULL: none, the usual one */
+	struct buf out; /* on the heap; the body */
 };
 typedef void own_fn(struct own_call *c);
 
@@ -35,6 +37,7 @@ enum err own_new(struct server *s, struct own **out, struct errctx *cx) MUST_CHE
 void own_free(struct own *o);                                   /* NULL is allowed */
 struct snapshots *own_snapshots(struct own *o) RETURNS_NONNULL; /* of /stats */
 struct lifetime *own_lifetime(struct own *o) RETURNS_NONNULL;
+struct feed *own_feed(struct own *o) RETURNS_NONNULL; /* proxy/dashboard/feed.h */
 
 /* Answers a request to x->route.own, whose whole body is given, and ends the exchange (maybe later). */
 void own_answer(struct exchange *x, str body);
@@ -73,6 +76,8 @@ uint64_t own_served(const struct server *s); /* requests whose head came, over a
 void own_write_url(struct json_writer *w, const char *key, str url);
 /* health.c: the member "config": how the proxy is set up. */
 void own_write_config(struct json_writer *w, struct server *s);
+/* health.c: what /health says to everybody, as the object key. */
+void own_write_health(struct own_call *c, struct json_writer *w, const char *key);
 /* Base URLs in use, by the names of the upstreams. */
 void own_write_upstreams(struct json_writer *w, const struct server *s);
 
@@ -83,7 +88,9 @@ own_fn own_metrics;                                              /* prometheus.c
 own_fn own_compress;                                             /* compress_api.c */
 own_fn own_retrieve, own_retrieve_stats, own_retrieve_tool_call; /* retrieve.c */
 own_fn own_feedback;                                             /* feedback.c */
-own_fn own_dashboard;                                            /* dashboard.c */
+own_fn own_dashboard;                                            /* proxy/dashboard/page.c */
+own_fn own_dashboard_state, own_dashboard_events;                /* proxy/dashboard/state.c */
+own_fn own_dashboard_request;                                    /* proxy/dashboard/request.c */
 own_fn own_cache_clear, own_admin_upstream;                      /* admin.c */
 own_fn own_debug_memory;                                         /* debug.c */
 own_fn own_debug_exchanges; /* debug.c: goes from worker to worker, and ends in own_open */

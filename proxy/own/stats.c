@@ -13,7 +13,7 @@ enum {
 
 /* Rows of a run have a time from its beginning on, but for requests that were under way then, and for a clock that is
  * set back: a day covers both, and the ledger's index spares the walk over all that is older. */
-static int64_t run_from_ms(struct server *s)
+int64_t stats_from_ms(struct server *s)
 {
 	int64_t day_ms = 86400000, ms = atomic_load(&s->run_started_ms);
 
@@ -69,7 +69,7 @@ static void write_row(void *self, const struct ledger_row *r)
 static enum err write_rows(
 	struct own_call *c, struct json_writer *w, const char *key, size_t limit, struct errctx *cx)
 {
-	struct ledger_query q = {.from_ms = run_from_ms(c->server),
+	struct ledger_query q = {.from_ms = stats_from_ms(c->server),
 		.proxy_run = atomic_load(&c->server->run),
 		.limit = limit};
 	enum err err = E_OK;
@@ -183,27 +183,35 @@ static enum err write_ledger_parts(struct stats *st, struct errctx *cx)
 	return stats_write_telemetry(st, cx);
 }
 
-static enum err write_stats(struct own_call *c, uint64_t run, struct errctx *cx)
+enum err stats_write(
+	struct own_call *c, struct json_writer *w, uint64_t run, size_t recent_n, struct errctx *cx)
 {
 	struct server *s = c->server;
+	struct stats st = {.c = c, .w = w, .proxy_run = run, .from_ms = stats_from_ms(s)};
+
+	own_write_time(w, "timestamp", clock_wall_ms(s->clock));
+	own_write_time(w, "since", atomic_load(&s->run_started_ms));
+	json_write_fixed(w, "uptime_seconds", own_uptime_s(s), 3);
+	TRY(write_ledger_parts(&st, cx));
+	write_inbound(w, s);
+	write_cache(w, s);
+	write_limiter(w, s);
+	write_budget(w, s);
+	write_store(w, s);
+	json_write_bool(w, "log_full_messages", s->conf->logs_messages);
+	if (c->is_local) {
+		TRY(write_rows(c, w, "recent_requests", recent_n, cx));
+		own_write_config(w, s);
+	}
+	return E_OK;
+}
+
+static enum err write_stats(struct own_call *c, uint64_t run, struct errctx *cx)
+{
 	struct json_writer w;
-	struct stats st = {.c = c, .w = &w, .proxy_run = run, .from_ms = run_from_ms(s)};
 
 	own_begin(c, &w);
-	own_write_time(&w, "timestamp", clock_wall_ms(s->clock));
-	own_write_time(&w, "since", atomic_load(&s->run_started_ms));
-	json_write_fixed(&w, "uptime_seconds", own_uptime_s(s), 3);
-	TRY(write_ledger_parts(&st, cx));
-	write_inbound(&w, s);
-	write_cache(&w, s);
-	write_limiter(&w, s);
-	write_budget(&w, s);
-	write_store(&w, s);
-	json_write_bool(&w, "log_full_messages", s->conf->logs_messages);
-	if (c->is_local) {
-		TRY(write_rows(c, &w, "recent_requests", RECENT_ROWS, cx));
-		own_write_config(&w, s);
-	}
+	TRY(stats_write(c, &w, run, RECENT_ROWS, cx));
 	own_end(c, &w);
 	return E_OK;
 }

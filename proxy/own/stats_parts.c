@@ -334,13 +334,18 @@ static void write_content(
 	json_write_end(w);
 }
 
+enum err stats_write_clients(struct stats *st, const char *key, struct errctx *cx)
+{
+	return group(st, key, LEDGER_BY_CLIENT, NAMES_MAX, write_client, cx);
+}
+
 /* Stays on this machine: there is nothing that would send it. by_content counts since the start of the process. */
 enum err stats_write_telemetry(struct stats *st, struct errctx *cx)
 {
 	if (!st->c->server->conf->has_telemetry)
 		return E_OK;
 	json_write_object(st->w, "telemetry");
-	TRY(group(st, "by_client", LEDGER_BY_CLIENT, NAMES_MAX, write_client, cx));
+	TRY(stats_write_clients(st, "by_client", cx));
 	json_write_object(st->w, "by_content");
 	proxy_metrics_contents(st->c->server->metrics, write_content, st->w);
 	json_write_end(st->w);

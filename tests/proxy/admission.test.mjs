@@ -13,7 +13,8 @@ const GUARDED = [
 	...FORMAT_NAMES.map((name) => request(name)), { method: 'GET', path: '/v1/models' }, { method: 'POST', path: '/v1/messages/count_tokens', body: '{}' },
 	{ method: 'GET', path: '/anything/else' }, { method: 'OPTIONS', path: '/v1/messages' }, { method: 'HEAD', path: '/' },
 	{ method: 'GET', path: '/stats' }, { method: 'GET', path: '/metrics' }, { method: 'POST', path: '/v1/compress', body: '{}' },
-	{ method: 'POST', path: '/v1/retrieve', body: '{}' }, { method: 'GET', path: '/dashboard' },
+	{ method: 'POST', path: '/v1/retrieve', body: '{}' }, { method: 'GET', path: '/v1/dashboard/state' },
+	{ method: 'GET', path: '/v1/dashboard/events' }, { method: 'GET', path: '/v1/dashboard/requests/x' },
 	{ method: 'GET', path: '/v1/responses', headers: UPGRADE },
 ];
 
@@ -29,7 +30,7 @@ test('a token is asked for on every route and upgrade', async (t) => {
 		}
 	}
 	assert.equal(provider.requests.length, 0);
-	for (const path of ['/livez', '/readyz', '/health'])
+	for (const path of ['/livez', '/readyz', '/health', '/dashboard'])
 		assert.equal((await proxy.ask({ method: 'GET', path })).status, 200, path);
 	assert.equal((await proxy.ask(withHeaders(request('anthropic'), ['X-Headroom-Proxy-Token', TOKEN]))).status, 200);
 	const noKey = request('anthropic');

@@ -36,7 +36,7 @@ function parseMetrics(text) {
 
 test('every answer has its length, and HEAD has the head of GET', async (t) => {
 	const { proxy } = await pair(t);
-	for (const path of ['/livez', '/healthz', '/readyz', '/health', '/stats', '/stats-history', '/metrics', '/dashboard', '/v1/retrieve/stats', '/v1/feedback', '/admin/upstream', '/debug/memory', '/debug/exchanges', '/transformations/feed']) {
+	for (const path of ['/livez', '/healthz', '/readyz', '/health', '/stats', '/stats-history', '/metrics', '/dashboard', '/v1/dashboard/state', '/v1/retrieve/stats', '/v1/feedback', '/admin/upstream', '/debug/memory', '/debug/exchanges', '/transformations/feed']) {
 		const raw = await proxy.connect();
 		await raw.send(requestBytes({ method: 'GET', path }));
 		const full = await raw.response('GET');
@@ -539,7 +539,7 @@ test('a client that goes while its answer is made harms nobody', async (t) => {
 	await proxy.stop(); // nothing leaks, which stop() sees
 });
 
-test('debug/memory, admin/upstream and the dashboard', async (t) => {
+test('debug/memory and admin/upstream', async (t) => {
 	const { provider, proxy } = await pair(t);
 	await proxy.ask(request('anthropic'));
 	await stats(proxy); // what was queued is in the store
@@ -550,11 +550,6 @@ test('debug/memory, admin/upstream and the dashboard', async (t) => {
 	const up = (await get(proxy, '/admin/upstream')).json;
 	assert.equal(up.anthropic, provider.url);
 	assert.deepEqual(Object.keys(up).sort(), ['anthropic', 'chatgpt', 'cloudcode', 'gemini', 'openai', 'vertex']);
-	const page = await get(proxy, '/dashboard');
-	assert.equal(page.header('content-type'), 'text/html; charset=utf-8');
-	for (const [, href] of page.text.matchAll(/href="([^"]+)"/g))
-		assert.equal((await get(proxy, href.replaceAll('&amp;', '&'))).status, 200, href);
-	assert.ok(!/<script|https?:\/\//.test(page.text));
 });
 
 test('CORS: only pages of a named origin may read, and preflights say so without a token', async (t) => {

@@ -178,12 +178,13 @@ static void only_named_origins_are_listed(void **state)
 
 static void every_route_wants_the_token(void **state)
 {
-	static const char *const TARGETS[] = {"GET /stats", "GET /metrics", "GET /dashboard",
+	static const char *const TARGETS[] = {"GET /stats", "GET /metrics",
+		"GET /v1/dashboard/state", "GET /v1/dashboard/events", "GET /dashboard/",
 		"POST /v1/messages", "GET /anything", "POST /v1/compress", "GET /admin/upstream",
 		"POST //livez", "GET /livez/", "GET /readyz/../v1/models",
 		"GET /v1/responses\nConnection: upgrade\nUpgrade: websocket"};
-	static const char *const OPEN[] = {
-		"GET /livez", "HEAD /readyz", "GET /health?x", "GET /healthz", "GET /p/x/livez"};
+	static const char *const OPEN[] = {"GET /livez", "HEAD /readyz", "GET /health?x",
+		"GET /healthz", "GET /p/x/livez", "GET /dashboard"};
 	struct guard_conf g = with_token();
 
 	(void)state;
