@@ -17,6 +17,7 @@ static const struct opt_choice groups[] = {
 	{"endpoint", LEDGER_BY_ENDPOINT, false, NULL},
 	{"reason", LEDGER_BY_REASON, false, "what was done, or why not"},
 	{"status", LEDGER_BY_STATUS, false, NULL},
+	{"break", LEDGER_BY_BREAK, false, "what broke the provider's prompt cache"},
 	{NULL, 0, false, NULL},
 };
 
@@ -72,7 +73,13 @@ const struct cmd cmd_savings = {
 		 "and money not spent, of the bill as it would have been (\"of bill\"), where most "
 		 "of "
 		 "a prompt is read from the provider's cache at a fraction of its price. Requests "
-		 "whose model has no known price are in the tokens, not in the money.\n",
+		 "whose model has no known price are in the tokens, not in the money.\n"
+		 "\n"
+		 "Where requests did not begin as the ones before, so that the provider had to "
+		 "write its "
+		 "prompt cache anew, that is said with what was changed (tools, a time, the system "
+		 "prompt, a message that was edited, dropped or inserted; headroom) and what it "
+		 "cost.\n",
 	CMD_OPTS(opts),
 	.args_size = sizeof(struct savings_args),
 	CMD_EXAMPLES(examples),

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cli/args_figures.h"
@@ -37,8 +38,20 @@ struct sample {
 	size_t n, cap;
 };
 
+enum { BREAKS_MAX = 16 }; /* more than there are causes */
+
+/* Requests that broke the provider's prompt cache, by what was changed. */
+struct cause {
+	char name[LEDGER_NAME_MAX + 1], worst_at[LEDGER_TEXT_MAX + 1],
+		worst_request[LEDGER_ID_MAX + 1];
+	uint64_t n, tokens, worst_tokens;
+	int64_t nano;
+};
+
 struct report {
 	struct sample stages[STAGE_N];
+	struct cause causes[BREAKS_MAX];
+	size_t causes_n;
 	size_t requests;
 	bool is_out_of_memory;
 };
@@ -61,12 +74,46 @@ static void add(struct report *r, enum stage stage, int64_t us)
 	s->v[s->n++] = (float)us / 1000;
 }
 
+static void take_break(struct report *r, const struct ledger_row *row)
+{
+	struct cause *c = r->causes;
+
+	if (!*row->break_cause)
+		return;
+	while (c < r->causes + r->causes_n && strcmp(c->name, row->break_cause) != 0)
+		c++;
+	if (c == r->causes + BREAKS_MAX)
+		return;
+	if (c == r->causes + r->causes_n) {
+		r->causes_n++;
+		(void)snprintf(c->name, sizeof c->name, "%s", row->break_cause);
+	}
+	c->n++;
+	c->tokens += row->break_tokens;
+	c->nano += row->break_nano;
+	if (c->n > 1 && row->break_tokens <= c->worst_tokens)
+		return;
+	c->worst_tokens = row->break_tokens;
+	(void)snprintf(c->worst_at, sizeof c->worst_at, STR_FMT, STR_ARG(row->break_path));
+	memcpy(c->worst_request, row->id, sizeof c->worst_request);
+}
+
+/* Of our own fault. */
+static uint64_t own_breaks(const struct report *r)
+{
+	for (size_t i = 0; i < r->causes_n; i++)
+		if (strcmp(r->causes[i].name, LEDGER_BREAK_OWN) == 0)
+			return r->causes[i].n;
+	return 0;
+}
+
 /* An answer from our cache, or one that never came, has no stage of the provider's. */
 static void take(void *self, const struct ledger_row *row)
 {
 	struct report *r = self;
 
 	r->requests++;
+	take_break(r, row);
 	add(r, STAGE_headroom, row->overhead_us);
 	if (row->ttfb_us && !row->is_cached) {
 		add(r, STAGE_provider,
@@ -102,6 +149,16 @@ static void add_text(struct buf *out, const struct report *r)
 			buf_printf(out, "%11.2f", quantile(&r->stages[k], quantiles[i]));
 		buf_add_byte(out, '\n');
 	}
+	if (r->causes_n)
+		buf_printf(out, "\n%-24s%10s%15s%12s  %s\n", "prompt cache broken by", "requests",
+			"written again", "cost USD", "worst at");
+	for (size_t i = 0; i < r->causes_n; i++) {
+		const struct cause *c = &r->causes[i];
+
+		buf_printf(out, "%-24s%10llu%15llu%12.4f  %s (%s)\n", c->name,
+			(unsigned long long)c->n, (unsigned long long)c->tokens,
+			figures_usd(c->nano), c->worst_at, c->worst_request);
+	}
 }
 
 static void add_json(struct buf *out, const struct report *r)
@@ -119,6 +176,20 @@ static void add_json(struct buf *out, const struct report *r)
 		for (size_t i = 0; i < ARRAY_N(quantiles); i++)
 			json_write_fixed(&w, quantile_names[i],
 				quantile(&r->stages[k], quantiles[i]), MS_DIGITS);
+		json_write_end(&w);
+	}
+	json_write_end(&w);
+	json_write_array(&w, "cache_breaks");
+	for (size_t i = 0; i < r->causes_n; i++) {
+		const struct cause *c = &r->causes[i];
+
+		json_write_object(&w, NULL);
+		json_write_c(&w, "by", c->name);
+		json_write_u64(&w, "requests", c->n);
+		json_write_u64(&w, "tokens", c->tokens);
+		json_write_fixed(&w, "cost_usd", figures_usd(c->nano), 6);
+		json_write_c(&w, "worst_at", c->worst_at);
+		json_write_c(&w, "worst_request", c->worst_request);
 		json_write_end(&w);
 	}
 	json_write_end(&w);
@@ -164,6 +235,9 @@ static enum err print(
 	if (a->check_ms >= 0 && p99 >= a->check_ms)
 		FAIL(cx, E_THRESHOLD, "99 %% wait for headroom less than %.2f ms, not %g", p99,
 			a->check_ms);
+	if (a->check_ms >= 0 && own_breaks(r))
+		FAIL(cx, E_THRESHOLD, "headroom broke the provider's prompt cache %llu times",
+			(unsigned long long)own_breaks(r));
 	return E_OK;
 }
 

@@ -145,6 +145,27 @@ static void add_text(struct buf *out, const struct table *t)
 			(unsigned long long)unknown);
 }
 
+/* Without a word when nothing was broken. */
+static void add_breaks(struct buf *out, const struct table *t)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; i < t->lines.v.n; i++) {
+		const struct line *l = &t->lines.v.v[i];
+
+		if (!l->sum.breaks)
+			continue;
+		if (!is_any)
+			buf_printf(out, "\n%-*s%10s%15s%12s\n", KEY_WIDTH, "prompt cache broken by",
+				"requests", "written again", "cost USD");
+		is_any = true;
+		buf_printf(out, "%-*.*s", KEY_WIDTH, (int)l->key.n, l->key.p);
+		add_cell(out, l->sum.breaks, 10);
+		add_cell(out, l->sum.break_tokens, 15);
+		buf_printf(out, "%12.4f\n", figures_usd(l->sum.break_nano));
+	}
+}
+
 /* ---- for programs -------------------------------------------------------------------------------- */
 
 static void write_line(struct json_writer *w, const struct line *l)
@@ -169,6 +190,9 @@ static void write_line(struct json_writer *w, const struct line *l)
 	json_write_fixed(w, "saved_usd", figures_usd(s->saved_nano), USD_DIGITS);
 	json_write_fixed(w, "saved_of_bill_pct", figures_of_bill(s), 2);
 	json_write_u64(w, "requests_without_price", s->cost_unknown_n);
+	json_write_u64(w, "cache_breaks", s->breaks);
+	json_write_u64(w, "cache_break_tokens", s->break_tokens);
+	json_write_fixed(w, "cache_break_usd", figures_usd(s->break_nano), USD_DIGITS);
 	json_write_end(w);
 }
 
@@ -193,7 +217,8 @@ static void add_csv(struct buf *out, const struct table *t)
 {
 	buf_printf(out,
 		"%s,requests,tokens_before,tokens_after,tokens_saved,input_tokens,"
-		"cache_read_tokens,cache_write_tokens,output_tokens,cost_usd,saved_usd\n",
+		"cache_read_tokens,cache_write_tokens,output_tokens,cost_usd,saved_usd,"
+		"cache_breaks,cache_break_tokens,cache_break_usd\n",
 		t->name);
 	for (size_t i = 0; i < t->lines.v.n; i++) {
 		const struct ledger_sum *s = &t->lines.v.v[i].sum;
@@ -201,12 +226,15 @@ static void add_csv(struct buf *out, const struct table *t)
 		uint64_t written = s->cache_write_5m + s->cache_write_1h;
 
 		out_add_csv(out, t->lines.v.v[i].key);
-		buf_printf(out, ",%llu,%llu,%llu,%lld,%llu,%llu,%llu,%llu,%.6f,%.6f\n",
+		buf_printf(out,
+			",%llu,%llu,%llu,%lld,%llu,%llu,%llu,%llu,%.6f,%.6f,%llu,%llu,%.6f\n",
 			(unsigned long long)s->requests, (unsigned long long)s->tokens_before,
 			(unsigned long long)s->tokens_after, (long long)saved,
 			(unsigned long long)s->input, (unsigned long long)s->cache_read,
 			(unsigned long long)written, (unsigned long long)s->output,
-			figures_usd(s->cost_nano), figures_usd(s->saved_nano));
+			figures_usd(s->cost_nano), figures_usd(s->saved_nano),
+			(unsigned long long)s->breaks, (unsigned long long)s->break_tokens,
+			figures_usd(s->break_nano));
 	}
 }
 
@@ -221,9 +249,12 @@ static enum err print_tables(struct report *r, struct table *tables, size_t n, s
 		add_csv(&r->out, &tables[0]);
 	} else {
 		for (size_t i = 0; i < n; i++) {
-			if (i)
+			if (i && tables[i].group != LEDGER_BY_BREAK)
 				buf_add_byte(&r->out, '\n');
-			add_text(&r->out, &tables[i]);
+			if (tables[i].group == LEDGER_BY_BREAK)
+				add_breaks(&r->out, &tables[i]);
+			else
+				add_text(&r->out, &tables[i]);
 		}
 	}
 	if (r->out.err)
@@ -237,6 +268,7 @@ static enum err overview(struct report *r, struct errctx *cx)
 		{.name = "windows", .title = "", .group = LEDGER_ALL},
 		{.name = "model", .title = "by model", .group = LEDGER_BY_MODEL},
 		{.name = "client", .title = "by client", .group = LEDGER_BY_CLIENT},
+		{.name = "break", .title = "by break", .group = LEDGER_BY_BREAK},
 	};
 
 	TRY(read_windows(r, &tables[0].lines, cx));

@@ -293,7 +293,7 @@ _headroom() {
 	"tokens:--arm") : ;;
 	"tokens:--csv") files=-f ;;
 	"tokens:--max-input") : ;;
-	"savings:--by") words='overview hour day week month model client project provider endpoint reason status' ;;
+	"savings:--by") words='overview hour day week month model client project provider endpoint reason status break' ;;
 	"savings:--since") : ;;
 	"savings:--until") : ;;
 	"savings:-n" | "savings:--limit") : ;;

@@ -249,7 +249,7 @@ complete -c headroom -n '__headroom_at tokens' -l csv -r -F -d 'With --by: write
 complete -c headroom -n '__headroom_at tokens' -l json -d 'Print one JSON object, schema headroom.tokens/1.'
 complete -c headroom -n '__headroom_at tokens' -l max-input -x -d 'The most that is held in memory at once.'
 
-complete -c headroom -n '__headroom_at savings' -l by -x -a 'overview hour day week month model client project provider endpoint reason status' -d 'A line for each of these.'
+complete -c headroom -n '__headroom_at savings' -l by -x -a 'overview hour day week month model client project provider endpoint reason status break' -d 'A line for each of these.'
 complete -c headroom -n '__headroom_at savings' -l since -x -d 'Only what was sent from then on.'
 complete -c headroom -n '__headroom_at savings' -l until -x -d 'Only what was sent before then.'
 complete -c headroom -n '__headroom_at savings' -s n -l limit -x -d 'At most N lines; 0: all.'

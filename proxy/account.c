@@ -1,7 +1,10 @@
+#include "core/econ/cache_sim.h"
 #include "core/econ/cost.h"
 #include "core/store/ledger.h"
 #include "proxy/exchange.h"
 #include "proxy/metrics.h"
+
+enum { BYTES_PER_TOKEN = 4 }; /* as in prepare.c */
 
 static uint64_t scaled(const struct exchange *x, uint64_t tokens)
 {
@@ -91,6 +94,47 @@ static void price_row(struct exchange *x, struct ledger_row *row)
 	row->saved_nano -= cost_of_rounds(x, &price);
 }
 
+/* ---- the provider's prompt cache ---------------------------------------------------------------------- */
+
+/* Was there anything to lose? What nobody has asked for is gone after a while in any case. */
+static bool was_alive(const struct exchange *x, const struct usage *u)
+{
+	struct cache_policy p = cache_policy_of(&x->model);
+
+	return x->broke.idle_ms < p.ttl_ms[u && u->cache_write_1h ? CACHE_1H : CACHE_5M];
+}
+
+/* Says what broke the cache. What the provider has read of its cache was not lost, whatever the bytes say; without its figures no
+ * tokens are claimed. */
+static void account_break(struct exchange *x, struct ledger_row *row)
+{
+	const struct trail_break *b = &x->broke;
+	const struct usage *u = has_usage(x) ? first_usage(x) : NULL;
+	uint64_t again = scaled(x, b->again_bytes / BYTES_PER_TOKEN), fresh;
+	struct model_price price;
+
+	row->break_cause = "";
+	if (b->cause == TRAIL_KEPT || x->cached || !was_alive(x, u))
+		return;
+	if (u) {
+		fresh = u->input + u->cache_write_5m + u->cache_write_1h;
+		row->break_tokens = again < fresh ? again : fresh;
+		if (server_price(x->server, &x->model, &price))
+			row->break_nano = cost_of_rewrite(&price, row->break_tokens,
+				&(struct cost_usage){.uncached = u->input,
+					.read = u->cache_read,
+					.write_5m = u->cache_write_5m,
+					.write_1h = u->cache_write_1h});
+	}
+	row->break_cause = trail_cause_name(b->cause);
+	row->break_path = str_from(b->path);
+	row->break_at = b->at;
+	LOG(x->server->log, b->cause == TRAIL_OWN ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "cache_broken",
+		log_s("request", str_from(x->id)), log_s("by", str_from(row->break_cause)),
+		log_s("at", row->break_path), log_u("byte", row->break_at),
+		log_u("tokens", row->break_tokens), log_f("usd", (double)row->break_nano / 1e9));
+}
+
 static void settle(struct exchange *x, const struct ledger_row *row)
 {
 	if (x->has_reservation)
@@ -109,8 +153,6 @@ static void settle(struct exchange *x, const struct ledger_row *row)
 /* What was given back takes from what was saved. */
 static uint64_t retrieved_tokens(const struct exchange *x)
 {
-	enum { BYTES_PER_TOKEN = 4 }; /* as in prepare.c */
-
 	return x->rounds ? rounds_sum(x->rounds)->retrieved_bytes / BYTES_PER_TOKEN : 0;
 }
 
@@ -201,7 +243,12 @@ static void write_log(struct exchange *x, const struct ledger_row *r)
 		.bytes_in = r->bytes_in,
 		.bytes_sent = r->bytes_sent,
 		.bytes_out = r->bytes_out,
-		.attempts = r->attempts};
+		.attempts = r->attempts,
+		.break_cause = r->break_cause,
+		.break_path = r->break_path,
+		.break_at = r->break_at,
+		.break_tokens = r->break_tokens,
+		.break_nano = r->break_nano};
 
 	if (x->rounds) {
 		row.rounds = rounds_sum(x->rounds)->rounds_n;
@@ -242,6 +289,7 @@ void exchange_account(struct exchange *x)
 		x->usage = usage_reader_finish(x->usage_reader);
 	fill_row(x, clock_monotonic_ns(x->server->clock), &row);
 	price_row(x, &row);
+	account_break(x, &row);
 	settle(x, &row);
 	keep_row(x->server, &row);
 	if (x->server->request_log)

@@ -80,9 +80,10 @@ struct exchange {
 	int64_t saved_old, saved_fresh; /* tokens, before calibration */
 	const char *reason;             /* static */
 	str transforms;
-	struct hash128 chain; /* of the conversation up to here (core/engine/engine.h) */
-	str own_tool;         /* the name under which we have declared our tool in it; empty: not */
-	double scale;         /* of counts, for this model */
+	struct hash128 chain;     /* of the conversation up to here (core/engine/engine.h) */
+	struct trail_break broke; /* what has broken the provider's prompt cache */
+	str own_tool; /* the name under which we have declared our tool in it; empty: not */
+	double scale; /* of counts, for this model */
 	uint64_t limited_tokens;
 	int64_t reserved_nano;
 	bool has_limit, has_reservation;
@@ -163,7 +164,7 @@ void exchange_relay_end(struct exchange *x, bool is_complete);
 void exchange_send_cached(struct exchange *x);
 /* Appends our own response headers. */
 void exchange_own_headers(struct exchange *x, struct http_header *out, uint32_t *n);
-enum { EXCHANGE_OWN_HEADERS = 10 };
+enum { EXCHANGE_OWN_HEADERS = 11 };
 
 /* account.c */
 void exchange_account(struct exchange *x);

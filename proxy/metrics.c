@@ -86,6 +86,7 @@ enum table_id {
 	TABLE_STATUS,
 	TABLE_REASON,
 	TABLE_CONTENT,
+	TABLE_BREAK,
 	TABLES_N
 };
 
@@ -159,6 +160,11 @@ static const struct series SERIES[] = {
 		TABLE_CONTENT, VALUE_BEFORE, "content", ""},
 	{"headroom_result_tokens_after_total", "Tokens of new tool results as they were sent.",
 		TABLE_CONTENT, VALUE_AFTER, "content", ""},
+	{"headroom_cache_breaks_total",
+		"Requests that broke the provider's prompt cache, by what was changed.",
+		TABLE_BREAK, VALUE_REQUESTS, "by", ""},
+	{"headroom_cache_break_tokens_total", "Tokens that had to be written again by that.",
+		TABLE_BREAK, VALUE_WRITE, "by", ""},
 };
 
 /* The reference product's figures of a time: sums, counts and extremes in milliseconds. */
@@ -267,6 +273,17 @@ static void count_provider(struct proxy_metrics *m, const struct ledger_row *r)
 	e->v[VALUE_HITS] += r->cache_read > 0;
 }
 
+static void count_break(struct proxy_metrics *m, const struct ledger_row *r)
+{
+	struct entry *e;
+
+	if (!*r->break_cause)
+		return;
+	e = entry_of(m, TABLE_BREAK, str_from(r->break_cause));
+	e->v[VALUE_REQUESTS]++;
+	e->v[VALUE_WRITE] += r->break_tokens;
+}
+
 /* A name with control characters in it, or one that is no text, is nobody's model. */
 static bool is_name(str s)
 {
@@ -296,6 +313,7 @@ static void count_labelled(struct proxy_metrics *m, const struct ledger_row *r)
 {
 	(void)pthread_mutex_lock(&m->lock);
 	count_provider(m, r);
+	count_break(m, r);
 	count_request(m, TABLE_MODEL, is_name(r->model) ? r->model : STR("other"));
 	count_request(m, TABLE_CLIENT, str_from(r->client));
 	count_request(m, TABLE_ENDPOINT, str_from(r->endpoint));

@@ -238,6 +238,7 @@ static void add_result(struct summary *s, const struct compress_result *r, struc
 	if (r->is_retrieve_own)
 		x->own_tool = arena_str(&x->arena, r->retrieve_tool);
 	x->chain = r->chain;
+	x->broke = r->broke;
 	for (uint32_t i = 0; i < r->expansions_n; i++)
 		count_encoder(s, STR("expansion"));
 	/* What our tool and what was given back take from what was saved. */
@@ -309,6 +310,16 @@ static bool can_have_rounds(const struct exchange *x)
 	return x->route.kind == ROUTE_LLM && strcmp(x->route.endpoint, "compact") != 0;
 }
 
+/* Prompt caches are told apart by account; agents' sessions by their names. */
+static void watch_cache(const struct exchange *x, struct compress_conf *conf)
+{
+	struct hash128 scope = hash128_chain(x->info.credentials, hash128(x->info.session));
+
+	conf->watches = can_have_rounds(x);
+	conf->is_session = x->info.session.n > 0;
+	conf->scope = hash128_chain(scope, hash128(x->route.model));
+}
+
 static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 {
 	struct compress_conf conf = x->server->conf->compress;
@@ -320,6 +331,7 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 	if (x->route.model.n)
 		conf.model = x->route.model;
 	conf.offers_retrieve &= can_have_rounds(x);
+	watch_cache(x, &conf);
 	for (size_t i = 0; i < parts->n; i++) {
 		enum err err = compress_span(x, span_str(body, parts->v[i]), &conf);
 		struct compress_result *r = x->compressed;

@@ -77,6 +77,10 @@ static void add_all_own(struct exchange *x, struct http_header *out, uint32_t *n
 	if (x->transforms.n)
 		add_own(out, n, STR("x-headroom-transforms"), comma_separated(x, x->transforms));
 	add_own(out, n, STR("x-headroom-reason"), str_from(x->reason));
+	if (x->broke.cause)
+		add_own(out, n, STR("x-headroom-cache-break"),
+			printable(x, arena_printf(&x->arena, "%s at %s",
+					     trail_cause_name(x->broke.cause), x->broke.path)));
 }
 
 void exchange_own_headers(struct exchange *x, struct http_header *out, uint32_t *n)

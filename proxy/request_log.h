@@ -50,6 +50,11 @@ struct request_log_row {
 	unsigned attempts;
 	unsigned rounds;     /* requests that made one answer; 0: no such answer */
 	uint64_t retrievals; /* originals that the model got in it */
+	/* What broke the provider's prompt cache (core/store/ledger.h); NULL or "": nothing. */
+	const char *break_cause;
+	str break_path;
+	uint64_t break_at, break_tokens;
+	int64_t break_nano;
 	/* Only used with messages. Decoded (no content-encoding). sent.p may be request.p: the same then. Of a
 	 * response that is longer than LOG_RESPONSE_MAX no more than that and one byte is read; its n is said. */
 	str request, sent, response;

@@ -68,6 +68,21 @@ static void write_tokens(struct json_writer *w, const struct request_log_row *ro
 	write_cost(w, row);
 }
 
+static void write_break(struct json_writer *w, const struct request_log_row *row)
+{
+	if (!row->break_cause || !*row->break_cause) {
+		json_write_null(w, "cache_break");
+		return;
+	}
+	json_write_object(w, "cache_break");
+	json_write_c(w, "by", row->break_cause);
+	json_write_str(w, "at", row->break_path);
+	json_write_u64(w, "byte", row->break_at);
+	json_write_u64(w, "tokens", row->break_tokens);
+	json_write_fixed(w, "cost_usd", (double)row->break_nano / 1e9, 9);
+	json_write_end(w);
+}
+
 static void write_traffic(struct json_writer *w, const struct request_log_row *row)
 {
 	write_ms(w, "latency_ms", row->latency_us);
@@ -79,6 +94,7 @@ static void write_traffic(struct json_writer *w, const struct request_log_row *r
 	json_write_u64(w, "attempts", row->attempts);
 	json_write_u64(w, "rounds", row->rounds);
 	json_write_u64(w, "retrievals", row->retrievals);
+	write_break(w, row);
 }
 
 /* ---- names ---- */

@@ -147,3 +147,10 @@ int64_t cost_saved(
 	return nano_of(priced(saved->old, old_price(p, u), average) +
 		       priced(saved->fresh, fresh_price(p, u), average));
 }
+
+int64_t cost_of_rewrite(const struct model_price *p, uint64_t tokens, const struct cost_usage *u)
+{
+	double more = fresh_price(p, u) - p->cache_read;
+
+	return more > 0 ? nano_of(more * (double)tokens) : 0;
+}

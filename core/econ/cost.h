@@ -44,4 +44,8 @@ struct cost_saving {
 int64_t cost_saved(
 	const struct model_price *p, const struct cost_saving *saved, const struct cost_usage *u);
 
+/* What it cost more, USD 1e-9, that these tokens were not read from the provider's cache but taken as the others of this request
+ * that were not read. 0 where that is cheaper. */
+int64_t cost_of_rewrite(const struct model_price *p, uint64_t tokens, const struct cost_usage *u);
+
 #endif

@@ -87,7 +87,7 @@ struct compress_result {
 	uint32_t
 		own_tokens; /* of the declaration, of what turns put back have more than the client's, and of
 	                       * expansions: what is to be taken off the tokens saved. Not in tokens_before and _after */
-	struct hash128 chain; /* of all that the client has sent: for engine_keep_turn */
+	struct hash128 chain;     /* of all that the client has sent: for engine_keep_turn */
 	struct trail_break broke; /* conf.watches: what has broken the provider's prompt cache */
 };
 

@@ -30,7 +30,7 @@ struct pass {
 	str retrieve_tool;    /* of that name, by which originals are had; empty: by command */
 	bool is_retrieve_own; /* declared here, not by the client */
 	struct patch_edit declaration; /* when it is */
-	own_edits edits; /* what became of the body, sorted; in the result's arena */
+	own_edits edits;               /* what became of the body, sorted; in the result's arena */
 };
 
 /* Fills result (body, blocks, sums). E_BUSY when another process has decided otherwise meanwhile: start anew,

@@ -18,7 +18,7 @@ enum {
 /* What LEDGER_SQL_KEY has as numbers. */
 _Static_assert(LEDGER_BY_MODEL == 1 && LEDGER_BY_UPSTREAM == 2 && LEDGER_BY_CLIENT == 3 &&
 		       LEDGER_BY_PROJECT == 4 && LEDGER_BY_REASON == 9 && LEDGER_BY_STATUS == 10 &&
-		       LEDGER_BY_ENDPOINT == 11,
+		       LEDGER_BY_ENDPOINT == 11 && LEDGER_BY_BREAK == 12,
 	"LEDGER_SQL_KEY differs from enum ledger_group");
 
 static void bind_query(sqlite3_stmt *stmt, const struct ledger_query *q)

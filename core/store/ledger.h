@@ -15,9 +15,10 @@
 #include "core/store/store.h"
 
 enum {
-	LEDGER_ID_MAX = 26,    /* a ULID */
-	LEDGER_NAME_MAX = 64,  /* upstream, endpoint, format, client, reason; longer ones are cut */
-	LEDGER_TEXT_MAX = 128, /* model, project, session; the same */
+	LEDGER_ID_MAX = 26, /* a ULID */
+	LEDGER_NAME_MAX =
+		64, /* upstream, endpoint, format, client, reason, break_cause; longer ones are cut */
+	LEDGER_TEXT_MAX = 128,       /* model, project, session; the same */
 	LEDGER_ERROR_MAX = 256,      /* error; the same */
 	LEDGER_TRANSFORMS_MAX = 512, /* transforms; the same */
 };
@@ -28,6 +29,9 @@ enum {
 #define LEDGER_MCP_COMPRESS "mcp/compress"
 #define LEDGER_MCP_RETRIEVE "mcp/retrieve"
 #define LEDGER_CLI_RETRIEVE "cli/retrieve"
+
+/* break_cause of what was our own fault: that of TRAIL_OWN in core/engine/trail.h. */
+#define LEDGER_BREAK_OWN "headroom"
 
 /* Counts, times and money beyond it are kept as this (money also not below its negative): then no sum
  * over the rows that fit into a store can overflow. */
@@ -62,6 +66,12 @@ struct ledger_row {
 	int64_t overhead_us; /* ours, before sending */
 	int64_t ttfb_us;     /* arrival to the first byte of the response; 0: none came */
 	unsigned attempts;
+	/* What broke the provider's prompt cache (core/engine/trail.h): its name, "" when nothing did; where; and what had to be
+	 * written again, with what that cost more than reading it. The path may name a tool; it is cut at LEDGER_TEXT_MAX. */
+	const char *break_cause;
+	str break_path;
+	uint64_t break_at, break_tokens;
+	int64_t break_nano; /* 0 also when the price is not known */
 };
 
 /* Adds the row of something that is no request, at this time. Errors as below. */
@@ -83,6 +93,8 @@ struct ledger_sum {
 	uint64_t cost_unknown_n;       /* requests with usage and without a price */
 	uint64_t usage_n;              /* requests with usage */
 	uint64_t gone;                 /* the client went before the end */
+	uint64_t breaks, break_tokens; /* of the provider's prompt cache */
+	int64_t break_nano;
 	int64_t latency_us_sum, overhead_us_sum, ttfb_us_sum;
 	uint64_t ttfb_n; /* requests with a first byte: what ttfb_us_sum is divided by */
 	int64_t latency_us_max, overhead_us_max, ttfb_us_max;
@@ -101,6 +113,7 @@ enum ledger_group {
 	LEDGER_BY_REASON,
 	LEDGER_BY_STATUS, /* "200" */
 	LEDGER_BY_ENDPOINT,
+	LEDGER_BY_BREAK, /* what broke the provider's prompt cache */
 	LEDGER_GROUP_N
 };
 

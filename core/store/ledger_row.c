@@ -22,7 +22,7 @@ static str cut(str s, size_t max)
 }
 
 /* The texts of a row, each cut at its maximum. */
-enum { TEXTS_N = 10 };
+enum { TEXTS_N = 12 };
 
 static void cut_texts(const struct ledger_row *row, str out[TEXTS_N])
 {
@@ -36,7 +36,9 @@ static void cut_texts(const struct ledger_row *row, str out[TEXTS_N])
 	for (size_t i = 0; i < ARRAY_N(texts); i++)
 		out[n++] = cut(texts[i], LEDGER_TEXT_MAX);
 	out[n++] = cut(row->transforms, LEDGER_TRANSFORMS_MAX);
-	out[n] = cut(row->error, LEDGER_ERROR_MAX);
+	out[n++] = cut(row->error, LEDGER_ERROR_MAX);
+	out[n++] = cut(str_from(row->break_cause), LEDGER_NAME_MAX);
+	out[n] = cut(row->break_path, LEDGER_TEXT_MAX);
 }
 
 static void point_to(struct ledger_row *row, const str texts[TEXTS_N])
@@ -51,6 +53,8 @@ static void point_to(struct ledger_row *row, const str texts[TEXTS_N])
 	row->session = texts[7];
 	row->transforms = texts[8];
 	row->error = texts[9];
+	row->break_cause = texts[10].p;
+	row->break_path = texts[11];
 }
 
 enum err ledger_add(struct store *s, const struct ledger_row *row, struct errctx *cx)
@@ -157,6 +161,15 @@ static void bind_names(struct binder *b, const struct ledger_row *row)
 	bind_text(b, row->error);
 }
 
+static void bind_break(struct binder *b, const struct ledger_row *row)
+{
+	bind_text(b, str_from(row->break_cause));
+	bind_text(b, row->break_path);
+	bind_count(b, row->break_at);
+	bind_count(b, row->break_tokens);
+	bind_money(b, true, row->break_nano);
+}
+
 static void bind_figures(struct binder *b, const struct ledger_row *row)
 {
 	const uint64_t counts[] = {row->tokens_before, row->tokens_after, row->results_n,
@@ -185,6 +198,7 @@ enum err ledger_write(struct store *s, const struct op *op, struct errctx *cx)
 	TRY(db_prepare(&s->db, DB_LEDGER_ADD, &b.stmt, cx));
 	bind_names(&b, row);
 	bind_figures(&b, row);
+	bind_break(&b, row);
 	TRY(db_run(&s->db, b.stmt, cx));
 	s->total_n[TOTAL_LEDGER] += sqlite3_changes(s->db.handle);
 	return E_OK;
@@ -267,6 +281,15 @@ static void read_figures(struct columns *c, struct ledger_row *row)
 	row->attempts = (unsigned)next_i64(c);
 }
 
+static void read_break(struct columns *c, struct ledger_row *row)
+{
+	row->break_cause = next_name(c);
+	row->break_path = next_str(c);
+	row->break_at = (uint64_t)next_i64(c);
+	row->break_tokens = (uint64_t)next_i64(c);
+	row->break_nano = next_i64(c);
+}
+
 void ledger_read_row(sqlite3_stmt *stmt, struct ledger_row *row)
 {
 	struct columns c = {stmt, 0};
@@ -274,4 +297,5 @@ void ledger_read_row(sqlite3_stmt *stmt, struct ledger_row *row)
 	*row = (struct ledger_row){0};
 	read_names(&c, row);
 	read_figures(&c, row);
+	read_break(&c, row);
 }

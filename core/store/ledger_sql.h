@@ -27,6 +27,9 @@
 	X(cost_unknown_n, "has_usage AND cost_nano IS NULL") \
 	X(usage_n, "has_usage")                              \
 	X(gone, "is_client_gone")                            \
+	X(breaks, "break_cause <> ''")                       \
+	X(break_tokens, "break_tokens")                      \
+	X(break_nano, "break_nano")                          \
 	X(latency_us_sum, "latency_us")                      \
 	X(overhead_us_sum, "overhead_us")                    \
 	X(ttfb_us_sum, "ttfb_us")                            \
@@ -41,13 +44,14 @@
 	"status, is_stream, is_cached, is_client_gone, is_complete, reason, transforms, error, "   \
 	"tokens_before, tokens_after, results_n, changed_n, bytes_in, bytes_sent, bytes_out, "     \
 	"has_usage, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, "        \
-	"cost_nano, saved_nano, latency_us, overhead_us, ttfb_us, attempts"
+	"cost_nano, saved_nano, latency_us, overhead_us, ttfb_us, attempts, "                      \
+	"break_cause, break_path, break_at, break_tokens, break_nano"
 
 #define LEDGER_SQL_ADD                                                                      \
 	"INSERT OR IGNORE INTO ledger (" LEDGER_ROW_COLUMNS ") VALUES ("                    \
 	"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, " \
 	"?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, "  \
-	"?35, ?36, ?37, ?38)"
+	"?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43)"
 
 /* ?1 from, ?2 to, ?3 run or 0, ?4 at most. */
 #define LEDGER_SQL_RECENT                                                             \
@@ -57,7 +61,8 @@
 /* ?4 is an enum ledger_group whose values ledger_sum.c asserts; groups of time use at_ms. */
 #define LEDGER_SQL_KEY                                                                           \
 	"CASE ?4 WHEN 1 THEN model WHEN 2 THEN upstream WHEN 3 THEN client WHEN 4 THEN project " \
-	"WHEN 9 THEN reason WHEN 10 THEN CAST(status AS TEXT) WHEN 11 THEN endpoint ELSE '' END"
+	"WHEN 9 THEN reason WHEN 10 THEN CAST(status AS TEXT) WHEN 11 THEN endpoint "            \
+	"WHEN 12 THEN break_cause ELSE '' END"
 
 #define LEDGER_SQL_FIELD(field, sql)  ", " sql
 #define LEDGER_SQL_COLUMN(field, sql) ", " #field
@@ -89,7 +94,7 @@
 	"(SELECT total(cost_nano) FROM ledger_day WHERE at_ms > ?1 - 86400000), "    \
 	"4e18) AS INTEGER)"
 
-#define LEDGER_DAY_KEYS "upstream, endpoint, client, model, project, reason, status"
+#define LEDGER_DAY_KEYS "upstream, endpoint, client, model, project, reason, status, break_cause"
 #define LEDGER_SQL_ON_CONFLICT                  \
 	" ON CONFLICT (at_ms, " LEDGER_DAY_KEYS \
 	") DO UPDATE SET at_ms = at_ms" LEDGER_SUM_FIELDS(LEDGER_SQL_ADD_TO, LEDGER_SQL_MAX_TO)
@@ -102,7 +107,7 @@
 				   LEDGER_SUM_FIELDS(LEDGER_SQL_SUM,                           \
 					   LEDGER_SQL_MAX) " FROM ledger WHERE at_ms <= ?1 "   \
 							   "GROUP BY 1, 2, 3, 4, 5, 6, 7, "    \
-							   "8" LEDGER_SQL_ON_CONFLICT
+							   "8, 9" LEDGER_SQL_ON_CONFLICT
 
 /* Folded rows up to ?1 that still have what is in a client's hand. */
 #define LEDGER_SQL_DETAILED "at_ms <= ?1 AND model || project || client <> ''"
@@ -110,10 +115,10 @@
 	"INSERT INTO ledger_day (at_ms, " LEDGER_DAY_KEYS LEDGER_SUM_FIELDS(LEDGER_SQL_COLUMN, \
 		LEDGER_SQL_COLUMN) ") "                                                        \
 				   "SELECT at_ms, upstream, endpoint, '', '', '', reason, "    \
-				   "status" LEDGER_SUM_FIELDS(LEDGER_SQL_SUM_OF,               \
+				   "status, break_cause" LEDGER_SUM_FIELDS(LEDGER_SQL_SUM_OF,  \
 					   LEDGER_SQL_MAX_OF) " FROM ledger_day "              \
 							      "WHERE " LEDGER_SQL_DETAILED " " \
 							      "GROUP BY 1, 2, 3, 7, "          \
-							      "8" LEDGER_SQL_ON_CONFLICT
+							      "8, 9" LEDGER_SQL_ON_CONFLICT
 
 #endif

@@ -53,6 +53,10 @@ static void write_row(void *self, const struct ledger_row *r)
 	write_transforms(w, r->transforms);
 	json_write_c(w, "reason", r->reason);
 	json_write_bool(w, "cached", r->is_cached);
+	if (*r->break_cause) {
+		json_write_c(w, "cache_break", r->break_cause);
+		json_write_str(w, "cache_break_at", r->break_path);
+	}
 	if (r->has_usage)
 		json_write_u64(w, "output_tokens", r->output);
 	if (r->cost_nano >= 0)
@@ -178,6 +182,7 @@ static enum err write_ledger_parts(struct stats *st, struct errctx *cx)
 	TRY(stats_write_summary(st, cx));
 	TRY(stats_write_requests(st, cx));
 	stats_write_tokens(st);
+	TRY(stats_write_breaks(st, cx));
 	stats_write_times(st);
 	TRY(stats_write_savings(st, cx));
 	return stats_write_telemetry(st, cx);

@@ -31,6 +31,7 @@ enum err stats_write_telemetry(struct stats *st, struct errctx *cx) MUST_CHECK;
 enum err stats_write_summary(struct stats *st, struct errctx *cx) MUST_CHECK;
 /* By client, as the member key; also without --telemetry: for local callers only. */
 enum err stats_write_clients(struct stats *st, const char *key, struct errctx *cx) MUST_CHECK;
+enum err stats_write_breaks(struct stats *st, struct errctx *cx) MUST_CHECK;
 void stats_write_tokens(struct stats *st);
 void stats_write_times(struct stats *st);
 

@@ -187,6 +187,33 @@ void stats_write_tokens(struct stats *st)
 	json_write_end(w);
 }
 
+static void write_one_break(void *self, str key, const struct ledger_sum *sum)
+{
+	struct json_writer *w = self;
+
+	if (!key.n)
+		return;
+	json_write_key(w, key);
+	json_write_object(w, NULL);
+	json_write_u64(w, "requests", sum->breaks);
+	json_write_u64(w, "tokens", sum->break_tokens);
+	own_write_usd(w, "cost_usd", sum->break_nano);
+	json_write_end(w);
+}
+
+enum err stats_write_breaks(struct stats *st, struct errctx *cx)
+{
+	struct json_writer *w = st->w;
+
+	json_write_object(w, "cache_breaks");
+	json_write_u64(w, "requests", st->run.breaks);
+	json_write_u64(w, "tokens", st->run.break_tokens);
+	own_write_usd(w, "cost_usd", st->run.break_nano);
+	TRY(group(st, "by", LEDGER_BY_BREAK, 0, write_one_break, cx));
+	json_write_end(w);
+	return E_OK;
+}
+
 static void write_time(
 	struct json_writer *w, const char *key, int64_t sum_us, int64_t max_us, uint64_t n)
 {

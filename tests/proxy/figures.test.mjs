@@ -61,11 +61,11 @@ test('savings, /stats, the log and the metrics agree to the token', async (t) =>
 	assert.equal(all.tokens_saved, stats.tokens.saved);
 	assert.equal(Math.round(all.cost_usd * 1e6), Math.round(sumOf(log, 'cost_usd') * 1e6));
 	assert.match(metrics, new RegExp(`^headroom_tokens_saved_total(?:\\{[^}]*\\})? ${all.tokens_saved}$`, 'm'));
-	for (const by of ['day', 'hour', 'week', 'month', 'model', 'client', 'project', 'provider', 'endpoint', 'reason', 'status']) {
+	for (const by of ['day', 'hour', 'week', 'month', 'model', 'client', 'project', 'provider', 'endpoint', 'reason', 'status', 'break']) {
 		const lines = (await json(proxy.home, 'savings', '--by', by))[by];
 		assert.equal(sumOf(lines, 'tokens_saved'), all.tokens_saved, by);
 		const csv = (await headroom(proxy.home, 'savings', '--by', by, '--csv')).trim().split('\n').slice(1);
-		assert.equal(csv.reduce((sum, line) => sum + Number(line.split(',').at(-7)), 0), all.tokens_saved, by);
+		assert.equal(csv.reduce((sum, line) => sum + Number(line.split(',').at(-10)), 0), all.tokens_saved, by);
 	}
 	const text = await headroom(proxy.home, 'savings');
 	assert.match(text, new RegExp(`^all +${TURNS} `, 'm'));
@@ -103,4 +103,48 @@ test('a replay of what was logged comes to the figures of the proxy', async (t) 
 		assert.equal(arms[mode].saved_tokens, sumOf(log, 'tokens_saved'), mode);
 		assert.equal(arms[mode].turns.bust, 0);
 	}
+});
+
+test('what broke the prompt cache is named, with what it cost, on every surface', async (t) => {
+	const file = join(tempDir(t), 'log.jsonl');
+	const { proxy } = await pair(t, { args: ['--log-file', file] });
+	const ask = async (k, change = (b) => b) => {
+		const r = turn(k);
+		const answer = await proxy.ask({ ...r, body: JSON.stringify(change(JSON.parse(r.body))) });
+		assert.equal(answer.status, 200);
+		return answer.header('x-headroom-cache-break');
+	};
+	const tools = (...names) => (b) => ({ ...b, tools: names.map((name) => ({ type: 'function', function: { name } })) });
+	assert.equal(await ask(2), undefined);
+	assert.equal(await ask(3), undefined);
+	assert.equal(await ask(4, tools('run')), 'tools at tools[0] run');
+	assert.equal(await ask(5, tools('run')), undefined);
+	assert.equal(await ask(6, (b) => {
+		b = tools('run')(b);
+		b.messages[0].content = `It is 2026-11-28T10:00:00. ${b.messages[0].content}`;
+		return b;
+	}), 'time at messages[0].content');
+	const stats = await until(async () => {
+		const r = (await proxy.ask({ method: 'GET', path: '/stats' })).json;
+		return r.requests.total === 5 && r;
+	}, 'all rows');
+	const metrics = (await proxy.ask({ method: 'GET', path: '/metrics' })).text;
+	await proxy.stop();
+	const log = rowsOf(file).filter((row) => row.cache_break);
+	assert.deepEqual(log.map((row) => row.cache_break.by), ['tools', 'time']);
+	assert.equal(log[0].cache_break.byte > 0, true);
+	assert.equal(stats.cache_breaks.requests, 2);
+	assert.deepEqual(Object.keys(stats.cache_breaks.by).sort(), ['time', 'tools']);
+	const tokens = log.reduce((n, row) => n + row.cache_break.tokens, 0);
+	assert.ok(tokens > 0);
+	assert.equal(stats.cache_breaks.tokens, tokens);
+	assert.match(metrics, /^headroom_cache_breaks_total\{by="tools"\} 1$/m);
+	const lines = (await json(proxy.home, 'savings', '--by', 'break')).break;
+	assert.equal(sumOf(lines, 'cache_breaks'), 2);
+	assert.equal(sumOf(lines, 'cache_break_tokens'), tokens);
+	assert.match(await headroom(proxy.home, 'savings'), /prompt cache broken by[^]*^tools +1 /m);
+	const perf = await json(proxy.home, 'perf');
+	assert.deepEqual(perf.cache_breaks.map((c) => [c.by, c.requests]).sort(), [['time', 1], ['tools', 1]]);
+	assert.equal(sumOf(perf.cache_breaks, 'tokens'), tokens);
+	assert.match(await headroom(proxy.home, 'perf', '--check', '1000000'), /^tools +1 .* tools\[0\] run/m);
 });

@@ -43,7 +43,12 @@ static inline struct ledger_row row_of(unsigned n)
 		.latency_us = 2000,
 		.overhead_us = 100,
 		.ttfb_us = 900,
-		.attempts = 1};
+		.attempts = 1,
+		.break_cause = n % 4 ? "" : "tools",
+		.break_path = n % 4 ? STR("") : STR("tools[3] Bash"),
+		.break_at = n % 4 ? 0 : 1234,
+		.break_tokens = n % 4 ? 0 : 5000,
+		.break_nano = n % 4 ? 0 : 70};
 
 	(void)snprintf(row.id, sizeof row.id, "01ARZ3NDEKTSV4RRFFQ%07u", n % 10000000);
 	return row;

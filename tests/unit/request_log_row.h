@@ -40,6 +40,11 @@ static const struct request_log_row full_row = {
 	.attempts = 1,
 	.rounds = 2,
 	.retrievals = 3,
+	.break_cause = "tools",
+	.break_path = {"tools[3] Bash", 13},
+	.break_at = 77,
+	.break_tokens = 5000,
+	.break_nano = 12345,
 };
 
 #endif

@@ -65,13 +65,18 @@ static void compare_row(void *self, const struct ledger_row *got)
 	assert_int_equal(got->overhead_us, want->overhead_us);
 	assert_int_equal(got->ttfb_us, want->ttfb_us);
 	assert_int_equal(got->attempts, want->attempts);
+	assert_string_equal(got->break_cause, want->break_cause);
+	assert_true(str_eq(got->break_path, want->break_path));
+	assert_int_equal(got->break_at, want->break_at);
+	assert_int_equal(got->break_tokens, want->break_tokens);
+	assert_int_equal(got->break_nano, want->break_nano);
 }
 
 static void a_row_is_read_back_whole(void **state)
 {
 	struct fixture *f = *state;
 	struct store *s = open_default(f);
-	struct ledger_row row = row_of(1);
+	struct ledger_row row = row_of(4);
 
 	add(f, s, &row);
 	flush(f, s);
@@ -345,7 +350,8 @@ static void more_keys_than_are_told_apart_are_summed_up_as_others(void **state)
 		"is_client_gone, is_complete, reason, transforms, error, tokens_before, "
 		"tokens_after, results_n, changed_n, bytes_in, bytes_sent, bytes_out, has_usage, "
 		"input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_nano, "
-		"saved_nano, latency_us, overhead_us, ttfb_us, attempts FROM ledger, "
+		"saved_nano, latency_us, overhead_us, ttfb_us, attempts, break_cause, break_path, "
+		"break_at, break_tokens, break_nano FROM ledger, "
 		"(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n "
 		"WHERE value < 17000) SELECT value FROM n)");
 	sums(f, s, &(struct ledger_query){.group = LEDGER_BY_MODEL, .limit = 2}, &seen);

@@ -11,7 +11,7 @@ static void folded_rows_stay_in_every_total(void **state)
 {
 	static const enum ledger_group groups[] = {LEDGER_ALL, LEDGER_BY_MODEL, LEDGER_BY_UPSTREAM,
 		LEDGER_BY_CLIENT, LEDGER_BY_PROJECT, LEDGER_BY_DAY, LEDGER_BY_WEEK, LEDGER_BY_MONTH,
-		LEDGER_BY_REASON, LEDGER_BY_STATUS, LEDGER_BY_ENDPOINT};
+		LEDGER_BY_REASON, LEDGER_BY_STATUS, LEDGER_BY_ENDPOINT, LEDGER_BY_BREAK};
 	struct fixture *f = *state;
 	struct store *s = open_with(f, (struct store_conf){.ledger_rows_max = 10});
 	struct store *raw;
@@ -122,10 +122,12 @@ static void too_many_sums_of_days_forget_names_but_no_figures(void **state)
 	flush(f, s);
 	(void)sql(f,
 		"INSERT INTO ledger_day SELECT at_ms + 86400000 * (value % 10), upstream, "
-		"endpoint, client, model, 'p' || value, reason, status, requests, cached, failed, "
-		"changed, tokens_before, tokens_after, input, cache_read, cache_write_5m, "
+		"endpoint, client, model, 'p' || value, reason, status, break_cause, requests, "
+		"cached, failed, changed, tokens_before, tokens_after, input, cache_read, "
+		"cache_write_5m, "
 		"cache_write_1h, output, reasoning, bytes_in, bytes_sent, bytes_out, cost_nano, "
-		"saved_nano, cost_unknown_n, usage_n, gone, latency_us_sum, overhead_us_sum, "
+		"saved_nano, cost_unknown_n, usage_n, gone, breaks, break_tokens, break_nano, "
+		"latency_us_sum, overhead_us_sum, "
 		"ttfb_us_sum, ttfb_n, latency_us_max + value, overhead_us_max, ttfb_us_max "
 		"FROM ledger_day, (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL "
 		"SELECT value + 1 FROM n WHERE value < 100000) SELECT value FROM n)");

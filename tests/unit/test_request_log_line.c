@@ -41,7 +41,8 @@ static void a_line_has_all_that_is_known(void **state)
 		"\"cache_write_1h_tokens\":5,\"cost_usd\":1.234567891,"
 		"\"latency_ms\":1500.250,\"overhead_ms\":0.420,\"ttfb_ms\":null,"
 		"\"bytes_in\":10,\"bytes_sent\":9,\"bytes_out\":8,\"attempts\":1,\"rounds\":2,"
-		"\"retrievals\":3}\n");
+		"\"retrievals\":3,\"cache_break\":{\"by\":\"tools\",\"at\":\"tools[3] "
+		"Bash\",\"byte\":77,\"tokens\":5000,\"cost_usd\":0.000012345}}\n");
 	arena_release(&a);
 }
 

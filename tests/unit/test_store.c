@@ -83,6 +83,37 @@ static void an_older_schema_is_not_read_before_it_was_migrated(void **state)
 	assert_non_null(strstr(f->cx.text, "open it once for writing"));
 }
 
+/* As schema 3 had it: no word of broken caches. */
+static void what_an_older_schema_counted_is_still_counted(void **state)
+{
+	struct fixture *f = *state;
+
+	store_close(open_default(f));
+	(void)sql(f, "INSERT INTO ledger_day SELECT 0, 'u', 'e', 'c', 'm', 'p', 'r', 200, '', 5, "
+		     "0, 0, 0, 100, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 3, 0, 0, 0, 0, 0, 0, 0, 0, "
+		     "0, 0, 0, 0, 0");
+	(void)sql(f, "CREATE TABLE x AS SELECT * FROM ledger_day");
+	(void)sql(f, "ALTER TABLE x DROP COLUMN break_cause");
+	(void)sql(f, "ALTER TABLE x DROP COLUMN breaks");
+	(void)sql(f, "ALTER TABLE x DROP COLUMN break_tokens");
+	(void)sql(f, "ALTER TABLE x DROP COLUMN break_nano");
+	(void)sql(f, "DROP TABLE ledger_day");
+	(void)sql(f, "ALTER TABLE x RENAME TO ledger_day");
+	(void)sql(f, "ALTER TABLE ledger DROP COLUMN break_cause");
+	(void)sql(f, "ALTER TABLE ledger DROP COLUMN break_path");
+	(void)sql(f, "ALTER TABLE ledger DROP COLUMN break_at");
+	(void)sql(f, "ALTER TABLE ledger DROP COLUMN break_tokens");
+	(void)sql(f, "ALTER TABLE ledger DROP COLUMN break_nano");
+	(void)sql(f, "PRAGMA user_version = 3");
+	store_close(open_default(f));
+	assert_int_equal(sql(f, "SELECT requests FROM ledger_day WHERE break_cause = ''"), 5);
+	assert_int_equal(sql(f, "SELECT tokens_before - tokens_after FROM ledger_day"), 40);
+	assert_int_equal(sql(f, "SELECT saved_nano FROM ledger_day"), 3);
+	assert_int_equal(sql(f, "SELECT count(*) FROM pragma_table_info('ledger') WHERE name LIKE "
+				"'break%'"),
+		5);
+}
+
 static void a_database_of_another_program_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -140,6 +171,7 @@ int main(void)
 		T(a_relative_path_stays_what_it_was_when_it_was_opened),
 		T(a_newer_schema_is_refused_and_left_alone),
 		T(an_older_schema_is_not_read_before_it_was_migrated),
+		T(what_an_older_schema_counted_is_still_counted),
 		T(a_database_of_another_program_is_refused),
 		T(a_file_that_is_no_database_is_refused),
 		T(a_read_only_handle_reads_and_refuses_to_write),
