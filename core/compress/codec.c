@@ -2,6 +2,7 @@
 
 #include "core/compress/diff/diff.h"
 #include "core/compress/grid/grid.h"
+#include "core/compress/html/html.h"
 #include "core/compress/log/log.h"
 #include "core/compress/prose/prose.h"
 #include "core/compress/search/search.h"
@@ -13,6 +14,7 @@ static const struct codec *const codecs[] = {
 	&table_codec,
 	&grid_codec,
 	&log_codec,
+	&html_codec,
 	&prose_codec,
 	NULL,
 };

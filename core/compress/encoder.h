@@ -26,7 +26,8 @@ enum loss {
 	X(DIFF, "diff")           \
 	X(LOG, "log")             \
 	X(TABLE, "table")         \
-	X(PROSE, "prose")
+	X(PROSE, "prose")         \
+	X(HTML, "html")
 
 enum encoder_bit {
 #define X(name, text) ENCODER_BIT_##name,
