@@ -128,7 +128,7 @@ static const struct opt opts[] = {
 	{.name = "by",
 		.type = OPT_LIST,
 		.metavar = "LIST",
-		.help = "Tables by these: model, day, session, encoder.",
+		.help = "Tables by these: model, day, session, encoder, tool.",
 		FIELD(by)},
 	{.name = "verify",
 		.type = OPT_FLAG,

@@ -266,9 +266,9 @@ static void encoders(struct page *p)
 	VEC(struct replay_transform) list = {0};
 	size_t n;
 
-	for (size_t i = 0; i < p->r->transforms.n; i++)
-		if (p->r->transforms.v[i].arm == best && p->r->transforms.v[i].saved > 0)
-			*vec_push(&list, &p->r->arena) = p->r->transforms.v[i];
+	for (size_t i = 0; i < p->r->transforms.v.n; i++)
+		if (p->r->transforms.v.v[i].arm == best && p->r->transforms.v.v[i].saved > 0)
+			*vec_push(&list, &p->r->arena) = p->r->transforms.v.v[i];
 	if (!list.n)
 		return;
 	qsort(list.v, list.n, sizeof *list.v, by_saved);

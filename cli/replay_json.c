@@ -188,15 +188,17 @@ static void write_settings(struct json_writer *w, const struct replay_conf *c)
 	json_write_end(w);
 }
 
-static void write_transforms(struct json_writer *w, const struct replay_view *v)
+/* what: of the names in it. */
+static void write_transforms(struct json_writer *w, const struct replay_view *v, const char *list,
+	const char *what, const struct replay_transforms *from)
 {
-	json_write_array(w, "by_encoder");
-	for (size_t i = 0; i < v->result->transforms.n; i++) {
-		const struct replay_transform *t = &v->result->transforms.v[i];
+	json_write_array(w, list);
+	for (size_t i = 0; i < from->v.n; i++) {
+		const struct replay_transform *t = &from->v.v[i];
 
 		json_write_object(w, NULL);
 		json_write_str(w, "arm", v->conf->arms[t->arm].name);
-		json_write_str(w, "encoder", t->name);
+		json_write_str(w, what, t->name);
 		json_write_u64(w, "results", t->results);
 		json_write_i64(w, "saved_tokens", t->saved);
 		json_write_fixed(w, "usd", t->usd, USD_DIGITS);
@@ -223,8 +225,52 @@ static void write_turn(
 	json_write_u64(w, "bust_tokens", t->bust_tokens);
 	json_write_fixed(w, "cost_usd", t->cost, USD_DIGITS);
 	json_write_fixed(w, "delta_usd", t->delta, USD_DIGITS);
+	if (t->by) {
+		json_write_c(w, "broken_by", trail_cause_name(t->by));
+		json_write_str(w, "broken_at", t->at);
+	}
 	if (v->has_timing && t->ms >= 0)
 		json_write_fixed(w, "ms", t->ms, MS_DIGITS);
+	json_write_end(w);
+}
+
+static void write_causes(struct json_writer *w, const struct replay_view *v)
+{
+	json_write_array(w, "cache_breaks");
+	for (uint32_t i = 0; i < v->conf->arms_n; i++)
+		for (int k = TRAIL_KEPT + 1; k < TRAIL_CAUSE_N; k++) {
+			const struct replay_cause *c = &v->result->causes[i][k];
+
+			if (!c->turns)
+				continue;
+			json_write_object(w, NULL);
+			json_write_str(w, "arm", v->conf->arms[i].name);
+			json_write_c(w, "by", trail_cause_name((enum trail_cause)k));
+			json_write_u64(w, "turns", c->turns);
+			json_write_u64(w, "tokens", c->tokens);
+			json_write_fixed(w, "usd", c->usd, USD_DIGITS);
+			json_write_end(w);
+		}
+	json_write_end(w);
+}
+
+static void write_breaks(struct json_writer *w, const struct replay_view *v)
+{
+	json_write_array(w, "worst_cache_breaks");
+	for (uint32_t i = 0; i < v->result->breaks_n; i++) {
+		const struct replay_break *b = &v->result->breaks[i];
+
+		json_write_object(w, NULL);
+		json_write_str(w, "session", b->session);
+		json_write_u64(w, "turn", b->turn);
+		json_write_str(w, "arm", v->conf->arms[b->arm].name);
+		json_write_c(w, "by", trail_cause_name(b->by));
+		json_write_str(w, "at", b->at);
+		json_write_u64(w, "byte", b->byte);
+		json_write_u64(w, "tokens", b->tokens);
+		json_write_fixed(w, "usd", b->usd, USD_DIGITS);
+		json_write_end(w);
+	}
 	json_write_end(w);
 }
 
@@ -278,7 +324,10 @@ void replay_out_json(const struct replay_view *v, struct buf *out)
 	write_groups(&w, v, "by_day", REPLAY_BY_DAY);
 	if (v->by[REPLAY_BY_SESSION])
 		write_groups(&w, v, "by_session", REPLAY_BY_SESSION);
-	write_transforms(&w, v);
+	write_transforms(&w, v, "by_encoder", "encoder", &r->transforms);
+	write_transforms(&w, v, "by_tool", "tool", &r->tools);
+	write_causes(&w, v);
+	write_breaks(&w, v);
 	json_write_array(&w, "worst");
 	for (uint32_t i = 0; i < r->worst_n; i++)
 		write_turn(&w, v, &r->worst[i]);
@@ -309,7 +358,7 @@ void replay_out_lines(const struct replay_view *v, struct buf *out)
 void replay_out_csv(const struct replay_view *v, struct buf *out)
 {
 	buf_add_c(out, "session,turn,time,model,arm,class,raw,sent,read,write,uncached,"
-		       "bust_tokens,cost_usd,delta_usd");
+		       "bust_tokens,cost_usd,delta_usd,broken_by,broken_at");
 	buf_add_c(out, v->has_timing ? ",ms\n" : "\n");
 	for (size_t i = 0; i < v->result->rows.n; i++) {
 		const struct replay_turn *t = &v->result->rows.v[i];
@@ -327,6 +376,8 @@ void replay_out_csv(const struct replay_view *v, struct buf *out)
 			(unsigned long long)t->sent, (unsigned long long)t->read,
 			(unsigned long long)t->write, (unsigned long long)t->uncached,
 			(unsigned long long)t->bust_tokens, t->cost, t->delta);
+		buf_printf(out, ",%s,", trail_cause_name(t->by));
+		out_add_csv(out, t->at);
 		if (v->has_timing && t->ms >= 0)
 			buf_printf(out, ",%.3f", t->ms);
 		else if (v->has_timing)

@@ -8,7 +8,7 @@ struct replay_view {
 	struct replay_result *result;
 	const struct replay_conf *conf;
 	bool has_timing;
-	bool by[REPLAY_BY_N], by_encoder; /* further tables of the report for people */
+	bool by[REPLAY_BY_N], by_encoder, by_tool; /* further tables of the report for people */
 };
 
 void replay_out_text(const struct replay_view *v, struct buf *out);

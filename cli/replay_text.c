@@ -246,18 +246,55 @@ static void group_table(struct sheet *s, const char *title, enum replay_by by)
 	}
 }
 
-static void encoder_table(struct sheet *s)
+static void transform_table(
+	struct sheet *s, const char *title, const struct replay_transforms *list)
 {
-	if (!s->v->by_encoder)
-		return;
-	buf_add_c(s->out, "\nby encoder: results, tokens saved in all turns, USD of these\n");
-	for (size_t i = 0; i < s->r->transforms.n; i++) {
-		const struct replay_transform *t = &s->r->transforms.v[i];
+	buf_printf(s->out, "\nby %s: results, tokens saved in all turns, USD of these\n", title);
+	for (size_t i = 0; i < list->v.n; i++) {
+		const struct replay_transform *t = &list->v.v[i];
 
 		add_name(s, t->name);
 		buf_printf(s->out, "%9llu%14lld%12.4f  " STR_FMT "\n",
 			(unsigned long long)t->results, (long long)t->saved, t->usd,
 			STR_ARG(s->conf->arms[t->arm].name));
+	}
+}
+
+static void break_table(struct sheet *s, uint32_t arm)
+{
+	bool is_any = false;
+
+	for (int k = TRAIL_KEPT + 1; k < TRAIL_CAUSE_N; k++) {
+		const struct replay_cause *c = &s->r->causes[arm][k];
+
+		if (!c->turns)
+			continue;
+		if (!is_any)
+			buf_printf(s->out,
+				"\nprompt cache broken by, " STR_FMT
+				": turns, tokens written again, USD\n",
+				STR_ARG(s->conf->arms[arm].name));
+		is_any = true;
+		add_name(s, str_from(trail_cause_name((enum trail_cause)k)));
+		buf_printf(s->out, "%7llu%14llu%12.4f\n", (unsigned long long)c->turns,
+			(unsigned long long)c->tokens, c->usd);
+	}
+}
+
+static void break_tables(struct sheet *s)
+{
+	for (uint32_t i = 0; i < s->conf->arms_n; i++)
+		break_table(s, i);
+	for (uint32_t i = 0; i < s->r->breaks_n; i++) {
+		const struct replay_break *b = &s->r->breaks[i];
+
+		if (!i)
+			buf_add_c(s->out, "\ndearest of these\n");
+		add_name(s, b->session);
+		buf_printf(s->out,
+			" turn %u, " STR_FMT ": %s at " STR_FMT ", %llu tokens, %.4f USD\n",
+			b->turn, STR_ARG(s->conf->arms[b->arm].name), trail_cause_name(b->by),
+			STR_ARG(b->at), (unsigned long long)b->tokens, b->usd);
 	}
 }
 
@@ -365,6 +402,10 @@ void replay_out_text(const struct replay_view *v, struct buf *out)
 	group_table(&s, "by model", REPLAY_BY_MODEL);
 	group_table(&s, "by day", REPLAY_BY_DAY);
 	group_table(&s, "by session", REPLAY_BY_SESSION);
-	encoder_table(&s);
+	if (s.v->by_encoder)
+		transform_table(&s, "encoder", &s.r->transforms);
+	if (s.v->by_tool)
+		transform_table(&s, "tool", &s.r->tools);
+	break_tables(&s);
 	worst_turns(&s);
 }

@@ -125,7 +125,7 @@ static enum err set_conf(struct run *r, struct errctx *cx)
 
 static enum err set_view(const struct run *r, struct replay_view *v, struct errctx *cx)
 {
-	static const char *const names[] = {"model", "day", "session", "encoder"};
+	static const char *const names[] = {"model", "day", "session", "encoder", "tool"};
 	const struct opt_list *by = &r->args->by;
 
 	v->has_timing = !r->args->no_timing;
@@ -138,10 +138,12 @@ static enum err set_view(const struct run *r, struct replay_view *v, struct errc
 		if (k == ARRAY_N(names))
 			FAIL(cx, E_USAGE,
 				"--by: no table by '" STR_FMT
-				"'; there are model, day, session and encoder",
+				"'; there are model, day, session, encoder and tool",
 				STR_ARG(by->v[i]));
 		if (k == REPLAY_BY_N)
 			v->by_encoder = true;
+		else if (k > REPLAY_BY_N)
+			v->by_tool = true;
 		else
 			v->by[k] = true;
 	}

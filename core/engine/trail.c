@@ -286,7 +286,9 @@ static bool has_same_head(const struct trail *a, const struct trail *b)
 	return n == b->client.end[REGION_SYSTEM] && common(a->client.v, n, b->client.v, n) == n;
 }
 
-/* How surely now goes on with before: 0: it does not. */
+/* How surely now goes on with before; 0: it does not. KIN_ANEW: its history begins anew. */
+enum { KIN_ANEW = 1, KIN_SAME };
+
 static uint32_t kinship(const struct trail *before, const struct trail *now, bool is_session)
 {
 	uint32_t n, m, same;
@@ -296,17 +298,17 @@ static uint32_t kinship(const struct trail *before, const struct trail *now, boo
 		return 0;
 	same = common(a, n, b, m);
 	if (before->opening && before->opening == now->opening)
-		return 2 + same;
+		return KIN_SAME + same;
 	if (!before->opening && n && same == n)
-		return 2 + same;
+		return KIN_SAME + same;
 	if (is_session && before->opening && n >= DROPPED_STEPS_MIN && m < n && !same &&
 		has_same_head(before, now))
-		return 1;
+		return KIN_ANEW;
 	return 0;
 }
 
 /* The trail that now goes on with, or NULL. */
-static struct trail *find(struct trails *t, const struct trail *now, bool is_session)
+static struct trail *find(struct trails *t, const struct trail *now, bool is_session, uint32_t *kin)
 {
 	struct trail *best = NULL;
 	uint32_t best_kinship = 0;
@@ -320,6 +322,7 @@ static struct trail *find(struct trails *t, const struct trail *now, bool is_ses
 			best_kinship = k;
 		}
 	}
+	*kin = best_kinship;
 	return best;
 }
 
@@ -506,6 +509,7 @@ void trails_take(struct trails *t, const struct trail_request *q, struct trail_b
 {
 	struct reading r = {.q = q};
 	struct trail *before;
+	uint32_t kin;
 
 	*out = (struct trail_break){.cause = TRAIL_KEPT};
 	if (!read_request(&r)) {
@@ -514,10 +518,12 @@ void trails_take(struct trails *t, const struct trail_request *q, struct trail_b
 		return;
 	}
 	(void)pthread_mutex_lock(&t->lock);
-	before = find(t, &r.now, q->is_session);
+	before = find(t, &r.now, q->is_session, &kin);
 	if (before) {
 		out->idle_ms = q->now_ms - before->at_ms;
 		compare(&r, before, out);
+		if (kin == KIN_ANEW && out->cause == TRAIL_EDITED)
+			out->cause = TRAIL_DROPPED;
 	} else {
 		before = oldest(t);
 	}

@@ -91,13 +91,19 @@ enum replay_by {
 	REPLAY_BY_N
 };
 
-/* What one way of rewriting did. */
+/* What one way of rewriting did, or what was done with the results of one tool. Over all names they add up to what was saved in an arm,
+ * to the token: REPLAY_REST is what is no result's (our tool, what is shown behind a question, rounding). */
+#define REPLAY_REST "(rest)"
 struct replay_transform {
-	str name; /* "gutter+reference" */
+	str name; /* "gutter+reference", "Bash" */
 	uint32_t arm;
 	uint64_t results; /* each counted in the turn that it came with */
 	int64_t saved;    /* tokens, in all turns that carried it */
 	double usd;       /* of these, at what a token of the turn's input cost on the average */
+};
+
+struct replay_transforms {
+	VEC(struct replay_transform) v;
 };
 
 struct replay_turn {
@@ -110,6 +116,23 @@ struct replay_turn {
 	double cost;  /* with output */
 	double delta; /* more than the baseline's */
 	double ms;
+	enum trail_cause by; /* what was changed, where the turn is a bust or a reset */
+	str at;              /* and where */
+};
+
+/* A live prefix that was lost, because what was sent did not begin as before. */
+struct replay_break {
+	str session, at; /* at: a tool, or the path of a block */
+	uint32_t turn, arm;
+	enum trail_cause by;
+	size_t byte;     /* of the body, as trail.h has it */
+	uint64_t tokens; /* that had to be written again */
+	double usd;      /* more than reading them */
+};
+
+struct replay_cause {
+	uint64_t turns, tokens;
+	double usd;
 };
 
 /* The simulator against what the provider reported of the very requests that were sent. */
@@ -131,7 +154,10 @@ struct replay_result {
 	struct replay_sums sums[REPLAY_ARMS_MAX];
 	VEC(double) ms[REPLAY_ARMS_MAX]; /* of each turn that was compressed */
 	struct replay_groups by[REPLAY_BY_N];
-	VEC(struct replay_transform) transforms;
+	struct replay_transforms transforms, tools;
+	struct replay_cause causes[REPLAY_ARMS_MAX][TRAIL_CAUSE_N];
+	struct replay_break breaks[REPLAY_WORST_MAX]; /* the dearest first */
+	uint32_t breaks_n;
 	struct replay_turn
 		worst[REPLAY_WORST_MAX]; /* cost most more than the baseline; the worst first */
 	uint32_t worst_n;

@@ -1,5 +1,7 @@
 #include "core/replay/session.h"
 
+#include <math.h>
+
 #include "core/base/limits.h"
 #include "core/engine/verify.h"
 
@@ -31,6 +33,8 @@ struct run {
 	bool is_first;
 	struct segments raw_seg;
 	struct cache_turn raw_cache;
+	struct trails *trails; /* of what the client sent; NULL: memory was short */
+	struct trail_break raw_broke;
 };
 
 /* ---- models and rules ---------------------------------------------------------------------------- */
@@ -168,6 +172,7 @@ static enum err open_arm(
 
 	a->arm = arm;
 	a->compress = arm->compress;
+	a->compress.watches = a->compress.is_session = true;
 	a->sim = cache_sim_new(x->session, &x->policy);
 	if (arm->kind != REPLAY_COMPRESS)
 		return E_OK;
@@ -198,8 +203,38 @@ static void verify(struct run *x, const struct arm_state *a, const struct compre
 				STR_ARG(x->key), x->number, STR_ARG(a->arm->name), why.text);
 }
 
+/* A change of a block's tokens, in both tables. */
+static int64_t add_block(struct run *x, const struct compress_block *b, bool is_new,
+	const struct replay_outcome *o, double rate)
+{
+	double saved = x->fit.per_token * ((double)b->tokens_before - b->tokens_after);
+	struct replay_transform t = {.name = b->encoders,
+		.arm = o->arm,
+		.results = is_new,
+		.saved = llround(saved),
+		.usd = saved * rate};
+
+	replay_add_transform(x->r, &x->r->transforms, &t);
+	t.name = b->tool.n ? b->tool : STR("(no name)");
+	replay_add_transform(x->r, &x->r->tools, &t);
+	return t.saved;
+}
+
+static void add_rest(struct run *x, const struct replay_outcome *o, int64_t saved, double rate)
+{
+	int64_t rest = (int64_t)o->raw - (int64_t)o->cache.total - saved;
+	struct replay_transform t = {
+		.name = STR(REPLAY_REST), .arm = o->arm, .saved = rest, .usd = (double)rest * rate};
+
+	if (!rest)
+		return;
+	replay_add_transform(x->r, &x->r->transforms, &t);
+	replay_add_transform(x->r, &x->r->tools, &t);
+}
+
 static void take_blocks(struct run *x, const struct compress_result *c, struct replay_outcome *o)
 {
+	int64_t sum = 0;
 	double scale = x->fit.per_token;
 	double rate = cost_input(&o->cost) /
 		      (double)(o->cache.total ? o->cache.total : 1); /* USD a token of this turn */
@@ -207,21 +242,17 @@ static void take_blocks(struct run *x, const struct compress_result *c, struct r
 	for (uint32_t i = 0; i < c->blocks_n; i++) {
 		const struct compress_block *b = &c->blocks[i];
 		bool is_new = i >= c->known_n;
-		double saved = scale * ((double)b->tokens_before - b->tokens_after);
 
 		if (!b->encoders.n)
 			continue;
 		o->changed_results += is_new;
-		replay_add_transform(x->r, &(struct replay_transform){.name = b->encoders,
-						   .arm = o->arm,
-						   .results = is_new,
-						   .saved = (int64_t)saved,
-						   .usd = saved * rate});
+		sum += add_block(x, b, is_new, o, rate);
 		if (!is_new || b->loss != LOSS_ELIDED)
 			continue;
 		o->retrievals += x->conf->retrieve_rate;
 		o->retrieved_tokens += x->conf->retrieve_rate * scale * b->tokens_before;
 	}
+	add_rest(x, o, sum, rate);
 	o->retrieval_cost = o->retrieved_tokens * x->price.input / 1e6 +
 			    o->retrievals * (double)o->cache.total * x->price.cache_read / 1e6;
 }
@@ -234,6 +265,28 @@ static void price_outcome(struct run *x, struct replay_outcome *o)
 	o->bust_tokens = cache_bust_tokens(&o->cache, &x->raw_cache);
 	o->cost = cost_of_turn(&x->price, &o->cache, output);
 	o->cost_uncached = cost_without_cache(&x->price, &o->cache, output);
+}
+
+/* Tokens of the live prefix that the turn did not read, though it is what is written again that costs. */
+static void price_break(struct run *x, const struct trail_break *b, struct replay_outcome *o)
+{
+	uint64_t lost = o->cache.live > o->cache.read ? o->cache.live - o->cache.read : 0;
+	uint64_t fresh = o->cache.total - o->cache.read;
+	struct cost_usage u = {.uncached = o->cache.uncached,
+		.read = o->cache.read,
+		.write_5m = o->cache.write[CACHE_5M],
+		.write_1h = o->cache.write[CACHE_1H]};
+
+	if (b->cause == TRAIL_KEPT || (o->class != CACHE_BUST && o->class != CACHE_RESET))
+		return;
+	o->broke = (struct replay_break){.session = x->key,
+		.at = arena_str(x->turn, str_from(b->path)),
+		.turn = x->number,
+		.arm = o->arm,
+		.by = b->cause,
+		.byte = b->at,
+		.tokens = lost < fresh ? lost : fresh};
+	o->broke.usd = (double)cost_of_rewrite(&x->price, o->broke.tokens, &u) / 1e9;
 }
 
 static enum err run_engine(
@@ -251,6 +304,7 @@ static enum err run_engine(
 		o->cache = send(x, a->sim, &seg);
 		o->ms = (double)c.elapsed_ns / 1e6;
 		price_outcome(x, o);
+		price_break(x, &c.broke, o);
 		take_blocks(x, &c, o);
 		verify(x, a, &c);
 	}
@@ -269,6 +323,7 @@ static enum err run_arm(
 		cx));
 	o->cache = send(x, a->sim, &seg);
 	price_outcome(x, o);
+	price_break(x, &x->raw_broke, o);
 	return E_OK;
 }
 
@@ -310,6 +365,20 @@ static enum err calibrate(struct run *x, struct errctx *cx)
 	return E_OK;
 }
 
+/* What the client has changed, by the walkers of core/wire: names only, no figure depends on it. */
+static void watch_client(struct run *x)
+{
+	struct json_tape tape;
+	struct wire_doc doc = {0};
+	struct trail_request q = {
+		.doc = &doc, .is_session = true, .now_ms = x->t->sent_ms < 0 ? 0 : x->t->sent_ms};
+
+	x->raw_broke = (struct trail_break){.cause = TRAIL_KEPT};
+	if (x->trails && json_scan(x->turn, buf_str(&x->raw_body), &tape, NULL) == E_OK &&
+		wire_walk(x->turn, &tape, x->s->format, &doc, NULL) == E_OK)
+		trails_take(x->trails, &q, &x->raw_broke);
+}
+
 static enum err run_turn(struct run *x, struct errctx *cx)
 {
 	double baseline = 0;
@@ -325,6 +394,7 @@ static enum err run_turn(struct run *x, struct errctx *cx)
 	if (x->is_first && !x->raw_seg.has_tools)
 		go_without_tools(x);
 	x->raw_cache = send(x, x->raw, &x->raw_seg);
+	watch_client(x);
 	if (x->fit.is_complete)
 		TRY(calibrate(x, cx));
 	for (uint32_t i = 0; i < x->conf->arms_n; i++) {
@@ -407,6 +477,7 @@ enum err replay_session(const struct replay_conf *conf, const struct turn_sessio
 
 	if (!s->turns.n || !str_starts(s->key, conf->session))
 		return E_OK;
+	x.trails = trails_new();
 	x.key = arena_str(&r->arena, s->key.n ? s->key : STR("unnamed"));
 	buf_init(&x.raw_body, LIMIT_INPUT);
 	buf_init(&x.sent_body, LIMIT_INPUT);
@@ -417,6 +488,7 @@ enum err replay_session(const struct replay_conf *conf, const struct turn_sessio
 		engine_free(x.arms[i].engine);
 		store_close(x.arms[i].store);
 	}
+	trails_free(x.trails);
 	if (x.counter)
 		counter_free(x.counter);
 	buf_release(&x.sent_body);

@@ -40,11 +40,13 @@ struct replay_outcome {
 	uint64_t raw, bust_tokens, output, changed_results;
 	double retrievals, retrieved_tokens, retrieval_cost;
 	struct cost cost, cost_uncached;
-	double ms; /* below 0: nothing was compressed */
+	double ms;                 /* below 0: nothing was compressed */
+	struct replay_break broke; /* by TRAIL_KEPT: nothing */
 };
 /* Adds it to all sums and groups. baseline_cost: of the same turn. */
 void replay_add(struct replay_result *r, const struct replay_conf *conf,
 	const struct replay_outcome *o, double baseline_cost);
-void replay_add_transform(struct replay_result *r, const struct replay_transform *t);
+void replay_add_transform(
+	struct replay_result *r, struct replay_transforms *to, const struct replay_transform *t);
 
 #endif

@@ -110,6 +110,38 @@ static void offer_worst(struct replay_result *r, const struct replay_turn *t)
 	r->worst[at] = *t;
 }
 
+static void offer_break(struct replay_result *r, const struct replay_break *b)
+{
+	uint32_t at = r->breaks_n;
+
+	while (at && r->breaks[at - 1].usd < b->usd)
+		at--;
+	if (at == REPLAY_WORST_MAX)
+		return;
+	if (r->breaks_n < REPLAY_WORST_MAX)
+		r->breaks_n++;
+	memmove(&r->breaks[at + 1], &r->breaks[at], (r->breaks_n - 1 - at) * sizeof *b);
+	r->breaks[at] = *b;
+	r->breaks[at].at = arena_str(&r->arena, b->at);
+}
+
+static void add_cause(struct replay_cause *sum, const struct replay_cause *c)
+{
+	sum->turns += c->turns;
+	sum->tokens += c->tokens;
+	sum->usd += c->usd;
+}
+
+static void add_break(struct replay_result *r, const struct replay_break *b)
+{
+	if (b->by == TRAIL_KEPT)
+		return;
+	add_cause(&r->causes[b->arm][b->by], &(struct replay_cause){1, b->tokens, b->usd});
+	/* What the client does, it does in all arms. */
+	if (!b->arm || b->by == TRAIL_OWN)
+		offer_break(r, b);
+}
+
 /* ---- adding -------------------------------------------------------------------------------------- */
 
 void replay_add(struct replay_result *r, const struct replay_conf *conf,
@@ -133,6 +165,8 @@ void replay_add(struct replay_result *r, const struct replay_conf *conf,
 		.bust_tokens = o->bust_tokens,
 		.cost = replay_cost(&s),
 		.ms = o->ms,
+		.by = o->broke.by,
+		.at = o->broke.at,
 	};
 
 	t.delta = t.cost - baseline_cost;
@@ -142,7 +176,10 @@ void replay_add(struct replay_result *r, const struct replay_conf *conf,
 	add_sums(&group_at(r, &r->by[REPLAY_BY_SESSION], o->session)->sums[o->arm], &s);
 	if (o->ms >= 0)
 		*vec_push(&r->ms[o->arm], &r->arena) = o->ms;
+	t.at = conf->keeps_turns || t.delta >= WORTH_NAMING_USD ? arena_str(&r->arena, t.at)
+								: STR_NULL;
 	offer_worst(r, &t);
+	add_break(r, &o->broke);
 	if (conf->keeps_turns)
 		*vec_push(&r->rows, &r->arena) = t;
 	if (o->sent_ms >= 0) {
@@ -153,15 +190,16 @@ void replay_add(struct replay_result *r, const struct replay_conf *conf,
 	}
 }
 
-void replay_add_transform(struct replay_result *r, const struct replay_transform *t)
+void replay_add_transform(
+	struct replay_result *r, struct replay_transforms *list, const struct replay_transform *t)
 {
 	struct replay_transform *to = NULL;
 
-	for (size_t i = 0; i < r->transforms.n && !to; i++)
-		if (r->transforms.v[i].arm == t->arm && str_eq(r->transforms.v[i].name, t->name))
-			to = &r->transforms.v[i];
+	for (size_t i = 0; i < list->v.n && !to; i++)
+		if (list->v.v[i].arm == t->arm && str_eq(list->v.v[i].name, t->name))
+			to = &list->v.v[i];
 	if (!to) {
-		to = vec_push(&r->transforms, &r->arena);
+		to = vec_push(&list->v, &r->arena);
 		*to = (struct replay_transform){
 			.name = arena_str(&r->arena, t->name), .arm = t->arm};
 	}
@@ -189,6 +227,7 @@ static struct replay_turn own(struct replay_result *r, const struct replay_turn 
 
 	mine.session = group_at(r, &r->by[REPLAY_BY_SESSION], t->session)->name;
 	mine.model = group_at(r, &r->by[REPLAY_BY_MODEL], t->model)->name;
+	mine.at = arena_str(&r->arena, t->at);
 	return mine;
 }
 
@@ -219,6 +258,19 @@ static void merge_times(struct replay_result *sum, const struct replay_result *p
 		sum->last_ms = part->last_ms;
 }
 
+static void merge_breaks(struct replay_result *sum, const struct replay_result *part)
+{
+	for (int i = 0; i < REPLAY_ARMS_MAX; i++)
+		for (int k = 0; k < TRAIL_CAUSE_N; k++)
+			add_cause(&sum->causes[i][k], &part->causes[i][k]);
+	for (uint32_t i = 0; i < part->breaks_n; i++) {
+		struct replay_break b = part->breaks[i];
+
+		b.session = group_at(sum, &sum->by[REPLAY_BY_SESSION], b.session)->name;
+		offer_break(sum, &b);
+	}
+}
+
 void replay_merge(struct replay_result *sum, const struct replay_result *part)
 {
 	sum->files += part->files;
@@ -235,8 +287,11 @@ void replay_merge(struct replay_result *sum, const struct replay_result *part)
 	}
 	for (int i = 0; i < REPLAY_BY_N; i++)
 		merge_groups(sum, &sum->by[i], &part->by[i]);
-	for (size_t i = 0; i < part->transforms.n; i++)
-		replay_add_transform(sum, &part->transforms.v[i]);
+	for (size_t i = 0; i < part->transforms.v.n; i++)
+		replay_add_transform(sum, &sum->transforms, &part->transforms.v.v[i]);
+	for (size_t i = 0; i < part->tools.v.n; i++)
+		replay_add_transform(sum, &sum->tools, &part->tools.v.v[i]);
+	merge_breaks(sum, part);
 	for (uint32_t i = 0; i < part->worst_n; i++) {
 		struct replay_turn t = own(sum, &part->worst[i]);
 

@@ -203,7 +203,7 @@ static void a_history_that_begins_anew_is_a_loss_only_within_a_session(void **st
 	f->conf.is_session = true;
 	f->conf.scope.lo = 7;
 	expect(broke(f, usual(11)), TRAIL_KEPT, "");
-	expect(broke(f, summary), TRAIL_EDITED, "messages[0].content[0].text");
+	expect(broke(f, summary), TRAIL_DROPPED, "messages[0].content[0].text");
 }
 
 static void messages_that_are_gone_are_named(void **state)
