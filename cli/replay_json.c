@@ -282,6 +282,7 @@ static void write_calibration(struct json_writer *w, const struct replay_calibra
 	}
 	json_write_object(w, "calibration");
 	json_write_u64(w, "turns", c->turns);
+	json_write_u64(w, "resets_from_usage", c->resets);
 	json_write_u64(w, "simulated_read_tokens", c->read);
 	json_write_u64(w, "recorded_read_tokens", c->recorded_read);
 	json_write_u64(w, "simulated_write_tokens", c->write);

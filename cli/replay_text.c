@@ -370,6 +370,11 @@ static void calibration(struct sheet *s)
 		(unsigned long long)c->turns, c->cost, c->recorded_cost,
 		c->recorded_cost > 0 ? 100 * (c->cost / c->recorded_cost - 1) : 0,
 		(double)c->read / 1e6, (double)c->recorded_read / 1e6);
+	if (c->resets)
+		buf_printf(s->out,
+			"In %llu of these the provider had nothing in its cache, for a reason that "
+			"is not\nrecorded; that is taken from its report.\n",
+			(unsigned long long)c->resets);
 }
 
 static void notes(struct sheet *s)

@@ -132,6 +132,29 @@ static void find_missing(const struct turn_session *s, const struct counted *v,
 	fit->missing = missing;
 }
 
+/* Where the provider found nothing, though the turn before had left something, and not long ago. */
+static bool is_reset(const struct turn *before, const struct turn *t, int64_t ttl_ms, uint64_t min)
+{
+	uint64_t left = before->usage.cache_read + before->usage.cache_write_5m +
+			before->usage.cache_write_1h;
+
+	return before->usage.is_known && t->usage.is_known && !t->usage.cache_read && left >= min &&
+	       input_of(&t->usage) >= left && before->sent_ms >= 0 &&
+	       t->sent_ms >= before->sent_ms && t->sent_ms - before->sent_ms < ttl_ms;
+}
+
+static void find_resets(const struct turn_session *s, const struct model *m, struct arena *session,
+	struct replay_fit *fit)
+{
+	struct cache_policy p = cache_policy_of(m);
+	uint32_t *resets = arena_array(session, uint32_t, s->turns.n);
+
+	for (size_t i = 1; i < s->turns.n; i++)
+		resets[i] = resets[i - 1] + is_reset(&s->turns.v[i - 1], &s->turns.v[i],
+						    p.ttl_ms[fit->ttl], p.min_tokens);
+	fit->resets = resets;
+}
+
 struct replay_fit replay_fit_of(const struct turn_session *s, const struct model *m,
 	struct arena *session, struct arena *turn, struct counter *c)
 {
@@ -142,5 +165,6 @@ struct replay_fit replay_fit_of(const struct turn_session *s, const struct model
 	fit.per_token = per_token(&g, m);
 	fit.warm = s->turns.v[0].usage.cache_read;
 	find_missing(s, v, session, &fit);
+	find_resets(s, m, session, &fit);
 	return fit;
 }

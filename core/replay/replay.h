@@ -138,6 +138,8 @@ struct replay_cause {
 /* The simulator against what the provider reported of the very requests that were sent. */
 struct replay_calibration {
 	uint64_t turns; /* 0: nothing was reported */
+	uint64_t
+		resets; /* of these, in which the provider had nothing, which the bodies do not show: taken from its report */
 	uint64_t read, recorded_read, write, recorded_write;
 	double cost, recorded_cost; /* of input, USD */
 };

@@ -93,20 +93,22 @@ static struct cache_policy policy_of(const struct replay_conf *conf, const struc
  * the session began, its rest, and what has come to it since. */
 static void add_prompt(struct run *x, struct segments *s)
 {
-	enum { WARM, REST, SINCE, MISSING_N };
+	enum { RESETS, WARM, REST, SINCE, MISSING_N };
+	uint32_t resets = x->fit.resets[x->number - 1];
 	uint64_t missing = x->fit.missing[x->number - 1];
 	uint64_t prompt = missing < x->fit.prompt ? missing : x->fit.prompt;
 	uint64_t warm = x->fit.warm < prompt ? x->fit.warm : prompt;
 	struct cache_segment *v;
 
-	if (!missing)
+	if (!missing && !resets)
 		return;
 	v = arena_array(x->turn, struct cache_segment, s->n + MISSING_N);
+	v[RESETS] = (struct cache_segment){.hash = {4, resets}};
 	v[WARM] = (struct cache_segment){.hash = {1, 1}, .tokens = (uint32_t)warm};
 	v[REST] = (struct cache_segment){
 		.hash = {2, prompt},
 		.tokens = (uint32_t)(prompt - warm),
-		.has_breakpoint = true,
+		.has_breakpoint = missing > 0,
 		.ttl = x->fit.ttl,
 	};
 	v[SINCE] = (struct cache_segment){
@@ -356,6 +358,7 @@ static enum err calibrate(struct run *x, struct errctx *cx)
 	simulated = cost_of_turn(&x->price, &t, 0);
 	reported = cost_of_turn(&x->price, &recorded, 0);
 	c->turns++;
+	c->resets += x->number > 1 && x->fit.resets[x->number - 1] > x->fit.resets[x->number - 2];
 	c->read += t.read;
 	c->recorded_read += u->cache_read;
 	c->write += t.write[CACHE_5M] + t.write[CACHE_1H];

@@ -13,6 +13,9 @@ struct replay_fit {
 	 * (a compaction, whose summary is not recorded either), one for each turn: missing. NULL: nothing is missing. */
 	uint64_t prompt;
 	const uint64_t *missing;
+	/* How often, up to each turn, the provider had nothing of a prompt that was live: what it begins with (a system prompt with the
+	 * time in it, settings that are a part of the key) was another one, which the bodies do not show. */
+	const uint32_t *resets;
 	uint64_t warm;          /* tokens of the first request that were in the cache before it */
 	enum cache_ttl ttl;     /* that the client asked for */
 	bool lacks_breakpoints; /* what was cached ends behind the last one of the bodies */

@@ -234,6 +234,7 @@ static struct replay_turn own(struct replay_result *r, const struct replay_turn 
 static void merge_calibration(struct replay_calibration *sum, const struct replay_calibration *c)
 {
 	sum->turns += c->turns;
+	sum->resets += c->resets;
 	sum->read += c->read;
 	sum->recorded_read += c->recorded_read;
 	sum->write += c->write;

@@ -250,9 +250,9 @@ static void an_arm_saves_and_breaks_no_prefix(void **state)
 	assert_int_equal(r->ms[0].n, 0);
 	assert_int_equal(r->ms[1].n, 3);
 	assert_int_equal(r->sums[2].sent, r->sums[0].sent);
-	for (size_t i = 0; i < r->transforms.n; i++)
-		if (r->transforms.v[i].arm == 1)
-			saved += r->transforms.v[i].saved;
+	for (size_t i = 0; i < r->transforms.v.n; i++)
+		if (r->transforms.v.v[i].arm == 1)
+			saved += r->transforms.v.v[i].saved;
 	assert_int_equal(saved, (int64_t)(r->sums[0].sent - r->sums[1].sent));
 }
 
@@ -344,6 +344,72 @@ static void usage_calibrates_and_explains_what_a_body_lacks(void **state)
 	assert_int_equal(c->read, 1920); /* 2,000 in whole steps of 128 */
 	assert_int_equal(c->recorded_read, 1920);
 	assert_usd(c->cost, c->recorded_cost * 1e6);
+}
+
+#define USAGE(prompt, cached)                                                                \
+	"{\"prompt_tokens\":" #prompt ",\"completion_tokens\":1,\"prompt_tokens_details\":{" \
+	"\"cached_tokens\":" #cached "}}"
+
+/* The bodies go on as they should, and the provider had nothing: something else was changed. */
+static void a_cache_that_was_lost_without_a_reason_in_the_bodies_is_a_reset(void **state)
+{
+	struct fixture *f = *state;
+
+	add_request(f, 0, "", 1, USAGE(1310, 0));
+	add_request(f, 1, "", 3, USAGE(1330, 1280));
+	add_request(f, 2, "", 5, USAGE(1350, 0));
+	add_request(f, 3, "", 7, USAGE(1370, 1280));
+	replay_text(f, &f->result);
+	assert_int_equal(f->result.sums[0].classes[CACHE_RESET], 1);
+	assert_int_equal(f->result.sums[0].classes[CACHE_HIT], 2);
+	assert_int_equal(f->result.calibration.turns, 4);
+	assert_int_equal(f->result.calibration.resets, 1);
+	assert_int_equal(f->result.calibration.read, f->result.calibration.recorded_read);
+	assert_int_equal(f->result.causes[0][TRAIL_SYSTEM].turns, 0); /* nobody knows what it was */
+}
+
+static void what_broke_the_cache_is_named_and_priced(void **state)
+{
+	struct fixture *f = *state;
+	const struct replay_break *b = &f->result.breaks[0];
+
+	add_request(f, 0, "", 1, NULL);
+	add_request(f, 1, "", 3, NULL);
+	/* Text of 4,096 bytes and more behind the place: in tokens of two bytes each, 1,280 of 1,330 were live. */
+	add_request(f, 2, "it is 2026-01-02T03:02:00Z", 5, NULL);
+	replay_text(f, &f->result);
+	assert_int_equal(f->result.breaks_n, 0); /* 2,660 bytes: too little to be worth a word */
+
+	replay_result_release(&f->result);
+	buf_reset(&f->text);
+	add_request(f, 0, "", 301, NULL);
+	add_request(f, 1, "it is 2026-01-02T03:02:00Z", 303, NULL);
+	replay_text(f, &f->result);
+	assert_int_equal(f->result.breaks_n, 1);
+	assert_int_equal(b->by, TRAIL_TIME);
+	assert_true(str_eq(b->at, STR("messages[0].content")));
+	assert_int_equal(b->turn, 2);
+	assert_int_equal(b->tokens, (1300 + 301 * 10) / 128 * 128);
+	assert_usd(b->usd, (double)b->tokens * (2 - 1));
+	assert_int_equal(f->result.causes[0][TRAIL_TIME].turns, 1);
+}
+
+static void savings_by_tool_and_by_encoder_add_up_to_the_token(void **state)
+{
+	struct fixture *f = *state;
+	int64_t tools = 0, encoders = 0;
+
+	add_arm(f, "token");
+	add_twice(f);
+	replay_text(f, &f->result);
+	for (size_t i = 0; i < f->result.tools.v.n; i++)
+		tools += f->result.tools.v.v[i].saved;
+	for (size_t i = 0; i < f->result.transforms.v.n; i++)
+		encoders += f->result.transforms.v.v[i].saved;
+	assert_true(tools > 0);
+	assert_int_equal(tools, f->result.sums[1].raw - f->result.sums[1].sent);
+	assert_int_equal(encoders, tools);
+	assert_int_equal(f->result.causes[1][TRAIL_OWN].turns, 0);
 }
 
 static void a_price_that_nobody_knows_is_guessed_and_said(void **state)
@@ -451,6 +517,9 @@ int main(void)
 		TEST(text_that_is_left_out_is_asked_for_again),
 		TEST(an_arm_that_says_nothing_known_is_refused),
 		TEST(usage_calibrates_and_explains_what_a_body_lacks),
+		TEST(a_cache_that_was_lost_without_a_reason_in_the_bodies_is_a_reset),
+		TEST(what_broke_the_cache_is_named_and_priced),
+		TEST(savings_by_tool_and_by_encoder_add_up_to_the_token),
 		TEST(a_price_that_nobody_knows_is_guessed_and_said),
 		TEST(parts_add_up_to_the_whole),
 		TEST(every_format_is_cut_into_what_the_model_reads),
