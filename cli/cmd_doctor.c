@@ -1,5 +1,6 @@
 #include "cli/args_doctor.h"
 #include "cli/cmds.h"
+#include "cli/opts_live.h"
 
 enum { PORT_MAX = 65535 };
 
@@ -31,14 +32,7 @@ static const struct opt opts[] = {
 		.type = OPT_FLAG,
 		.help = "Print one JSON object, schema headroom.doctor/1.",
 		FIELD(is_json)},
-	{.name = "proxy-token-file",
-		.type = OPT_PATH,
-		.env = "HEADROOM_PROXY_TOKEN_FILE",
-		.key = "proxy.token_file",
-		.metavar = "FILE",
-		.help = "The token that the proxy asks for is in there.",
-		.more = "The variable HEADROOM_PROXY_TOKEN goes before it.",
-		FIELD(token_file)},
+	OPT_LIVE_TOKEN_FILE(struct doctor_args),
 };
 
 static const char about[] =

@@ -1,19 +1,13 @@
 #include "cli/args_proxy.h"
 #include "cli/cmds.h"
+#include "cli/opts_live.h"
 
-enum { PORT_MAX = 65535, HOUR_MS = 3600000 };
+enum { HOUR_MS = 3600000 };
 
 #define FIELD(f) .off = offsetof(struct proxy_control_args, f)
 
-#define OPT_PORT                                                                         \
-	{                                                                                \
-		.name = "port", .letter = 'p', .type = OPT_INT, .def = "8787",           \
-		.env = "HEADROOM_PORT", .key = "proxy.port", .min = 1, .max = PORT_MAX,  \
-		.metavar = "N", .help = "Ask the proxy that listens there.", FIELD(port) \
-	}
-
 static const struct opt status_opts[] = {
-	OPT_PORT,
+	OPT_LIVE_PORT(struct proxy_control_args),
 	{.name = "json",
 		.type = OPT_FLAG,
 		.help = "Print one JSON object.",
@@ -22,7 +16,7 @@ static const struct opt status_opts[] = {
 };
 
 static const struct opt stop_opts[] = {
-	OPT_PORT,
+	OPT_LIVE_PORT(struct proxy_control_args),
 	{.name = "timeout",
 		.type = OPT_DURATION,
 		.def = "35s",

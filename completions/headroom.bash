@@ -22,7 +22,7 @@ _headroom() {
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " savings" | " perf" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " stats" | " dashboard" | " savings" | " perf" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,7 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='wrap unwrap proxy compress replay retrieve tokens savings perf doctor init install mcp config completions help version ' ;;
+	'') words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp config completions help version ' ;;
 	"wrap")
 		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api '
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
@@ -73,6 +73,14 @@ _headroom() {
 		options='-m --model -f --format -b --blocks --by --arm --csv --json --max-input '
 		words=''
 		files=-f
+		;;
+	"stats")
+		options='-p --port -w --watch --json --proxy-token-file '
+		words=''
+		;;
+	"dashboard")
+		options='-p --port --open --no-open --json '
+		words=''
 		;;
 	"savings")
 		options='--by --since --until -n --limit --store --json --csv '
@@ -180,7 +188,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='wrap unwrap proxy compress replay retrieve tokens savings perf doctor init install mcp config completions help version '
+		words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -293,6 +301,9 @@ _headroom() {
 	"tokens:--arm") : ;;
 	"tokens:--csv") files=-f ;;
 	"tokens:--max-input") : ;;
+	"stats:-p" | "stats:--port") : ;;
+	"stats:--proxy-token-file") files=-f ;;
+	"dashboard:-p" | "dashboard:--port") : ;;
 	"savings:--by") words='overview hour day week month model client project provider endpoint reason status break' ;;
 	"savings:--since") : ;;
 	"savings:--until") : ;;

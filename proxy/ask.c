@@ -5,12 +5,27 @@
 
 enum { TOKEN_HEADER_MAX = 4096 };
 
+/* Where the body goes. */
+struct sink {
+	CURL *h;
+	struct buf *out;  /* NULL: to fn */
+	ask_piece_fn *fn; /* of a stream */
+	void *self;
+	bool is_ended; /* fn wants no more */
+};
+
 static size_t take_body(char *p, size_t size, size_t n, void *to)
 {
-	struct buf *b = to;
+	struct sink *s = to;
+	long status = 0;
 
-	buf_add(b, (str){p, size * n});
-	return b->err ? 0 : size * n;
+	if (s->out) {
+		buf_add(s->out, (str){p, size * n});
+		return s->out->err ? 0 : size * n;
+	}
+	(void)curl_easy_getinfo(s->h, CURLINFO_RESPONSE_CODE, &status);
+	s->is_ended = status == 200 && !s->fn(s->self, (str){p, size * n});
+	return s->is_ended ? 0 : size * n;
 }
 
 /* False: out of memory. */
@@ -38,15 +53,21 @@ static bool make_headers(const struct ask *a, struct curl_slist **out)
 
 /* curl_easy_setopt is a macro that checks types; its results say only that an option is not built in. */
 static void set_options(
-	CURL *h, const struct ask *a, const struct curl_slist *headers, struct buf *out)
+	CURL *h, const struct ask *a, const struct curl_slist *headers, struct sink *sink)
 {
 	(void)curl_easy_setopt(h, CURLOPT_URL, a->url);
 	(void)curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
 	(void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http");
 	(void)curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)a->timeout_ms);
+	if (sink->out) {
+		(void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)a->timeout_ms);
+	} else {
+		(void)curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)a->timeout_ms);
+		(void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		(void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, (long)(a->timeout_ms / 1000));
+	}
 	(void)curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take_body);
-	(void)curl_easy_setopt(h, CURLOPT_WRITEDATA, out);
+	(void)curl_easy_setopt(h, CURLOPT_WRITEDATA, sink);
 	(void)curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
 	if (!a->body.p)
 		return;
@@ -54,12 +75,12 @@ static void set_options(
 	(void)curl_easy_setopt(h, CURLOPT_POSTFIELDS, a->body.p);
 }
 
-static enum err describe(CURLcode code, const struct buf *out, struct errctx *cx)
+static enum err describe(CURLcode code, const struct sink *sink, struct errctx *cx)
 {
-	if (code == CURLE_OK)
+	if (code == CURLE_OK || sink->is_ended)
 		return E_OK;
-	if (out->err)
-		FAIL(cx, out->err, "%s", err_text(out->err));
+	if (sink->out && sink->out->err)
+		FAIL(cx, sink->out->err, "%s", err_text(sink->out->err));
 	if (code == CURLE_COULDNT_CONNECT)
 		FAIL(cx, E_NOT_FOUND, "nothing listens there");
 	if (code == CURLE_OPERATION_TIMEDOUT)
@@ -67,7 +88,7 @@ static enum err describe(CURLcode code, const struct buf *out, struct errctx *cx
 	FAIL(cx, E_FAILED, "%s", curl_easy_strerror(code));
 }
 
-enum err ask_loopback(const struct ask *ask, int *status, struct buf *out, struct errctx *cx)
+static enum err perform(const struct ask *ask, int *status, struct sink *sink, struct errctx *cx)
 {
 	CURL *h = curl_easy_init();
 	struct curl_slist *headers = NULL;
@@ -75,13 +96,25 @@ enum err ask_loopback(const struct ask *ask, int *status, struct buf *out, struc
 	long answered = 0;
 
 	*status = 0;
+	sink->h = h;
 	if (h && make_headers(ask, &headers)) {
-		set_options(h, ask, headers, out);
+		set_options(h, ask, headers, sink);
 		code = curl_easy_perform(h);
 		(void)curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &answered);
 		*status = (int)answered;
 	}
 	curl_slist_free_all(headers);
 	curl_easy_cleanup(h);
-	return describe(code, out, cx);
+	return describe(code, sink, cx);
+}
+
+enum err ask_loopback(const struct ask *ask, int *status, struct buf *out, struct errctx *cx)
+{
+	return perform(ask, status, &(struct sink){.out = out}, cx);
+}
+
+enum err ask_stream(
+	const struct ask *ask, int *status, ask_piece_fn *fn, void *self, struct errctx *cx)
+{
+	return perform(ask, status, &(struct sink){.fn = fn, .self = self}, cx);
 }

@@ -19,4 +19,10 @@ struct ask {
 enum err ask_loopback(
 	const struct ask *ask, int *status, struct buf *out, struct errctx *cx) MUST_CHECK;
 
+/* For an answer that may not end: hands on its body piece by piece as it comes, but only of one with status 200; false ends
+ * it (then E_OK). timeout_ms is for a silence. Errors as above. */
+typedef bool ask_piece_fn(void *self, str piece);
+enum err ask_stream(const struct ask *ask, int *status, ask_piece_fn *fn, void *self,
+	struct errctx *cx) MUST_CHECK;
+
 #endif

@@ -32,7 +32,7 @@ enum err dashboard_state(struct own_call *c, struct errctx *cx)
 	/* What cannot be written now is missing from the figures; "health" says so. */
 	(void)!store_flush(s->store, NULL);
 	own_begin(c, &w);
-	json_write_c(&w, "schema", "headroom.dashboard/1");
+	json_write_c(&w, "schema", "headroom.dashboard-state/1");
 	TRY(write_stats(c, &w, run, cx));
 	own_write_health(c, &w, "health");
 	write_limits(&w, s);

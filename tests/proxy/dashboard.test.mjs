@@ -1,11 +1,12 @@
 // The dashboard without a browser: the page, its states and who gets them, what was changed in a request. In a browser: tests/dashboard.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { renameSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { pair, requestBytes, tempDir, until, within } from './kit.mjs';
 import { DIALECT_NAMES, outputsOf, request } from './requests.mjs';
@@ -87,7 +88,7 @@ test('states: what /stats says, at once and after each request', async (t) => {
 		assert.deepEqual(figures(states[2].stats), figures(remote));
 	}
 	const { json: state } = await get(proxy, '/v1/dashboard/state');
-	assert.equal(state.schema, 'headroom.dashboard/1');
+	assert.equal(state.schema, 'headroom.dashboard-state/1');
 	assert.equal(state.health.ready, true);
 	assert.equal(state.limits.concurrency, 1000);
 	assert.equal(state.stats.budget.limit_usd, 10);
@@ -230,4 +231,34 @@ test('stats-history?limit: the newest ones, with the totals of all', async (t) =
 	assert.deepEqual((await get(proxy, '/stats-history?series=hourly&limit=1')).json.series.hourly, all.slice(-1));
 	assert.deepEqual((await get(proxy, '/stats-history?series=hourly&limit=0')).json.series.hourly, []);
 	assert.equal((await get(proxy, '/stats-history?limit=x')).status, 422);
+});
+
+const run = promisify(execFile);
+const headroom = async (proxy, ...args) => (await run(process.env.HEADROOM, [...args, '-p', String(proxy.port)], { env: { PATH: process.env.PATH, HOME: proxy.home } })).stdout;
+
+test('headroom stats prints the figures of /stats', async (t) => {
+	const { proxy } = await pair(t, { args: ['--budget', '10'] });
+	const watch = spawn(process.env.HEADROOM, ['stats', '--watch', '-p', String(proxy.port)], { env: { PATH: process.env.PATH, HOME: proxy.home }, stdio: ['ignore', 'pipe', 'inherit'] });
+	const exited = once(watch, 'exit');
+	t.after(() => watch.kill());
+	let lines = '';
+	watch.stdout.setEncoding('utf8').on('data', (part) => { lines += part; });
+	await until(() => /requests 0 /.test(lines), 'a first line');
+	await proxy.ask(request('anthropic', { steps: 6 }));
+	await proxy.ask(request('chat', { steps: 4 }));
+	const { json: want } = await get(proxy, '/stats');
+	const got = JSON.parse(await headroom(proxy, 'stats', '--json'));
+	assert.deepEqual(figures(got.stats), figures(want));
+	const table = (await headroom(proxy, 'stats')).split('\n');
+	const cells = (name) => table.find((l) => l.trim().startsWith(name)).trim().slice(name.length).trim().split(/\s+/).map((c) => Number(c.replaceAll(',', '')));
+	assert.deepEqual(cells('requests'), [2, 2]);
+	assert.deepEqual(cells('saved '), [want.tokens.saved, want.persistent_savings.lifetime.tokens_saved]);
+	assert.deepEqual(cells('input tokens'), [want.tokens.total_before_compression]);
+	assert.equal(cells('bill, USD')[0], Number(want.summary.cost.with_headroom_usd.toFixed(4)));
+	assert.match(table.join('\n'), /^budget, USD .* of 10\.0000, /m);
+	assert.deepEqual(cells('claude-sonnet-4-5'), [want.cost.per_model['claude-sonnet-4-5'].requests, want.cost.per_model['claude-sonnet-4-5'].tokens_saved]);
+	await until(() => lines.includes(` requests 2 failed 0 saved ${want.tokens.saved} (${want.tokens.savings_percent.toFixed(1)}% of input)`), 'a line with all of it');
+	assert.equal(new Set(lines.trim().split('\n').map((l) => l.split(' ').length)).size, 1, lines);
+	await proxy.stop();
+	assert.deepEqual(await within(exited, 'the end of --watch'), [69, null]);
 });
