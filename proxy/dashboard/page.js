@@ -184,6 +184,10 @@ function drawCache({ stats }) {
 		['uncached', 'Neither', count(c.uncached_tokens), of(c.uncached_tokens)],
 		['hit', 'Hit rate', percent(100 * c.hit_rate), all ? el('meter', { max: all, value: c.read_tokens, ariaLabel: 'share that was read from the cache' }) : ''],
 	];
+	const { requests, tokens, cost_usd: cost, by } = stats.cache_breaks;
+	tiles.push(['breaks', 'Broken', requests ? `${count(requests)} ×` : 'never', requests ? `${count(tokens)} tokens written again, ${usd(cost)}` : '', requests ? 'warn' : 'good']);
+	for (const [cause, b] of Object.entries(by))
+		tiles.push([`break-${cause}`, `Broken: ${words(cause)}`, count(b.requests), `${count(b.tokens)} tokens, ${usd(b.cost_usd)}`]);
 	if (stats.cache)
 		tiles.push(['own', 'Answered from our cache', count(stats.cache.total_hits), `${count(stats.cache.entries)} answers kept, ${bytes(stats.cache.bytes)}`]);
 	drawTiles($('cache'), tiles);
@@ -224,9 +228,10 @@ function drawHealth({ stats, health, limits }) {
 
 function recentRow(r, canShow) {
 	const done = r.transforms_applied.length ? r.transforms_applied.join(' ') : words(r.reason);
+	const broken = r.cache_break ? el('span', { className: 'warn', title: `at ${r.cache_break_at}` }, ` cache broken: ${words(r.cache_break)}`) : null;
 	const row = el('tr', {},
 		el('td', {}, el('time', { dateTime: r.timestamp, title: r.timestamp }, clock(r.timestamp))),
-		el('th', { scope: 'row' }, r.model || '—'), el('td', {}, r.client || '—'), el('td', {}, done),
+		el('th', { scope: 'row' }, r.model || '—'), el('td', {}, r.client || '—'), el('td', {}, done, broken ?? ''),
 		el('td', { className: 'n' }, count(r.input_tokens_original)), el('td', { className: `n ${sign(r.tokens_saved)}` }, count(r.tokens_saved)),
 		el('td', { className: 'n' }, percent(r.savings_percent)), el('td', { className: 'n' }, ms(r.latency_ms)),
 		el('td', { className: `n ${r.status >= 400 || !r.status ? 'bad' : ''}` }, r.status ? String(r.status) : 'gone'), el('td'));

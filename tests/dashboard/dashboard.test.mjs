@@ -86,6 +86,30 @@ test('where it comes from: models, clients, projects, reasons, each line that of
 	view.assertClean();
 });
 
+test('what broke the prompt cache is named, with what it cost', async (t) => {
+	const { proxy } = await pair(t);
+	const ask = async (steps, tool) => {
+		const r = request('chat', { steps });
+		const body = JSON.parse(r.body);
+		body.messages[0].content = 'Be brief. '.repeat(900);
+		body.tools[0].function.name = tool;
+		await proxy.ask({ ...r, body: JSON.stringify(body) });
+	};
+	const view = await openPage(t, browser, proxy);
+	await ask(2, 'Read');
+	await ask(3, 'Read');
+	await shownSum(view, 2);
+	assert.equal(await view.tile('cache', 'breaks').textContent(), 'never');
+	await ask(4, 'View');
+	await shownSum(view, 3);
+	const { cache_breaks: breaks } = await get(proxy, '/stats');
+	assert.equal(breaks.requests, 1);
+	assert.equal(await view.tile('cache', 'breaks').textContent(), '1 ×');
+	assert.equal(await view.page.locator('#cache [data-key="break-tools"] dd.more').textContent(), `${count(breaks.by.tools.tokens)} tokens, ${money(breaks.by.tools.cost_usd)}`);
+	assert.match(await view.page.locator('#recent-table tbody tr').first().textContent(), /cache broken: tools/);
+	view.assertClean();
+});
+
 test('over time: the bars are those of /stats-history', async (t) => {
 	const { proxy } = await pair(t);
 	await traffic(proxy);
