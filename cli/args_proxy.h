@@ -15,6 +15,7 @@ struct proxy_args {
 	int ccr;                 /* 0 off, 1 on */
 	bool no_tool, no_marker; /* --no-ccr-inject-tool, --no-ccr-marker */
 	bool no_expansion;       /* --no-ccr-proactive-expansion */
+	bool no_lifecycle;       /* --no-read-lifecycle */
 	double target_ratio;     /* 0: not given */
 	int64_t protect_recent;  /* messages */
 	struct opt_list protect_tools;

@@ -36,6 +36,7 @@ struct compress_conf {
 	bool offers_retrieve;
 	/* With a tool: lines that were left out are shown behind a question that plainly asks for them. */
 	bool expands;
+	bool whole_reads;    /* results of file tools stand by themselves: no references in them */
 	bool is_file;        /* texts may be edited by the agent: keep them verbatim */
 	double target_ratio; /* stop at the first rung of the ladder that leaves at most this share
 			      * of a text's tokens; 0: take the smallest */

@@ -94,7 +94,8 @@ void task_encode_in(const struct pass *p, struct task *t, struct arena *a, struc
 		.path = t->call.path,
 		.query = t->query,
 		.route = t->route,
-		.no_references = t->no_references,
+		.no_references =
+			t->no_references || (p->conf->whole_reads && t->call.kind == TOOL_FILE),
 		.known = t->known};
 }
 

@@ -84,7 +84,6 @@ load helper
 		--bedrock-api-url http://x
 		--region eu-west-1
 		--intercept-tool-results
-		--no-read-lifecycle
 		--code-aware
 		--code-graph
 		--memory
@@ -457,6 +456,8 @@ forwarded() {
 		headroom proxy --print-config "$option" 2>err >/dev/null
 		same "$(cat err)" ""
 	done
+	headroom proxy --print-config --no-optimize --no-read-lifecycle 2>err >/dev/null
+	grep -q -e "--no-read-lifecycle has no effect with --no-optimize" err
 	headroom proxy --print-config --ccr on --lossless 2>err >/dev/null
 	grep -q -e "--ccr has no effect with --lossless" err
 }

@@ -68,6 +68,18 @@ async function offersTool({ start, provider }, more = { ccr: null }) {
 	return provider.requests[0].text.includes('headroom_retrieve');
 }
 
+// Does the second read of a file name the first?
+async function namesRead({ start, provider }) {
+	const text = Array.from({ length: 20 }, (_, i) => `line ${i} of a file that is read twice`).join('\n');
+	const read = (id) => [
+		{ role: 'assistant', content: [{ type: 'tool_use', id, name: 'Read', input: { file_path: '/w/twice.txt' } }] },
+		{ role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: text }] }];
+	const body = { model: 'claude-opus-4', max_tokens: 1, messages: [{ role: 'user', content: 'look' }, ...read('a'), ...read('b')] };
+	const proxy = await start();
+	assert.equal((await proxy.ask({ ...small(''), body: JSON.stringify(body) })).status, 200);
+	return provider.requests.at(-1).text.includes('[same as Read twice.txt');
+}
+
 // Is a line that was left out shown behind a question for it?
 async function showsLines({ start, provider }) {
 	const proxy = await start({ ccr: true });
@@ -242,6 +254,7 @@ export const ROWS = {
 	'ccr': { on: 'off', off: 'on', bad: 'maybe', see: offersTool, def: true, set: false },
 	'no-ccr-inject-tool': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'no-ccr-proactive-expansion': { on: 'true', bad: 'maybe', see: showsLines, def: true, set: false },
+	'no-read-lifecycle': { on: 'true', bad: 'maybe', see: namesRead, def: true, set: false },
 	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },
 	'protect-tool-results': { on: 'ba*', off: 'Read', see: hasColours, def: false, set: true },

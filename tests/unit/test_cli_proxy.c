@@ -55,11 +55,12 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 	buf_printf(b, "control %d idle %lld workspace %s\n", c->control_fd,
 		(long long)c->idle_exit_ms, c->workspace ? c->workspace : "-");
 	buf_printf(b,
-		"mode %d lossless %d off %d prose %d elides %d offers %d expands %d ratio %g "
+		"mode %d lossless %d off %d prose %d elides %d offers %d expands %d whole %d ratio "
+		"%g "
 		"recent %u\n",
 		c->compress.mode, c->compress.is_lossless, c->compress.is_off, c->compress.no_prose,
 		c->compress.elides, c->compress.offers_retrieve, c->compress.expands,
-		c->compress.target_ratio, c->compress.protect_recent);
+		c->compress.whole_reads, c->compress.target_ratio, c->compress.protect_recent);
 	add_list(b, "protect", c->compress.protect_tools, c->compress.protect_tools_n);
 	buf_printf(b, "optimize %d cache %d stateless %d telemetry %d\n", c->is_optimizing,
 		c->has_response_cache, c->is_stateless, c->has_telemetry);
@@ -224,6 +225,7 @@ static const struct {
 	{"no-ccr-inject-tool", NULL},
 	{"no-ccr-marker", NULL},
 	{"no-ccr-proactive-expansion", NULL},
+	{"no-read-lifecycle", NULL},
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},
 	{"anthropic-api-url", "http://a"},
@@ -316,7 +318,7 @@ static void what_is_planned_is_refused_and_its_defaults_are_not(void **state)
 	fails("HEADROOM_BACKEND=openrouter", "", E_UNSUPPORTED, "HEADROOM_BACKEND");
 	fails("BEDROCK_TARGET_API_URL=http://x", "", E_UNSUPPORTED, "BEDROCK_TARGET_API_URL");
 	fails("", "--memory", E_UNSUPPORTED, "--memory is not built yet");
-	fails("", "--no-read-lifecycle", E_UNSUPPORTED, "not built yet");
+	fails("", "--intercept-tool-results", E_UNSUPPORTED, "not built yet");
 	write_file("f.toml", "[proxy]\nmemory = true\n");
 	fails("", "--config f.toml", E_UNSUPPORTED, "f.toml:2: proxy.memory is not built yet");
 }

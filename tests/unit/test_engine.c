@@ -110,6 +110,16 @@ static void a_second_read_refers_to_the_first(void **state)
 	assert_true(r->elapsed_ns > 0);
 }
 
+static void reads_are_whole_when_that_is_asked_for(void **state)
+{
+	static const struct compress_conf whole = {.whole_reads = true};
+
+	assert_left(result_at(compress(*state, BODY("", TWICE("Read", "")), &whole), 1), "no_gain");
+	/* what is no file is as ever */
+	assert_str(result_at(compress(*state, BODY("", TWICE("Bash", "")), &whole), 1)->encoders,
+		"reference");
+}
+
 static void text_that_the_call_itself_holds_is_referred_to(void **state)
 {
 	struct compress_result *r = compress(*state,
@@ -521,6 +531,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		engine_test(a_second_read_refers_to_the_first),
+		engine_test(reads_are_whole_when_that_is_asked_for),
 		engine_test(text_that_the_call_itself_holds_is_referred_to),
 		engine_test(what_users_systems_and_models_say_is_never_changed),
 		engine_test(text_of_users_is_nothing_to_refer_to),
