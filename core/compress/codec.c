@@ -1,5 +1,6 @@
 #include "core/compress/codec.h"
 
+#include "core/compress/build/build.h"
 #include "core/compress/diff/diff.h"
 #include "core/compress/grid/grid.h"
 #include "core/compress/html/html.h"
@@ -15,6 +16,7 @@ static const struct codec *const codecs[] = {
 	&grid_codec,
 	&log_codec,
 	&html_codec,
+	&build_codec,
 	&prose_codec,
 	NULL,
 };

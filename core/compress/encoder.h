@@ -27,7 +27,8 @@ enum loss {
 	X(LOG, "log")             \
 	X(TABLE, "table")         \
 	X(PROSE, "prose")         \
-	X(HTML, "html")
+	X(HTML, "html")           \
+	X(BUILD, "build")
 
 enum encoder_bit {
 #define X(name, text) ENCODER_BIT_##name,

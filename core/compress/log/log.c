@@ -1,5 +1,7 @@
 #include "core/compress/log/log.h"
 
+#include "core/compress/build/build.h"
+
 enum {
 	LINES_MIN = 8,
 	/* Percent of lines with a level or a time, without which a text that looks like none is no log. */
@@ -37,13 +39,23 @@ static size_t count_lines(str text)
 	return n;
 }
 
+/* Lists of places, and columns, are other codecs' business unless a build or a check printed them. Of those, lines are alike but
+ * for what has to be read, so that none is left out. */
+static bool is_of_kind(const struct codec_in *in, size_t lines, struct arena *a)
+{
+	if (in->kind == KIND_LOG)
+		return true;
+	if (in->kind == KIND_SEARCH || in->kind == KIND_TABLE)
+		return !in->route.n && build_is_output(in->text, in->command, a);
+	return is_loggish(in->text, lines, a) || build_is_output(in->text, in->command, a);
+}
+
 static bool log_encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	struct log_mine m;
 	size_t lines = count_lines(in->text);
 
-	if (lines < LINES_MIN || lines >= UINT32_MAX ||
-		(in->kind != KIND_LOG && !is_loggish(in->text, lines, a)) ||
+	if (lines < LINES_MIN || lines >= UINT32_MAX || !is_of_kind(in, lines, a) ||
 		!log_mine(in->text, (uint32_t)lines, a, &m))
 		return false;
 	out->form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
@@ -53,7 +65,8 @@ static bool log_encode(const struct codec_in *in, struct arena *a, struct codec_
 const struct codec log_codec = {
 	.word = "log",
 	.encoder = ENCODER_LOG,
-	.kinds = 1U << KIND_LOG | 1U << KIND_JSONL | 1U << KIND_TEXT,
+	.kinds = 1U << KIND_LOG | 1U << KIND_JSONL | 1U << KIND_TEXT | 1U << KIND_SEARCH |
+		 1U << KIND_TABLE,
 	.encode = log_encode,
 	.decode = log_decode,
 	.holds = log_holds,

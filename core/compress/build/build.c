@@ -1,0 +1,102 @@
+#include "core/compress/build/build.h"
+
+#include "core/compress/build/frame.h"
+#include "core/compress/build/outcome.h"
+#include "core/compress/log/error.h"
+#include "core/compress/program.h"
+
+enum {
+	LINES_MIN = 8,
+	/* Lines that are looked at, spread over the text. */
+	SAMPLE_LINES = 200,
+	/* Percent of them that must be of such a kind; the same where the command is known to build or test. */
+	KIND_PERCENT = 12,
+	KNOWN_PERCENT = 3,
+};
+
+#define W(literal)                             \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
+
+/* Programs that build, test, check or install; of those with commands of their own, what they begin with. */
+static const str programs[] = {W("pytest"), W("py.test"), W("tox"), W("nox"), W("unittest"),
+	W("runtests.py"), W("cargo"), W("go-test"), W("go-build"), W("go-vet"), W("jest"),
+	W("vitest"), W("mocha"), W("npm"), W("npx"), W("pnpm"), W("yarn"), W("bun"), W("make"),
+	W("cmake"), W("ctest"), W("ninja"), W("meson"), W("bazel"), W("mvn"), W("mvnw"),
+	W("gradle"), W("gradlew"), W("gcc"), W("clang"), W("g++"), W("rustc"), W("tsc"), W("javac"),
+	W("eslint"), W("ruff"), W("mypy"), W("pylint"), W("flake8"), W("clang-tidy"), W("pip"),
+	W("pip3"), W("uv"), W("poetry"), W("apt"), W("apt-get"), W("dotnet"), W("swift"),
+	W("bundle"), W("rspec"), W("rake"), W("phpunit"), W("composer")};
+
+static bool is_known_program(str command, struct arena *a)
+{
+	str name = program_of(command, a);
+
+	for (size_t i = 0; name.n && i < ARRAY_N(programs); i++)
+		if (str_starts(name, programs[i]) &&
+			(name.n == programs[i].n || name.p[programs[i].n] == '-'))
+			return true;
+	return false;
+}
+
+static bool is_of_kind(str line)
+{
+	struct build_outcome o;
+
+	return build_outcome_of(line, &o) || build_is_progress(line) || build_is_assertion(line) ||
+	       build_frame_of(line) || build_is_diagnostic(line);
+}
+
+bool build_is_output(str text, str command, struct arena *a)
+{
+	size_t lines = 0, asked = 0, found = 0, step;
+	str rest = text, line;
+
+	for (; str_next_line(&rest, &line, NULL); lines++)
+		if (log_is_verdict(line))
+			return true;
+	step = lines / SAMPLE_LINES + 1;
+	rest = text;
+	for (size_t i = 0; str_next_line(&rest, &line, NULL); i++) {
+		if (i % step || !line.n)
+			continue;
+		asked++;
+		found += is_of_kind(line);
+	}
+	if (found * 100 >= asked * KIND_PERCENT)
+		return found > 1;
+	return found && found * 100 >= asked * KNOWN_PERCENT && is_known_program(command, a);
+}
+
+static bool build_encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
+{
+	size_t lines = 0;
+	str rest = in->text, line;
+
+	while (lines < LINES_MIN && str_next_line(&rest, &line, NULL))
+		lines++;
+	if (lines < LINES_MIN || !in->route.n || in->text.n > UINT32_MAX / 2 ||
+		!build_is_output(in->text, in->command, a))
+		return false;
+	out->form = CODEC_ELIDED;
+	return build_elide(in, a, &out->text);
+}
+
+/* There is no exact form. */
+static bool build_decode(str text, struct arena *a, str *out)
+{
+	(void)text;
+	(void)a;
+	*out = STR_NULL;
+	return false;
+}
+
+const struct codec build_codec = {
+	.word = "build",
+	.encoder = ENCODER_BUILD,
+	.kinds = 1U << KIND_TEXT | 1U << KIND_LOG | 1U << KIND_TABLE | 1U << KIND_SEARCH,
+	.encode = build_encode,
+	.decode = build_decode,
+	.holds = build_holds,
+};

@@ -1,0 +1,144 @@
+#include "core/compress/build/frame.h"
+
+#include "core/base/attr.h"
+
+#define W(literal)                             \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
+
+/* Parts of paths, in which packages, the standard libraries and runtimes lie. */
+static const str library_paths[] = {W("site-packages/"), W("dist-packages/"), W("/lib/python"),
+	W("<frozen "), W("node_modules/"), W("node:"), W("(internal/"), W("/rustc/"),
+	W(".cargo/registry/"), W("/.rustup/"), W("/go/src/"), W("/pkg/mod/"), W("/usr/include/"),
+	W("/runtime/")};
+
+/* What names of classes of the JDK and of frameworks begin with. */
+static const str library_packages[] = {W("java."), W("javax."), W("jdk."), W("sun."), W("com.sun."),
+	W("kotlin."), W("kotlinx."), W("scala."), W("groovy."), W("junit."), W("org.junit."),
+	W("org.apache."), W("org.springframework."), W("org.gradle."), W("org.hibernate."),
+	W("org.mockito."), W("org.codehaus."), W("org.eclipse."), W("io.netty."), W("reactor."),
+	W("com.google.common."), W("com.fasterxml.")};
+
+/* The same of functions of Rust. */
+static const str library_functions[] = {W("core::"), W("std::"), W("alloc::"), W("test::"),
+	W("<core::"), W("<alloc::"), W("<std::"), W("rust_begin_unwind"), W("__rust"), W("_start"),
+	W("__libc"), W("start_thread"), W("tokio::"), W("clone")};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool has_any(str s, const str *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_find(s, list[i]) != STR_NONE)
+			return true;
+	return false;
+}
+
+static bool starts_with_any(str s, const str *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(s, list[i]))
+			return true;
+	return false;
+}
+
+size_t build_indent(str line)
+{
+	size_t i = 0;
+
+	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'))
+		i++;
+	return i;
+}
+
+static enum build_frame of_path(str s)
+{
+	return has_any(s, library_paths, ARRAY_N(library_paths)) ? FRAME_LIBRARY : FRAME_USER;
+}
+
+bool build_frame_is_python(str line)
+{
+	str s = str_sub(line, build_indent(line), line.n);
+
+	return str_starts(s, STR("File \"")) && str_find(s, STR("\", line ")) != STR_NONE;
+}
+
+/* "at f (src/a.js:1:2)", "at a.b.C.d(C.java:12)", "at /rustc/../panicking.rs:1:2" */
+static enum build_frame of_at(str s)
+{
+	size_t open = str_find_byte(s, '(');
+	char last;
+
+	s = str_trim_right(s);
+	last = s.n ? s.p[s.n - 1] : 0;
+	if (last != ')' && !is_digit(last) && !str_ends(s, STR("{")))
+		return FRAME_NONE;
+	if (str_find_byte(s, ':') == STR_NONE && open == STR_NONE)
+		return FRAME_NONE;
+	if (open != STR_NONE && starts_with_any(s, library_packages, ARRAY_N(library_packages)))
+		return FRAME_LIBRARY;
+	if (str_find(s, STR("(<anonymous>)")) != STR_NONE ||
+		str_find(s, STR("(native)")) != STR_NONE)
+		return FRAME_LIBRARY;
+	return of_path(s);
+}
+
+/* "12: core::panicking::panic" of Rust */
+static enum build_frame of_numbered(str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && is_digit(s.p[n]))
+		n++;
+	if (!n || n > 4 || !str_starts(str_sub(s, n, s.n), STR(": ")))
+		return FRAME_NONE;
+	s = str_sub(s, n + 2, s.n);
+	if (str_starts(s, STR("0x")) && str_find(s, STR(" - ")) != STR_NONE)
+		s = str_sub(s, str_find(s, STR(" - ")) + 3, s.n);
+	if (starts_with_any(s, library_functions, ARRAY_N(library_functions)))
+		return FRAME_LIBRARY;
+	return str_find(s, STR("::")) != STR_NONE ? FRAME_USER : FRAME_NONE;
+}
+
+enum build_frame build_frame_of(str line)
+{
+	size_t in = build_indent(line);
+	str s = str_sub(line, in, line.n);
+
+	if (!in || !s.n)
+		return FRAME_NONE;
+	switch (*s.p) {
+	case 'F':
+		return build_frame_is_python(line) ? of_path(s) : FRAME_NONE;
+	case 'a':
+		return str_take(&s, STR("at ")) ? of_at(s) : FRAME_NONE;
+	case '.':
+		return str_take(&s, STR("... ")) &&
+				       (str_ends(s, STR(" more")) || str_ends(s, STR("omitted")))
+			       ? FRAME_LIBRARY
+			       : FRAME_NONE;
+	case '/': /* Go: a tab, path, line and offset */
+		return *line.p == '\t' && str_find(s, STR(".go:")) != STR_NONE ? of_path(s)
+									       : FRAME_NONE;
+	default:
+		return of_numbered(s);
+	}
+}
+
+enum build_frame build_place_of(str line)
+{
+	size_t colon = str_find_byte(line, ':'), n;
+
+	if (colon == STR_NONE || !colon || line.p[0] == ' ' || line.p[0] == '\t' ||
+		str_find_byte(str_sub(line, 0, colon), ' ') != STR_NONE)
+		return FRAME_NONE;
+	for (n = colon + 1; n < line.n && is_digit(line.p[n]);)
+		n++;
+	if (n == colon + 1 || n == line.n || line.p[n] != ':')
+		return FRAME_NONE;
+	return of_path(str_sub(line, 0, colon));
+}

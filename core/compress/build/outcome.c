@@ -1,0 +1,567 @@
+#include "core/compress/build/outcome.h"
+
+#include "core/base/attr.h"
+
+#define W(literal)                             \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static str trim_left(str s)
+{
+	size_t i = 0;
+
+	while (i < s.n && is_blank(s.p[i]))
+		i++;
+	return str_sub(s, i, s.n);
+}
+
+static bool has(str s, str needle)
+{
+	return str_find(s, needle) != STR_NONE;
+}
+
+static bool starts_with_any(str s, const str *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(s, list[i]))
+			return true;
+	return false;
+}
+
+/* Takes digits off the beginning. */
+static bool take_number(str *s, uint32_t *out)
+{
+	uint64_t v;
+	size_t n = 0;
+
+	while (n < s->n && is_digit(s->p[n]))
+		n++;
+	if (!n || !str_u64(str_sub(*s, 0, n), &v) || v > UINT32_MAX)
+		return false;
+	*out = (uint32_t)v;
+	*s = str_sub(*s, n, s->n);
+	return true;
+}
+
+/* ---- what became of tests ---- */
+
+struct word {
+	str text;
+	enum build_result result;
+};
+
+/* Words that a line begins with, without blanks before them. */
+static const struct word first_words[] = {
+	{W("PASSED "), BUILD_PASS}, /* pytest -rA, xdist */
+	{W("SKIPPED "), BUILD_SKIP},
+	{W("FAILED "), BUILD_FAIL},
+	{W("ERROR "), BUILD_FAIL},
+	{W("FAIL: "), BUILD_FAIL}, /* unittest */
+	{W("ERROR: "), BUILD_FAIL},
+	{W("PASS: "), BUILD_PASS}, /* automake */
+	{W("SKIP: "), BUILD_SKIP},
+	{W("PASS "), BUILD_PASS}, /* jest, nextest */
+	{W("FAIL "), BUILD_FAIL},
+	{W("FAIL\t"), BUILD_FAIL}, /* go */
+	{W("ok  \t"), BUILD_PASS},
+	{W("--- PASS: "), BUILD_PASS},
+	{W("--- SKIP: "), BUILD_SKIP},
+	{W("--- FAIL: "), BUILD_FAIL},
+	{W("not ok "), BUILD_FAIL},       /* TAP */
+	{W("[       OK ] "), BUILD_PASS}, /* GoogleTest */
+	{W("[  SKIPPED ] "), BUILD_SKIP},
+	{W("[  FAILED  ] "), BUILD_FAIL},
+	{W("\xe2\x9c\x93 "), BUILD_PASS}, /* check marks of mocha, jest and vitest */
+	{W("\xe2\x9c\x94 "), BUILD_PASS},
+	{W("\xe2\x88\x9a "), BUILD_PASS},
+	{W("\xe2\x97\x8b "), BUILD_SKIP}, /* jest */
+	{W("\xe2\x86\x93 "), BUILD_SKIP}, /* vitest */
+	{W("\xe2\x9c\x95 "), BUILD_FAIL},
+	{W("\xe2\x9c\x97 "), BUILD_FAIL},
+	{W("\xe2\x9c\x98 "), BUILD_FAIL},
+	{W("\xc3\x97 "), BUILD_FAIL},
+	{W("\xe2\x9d\xaf "), BUILD_FAIL},
+};
+
+/* Words that a line ends with, without times and percents behind them. */
+static const struct word last_words[] = {
+	{W(" ... ok"), BUILD_PASS}, /* unittest, cargo */
+	{W(" ... ignored"), BUILD_SKIP},
+	{W(" ... FAILED"), BUILD_FAIL},
+	{W(" ... FAIL"), BUILD_FAIL},
+	{W(" ... ERROR"), BUILD_FAIL},
+	{W(" ... failed"), BUILD_FAIL},
+	{W(" PASSED"), BUILD_PASS}, /* pytest -v, Gradle */
+	{W(" SKIPPED"), BUILD_SKIP},
+	{W(" FAILED"), BUILD_FAIL},
+	{W(" ERROR"), BUILD_FAIL},
+	{W("   Passed"), BUILD_PASS}, /* ctest */
+	{W("***Skipped"), BUILD_SKIP},
+	{W("***Failed"), BUILD_FAIL},
+	{W("***Timeout"), BUILD_FAIL},
+	{W("***Exception"), BUILD_FAIL},
+	{W(" = ."), BUILD_PASS}, /* minitest */
+	{W(" = F"), BUILD_FAIL},
+	{W(" = E"), BUILD_FAIL},
+	{W("' passed"), BUILD_PASS}, /* XCTest */
+	{W("' failed"), BUILD_FAIL},
+};
+
+static const struct word *find_first(str s)
+{
+	for (size_t i = 0; i < ARRAY_N(first_words); i++)
+		if (*s.p == *first_words[i].text.p && str_starts(s, first_words[i].text))
+			return &first_words[i];
+	return NULL;
+}
+
+static const struct word *find_last(str s)
+{
+	char last = s.n ? s.p[s.n - 1] : 0;
+
+	for (size_t i = 0; i < ARRAY_N(last_words); i++)
+		if (last == last_words[i].text.p[last_words[i].text.n - 1] &&
+			str_ends(s, last_words[i].text))
+			return &last_words[i];
+	return NULL;
+}
+
+/* Without "[ 12%]", "(0.03s)", "0.03 sec" at the end. */
+static str cut_times(str s)
+{
+	s = str_trim_right(s);
+	if (str_ends(s, STR("%]"))) {
+		size_t at = str_rfind_byte(s, '[');
+
+		s = str_trim_right(str_sub(s, 0, at == STR_NONE ? s.n : at));
+	}
+	if (str_ends(s, STR(").")))
+		s.n--;
+	if (str_ends(s, STR(")"))) {
+		size_t at = str_rfind_byte(s, '(');
+
+		if (at != STR_NONE && is_digit(s.p[at + 1]))
+			s = str_trim_right(str_sub(s, 0, at));
+	}
+	if (str_ends(s, STR(" sec"))) {
+		s.n -= 4;
+		while (s.n && (is_digit(s.p[s.n - 1]) || s.p[s.n - 1] == '.'))
+			s.n--;
+		s = str_trim_right(s);
+	}
+	return s;
+}
+
+/* "[gw0] [ 12%] " of pytest's xdist. */
+static str cut_worker(str s)
+{
+	size_t at = str_starts(s, STR("[gw")) ? str_find(s, STR("%] ")) : STR_NONE;
+
+	return at == STR_NONE ? s : str_sub(s, at + 3, s.n);
+}
+
+enum { DOTS_MIN = 4 /* of a line without a file */ };
+
+/* "tests/test_a.py ..F.s [ 40%]", or the next line of it. */
+static bool look_at_dots(str s, struct build_outcome *o)
+{
+	str marks = cut_times(s);
+	size_t at = str_rfind_byte(marks, ' ');
+	bool has_file = at != STR_NONE && str_ends(str_sub(marks, 0, at), STR(".py"));
+
+	if (has_file)
+		marks = str_sub(marks, at + 1, marks.n);
+	if (!has_file && marks.n < DOTS_MIN)
+		return false;
+	for (size_t i = 0; i < marks.n; i++)
+		if (!memchr(".sxXFE", marks.p[i], 6))
+			return false;
+	if (!has_file && *marks.p != '.')
+		return false;
+	for (size_t i = 0; i < marks.n; i++) {
+		o->passed += marks.p[i] == '.';
+		o->skipped += marks.p[i] == 's';
+		if (marks.p[i] == 'F' || marks.p[i] == 'E')
+			o->result = BUILD_FAIL;
+	}
+	if (!o->result)
+		o->result = o->passed || !o->skipped ? BUILD_PASS : BUILD_SKIP;
+	o->suite = has_file ? str_sub(s, 0, at) : STR_NULL;
+	return true;
+}
+
+/* "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 1, Time elapsed: 0.1 s - in a.b.C" */
+static bool look_at_surefire(str s, struct build_outcome *o)
+{
+	static const str names[] = {
+		W("Tests run: "), W(", Failures: "), W(", Errors: "), W(", Skipped: ")};
+	uint32_t n[ARRAY_N(names)];
+	size_t at = str_find(s, names[0]);
+
+	if (at == STR_NONE)
+		return false;
+	s = str_sub(s, at, s.n);
+	for (size_t i = 0; i < ARRAY_N(names); i++)
+		if (!str_take(&s, names[i]) || !take_number(&s, &n[i]))
+			return false;
+	at = str_find(s, STR(" in "));
+	if (at == STR_NONE || !has(s, STR("Time elapsed:")))
+		return false; /* of all classes: a verdict */
+	o->result = n[1] || n[2] ? BUILD_FAIL : BUILD_PASS;
+	o->passed = n[0] > n[3] ? n[0] - n[3] : 0;
+	o->skipped = n[3];
+	o->suite = str_trim(str_sub(s, at + 4, s.n));
+	return true;
+}
+
+/* "ok 12 - adds" */
+static bool look_at_tap(str s, struct build_outcome *o)
+{
+	uint32_t number;
+
+	if (!str_take(&s, STR("ok ")) || !take_number(&s, &number) || (s.n && *s.p != ' '))
+		return false;
+	o->result = has(s, STR("# SKIP")) || has(s, STR("# skip")) ? BUILD_SKIP : BUILD_PASS;
+	return true;
+}
+
+/* "12" of "src/a.test.ts (12 tests) 34ms"; 1 where there is no such number. */
+static uint32_t tests_in(str s)
+{
+	size_t at = str_find(s, STR(" tests)"));
+	uint32_t n = 1;
+	str digits;
+
+	if (at == STR_NONE)
+		return 1;
+	digits = str_sub(s, 0, at);
+	while (digits.n && is_digit(digits.p[digits.n - 1]))
+		digits.n--;
+	digits = str_sub(s, digits.n, at);
+	return take_number(&digits, &n) ? n : 1;
+}
+
+/* The file of "tests/a.py::TestB::test_c", the module of "test a::b ... ok" and "test_a (b.C) ... ok". */
+static str suite_of(str s)
+{
+	str rest = s, word;
+	size_t at = str_find(s, STR("::")), open = str_find(s, STR(" ("));
+
+	if (at == STR_NONE) {
+		if (open == STR_NONE || !str_starts(s, STR("test")))
+			return STR_NULL;
+		rest = str_sub(s, open + 2, s.n);
+		return str_split(&rest, ')', &word) ? word : STR_NULL;
+	}
+	rest = str_sub(s, 0, at);
+	at = str_rfind_byte(rest, ' ');
+	return at == STR_NONE ? rest : str_sub(rest, at + 1, rest.n);
+}
+
+static bool is_plain_name(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (is_blank(s.p[i]) || strchr(",;[]", s.p[i]))
+			return false;
+	return true;
+}
+
+static const struct word sympy_word = {W(" ok"), BUILD_PASS};
+static const struct word unittest_skip = {W(" ... skipped "), BUILD_SKIP};
+static const struct word dotnet_pass = {W("Passed "), BUILD_PASS};
+
+static const struct word *find_word(str s)
+{
+	const struct word *w = find_first(s);
+	str end;
+
+	if (w && w->result == BUILD_FAIL)
+		return w;
+	end = cut_times(s);
+	if (!w)
+		w = find_last(end);
+	if (!w && has(s, unittest_skip.text))
+		w = &unittest_skip;
+	if (!w && str_starts(s, STR("test_")) && str_ends(end, sympy_word.text))
+		w = &sympy_word;
+	if (!w && str_starts(s, dotnet_pass.text) && str_ends(end, STR("s]")))
+		w = &dotnet_pass;
+	return w;
+}
+
+bool build_outcome_of(str line, struct build_outcome *out)
+{
+	str s = cut_worker(trim_left(line));
+	const struct word *w;
+
+	*out = (struct build_outcome){0};
+	if (!s.n)
+		return false;
+	if (look_at_tap(s, out) || look_at_surefire(s, out) || look_at_dots(s, out))
+		goto done;
+	w = find_word(s);
+	if (!w)
+		return false;
+	out->result = w->result;
+	out->passed = w->result == BUILD_PASS ? tests_in(s) : 0;
+	out->skipped = w->result == BUILD_SKIP;
+	out->suite = w->result == BUILD_PASS ? suite_of(s) : STR_NULL;
+done:
+	if (out->result == BUILD_PASS && !out->passed && !out->skipped)
+		out->passed = 1;
+	if (out->result == BUILD_SKIP && !out->skipped)
+		out->skipped = 1;
+	if (!is_plain_name(out->suite))
+		out->suite = STR_NULL;
+	return true;
+}
+
+/* ---- what must be shown ---- */
+
+/* "==== 3 failed, 12 passed in 0.1s ====" and the other rules of pytest that say how it went. */
+static bool is_ruled_verdict(str s)
+{
+	return str_starts(s, STR("==")) && str_ends(s, STR("==")) &&
+	       (has(s, STR(" passed")) || has(s, STR(" failed")) || has(s, STR(" error")) ||
+		       has(s, STR("no tests ran")));
+}
+
+static const str verdict_starts[] = {W("OK ("), W("FAILED ("), W("test result: "), W("Tests:  "),
+	W("Test Suites: "), W("Test Files  "), W("Tests run: "), W("BUILD "), W("Build "),
+	W("[INFO] BUILD "), W("[ERROR] "), W("# pass "), W("# fail "), W("# tests "),
+	W("[  PASSED  ] "), W("tests finished: "), W("Finished "), W("Successfully "), W("error: "),
+	W("Total errors: "), W("Errors: "), W("1..")};
+static const str verdict_parts[] = {W(" tests in "), W("% tests passed"), W(" passing ("),
+	W(" failing"), W("problems ("), W("problem ("), W(" errors in "), W(" error in "),
+	W("Found "), W(" failed,"), W(" warnings generated"), W(" warning generated"),
+	W(" vulnerabilities"), W(" tests run: ")};
+
+bool build_is_verdict(str line)
+{
+	str s = str_trim(line);
+
+	if (!s.n)
+		return false;
+	if (*s.p == '=')
+		return is_ruled_verdict(s);
+	if (str_eq_c(s, "OK") || str_eq_c(s, "FAILED") || str_eq_c(s, "PASS") ||
+		str_eq_c(s, "FAIL"))
+		return true;
+	if (starts_with_any(s, verdict_starts, ARRAY_N(verdict_starts)))
+		return true;
+	for (size_t i = 0; i < ARRAY_N(verdict_parts); i++) {
+		size_t at = str_find(s, verdict_parts[i]);
+
+		/* "12 passing (3s)", "2 errors in 1 file": a number is near */
+		if (at != STR_NONE &&
+			(is_digit(*s.p) || is_digit(s.p[s.n - 1]) ||
+				(at && is_digit(s.p[at - 1])) || str_starts(s, STR("Found ")) ||
+				str_starts(s, STR("Ran "))))
+			return true;
+	}
+	return false;
+}
+
+bool build_is_title(str line)
+{
+	str s = str_trim_right(line);
+
+	return s.n > 6 && s.p[0] == '_' && s.p[1] == '_' && s.p[s.n - 1] == '_' &&
+	       s.p[s.n - 2] != ' ' && str_find_byte(s, ' ') != STR_NONE;
+}
+
+static const str diagnostic_starts[] = {W("error:"), W("error["), W("error TS"), W("warning:"),
+	W("warning["), W("Error: "), W("Warning: "), W("fatal: "), W("fatal error"),
+	W("npm error "), W("npm ERR! "), W("npm warn "), W("npm WARN "), W("ERROR: "),
+	W("WARNING: "), W("E: "), W("W: "), W("[ERROR] "), W("[WARNING] "), W("make: *** "),
+	W("ninja: error"), W("CMake Error"), W("CMake Warning"), W("e: "), W("w: ")};
+static const str diagnostic_parts[] = {W(": error"), W(": warning"), W(": fatal error"),
+	W(" error TS"), W(" error  "), W(" warning  "), W("]: *** "), W(": undefined reference")};
+
+/* "a.py:1:2: F401 ..", "a.py:1: [C0114] ..": a place, and a code or text behind it. */
+static bool is_at_place(str s)
+{
+	size_t at = 0, colon = str_find_byte(s, ':');
+	unsigned numbers = 0;
+
+	if (colon == STR_NONE || !colon || has(str_sub(s, 0, colon), STR(" ")))
+		return false;
+	for (at = colon; at < s.n && s.p[at] == ':';) {
+		size_t n = at + 1;
+
+		while (n < s.n && is_digit(s.p[n]))
+			n++;
+		if (n == at + 1)
+			break;
+		numbers++;
+		at = n;
+	}
+	return numbers == 2 && at + 2 < s.n && s.p[at] == ':' && s.p[at + 1] == ' ';
+}
+
+bool build_is_diagnostic(str line)
+{
+	str s = trim_left(line);
+
+	if (!s.n)
+		return false;
+	if (starts_with_any(s, diagnostic_starts, ARRAY_N(diagnostic_starts)))
+		return true;
+	for (size_t i = 0; i < ARRAY_N(diagnostic_parts); i++)
+		if (has(s, diagnostic_parts[i]))
+			return true;
+	return is_at_place(s);
+}
+
+/* "ValueError: ..", "java.lang.IllegalStateException", at the beginning of the line. */
+static bool is_thrown(str s)
+{
+	size_t n = 0;
+	str name;
+
+	while (n < s.n &&
+		(is_digit(s.p[n]) || (s.p[n] | 0x20) >= 'a' || s.p[n] == '.' || s.p[n] == '_') &&
+		!is_blank(s.p[n]) && s.p[n] != '|' && s.p[n] != '{')
+		n++;
+	name = str_sub(s, 0, n);
+	if (n < s.n && s.p[n] != ':')
+		return false;
+	return str_ends(name, STR("Error")) || str_ends(name, STR("Exception")) ||
+	       str_ends(name, STR("Warning")) || str_ends(name, STR("Failure"));
+}
+
+/* "tests/test_a.py:12: ValueError": where pytest says that it was raised. */
+static bool is_raised_at(str line)
+{
+	size_t at = str_find(line, STR(": ")), digits = at;
+
+	if (at == STR_NONE || !at || line.p[0] == ' ')
+		return false;
+	while (digits && is_digit(line.p[digits - 1]))
+		digits--;
+	return digits < at && digits && line.p[digits - 1] == ':' &&
+	       is_thrown(str_sub(line, at + 2, line.n));
+}
+
+bool build_is_assertion(str line)
+{
+	static const str starts[] = {W("E  "), W(">   "), W("Caused by:"), W("thread '"),
+		W("panic: "), W("goroutine "), W("assertion "), W("Traceback (most"),
+		W("Exception in thread ")};
+
+	if (!line.n)
+		return false;
+	return starts_with_any(line, starts, ARRAY_N(starts)) || str_eq_c(line, "E") ||
+	       is_thrown(line) || is_raised_at(line);
+}
+
+bool build_must_show(str line)
+{
+	struct build_outcome o;
+
+	if (build_outcome_of(line, &o) && o.result != BUILD_FAIL)
+		return false;
+	return o.result == BUILD_FAIL || build_is_assertion(line) || build_is_verdict(line) ||
+	       build_is_diagnostic(line);
+}
+
+/* ---- what is said on the way ---- */
+
+/* Without blanks before them, by their first letter. */
+enum { STARTS_MAX = 11 };
+static const str progress_starts[128][STARTS_MAX] = {
+	['('] = {W("(Reading database")},
+	['-'] = {W("-- Looking for "), W("-- Performing Test "), W("-- Check "), W("-- Detecting "),
+		W("-- Found ")},
+	['='] = {W("=== RUN "), W("=== PAUSE "), W("=== CONT "), W("=== NAME ")},
+	['>'] = {W("> Task :")},
+	['['] = {W("[ RUN      ] "), W("[INFO] Download"), W("[INFO] Running "), W("[INFO] --- "),
+		W("[INFO] Compiling "), W("[INFO] Copying ")},
+	['A'] = {W("Applying "), W("Attempting uninstall: "), W("Adding ")},
+	['B'] = {W("Building wheel"), W("Building editable "), W("Building dependency tree"),
+		W("Blocking waiting ")},
+	['C'] = {W("Compiling "), W("Checking "), W("Collecting "), W("Created wheel "),
+		W("Creating table "), W("Created symlink ")},
+	['D'] = {W("Downloading "), W("Downloaded "), W("Documenting "), W("Download http")},
+	['F'] = {W("Found existing installation: "), W("Fresh ")},
+	['G'] = {W("Get:"), W("Getting requirements to build ")},
+	['H'] = {W("Hit:")},
+	['I'] = {W("Ign:"), W("Installing build dependencies"),
+		W("Installing collected packages: "), W("Installing ")},
+	['L'] = {W("Looking in "), W("Locking "), W("Linking ")},
+	['O'] = {W("Obtaining ")},
+	['P'] = {W("Preparing "), W("Processing "), W("Progress (")},
+	['R'] = {W("Requirement already "), W("Reading package lists"),
+		W("Reading state information"), W("Receiving objects: "), W("Resolving deltas: ")},
+	['S'] = {W("Stored in directory: "), W("Selecting previously "), W("Setting up "),
+		W("Successfully uninstalled "), W("Start  "), W("Start ")},
+	['U'] = {W("Uninstalling "), W("Using cached "), W("Unpacking "), W("Updating ")},
+	['V'] = {W("Vendoring "), W("Verifying ")},
+	['c'] = {W("checking "), W("config.status: creating "), W("cc -"), W("clang -"),
+		W("ccache "), W("clang++ -"), W("c++ -")},
+	['g'] = {W("go: downloading "), W("go: extracting "), W("go: finding "), W("gcc -"),
+		W("g++ -")},
+	['l'] = {W("libtool: ")},
+	['n'] = {W("npm http "), W("npm timing "), W("npm info "), W("npm verb "), W("npm sill ")},
+	['r'] = {W("remote: Counting "), W("remote: Compressing "), W("remote: Enumerating ")},
+};
+
+/* "  CC      a.o", "  CC [M]  a.o" of make files that are quiet. */
+static bool is_quiet_rule(str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 'A' && s.p[n] <= 'Z')
+		n++;
+	if (n < 2 || n > 8 || n == s.n || s.p[n] != ' ')
+		return false;
+	s = trim_left(str_sub(s, n, s.n));
+	if (str_take(&s, STR("[M] ")))
+		s = trim_left(s);
+	return s.n && str_find_byte(s, ' ') == STR_NONE && has(s, STR("."));
+}
+
+/* "[ 12%] Building", "[12/345] Compiling", "make[1]: Entering directory", a bar of pip */
+static bool is_step(str s)
+{
+	size_t n = 1;
+
+	if (str_starts(s, STR("make[")))
+		return has(s, STR("]: Entering directory")) || has(s, STR("]: Leaving directory"));
+	if (str_starts(s, STR("\xe2\x94\x81")))
+		return true;
+	if (*s.p != '[')
+		return false;
+	while (n < s.n && (is_digit(s.p[n]) || s.p[n] == ' ' || s.p[n] == '/'))
+		n++;
+	return n > 1 && n < s.n &&
+	       (s.p[n] == ']' || (s.p[n] == '%' && n + 1 < s.n && s.p[n + 1] == ']'));
+}
+
+bool build_is_progress(str line)
+{
+	str s = trim_left(line);
+
+	if (!s.n)
+		return false;
+	if ((unsigned char)*s.p < ARRAY_N(progress_starts)) {
+		const str *list = progress_starts[(unsigned char)*s.p];
+
+		for (size_t i = 0; i < STARTS_MAX && list[i].n; i++)
+			if (str_starts(s, list[i]))
+				return true;
+	}
+	return is_step(s) ||
+	       (line.n > 2 && line.p[0] == ' ' && line.p[1] == ' ' && is_quiet_rule(s));
+}
