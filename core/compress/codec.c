@@ -4,6 +4,7 @@
 #include "core/compress/diff/diff.h"
 #include "core/compress/grid/grid.h"
 #include "core/compress/html/html.h"
+#include "core/compress/list/list.h"
 #include "core/compress/log/log.h"
 #include "core/compress/prose/prose.h"
 #include "core/compress/search/search.h"
@@ -14,6 +15,7 @@ static const struct codec *const codecs[] = {
 	&diff_codec,
 	&table_codec,
 	&grid_codec,
+	&list_codec,
 	&log_codec,
 	&html_codec,
 	&build_codec,

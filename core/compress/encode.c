@@ -81,7 +81,7 @@ struct draft {
 };
 
 /* Those that changed something. */
-enum { DRAFTS_MAX = 16 };
+enum { DRAFTS_MAX = 20 };
 struct drafts {
 	struct draft v[DRAFTS_MAX];
 	size_t n;

@@ -28,7 +28,8 @@ enum loss {
 	X(TABLE, "table")         \
 	X(PROSE, "prose")         \
 	X(HTML, "html")           \
-	X(BUILD, "build")
+	X(BUILD, "build")         \
+	X(LIST, "list")
 
 enum encoder_bit {
 #define X(name, text) ENCODER_BIT_##name,

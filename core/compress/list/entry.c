@@ -1,0 +1,339 @@
+#include "core/compress/list/entry.h"
+
+#include "core/base/vec.h"
+
+enum {
+	START_LINES = 6,   /* of other text before the list */
+	ENTRIES_MIN = 5,   /* fewer are not worth a head */
+	PATH_MAX_N = 1024, /* bytes: longer lines are something else */
+};
+
+bool list_is_dir(const struct list_entry *e, str dir)
+{
+	if (!e->dir.n)
+		return str_eq(e->name, dir);
+	return dir.n == e->dir.n + 1 + e->name.n && str_starts(dir, e->dir) &&
+	       dir.p[e->dir.n] == '/' && str_ends(dir, e->name);
+}
+
+/* ---- one line ---- */
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* What stands in names of files, and not in sentences, code or data: a blank only where a slash shows what it is. */
+static bool is_path(str s)
+{
+	bool has_blank = false;
+
+	if (!s.n || s.n > PATH_MAX_N || *s.p == ' ')
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < ' ' || strchr("\"<>|*?;`=\\:", c))
+			return false;
+		has_blank |= c == ' ';
+	}
+	return !has_blank || str_starts(s, STR("./")) || *s.p == '/';
+}
+
+/* "4", "4.0K": what du and wc say. */
+static str take_number(str *line)
+{
+	size_t n = 0;
+	str number;
+
+	while (n < line->n && (is_digit(line->p[n]) || line->p[n] == '.'))
+		n++;
+	if (n && n < line->n && strchr("KMGTB", line->p[n]))
+		n++;
+	number = str_sub(*line, 0, n && is_digit(*line->p) ? n : 0);
+	*line = str_sub(*line, number.n, line->n);
+	return number;
+}
+
+static bool take_sized(str *line, struct list_entry *e)
+{
+	e->lead = take_number(line);
+	return e->lead.n && str_take(line, STR("\t"));
+}
+
+static bool take_counted(struct list *l, bool is_first, str *line, struct list_entry *e)
+{
+	size_t blanks = 0;
+
+	while (blanks < line->n && line->p[blanks] == ' ')
+		blanks++;
+	*line = str_sub(*line, blanks, line->n);
+	e->lead = take_number(line);
+	if (!e->lead.n || !str_take(line, STR(" ")))
+		return false;
+	if (is_first)
+		l->width = (uint32_t)(blanks + e->lead.n);
+	return blanks + e->lead.n == l->width || (!blanks && e->lead.n > l->width);
+}
+
+/* " M src/a.c": git-status(1), short format. */
+static bool take_status(str *line, struct list_entry *e)
+{
+	static const char letters[] = " MTADRCU?!";
+
+	if (line->n < 4 || line->p[2] != ' ' || !strchr(letters, line->p[0]) ||
+		!strchr(letters, line->p[1]) || str_starts(*line, STR("  ")))
+		return false;
+	e->lead = str_sub(*line, 0, 2);
+	*line = str_sub(*line, 3, line->n);
+	return true;
+}
+
+/* The path of a line of the list's shape, as a name. */
+static bool read_line(struct list *l, str line, bool is_first, struct list_entry *e)
+{
+	*e = (struct list_entry){0};
+	if ((l->shape == LIST_SIZED && !take_sized(&line, e)) ||
+		(l->shape == LIST_COUNTED && !take_counted(l, is_first, &line, e)) ||
+		(l->shape == LIST_STATUS && !take_status(&line, e)))
+		return false;
+	e->name = line;
+	return is_path(line);
+}
+
+static bool find_shape(struct list *l, str line)
+{
+	static const enum list_shape order[] = {LIST_STATUS, LIST_SIZED, LIST_COUNTED, LIST_PATHS};
+	struct list_entry e;
+
+	for (size_t i = 0; i < ARRAY_N(order); i++) {
+		l->shape = order[i];
+		if (read_line(l, line, true, &e))
+			return true;
+	}
+	return false;
+}
+
+/* ---- all lines ---- */
+
+struct scan {
+	str text;
+	size_t at;
+	struct arena *arena;
+	struct list *list;
+	VEC(struct list_entry) entries;
+};
+
+static str line_at(str text, size_t at)
+{
+	size_t eol = str_find_byte(str_sub(text, at, text.n), '\n');
+
+	return str_sub(text, at, eol == STR_NONE ? text.n : at + eol);
+}
+
+/* To the next line; false at the end. */
+static bool step(struct scan *s, str line)
+{
+	s->at += line.n;
+	if (s->at == s->text.n)
+		return false;
+	s->at++;
+	return s->at < s->text.n;
+}
+
+static void scan_lines(struct scan *s)
+{
+	struct list_entry e;
+	str line;
+
+	do {
+		line = line_at(s->text, s->at);
+		if (!read_line(s->list, line, !s->entries.n, &e))
+			return;
+		*vec_push(&s->entries, s->arena) = e;
+	} while (step(s, line));
+}
+
+/* "src:", the beginning of a block of ls. */
+static bool is_block(str line, str *dir)
+{
+	*dir = str_sub(line, 0, line.n ? line.n - 1 : 0);
+	return str_ends(line, STR(":")) && is_path(*dir) && dir->p[dir->n - 1] != '/';
+}
+
+/* One that ls prints in a block; with -p, directories have a '/' behind them. */
+static bool is_name(str s)
+{
+	size_t slash = str_find_byte(s, '/');
+
+	return is_path(s) && (slash == STR_NONE || slash + 1 == s.n);
+}
+
+/* Blocks of names, an empty line between them. Stops before what is no whole block. */
+static void scan_blocks(struct scan *s)
+{
+	size_t end = s->at, whole = 0;
+	str line, dir;
+
+	for (;;) {
+		line = line_at(s->text, s->at);
+		if (!is_block(line, &dir))
+			break;
+		*vec_push(&s->entries, s->arena) = (struct list_entry){.dir = dir};
+		while (step(s, line) && (line = line_at(s->text, s->at)).n && is_name(line))
+			*vec_push(&s->entries, s->arena) =
+				(struct list_entry){.dir = dir, .name = line};
+		if (s->at < s->text.n && line.n)
+			break;
+		whole = s->entries.n;
+		end = s->at;
+		if (s->at == s->text.n || ++s->at == s->text.n)
+			break;
+	}
+	s->entries.n = whole;
+	s->at = end;
+}
+
+/* ---- the root ---- */
+
+/* Cuts the names of whole paths into directory and name, below what all begin with. */
+static bool cut_paths(struct list *l)
+{
+	str root = l->v[0].name;
+
+	for (size_t i = 0; i < l->n && root.n; i++) {
+		size_t n = str_common_prefix(root, l->v[i].name);
+
+		/* A name is left of every path, even of "src/". */
+		root.n = n == l->v[i].name.n && n ? n - 1 : n;
+		while (root.n && root.p[root.n - 1] != '/')
+			root.n--;
+	}
+	l->root = root;
+	for (size_t i = 0; i < l->n; i++) {
+		struct list_entry *e = &l->v[i];
+		str path = str_sub(e->name, root.n, e->name.n);
+		size_t slash = str_rfind_byte(str_sub(path, 0, path.n - 1), '/');
+
+		if (*path.p == '/' || str_find(path, STR("//")) != STR_NONE)
+			return false;
+		e->dir = str_sub(path, 0, slash == STR_NONE ? 0 : slash);
+		e->name = str_sub(path, slash == STR_NONE ? 0 : slash + 1, path.n);
+	}
+	return true;
+}
+
+/* The directories of blocks below the first one, where they are. */
+static bool cut_blocks(struct list *l)
+{
+	str root = l->v[0].dir;
+	bool is_below = true;
+
+	for (size_t i = 0; i < l->n && is_below; i++) {
+		str dir = l->v[i].dir;
+
+		is_below = str_starts(dir, root) && (dir.n == root.n || dir.p[root.n] == '/');
+	}
+	l->root = is_below ? root : STR_NULL;
+	for (size_t i = 0; i < l->n; i++) {
+		struct list_entry *e = &l->v[i];
+
+		if (is_below)
+			e->dir =
+				str_sub(e->dir, e->dir.n == root.n ? root.n : root.n + 1, e->dir.n);
+		else if (*e->dir.p == '/')
+			return false;
+		if (str_find(e->dir, STR("//")) != STR_NONE)
+			return false;
+	}
+	return true;
+}
+
+static bool scan(struct scan *s)
+{
+	struct list *l = s->list;
+	str line = line_at(s->text, s->at), dir;
+
+	if (tree_parse(s->text, &s->at, s->arena, l))
+		return true;
+	if (is_block(line, &dir)) {
+		l->shape = LIST_BLOCKS;
+		scan_blocks(s);
+	} else if (find_shape(l, line)) {
+		scan_lines(s);
+	}
+	l->v = s->entries.v;
+	l->n = s->entries.n;
+	if (l->n < ENTRIES_MIN)
+		return false;
+	return l->shape == LIST_BLOCKS ? cut_blocks(l) : cut_paths(l);
+}
+
+bool list_parse(str text, struct arena *a, struct list *out)
+{
+	size_t from = 0;
+
+	for (int i = 0; i < START_LINES && from < text.n; i++) {
+		struct scan s = {.text = text, .at = from, .arena = a, .list = out};
+
+		*out = (struct list){0};
+		if (scan(&s) && out->n >= ENTRIES_MIN && (s.at - from) * 2 > text.n) {
+			out->before = str_sub(text, 0, from);
+			out->has_newline = text.p[s.at - 1] == '\n';
+			out->after = str_sub(text, s.at, text.n);
+			return true;
+		}
+		from += line_at(text, from).n + 1;
+	}
+	return false;
+}
+
+/* ---- back again ---- */
+
+static void print_dir(const struct list *l, const struct list_entry *e, struct buf *out)
+{
+	buf_add(out, l->root);
+	if (l->root.n && e->dir.n)
+		buf_add_byte(out, '/');
+	buf_add(out, e->dir);
+	buf_add_byte(out, ':');
+}
+
+static bool print_lead(const struct list *l, const struct list_entry *e, struct buf *out)
+{
+	if (l->shape == LIST_COUNTED)
+		for (size_t n = e->lead.n; n < l->width; n++)
+			buf_add_byte(out, ' ');
+	buf_add(out, e->lead);
+	if (l->shape != LIST_PATHS)
+		buf_add_byte(out, l->shape == LIST_SIZED ? '\t' : ' ');
+	return l->shape == LIST_PATHS || e->lead.n > 0;
+}
+
+bool list_print(const struct list *l, struct arena *a, struct buf *out)
+{
+	if (l->shape == LIST_TREE)
+		return tree_print(l, a, out);
+	for (size_t i = 0; i < l->n && out->err == E_OK; i++) {
+		const struct list_entry *e = &l->v[i];
+
+		if (i)
+			buf_add_byte(out, '\n');
+		if (l->shape == LIST_BLOCKS) {
+			if (i && !e->name.n)
+				buf_add_byte(out, '\n');
+			if (!e->name.n)
+				print_dir(l, e, out);
+			buf_add(out, e->name);
+			continue;
+		}
+		if (!print_lead(l, e, out))
+			return false;
+		buf_add(out, l->root);
+		buf_add(out, e->dir);
+		if (e->dir.n)
+			buf_add_byte(out, '/');
+		buf_add(out, e->name);
+	}
+	return out->err == E_OK;
+}

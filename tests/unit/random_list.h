@@ -1,0 +1,149 @@
+/* random_list: lists of files as tools print them, made of a seed and nothing else, well-formed and not. For property
+ * tests and measurements. */
+#ifndef TESTS_UNIT_RANDOM_LIST_H
+#define TESTS_UNIT_RANDOM_LIST_H
+
+#include "tests/unit/random_text.h"
+
+enum list_spelling {
+	SPELL_FIND,
+	SPELL_FILES,
+	SPELL_DU,
+	SPELL_WC,
+	SPELL_STATUS,
+	SPELL_LS,
+	SPELL_LS_R,
+	SPELL_TREE,
+	SPELL_LISTS
+};
+
+struct list_maker {
+	struct rng *r;
+	struct buf *b;
+	enum list_spelling spelling;
+	unsigned drawing, left; /* entries that may still be made */
+	bool is_tame;           /* no odd names */
+	char path[1024], signs[1024];
+	size_t path_n, signs_n;
+};
+
+static inline size_t list_name(struct list_maker *m, char *out, size_t room, bool is_dir)
+{
+	static const char *const odd[] = {"a b", "x:", "-", "+5", "a.", ".git", "\"q\"", "größe",
+		"[lines 1-3]", "M.=", "x=y", "a/", "..", "1.2", "tab\there", "b ", " c"};
+	static const char *const dirs[] = {"src", "core", "lib", "tests", "a"};
+	static const char *const ends[] = {".c", ".c", ".c", ".h", ".test.ts", "", ".md"};
+
+	if (!m->is_tame && rng_once_in(m->r, 12))
+		return (size_t)snprintf(out, room, "%s", RNG_PICK(m->r, odd));
+	if (is_dir && rng_once_in(m->r, 4))
+		return (size_t)snprintf(out, room, "node_modules");
+	if (is_dir)
+		return (size_t)snprintf(
+			out, room, "%s%u", RNG_PICK(m->r, dirs), rng_below(m->r, 3));
+	return (size_t)snprintf(out, room, "%s_%u%s", RNG_PICK(m->r, text_words),
+		rng_below(m->r, 50), RNG_PICK(m->r, ends));
+}
+
+static inline void list_line(struct list_maker *m, bool is_last)
+{
+	static const char *const tee[] = {"├── ", "├── ", "|-- "}, *const last[] = {
+									   "└── ", "└── ", "`-- "};
+	static const char *const status[] = {" M", "M ", "??", "A ", "MM"};
+	const char *name = m->path;
+
+	for (size_t i = 0; i + 1 < m->path_n; i++)
+		if (m->path[i] == '/')
+			name = m->path + i + 1;
+	switch (m->spelling) {
+	case SPELL_DU:
+		buf_printf(m->b, "%u%s\t", rng_below(m->r, 999), rng_once_in(m->r, 3) ? "K" : "");
+		break;
+	case SPELL_WC:
+		buf_printf(m->b, "%7u ", rng_below(m->r, 9999));
+		break;
+	case SPELL_STATUS:
+		buf_printf(m->b, "%s ", RNG_PICK(m->r, status));
+		break;
+	case SPELL_TREE:
+		buf_printf(m->b, "%.*s%s%s\n", (int)m->signs_n, m->signs,
+			is_last ? last[m->drawing] : tee[m->drawing], name);
+		return;
+	case SPELL_LS:
+		buf_printf(m->b, "%s\n", name);
+		return;
+	default:
+		break;
+	}
+	buf_printf(m->b, "%s\n", m->path);
+}
+
+static inline void list_dir(struct list_maker *m, unsigned depth);
+
+/* One entry below m->path, and what is in it. */
+static inline void list_entry_of(struct list_maker *m, unsigned depth, bool is_dir, bool is_last)
+{
+	static const char *const more[] = {"│\xc2\xa0\xc2\xa0 ", "│   ", "|   "};
+	size_t path_n = m->path_n, signs_n = m->signs_n;
+
+	m->path_n += (size_t)snprintf(
+		m->path + path_n, sizeof m->path - path_n, "%s", path_n ? "/" : "");
+	m->path_n += list_name(m, m->path + m->path_n, sizeof m->path - m->path_n, is_dir);
+	if (!(m->spelling == SPELL_FILES && is_dir) && m->spelling != SPELL_LS_R)
+		list_line(m, is_last);
+	if (is_dir) {
+		m->signs_n += (size_t)snprintf(m->signs + signs_n, sizeof m->signs - signs_n, "%s",
+			is_last ? "    " : more[m->drawing]);
+		list_dir(m, depth + 1);
+	}
+	m->path_n = path_n;
+	m->signs_n = signs_n;
+	m->path[path_n] = '\0';
+}
+
+static inline void list_dir(struct list_maker *m, unsigned depth)
+{
+	unsigned n = 1 + rng_below(m->r, 12);
+	bool is_dir[12];
+
+	for (unsigned i = 0; i < n; i++)
+		is_dir[i] = depth < 5 && rng_once_in(m->r, 4);
+	if (m->spelling == SPELL_LS_R) {
+		char name[64];
+
+		buf_printf(m->b, "%s:\n", m->path_n ? m->path : ".");
+		for (unsigned i = 0; i < n; i++) {
+			(void)list_name(m, name, sizeof name, false);
+			buf_printf(m->b, "%s\n", name);
+		}
+		buf_add_byte(m->b, '\n');
+	}
+	for (unsigned i = 0; i < n && m->left; i++) {
+		m->left--;
+		list_entry_of(m, depth, is_dir[i], i + 1 == n || !m->left);
+	}
+}
+
+static inline void add_random_list(struct rng *r, struct buf *b)
+{
+	static const char *const roots[] = {"", "", ".", "/home/me/work", "src", "/"};
+	struct list_maker m = {.r = r,
+		.b = b,
+		.spelling = rng_below(r, SPELL_LISTS),
+		.drawing = rng_below(r, 3),
+		.left = 5 + rng_below(r, 80),
+		.is_tame = !rng_once_in(r, 3)};
+
+	if (rng_once_in(r, 4))
+		buf_add_c(b, "found these:\n");
+	if (m.spelling != SPELL_TREE)
+		m.path_n = (size_t)snprintf(m.path, sizeof m.path, "%s", RNG_PICK(r, roots));
+	while (m.left)
+		list_dir(&m, 0);
+	if (rng_once_in(r, 4))
+		buf_add_c(b, "\n12 directories, 40 files\n");
+	if (b->n && rng_once_in(r, 4))
+		b->n--;
+}
+
+#endif

@@ -1,0 +1,265 @@
+#include "core/compress/list/list.h"
+
+#include <stdlib.h>
+
+#include "core/base/limits.h"
+#include "tests/unit/compress_help.h"
+#include "tests/unit/random_list.h"
+
+#define ROUTE "headroom retrieve 3fa97c01"
+
+enum { TEXTS = 3000 };
+
+static bool encode(struct bench *b, str text, const char *route, struct codec_out *out)
+{
+	struct codec_in in = {.text = text, .kind = KIND_TEXT, .route = str_from(route)};
+
+	return list_codec.encode(&in, &b->arena, out);
+}
+
+static void assert_exact(struct bench *b, str got, str text)
+{
+	str back = STR_NULL;
+
+	if (list_codec.decode(got, &b->arena, &back) && str_eq(back, text))
+		return;
+	print_error("text: " STR_FMT "\nencoded: " STR_FMT "\ncomes back as: " STR_FMT "\n",
+		STR_ARG(text), STR_ARG(got), STR_ARG(back));
+	fail();
+}
+
+/* ---- what it looks like ---- */
+
+static const struct {
+	const char *name, *text, *want;
+} goldens[] = {
+	{"git ls-files: directories that several share",
+		"README.md\nsrc/app/main.c\nsrc/app/table.c\nsrc/app/table.h\nsrc/core/map.c\n"
+		"src/core/map.h\nsrc/core/deep/er/list.c\nsrc/core/deep/er/list.h\nzip.c\n",
+		"[list: 9 entries; dir/ names]\nREADME.md\nsrc/\n app/ main.c table.c table.h\n"
+		" core/ map.c map.h\n  deep/er/ list.c list.h\nzip.c\n"},
+	{"find: directories are entries, too; one below the other",
+		"found:\n./src\n./src/main.c\n./src/core\n./src/core/deep\n./src/core/deep/list.c\n"
+		"./src/core/deep/list.h\n./src/empty\n./my "
+		"notes.txt\n./top/one/two/three.txt\n\nthe "
+		"end\n",
+		"found:\n[list: 9 entries below ./; dir/ names, directories with / are entries]\n"
+		"src/ main.c\n core/deep/ list.c list.h\n empty\n\"my notes.txt\"\n"
+		"top/one/two: three.txt\n\n\nthe end\n"},
+	{"a Glob: what they all begin with and end in",
+		"/home/me/w/a/one.ts\n/home/me/w/a/two.ts\n/home/me/w/a/three.ts\n"
+		"/home/me/w/a/four.ts\n/home/me/w/a/five.ts\n/home/me/w/a/six.ts\n"
+		"/home/me/w/a/seven.ts\n/home/me/w/b/one.ts\n/home/me/w/b/two.test.ts\n"
+		"/home/me/w/b/three.ts\n/home/me/w/b/four.ts\n/home/me/w/b/Makefile\n"
+		"/home/me/w/b/six.ts\n/home/me/w/b/seven.ts\n/home/me/w/b/.env\n/home/me/w/b/x.ts\n"
+		"/home/me/w/b/y.ts",
+		"[list: 17 entries below /home/me/w/, no line end; dir/ names, names without a dot "
+		"end in .ts]\na/ one two three four five six seven\n"
+		"b/ one two.test.ts three four Makefile. six seven .env x y\n"},
+	{"du",
+		"4\tpkg/types/types.go\n8\tpkg/types\n4\tpkg/doc/v1_test.go\n4.0K\tpkg/doc/v1.go\n"
+		"12\tpkg/doc\n24\tpkg\n120\tsomething/else/that/is/long\n",
+		"[list: 7 entries, tabbed; dir/ names]\npkg/\n types/ 4 types.go\n 8 types\n"
+		" doc/ 4 v1_test.go 4.0K v1.go\n 12 doc\n24 pkg\nsomething/else/that/is/ 120 "
+		"long\n"},
+	{"wc",
+		"    131 ./lib/reporting/analyses.py\n   1728 ./lib/reporting/init.py\n"
+		"    189 ./lib/reporting/render.py\n   1354 ./lib/dataset.py\n 119234 total\n",
+		"[list: 5 entries, numbered 7; dir/ names]\n"
+		"./lib/reporting/ 131 analyses.py 1728 init.py 189 render.py\n"
+		"./lib/ 1354 dataset.py\n119234 total\n"},
+	{"git status --short",
+		" M src/proxy/a.c\n M src/proxy/b.c\nA  src/proxy/new.c\n?? src/proxy/x\n"
+		" M src/proxy/deep/one.c\n M src/proxy/deep/two.c\n?? build/\n?? out/\n",
+		"[list: 8 entries, git status .M= until the next; dir/ names]\n"
+		"src/proxy/ .M= a.c b.c A.= new.c ?\?= x\n deep/ .M= one.c two.c\n"
+		"?\?= build/ out/\n"},
+	{"ls -R",
+		".:\na.c\nb.c\nlib\n\n./lib:\ncodec.c\ncodec.h\ndeep\n\n./lib/deep:\nlist.c\n"
+		"xy\n\n./lib/empty:\n\n./src:\nmain_of_all_programs.c\nqueue_of_tasks.c\n",
+		"[list: 15 entries below ., ls -R; dir/ names]\n/ a.c b.c lib\n"
+		" lib/ codec.c codec.h deep\n  deep/ list.c xy\n  empty/\n"
+		" src/ main_of_all_programs.c queue_of_tasks.c\n"},
+	{"tree",
+		".\n├── README.md\n├── src\n│   ├── core\n│   │   ├── map.c\n│   │   └── map.h\n"
+		"│   └── main.c\n└── tests\n    └── unit\n        └── my test.c\n\n3 directories, "
+		"5 "
+		"files\n",
+		".\n[list: 9 entries, tree 2; dir/ names, directories with / are "
+		"entries]\nREADME.md\n"
+		"src/\n core/ map.c map.h\n main.c\ntests/unit/ \"my test.c\"\n\n\n3 directories, "
+		"5 "
+		"files\n"},
+	{"a tree drawn by hand",
+		"project/\n|-- src/\n|   |-- main.c   # entry point\n|   `-- table.c\n|-- docs/\n"
+		"|   `-- design.md\n`-- empty/\n",
+		"project/\n[list: 6 entries, tree 3, / behind directories; dir/ names, directories "
+		"with / are entries]\nsrc/ \"main.c   # entry point\" table.c\ndocs/ design.md\n"
+		"- empty/\n"},
+};
+
+static void lists_read_like_this(void **state)
+{
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(goldens); i++) {
+		struct codec_out out;
+
+		if (!encode(b, str_from(goldens[i].text), "", &out))
+			fail_msg("%s: not encoded", goldens[i].name);
+		assert_str(out.text, goldens[i].want);
+		assert_exact(b, out.text, str_from(goldens[i].text));
+	}
+}
+
+static void what_is_no_list_stays(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"a\nb\nc\nd\ne\nf\n",
+		"This is a sentence that is longer than most of the names of files are.\n"
+		"And so is this one; there are several of them here, one below the other.\n",
+		"int main(void)\n{\n\treturn 0;\n}\n\nstatic int f(int x)\n{\n\treturn x + 1;\n}\n"
+		"static int g(int x)\n{\n\treturn x + 2;\n}\n",
+		"src/a.c:12:int main(void)\nsrc/a.c:13:{\nsrc/a.c:14:\treturn 0;\nsrc/a.c:15:}\n"
+		"src/a.c:16:\nsrc/a.c:17:static int f(int x)\nsrc/a.c:18:{\n",
+	};
+	struct bench *b = *state;
+	struct codec_out out;
+
+	for (size_t i = 0; i < ARRAY_N(texts); i++)
+		assert_false(encode(b, str_from(texts[i]), "", &out));
+}
+
+/* ---- what is left out ---- */
+
+static str with_modules(struct bench *b)
+{
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	buf_add_c(&t, "./package.json\n./src/index.ts\n");
+	for (int i = 0; i < 400; i++)
+		buf_printf(&t, "./web/node_modules/pkg%d/lib/index.js\n", i);
+	buf_add_c(&t, "./web/src/app.ts\n./web/src/page.ts\n");
+	return buf_str(&t);
+}
+
+static void what_programs_wrote_is_counted(void **state)
+{
+	struct bench *b = *state;
+	str text = with_modules(b);
+	struct codec_out out;
+
+	assert_true(encode(b, text, ROUTE, &out));
+	assert_int_equal(out.form, CODEC_ELIDED);
+	assert_str(out.text, "[list: 5 entries below ./; dir/ names, +9: that many more below it; "
+			     "original: " ROUTE "]\npackage.json\nsrc/ index.ts\n"
+			     "web/node_modules/ +400\nweb/src/ app.ts page.ts\n");
+	assert_true(list_codec.holds(text, out.text, &b->arena));
+	assert_false(encode(b,
+		STR("./a/one.c\n./a/two.c\n./a/three.c\n./a/four.c\n./a/five.c\n"
+		    "./a/node_modules/x\n./a/node_modules/y\n./a/six.c\n./seven\n"),
+		ROUTE, &out));
+}
+
+static void the_contract_sees_what_is_missing(void **state)
+{
+	static const char *const changes[][2] = {{"+400", "+399"}, {"+400", "+401"},
+		{"index.ts", "other.ts"}, {"node_modules/", "node_modulex/"}, {"page.ts", ""},
+		{"app.ts page.ts", "page.ts app.ts"}, {"below ./", "below ../"},
+		{"src/ index.ts\n", ""}};
+	struct bench *b = *state;
+	str text = with_modules(b);
+	struct codec_out out;
+
+	assert_true(encode(b, text, ROUTE, &out));
+	for (size_t i = 0; i < ARRAY_N(changes); i++) {
+		size_t at = str_find(out.text, str_from(changes[i][0]));
+		struct buf t;
+
+		assert_true(at != STR_NONE);
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		buf_add(&t, str_sub(out.text, 0, at));
+		buf_add_c(&t, changes[i][1]);
+		buf_add(&t, str_sub(out.text, at + strlen(changes[i][0]), out.text.n));
+		assert_false(list_codec.holds(text, buf_str(&t), &b->arena));
+	}
+}
+
+/* ---- any list ---- */
+
+static void assert_survives(struct bench *b, struct rng *r, str text, str encoded)
+{
+	for (int i = 0; i < 3; i++) {
+		char *broken = arena_cstr(&b->arena, encoded);
+		str got, s = {broken, encoded.n};
+
+		broken[rng_below(r, (uint32_t)encoded.n)] = (char)rng_below(r, 256);
+		(void)!list_codec.decode(s, &b->arena, &got);
+		(void)!list_codec.holds(text, s, &b->arena);
+	}
+}
+
+static void every_list_comes_back(void **state)
+{
+	struct bench *b = *state;
+	const char *more = getenv("HEADROOM_SEEDS");
+	uint64_t seeds = TEXTS, encoded = 0, elided = 0;
+
+	if (more && !str_u64(str_from(more), &seeds))
+		fail_msg("HEADROOM_SEEDS is no number");
+	for (uint64_t seed = 1; seed <= seeds; seed++) {
+		struct rng r = rng_new(seed);
+		struct codec_out out;
+		struct buf t;
+
+		arena_reset(&b->arena);
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		add_random_list(&r, &t);
+		if (encode(b, buf_str(&t), "", &out)) {
+			encoded++;
+			assert_exact(b, out.text, buf_str(&t));
+			assert_survives(b, &r, buf_str(&t), out.text);
+		}
+		if (encode(b, buf_str(&t), ROUTE, &out)) {
+			elided++;
+			assert_true(list_codec.holds(buf_str(&t), out.text, &b->arena));
+			assert_survives(b, &r, buf_str(&t), out.text);
+		}
+	}
+	/* a generator that makes nothing of the kind would prove nothing */
+	if (encoded < seeds / 3 || elided < seeds / 60)
+		fail_msg("%llu encoded, %llu elided", (unsigned long long)encoded,
+			(unsigned long long)elided);
+}
+
+static void memory_is_linear(void **state)
+{
+	struct bench *b = *state;
+	struct codec_out out;
+	struct buf t;
+	size_t before;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (int i = 0; i < 50000; i++)
+		buf_printf(&t, "./a%d/b%d/c%d.c\n", i % 7, i % 5, i);
+	before = b->arena.used_bytes;
+	assert_true(encode(b, buf_str(&t), "", &out));
+	assert_exact(b, out.text, buf_str(&t));
+	assert_true(b->arena.used_bytes - before < 60 * t.n);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		bench_test(lists_read_like_this),
+		bench_test(what_is_no_list_stays),
+		bench_test(what_programs_wrote_is_counted),
+		bench_test(the_contract_sees_what_is_missing),
+		bench_test(every_list_comes_back),
+		bench_test(memory_is_linear),
+	};
+
+	return cmocka_run_group_tests_name("compress: lists of files", tests, NULL, NULL);
+}
