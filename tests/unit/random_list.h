@@ -124,6 +124,42 @@ static inline void list_dir(struct list_maker *m, unsigned depth)
 	}
 }
 
+/* ls -l of some directories, as GNU and BSD print it; now and then cut off, so that columns are wider than they must be. */
+static inline void add_long_list(struct list_maker *m)
+{
+	static const char *const modes[] = {"-rw-r--r--", "drwxr-xr-x", "-rwxr-xr-x", "lrwxrwxrwx"},
+				 *const users[] = {"root", "me", "www-data"},
+				 *const times[] = {"Jun  5 11:41", "Jun  5 11:42", "Mar 11  2024",
+					 "Jul 17 03:07"},
+				 *const odd[] = {"total 64", "src/core:", "", "12 x", "a b c", "=x",
+					 "~ 2 5", "^ y", "ls: no such file", "b6 z"};
+	unsigned gap = 1 + rng_below(m->r, 2), links = 1 + rng_below(m->r, 3),
+		 size = 5 + rng_below(m->r, 3), users_n = 1 + rng_below(m->r, 3);
+	bool is_iso = rng_once_in(m->r, 3);
+	char name[64];
+
+	for (; m->left; m->left--) {
+		const char *user = users[rng_below(m->r, users_n)];
+
+		if (rng_once_in(m->r, 12)) {
+			buf_printf(m->b, "%s\n", RNG_PICK(m->r, odd));
+			continue;
+		}
+		(void)list_name(m, name, sizeof name, false);
+		buf_printf(m->b, "%s%s %*u %-*s%*s%-*s%*s%*u ", RNG_PICK(m->r, modes),
+			gap == 2 && users_n == 2 ? "@" : "", (int)links, 1 + rng_below(m->r, 12),
+			users_n > 2 ? 8 : 4, user, (int)gap, "", users_n > 2 ? 8 : 4, user,
+			(int)gap, "", (int)size,
+			rng_once_in(m->r, 3) ? 4096 : rng_below(m->r, 99999));
+		if (is_iso)
+			buf_printf(m->b, "2026-07-%02u 11:%02u ", 1 + rng_below(m->r, 2),
+				rng_below(m->r, 3));
+		else
+			buf_printf(m->b, "%s ", RNG_PICK(m->r, times));
+		buf_printf(m->b, "%s\n", name);
+	}
+}
+
 static inline void add_random_list(struct rng *r, struct buf *b)
 {
 	static const char *const roots[] = {"", "", ".", "/home/me/work", "src", "/"};
@@ -136,6 +172,8 @@ static inline void add_random_list(struct rng *r, struct buf *b)
 
 	if (rng_once_in(r, 4))
 		buf_add_c(b, "found these:\n");
+	if (rng_once_in(r, 6))
+		add_long_list(&m);
 	if (m.spelling != SPELL_TREE)
 		m.path_n = (size_t)snprintf(m.path, sizeof m.path, "%s", RNG_PICK(r, roots));
 	while (m.left)

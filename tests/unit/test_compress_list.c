@@ -90,6 +90,19 @@ static const struct {
 		"src/\n core/ map.c map.h\n main.c\ntests/unit/ \"my test.c\"\n\n\n3 directories, "
 		"5 "
 		"files\n"},
+	{"ls -l",
+		"total 76\ndrwxr-xr-x 2 bench bench 4096 Jun  7 15:09 .\n"
+		"drwxr-xr-x 5 bench bench 4096 Jun  7 15:10 ..\n"
+		"drwxr-xr-x 2 bench bench 4096 Jun  6 01:03 cache\n"
+		"-rw-r--r-- 1 bench bench 2027 Jun  7 15:09 APPROVAL.md\n"
+		"-rw-r--r-- 1 bench bench 3214 Jun  7 15:09 CODE REVIEW.md\n"
+		"-rw-r--r-- 1 bench bench   12 Jan  1  2025 x -> ../y\n"
+		"-rw-r--r-- 1 bench bench    0 Jun  7 15:05 z\n\ndone\n",
+		"[list: 7 rows of ls -l; kind (a left out), links, size, time, name; ^ time as "
+		"above]\n"
+		"a -rw-r--r-- 1 bench bench\nb drwxr-xr-x 2 bench bench 4096\nJun__7\n\n"
+		"total 76\nb 15:09 .\nb5 15:10 ..\nb Jun__6/01:03 cache\n2027 15:09 APPROVAL.md\n"
+		"3214 ^ CODE REVIEW.md\n12 Jan__1/_2025 x -> ../y\n0 15:05 z\n\ndone\n"},
 	{"a tree drawn by hand",
 		"project/\n|-- src/\n|   |-- main.c   # entry point\n|   `-- table.c\n|-- docs/\n"
 		"|   `-- design.md\n`-- empty/\n",

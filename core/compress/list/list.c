@@ -1,6 +1,7 @@
 #include "core/compress/list/list.h"
 
 #include "core/base/limits.h"
+#include "core/compress/list/long.h"
 #include "core/compress/list/write.h"
 #include "core/compress/marker.h"
 
@@ -165,6 +166,42 @@ static bool assemble(
 	       !marker_in_text(l->after);
 }
 
+/* "[list: 21 rows of ls -l; ..." */
+static const char long_notes[] = "; kind (a left out), links, size, time, name; ^ time as above";
+
+/* All of a text that is rows of ls -l for the most part. */
+static bool encode_long(str text, struct arena *a, struct codec_out *out)
+{
+	struct codec_head head = {.codec = &list_codec}, found;
+	char place[WORDS_MAX];
+	struct buf words = {place, 0, sizeof place, sizeof place, NULL, E_OK}, lines, b;
+	uint64_t rows;
+	size_t at, end;
+
+	buf_init_arena(&lines, a, LIMIT_INPUT);
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	if (!long_write(text, a, &lines, &rows) || marker_in_text(buf_str(&lines)))
+		return false;
+	buf_add_u64(&words, rows);
+	buf_add_c(&words, LONG_WORDS);
+	buf_add_c(&words, long_notes);
+	head.words = buf_str(&words);
+	codec_head_write(&b, &head);
+	buf_add_byte(&b, '\n');
+	buf_add(&b, buf_str(&lines));
+	*out = (struct codec_out){buf_str(&b), CODEC_EXACT};
+	return b.err == E_OK && b.n < text.n && codec_head_find(out->text, &found, &at, &end) &&
+	       !codec_head_find(buf_str(&lines), &found, &at, &end);
+}
+
+/* The number of rows in the words of such a head; false when it is another one. */
+static bool read_long_words(str words, uint64_t *rows)
+{
+	size_t at = str_find(words, STR(LONG_WORDS));
+
+	return at != STR_NONE && str_u64(str_sub(words, 0, at), rows);
+}
+
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	struct codec_head head = {.codec = &list_codec, .route = in->route};
@@ -173,8 +210,11 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	struct buf lines, b;
 
 	head.form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
-	if (in->text.n < TEXT_MIN || in->text.n > LIMIT_INPUT || !list_parse(in->text, a, &l) ||
-		!is_sayable(l.root))
+	if (in->text.n < TEXT_MIN || in->text.n > LIMIT_INPUT)
+		return false;
+	if (!in->route.n && encode_long(in->text, a, out))
+		return true;
+	if (!list_parse(in->text, a, &l) || !is_sayable(l.root))
 		return false;
 	if (head.form == CODEC_ELIDED && !list_elide(&l, a, &shown, &body))
 		return false;
@@ -215,13 +255,23 @@ static bool read_text(
 
 static bool decode(str text, struct arena *a, str *out)
 {
-	struct list l;
+	struct codec_head head;
 	struct list_body body;
+	struct list l;
 	struct buf b;
+	size_t at, end;
+	uint64_t rows;
 
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	if (codec_head_find(text, &head, &at, &end) && head.codec == &list_codec && !at &&
+		head.form == CODEC_EXACT && read_long_words(head.words, &rows)) {
+		bool is_read = long_read(str_sub(text, end, text.n), rows, a, &b);
+
+		*out = buf_str(&b);
+		return is_read;
+	}
 	if (!read_text(text, CODEC_EXACT, a, &l, &body))
 		return false;
-	buf_init_arena(&b, a, LIMIT_INPUT);
 	buf_add(&b, l.before);
 	if (!list_print(&l, a, &b))
 		return false;
