@@ -26,20 +26,25 @@ const FORMATS = { anthropic: 'anthropic', 'openai-chat': 'chat', 'openai-respons
 
 // args: of every proxy; proxies: on one store, taking turns; restarts: in the middle of every conversation, all of
 // them; repeats: every third request is sent so often, at once; declares: headroom_retrieve stands behind the tools of sessions
-// that are seen from their beginning, in the same bytes in every request.
+// that are seen from their beginning, in the same bytes in every request; trims: so are the definitions of tools; else they are
+// those of the client.
 const WAYS = [
 	{ name: 'token', args: ['--mode', 'token'] },
 	{ name: 'cache', args: ['--mode', 'cache'] },
-	{ name: 'ccr', args: ['--mode', 'token', '--ccr', 'on'], declares: true },
-	{ name: 'ccr-cache', args: ['--mode', 'cache', '--ccr', 'on'], declares: true },
-	{ name: 'ccr-restart', args: ['--ccr', 'on'], declares: true, restarts: true },
+	{ name: 'ccr', args: ['--mode', 'token'], declares: true },
+	{ name: 'ccr-cache', args: ['--mode', 'cache'], declares: true },
+	{ name: 'ccr-restart', args: [], declares: true, restarts: true },
 	{ name: 'restart', args: [], restarts: true },
 	{ name: 'restart-cache', args: ['--mode', 'cache'], restarts: true },
 	{ name: 'workers', args: ['--workers', '4'], repeats: 3 },
 	{ name: 'two-proxies', args: [], proxies: 2, repeats: 4 },
 	{ name: 'stateless', args: ['--stateless', '--workers', '4'] },
+	{ name: 'trim', args: [], trims: true, restarts: true },
 	{ name: 'protect-recent', args: ['--protect-recent', '3'], restarts: true },
 ];
+
+for (const way of WAYS)
+	way.args.push('--ccr', way.declares ? 'on' : 'off', ...(way.trims ? [] : ['--no-trim-tools']));
 
 const TOOL = '"headroom_retrieve"';
 const ELIDED = /original: headroom_retrieve [0-9a-f]{24}/;
@@ -141,6 +146,22 @@ function send(proxy, capture, request) {
 	});
 }
 
+// Where the list of tools of a body is, and its text.
+function toolsOf(body) {
+	const text = body?.toString('latin1') ?? '';
+	const key = /"tools": *\[/.exec(text);
+	if (!key)
+		return null;
+	const at = key.index + key[0].length - 1;
+	let depth = 0;
+	for (const { 0: sign, index } of text.slice(at).matchAll(/"(?:[^"\\]|\\.)*"|[[\]]/g)) {
+		depth += sign === '[' ? 1 : sign === ']' ? -1 : 0;
+		if (!depth)
+			return { at, end: at + index + 1, text: text.slice(at, at + index + 1) };
+	}
+	return null;
+}
+
 // ---- one way of running --------------------------------------------------------------------------------------------
 
 class Run {
@@ -180,11 +201,23 @@ class Run {
 		return Buffer.concat([sent.subarray(0, at), sent.subarray(at + history.declaration.length)]);
 	}
 
+	// The same with the client's definitions of tools, when they became what they became before.
+	withTools(request, sent, history) {
+		const [client, ours] = [request.body, sent].map(toolsOf);
+		if (!this.way.trims || !client || !ours)
+			return sent;
+		const before = history.tools ??= { client: client.text, ours: ours.text };
+		if (before.client === client.text && before.ours !== ours.text)
+			return null;
+		history.tools = { client: client.text, ours: ours.text };
+		return Buffer.concat([sent.subarray(0, ours.at), Buffer.from(client.text, 'latin1'), sent.subarray(ours.end)]);
+	}
+
 	check(request, history, answer) {
 		const t = this.tally(request.group);
-		const sent = answer.sent && this.withoutTool(request, answer.sent, history);
+		const sent = answer.sent && this.withTools(request, this.withoutTool(request, answer.sent, history), history);
 		const problems = !answer.sent || answer.status !== 200 ? [`no body was forwarded (status ${answer.status})`]
-			: sent ? history.add(request.body, sent) : ['the tool is declared no more'];
+			: sent ? history.add(request.body, sent) : ['the tools are others than before'];
 		t.elided += answer.sent && ELIDED.test(answer.sent.toString('latin1')) ? 1 : 0;
 		t.turns++;
 		t.changed += answer.sent && !answer.sent.equals(request.body) ? 1 : 0;

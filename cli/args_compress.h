@@ -22,6 +22,7 @@ struct compress_args {
 	double target_ratio;    /* 0: not given */
 	int64_t protect_recent; /* messages */
 	struct opt_list protect_tools;
+	bool trims_tools;
 	int keeps_originals; /* --ccr: 0 off, 1 on */
 	const char *store;   /* NULL: places.store_file */
 	const char *report;  /* file, "-", or NULL */

@@ -19,6 +19,7 @@ struct proxy_args {
 	double target_ratio;     /* 0: not given */
 	int64_t protect_recent;  /* messages */
 	struct opt_list protect_tools;
+	bool trims_tools;
 	const char *log_file; /* NULL: none */
 	bool logs_messages;
 	int log_format;    /* enum log_format */
@@ -44,7 +45,7 @@ struct proxy_args {
 	bool prints_config;
 };
 
-enum { PROXY_OPTS_N = 65 };
+enum { PROXY_OPTS_N = 66 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

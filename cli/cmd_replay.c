@@ -43,7 +43,7 @@ static const struct opt opts[] = {
 		.type = OPT_LIST,
 		.metavar = "NAME:KEY=VALUE,...",
 		.help = "A further arm with settings of its own.",
-		.more = "Keys are mode (token, cache), lossless (on, off), ccr (on, off), "
+		.more = "Keys are mode (token, cache), lossless, ccr, trim-tools (on, off), "
 			"target-ratio, protect-recent and protect-tool-results (globs, separated "
 			"by "
 			"'+').",

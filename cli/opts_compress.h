@@ -56,6 +56,17 @@
 		.more = "Upper and lower case are the same.", .off = offsetof(S, protect_tools) \
 	}
 
+/* value: without the option, which is why each has a variable and a key of its own. */
+#define OPT_TRIM_TOOLS(S, value, variable, k)                                                  \
+	{                                                                                      \
+		.name = "trim-tools", .type = OPT_FLAG, .flags = OPT_NEGATABLE | OPT_SAFE,     \
+		.def = (value), .env = (variable), .key = (k),                                 \
+		.help = "Shorten what says nothing in tools' definitions.",                    \
+		.more = "As titles that spell a name, and indentation; from a conversation's " \
+			"beginning, or not at all. Not with --lossless.",                      \
+		.off = offsetof(S, trims_tools)                                                \
+	}
+
 /* holds: what the command keeps or finds there, as a sentence. */
 #define OPT_STORE(S, holds)                                                                      \
 	{                                                                                        \

@@ -280,7 +280,7 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 {
 	static const char *const limits[] = {"rpm", "tpm"};
 	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
-		"protect-recent", "protect-tool-results", "ccr", "no-read-lifecycle"};
+		"protect-recent", "protect-tool-results", "trim-tools", "ccr", "no-read-lifecycle"};
 	static const char *const elisions[] = {
 		"no-ccr-inject-tool", "no-ccr-marker", "no-ccr-proactive-expansion"};
 
@@ -322,6 +322,7 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 			.retrieves_by_tool = true,
 			.whole_reads = a->no_lifecycle,
 			.learns = !a->is_stateless,
+			.trims_tools = a->trims_tools,
 			.target_ratio = a->target_ratio,
 			.protect_recent = (uint32_t)a->protect_recent,
 			.protect_tools = a->protect_tools.v,

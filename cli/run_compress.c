@@ -54,6 +54,7 @@ static void set_conf(struct run *r)
 		.protect_recent = (uint32_t)a->protect_recent,
 		.protect_tools = a->protect_tools.v,
 		.protect_tools_n = a->protect_tools.n,
+		.trims_tools = a->trims_tools,
 		.target_ratio = a->target_ratio,
 		.model = a->model};
 }

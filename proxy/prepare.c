@@ -210,9 +210,9 @@ static void add_block(struct summary *s, const struct compress_block *b, bool is
 	int64_t saved = (int64_t)b->tokens_before - b->tokens_after;
 	str rest = b->encoders, name;
 
-	if (b->kind != WIRE_TOOL_RESULT)
+	if (b->kind != WIRE_TOOL_RESULT && !b->encoders.n)
 		return;
-	if (s->x->server->conf->has_telemetry && !is_old)
+	if (s->x->server->conf->has_telemetry && !is_old && b->kind == WIRE_TOOL_RESULT)
 		proxy_metrics_result(s->x->server->metrics, detect_kind_name(b->content),
 			b->tokens_before, b->tokens_after);
 	while (rest.n && str_split(&rest, '+', &name))
@@ -232,7 +232,9 @@ static void add_result(struct summary *s, const struct compress_result *r, struc
 	struct exchange *x = s->x;
 
 	for (uint32_t i = 0; i < r->blocks_n; i++)
-		add_block(s, &r->blocks[i], i < r->known_n);
+		/* The list of tools stands behind all blocks. */
+		add_block(s, &r->blocks[i],
+			r->blocks[i].kind == WIRE_TOOL_RESULT ? i < r->known_n : r->known_n > 0);
 	x->counted_before += r->tokens_before + r->uncounted_bytes / BYTES_PER_TOKEN;
 	x->counted_after += r->tokens_after + r->uncounted_bytes / BYTES_PER_TOKEN;
 	if (r->is_retrieve_own)

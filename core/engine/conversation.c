@@ -21,6 +21,7 @@ struct conversation {
 	int64_t renewed_ms; /* when they were last said to be in use */
 	VEC(struct original_key) pins;
 	VEC(struct shown) shown;
+	struct tools_state tools;
 };
 
 struct conversation *conversation_new(struct hash128 start)
@@ -89,6 +90,11 @@ void conversation_set_learnt(struct conversation *c, str snapshot)
 {
 	c->learnt = arena_str(view_arena(c->view), snapshot);
 	c->has_learnt = true;
+}
+
+struct tools_state *conversation_tools(struct conversation *c)
+{
+	return &c->tools;
 }
 
 void conversation_add_need(struct conversation *c, const struct need *n)

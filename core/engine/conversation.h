@@ -32,6 +32,15 @@ struct hash128 conversation_opening(const struct conversation *c);
 const str *conversation_learnt(const struct conversation *c);
 void conversation_set_learnt(struct conversation *c, str snapshot); /* copies it */
 
+/* What becomes of the definitions of its tools (core/engine/tools.h). */
+struct tools_state {
+	bool is_decided, is_trimmed;
+	bool is_counted;     /* the rest is that of this list */
+	struct hash128 list; /* of the text */
+	uint32_t tokens_before, tokens_after;
+};
+struct tools_state *conversation_tools(struct conversation *c) RETURNS_NONNULL;
+
 /* What it depends on in the store (core/engine/use.h). */
 struct need {
 	bool has_key;

@@ -1,6 +1,7 @@
 /* engine: the one meeting point of wire, compress, econ and store. compress_request() takes a body as the client
  * sent it and gives the body that is to be forwarded; compress_text() does the same for one text. Bytes outside
- * tool results are never touched. Same input, same policy, same conversation before it: same output, for ever.
+ * tool results are never touched, but for definitions of tools where conf.trims_tools says so. Same input, same policy,
+ * same conversation before it: same output, for ever.
  * Thread: any; an engine is shared by all threads, a result belongs to one. */
 #ifndef CORE_ENGINE_ENGINE_H
 #define CORE_ENGINE_ENGINE_H
@@ -37,6 +38,9 @@ struct compress_conf {
 	/* With a tool: lines that were left out are shown behind a question that plainly asks for them. */
 	bool expands;
 	bool whole_reads;    /* results of file tools stand by themselves: no references in them */
+	/* Definitions of tools without what says nothing (core/wire/trim.h); not with is_lossless. With a store decided at the
+	 * first request of a conversation and kept, as the above. */
+	bool trims_tools;
 	bool is_file;        /* texts may be edited by the agent: keep them verbatim */
 	double target_ratio; /* stop at the first rung of the ladder that leaves at most this share
 			      * of a text's tokens; 0: take the smallest */
@@ -75,6 +79,7 @@ struct compress_result {
 	uint32_t known_n; /* of the blocks: those that an earlier request of the conversation had */
 	bool is_stream;   /* the body asks for a stream */
 	struct span tools; /* in the input: its list of tools; empty when there is none */
+	bool is_trimmed; /* that is shorter in the body; blocks has it last then, with "tools" for an encoder */
 	size_t results_n, changed_n;
 	size_t tokens_before, tokens_after; /* of the blocks that were counted */
 	size_t uncounted_bytes; /* of texts, calls and the list of tools, as they stand in the body, where

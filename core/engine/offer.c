@@ -5,9 +5,7 @@
 #include "core/store/rendering.h"
 #include "core/wire/own_tool.h"
 
-/* Under what the decision is kept: the conversation up to the first word of the assistant, which is all of its
- * first request. *is_first: this may be that. */
-static struct hash128 decision_key(const struct wire_doc *doc, struct hash128 start, bool *is_first)
+struct hash128 offer_key(const struct wire_doc *doc, struct hash128 start, str what, bool *is_first)
 {
 	struct hash128 chain = start;
 	uint32_t i = 0;
@@ -15,7 +13,7 @@ static struct hash128 decision_key(const struct wire_doc *doc, struct hash128 st
 	for (; i < doc->n && doc->blocks[i].role != WIRE_ASSISTANT; i++)
 		chain = conversation_next(chain, &doc->blocks[i]);
 	*is_first = i == doc->n;
-	chain = hash128_chain(chain, hash128(STR("declares headroom_retrieve")));
+	chain = hash128_chain(chain, hash128(what));
 	return hash128_chain(chain, hash128(str_from(wire_format_name(doc->format))));
 }
 
@@ -44,7 +42,7 @@ static bool find_declaration(struct pass *p, struct hash128 start)
 {
 	struct rendering r;
 	bool is_first;
-	struct hash128 key = decision_key(p->doc, start, &is_first);
+	struct hash128 key = offer_key(p->doc, start, STR("declares headroom_retrieve"), &is_first);
 	enum err err;
 
 	buf_reset(&p->worker->heap);

@@ -12,4 +12,9 @@
  * one is not what is sent under another. */
 struct hash128 offer_retrieve(struct pass *p, struct hash128 start, struct compress_conf *conf);
 
+/* Under what something is decided for a whole conversation, once: the conversation up to the first word of the assistant, which is all
+ * of its first request, and what is decided. *is_first: this may be that request. */
+struct hash128 offer_key(
+	const struct wire_doc *doc, struct hash128 start, str what, bool *is_first);
+
 #endif

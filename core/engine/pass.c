@@ -9,6 +9,7 @@
 #include "core/engine/expand.h"
 #include "core/engine/pin.h"
 #include "core/engine/task.h"
+#include "core/engine/tools.h"
 #include "core/engine/turn.h"
 #include "core/engine/use.h"
 #include "core/store/original.h"
@@ -319,23 +320,6 @@ static void report_other(struct pass *p, const struct wire_block *b, struct comp
 		(uint32_t)token_count(p->result->model.encoding, text, p->worker->tokens);
 }
 
-/* The tool list is no block of the conversation, but it costs tokens. */
-static void count_tools(struct pass *p, struct compress_block *out)
-{
-	struct compress_result *r = p->result;
-	str text = span_str(p->doc->tape.doc, p->doc->tools);
-
-	*out = (struct compress_block){.role = WIRE_SYSTEM,
-		.kind = WIRE_TEXT,
-		.path = STR("tools"),
-		.reason = reason_text,
-		.at = p->doc->tools};
-	out->tokens_before = out->tokens_after =
-		(uint32_t)token_count(r->model.encoding, text, p->worker->tokens);
-	r->tokens_before += out->tokens_before;
-	r->tokens_after += out->tokens_after;
-}
-
 static void walk_blocks(struct pass *p, own_edits *edits)
 {
 	struct compress_result *r = p->result;
@@ -369,10 +353,11 @@ static void walk_blocks(struct pass *p, own_edits *edits)
 		r->tokens_after += out->tokens_after;
 		arena_reset(&p->worker->scratch);
 	}
-	if (!p->conf->counts_all)
+	/* The tool list is no block of the conversation, but it costs tokens. */
+	if (p->doc->tools.end > p->doc->tools.start && (p->conf->counts_all || r->is_trimmed))
+		tools_report(p, &r->blocks[r->blocks_n++]);
+	else
 		r->uncounted_bytes += p->doc->tools.end - p->doc->tools.start;
-	else if (p->doc->tools.end > p->doc->tools.start)
-		count_tools(p, &r->blocks[r->blocks_n++]);
 }
 
 static enum err splice(struct pass *p, own_edits *edits, struct errctx *cx)
@@ -455,6 +440,7 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	use_renew(p);
 	if (p->is_retrieve_own)
 		declare(p, &edits);
+	tools_trim(p, &edits);
 	walk_blocks(p, &edits);
 	ahead_end(p);
 	patch_sort(edits.v, edits.n);

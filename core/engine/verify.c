@@ -4,6 +4,7 @@
 #include "core/base/vec.h"
 #include "core/json/patch.h"
 #include "core/store/original.h"
+#include "core/wire/trim.h"
 
 struct verify {
 	struct conversation *conversation;
@@ -72,12 +73,27 @@ static enum err check_result(struct verify *v, const struct wire_doc *doc,
 	return E_OK;
 }
 
+/* The list of tools: the same bytes, or another way to say the same. Adds an edit that puts the original back. */
+static enum err check_tools(
+	struct verify *v, const struct wire_doc *o, const struct wire_doc *c, own_edits *edits)
+{
+	str was = span_str(o->tape.doc, o->tools);
+
+	if (str_eq(was, span_str(c->tape.doc, c->tools)))
+		return E_OK;
+	if (!trim_says_same(o, c, v->arena))
+		FAIL(v->cx, E_VERIFY, "tools: their definitions say something else");
+	*vec_push(edits, v->arena) = (struct patch_edit){c->tools, was};
+	return E_OK;
+}
+
 /* Puts the original literals back into the compressed document: it must be the original then. */
 static enum err check_rest(struct verify *v, const struct wire_doc *o, const struct wire_doc *c)
 {
-	VEC(struct patch_edit) edits = {0};
+	own_edits edits = {0};
 	struct buf b;
 
+	TRY(check_tools(v, o, c, &edits));
 	for (uint32_t i = 0; i < c->n; i++)
 		if (c->blocks[i].kind == WIRE_TOOL_RESULT)
 			*vec_push(&edits, v->arena) = (struct patch_edit){

@@ -61,6 +61,12 @@ static bool set_recent(struct arena *a, struct compress_conf *c, str value)
 	return true;
 }
 
+static bool set_trim(struct arena *a, struct compress_conf *c, str value)
+{
+	(void)a;
+	return parse_on_off(value, &c->trims_tools);
+}
+
 static bool set_tools(struct arena *a, struct compress_conf *c, str value)
 {
 	VEC(str) globs = {0};
@@ -85,6 +91,7 @@ static const struct {
 	{"target-ratio", set_ratio, "a number above 0, up to 1"},
 	{"protect-recent", set_recent, "a number of messages"},
 	{"protect-tool-results", set_tools, "globs, separated by '+'"},
+	{"trim-tools", set_trim, "on or off"},
 };
 
 static enum err set(struct arena *a, struct replay_arm *arm, str pair, struct errctx *cx)
@@ -103,8 +110,8 @@ static enum err set(struct arena *a, struct replay_arm *arm, str pair, struct er
 	}
 	FAIL(cx, E_USAGE,
 		"arm " STR_FMT ": no setting '" STR_FMT
-		"'; there are mode, lossless, ccr, target-ratio, protect-recent and "
-		"protect-tool-results",
+		"'; there are mode, lossless, ccr, target-ratio, protect-recent, "
+		"protect-tool-results and trim-tools",
 		STR_ARG(arm->name), STR_ARG(key));
 }
 

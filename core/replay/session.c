@@ -243,7 +243,8 @@ static void take_blocks(struct run *x, const struct compress_result *c, struct r
 
 	for (uint32_t i = 0; i < c->blocks_n; i++) {
 		const struct compress_block *b = &c->blocks[i];
-		bool is_new = i >= c->known_n;
+		/* The list of tools comes with the first turn, and behind all blocks. */
+		bool is_new = b->kind == WIRE_TOOL_RESULT ? i >= c->known_n : !c->known_n;
 
 		if (!b->encoders.n)
 			continue;

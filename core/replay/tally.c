@@ -197,6 +197,9 @@ static void add_tools(struct session *x, const struct compress_result *r)
 
 		x->tools = hash;
 		x->tools_at = (struct place){x->number, n, n};
+		if (r->is_trimmed)
+			x->tools_at.after -= r->blocks[r->blocks_n - 1].tokens_before -
+					     r->blocks[r->blocks_n - 1].tokens_after;
 	}
 	add_place(x, &x->tools_at, STR("tool schemas"), STR("schema"));
 }
@@ -206,7 +209,7 @@ static void add_blocks(struct session *x, const struct compress_result *r)
 	str body = buf_str(&x->body);
 
 	x->places.n = r->known_n < x->places.n ? r->known_n : x->places.n;
-	for (uint32_t i = 0; i < r->blocks_n; i++) {
+	for (uint32_t i = 0; i < r->blocks_n - r->is_trimmed; i++) {
 		const struct compress_block *b = &r->blocks[i];
 		struct place *p;
 

@@ -79,7 +79,7 @@ void own_tool_write_declaration(
 }
 
 /* The list of tools that the walker has found; nodes stand in the order of the document. */
-static uint32_t tool_list(const struct wire_doc *doc)
+uint32_t own_tool_list(const struct wire_doc *doc)
 {
 	const struct json_tape *t = &doc->tape;
 	uint32_t lo = 0, hi = t->n;
@@ -97,7 +97,7 @@ static uint32_t tool_list(const struct wire_doc *doc)
 	return lo < t->n && json_is(t, lo, JSON_ARRAY) ? lo : JSON_ABSENT;
 }
 
-static uint32_t declarations_in(const struct json_tape *t, uint32_t tool)
+uint32_t own_tool_declarations(const struct json_tape *t, uint32_t tool)
 {
 	uint32_t list = json_member(t, tool, "functionDeclarations");
 
@@ -119,7 +119,7 @@ static uint32_t last_of(const struct json_tape *t, uint32_t array)
 static uint32_t last_tool(const struct wire_doc *doc)
 {
 	const struct json_tape *t = &doc->tape;
-	uint32_t list = tool_list(doc), last = JSON_ABSENT;
+	uint32_t list = own_tool_list(doc), last = JSON_ABSENT;
 
 	if (list == JSON_ABSENT || !doc->tool_n)
 		return JSON_ABSENT;
@@ -128,7 +128,7 @@ static uint32_t last_tool(const struct wire_doc *doc)
 	if (doc->format != WIRE_GEMINI)
 		return last_of(t, list);
 	for (struct json_iter it = json_iter(t, list); json_next(&it);) {
-		uint32_t functions = declarations_in(t, it.value);
+		uint32_t functions = own_tool_declarations(t, it.value);
 
 		if (functions != JSON_ABSENT && t->v[functions].n)
 			last = last_of(t, functions);
@@ -146,7 +146,7 @@ bool own_tool_can_declare(const struct wire_doc *doc)
 bool own_tool_is_declared(const struct wire_doc *doc, str name)
 {
 	const struct json_tape *t = &doc->tape;
-	uint32_t list = tool_list(doc), end = list == JSON_ABSENT ? 0 : t->v[list].next;
+	uint32_t list = own_tool_list(doc), end = list == JSON_ABSENT ? 0 : t->v[list].next;
 
 	for (uint32_t i = list; i < end; i++) {
 		str text = json_text(t, i);

@@ -55,4 +55,9 @@ bool own_tool_append(const struct wire_doc *doc, str messages, struct arena *a,
 /* The node of the request's history: messages, contents, or input; JSON_ABSENT when there is none. */
 uint32_t own_tool_history(const struct wire_doc *doc);
 
+/* The node of the list of tools that the walker has found; JSON_ABSENT when there is none. */
+uint32_t own_tool_list(const struct wire_doc *doc);
+/* The list of functions in an element of Gemini's list of tools; JSON_ABSENT when it has none. */
+uint32_t own_tool_declarations(const struct json_tape *t, uint32_t tool);
+
 #endif

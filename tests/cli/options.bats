@@ -90,6 +90,18 @@ report() {
 	has "$error" "note: --mode: 'cost_savings' is an old name of"
 }
 
+@test "--trim-tools shortens what says nothing in definitions of tools, and --verify proves it" {
+	jq -cn '{model: "claude-opus-4", tools: [{name: "read_file", description: "Reads.  \n\n\n\nA file.", input_schema: {
+		"$schema": "http://json-schema.org/draft-07/schema#", title: "Read File", type: "object",
+		properties: {file_path: {title: "File Path", type: "string"}}}}], messages: [{role: "user", content: "look"}]}' >request.json
+	headroom compress request.json | cmp - request.json
+	headroom compress --trim-tools --lossless request.json | cmp - request.json
+	headroom compress --trim-tools --verify request.json >small.json
+	same "$(jq -c '.tools[0]' small.json)" '{"name":"read_file","description":"Reads.\n\nA file.","input_schema":{"type":"object","properties":{"file_path":{"type":"string"}}}}'
+	HEADROOM_TRIM_TOOLS=1 headroom compress request.json | cmp - small.json
+	HEADROOM_TRIM_TOOLS=1 headroom compress --no-trim-tools request.json | cmp - request.json
+}
+
 @test "--jobs works on files side by side with the same results" {
 	request
 	headroom compress request.json >small.json

@@ -1,6 +1,8 @@
 /* Any JSON as a body of every format: the walkers' promises about spans, links and paths hold. */
 #include "core/base/check.h"
-#include "core/wire/wire.h"
+#include "core/base/limits.h"
+#include "core/json/patch.h"
+#include "core/wire/trim.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -25,6 +27,27 @@ static void check_block(const struct wire_doc *d, uint32_t i)
 		ASSERT(b[-1].message < b->message);
 }
 
+/* The list of tools without what says nothing says the same, and is as short as it gets. */
+static void check_trim(const struct wire_doc *d, struct arena *a)
+{
+	own_edits edits = {0}, more = {0};
+	struct wire_doc after = {0};
+	struct json_tape t;
+	struct buf b;
+
+	trim_tools(d, a, &edits, NULL, NULL);
+	if (!edits.n)
+		return;
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	ASSERT(patch_apply(d->tape.doc, edits.v, edits.n, &b) == E_OK);
+	ASSERT(b.n <= d->tape.doc.n);
+	ASSERT(json_scan(a, buf_str(&b), &t, NULL) == E_OK);
+	ASSERT(wire_walk(a, &t, d->format, &after, NULL) == E_OK);
+	ASSERT(after.n == d->n && trim_says_same(d, &after, a));
+	trim_tools(&after, a, &more, NULL, NULL);
+	ASSERT(!more.n);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct arena a = ARENA_INIT;
@@ -40,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			if (wire_walk(&a, &t, f, &d, NULL) == E_OK) {
 				for (uint32_t i = 0; i < d.n; i++)
 					check_block(&d, i);
+				check_trim(&d, &a);
 			}
 			d = (struct wire_doc){0};
 			if (wire_walk_piece(&a, &t, &piece, &d, NULL) == E_OK) {

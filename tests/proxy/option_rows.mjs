@@ -80,6 +80,17 @@ async function namesRead({ start, provider }) {
 	return provider.requests.at(-1).text.includes('[same as Read twice.txt');
 }
 
+// Do definitions of tools still have titles that spell their name, and the like?
+async function hasTitles({ start, provider }) {
+	const proxy = await start();
+	const { path, headers } = small('');
+	assert.equal((await proxy.ask({ method: 'POST', path, headers, body: JSON.stringify({
+		model: 'claude-opus-4', max_tokens: 1, messages: [{ role: 'user', content: 'look' }],
+		tools: [{ name: 'read_file', description: '', input_schema: { $schema: 'http://json-schema.org/draft-07/schema#', title: 'Read File', type: 'object', properties: {} } }],
+	}) })).status, 200);
+	return provider.requests[0].text.includes('Read File');
+}
+
 // Is a line that was left out shown behind a question for it?
 async function showsLines({ start, provider }) {
 	const proxy = await start({ ccr: true });
@@ -258,6 +269,7 @@ export const ROWS = {
 	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },
 	'protect-tool-results': { on: 'ba*', off: 'Read', see: hasColours, def: false, set: true },
+	'trim-tools': { on: 'false', off: 'true', bad: 'maybe', see: hasTitles, def: false, set: true },
 	'anthropic-api-url': { ...upstream('anthropic', request('anthropic')), bad: 'api.anthropic.com' },
 	'openai-api-url': { ...upstream('openai', request('chat')), bad: 'ftp://x' },
 	'gemini-api-url': { ...upstream('gemini', request('gemini')), bad: 'https://' },

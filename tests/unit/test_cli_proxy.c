@@ -56,11 +56,13 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		(long long)c->idle_exit_ms, c->workspace ? c->workspace : "-");
 	buf_printf(b,
 		"mode %d lossless %d off %d prose %d elides %d offers %d expands %d whole %d ratio "
-		"%g "
-		"recent %u\n",
-		c->compress.mode, c->compress.is_lossless, c->compress.is_off, c->compress.no_prose,
+		"%g recent %u trims %d
+		",
+		c->compress.mode,
+		c->compress.is_lossless, c->compress.is_off, c->compress.no_prose,
 		c->compress.elides, c->compress.offers_retrieve, c->compress.expands,
-		c->compress.whole_reads, c->compress.target_ratio, c->compress.protect_recent);
+		c->compress.whole_reads, c->compress.target_ratio, c->compress.protect_recent,
+		c->compress.trims_tools);
 	add_list(b, "protect", c->compress.protect_tools, c->compress.protect_tools_n);
 	buf_printf(b, "optimize %d cache %d stateless %d telemetry %d\n", c->is_optimizing,
 		c->has_response_cache, c->is_stateless, c->has_telemetry);
@@ -228,6 +230,7 @@ static const struct {
 	{"no-read-lifecycle", NULL},
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},
+	{"trim-tools", NULL},
 	{"anthropic-api-url", "http://a"},
 	{"openai-api-url", "http://a"},
 	{"gemini-api-url", "http://a"},
