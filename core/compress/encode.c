@@ -63,6 +63,7 @@ struct encode {
 	struct token_cache *cache;
 	struct arena *arena;
 	size_t tokens_before;
+	struct token_lines *token_lines; /* of the text as it came; drafts have many of its lines */
 	struct drafts *drafts;
 	bool is_rehearsal; /* no view: only what the text alone tells is made */
 };
@@ -123,7 +124,7 @@ static void try_draft(struct encode *e, struct draft d)
 	d.text = buf_str(&b);
 	if (!d.encoders || b.err || e->drafts->n == DRAFTS_MAX)
 		return;
-	d.tokens = token_count(e->policy->encoding, d.text, e->cache);
+	d.tokens = token_count_with(e->policy->encoding, d.text, e->token_lines, e->cache);
 	e->drafts->v[e->drafts->n++] = d;
 }
 
@@ -343,12 +344,16 @@ static size_t count_text(struct encode *e)
 	struct known *k = e->in->known;
 	size_t n;
 
-	if (k && k->has_tokens)
+	if (k && k->has_tokens) {
+		e->token_lines = k->token_lines;
 		return k->tokens;
-	n = token_count(e->policy->encoding, e->in->text, e->cache);
+	}
+	n = token_count_lines(
+		e->policy->encoding, e->in->text, e->cache, e->arena, &e->token_lines);
 	if (k) {
 		k->has_tokens = true;
 		k->tokens = n;
+		k->token_lines = e->token_lines;
 	}
 	return n;
 }

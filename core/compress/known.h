@@ -48,8 +48,9 @@ enum {
 
 struct known {
 	bool has_tokens, has_already;
-	size_t tokens;   /* of the text as it came */
-	bool is_already; /* it has been compressed before */
+	size_t tokens;                   /* of the text as it came */
+	struct token_lines *token_lines; /* of its lines; may be NULL */
+	bool is_already;                 /* it has been compressed before */
 	struct known_text texts[KNOWN_TEXTS_MAX];
 	struct known_envelope envelopes[KNOWN_ENVELOPES_MAX];
 	struct known_draft drafts[KNOWN_DRAFTS_MAX];

@@ -2,6 +2,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
+#include "core/token/lines.h"
 #include "core/token/merge.h"
 #include "core/token/split.h"
 #include "core/token/vocab.h"
@@ -68,6 +69,9 @@ static void cache_put(struct entry *entries, struct entry key, size_t count)
 /* Pieces that have to be merged wait until there are some, since some together take less time. */
 enum { WAITING_N = 16 };
 
+/* Pieces are counted in batches. */
+enum { BATCH_N = 256 };
+
 struct counter {
 	struct vocab v;
 	enum token_encoding encoding;
@@ -76,7 +80,24 @@ struct counter {
 	size_t waiting_n;
 	str waiting[WAITING_N];
 	struct entry keys[WAITING_N]; /* all zeros: not to be cached */
+	uint16_t places[WAITING_N];   /* in the batch */
+	uint32_t counts[BATCH_N];     /* of the batch's pieces, but for those that wait */
 };
+
+static void counter_init(struct counter *c, enum token_encoding e, struct token_cache *cache)
+{
+	c->v = vocab_get(e);
+	c->encoding = e;
+	c->entries = cache ? cache->entries[e] : NULL;
+	c->n = c->waiting_n = 0;
+}
+
+/* The piece at that place of the batch has n tokens. */
+static inline void add_count(struct counter *c, size_t place, size_t n)
+{
+	c->n += n;
+	c->counts[place] = (uint32_t)n;
+}
 
 static void count_waiting(struct counter *c)
 {
@@ -84,23 +105,25 @@ static void count_waiting(struct counter *c)
 
 	merge_short_pieces(&c->v, c->waiting, c->waiting_n, counts);
 	for (size_t i = 0; i < c->waiting_n; i++) {
-		c->n += counts[i];
+		add_count(c, c->places[i], counts[i]);
 		if (c->keys[i].hi)
 			cache_put(c->entries, c->keys[i], counts[i]);
 	}
 	c->waiting_n = 0;
 }
 
-static void count_later(struct counter *c, str piece, struct entry key)
+static void count_later(struct counter *c, str piece, size_t place, struct entry key)
 {
 	c->waiting[c->waiting_n] = piece;
+	c->places[c->waiting_n] = (uint16_t)place;
 	c->keys[c->waiting_n++] = key;
 	if (c->waiting_n == WAITING_N)
 		count_waiting(c);
 }
 
 /* A piece that is no short token. p: its bytes with 16 readable. */
-static inline void count_other(struct counter *c, str piece, const char *p, size_t limit)
+static inline void count_other(
+	struct counter *c, str piece, size_t place, const char *p, size_t limit)
 {
 	struct entry key = {0, 0};
 	size_t seen;
@@ -109,36 +132,34 @@ static inline void count_other(struct counter *c, str piece, const char *p, size
 		key = entry_key(p, piece.n);
 		seen = cache_find(c->entries, key);
 		if (seen) {
-			c->n += seen;
+			add_count(c, place, seen);
 			return;
 		}
 	}
 	if (piece.n > VOCAB_SHORT_MAX && vocab_find_long(&c->v, p, piece.n) != VOCAB_NONE)
-		c->n++;
+		add_count(c, place, 1);
 	else if (piece.n <= MERGE_SHORT_MAX)
-		count_later(c, piece, key);
+		count_later(c, piece, place, key);
 	else
-		c->n += merge_piece(&c->v, piece, limit, NULL);
+		add_count(c, place, merge_piece(&c->v, piece, limit, NULL));
 }
 
 /* A piece near the end of a text: what is behind it cannot be read. */
-static void count_last(struct counter *c, str piece, size_t limit)
+static void count_last(struct counter *c, str piece, size_t place, size_t limit)
 {
 	char room[VOCAB_TOKEN_MAX + 16];
 
 	if (piece.n > VOCAB_TOKEN_MAX) {
-		c->n += merge_piece(&c->v, piece, limit, NULL);
+		add_count(c, place, merge_piece(&c->v, piece, limit, NULL));
 		return;
 	}
 	memcpy(room, piece.p, piece.n);
 	memset(room + piece.n, 0, 16);
 	if (piece.n <= VOCAB_SHORT_MAX && vocab_has_short(&c->v, vocab_short_key(room, piece.n)))
-		c->n++;
+		add_count(c, place, 1);
 	else
-		count_other(c, piece, room, limit);
+		count_other(c, piece, place, room, limit);
 }
-
-enum { BATCH_N = 256 };
 
 /* The pieces of a batch. Each look into a table of a megabyte waits for memory, so all places are asked for before the
  * first is used. */
@@ -155,7 +176,7 @@ static inline str batch_piece(const struct batch *b, size_t i)
 	return (str){b->at[i], (size_t)(b->at[i + 1] - b->at[i])};
 }
 
-/* Sorts the pieces by length; counts those with too little text behind them. */
+/* Sorts the pieces by length; counts those with too little to be read behind them, before end. */
 static void sort_batch(struct counter *c, struct batch *b, const char *end, size_t limit)
 {
 	size_t i = 0;
@@ -172,7 +193,7 @@ static void sort_batch(struct counter *c, struct batch *b, const char *end, size
 		b->others_n += !is_short;
 	}
 	for (; i < b->n; i++)
-		count_last(c, batch_piece(b, i), limit);
+		count_last(c, batch_piece(b, i), i, limit);
 }
 
 static void count_batch(struct counter *c, struct batch *b, size_t limit)
@@ -192,6 +213,7 @@ static void count_batch(struct counter *c, struct batch *b, size_t limit)
 		bool is_token = slots[b->hashes[i]] == b->keys[i];
 
 		c->n += is_token;
+		c->counts[b->shorts[i]] = is_token;
 		b->others[b->others_n] = b->shorts[i];
 		b->others_n += !is_token;
 	}
@@ -199,14 +221,47 @@ static void count_batch(struct counter *c, struct batch *b, size_t limit)
 		str piece = batch_piece(b, b->others[i]);
 
 		if (piece.n > VOCAB_TOKEN_MAX)
-			c->n += merge_piece(&c->v, piece, limit, NULL);
+			add_count(c, b->others[i], merge_piece(&c->v, piece, limit, NULL));
 		else
-			count_other(c, piece, piece.p, limit);
+			count_other(c, piece, b->others[i], piece.p, limit);
 	}
 }
 
-/* Adds the tokens of text; stops soon after there are more than limit. */
-static void count_valid(struct counter *c, str text, size_t limit)
+/* Lines whose counts are kept while they are counted. */
+struct keeper {
+	str text;
+	struct token_lines *lines;
+	struct line_core core; /* the next one */
+	const char *at;        /* what is behind its line */
+	bool is_over;          /* there is none */
+	size_t n;              /* of its tokens, so far */
+};
+
+/* Takes the pieces of a batch that are all counted. */
+static void keep_batch(struct keeper *k, const struct counter *c, const struct batch *b)
+{
+	size_t i = 0, n = k->n;
+
+	while (!k->is_over) {
+		const char *from = k->core.from, *to = k->core.to;
+
+		while (i < b->n && b->at[i] < from)
+			i++;
+		for (; i < b->n && b->at[i] < to; i++)
+			n += c->counts[i];
+		if (b->at[b->n] < to)
+			break; /* the rest is in the next batch */
+		token_lines_put(k->lines, &k->core, n);
+		n = 0;
+		k->is_over = !line_core_next(k->text, &k->at, &k->core);
+	}
+	k->n = n;
+}
+
+/* Adds the tokens of text, but for those of pieces that wait; stops soon after there are more than limit. readable: the
+ * end of what may be read, at or behind that of the text. */
+static void count_pieces(
+	struct counter *c, str text, const char *readable, size_t limit, struct keeper *k)
 {
 	const char *end = text.n ? text.p + text.n : text.p;
 	struct batch b;
@@ -215,10 +270,20 @@ static void count_valid(struct counter *c, str text, size_t limit)
 	while (c->n <= limit &&
 		(b.n = split_pieces(c->encoding, (str){b.at[0], (size_t)(end - b.at[0])}, b.at + 1,
 			 BATCH_N))) {
-		sort_batch(c, &b, end, limit);
+		sort_batch(c, &b, readable, limit);
 		count_batch(c, &b, limit);
+		if (k) {
+			count_waiting(c);
+			keep_batch(k, c, &b);
+		}
 		b.at[0] = b.at[b.n];
 	}
+}
+
+/* Adds the tokens of text; stops soon after there are more than limit. */
+static void count_valid(struct counter *c, str text, size_t limit)
+{
+	count_pieces(c, text, text.n ? text.p + text.n : text.p, limit, NULL);
 	count_waiting(c);
 }
 
@@ -264,10 +329,7 @@ size_t token_count_upto(enum token_encoding e, str text, size_t limit, struct to
 {
 	struct counter c;
 
-	c.v = vocab_get(e);
-	c.encoding = e;
-	c.entries = cache ? cache->entries[e] : NULL;
-	c.n = c.waiting_n = 0;
+	counter_init(&c, e, cache);
 	if (utf8_valid_n(text) == text.n)
 		count_valid(&c, text, limit);
 	else
@@ -278,6 +340,83 @@ size_t token_count_upto(enum token_encoding e, str text, size_t limit, struct to
 size_t token_count(enum token_encoding e, str text, struct token_cache *cache)
 {
 	return token_count_upto(e, text, SIZE_MAX - 1, cache);
+}
+
+/* ---- lines that were counted before -------------------------------------------------------------- */
+
+enum {
+	/* Bytes of a text below which its lines are not looked up: finding them takes as long as counting. */
+	LINES_MIN = 512,
+	/* So many lines that are not there for each that is, and some more, before it is given up. */
+	MISSES_SHARE = 2,
+	MISSES_MIN = 16,
+};
+
+size_t token_count_lines(enum token_encoding e, str text, struct token_cache *cache,
+	struct arena *a, struct token_lines **out)
+{
+	struct keeper k = {.text = text, .at = text.p};
+	struct counter c;
+
+	*out = NULL;
+	if (e != TOKEN_O200K || text.n < LINES_MIN || !line_core_next(text, &k.at, &k.core) ||
+		utf8_valid_n(text) < text.n)
+		return token_count(e, text, cache);
+	*out = k.lines = token_lines_new(a, text.n);
+	counter_init(&c, e, cache);
+	count_pieces(&c, text, text.p + text.n, SIZE_MAX - 1, &k);
+	return c.n;
+}
+
+/* Adds what a text has between lines that are known; end: that of the text. Indentation and first words come again and
+ * again: what is as short as a piece that is remembered is remembered with them, since what is counted by itself as several
+ * pieces is one nowhere. */
+static void count_part(struct counter *c, str part, const char *end)
+{
+	struct entry key = {0, 0};
+	size_t before;
+
+	if (part.n && part.n <= CACHED_MAX && c->entries && end - part.p >= 16) {
+		key = entry_key(part.p, part.n);
+		before = cache_find(c->entries, key);
+		c->n += before;
+		if (before)
+			return;
+		count_waiting(c); /* what waits is not of this part */
+	}
+	before = c->n;
+	count_pieces(c, part, end, SIZE_MAX - 1, NULL);
+	if (!key.hi)
+		return;
+	count_waiting(c);
+	cache_put(c->entries, key, c->n - before);
+}
+
+size_t token_count_with(
+	enum token_encoding e, str text, const struct token_lines *lines, struct token_cache *cache)
+{
+	const char *at = text.p, *from = text.p;
+	size_t misses = 0, hits = 0;
+	struct line_core core;
+	struct counter c;
+
+	if (!lines || text.n < LINES_MIN || e != TOKEN_O200K || utf8_valid_n(text) < text.n)
+		return token_count(e, text, cache);
+	counter_init(&c, e, cache);
+	while (misses <= MISSES_MIN + hits * MISSES_SHARE && line_core_next(text, &at, &core)) {
+		size_t n = token_lines_find(lines, &core);
+
+		misses += !n;
+		hits += n > 0;
+		if (!n)
+			continue;
+		count_part(&c, (str){from, (size_t)(core.from - from)}, text.p + text.n);
+		c.n += n;
+		from = core.to;
+	}
+	count_part(&c, (str){from, (size_t)(text.p + text.n - from)}, text.p + text.n);
+	count_waiting(&c);
+	return c.n;
 }
 
 /* ---- counting again after an edit ------------------------------------------------------------ */

@@ -34,6 +34,16 @@ size_t token_count_upto(enum token_encoding e, str text, size_t limit, struct to
 size_t token_recount(enum token_encoding e, str old, size_t old_count, struct span at, str text,
 	struct token_cache *cache);
 
+/* What the lines of a text counted, so that a text that has many of them, with other number columns or other indentation,
+ * is counted faster. Results do not depend on it. */
+struct token_lines;
+/* token_count; *out: in the arena, borrows text; NULL where that does not pay. */
+size_t token_count_lines(enum token_encoding e, str text, struct token_cache *cache,
+	struct arena *a, struct token_lines **out);
+/* token_count, with the lines (NULL: none) of a text that was counted with the same encoding. */
+size_t token_count_with(enum token_encoding e, str text, const struct token_lines *lines,
+	struct token_cache *cache);
+
 /* The ids, in the arena. */
 uint32_t *token_encode(enum token_encoding e, str text, struct arena *a, size_t *n) RETURNS_NONNULL;
 /* The bytes of one id; empty for an id that does not exist. Static. */
