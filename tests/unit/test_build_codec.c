@@ -192,6 +192,34 @@ static void gaps_are_read_as_they_are_written(void **state)
 
 /* ---- texts ---- */
 
+static void common_ends_are_said_once(void **state)
+{
+	static const char text[] = "running 9 tests\n"
+				   "test store::of_originals::tests::opens ... ok\ntest "
+				   "store::of_originals::tests::closes ... ok\n"
+				   "test store::of_originals::tests::grows ... ok\ntest "
+				   "wire::of_answers::tests::heads ... ok\n"
+				   "test wire::of_answers::tests::bodies ... ok\ntest "
+				   "wire::of_answers::tests::trailers ... ok\n"
+				   "test wire::of_answers::tests::ends ... ok\ntest "
+				   "store::of_originals::tests::shrinks ... FAILED\nend";
+	struct bench *b = *state;
+	str out, back;
+
+	assert_true(encode(b, str_from(text), "", &out));
+	assert_str(out,
+		"[build: 10 lines; what lines have in common stands above them in brackets]\n"
+		"running 9 tests\n[7 lines: test \xe2\x80\xa6 ... ok]\n"
+		"[3 lines: store::of_originals::tests::\xe2\x80\xa6]\nopens\ncloses\ngrows\n"
+		"[4 lines: wire::of_answers::tests::\xe2\x80\xa6]\nheads\nbodies\ntrailers\nends\n"
+		"test store::of_originals::tests::shrinks ... FAILED\nend");
+	assert_true(build_codec.decode(out, &b->arena, &back));
+	assert_str(back, text);
+	/* more lines are told of than there are */
+	assert_false(build_codec.decode(
+		str_sub(out, 0, str_find(out, STR("trailers"))), &b->arena, &back));
+}
+
 static void a_traceback_keeps_its_ends_and_the_users_frames(void **state)
 {
 	struct bench *b = *state;
@@ -290,7 +318,7 @@ static unsigned count_passed(str text)
 static void failures_are_shown_and_passes_counted(void **state)
 {
 	struct bench *b = *state;
-	uint64_t n = seeds(), elided = 0;
+	uint64_t n = seeds(), exact = 0, elided = 0;
 
 	for (uint64_t i = 1; i <= n; i++) {
 		struct build_text t = random_build(b, i);
@@ -310,8 +338,14 @@ static void failures_are_shown_and_passes_counted(void **state)
 			assert_true(encode(b, text, ROUTE, &again));
 			assert_true(str_eq(out, again));
 		}
+		if (encode(b, text, "", &out)) {
+			exact++;
+			if (!build_codec.decode(out, &b->arena, &again) || !str_eq(again, text))
+				fail_msg("seed %llu does not decode", (unsigned long long)i);
+		}
 		arena_reset(&b->arena);
 	}
+	assert_true(exact * 3 > n);
 	/* a codec that refuses all would pass all of the above */
 	assert_true(elided * 10 > n * 8);
 }
@@ -387,6 +421,7 @@ int main(void)
 		cmocka_unit_test(what_must_be_shown_is_known),
 		cmocka_unit_test(frames_are_told_apart),
 		bench_test(gaps_are_read_as_they_are_written),
+		bench_test(common_ends_are_said_once),
 		bench_test(a_traceback_keeps_its_ends_and_the_users_frames),
 		bench_test(lines_of_ours_in_the_text_are_refused),
 		bench_test(other_texts_are_refused),

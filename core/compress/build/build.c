@@ -76,20 +76,11 @@ static bool build_encode(const struct codec_in *in, struct arena *a, struct code
 
 	while (lines < LINES_MIN && str_next_line(&rest, &line, NULL))
 		lines++;
-	if (lines < LINES_MIN || !in->route.n || in->text.n > UINT32_MAX / 2 ||
+	if (lines < LINES_MIN || in->text.n > UINT32_MAX / 2 ||
 		!build_is_output(in->text, in->command, a))
 		return false;
-	out->form = CODEC_ELIDED;
-	return build_elide(in, a, &out->text);
-}
-
-/* There is no exact form. */
-static bool build_decode(str text, struct arena *a, str *out)
-{
-	(void)text;
-	(void)a;
-	*out = STR_NULL;
-	return false;
+	out->form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
+	return in->route.n ? build_elide(in, a, &out->text) : build_exact(in, a, &out->text);
 }
 
 const struct codec build_codec = {
