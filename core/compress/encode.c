@@ -3,6 +3,7 @@
 #include "core/base/buf.h"
 #include "core/base/limits.h"
 #include "core/compress/codec.h"
+#include "core/compress/echo.h"
 #include "core/compress/envelope.h"
 #include "core/compress/fold.h"
 #include "core/compress/minify.h"
@@ -20,40 +21,9 @@ const char *encode_reason_text(enum encode_reason r)
 	return text[r];
 }
 
-/* Words that stand for the call's own argument in the first line of a result. */
-static const str echo_word = {"(path)", 6};
-enum { ECHO_MIN = 12 /* bytes of the argument */ };
-
-static str first_line(str text)
-{
-	size_t eol = str_find_byte(text, '\n');
-
-	return str_sub(text, 0, eol == STR_NONE ? text.n : eol);
-}
-
 static bool can_echo(const struct encode_in *in)
 {
-	return in->tool == TOOL_FILE && in->path.n >= ECHO_MIN;
-}
-
-/* Replaces every "from" in the first line. */
-static str replace_in_first_line(str text, str from, str to, struct arena *a)
-{
-	str line = first_line(text), rest = str_sub(text, line.n, text.n);
-	struct buf b;
-	size_t at;
-
-	if (str_find(line, from) == STR_NONE)
-		return text;
-	buf_init_arena(&b, a, LIMIT_INPUT);
-	while ((at = str_find(line, from)) != STR_NONE) {
-		buf_add(&b, str_sub(line, 0, at));
-		buf_add(&b, to);
-		line = str_sub(line, at + from.n, line.n);
-	}
-	buf_add(&b, line);
-	buf_add(&b, rest);
-	return buf_str(&b);
+	return in->tool == TOOL_FILE && in->path.n;
 }
 
 struct encode {
@@ -107,7 +77,7 @@ static void try_draft(struct encode *e, struct draft d)
 	if (can_echo(&in)) {
 		str before = in.text;
 
-		in.text = replace_in_first_line(before, in.path, echo_word, e->arena);
+		in.text = echo_shorten(before, in.path, e->arena);
 		if (in.text.p != before.p)
 			d.encoders |= ENCODER_ECHO;
 	}
@@ -331,7 +301,7 @@ static bool is_already(const struct encode_in *in)
 	if (k && k->has_already)
 		return k->is_already;
 	is = envelope_split(in->text, &rest).n || has_marker(in->text) ||
-	     (can_echo(in) && str_find(first_line(in->text), echo_word) != STR_NONE);
+	     (can_echo(in) && echo_is_in(in->text));
 	if (k) {
 		k->has_already = true;
 		k->is_already = is;
@@ -432,7 +402,7 @@ static bool unfold(
 	if (!rendered_decode(view, text, tool_numbers_lines(in->tool, in->command), a, &u->text))
 		return false;
 	if (can_echo(in))
-		u->text = replace_in_first_line(u->text, echo_word, in->path, a);
+		u->text = echo_restore(u->text, in->path, a);
 	u->has_codec = codec_head_find(u->text, &u->head, &at, &end);
 	return true;
 }
