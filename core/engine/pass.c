@@ -40,7 +40,7 @@ static const char *kept_reason(const char *label)
 }
 
 /* What changes with the way renderings are made; a new number makes all decisions anew. */
-#define RENDERING_VERSION "3"
+#define RENDERING_VERSION "4"
 
 struct hash128 pass_policy_hash(const struct compress_conf *conf)
 {
