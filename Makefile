@@ -133,7 +133,7 @@ $(T)/model_table.h: deps/gen/models.mjs deps/node_modules/@pydantic/genai-prices
 	$(Q)$(NODE) $< $@
 $(B)/core/token/model.o: $(T)/model_table.h
 # The page of the dashboard, whole, and the header that lets it run.
-$(T)/dashboard.html.gz $(T)/dashboard_policy.h &: deps/gen/page.mjs $(wildcard proxy/dashboard/page.*)
+$(T)/dashboard.html.gz $(T)/dashboard_policy.h &: deps/gen/page.mjs $(addprefix proxy/dashboard/page.,html css js)
 	@mkdir -p $(@D)
 	@echo "  GEN   $(T)/dashboard.html.gz"
 	$(Q)$(NODE) $< proxy/dashboard $(T)/dashboard.html.gz $(T)/dashboard_policy.h

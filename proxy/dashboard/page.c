@@ -7,7 +7,9 @@
 
 enum { PAGE_MAX = 1 << 20 }; /* unpacked */
 
-extern const char dashboard_page[], dashboard_page_end[];
+/* page_data.S */
+extern const char dashboard_page[];
+extern const uint32_t dashboard_page_n;
 
 /* RFC 9110 section 12.5.3, without weights but for "not at all". */
 static bool takes_gzip(const struct exchange *x)
@@ -27,7 +29,7 @@ static bool takes_gzip(const struct exchange *x)
 
 void own_dashboard(struct own_call *c)
 {
-	str page = {dashboard_page, (size_t)(dashboard_page_end - dashboard_page)};
+	str page = {dashboard_page, dashboard_page_n};
 	struct errctx cx = {0};
 	enum err err = E_OK;
 
