@@ -4,8 +4,10 @@
 
 #include "core/base/opt.h"
 
+enum { SAVINGS_BY_PARTS = 100 }; /* above any enum ledger_group */
+
 struct savings_args {
-	int by; /* enum ledger_group; LEDGER_ALL: the overview */
+	int by; /* enum ledger_group, LEDGER_ALL: the overview; or SAVINGS_BY_PARTS + enum ledger_part_kind */
 	str since, until;
 	const char *store;
 	bool is_json, is_csv;

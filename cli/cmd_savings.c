@@ -13,6 +13,8 @@ static const struct opt_choice groups[] = {
 	{"model", LEDGER_BY_MODEL, false, NULL},
 	{"client", LEDGER_BY_CLIENT, false, NULL},
 	{"project", LEDGER_BY_PROJECT, false, NULL},
+	{"tool", SAVINGS_BY_PARTS + LEDGER_PART_TOOL, false, "whose results were made smaller"},
+	{"encoder", SAVINGS_BY_PARTS + LEDGER_PART_ENCODER, false, "the way that was done"},
 	{"provider", LEDGER_BY_UPSTREAM, false, NULL},
 	{"endpoint", LEDGER_BY_ENDPOINT, false, NULL},
 	{"reason", LEDGER_BY_REASON, false, "what was done, or why not"},

@@ -88,6 +88,21 @@ static enum err read_windows(struct report *r, struct lines *out, struct errctx 
 	return E_OK;
 }
 
+/* What was saved by tool or by encoder. */
+struct parts {
+	struct arena *arena;
+	VEC(struct ledger_part) v;
+};
+
+static void keep_part(void *self, const struct ledger_part *part)
+{
+	struct parts *p = self;
+	struct ledger_part *mine = vec_push(&p->v, p->arena);
+
+	*mine = *part;
+	mine->name = arena_str(p->arena, part->name);
+}
+
 /* ---- for people ---------------------------------------------------------------------------------- */
 
 static void add_cell(struct buf *out, uint64_t n, int width)
@@ -238,6 +253,51 @@ static void add_csv(struct buf *out, const struct table *t)
 	}
 }
 
+/* ---- by tool and by encoder ---------------------------------------------------------------------- */
+
+static void add_parts_text(struct buf *out, const char *title, const struct parts *p)
+{
+	buf_printf(out, "%-*s%10s%14s\n", KEY_WIDTH, title, "results", "tokens saved");
+	for (size_t i = 0; i < p->v.n; i++) {
+		const struct ledger_part *part = &p->v.v[i];
+
+		buf_printf(out, "%-*.*s", KEY_WIDTH, (int)part->name.n, part->name.p);
+		add_cell(out, part->results, 10);
+		add_signed(out, part->saved, 14);
+		buf_add_byte(out, '\n');
+	}
+}
+
+static void add_parts_json(struct buf *out, const char *name, const struct parts *p)
+{
+	struct json_writer w;
+
+	json_write_init(&w, out, false);
+	json_write_object(&w, NULL);
+	json_write_c(&w, "schema", "headroom.savings/1");
+	json_write_array(&w, name);
+	for (size_t i = 0; i < p->v.n; i++) {
+		json_write_object(&w, NULL);
+		json_write_str(&w, "key", p->v.v[i].name);
+		json_write_u64(&w, "results", p->v.v[i].results);
+		json_write_i64(&w, "tokens_saved", p->v.v[i].saved);
+		json_write_end(&w);
+	}
+	json_write_end(&w);
+	json_write_end(&w);
+	buf_add_byte(out, '\n');
+}
+
+static void add_parts_csv(struct buf *out, const char *name, const struct parts *p)
+{
+	buf_printf(out, "%s,results,tokens_saved\n", name);
+	for (size_t i = 0; i < p->v.n; i++) {
+		out_add_csv(out, p->v.v[i].name);
+		buf_printf(out, ",%llu,%lld\n", (unsigned long long)p->v.v[i].results,
+			(long long)p->v.v[i].saved);
+	}
+}
+
 /* ---- the whole ----------------------------------------------------------------------------------- */
 
 static enum err print_tables(struct report *r, struct table *tables, size_t n, struct errctx *cx)
@@ -277,16 +337,44 @@ static enum err overview(struct report *r, struct errctx *cx)
 	return print_tables(r, tables, ARRAY_N(tables), cx);
 }
 
-static enum err one_table(struct report *r, struct errctx *cx)
+static const char *name_of_by(const struct report *r)
 {
-	struct table t = {.group = (enum ledger_group)r->args->by};
 	const struct opt *by = r->cli->cmd->opts;
+	const struct opt_choice *c;
 
 	while (strcmp(by->name, "by") != 0)
 		by++;
-	for (const struct opt_choice *c = by->choices; c->name; c++)
-		if (c->value == r->args->by)
-			t.name = t.title = c->name;
+	for (c = by->choices; c->value != r->args->by;)
+		c++;
+	return c->name;
+}
+
+static enum err parts_table(struct report *r, struct errctx *cx)
+{
+	struct ledger_query q = {
+		.from_ms = r->from_ms, .to_ms = r->to_ms, .limit = (size_t)r->args->limit};
+	struct parts p = {.arena = &r->cli->arena};
+	const char *name = name_of_by(r);
+
+	TRY(ledger_parts(r->store, &q, (enum ledger_part_kind)(r->args->by - SAVINGS_BY_PARTS),
+		keep_part, &p, cx));
+	buf_init_arena(&r->out, &r->cli->arena, TEXT_MAX);
+	if (r->args->is_json)
+		add_parts_json(&r->out, name, &p);
+	else if (r->args->is_csv)
+		add_parts_csv(&r->out, name, &p);
+	else
+		add_parts_text(&r->out, name, &p);
+	if (r->out.err)
+		FAIL(cx, r->out.err, "the report is larger than the limit; use --limit");
+	return out_print(buf_str(&r->out), cx);
+}
+
+static enum err one_table(struct report *r, struct errctx *cx)
+{
+	struct table t = {.group = (enum ledger_group)r->args->by};
+
+	t.name = t.title = name_of_by(r);
 	TRY(read_lines(r, t.group, r->from_ms, &t.lines, cx));
 	return print_tables(r, &t, 1, cx);
 }
@@ -301,7 +389,10 @@ enum err run_savings(struct cli *cli, const void *args, struct errctx *cx)
 	TRY(figures_time(cli, "since", r.args->since, &r.from_ms, cx));
 	TRY(figures_time(cli, "until", r.args->until, &r.to_ms, cx));
 	TRY(figures_open(cli, r.args->store, &r.store, cx));
-	err = r.args->by == LEDGER_ALL ? overview(&r, cx) : one_table(&r, cx);
+	if (r.args->by >= SAVINGS_BY_PARTS)
+		err = parts_table(&r, cx);
+	else
+		err = r.args->by == LEDGER_ALL ? overview(&r, cx) : one_table(&r, cx);
 	store_close(r.store);
 	return err;
 }

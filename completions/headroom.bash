@@ -304,7 +304,7 @@ _headroom() {
 	"stats:-p" | "stats:--port") : ;;
 	"stats:--proxy-token-file") files=-f ;;
 	"dashboard:-p" | "dashboard:--port") : ;;
-	"savings:--by") words='overview hour day week month model client project provider endpoint reason status break' ;;
+	"savings:--by") words='overview hour day week month model client project tool encoder provider endpoint reason status break' ;;
 	"savings:--since") : ;;
 	"savings:--until") : ;;
 	"savings:-n" | "savings:--limit") : ;;

@@ -266,7 +266,7 @@ complete -c headroom -n '__headroom_at dashboard' -l open -d 'Open it in a brows
 complete -c headroom -n '__headroom_at dashboard' -l no-open -d 'Open it in a browser, when this is a terminal.'
 complete -c headroom -n '__headroom_at dashboard' -l json -d 'Print one JSON object, schema headroom.dashboard/1.'
 
-complete -c headroom -n '__headroom_at savings' -l by -x -a 'overview hour day week month model client project provider endpoint reason status break' -d 'A line for each of these.'
+complete -c headroom -n '__headroom_at savings' -l by -x -a 'overview hour day week month model client project tool encoder provider endpoint reason status break' -d 'A line for each of these.'
 complete -c headroom -n '__headroom_at savings' -l since -x -d 'Only what was sent from then on.'
 complete -c headroom -n '__headroom_at savings' -l until -x -d 'Only what was sent before then.'
 complete -c headroom -n '__headroom_at savings' -s n -l limit -x -d 'At most N lines; 0: all.'

@@ -280,6 +280,7 @@ static void keep_row(struct server *s, const struct ledger_row *row)
 void exchange_account(struct exchange *x)
 {
 	struct ledger_row row;
+	struct buf parts;
 
 	if (!x->head || !x->route.is_counted || x->is_unknown)
 		return;
@@ -287,11 +288,16 @@ void exchange_account(struct exchange *x)
 		x->usage = &rounds_sum(x->rounds)->total;
 	if (!x->usage && x->usage_reader)
 		x->usage = usage_reader_finish(x->usage_reader);
+	buf_init(&parts, LEDGER_PARTS_BYTES);
 	fill_row(x, clock_monotonic_ns(x->server->clock), &row);
 	price_row(x, &row);
 	account_break(x, &row);
+	exchange_write_parts(x, &parts);
+	row.parts = parts.err ? STR_NULL : buf_str(&parts);
 	settle(x, &row);
 	keep_row(x->server, &row);
+	buf_release(&parts);
+	row.parts = STR_NULL;
 	if (x->server->request_log)
 		write_log(x, &row);
 	proxy_metrics_request(x->server->metrics, &row);

@@ -5,13 +5,14 @@
  *	forward.c    to the provider, again where that is safe
  *	relay.c      the answer to the client as it comes, read on the side
  *	rounds.c     in its place where the answer may have calls of our tool: more requests, one answer
- *	account.c    ledger, metrics, log line
+ *	account.c    ledger, metrics, log line; parts.c what was saved where
  * Owns: itself, its arena, what it took from the connection. Thread: its worker's; while is_in_pool is set, the pool's
  * thread has what prepare.c works on. */
 #ifndef PROXY_EXCHANGE_H
 #define PROXY_EXCHANGE_H
 
 #include "core/engine/engine.h"
+#include "core/store/ledger.h"
 #include "core/wire/usage.h"
 #include "proxy/coding.h"
 #include "proxy/header.h"
@@ -78,7 +79,9 @@ struct exchange {
 	uint64_t counted_before, counted_after; /* before calibration */
 	uint64_t results_n, results_changed_n;
 	int64_t saved_old, saved_fresh; /* tokens, before calibration */
-	const char *reason;             /* static */
+	struct ledger_part *parts;      /* of what was saved, before calibration; in the arena */
+	size_t parts_n;
+	const char *reason; /* static */
 	str transforms;
 	struct hash128 chain;     /* of the conversation up to here (core/engine/engine.h) */
 	struct trail_break broke; /* what has broken the provider's prompt cache */
@@ -165,6 +168,10 @@ void exchange_send_cached(struct exchange *x);
 /* Appends our own response headers. */
 void exchange_own_headers(struct exchange *x, struct http_header *out, uint32_t *n);
 enum { EXCHANGE_OWN_HEADERS = 11 };
+
+/* parts.c: what a block saved goes to the parts; they, calibrated (what rounding leaves is LEDGER_REST), as the ledger has them. */
+void exchange_add_parts(struct exchange *x, const struct compress_block *b, int64_t saved);
+void exchange_write_parts(const struct exchange *x, struct buf *out);
 
 /* account.c */
 void exchange_account(struct exchange *x);

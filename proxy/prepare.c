@@ -215,6 +215,7 @@ static void add_block(struct summary *s, const struct compress_block *b, bool is
 	if (s->x->server->conf->has_telemetry && !is_old && b->kind == WIRE_TOOL_RESULT)
 		proxy_metrics_result(s->x->server->metrics, detect_kind_name(b->content),
 			b->tokens_before, b->tokens_after);
+	exchange_add_parts(s->x, b, saved);
 	while (rest.n && str_split(&rest, '+', &name))
 		count_encoder(s, name);
 	if (!b->encoders.n && (!s->left || b->tokens_before > s->left_tokens)) {
@@ -356,6 +357,7 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 	if (!x->changed && failed) {
 		x->counted_after = x->counted_before;
 		x->saved_old = x->saved_fresh = 0;
+		x->parts_n = 0;
 		x->own_tool = STR_NULL;
 		x->results_changed_n = 0;
 	}

@@ -85,6 +85,13 @@
 	X(LEDGER_NTH, "SELECT at_ms FROM ledger ORDER BY at_ms LIMIT 1 OFFSET ?1")                 \
 	X(LEDGER_FOLD, LEDGER_SQL_FOLD)                                                            \
 	X(LEDGER_FOLDED, "DELETE FROM ledger WHERE at_ms <= ?1")                                   \
+	X(LEDGER_PARTS, LEDGER_SQL_PART_SUMS)                                                      \
+	X(LEDGER_PART_FOLD, LEDGER_SQL_PART_FOLD)                                                  \
+	X(LEDGER_PART_DAY_NTH,                                                                     \
+		"SELECT at_ms FROM ledger_part_day ORDER BY at_ms LIMIT 1 OFFSET ?1")              \
+	X(LEDGER_PART_DAY_FOLD, LEDGER_SQL_PART_DAY_FOLD)                                          \
+	X(LEDGER_PART_DAY_FOLDED,                                                                  \
+		"DELETE FROM ledger_part_day WHERE at_ms <= ?1 AND name <> '(other)'")             \
 	X(LEDGER_DAY_NTH, "SELECT at_ms FROM ledger_day ORDER BY at_ms LIMIT 1 OFFSET ?1")         \
 	X(LEDGER_DAY_FOLD, LEDGER_SQL_DAY_FOLD)                                                    \
 	X(LEDGER_DAY_FOLDED, "DELETE FROM ledger_day WHERE " LEDGER_SQL_DETAILED)                  \

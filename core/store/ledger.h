@@ -12,6 +12,7 @@
 #ifndef CORE_STORE_LEDGER_H
 #define CORE_STORE_LEDGER_H
 
+#include "core/base/buf.h"
 #include "core/store/store.h"
 
 enum {
@@ -72,7 +73,20 @@ struct ledger_row {
 	str break_path;
 	uint64_t break_at, break_tokens;
 	int64_t break_nano; /* 0 also when the price is not known */
+	str parts;          /* ledger_parts_write: what was saved where; may be empty */
 };
+
+/* A part of tokens_before - tokens_after; over all parts of a kind and what is said of none, they are that to the token. */
+enum ledger_part_kind { LEDGER_PART_TOOL, LEDGER_PART_ENCODER };
+struct ledger_part {
+	enum ledger_part_kind kind;
+	str name;
+	uint64_t results; /* that were changed, in every request that carried them */
+	int64_t saved;
+};
+enum { LEDGER_PARTS_MAX = 32, LEDGER_PARTS_BYTES = 4096 };
+/* The text of ledger_row.parts; the first LEDGER_PARTS_MAX. */
+void ledger_parts_write(struct buf *out, const struct ledger_part *parts, size_t n);
 
 /* Adds the row of something that is no request, at this time. Errors as below. */
 enum err ledger_add_own(struct store *s, const char *endpoint, const char *reason,
@@ -138,6 +152,13 @@ typedef void ledger_row_fn(void *self, const struct ledger_row *row);
  * then fn may have been called already. */
 enum err ledger_sums(struct store *s, const struct ledger_query *q, ledger_sum_fn *fn, void *self,
 	struct errctx *cx) MUST_CHECK;
+/* What no part says: rows of before there were any, what takes from savings (originals that were given back, our tool). */
+#define LEDGER_REST "(rest)"
+typedef void ledger_part_fn(void *self, const struct ledger_part *part);
+/* What was saved by tool or by encoder, most saved first, LEDGER_REST last; q->group means nothing. All of it is what ledger_sums has
+ * saved in the same time. Errors as above. */
+enum err ledger_parts(struct store *s, const struct ledger_query *q, enum ledger_part_kind kind,
+	ledger_part_fn *fn, void *self, struct errctx *cx) MUST_CHECK;
 /* Rows that are not folded, newest first; q->group means nothing. Errors as above. */
 enum err ledger_recent(struct store *s, const struct ledger_query *q, ledger_row_fn *fn, void *self,
 	struct errctx *cx) MUST_CHECK;

@@ -61,6 +61,19 @@ static enum err find_cutoff(
 	return E_OK;
 }
 
+/* Too many names of tools, which clients give: the older half of the days is told apart no longer. */
+static enum err fold_parts(struct store *s, struct errctx *cx)
+{
+	int64_t until_ms;
+
+	TRY(time_of_nth(s, DB_LEDGER_PART_DAY_NTH, DAY_ROWS, &until_ms, cx));
+	if (until_ms == INT64_MAX)
+		return E_OK;
+	TRY(time_of_nth(s, DB_LEDGER_PART_DAY_NTH, DAY_ROWS / 2, &until_ms, cx));
+	TRY(run_until(s, DB_LEDGER_PART_DAY_FOLD, until_ms, cx));
+	return run_until(s, DB_LEDGER_PART_DAY_FOLDED, until_ms, cx);
+}
+
 static enum err fold_days(struct store *s, struct errctx *cx)
 {
 	int64_t until_ms;
@@ -81,10 +94,14 @@ enum err ledger_fold(
 	TRY(find_cutoff(s, now_ms, is_aging, &until_ms, cx));
 	if (until_ms >= 0) {
 		TRY(run_until(s, DB_LEDGER_FOLD, until_ms, cx));
+		TRY(run_until(s, DB_LEDGER_PART_FOLD, until_ms, cx));
 		TRY(run_until(s, DB_LEDGER_FOLDED, until_ms, cx));
 		folded_n = sqlite3_changes64(s->db.handle);
 		s->total_n[TOTAL_LEDGER] -= folded_n;
 		*is_more = folded_n >= FOLD_ROWS;
 	}
-	return is_aging ? fold_days(s, cx) : E_OK;
+	if (!is_aging)
+		return E_OK;
+	TRY(fold_parts(s, cx));
+	return fold_days(s, cx);
 }

@@ -22,7 +22,7 @@ static str cut(str s, size_t max)
 }
 
 /* The texts of a row, each cut at its maximum. */
-enum { TEXTS_N = 12 };
+enum { TEXTS_N = 13 };
 
 static void cut_texts(const struct ledger_row *row, str out[TEXTS_N])
 {
@@ -38,7 +38,8 @@ static void cut_texts(const struct ledger_row *row, str out[TEXTS_N])
 	out[n++] = cut(row->transforms, LEDGER_TRANSFORMS_MAX);
 	out[n++] = cut(row->error, LEDGER_ERROR_MAX);
 	out[n++] = cut(str_from(row->break_cause), LEDGER_NAME_MAX);
-	out[n] = cut(row->break_path, LEDGER_TEXT_MAX);
+	out[n++] = cut(row->break_path, LEDGER_TEXT_MAX);
+	out[n] = row->parts.n && row->parts.n <= LEDGER_PARTS_BYTES ? row->parts : STR("[]");
 }
 
 static void point_to(struct ledger_row *row, const str texts[TEXTS_N])
@@ -55,6 +56,7 @@ static void point_to(struct ledger_row *row, const str texts[TEXTS_N])
 	row->error = texts[9];
 	row->break_cause = texts[10].p;
 	row->break_path = texts[11];
+	row->parts = texts[12];
 }
 
 enum err ledger_add(struct store *s, const struct ledger_row *row, struct errctx *cx)
@@ -168,6 +170,7 @@ static void bind_break(struct binder *b, const struct ledger_row *row)
 	bind_count(b, row->break_at);
 	bind_count(b, row->break_tokens);
 	bind_money(b, true, row->break_nano);
+	bind_text(b, row->parts);
 }
 
 static void bind_figures(struct binder *b, const struct ledger_row *row)
@@ -288,6 +291,7 @@ static void read_break(struct columns *c, struct ledger_row *row)
 	row->break_at = (uint64_t)next_i64(c);
 	row->break_tokens = (uint64_t)next_i64(c);
 	row->break_nano = next_i64(c);
+	row->parts = next_str(c);
 }
 
 void ledger_read_row(sqlite3_stmt *stmt, struct ledger_row *row)

@@ -45,13 +45,13 @@
 	"tokens_before, tokens_after, results_n, changed_n, bytes_in, bytes_sent, bytes_out, "     \
 	"has_usage, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, "        \
 	"cost_nano, saved_nano, latency_us, overhead_us, ttfb_us, attempts, "                      \
-	"break_cause, break_path, break_at, break_tokens, break_nano"
+	"break_cause, break_path, break_at, break_tokens, break_nano, parts"
 
 #define LEDGER_SQL_ADD                                                                      \
 	"INSERT OR IGNORE INTO ledger (" LEDGER_ROW_COLUMNS ") VALUES ("                    \
 	"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, " \
 	"?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, "  \
-	"?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43)"
+	"?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44)"
 
 /* ?1 from, ?2 to, ?3 run or 0, ?4 at most. */
 #define LEDGER_SQL_RECENT                                                             \
@@ -86,6 +86,45 @@
 					  LEDGER_SQL_COLUMN) " FROM ledger_day "                 \
 							     "WHERE at_ms >= ?1 AND at_ms < ?2 " \
 							     "AND ?3 = 0"
+
+/* The parts of rows: kind, name, results, saved. A text that is none says nothing. */
+#define LEDGER_SQL_PARTS                                                                    \
+	"SELECT at_ms, proxy_run, json_extract(p.value, '$[0]') AS kind, "                  \
+	"json_extract(p.value, '$[1]') AS name, json_extract(p.value, '$[2]') AS results, " \
+	"json_extract(p.value, '$[3]') AS saved "                                           \
+	"FROM ledger, json_each(CASE WHEN json_valid(parts) THEN parts ELSE '[]' END) AS p "
+
+/* ?1 from, ?2 to, ?3 run or 0, ?4 kind, ?5 at most. What no part says is '(rest)', and stands last. */
+#define LEDGER_SQL_PART_SUMS                                                                \
+	"WITH part(name, results, saved) AS ("                                              \
+	"SELECT name, results, saved FROM (" LEDGER_SQL_PARTS                               \
+	"WHERE at_ms >= ?1 AND at_ms < ?2 AND (?3 = 0 OR proxy_run = ?3)) WHERE kind = ?4 " \
+	"UNION ALL SELECT name, results, saved FROM ledger_part_day "                       \
+	"WHERE at_ms >= ?1 AND at_ms < ?2 AND ?3 = 0 AND kind = ?4), "                      \
+	"rest(saved) AS (SELECT tokens_before - tokens_after FROM ledger "                  \
+	"WHERE at_ms >= ?1 AND at_ms < ?2 AND (?3 = 0 OR proxy_run = ?3) "                  \
+	"UNION ALL SELECT tokens_before - tokens_after FROM ledger_day "                    \
+	"WHERE at_ms >= ?1 AND at_ms < ?2 AND ?3 = 0 "                                      \
+	"UNION ALL SELECT -saved FROM part) "                                               \
+	"SELECT name, sum(results), sum(saved), 0 AS is_rest FROM part GROUP BY name "      \
+	"UNION ALL SELECT '(rest)', 0, coalesce(sum(saved), 0), 1 FROM rest "               \
+	"ORDER BY is_rest, 3 DESC, 1 LIMIT ?5"
+
+#define LEDGER_SQL_PART_ON_CONFLICT                         \
+	" ON CONFLICT (at_ms, kind, name) DO UPDATE SET "   \
+	"results = min(results + excluded.results, 4e18), " \
+	"saved = max(min(saved + excluded.saved, 4e18), -4e18)"
+/* ?1: rows up to this time, before they go. */
+#define LEDGER_SQL_PART_FOLD                                                             \
+	"INSERT INTO ledger_part_day (at_ms, kind, name, results, saved) "               \
+	"SELECT at_ms / 86400000 * 86400000, kind, name, sum(results), sum(saved) FROM " \
+	"(" LEDGER_SQL_PARTS                                                             \
+	"WHERE at_ms <= ?1) WHERE true GROUP BY 1, 2, 3" LEDGER_SQL_PART_ON_CONFLICT
+/* Folded parts up to ?1 lose their names. */
+#define LEDGER_SQL_PART_DAY_FOLD                                                        \
+	"INSERT INTO ledger_part_day (at_ms, kind, name, results, saved) "              \
+	"SELECT at_ms, kind, '(other)', sum(results), sum(saved) FROM ledger_part_day " \
+	"WHERE at_ms <= ?1 AND name <> '(other)' GROUP BY 1, 2" LEDGER_SQL_PART_ON_CONFLICT
 
 /* ?1 since. total() counts in floating point, which cannot overflow and is exact below 9 million
  * dollars. */

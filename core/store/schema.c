@@ -234,6 +234,17 @@ static const char *const steps[] = {
 	"'', 0, 0, 0 FROM ledger_day; "
 	"DROP TABLE ledger_day;"
 	"ALTER TABLE ledger_day_with_breaks RENAME TO ledger_day;",
+
+	/* What was saved in the results of each tool, and by each encoder. */
+	"ALTER TABLE ledger ADD COLUMN parts TEXT NOT NULL DEFAULT '[]';" /* ledger_parts_write */
+	"CREATE TABLE ledger_part_day ("
+	"  at_ms INTEGER NOT NULL,"
+	"  kind INTEGER NOT NULL," /* enum ledger_part_kind */
+	"  name TEXT NOT NULL,"
+	"  results INTEGER NOT NULL,"
+	"  saved INTEGER NOT NULL,"
+	"  PRIMARY KEY (at_ms, kind, name)"
+	") STRICT, WITHOUT ROWID;",
 };
 
 int64_t schema_version(void)

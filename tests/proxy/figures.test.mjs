@@ -67,6 +67,16 @@ test('savings, /stats, the log and the metrics agree to the token', async (t) =>
 		const csv = (await headroom(proxy.home, 'savings', '--by', by, '--csv')).trim().split('\n').slice(1);
 		assert.equal(csv.reduce((sum, line) => sum + Number(line.split(',').at(-10)), 0), all.tokens_saved, by);
 	}
+	for (const by of ['tool', 'encoder']) {
+		const lines = (await json(proxy.home, 'savings', '--by', by))[by];
+		assert.equal(sumOf(lines, 'tokens_saved'), all.tokens_saved, by);
+		assert.ok(lines[0].tokens_saved > 1000 && lines[0].results > 0, JSON.stringify(lines));
+		assert.equal(lines.at(-1).key, '(rest)');
+		const csv = (await headroom(proxy.home, 'savings', '--by', by, '--csv')).trim().split('\n').slice(1);
+		assert.equal(csv.reduce((sum, line) => sum + Number(line.split(',').at(-1)), 0), all.tokens_saved, by);
+	}
+	assert.equal((await json(proxy.home, 'savings', '--by', 'tool')).tool[0].key, 'run');
+	assert.match(await headroom(proxy.home, 'savings', '--by', 'tool'), /^run +[0-9]+ +[0-9,]+$/m);
 	const text = await headroom(proxy.home, 'savings');
 	assert.match(text, new RegExp(`^all +${TURNS} `, 'm'));
 	assert.match(text, /by model/);

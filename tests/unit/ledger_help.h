@@ -48,7 +48,11 @@ static inline struct ledger_row row_of(unsigned n)
 		.break_path = n % 4 ? STR("") : STR("tools[3] Bash"),
 		.break_at = n % 4 ? 0 : 1234,
 		.break_tokens = n % 4 ? 0 : 5000,
-		.break_nano = n % 4 ? 0 : 70};
+		.break_nano = n % 4 ? 0 : 70,
+		.parts = n % 2 ? STR("[[0,\"Bash\",3,250],[1,\"gutter+reference\",3,250],[0,"
+				     "\"Read\",2,"
+				     "100]]")
+			       : STR("[[1,\"table\",1,400]]")};
 
 	(void)snprintf(row.id, sizeof row.id, "01ARZ3NDEKTSV4RRFFQ%07u", n % 10000000);
 	return row;

@@ -70,6 +70,7 @@ static void compare_row(void *self, const struct ledger_row *got)
 	assert_int_equal(got->break_at, want->break_at);
 	assert_int_equal(got->break_tokens, want->break_tokens);
 	assert_int_equal(got->break_nano, want->break_nano);
+	assert_true(str_eq(got->parts, want->parts));
 }
 
 static void a_row_is_read_back_whole(void **state)
@@ -351,7 +352,7 @@ static void more_keys_than_are_told_apart_are_summed_up_as_others(void **state)
 		"tokens_after, results_n, changed_n, bytes_in, bytes_sent, bytes_out, has_usage, "
 		"input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_nano, "
 		"saved_nano, latency_us, overhead_us, ttfb_us, attempts, break_cause, break_path, "
-		"break_at, break_tokens, break_nano FROM ledger, "
+		"break_at, break_tokens, break_nano, parts FROM ledger, "
 		"(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n "
 		"WHERE value < 17000) SELECT value FROM n)");
 	sums(f, s, &(struct ledger_query){.group = LEDGER_BY_MODEL, .limit = 2}, &seen);
@@ -450,6 +451,7 @@ static void an_older_store_gets_a_ledger(void **state)
 	store_close(s);
 	(void)sql(f, "DROP TABLE ledger");
 	(void)sql(f, "DROP TABLE ledger_day");
+	(void)sql(f, "DROP TABLE ledger_part_day");
 	(void)sql(f, "DROP TABLE calibration");
 	(void)sql(f, "DROP TABLE feedback");
 	(void)sql(f, "DROP TABLE elision");

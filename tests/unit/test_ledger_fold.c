@@ -7,6 +7,91 @@ static void expect_same(const struct ledger_sum *a, const struct ledger_sum *b)
 	assert_memory_equal(a, b, sizeof *a);
 }
 
+struct seen_parts {
+	size_t n;
+	char names[8][LEDGER_NAME_MAX + 1];
+	struct ledger_part v[8];
+	int64_t saved;
+};
+
+static void see_part(void *self, const struct ledger_part *part)
+{
+	struct seen_parts *seen = self;
+
+	assert_true(seen->n < ARRAY_N(seen->v));
+	(void)snprintf(seen->names[seen->n], sizeof seen->names[0], STR_FMT, STR_ARG(part->name));
+	seen->v[seen->n++] = *part;
+	seen->saved += part->saved;
+}
+
+static void parts(
+	struct fixture *f, struct store *s, enum ledger_part_kind kind, struct seen_parts *seen)
+{
+	*seen = (struct seen_parts){0};
+	flush(f, s);
+	if (ledger_parts(s, &(struct ledger_query){0}, kind, see_part, seen, &f->cx) != E_OK)
+		fail_msg("%s", f->cx.text);
+}
+
+/* Half of the rows name Bash and Read, which have 350 of the 400 that were saved; the others no tool. */
+static void parts_add_up_to_the_total_before_and_after_folding(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_with(f, (struct store_conf){.ledger_rows_max = 10});
+	struct seen_parts tools, encoders;
+	struct ledger_sum all;
+
+	for (unsigned i = 0; i < 100; i++) {
+		struct ledger_row row = row_of(i);
+
+		row.at_ms += (int64_t)i * 1800 * 1000;
+		if (i == 7)
+			row.parts = STR("no list at all");
+		add(f, s, &row);
+		if (i % 10 == 0)
+			flush(f, s);
+	}
+	parts(f, s, LEDGER_PART_TOOL, &tools);
+	parts(f, s, LEDGER_PART_ENCODER, &encoders);
+	all = total(f, s);
+	assert_true(sql(f, "SELECT count(*) FROM ledger_part_day") > 4);
+	assert_int_equal(tools.saved, all.tokens_before - all.tokens_after);
+	assert_int_equal(encoders.saved, tools.saved);
+	assert_int_equal(tools.n, 3);
+	assert_string_equal(tools.names[0], "Bash");
+	assert_int_equal(tools.v[0].saved, 49 * 250);
+	assert_int_equal(tools.v[0].results, 49 * 3);
+	assert_string_equal(tools.names[1], "Read");
+	assert_int_equal(tools.v[1].saved, 49 * 100);
+	assert_string_equal(tools.names[2], LEDGER_REST);
+	assert_string_equal(encoders.names[0], "table");
+	assert_int_equal(encoders.v[0].saved, 50 * 400);
+	store_close(s);
+}
+
+/* A hundred thousand sums, and one more: the older half forgets its names, and no figure. */
+static void too_many_names_of_tools_become_one(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	struct ledger_row row = row_of(1);
+
+	add(f, s, &row);
+	flush(f, s);
+	(void)sql(f,
+		"INSERT INTO ledger_part_day SELECT value % 10 * 86400000, 0, 't' || value, 1, "
+		"2 FROM (WITH RECURSIVE n(value) AS (SELECT 0 UNION ALL SELECT value + 1 FROM "
+		"n WHERE value < 100000) SELECT value FROM n)");
+	pass_time(3600 * 1000);
+	row = row_of(3);
+	add(f, s, &row);
+	flush(f, s);
+	assert_true(sql(f, "SELECT count(*) FROM ledger_part_day") < 60000);
+	assert_int_equal(sql(f, "SELECT sum(saved) FROM ledger_part_day"), 2 * 100001);
+	assert_int_equal(sql(f, "SELECT sum(results) FROM ledger_part_day"), 100001);
+	store_close(s);
+}
+
 static void folded_rows_stay_in_every_total(void **state)
 {
 	static const enum ledger_group groups[] = {LEDGER_ALL, LEDGER_BY_MODEL, LEDGER_BY_UPSTREAM,
@@ -149,6 +234,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(folded_rows_stay_in_every_total),
+		T(parts_add_up_to_the_total_before_and_after_folding),
+		T(too_many_names_of_tools_become_one),
 		TM(old_rows_are_folded_by_age),
 		TM(sums_of_days_never_overflow),
 		T(too_many_sums_of_days_forget_names_but_no_figures),
