@@ -92,6 +92,22 @@ static bool is_stdout(const char *path)
 	return path && strcmp(path, "-") == 0;
 }
 
+/* Before the work, and not behind it: can the file be made where it is to stand? */
+static enum err check_writable(struct run *r, const char *path, struct errctx *cx)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	const char *dir = ".";
+
+	if (!path || is_stdout(path))
+		return E_OK;
+	if (slash)
+		dir = arena_cstr(
+			&r->cli->arena, (str){path, slash == path ? 1 : (size_t)(slash - path)});
+	if (access(dir, W_OK | X_OK) != 0)
+		FAIL(cx, E_CANT_CREATE, "%s cannot be written: %m", path);
+	return E_OK;
+}
+
 static enum err set_conf(struct run *r, struct errctx *cx)
 {
 	const struct replay_args *a = r->args;
@@ -99,6 +115,8 @@ static enum err set_conf(struct run *r, struct errctx *cx)
 
 	if (is_stdout(a->csv) && is_stdout(a->html))
 		FAIL(cx, E_USAGE, "--csv and --html cannot both go to standard output");
+	TRY(check_writable(r, a->csv, cx));
+	TRY(check_writable(r, a->html, cx));
 	if (a->format >= FORMAT_TEXT)
 		FAIL(cx, E_USAGE, "--format: a text is no recording of requests");
 	r->kind = f.kind;

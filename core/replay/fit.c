@@ -65,18 +65,16 @@ struct counted {
 
 /* Counts all requests, and notes what their usage says besides. */
 static struct counted *count_turns(const struct turn_session *s, struct replay_fit *fit,
-	struct arena *session, struct arena *turn, struct counter *c)
+	struct arena *session, struct arena *turn, struct counter *c, struct buf *body)
 {
 	struct counted *v = arena_array(session, struct counted, s->turns.n);
 	bool was_cached = false;
-	struct buf body;
 
-	buf_init(&body, LIMIT_INPUT);
 	for (size_t i = 0; i < s->turns.n; i++) {
 		const struct turn *t = &s->turns.v[i];
 		struct segments seg;
 
-		buf_reset(&body);
+		buf_reset(body);
 		arena_reset(turn);
 		fit->is_complete &= t->usage.is_known && t->sent_ms >= 0;
 		if (!t->usage.is_known)
@@ -84,14 +82,13 @@ static struct counted *count_turns(const struct turn_session *s, struct replay_f
 		was_cached |= input_of(&t->usage) > t->usage.input;
 		if (t->usage.cache_write_1h)
 			fit->ttl = CACHE_1H;
-		replay_sent_body(s, t, &body);
-		if (body.err != E_OK ||
-			segments_cut(turn, s->format, buf_str(&body), c, &seg, NULL) != E_OK)
+		replay_sent_body(s, t, body);
+		if (body->err != E_OK ||
+			segments_cut(turn, s->format, buf_str(body), c, &seg, NULL) != E_OK)
 			continue;
 		v[i] = (struct counted){seg.tokens, true};
 		fit->lacks_breakpoints |= lacks_breakpoints(&seg, &t->usage);
 	}
-	buf_release(&body);
 	/* Not a word of a cache from beginning to end: it was not recorded. */
 	fit->is_complete &= was_cached;
 	return v;
@@ -156,10 +153,10 @@ static void find_resets(const struct turn_session *s, const struct model *m, str
 }
 
 struct replay_fit replay_fit_of(const struct turn_session *s, const struct model *m,
-	struct arena *session, struct arena *turn, struct counter *c)
+	struct arena *session, struct arena *turn, struct counter *c, struct buf *body)
 {
 	struct replay_fit fit = {.is_complete = true};
-	struct counted *v = count_turns(s, &fit, session, turn, c);
+	struct counted *v = count_turns(s, &fit, session, turn, c, body);
 	struct growth g = growth_of(s, v);
 
 	fit.per_token = per_token(&g, m);

@@ -11,7 +11,11 @@ struct loaded {
 static enum err load(struct loaded *l, str text, str name, enum transcript_kind kind,
 	struct replay_result *r, struct errctx *cx)
 {
+	if (arena_recover(&l->arena) || arena_recover(&l->scratch))
+		FAIL(cx, E_NOMEM, "memory ran out");
 	TRY(turns_load(&l->arena, &l->scratch, text, name, kind, &l->file, cx));
+	arena_end_recover(&l->arena);
+	arena_end_recover(&l->scratch);
 	r->files++;
 	r->bad_lines += l->file.bad_n;
 	return E_OK;

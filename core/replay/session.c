@@ -35,6 +35,7 @@ struct run {
 	struct cache_turn raw_cache;
 	struct trails *trails; /* of what the client sent; NULL: memory was short */
 	struct trail_break raw_broke;
+	struct compress_result compressed; /* here, so that it is released when memory runs out */
 };
 
 /* ---- models and rules ---------------------------------------------------------------------------- */
@@ -295,23 +296,22 @@ static void price_break(struct run *x, const struct trail_break *b, struct repla
 static enum err run_engine(
 	struct run *x, struct arm_state *a, struct replay_outcome *o, struct errctx *cx)
 {
-	struct compress_result c;
+	struct compress_result *c = &x->compressed;
 	struct segments seg;
 	enum err err;
 
-	err = compress_request(
-		a->engine, buf_str(&x->raw_body), x->s->format, &a->compress, &c, cx);
+	err = compress_request(a->engine, buf_str(&x->raw_body), x->s->format, &a->compress, c, cx);
 	if (!err)
-		err = cut(x, c.body, &seg, cx);
+		err = cut(x, c->body, &seg, cx);
 	if (!err) {
 		o->cache = send(x, a->sim, &seg);
-		o->ms = (double)c.elapsed_ns / 1e6;
+		o->ms = (double)c->elapsed_ns / 1e6;
 		price_outcome(x, o);
-		price_break(x, &c.broke, o);
-		take_blocks(x, &c, o);
-		verify(x, a, &c);
+		price_break(x, &c->broke, o);
+		take_blocks(x, c, o);
+		verify(x, a, c);
 	}
-	compress_result_release(&c);
+	compress_result_release(c);
 	return err;
 }
 
@@ -461,7 +461,7 @@ static enum err prepare(struct run *x, struct errctx *cx)
 
 	set_model(x, model);
 	x->counter = counter_new(x->session, x->model.encoding, 1.0);
-	x->fit = replay_fit_of(x->s, &x->model, x->session, x->turn, x->counter);
+	x->fit = replay_fit_of(x->s, &x->model, x->session, x->turn, x->counter, &x->raw_body);
 	counter_set_scale(x->counter, x->fit.per_token);
 	arena_reset(x->turn);
 	x->policy = policy_of(x->conf, &x->model);
@@ -470,6 +470,22 @@ static enum err prepare(struct run *x, struct errctx *cx)
 	for (uint32_t i = 0; i < x->conf->arms_n; i++)
 		TRY(open_arm(&x->arms[i], &x->conf->arms[i], x, cx));
 	return E_OK;
+}
+
+static enum err run_all(struct run *x, struct errctx *cx)
+{
+	enum err err;
+
+	if (arena_recover(x->session) || arena_recover(x->turn) || arena_recover(&x->r->arena)) {
+		arena_end_recover(&x->r->arena);
+		FAIL(cx, E_NOMEM, "memory ran out");
+	}
+	x->key = arena_str(&x->r->arena, x->s->key.n ? x->s->key : STR("unnamed"));
+	err = prepare(x, cx);
+	if (!err)
+		err = run_turns(x, cx);
+	arena_end_recover(&x->r->arena);
+	return err;
 }
 
 enum err replay_session(const struct replay_conf *conf, const struct turn_session *s,
@@ -482,12 +498,10 @@ enum err replay_session(const struct replay_conf *conf, const struct turn_sessio
 	if (!s->turns.n || !str_starts(s->key, conf->session))
 		return E_OK;
 	x.trails = trails_new();
-	x.key = arena_str(&r->arena, s->key.n ? s->key : STR("unnamed"));
 	buf_init(&x.raw_body, LIMIT_INPUT);
 	buf_init(&x.sent_body, LIMIT_INPUT);
-	err = prepare(&x, cx);
-	if (!err)
-		err = run_turns(&x, cx);
+	err = run_all(&x, cx);
+	compress_result_release(&x.compressed);
 	for (uint32_t i = 0; i < conf->arms_n; i++) {
 		engine_free(x.arms[i].engine);
 		store_close(x.arms[i].store);

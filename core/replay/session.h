@@ -25,9 +25,9 @@ struct replay_fit {
 /* The body that was sent on in a turn. Appends it; may set out->err. */
 void replay_sent_body(const struct turn_session *s, const struct turn *t, struct buf *out);
 
-/* turn: for scratch; what the result points to lives in session. c counts without a scale. */
+/* turn and body: for scratch; what the result points to lives in session. c counts without a scale. */
 struct replay_fit replay_fit_of(const struct turn_session *s, const struct model *m,
-	struct arena *session, struct arena *turn, struct counter *c);
+	struct arena *session, struct arena *turn, struct counter *c, struct buf *body);
 
 /* Adds a session. */
 enum err replay_session(const struct replay_conf *conf, const struct turn_session *s,

@@ -172,3 +172,25 @@ cache none token"
 	capture headroom replay --html - --mode none --baseline token --arm none log.jsonl
 	has "$output" '&lt;b&gt;&amp;&quot;one'
 }
+
+@test "a file that cannot be written is found before the work" {
+	echo '{"model":"gpt-4o","messages":[{"role":"user","content":"x"}]}' >log.jsonl
+	capture headroom replay --csv no-such-dir/t.csv log.jsonl
+	[ "$status" = 73 ]
+	has "$error" "no-such-dir/t.csv cannot be written"
+	capture headroom replay --html no-such-dir/t.html no-such-log.jsonl
+	[ "$status" = 73 ]
+}
+
+@test "what broke the prompt cache is named, by tool and in the tables" {
+	long=$(head -c 9000 /dev/zero | tr '\0' 'a' | sed 's/a\{9\}/aaaaaaaa /g')
+	for date in 2026-01-02 2026-01-02 2026-01-03; do
+		printf '{"session":"s","request":{"model":"gpt-4o","messages":[{"role":"system","content":"It is %s. %s"},{"role":"user","content":"x"}]}}\n' "$date" "$long"
+	done >log.jsonl
+	capture headroom replay --by tool,encoder log.jsonl
+	has "$output" "prompt cache broken by, none"
+	has "$output" "time at messages[0].content"
+	same "$(headroom replay --json log.jsonl | jq -r '.worst_cache_breaks[0].by, .worst_cache_breaks[0].turn')" "$(printf 'time\n3')"
+	same "$(headroom replay --json log.jsonl | jq '[.cache_breaks[] | select(.by == "headroom")] | length')" 0
+	same "$(headroom replay --csv - log.jsonl | grep -c 'time,messages\[0\].content')" 3
+}

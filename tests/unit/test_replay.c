@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "core/base/mem.h"
 #include "core/replay/segments.h"
 
 enum { SYSTEM_TOKENS = 1300, TEXT_MAX = 1 << 20 };
@@ -412,6 +413,36 @@ static void savings_by_tool_and_by_encoder_add_up_to_the_token(void **state)
 	assert_int_equal(f->result.causes[1][TRAIL_OWN].turns, 0);
 }
 
+/* At every allocation in turn: an error that says so, and nothing is leaked. */
+static void memory_that_runs_out_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	size_t failures = 0;
+
+	add_arm(f, "token");
+	add_twice(f);
+	for (size_t n = 1;; n++) {
+		struct replay_result r;
+		struct errctx cx = {0};
+		enum err err;
+		bool has_failed;
+
+		replay_result_init(&r);
+		mem_fail_after(n);
+		err = replay_file(
+			&f->conf, buf_str(&f->text), STR("log.jsonl"), TRANSCRIPT_NONE, &r, &cx);
+		has_failed = mem_failed();
+		mem_fail_after(0);
+		replay_result_release(&r);
+		if (!has_failed)
+			break;
+		failures++;
+		if (err)
+			assert_int_equal(err, E_NOMEM);
+	}
+	assert_true(failures > 50);
+}
+
 static void a_price_that_nobody_knows_is_guessed_and_said(void **state)
 {
 	struct fixture *f = *state;
@@ -520,6 +551,7 @@ int main(void)
 		TEST(a_cache_that_was_lost_without_a_reason_in_the_bodies_is_a_reset),
 		TEST(what_broke_the_cache_is_named_and_priced),
 		TEST(savings_by_tool_and_by_encoder_add_up_to_the_token),
+		TEST(memory_that_runs_out_is_an_error),
 		TEST(a_price_that_nobody_knows_is_guessed_and_said),
 		TEST(parts_add_up_to_the_whole),
 		TEST(every_format_is_cut_into_what_the_model_reads),
