@@ -11,6 +11,7 @@ static const struct compress_conf offering = {.keeps_originals = true,
 	.elides = true,
 	.retrieves_by_tool = true,
 	.offers_retrieve = true,
+	.watches = true,
 	.expands = true};
 
 /* ---- a session --------------------------------------------------------------------------------------------- */
@@ -244,6 +245,8 @@ static struct compress_result request(struct talk *t, str body)
 
 	if (compress_request(t->engine, body, t->format, &offering, &r, &cx) != E_OK)
 		fail_msg("%s", cx.text);
+	if (r.broke.cause == TRAIL_OWN)
+		fail_msg("the prompt cache was broken at %s", r.broke.path);
 	return r;
 }
 
