@@ -189,8 +189,9 @@ static enum err look(struct replayer *p, uint32_t k, str sent, struct tally *t, 
 		turns[k + 1].end > turns[k].end)
 		recording_body(p->r, k + 1, &p->next);
 	TRY(p->next.err);
-	return visible_turn(p->turn, dialect_format(p->r->dialect), buf_str(&p->body), sent,
-		buf_str(&p->next), &p->visible_n, &t->visible, cx);
+	return visible_turn(p->turn, dialect_format(p->r->dialect),
+		&(struct visible_bodies){buf_str(&p->body), sent, buf_str(&p->next)}, &p->visible_n,
+		&t->visible, cx);
 }
 
 static enum err replay_turn(struct replayer *p, uint32_t k, struct tally *t, struct errctx *cx)

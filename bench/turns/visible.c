@@ -195,20 +195,20 @@ static void count_errors(struct arena *a, const struct body *raw, const struct b
 	}
 }
 
-enum err visible_turn(struct arena *a, enum wire_format f, str raw_text, str sent_text,
-	str next_text, uint32_t *known_n, struct visible *sum, struct errctx *cx)
+enum err visible_turn(struct arena *a, enum wire_format f, const struct visible_bodies *bodies,
+	uint32_t *known_n, struct visible *sum, struct errctx *cx)
 {
 	struct body raw, sent, next;
 
-	TRY(read_body(a, f, raw_text, &raw, cx));
-	TRY(read_body(a, f, sent_text, &sent, cx));
+	TRY(read_body(a, f, bodies->raw, &raw, cx));
+	TRY(read_body(a, f, bodies->sent, &sent, cx));
 	if (*known_n > raw.doc.n)
 		*known_n = 0;
 	count_errors(a, &raw, &sent, *known_n, sum);
 	*known_n = raw.doc.n;
-	if (!next_text.n)
+	if (!bodies->next.n)
 		return E_OK;
-	TRY(read_body(a, f, next_text, &next, cx));
+	TRY(read_body(a, f, bodies->next, &next, cx));
 	count_needed(a, &raw, &sent, &next, sum);
 	return E_OK;
 }

@@ -14,10 +14,15 @@ struct visible {
 		error_shown; /* lines of all results, once per result: all of their words */
 };
 
-/* Adds a turn. next: the request behind it, whose first new messages are the answer; empty: there is none, or it does not
- * go on with this one. known_n: blocks of raw whose error lines were counted before; *known_n becomes all of them.
+/* A request as the client sent it and as the arm did. next: the request behind it, whose first new messages are the answer; empty: there is none, or it does not
+ * go on with this one. */
+struct visible_bodies {
+	str raw, sent, next;
+};
+
+/* Adds a turn. known_n: blocks of raw whose error lines were counted before; *known_n becomes all of them.
  * E_MALFORMED: no body of that format. */
-enum err visible_turn(struct arena *a, enum wire_format f, str raw, str sent, str next,
+enum err visible_turn(struct arena *a, enum wire_format f, const struct visible_bodies *bodies,
 	uint32_t *known_n, struct visible *sum, struct errctx *cx) MUST_CHECK;
 
 void visible_add(struct visible *sum, const struct visible *v);
