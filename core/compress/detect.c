@@ -14,14 +14,16 @@ struct features {
 	unsigned level;    /* ERROR, WARN, ... as a word */
 	unsigned stamp;    /* begins with a date or a time */
 	unsigned code;     /* ends or begins as statements do */
-	unsigned keyword;  /* begins with a keyword that declares */
-	unsigned json;     /* is an object or array by itself */
-	unsigned columns;  /* has the separators of a table */
-	unsigned bars;     /* has a '|' */
-	unsigned rules;    /* is drawn below the names of a table */
-	unsigned steady;   /* has as many separators, three or more, as the line before */
-	unsigned commas;   /* of the line before */
-	unsigned html;     /* begins with a tag */
+	unsigned
+		keyword; /* begins with a keyword that declares; not below a place, where it is quoted */
+	bool is_below_place;
+	unsigned json;    /* is an object or array by itself */
+	unsigned columns; /* has the separators of a table */
+	unsigned bars;    /* has a '|' */
+	unsigned rules;   /* is drawn below the names of a table */
+	unsigned steady;  /* has as many separators, three or more, as the line before */
+	unsigned commas;  /* of the line before */
+	unsigned html;    /* begins with a tag */
 };
 
 static bool is_digit(char c)
@@ -286,13 +288,16 @@ static void look_at(struct features *f, str line)
 		f->gaps++;
 		return;
 	}
-	f->search += is_search_hit(s) || is_same_file(f, s);
+	bool is_place = is_search_hit(s);
+
+	f->search += is_place || is_same_file(f, s);
 	f->paths += is_path(s);
 	look_at_number(f, s);
 	f->level += has_level(s);
 	f->stamp += has_stamp(s);
 	f->code += ends_like_code(s);
-	f->keyword += is_declaration(s);
+	f->keyword += is_declaration(s) && !f->is_below_place;
+	f->is_below_place = is_place;
 	f->json += (*s.p == '{' && s.p[s.n - 1] == '}') ||
 		   (*s.p == '[' && s.p[s.n - 1] == ']' && s.n > 2);
 	f->columns += has_two(s, '|') || has_two(s, '\t');

@@ -19,7 +19,8 @@ static bool check_passed(str line, struct build_gap *g)
 	struct build_outcome o;
 
 	if (!build_outcome_of(line, &o))
-		return !str_trim(line).n || str_starts(line, STR("test")) || !log_is_error(line);
+		return !str_trim(line).n || str_starts(line, STR("test")) ||
+		       build_is_test_start(line) || !log_is_error(line);
 	if (o.result == BUILD_FAIL)
 		return false;
 	g->passed += o.passed;

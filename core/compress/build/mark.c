@@ -241,7 +241,7 @@ static enum build_kind mark_plain(const struct mark *m, uint32_t i)
 
 	if (build_outcome_of(line, &o))
 		return o.result == BUILD_FAIL ? BUILD_SHOWN : BUILD_PASSED;
-	if (is_test_head(m, i))
+	if (is_test_head(m, i) || build_is_test_start(line))
 		return BUILD_PASSED;
 	return build_is_progress(line) ? BUILD_PROGRESS : BUILD_SHOWN;
 }
@@ -304,7 +304,7 @@ static bool stays(const struct mark *m, uint32_t i)
 		return log_is_error(line);
 	case BUILD_PASSED:
 		return !build_outcome_of(line, &o) && !str_starts(line, STR("test")) &&
-		       log_is_error(line);
+		       !build_is_test_start(line) && log_is_error(line);
 	case BUILD_SHOWN:
 	case BUILD_AGAIN:
 	case BUILD_SOURCE:

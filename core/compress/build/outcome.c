@@ -565,3 +565,13 @@ bool build_is_progress(str line)
 	return is_step(s) ||
 	       (line.n > 2 && line.p[0] == ' ' && line.p[1] == ' ' && is_quiet_rule(s));
 }
+
+bool build_is_test_start(str line)
+{
+	static const str starts[] = {
+		W("=== "), W("[ RUN      ] "), W("[INFO] Running "), W("Start ")};
+	str s = trim_left(line);
+
+	return s.n && strchr("=[S", *s.p) && starts_with_any(s, starts, ARRAY_N(starts)) &&
+	       build_is_progress(line);
+}

@@ -41,4 +41,7 @@ bool build_must_show(str line);
 /* What a tool does on the way, and nobody asks for once it is done: "Compiling ..", "Requirement already satisfied: ..", "=== RUN ..". */
 bool build_is_progress(str line);
 
+/* "=== RUN   TestA", "[INFO] Running a.B": that tests begin. */
+bool build_is_test_start(str line);
+
 #endif
