@@ -103,6 +103,15 @@ static const struct {
 		"a -rw-r--r-- 1 bench bench\nb drwxr-xr-x 2 bench bench 4096\nJun__7\n\n"
 		"total 76\nb 15:09 .\nb5 15:10 ..\nb Jun__6/01:03 cache\n2027 15:09 APPROVAL.md\n"
 		"3214 ^ CODE REVIEW.md\n12 Jan__1/_2025 x -> ../y\n0 15:05 z\n\ndone\n"},
+	{"ls -l: a kind whose size is said once; lines that look like rows",
+		"drwxr-xr-x 2 root root 4096 Jun  7 15:09 a\n"
+		"drwxr-xr-x 2 root root 4096 Jun  7 15:09 b\n"
+		"drwxr-xr-x 2 root root 4096 Mar 11  2024 c\n^ 12:00 x\nb 1 y\n"
+		"drwxr-xr-x 2 root root 4096 Jun  7 15:10 d\n"
+		"-rw-r--r-- 1 root root   12 Jun  7 15:10 e\n",
+		"[list: 5 rows of ls -l; kind (a left out), links, size, time, name; ^ time as "
+		"above]\na drwxr-xr-x 2 root root 4096\nb -rw-r--r-- 1 root root\nJun__7\n\n"
+		"15:09 a\n^ b\na Mar_11/_2024 c\n=^ 12:00 x\n=b 1 y\n15:10 d\nb 12 ^ e\n"},
 	{"a tree drawn by hand",
 		"project/\n|-- src/\n|   |-- main.c   # entry point\n|   `-- table.c\n|-- docs/\n"
 		"|   `-- design.md\n`-- empty/\n",

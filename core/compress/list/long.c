@@ -287,12 +287,19 @@ static void write_kinds(const struct page *p, struct buf *out)
 	buf_printf(out, "%s\n", p->gap == 2 ? " BSD" : "");
 }
 
+/* What a row begins with: a letter, alone or with the number of links; a size or a time; '^'. */
+static bool is_short_row(str line)
+{
+	if (line.n < 2)
+		return false;
+	return is_digit(*line.p) || *line.p == '^' ||
+	       (*line.p >= 'a' && *line.p <= 'z' && (line.p[1] == ' ' || is_digit(line.p[1])));
+}
+
 /* A line that is no row, with a sign where it would be taken for one. */
 static void write_other(str line, struct buf *out)
 {
-	if (line.n && (is_digit(*line.p) || strchr("=~^", *line.p) ||
-			      (line.n > 1 && *line.p >= 'a' && *line.p <= 'z' &&
-				      (line.p[1] == ' ' || is_digit(line.p[1])))))
+	if (is_short_row(line) || (line.n && strchr("=~", *line.p)))
 		buf_add_byte(out, '=');
 	buf_add(out, line);
 }
@@ -489,13 +496,6 @@ static bool read_short_row(struct page *p, str line, const struct row *above, st
 		r->date = whole_date(p, str_sub(word, 0, slash));
 	r->time = whole_date(p, str_sub(word, slash == STR_NONE ? 0 : slash + 1, word.n));
 	return true;
-}
-
-static bool is_short_row(str line)
-{
-	return line.n > 1 &&
-	       (is_digit(*line.p) || (*line.p >= 'a' && *line.p <= 'z' &&
-					     (line.p[1] == ' ' || is_digit(line.p[1]))));
 }
 
 /* "~ 2 5" */
