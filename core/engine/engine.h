@@ -37,7 +37,7 @@ struct compress_conf {
 	bool offers_retrieve;
 	/* With a tool: lines that were left out are shown behind a question that plainly asks for them. */
 	bool expands;
-	bool whole_reads;    /* results of file tools stand by themselves: no references in them */
+	bool whole_reads; /* results of file tools stand by themselves: no references in them */
 	/* Definitions of tools without what says nothing (core/wire/trim.h); not with is_lossless. With a store decided at the
 	 * first request of a conversation and kept, as the above. */
 	bool trims_tools;
