@@ -56,10 +56,8 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		(long long)c->idle_exit_ms, c->workspace ? c->workspace : "-");
 	buf_printf(b,
 		"mode %d lossless %d off %d prose %d elides %d offers %d expands %d whole %d ratio "
-		"%g recent %u trims %d
-		",
-		c->compress.mode,
-		c->compress.is_lossless, c->compress.is_off, c->compress.no_prose,
+		"%g recent %u trims %d\n",
+		c->compress.mode, c->compress.is_lossless, c->compress.is_off, c->compress.no_prose,
 		c->compress.elides, c->compress.offers_retrieve, c->compress.expands,
 		c->compress.whole_reads, c->compress.target_ratio, c->compress.protect_recent,
 		c->compress.trims_tools);
