@@ -434,6 +434,20 @@ static bool is_padded(const struct padded *p, bool needs_header)
 	       (p->has_header ? p->columns > 1 : !needs_header && p->columns >= PADDED_COLUMNS);
 }
 
+bool detect_begins_page(str text)
+{
+	static const str starts[] = {{"<!doctype html", 14}, {"<html", 5}};
+
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+		size_t n = starts[i].n;
+
+		if (text.n > n && str_eq_nocase(str_sub(text, 0, n), starts[i]) &&
+			strchr("> \t\r\n", text.p[n]))
+			return true;
+	}
+	return false;
+}
+
 enum content_kind detect_kind(str text)
 {
 	struct features f = {0};
@@ -442,6 +456,8 @@ enum content_kind detect_kind(str text)
 
 	if (!whole.n)
 		return KIND_TEXT;
+	if (detect_begins_page(whole))
+		return KIND_HTML;
 	start = str_sub(whole, 0, whole.n < DETECT_BYTES ? whole.n : DETECT_BYTES);
 	rest = start;
 	while (str_next_line(&rest, &line, NULL))

@@ -27,6 +27,8 @@ enum content_kind {
 enum { DETECT_BYTES = 2 << 10, DETECT_COMMIT_BYTES = 64 << 10 };
 
 enum content_kind detect_kind(str text) PURE;
+/* True when the text begins with "<!doctype html" or "<html". */
+bool detect_begins_page(str text) PURE;
 const char *detect_kind_name(enum content_kind k) RETURNS_NONNULL; /* "json"; static */
 bool detect_kind_parse(str name, enum content_kind *out) MUST_CHECK;
 
