@@ -1,5 +1,7 @@
 #include "cli/args_compress.h"
 
+#include "core/engine/policy.h"
+
 #define TRANSCRIPT(kind, name, help)                 \
 	{                                            \
 		name, TRANSCRIPT_##kind, false, help \
@@ -56,4 +58,33 @@ struct document_format format_of(int value)
 		f.kind = (enum transcript_kind)value;
 	}
 	return f;
+}
+
+const struct opt_choice savings_choices[] = {
+	{"none", POLICY_SET_NONE, false, NULL},
+	{"balanced", POLICY_SET_BALANCED, false, "large results, gently"},
+	{"agent-90", POLICY_SET_AGENT_90, false, "as much as can be had back"},
+	{NULL, 0, false, NULL},
+};
+
+enum err protections_fill(const struct protections *p, const char *label, struct compress_conf *out,
+	struct errctx *cx)
+{
+	enum policy_profile profile;
+	str glob;
+
+	for (size_t i = 0; i < p->tool_profiles.n; i++)
+		if (!policy_parse(p->tool_profiles.v[i], &glob, &profile))
+			FAIL(cx, E_USAGE,
+				"%s: '" STR_FMT
+				"' is not TOOL=conservative, TOOL=moderate or TOOL=aggressive",
+				label, STR_ARG(p->tool_profiles.v[i]));
+	out->exclude_tools = p->exclude_tools.v;
+	out->exclude_tools_n = p->exclude_tools.n;
+	out->tool_profiles = p->tool_profiles.v;
+	out->tool_profiles_n = p->tool_profiles.n;
+	out->min_tokens = (uint32_t)p->min_tokens;
+	out->protects_analysis = p->protects_analysis;
+	policy_use_set((enum policy_set)p->set, out);
+	return E_OK;
 }

@@ -14,6 +14,18 @@ extern const struct opt_choice mode_choices[];
 /* The form that a value of --format stands for. */
 struct document_format format_of(int value) PURE;
 
+/* What is left alone, and how readily text is left out; the same of compress and proxy. */
+struct protections {
+	struct opt_list exclude_tools, tool_profiles;
+	int64_t min_tokens;
+	bool protects_analysis;
+	int set; /* enum policy_set */
+};
+extern const struct opt_choice savings_choices[]; /* values of --savings-profile */
+/* Sets what they say; the rest of out must be set already. label: how --tool-profile was spelled. E_USAGE, with that. */
+enum err protections_fill(const struct protections *p, const char *label, struct compress_conf *out,
+	struct errctx *cx) MUST_CHECK;
+
 struct compress_args {
 	int format; /* format_of */
 	str model;  /* .p is NULL: what the input names */
@@ -23,6 +35,7 @@ struct compress_args {
 	int64_t protect_recent; /* messages */
 	struct opt_list protect_tools;
 	bool trims_tools;
+	struct protections protections;
 	int keeps_originals; /* --ccr: 0 off, 1 on */
 	const char *store;   /* NULL: places.store_file */
 	const char *report;  /* file, "-", or NULL */

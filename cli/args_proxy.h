@@ -3,7 +3,7 @@
 #ifndef CLI_ARGS_PROXY_H
 #define CLI_ARGS_PROXY_H
 
-#include "core/base/opt.h"
+#include "cli/args_compress.h"
 #include "proxy/proxy.h"
 
 struct proxy_args {
@@ -20,6 +20,7 @@ struct proxy_args {
 	int64_t protect_recent;  /* messages */
 	struct opt_list protect_tools;
 	bool trims_tools;
+	struct protections protections;
 	const char *log_file; /* NULL: none */
 	bool logs_messages;
 	int log_format;    /* enum log_format */
@@ -45,7 +46,7 @@ struct proxy_args {
 	bool prints_config;
 };
 
-enum { PROXY_OPTS_N = 66 };
+enum { PROXY_OPTS_N = 71 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

@@ -49,6 +49,7 @@ static const struct opt opts[] = {
 	OPT_TARGET_RATIO(struct compress_args),
 	OPT_PROTECT_RECENT(struct compress_args),
 	OPT_PROTECT_TOOL_RESULTS(struct compress_args),
+	OPTS_PROTECTIONS(struct compress_args),
 	OPT_TRIM_TOOLS(struct compress_args, NULL, "HEADROOM_TRIM_TOOLS", "compress.trim_tools"),
 	{.name = "ccr",
 		.type = OPT_ENUM,

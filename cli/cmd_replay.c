@@ -44,7 +44,9 @@ static const struct opt opts[] = {
 		.metavar = "NAME:KEY=VALUE,...",
 		.help = "A further arm with settings of its own.",
 		.more = "Keys are mode (token, cache), lossless, ccr, trim-tools (on, off), "
-			"target-ratio, protect-recent and protect-tool-results (globs, separated "
+			"protect-analysis-context (on, off), target-ratio, min-tokens, "
+			"protect-recent, tool-profile (TOOL=LEVEL), exclude-tools and "
+			"protect-tool-results (globs, separated "
 			"by "
 			"'+').",
 		FIELD(arms)},

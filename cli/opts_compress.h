@@ -56,6 +56,65 @@
 		.more = "Upper and lower case are the same.", .off = offsetof(S, protect_tools) \
 	}
 
+#define OPT_EXCLUDE_TOOLS(S)                                                                   \
+	{                                                                                      \
+		.name = "exclude-tools", .type = OPT_LIST, .flags = OPT_SAFE,                  \
+		.env = "HEADROOM_EXCLUDE_TOOLS", .key = "compress.exclude_tools",              \
+		.metavar = "LIST", .help = "Tools (globs) whose results stay as they are.",    \
+		.more = "Later results may still refer to them. Upper and lower case are the " \
+			"same.",                                                               \
+		.off = offsetof(S, protections.exclude_tools)                                  \
+	}
+
+#define OPT_TOOL_PROFILE(S)                                                                   \
+	{                                                                                     \
+		.name = "tool-profile", .type = OPT_LIST, .flags = OPT_SAFE,                  \
+		.env = "HEADROOM_TOOL_PROFILE", .key = "compress.tool_profile",               \
+		.metavar = "TOOL=LEVEL,...",                                                  \
+		.help = "How readily text of these tools is left out.",                       \
+		.more = "TOOL is a glob, the first that fits counts; LEVEL is conservative, " \
+			"moderate or aggressive. Without text left out (--ccr) it changes "   \
+			"nothing.",                                                           \
+		.off = offsetof(S, protections.tool_profiles)                                 \
+	}
+
+#define OPT_MIN_TOKENS(S)                                                                         \
+	{                                                                                         \
+		.name = "min-tokens", .type = OPT_INT, .flags = OPT_SAFE, .def = "12",            \
+		.env = "HEADROOM_MIN_TOKENS", .key = "compress.min_tokens", .min = 1,             \
+		.max = 1000000, .metavar = "N", .help = "Leave results with fewer tokens alone.", \
+		.off = offsetof(S, protections.min_tokens)                                        \
+	}
+
+#define OPT_PROTECT_ANALYSIS(S)                                                                \
+	{                                                                                      \
+		.name = "protect-analysis-context", .type = OPT_FLAG,                          \
+		.flags = OPT_NEGATABLE | OPT_SAFE, .env = "HEADROOM_PROTECT_ANALYSIS_CONTEXT", \
+		.key = "compress.protect_analysis_context",                                    \
+		.help = "Leave nothing out behind 'review this'.",                             \
+		.more = "Where the last thing that the user wrote before a result asks to "    \
+			"analyse, review or explain, all of its text is sent. Code is in any " \
+			"case.",                                                               \
+		.off = offsetof(S, protections.protects_analysis)                              \
+	}
+
+#define OPT_SAVINGS_PROFILE(S)                                                                 \
+	{                                                                                      \
+		.name = "savings-profile", .type = OPT_ENUM, .flags = OPT_SAFE, .def = "none", \
+		.choices = savings_choices, .env = "HEADROOM_SAVINGS_PROFILE",                 \
+		.key = "compress.savings_profile", .metavar = "NAME",                          \
+		.help = "Settings by a name, where no other are given.",                       \
+		.more = "balanced: --target-ratio 0.3 --min-tokens 250 --tool-profile "        \
+			"'*=conservative'. agent-90: --target-ratio 0.1 --tool-profile "       \
+			"'*=aggressive'.",                                                     \
+		.off = offsetof(S, protections.set)                                            \
+	}
+
+/* All of the above. */
+#define OPTS_PROTECTIONS(S)                                                                    \
+	OPT_EXCLUDE_TOOLS(S), OPT_TOOL_PROFILE(S), OPT_MIN_TOKENS(S), OPT_PROTECT_ANALYSIS(S), \
+		OPT_SAVINGS_PROFILE(S)
+
 /* value: without the option, which is why each has a variable and a key of its own. */
 #define OPT_TRIM_TOOLS(S, value, variable, k)                                                  \
 	{                                                                                      \

@@ -280,7 +280,9 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 {
 	static const char *const limits[] = {"rpm", "tpm"};
 	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
-		"protect-recent", "protect-tool-results", "trim-tools", "ccr", "no-read-lifecycle"};
+		"protect-recent", "protect-tool-results", "trim-tools", "exclude-tools",
+		"tool-profile", "min-tokens", "savings-profile", "protect-analysis-context", "ccr",
+		"no-read-lifecycle"};
 	static const char *const elisions[] = {
 		"no-ccr-inject-tool", "no-ccr-marker", "no-ccr-proactive-expansion"};
 
@@ -352,6 +354,9 @@ enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const s
 	struct proxy_conf *out, struct errctx *cx)
 {
 	fill_plain(a, out);
+	if (protections_fill(&a->protections, proxy_conf_label(cli, group, "tool-profile"),
+		    &out->compress, cx))
+		return wrong_value(group, "tool-profile", cx);
 	proxy_conf_limits(group, a, &out->limits);
 	if (!a->host.n)
 		FAIL(cx, E_USAGE, "%s: the address is empty", proxy_conf_label(cli, group, "host"));

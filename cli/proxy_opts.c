@@ -156,6 +156,7 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		FIELD(no_prose)},
 	OPT_PROTECT_RECENT(struct proxy_args),
 	OPT_PROTECT_TOOL_RESULTS(struct proxy_args),
+	OPTS_PROTECTIONS(struct proxy_args),
 	OPT_TRIM_TOOLS(struct proxy_args, "true", "HEADROOM_PROXY_TRIM_TOOLS", "proxy.trim_tools"),
 	{.name = "anthropic-api-url",
 		.type = OPT_STRING,

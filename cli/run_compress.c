@@ -42,7 +42,7 @@ static enum err check_args(const struct cli *cli, const struct compress_args *a,
 	return E_OK;
 }
 
-static void set_conf(struct run *r)
+static enum err set_conf(struct run *r, struct errctx *cx)
 {
 	const struct compress_args *a = r->args;
 
@@ -57,6 +57,7 @@ static void set_conf(struct run *r)
 		.trims_tools = a->trims_tools,
 		.target_ratio = a->target_ratio,
 		.model = a->model};
+	return protections_fill(&a->protections, "--tool-profile", &r->conf, cx);
 }
 
 static enum err open_store(struct run *r, struct errctx *cx)
@@ -218,7 +219,7 @@ enum err run_compress(struct cli *cli, const void *args, struct errctx *cx)
 	enum err err;
 
 	TRY(check_args(cli, args, cx));
-	set_conf(&r);
+	TRY(set_conf(&r, cx));
 	r.progress.is_shown = !cli->globals.is_quiet && out_is_tty(STDERR_FILENO) &&
 			      (!out_is_tty(STDOUT_FILENO) || r.args->in_place || r.args->output);
 	compress_file_catch_signals();

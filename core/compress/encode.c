@@ -45,6 +45,7 @@ struct draft {
 	const struct codec *codec;
 	str coded;      /* what the codec made of it; empty when there is none */
 	bool is_proven; /* that the codec's text gives plain back */
+	bool is_eager;  /* text was left out of it, and little has to be won by that */
 	str text;
 	enum loss loss;
 	unsigned encoders;
@@ -161,8 +162,10 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		d.codec = c;
 		d.coded = out.text;
 		d.encoders |= (unsigned)c->encoder;
-		if (form == CODEC_ELIDED)
+		if (form == CODEC_ELIDED) {
 			d.loss = LOSS_ELIDED;
+			d.is_eager = e->policy->is_eager;
+		}
 		try_draft(e, d);
 	}
 }
@@ -176,7 +179,10 @@ static const struct margin {
 	{0, UINT32_MAX, UINT32_MAX}, /* lines, references, formats */
 	{8, 16, 250}, /* by a codec: its notation is learnt but once, however long the text */
 	{150, 4, UINT32_MAX}, /* elided */
+	{60, 8, UINT32_MAX}, /* the same, where text is left out readily: that some 1 in 8 will be asked for */
 };
+
+enum { EAGER = 3 }; /* index of the last */
 
 static unsigned kind_of(const struct draft *d)
 {
@@ -186,8 +192,7 @@ static unsigned kind_of(const struct draft *d)
 /* True when d saves what its kind must over something of that many tokens. */
 static bool saves_enough(const struct draft *d, size_t tokens)
 {
-	const struct margin *m = &margins[kind_of(d)];
-
+	const struct margin *m = &margins[d->is_eager ? EAGER : kind_of(d)];
 	size_t share = tokens / m->share < m->enough ? tokens / m->share : m->enough;
 
 	return d->tokens + m->tokens <= tokens && d->tokens + share <= tokens;

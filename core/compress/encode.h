@@ -32,6 +32,7 @@ struct encode_policy {
 	double target_ratio; /* of tokens: enough is enough; 0: the smallest that there is */
 	uint32_t min_tokens; /* texts below this are left alone */
 	uint32_t min_gain;   /* tokens that a change must save */
+	bool is_eager;       /* text is left out where it saves little, too */
 };
 
 struct encode_in {

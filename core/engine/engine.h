@@ -48,7 +48,15 @@ struct compress_conf {
 	uint32_t protect_recent;  /* results in this many newest messages stay as they are */
 	const str *protect_tools; /* globs, without case: results of these tools: LOSS_NONE only */
 	size_t protect_tools_n;
-	str model; /* overrides the body's; decides the tokenizer */
+	const str
+		*exclude_tools; /* globs, without case: results of these tools stay byte for byte */
+	size_t exclude_tools_n;
+	const str *
+		tool_profiles; /* "GLOB=LEVEL" of core/engine/policy.h; the first that fits counts */
+	size_t tool_profiles_n;
+	uint32_t min_tokens; /* of a result that is made smaller; 0: POLICY_MIN_TOKENS */
+	bool protects_analysis; /* nothing is left out behind a question that asks to analyse something */
+	str model;              /* overrides the body's; decides the tokenizer */
 	/* Hold each request against the last one of its conversation: result->broke. Of whom they are: trail.h. */
 	bool watches, is_session;
 	struct hash128 scope;

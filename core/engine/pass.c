@@ -25,6 +25,7 @@ static const char reason_recent[] = "protected_recent";
 static const char reason_retrieved[] = "retrieved_original";
 static const char reason_unreadable[] = "unreadable_string";
 static const char reason_uncached[] = "below_cache_minimum";
+static const char reason_excluded[] = "excluded_tool";
 static const char reason_off[] = "switched_off";
 static const char reason_store[] = "original_not_stored";
 
@@ -41,6 +42,28 @@ static const char *kept_reason(const char *label)
 
 /* What changes with the way renderings are made; a new number makes all decisions anew. */
 #define RENDERING_VERSION "4"
+
+static struct hash128 hash_list(struct hash128 h, const char *what, const str *v, size_t n)
+{
+	if (n)
+		h = hash128_chain(h, hash128(str_from(what)));
+	for (size_t i = 0; i < n; i++)
+		h = hash128_chain(h, hash128(v[i]));
+	return h;
+}
+
+static struct hash128 hash_protections(struct hash128 h, const struct compress_conf *conf)
+{
+	uint32_t min = conf->min_tokens ? conf->min_tokens : POLICY_MIN_TOKENS;
+
+	h = hash_list(h, "exclude", conf->exclude_tools, conf->exclude_tools_n);
+	h = hash_list(h, "profiles", conf->tool_profiles, conf->tool_profiles_n);
+	if (conf->protects_analysis)
+		h = hash128_chain(h, hash128(STR("analysis")));
+	if (min != POLICY_MIN_TOKENS)
+		h = hash128_chain(h, hash128((str){(const char *)&min, sizeof min}));
+	return h;
+}
 
 struct hash128 pass_policy_hash(const struct compress_conf *conf)
 {
@@ -61,6 +84,7 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 		h = hash128_chain(h, hash128(STR("no prose")));
 	if (conf->whole_reads)
 		h = hash128_chain(h, hash128(STR("whole reads")));
+	h = hash_protections(h, conf);
 	if (conf->elides)
 		h = hash128_chain(h, hash128(STR("elides")));
 	if (conf->elides && conf->retrieve.n)
@@ -73,6 +97,8 @@ static const char *protection(const struct pass *p, const struct task *t)
 {
 	if (p->conf->is_off)
 		return reason_off;
+	if (policy_is_excluded(p->conf, t->call.tool))
+		return reason_excluded;
 	if (t->block && wire_is_retrieve_tool(t->block->tool))
 		return reason_retrieved;
 	return pin_is_command(t->call.command) ? reason_retrieved : NULL;
@@ -118,6 +144,7 @@ static void make_rendering(struct pass *p, struct task *t, struct sent *s)
 	task_encode_in(p, t, a, &in);
 	if (in.route.n) {
 		learn_begin(p, &t->call, in.kind, t->key, &t->learnt);
+		t->learnt.gentle |= in.gentle;
 		in.gentle = t->learnt.gentle;
 		in.exact = t->learnt.exact;
 	}
@@ -469,6 +496,7 @@ enum err pass_text(struct pass *p, str text, str tool, str command, struct errct
 	}
 	r->model = model_find(p->conf->model);
 	t.call = (struct call){.kind = tool_kind(tool), .tool = tool, .command = command};
+	t.profile = policy_of_tool(p->conf, tool);
 	t.key = hash128_chain(conversation_chain(p->conversation), hash128(text));
 	decide(p, &t, &s);
 	out = r->blocks = arena_new(&r->arena, struct compress_block);

@@ -4,8 +4,6 @@
 #include "core/json/scan.h"
 
 enum {
-	/* Texts below this many tokens are left alone: no marker is shorter. */
-	MIN_TOKENS = 12,
 	/* A rendering must save this many tokens: less is not worth a change. */
 	MIN_GAIN = 3,
 	/* Below this, no marker that names an original is shorter than what it stands for. */
@@ -70,6 +68,7 @@ void task_read(const struct pass *p, const struct wire_block *b, struct arena *a
 	t->is_readable = true;
 	t->kind = detect_kind(t->text);
 	t->is_lossless = p->conf->is_lossless || b->is_error || is_protected_tool(p->conf, b->tool);
+	t->profile = policy_of_tool(p->conf, b->tool);
 	t->no_references = p->doc->clears_results;
 }
 
@@ -81,7 +80,8 @@ static void find_way(const struct pass *p, struct task *t, struct arena *a)
 	t->has_way = true;
 	if (p->conf->elides && t->block)
 		t->query = query_before(p, t->block, a);
-	t->route = route_to(p, t, a);
+	if (!p->conf->protects_analysis || !policy_asks_for_analysis(t->query))
+		t->route = route_to(p, t, a);
 }
 
 void task_encode_in(const struct pass *p, struct task *t, struct arena *a, struct encode_in *in)
@@ -93,6 +93,7 @@ void task_encode_in(const struct pass *p, struct task *t, struct arena *a, struc
 		.command = t->call.command,
 		.path = t->call.path,
 		.query = t->query,
+		.gentle = t->profile == POLICY_CONSERVATIVE ? ~0U : 0,
 		.route = t->route,
 		.no_references =
 			t->no_references || (p->conf->whole_reads && t->call.kind == TOOL_FILE),
@@ -109,7 +110,8 @@ struct encode_policy task_policy(const struct pass *p, const struct task *t)
 	return (struct encode_policy){.encoding = p->result->model.encoding,
 		.is_lossless = t->is_lossless || (p->conf->no_prose && is_prose(t->kind)),
 		.target_ratio = p->conf->target_ratio,
-		.min_tokens = MIN_TOKENS,
+		.min_tokens = p->conf->min_tokens ? p->conf->min_tokens : POLICY_MIN_TOKENS,
+		.is_eager = t->profile == POLICY_AGGRESSIVE,
 		.min_gain = MIN_GAIN};
 }
 

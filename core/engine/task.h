@@ -6,6 +6,7 @@
 
 #include "core/engine/learn.h"
 #include "core/engine/pass.h"
+#include "core/engine/policy.h"
 #include "core/store/original.h"
 
 struct task {
@@ -17,6 +18,7 @@ struct task {
 	bool has_way;     /* query and route are set */
 	str query, route; /* see encode_in; only where text may be elided */
 	bool is_lossless, no_references;
+	enum policy_profile profile;
 	struct known *known; /* NULL: nothing was made beforehand */
 
 	struct original_key original; /* of text, when has_original; see task_original */

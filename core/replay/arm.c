@@ -1,6 +1,8 @@
 #include <stdlib.h>
 
+#include "core/base/limits.h"
 #include "core/base/vec.h"
+#include "core/engine/policy.h"
 #include "core/replay/replay.h"
 
 typedef bool (*set_fn)(struct arena *a, struct compress_conf *c, str value);
@@ -67,7 +69,23 @@ static bool set_trim(struct arena *a, struct compress_conf *c, str value)
 	return parse_on_off(value, &c->trims_tools);
 }
 
-static bool set_tools(struct arena *a, struct compress_conf *c, str value)
+static bool set_analysis(struct arena *a, struct compress_conf *c, str value)
+{
+	(void)a;
+	return parse_on_off(value, &c->protects_analysis);
+}
+
+static bool set_min(struct arena *a, struct compress_conf *c, str value)
+{
+	double n;
+
+	if (!parse_number(a, value, &n) || n < 1 || n > 1e6 || n != (double)(uint32_t)n)
+		return false;
+	c->min_tokens = (uint32_t)n;
+	return true;
+}
+
+static str *split_globs(struct arena *a, str value, size_t *n)
 {
 	VEC(str) globs = {0};
 	str glob;
@@ -75,8 +93,31 @@ static bool set_tools(struct arena *a, struct compress_conf *c, str value)
 	while (str_split(&value, '+', &glob))
 		if (glob.n)
 			*vec_push(&globs, a) = glob;
-	c->protect_tools = globs.v;
-	c->protect_tools_n = globs.n;
+	*n = globs.n;
+	return globs.v;
+}
+
+static bool set_excluded(struct arena *a, struct compress_conf *c, str value)
+{
+	c->exclude_tools = split_globs(a, value, &c->exclude_tools_n);
+	return true;
+}
+
+static bool set_profiles(struct arena *a, struct compress_conf *c, str value)
+{
+	enum policy_profile profile;
+	str glob;
+
+	c->tool_profiles = split_globs(a, value, &c->tool_profiles_n);
+	for (size_t i = 0; i < c->tool_profiles_n; i++)
+		if (!policy_parse(c->tool_profiles[i], &glob, &profile))
+			return false;
+	return true;
+}
+
+static bool set_tools(struct arena *a, struct compress_conf *c, str value)
+{
+	c->protect_tools = split_globs(a, value, &c->protect_tools_n);
 	return true;
 }
 
@@ -91,6 +132,11 @@ static const struct {
 	{"target-ratio", set_ratio, "a number above 0, up to 1"},
 	{"protect-recent", set_recent, "a number of messages"},
 	{"protect-tool-results", set_tools, "globs, separated by '+'"},
+	{"exclude-tools", set_excluded, "globs, separated by '+'"},
+	{"tool-profile", set_profiles,
+		"TOOL=conservative, moderate or aggressive, separated by '+'"},
+	{"min-tokens", set_min, "a number of tokens from 1"},
+	{"protect-analysis-context", set_analysis, "on or off"},
 	{"trim-tools", set_trim, "on or off"},
 };
 
@@ -99,7 +145,9 @@ static enum err set(struct arena *a, struct replay_arm *arm, str pair, struct er
 	size_t eq = str_find_byte(pair, '=');
 	str key = str_sub(pair, 0, eq == STR_NONE ? pair.n : eq);
 	str value = eq == STR_NONE ? STR_NULL : str_sub(pair, eq + 1, pair.n);
+	struct buf all;
 
+	buf_init_arena(&all, a, LIMIT_ERR_TEXT);
 	for (size_t i = 0; i < ARRAY_N(keys); i++) {
 		if (!str_eq_c(key, keys[i].key))
 			continue;
@@ -108,11 +156,10 @@ static enum err set(struct arena *a, struct replay_arm *arm, str pair, struct er
 				STR_ARG(arm->name), keys[i].key, keys[i].values, STR_ARG(value));
 		return E_OK;
 	}
-	FAIL(cx, E_USAGE,
-		"arm " STR_FMT ": no setting '" STR_FMT
-		"'; there are mode, lossless, ccr, target-ratio, protect-recent, "
-		"protect-tool-results and trim-tools",
-		STR_ARG(arm->name), STR_ARG(key));
+	for (size_t i = 0; i < ARRAY_N(keys); i++)
+		buf_printf(&all, "%s%s", i ? ", " : "", keys[i].key);
+	FAIL(cx, E_USAGE, "arm " STR_FMT ": no setting '" STR_FMT "'; there are " STR_FMT,
+		STR_ARG(arm->name), STR_ARG(key), STR_ARG(buf_str(&all)));
 }
 
 static const struct {

@@ -28,7 +28,8 @@ struct replay_arm {
 };
 
 /* "none", "logged", "token", "cache", or "NAME:KEY=VALUE,...", where the keys are mode (token, cache), lossless (on, off),
- * target-ratio, protect-recent, protect-tool-results (globs, separated by '+'), trim-tools (on, off) and ccr (on, off). E_USAGE, saying which. The
+ * target-ratio, protect-recent, protect-tool-results (globs, separated by '+'), exclude-tools (the same),
+ * tool-profile (TOOL=LEVEL, separated by '+'), min-tokens, protect-analysis-context, trim-tools and ccr (on, off). E_USAGE, saying which. The
  * arm points into the arena. */
 enum err replay_arm_parse(
 	struct arena *a, str text, struct replay_arm *out, struct errctx *cx) MUST_CHECK;

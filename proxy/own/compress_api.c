@@ -111,9 +111,11 @@ static bool read_config_member(struct job *j, uint32_t key, uint32_t value)
 		if (is_true)
 			warn(j, "config.compress_user_messages: only results of tools are made "
 				"smaller");
-	} else if (!json_string_is(t, key, "protect_analysis_context")) {
+	} else if (json_string_is(t, key, "protect_analysis_context")) {
+		j->conf.protects_analysis = is_true;
+	} else {
 		warn(j, "config has a member that is not known here");
-	} /* what people and models wrote is never changed: analysis is protected in any case */
+	}
 	return true;
 }
 

@@ -90,6 +90,34 @@ report() {
 	has "$error" "note: --mode: 'cost_savings' is an old name of"
 }
 
+@test "--exclude-tools and --min-tokens leave what they name, --tool-profile and --savings-profile are read" {
+	request
+	[[ $(report | jq .changed) != 0 ]]
+	same "$(report --min-tokens 5000 | jq .changed)" 0
+	same "$(HEADROOM_MIN_TOKENS=5000 report | jq .changed)" 0
+	same "$(report --exclude-tools 'x,*' | jq .changed)" 0
+	same "$(report --savings-profile balanced --min-tokens 11 | jq .changed)" "$(report | jq .changed)"
+	same "$(report --savings-profile balanced --min-tokens 6000 | jq .changed)" 0
+	same "$(report --tool-profile 'Bash=aggressive,*=conservative' | jq .changed)" "$(report | jq .changed)"
+	capture headroom compress --tool-profile Bash=gentle request.json
+	same "$status" 2
+	has "$error" "--tool-profile: 'Bash=gentle' is not TOOL=conservative, TOOL=moderate or TOOL=aggressive"
+	capture headroom compress --min-tokens 0 request.json
+	same "$status" 2
+	capture headroom compress --savings-profile agent-99 request.json
+	same "$status" 2
+}
+
+@test "--protect-analysis-context leaves nothing out of what is to be reviewed" {
+	rows=$(jq -cn '[range(400) | {id: ., name: "n\(. * 7919 % 1000)", size: (. * 31 % 97)}]')
+	jq -cn --arg rows "$rows" '{model: "gpt-4o", messages: [{role: "user", content: "Please review it."}, {role: "tool", tool_call_id: "a", content: $rows}]}' >request.json
+	same "$(headroom compress --ccr on --store s.db --protect-analysis-context request.json | grep -c 'headroom retrieve')" 0
+	same "$(headroom compress --ccr on --store s.db request.json | grep -c 'headroom retrieve')" 1
+	same "$(HEADROOM_PROTECT_ANALYSIS_CONTEXT=1 headroom compress --ccr on --store s.db --no-protect-analysis-context request.json | grep -c 'headroom retrieve')" 1
+	sed -i 's/review/run/' request.json
+	same "$(headroom compress --ccr on --store s.db --protect-analysis-context request.json | grep -c 'headroom retrieve')" 1
+}
+
 @test "--trim-tools shortens what says nothing in definitions of tools, and --verify proves it" {
 	jq -cn '{model: "claude-opus-4", tools: [{name: "read_file", description: "Reads.  \n\n\n\nA file.", input_schema: {
 		"$schema": "http://json-schema.org/draft-07/schema#", title: "Read File", type: "object",

@@ -56,11 +56,13 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		(long long)c->idle_exit_ms, c->workspace ? c->workspace : "-");
 	buf_printf(b,
 		"mode %d lossless %d off %d prose %d elides %d offers %d expands %d whole %d ratio "
-		"%g recent %u trims %d\n",
+		"%g recent %u trims %d min %u analysis %d\n",
 		c->compress.mode, c->compress.is_lossless, c->compress.is_off, c->compress.no_prose,
 		c->compress.elides, c->compress.offers_retrieve, c->compress.expands,
 		c->compress.whole_reads, c->compress.target_ratio, c->compress.protect_recent,
-		c->compress.trims_tools);
+		c->compress.trims_tools, c->compress.min_tokens, c->compress.protects_analysis);
+	add_list(b, "exclude", c->compress.exclude_tools, c->compress.exclude_tools_n);
+	add_list(b, "profiles", c->compress.tool_profiles, c->compress.tool_profiles_n);
 	add_list(b, "protect", c->compress.protect_tools, c->compress.protect_tools_n);
 	buf_printf(b, "optimize %d cache %d stateless %d telemetry %d\n", c->is_optimizing,
 		c->has_response_cache, c->is_stateless, c->has_telemetry);
@@ -229,6 +231,11 @@ static const struct {
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},
 	{"trim-tools", NULL},
+	{"exclude-tools", "Read"},
+	{"tool-profile", "Read=aggressive"},
+	{"min-tokens", "100"},
+	{"protect-analysis-context", NULL},
+	{"savings-profile", "balanced"},
 	{"anthropic-api-url", "http://a"},
 	{"openai-api-url", "http://a"},
 	{"gemini-api-url", "http://a"},
