@@ -1,5 +1,5 @@
 /* trim: the definitions of a request's tools, said shorter: what in them says nothing is left out, and nothing else. The same
- * list gives the same bytes, always: they are a part of the prompt's prefix. What says nothing, and why: docs/decisions/0017.
+ * list gives the same bytes, always: they are a part of the prompt's prefix. What says nothing, and why: docs/decisions/0020.
  *
  * - "$comment" of a schema, which JSON Schema keeps from those whom the schema is for; "$schema" at its root where every
  *   keyword in it means the same in all drafts; a "title" that only spells the name of what it stands on; the bounds of what a
