@@ -277,7 +277,7 @@ static void count_break(struct proxy_metrics *m, const struct ledger_row *r)
 {
 	struct entry *e;
 
-	if (!*r->break_cause)
+	if (!r->break_cause || !*r->break_cause)
 		return;
 	e = entry_of(m, TABLE_BREAK, str_from(r->break_cause));
 	e->v[VALUE_REQUESTS]++;

@@ -206,7 +206,7 @@ without_results() { sed -E 's/("tool_use_id":"[ab]","content":)"([^"\\]|\\.)*"/\
 
 # What is left out of a log, once more each time: keep N
 keep() {
-	seq -f "2026-01-01 INFO app: request %g done in $1 ms" 400 >log
+	awk -v ms="$1" 'BEGIN { for (i = 0; i < 400; i++) print "2026-01-01 INFO app: request " i * i * 7919 % 10007 " done in " ms " ms" }' >log
 	headroom compress --ccr on -f log --report report.json log >/dev/null
 	jq -r '.blocks[0].ccr_hash' report.json
 }

@@ -465,7 +465,7 @@ test('retrieve/tool_call answers a model in the words of its provider', async (t
 // An original that something was left out of: {key, text}.
 function elideOriginal(home, n) {
 	const env = { PATH: process.env.PATH, HOME: home };
-	const text = Array.from({ length: 400 }, (_, i) => `2026-01-01 INFO app: request ${i} done in ${n} ms\n`).join('');
+	const text = Array.from({ length: 400 }, (_, i) => `2026-01-01 INFO app: request ${(i * i * 7919) % 10007} done in ${n} ms\n`).join('');
 	writeFileSync(join(home, `log${n}`), text);
 	execFileSync(process.env.HEADROOM, ['compress', '--ccr', 'on', '-f', 'log', `log${n}`, '--report', 'report.json'], { cwd: home, env });
 	return { key: readFileSync(join(home, 'report.json'), 'utf8').match(/"ccr_hash":"([0-9a-f]+)"/)[1], text };
