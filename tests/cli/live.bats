@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # stats and dashboard: a proxy that runs, one that does not, one that wants a token; a terminal and a pipe. The figures themselves:
 # tests/proxy/dashboard.test.mjs.
-# shellcheck disable=SC2154,SC2030,SC2031 # the helper sets status, output and error
+# shellcheck disable=SC2154,SC2030,SC2031,SC2016 # the helper sets status, output and error
 
 load helper
 
@@ -12,10 +12,10 @@ teardown() {
 	done
 }
 
-# start_proxy ARGUMENT...: one at a free port; its process in $proxy, its port in $port.
+# start_proxy: one at a free port; its process in $proxy, its port in $port.
 start_proxy() {
 	mkfifo ready
-	headroom proxy --port 0 --ready-fd 7 --stateless "$@" 7>ready 2>proxy.err 3>&- &
+	headroom proxy --port 0 --ready-fd 7 --stateless 7>ready 2>proxy.err 3>&- &
 	proxy=$!
 	read -r url <ready
 	port=${url##*:}
