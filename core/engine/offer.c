@@ -3,7 +3,6 @@
 #include "core/base/limits.h"
 #include "core/retrieve/retrieve.h"
 #include "core/store/rendering.h"
-#include "core/wire/own_tool.h"
 
 struct hash128 offer_key(const struct wire_doc *doc, struct hash128 start, str what, bool *is_first)
 {
@@ -17,12 +16,17 @@ struct hash128 offer_key(const struct wire_doc *doc, struct hash128 start, str w
 	return hash128_chain(chain, hash128(str_from(wire_format_name(doc->format))));
 }
 
+struct own_tool offer_tool(void)
+{
+	return (struct own_tool){str_from(retrieve_tool_name), str_from(retrieve_tool_description),
+		str_from(retrieve_tool_schema)};
+}
+
 /* Decides for this conversation; p->worker->heap is what came of it. */
 static bool decide(struct pass *p, struct hash128 key)
 {
 	struct rendering r = {.is_changed = true, .label = "declaration"};
-	struct own_tool tool = {str_from(retrieve_tool_name), str_from(retrieve_tool_description),
-		str_from(retrieve_tool_schema)};
+	struct own_tool tool = offer_tool();
 	struct buf *winner = &p->worker->heap, text;
 	bool was_there;
 

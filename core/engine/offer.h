@@ -5,6 +5,10 @@
 #define CORE_ENGINE_OFFER_H
 
 #include "core/engine/pass.h"
+#include "core/wire/own_tool.h"
+
+/* What is declared. */
+struct own_tool offer_tool(void);
 
 /* Decides, or finds what was decided, and sets retrieve_tool, is_retrieve_own and declaration of the pass and its
  * result; the decision is settled with those of the pass. Without a tool conf->elides is cleared where that is the

@@ -4,6 +4,7 @@
 #include "tests/unit/wire_help.h"
 
 #include "core/engine/engine.h"
+#include "core/engine/verify.h"
 
 static const struct compress_conf offering = {.keeps_originals = true,
 	.elides = true,
@@ -104,6 +105,43 @@ static void the_tool_is_declared_when_a_conversation_begins(void **state)
 			fail_msg("%s: " STR_FMT, DECISIONS[i].what, STR_ARG(r->body));
 		end(&o);
 	}
+}
+
+/* In the place of the first `was`, something of the same length. */
+static str with(struct once *o, str body, const char *was, const char *is)
+{
+	size_t at = str_find(body, str_from(was));
+	char *copy = arena_alloc(&o->arena, body.n, 1);
+
+	assert_true(at != STR_NONE);
+	memcpy(copy, body.p, body.n);
+	memcpy(copy + at, is, strlen(is));
+	return (str){copy, body.n};
+}
+
+static void what_is_declared_is_proven_to_be_ours_and_nothing_else(void **state)
+{
+	static const struct {
+		const char *was, *is;
+		enum err want;
+	} cases[] = {
+		{"hello", "hello", E_OK},
+		{"headroom_retrieve", "headroom_retriere", E_VERIFY},
+		{"lines", "liner", E_VERIFY},
+		{"Bash", "Mash", E_VERIFY},
+		{"hello", "hallo", E_VERIFY},
+	};
+	static const char body[] = "{" TOOLS NEWS "}";
+	struct verify_report report;
+	struct once o;
+	struct compress_result *r = ask_once(*state, &o, body, &offering);
+
+	for (size_t i = 0; i < ARRAY_N(cases); i++)
+		if (compress_verify(quoted(&o.arena, body),
+			    with(&o, r->body, cases[i].was, cases[i].is), WIRE_ANTHROPIC, o.store,
+			    &report, NULL) != cases[i].want)
+			fail_msg("%s -> %s", cases[i].was, cases[i].is);
+	end(&o);
 }
 
 static void without_a_store_nothing_is_declared(void **state)
@@ -216,6 +254,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			the_tool_is_declared_when_a_conversation_begins, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_is_declared_is_proven_to_be_ours_and_nothing_else, set_up, tear_down),
 		cmocka_unit_test(without_a_store_nothing_is_declared),
 		cmocka_unit_test_setup_teardown(what_is_no_turn_is_not_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
