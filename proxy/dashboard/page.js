@@ -106,12 +106,15 @@ function drawSum({ stats }) {
 const saving = (name, v) => ({ name, requests: v.requests, before: v.tokens_before, saved: v.tokens_saved, usd: v.compression_savings_usd ?? v.savings_usd });
 const entries = (object, map = saving) => Object.entries(object ?? {}).map(([name, v]) => map(name, v));
 
+// Of what results of a tool, or an encoder, saved: in which requests, and of how much, nobody counts.
+const part = (name, v) => ({ name, saved: v.tokens_saved });
+
 const SOURCES = [
 	['model', 'Model', (s) => entries(s.stats.cost.per_model, (name, v) => saving(name, { ...v, tokens_before: v.tokens_sent + v.tokens_saved }))],
 	['client', 'Client', (s) => entries(s.clients)],
 	['project', 'Project', (s) => entries(s.stats.savings.per_project, (name, v) => saving(name, { ...v, tokens_before: v.savings_percent ? Math.round(100 * v.tokens_saved / v.savings_percent) : undefined }))],
-	['tool', 'Tool', (s) => entries(s.stats.savings.by_tool)],
-	['encoder', 'Encoder', (s) => entries(s.stats.savings.by_encoder)],
+	['tool', 'Tool', (s) => entries(s.stats.savings.by_tool, part)],
+	['encoder', 'Encoder', (s) => entries(s.stats.savings.by_encoder, part)],
 	['reason', 'What was done', (s) => entries(s.stats.requests.by_reason, (name, n) => ({ name: words(name), requests: n }))],
 ];
 let source = 'model';

@@ -284,6 +284,30 @@ static void write_persistent(struct json_writer *w, const char *key, const struc
 	json_write_end(w);
 }
 
+static void write_part(void *self, const struct ledger_part *part)
+{
+	struct json_writer *w = self;
+
+	write_key(w, part->name);
+	json_write_object(w, NULL);
+	json_write_u64(w, "results", part->results);
+	json_write_i64(w, "tokens_saved", part->saved);
+	json_write_end(w);
+}
+
+static enum err parts(
+	struct stats *st, const char *key, enum ledger_part_kind kind, struct errctx *cx)
+{
+	struct ledger_query q = {
+		.from_ms = st->from_ms, .proxy_run = st->proxy_run, .limit = NAMES_MAX};
+	enum err err;
+
+	json_write_object(st->w, key);
+	err = ledger_parts(st->c->server->store, &q, kind, write_part, st->w, cx);
+	json_write_end(st->w);
+	return err;
+}
+
 static enum err write_savings(struct stats *st, struct errctx *cx)
 {
 	struct json_writer *w = st->w;
@@ -297,9 +321,12 @@ static enum err write_savings(struct stats *st, struct errctx *cx)
 	own_write_usd(w, "usd", st->run.saved_nano);
 	json_write_end(w);
 	json_write_end(w);
-	/* A project's name is a directory's: nobody else's affair. */
-	if (st->c->is_local)
+	TRY(parts(st, "by_encoder", LEDGER_PART_ENCODER, cx));
+	/* Which tools somebody has, and a project's name, which is a directory's, are nobody else's affair. */
+	if (st->c->is_local) {
+		TRY(parts(st, "by_tool", LEDGER_PART_TOOL, cx));
 		TRY(group(st, "per_project", LEDGER_BY_PROJECT, NAMES_MAX, write_project, cx));
+	}
 	json_write_end(w);
 	return E_OK;
 }

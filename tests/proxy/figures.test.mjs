@@ -70,6 +70,8 @@ test('savings, /stats, the log and the metrics agree to the token', async (t) =>
 	for (const by of ['tool', 'encoder']) {
 		const lines = (await json(proxy.home, 'savings', '--by', by))[by];
 		assert.equal(sumOf(lines, 'tokens_saved'), all.tokens_saved, by);
+		const parts = Object.entries(stats.savings[`by_${by}`]).map(([key, { results, tokens_saved }]) => ({ key, results, tokens_saved }));
+		assert.deepEqual(parts.map((p) => [p.key, p.results, p.tokens_saved]), lines.map((l) => [l.key, l.results, l.tokens_saved]));
 		assert.ok(lines[0].tokens_saved > 1000 && lines[0].results > 0, JSON.stringify(lines));
 		assert.equal(lines.at(-1).key, '(rest)');
 		const csv = (await headroom(proxy.home, 'savings', '--by', by, '--csv')).trim().split('\n').slice(1);

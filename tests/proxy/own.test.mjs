@@ -158,6 +158,8 @@ test('stats are what the requests were, by all that they were', async (t) => {
 	for (const key of ['recent_requests', 'config'])
 		assert.equal(remote[key], undefined, key);
 	assert.equal(remote.savings.per_project, undefined);
+	assert.equal(remote.savings.by_tool, undefined);
+	assert.ok(remote.savings.by_encoder);
 });
 
 test('stats: limits, budget, response cache and telemetry', async (t) => {
