@@ -44,7 +44,7 @@ const WAYS = [
 ];
 
 for (const way of WAYS)
-	way.args.push('--ccr', way.declares ? 'on' : 'off', ...(way.trims ? [] : ['--no-trim-tools']));
+	way.args.push('--ccr', way.declares ? 'on' : 'off', ...(way.trims ? ['--trim-tools'] : []));
 
 const TOOL = '"headroom_retrieve"';
 const ELIDED = /original: headroom_retrieve [0-9a-f]{24}/;

@@ -50,7 +50,7 @@ static const struct opt opts[] = {
 	OPT_PROTECT_RECENT(struct compress_args),
 	OPT_PROTECT_TOOL_RESULTS(struct compress_args),
 	OPTS_PROTECTIONS(struct compress_args),
-	OPT_TRIM_TOOLS(struct compress_args, NULL, "HEADROOM_TRIM_TOOLS", "compress.trim_tools"),
+	OPT_TRIM_TOOLS(struct compress_args),
 	{.name = "ccr",
 		.type = OPT_ENUM,
 		.flags = OPT_SAFE,

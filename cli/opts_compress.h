@@ -115,11 +115,10 @@
 	OPT_EXCLUDE_TOOLS(S), OPT_TOOL_PROFILE(S), OPT_MIN_TOKENS(S), OPT_PROTECT_ANALYSIS(S), \
 		OPT_SAVINGS_PROFILE(S)
 
-/* value: without the option, which is why each has a variable and a key of its own. */
-#define OPT_TRIM_TOOLS(S, value, variable, k)                                                  \
+#define OPT_TRIM_TOOLS(S)                                                                      \
 	{                                                                                      \
 		.name = "trim-tools", .type = OPT_FLAG, .flags = OPT_NEGATABLE | OPT_SAFE,     \
-		.def = (value), .env = (variable), .key = (k),                                 \
+		.env = "HEADROOM_TRIM_TOOLS", .key = "compress.trim_tools",                    \
 		.help = "Shorten what says nothing in tools' definitions.",                    \
 		.more = "As titles that spell a name, and indentation; from a conversation's " \
 			"beginning, or not at all. Not with --lossless.",                      \

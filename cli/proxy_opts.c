@@ -157,7 +157,7 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 	OPT_PROTECT_RECENT(struct proxy_args),
 	OPT_PROTECT_TOOL_RESULTS(struct proxy_args),
 	OPTS_PROTECTIONS(struct proxy_args),
-	OPT_TRIM_TOOLS(struct proxy_args, "true", "HEADROOM_PROXY_TRIM_TOOLS", "proxy.trim_tools"),
+	OPT_TRIM_TOOLS(struct proxy_args),
 	{.name = "anthropic-api-url",
 		.type = OPT_STRING,
 		.def = "https://api.anthropic.com",

@@ -1,5 +1,6 @@
 // Real agents through the proxy: the same answer, turns and files as without it, and fewer bytes sent. What differs between
 // the two streams of requests are tool outputs, nothing else. Without HEADROOM only the direct runs are made.
+import { createRequire } from 'node:module';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startProxy, tempDir } from '../proxy/kit.mjs';
@@ -7,6 +8,8 @@ import { agentNames, agentOf, whyMissing } from './agents.mjs';
 import { clientsOwn, difference, headersOf, runSession, split } from './session.mjs';
 import { FINAL, LOOKS, TURNS } from './workdir.mjs';
 
+const { countTokens } = createRequire(new URL('../../deps/package.json', import.meta.url))('gpt-tokenizer/encoding/o200k_base');
+const PLAIN = { allowedSpecial: new Set(), disallowedSpecial: new Set() };
 const sum = (list) => list.reduce((a, b) => a + b, 0);
 
 function sane(name, run) {
@@ -27,7 +30,7 @@ function looked({ requests, rounds }) {
 		assert.match(JSON.stringify(text), /\[original/);
 }
 
-// Everything but tool outputs is equal; an output is equal or shorter. Gives the bytes of both. isLooking: answers are asked for
+// Everything but tool outputs is equal; an output is equal or has fewer tokens. Gives the bytes of both. isLooking: answers are asked for
 // as they are, without content coding.
 function compare(direct, through, isLooking) {
 	const length = (list) => sum(list.map(({ ex }) => ex.body.length));
@@ -44,7 +47,7 @@ function compare(direct, through, isLooking) {
 			if (output === b.outputs[k])
 				return;
 			bytes.changed++;
-			assert.ok(b.outputs[k].length < output.length, `request ${i + 1}, output ${k + 1} is not shorter`);
+			assert.ok(countTokens(b.outputs[k], PLAIN) < countTokens(output, PLAIN), `request ${i + 1}, output ${k + 1} has no fewer tokens`);
 		});
 	});
 	return bytes;

@@ -274,7 +274,7 @@ export const ROWS = {
 	'min-tokens': { on: '5000', off: '1', bad: '0', see: isSame, def: false, set: true },
 	'protect-analysis-context': { bad: 'maybe', elsewhere: ['tests/unit/test_engine_policy.c', 'nothing_is_left_out_of_what_is_reviewed'] },
 	'savings-profile': { on: 'balanced', off: 'none', bad: 'agent-99', see: isSame, def: false, set: true },
-	'trim-tools': { on: 'false', off: 'true', bad: 'maybe', see: hasTitles, def: false, set: true },
+	'trim-tools': { on: 'true', off: 'false', bad: 'maybe', see: hasTitles, def: true, set: false },
 	'anthropic-api-url': { ...upstream('anthropic', request('anthropic')), bad: 'api.anthropic.com' },
 	'openai-api-url': { ...upstream('openai', request('chat')), bad: 'ftp://x' },
 	'gemini-api-url': { ...upstream('gemini', request('gemini')), bad: 'https://' },
