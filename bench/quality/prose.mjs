@@ -48,6 +48,15 @@ function survival({ questions }, turns) {
 
 const sentencesOf = (turns) => turns.flatMap((turn, at) => (turn.slice(turn.indexOf(': ') + 2).match(/[^.!?]+[.!?]*\s*/g) ?? []).map((text) => ({ at, text })));
 
+// What of each turn stands in a text, wherever: lines that are alike may be said once, so that lines are not turns.
+function shownOf(turns, text) {
+	const out = turns.map((t) => t.slice(0, t.indexOf(': ') + 2));
+	for (const sentence of sentencesOf(turns))
+		if (text.includes(sentence.text.trim()))
+			out[sentence.at] += sentence.text;
+	return out;
+}
+
 function frequencies(list) {
 	const counts = new Map();
 	for (const { text } of list)
@@ -126,7 +135,7 @@ try {
 	for (const ratio of options.ratios.split(',')) {
 		const arm = { args: ['--ccr', 'on', '--target-ratio', ratio] };
 		const { texts } = headroom.compress(arm, dialogues.map((d, i) => ({ id: `${i}`, text: `${d.turns.join('\n')}\n`, tool: 'mcp_chat', query: 'Go on.' })));
-		const ours = texts.map(({ text }) => text.split('\n').slice(1));
+		const ours = texts.map(({ text }, i) => shownOf(dialogues[i].turns, text));
 		const sizes = texts.map(({ text }) => Buffer.byteLength(text));
 		const left = mean(dialogues.map((d, i) => sizes[i] / Buffer.byteLength(d.turns.join('\n'))));
 		const cells = [`headroom ${mean(dialogues.map((d, i) => survival(d, ours[i]))).toFixed(3)}`];
