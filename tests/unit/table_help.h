@@ -8,15 +8,7 @@
 #include "core/compress/table/table.h"
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_json.h"
-
-/* More seeds where somebody has the time: HEADROOM_SEEDS. */
-static inline uint64_t seeds(uint64_t few)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : few;
-}
+#include "tests/unit/seeds.h"
 
 static inline str random_doc(uint64_t seed, struct arena *a)
 {

@@ -1,7 +1,6 @@
 /* The codec of builds and test runs: what single lines say, both forms of each family of tools, and what must hold for any text: each line of a
  * failing test, assertion, diagnostic and verdict is shown, tests that passed are shown or counted, and the contract breaks
  * with whatever is taken out. HEADROOM_SEEDS: how many texts. */
-#include <stdlib.h>
 
 #include "core/compress/build/build.h"
 #include "core/compress/build/frame.h"
@@ -9,18 +8,11 @@
 #include "core/compress/build/outcome.h"
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_build.h"
+#include "tests/unit/seeds.h"
 
 enum { SEEDS = 600 };
 
 #define ROUTE "headroom retrieve 3f0a"
-
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
 
 static bool encode(struct bench *b, str text, const char *route, str *out)
 {
@@ -318,7 +310,7 @@ static unsigned count_passed(str text)
 static void failures_are_shown_and_passes_counted(void **state)
 {
 	struct bench *b = *state;
-	uint64_t n = seeds(), exact = 0, elided = 0;
+	uint64_t n = seeds_or(SEEDS), exact = 0, elided = 0;
 
 	for (uint64_t i = 1; i <= n; i++) {
 		struct build_text t = random_build(b, i);

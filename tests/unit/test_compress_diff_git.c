@@ -7,6 +7,7 @@
 #include "core/compress/lines.h"
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_text.h"
+#include "tests/unit/seeds.h"
 
 enum { SEEDS = 12, FILES = 9, DIFF_BYTES = 8 << 20 };
 
@@ -15,14 +16,6 @@ struct fixture {
 	struct arena arena;
 	unsigned shown; /* diffs that were elided at all */
 };
-
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
 
 static int setup(void **state)
 {
@@ -166,7 +159,7 @@ static void check_diff(struct fixture *f, const char *command, const char *apply
 static void what_is_shown_applies_with_git(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t n = seeds();
+	uint64_t n = seeds_or(SEEDS);
 
 	if (run(f, "git --version >.version 2>&1") != 0)
 		skip();

@@ -1,22 +1,14 @@
 /* What must hold for every diff, shown on made-up ones: what is exact decodes to the same bytes, what is elided keeps
  * its contract, and a text from which something was taken away does not. HEADROOM_SEEDS=1000000 in the
  * environment makes it a longer run. */
-#include <stdlib.h>
 
 #include "core/compress/diff/diff.h"
 #include "core/compress/diff/parse.h"
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_diff.h"
+#include "tests/unit/seeds.h"
 
 enum { SEEDS = 4000 };
-
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
 
 static str made(struct rng *r, struct arena *a)
 {
@@ -119,7 +111,7 @@ static void check_elided(struct rng *r, str text, struct arena *a, unsigned *don
 
 static void every_diff_comes_back_or_keeps_its_contract(void **state)
 {
-	uint64_t n = seeds();
+	uint64_t n = seeds_or(SEEDS);
 	unsigned exact = 0, elided = 0, moved = 0;
 
 	(void)state;

@@ -1,19 +1,11 @@
 /* Texts of any kind, one after the other, to renderings and back: what the sender encodes the receiver decodes, who has
  * seen no more than what was sent. HEADROOM_SEEDS=5000 in the environment makes it a longer run. */
-#include <stdlib.h>
 
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_text.h"
+#include "tests/unit/seeds.h"
 
 enum { SEEDS = 60 };
-
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
 
 static str any_text(struct rng *r, struct arena *a)
 {
@@ -107,7 +99,7 @@ static void decoding_is_the_reverse_of_encoding_for_any_text(void **state)
 	unsigned changed = 0;
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= seeds(); seed++) {
+	for (uint64_t seed = 1; seed <= seeds_or(SEEDS); seed++) {
 		struct arena a = ARENA_INIT;
 		struct view *sender = view_new(), *receiver = view_new();
 		struct rng r = rng_new(seed);

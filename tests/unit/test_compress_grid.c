@@ -1,10 +1,9 @@
 #include "core/compress/grid/grid.h"
 
-#include <stdlib.h>
-
 #include "core/base/limits.h"
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_grid.h"
+#include "tests/unit/seeds.h"
 
 #define ROUTE "headroom retrieve 3fa97c01"
 
@@ -210,14 +209,6 @@ static void the_contract_sees_what_is_missing(void **state)
 
 /* ---- any tables ---- */
 
-static uint64_t texts_n(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : TEXTS;
-}
-
 static void assert_survives(struct bench *b, struct rng *r, str text, str encoded)
 {
 	char *p = arena_cstr(&b->arena, encoded);
@@ -232,7 +223,7 @@ static void assert_survives(struct bench *b, struct rng *r, str text, str encode
 static void every_table_comes_back(void **state)
 {
 	struct bench *b = *state;
-	uint64_t exact[2] = {0}, elided = 0, n = texts_n();
+	uint64_t exact[2] = {0}, elided = 0, n = seeds_or(TEXTS);
 
 	for (uint64_t seed = 1; seed <= n; seed++) {
 		struct rng r = rng_new(seed);

@@ -2,9 +2,9 @@
  * HEADROOM_SEEDS=20000 makes it a longer run. */
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_text.h"
+#include "tests/unit/seeds.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "core/compress/html/block.h"
 #include "core/compress/html/html.h"
@@ -240,20 +240,12 @@ static str damage(struct rng *r, str text, struct arena *a)
 	return (str){p, text.n - 1};
 }
 
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
-
 static void any_page_shows_its_long_texts_and_damage_is_found(void **state)
 {
 	size_t elided = 0;
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= seeds(); seed++) {
+	for (uint64_t seed = 1; seed <= seeds_or(SEEDS); seed++) {
 		struct arena a = ARENA_INIT;
 		struct rng r = rng_new(seed);
 		struct buf b;
@@ -280,7 +272,7 @@ static void any_page_shows_its_long_texts_and_damage_is_found(void **state)
 		buf_release(&b);
 		arena_release(&a);
 	}
-	assert_true(elided * 10 >= seeds() * 7);
+	assert_true(elided * 10 >= seeds_or(SEEDS) * 7);
 }
 
 int main(void)

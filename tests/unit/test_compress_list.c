@@ -1,10 +1,9 @@
 #include "core/compress/list/list.h"
 
-#include <stdlib.h>
-
 #include "core/base/limits.h"
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_list.h"
+#include "tests/unit/seeds.h"
 
 #define ROUTE "headroom retrieve 3fa97c01"
 
@@ -226,11 +225,8 @@ static void assert_survives(struct bench *b, struct rng *r, str text, str encode
 static void every_list_comes_back(void **state)
 {
 	struct bench *b = *state;
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t seeds = TEXTS, encoded = 0, elided = 0;
+	uint64_t seeds = seeds_or(TEXTS), encoded = 0, elided = 0;
 
-	if (more && !str_u64(str_from(more), &seeds))
-		fail_msg("HEADROOM_SEEDS is no number");
 	for (uint64_t seed = 1; seed <= seeds; seed++) {
 		struct rng r = rng_new(seed);
 		struct codec_out out;

@@ -2,9 +2,9 @@
  * HEADROOM_SEEDS=20000 makes it a longer run. */
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_text.h"
+#include "tests/unit/seeds.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "core/compress/prose/holds.h"
 #include "core/compress/prose/prose.h"
@@ -186,21 +186,13 @@ static bool has_numbers_of(str original, str text)
 	}
 }
 
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
-
 static void any_prose_holds_and_damage_is_found(void **state)
 {
 	static const double keeps[] = {0, 0.7, 0.5, 0.3};
 	size_t elided = 0, found = 0, damaged = 0;
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= seeds(); seed++) {
+	for (uint64_t seed = 1; seed <= seeds_or(SEEDS); seed++) {
 		struct arena a = ARENA_INIT;
 		struct rng r = rng_new(seed);
 		struct buf b;
@@ -225,7 +217,7 @@ static void any_prose_holds_and_damage_is_found(void **state)
 		buf_release(&b);
 		arena_release(&a);
 	}
-	assert_true(elided * 10 >= seeds() * 8);
+	assert_true(elided * 10 >= seeds_or(SEEDS) * 8);
 	/* what is damaged may by chance be what could have been left out */
 	assert_true(found * 100 >= damaged * 80);
 }

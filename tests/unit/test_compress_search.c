@@ -4,6 +4,7 @@
 
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_search.h"
+#include "tests/unit/seeds.h"
 
 #define ROUTE "headroom retrieve 3fa97c01"
 
@@ -455,14 +456,6 @@ static void a_shape_that_is_not_shown_breaks_the_contract(void **state)
 
 /* ---- any results ------------------------------------------------------------------------------ */
 
-static uint64_t texts(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : TEXTS;
-}
-
 static void assert_survives(struct bench *b, struct rng *r, str text, str encoded)
 {
 	char *p = arena_cstr(&b->arena, encoded);
@@ -477,7 +470,7 @@ static void assert_survives(struct bench *b, struct rng *r, str text, str encode
 static void every_text_comes_back(void **state)
 {
 	struct bench *b = *state;
-	uint64_t exact = 0, elided = 0, starts = 0, n = texts();
+	uint64_t exact = 0, elided = 0, starts = 0, n = seeds_or(TEXTS);
 
 	for (uint64_t seed = 1; seed <= n; seed++) {
 		struct rng r = rng_new(seed);

@@ -7,16 +7,9 @@
 
 #include "core/engine/engine.h"
 #include "tests/unit/random_tools.h"
+#include "tests/unit/seeds.h"
 
 enum { SEEDS = 1, SESSIONS = 4, TURNS = 12, THREADS = 3 };
-
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
 
 static const struct compress_conf confs[] = {
 	{0},
@@ -95,7 +88,7 @@ static void assert_same_blocks(const struct compress_result *a, const struct com
 static void helpers_change_nothing(void **state)
 {
 	(void)state;
-	for (uint64_t i = 0; i < seeds() * ARRAY_N(confs); i++) {
+	for (uint64_t i = 0; i < seeds_or(SEEDS) * ARRAY_N(confs); i++) {
 		enum wire_format f = (enum wire_format)(WIRE_NONE + 1 + i % 4);
 		const struct compress_conf *conf = &confs[i % ARRAY_N(confs)];
 		struct arena a = ARENA_INIT;

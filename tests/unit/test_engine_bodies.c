@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -12,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/engine/bodies.h"
 #include "tests/unit/random_json.h"
+#include "tests/unit/seeds.h"
 
 enum { BODY_BYTES = 80 << 10, KEPT_BYTES = 1 << 20 };
 
@@ -210,8 +210,7 @@ static void conversations_go_on(void **state)
 {
 	static const enum wire_format others[] = {
 		WIRE_ANTHROPIC, WIRE_OPENAI_CHAT, WIRE_OPENAI_RESPONSES, WIRE_GEMINI};
-	const char *asked = getenv("HEADROOM_SEEDS");
-	uint64_t seeds = asked ? strtoull(asked, NULL, 10) : 40, good = 0, all = 0;
+	uint64_t seeds = seeds_or(40), good = 0, all = 0;
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= seeds; seed++) {

@@ -5,18 +5,11 @@
 
 #include "core/engine/verify.h"
 #include "tests/unit/random_tools.h"
+#include "tests/unit/seeds.h"
 
 enum { SEEDS = 16, TURNS = 4 };
 
 static const struct compress_conf eliding = {.keeps_originals = true, .elides = true};
-
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
 
 struct run {
 	struct fixture *fixture;
@@ -144,7 +137,7 @@ static void what_is_left_out_is_proven_kept_and_sent_the_same_for_ever(void **st
 {
 	struct run run = {.fixture = *state};
 
-	for (uint64_t seed = 1; seed <= seeds(); seed++)
+	for (uint64_t seed = 1; seed <= seeds_or(SEEDS); seed++)
 		check_session(&run, seed);
 	/* The sessions are worth something. */
 	assert_true(run.needles_n > SEEDS * TURNS);

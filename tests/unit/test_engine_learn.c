@@ -5,19 +5,12 @@
 #include "core/engine/verify.h"
 #include "core/store/feedback.h"
 #include "tests/unit/random_tools.h"
+#include "tests/unit/seeds.h"
 
 enum { SEEDS = 12, TURNS = 4 };
 
 static const struct compress_conf learning = {
 	.keeps_originals = true, .elides = true, .learns = true};
-
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
 
 static struct compress_result compress(
 	struct store *s, str body, enum wire_format format, const struct compress_conf *conf)
@@ -92,7 +85,7 @@ static void a_gentle_elision_shows_more(void **state)
 	size_t elided[TOOLS_N] = {0}, longer[TOOLS_N] = {0};
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= seeds() * TOOLS_N; seed++) {
+	for (uint64_t seed = 1; seed <= seeds_or(SEEDS) * TOOLS_N; seed++) {
 		enum tools_kind kind = (enum tools_kind)(seed % TOOLS_N);
 		struct view *view = view_new();
 		str text = text_of(kind, seed, &a);
@@ -277,7 +270,7 @@ static void what_is_learnt_meanwhile_changes_no_conversation(void **state)
 {
 	struct fixture *f = *state;
 
-	for (uint64_t seed = 1; seed <= seeds(); seed++)
+	for (uint64_t seed = 1; seed <= seeds_or(SEEDS); seed++)
 		check_session(f, seed);
 	assert_true(sql(f, "SELECT count(*) FROM feedback") >= 3);
 	assert_true(

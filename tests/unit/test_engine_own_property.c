@@ -3,6 +3,7 @@
 #include "tests/unit/random_text.h"
 #include "tests/unit/store_fixture.h"
 #include "tests/unit/wire_help.h"
+#include "tests/unit/seeds.h"
 
 #include "core/engine/engine.h"
 #include "core/wire/own_tool.h"
@@ -460,19 +461,11 @@ static void check_talk(struct fixture *f, uint64_t seed, struct sum *sum)
 	arena_release(&t.arena);
 }
 
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
-
 static void what_was_sent_and_said_stays_in_front(void **state)
 {
 	struct sum sum = {0};
 
-	for (uint64_t seed = 1; seed <= seeds(); seed++)
+	for (uint64_t seed = 1; seed <= seeds_or(SEEDS); seed++)
 		check_talk(*state, seed, &sum);
 	/* The sessions are worth something. */
 	assert_true(sum.kept > SEEDS * 2);

@@ -4,23 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "core/engine/verify.h"
 #include "core/json/patch.h"
 #include "tests/unit/random_session.h"
+#include "tests/unit/seeds.h"
 
 enum { SEEDS = 48, TURNS = 7 };
-
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
 
 static struct engine *new_engine(void)
 {
@@ -284,7 +276,7 @@ static void check_format(enum wire_format format)
 	};
 	struct run run = {0};
 
-	for (uint64_t seed = 1; seed <= seeds(); seed++) {
+	for (uint64_t seed = 1; seed <= seeds_or(SEEDS); seed++) {
 		run.compacts_at = seed % 4 ? 0 : (uint32_t)(3 + seed % 3);
 		check_session(&run, seed, format, &confs[seed % ARRAY_N(confs)]);
 	}

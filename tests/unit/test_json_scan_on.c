@@ -10,6 +10,7 @@
 #include "core/base/limits.h"
 #include "core/json/scan.h"
 #include "tests/unit/random_json.h"
+#include "tests/unit/seeds.h"
 
 struct outcome {
 	enum err err;
@@ -114,8 +115,7 @@ static void add_document(struct rng *r, struct buf *b)
 
 static void random_edits(void **state)
 {
-	const char *asked = getenv("HEADROOM_SEEDS");
-	uint64_t seeds = asked ? strtoull(asked, NULL, 10) : 3000, n = 0;
+	uint64_t seeds = seeds_or(3000), n = 0;
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= seeds; seed++) {

@@ -1,23 +1,15 @@
 /* The codec of logs: goldens of both forms, and what must hold for any text: the exact form decodes, the contract of the
  * elided form holds and is broken by whatever is taken out of it. HEADROOM_SEEDS: how many texts. */
-#include <stdlib.h>
 
 #include "core/compress/lines.h"
 #include "core/compress/log/log.h"
 #include "tests/unit/compress_help.h"
 #include "tests/unit/random_log.h"
+#include "tests/unit/seeds.h"
 
 enum { SEEDS = 1500, LINES_MAX = 120 };
 
 #define ROUTE "headroom retrieve 3f0a"
-
-static uint64_t seeds(void)
-{
-	const char *more = getenv("HEADROOM_SEEDS");
-	uint64_t n;
-
-	return more && str_u64(str_from(more), &n) ? n : SEEDS;
-}
 
 static bool encode(struct bench *b, str text, const char *route, str *out)
 {
@@ -279,7 +271,7 @@ static str random_log(struct bench *b, uint64_t seed)
 static void any_log_decodes_or_holds(void **state)
 {
 	struct bench *b = *state;
-	uint64_t n = seeds(), exact = 0, elided = 0;
+	uint64_t n = seeds_or(SEEDS), exact = 0, elided = 0;
 
 	for (uint64_t i = 1; i <= n; i++) {
 		str text = random_log(b, i), out, again, back;

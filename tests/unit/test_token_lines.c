@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -11,6 +10,7 @@
 #include "core/token/lines.h"
 #include "core/token/token.h"
 #include "tests/unit/random_text.h"
+#include "tests/unit/seeds.h"
 
 /* What pieces begin and end with, and what is taken for white space, a line end or a number column. */
 static const char *const bits[] = {" ", " ", "  ", "\t", "\t\t", "\n", "\n", "\n\n", "\r\n", "\r",
@@ -86,8 +86,7 @@ static void assert_counts_alike(str known, str text, struct token_cache *cache)
 
 static void any_text_counts_the_same(void **state)
 {
-	const char *asked = getenv("HEADROOM_SEEDS");
-	uint64_t seeds = asked ? strtoull(asked, NULL, 10) : 400;
+	uint64_t seeds = seeds_or(400);
 	struct token_cache *cache = token_cache_new();
 
 	(void)state;

@@ -66,77 +66,75 @@ static void check_schema(const char *schema, const char *want)
 #define DRAFT7    "\"$schema\":\"http://json-schema.org/draft-07/schema#\""
 #define DRAFT2020 "\"$schema\":\"https://json-schema.org/draft/2020-12/schema\""
 
+static const struct {
+	const char *schema, *want;
+} SCHEMAS[] = {
+	{"{}", "{}"},
+	{"{" DRAFT7 "}", "{}"},
+	{"{" DRAFT7 ",\"type\":\"object\"}", "{\"type\":\"object\"}"},
+	{"{\"type\":\"object\"," DRAFT2020 "}", "{\"type\":\"object\"}"},
+	{"{\"type\":\"object\"," DRAFT7 ",\"properties\":{\"id\":{\"type\":\"string\"}}}",
+		"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"}}}"},
+	/* Drafts that mean other things, or would. */
+	{"{\"$schema\":\"http://json-schema.org/draft-04/schema#\"}",
+		"{\"$schema\":\"http://json-schema.org/draft-04/schema#\"}"},
+	{"{" DRAFT7 ",\"properties\":{\"a\":{\"items\":[{},{}]}}}",
+		"{" DRAFT7 ",\"properties\":{\"a\":{\"items\":[{},{}]}}}"},
+	{"{" DRAFT7 ",\"properties\":{\"a\":{\"$ref\":\"#/definitions/a\"}}}",
+		"{" DRAFT7 ",\"properties\":{\"a\":{\"$ref\":\"#/definitions/a\"}}}"},
+	{"{" DRAFT7 ",\"anyOf\":[{\"format\":\"uri\"}]}",
+		"{" DRAFT7 ",\"anyOf\":[{\"format\":\"uri\"}]}"},
+	/* Properties of such names are none of these. */
+	{"{" DRAFT7 ",\"properties\":{\"format\":{},\"$ref\":{},\"items\":{}}}",
+		"{\"properties\":{\"format\":{},\"$ref\":{},\"items\":{}}}"},
+	/* Titles. */
+	{"{\"title\":\"Read "
+	 "File\",\"properties\":{\"filePath\":{\"title\":\"Filepath\"},\"b\":"
+	 "{\"title\":\"Bytes\"}}}",
+		"{\"properties\":{\"filePath\":{},\"b\":{\"title\":\"Bytes\"}}}"},
+	{"{\"$defs\":{\"A_b\":{\"title\":\"A b\",\"type\":\"object\"}}}",
+		"{\"$defs\":{\"A_b\":{\"type\":\"object\"}}}"},
+	{"{\"properties\":{\"a\":{\"items\":{\"title\":\"a\"}}}}",
+		"{\"properties\":{\"a\":{\"items\":{\"title\":\"a\"}}}}"},
+	/* A property that is called as a keyword. */
+	{"{\"properties\":{\"title\":{\"type\":\"string\"},\"$comment\":{\"type\":"
+	 "\"string\"},"
+	 "\"description\":{\"type\":\"string\",\"description\":\"x \"}}}",
+		"{\"properties\":{\"title\":{\"type\":\"string\"},\"$comment\":{\"type\":"
+		"\"string\"},\"description\":{\"type\":\"string\",\"description\":\"x\"}}"
+		"}"},
+	/* Values are no schemas. */
+	{"{\"default\":{\"$comment\":\"a\"},\"enum\":[{\"title\":\"\"}],\"examples\":[{"
+	 "\"description\":\" a\"}],\"const\":{\"minimum\":-9007199254740991}}",
+		"{\"default\":{\"$comment\":\"a\"},\"enum\":[{\"title\":\"\"}],"
+		"\"examples\":[{"
+		"\"description\":\" a\"}],\"const\":{\"minimum\":-9007199254740991}}"},
+	/* Bounds of all integers, and others. */
+	{"{\"properties\":{\"a\":{\"type\":\"integer\",\"minimum\":-9007199254740991,"
+	 "\"maximum\":9007199254740991},\"b\":{\"type\":\"integer\",\"exclusiveMinimum\":0,"
+	 "\"maximum\":9007199254740990},\"c\":{\"type\":\"number\",\"maximum\":"
+	 "9007199254740991}}}",
+		"{\"properties\":{\"a\":{\"type\":\"integer\"},\"b\":{\"type\":\"integer\","
+		"\"exclusiveMinimum\":0,\"maximum\":9007199254740990},\"c\":{\"type\":"
+		"\"number\",\"maximum\":9007199254740991}}}"},
+	{"{\"description\":\" \",\"type\":\"object\",\"$comment\":\"x\"}", "{\"type\":\"object\"}"},
+	/* What stays: these say something, or are demanded. */
+	{"{\"additionalProperties\":false,\"required\":[],\"properties\":{},\"deprecated\":"
+	 "true,"
+	 "\"readOnly\":false,\"examples\":[1],\"default\":null}",
+		"{\"additionalProperties\":false,\"required\":[],\"properties\":{},"
+		"\"deprecated\":true,\"readOnly\":false,\"examples\":[1],\"default\":"
+		"null}"},
+	{"{\"title\":\"a\",\"title\":\"read_file\"}", "{\"title\":\"a\",\"title\":\"read_file\"}"},
+	{"true", "true"},
+	{"{ \"a\" : [ 1 , 2 ] ,\n\"b\": {} }", "{\"a\":[1,2],\"b\":{}}"},
+};
+
 static void test_schemas(void **state)
 {
-	static const struct {
-		const char *schema, *want;
-	} cases[] = {
-		{"{}", "{}"},
-		{"{" DRAFT7 "}", "{}"},
-		{"{" DRAFT7 ",\"type\":\"object\"}", "{\"type\":\"object\"}"},
-		{"{\"type\":\"object\"," DRAFT2020 "}", "{\"type\":\"object\"}"},
-		{"{\"type\":\"object\"," DRAFT7 ",\"properties\":{\"id\":{\"type\":\"string\"}}}",
-			"{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"}}}"},
-		/* Drafts that mean other things, or would. */
-		{"{\"$schema\":\"http://json-schema.org/draft-04/schema#\"}",
-			"{\"$schema\":\"http://json-schema.org/draft-04/schema#\"}"},
-		{"{" DRAFT7 ",\"properties\":{\"a\":{\"items\":[{},{}]}}}",
-			"{" DRAFT7 ",\"properties\":{\"a\":{\"items\":[{},{}]}}}"},
-		{"{" DRAFT7 ",\"properties\":{\"a\":{\"$ref\":\"#/definitions/a\"}}}",
-			"{" DRAFT7 ",\"properties\":{\"a\":{\"$ref\":\"#/definitions/a\"}}}"},
-		{"{" DRAFT7 ",\"anyOf\":[{\"format\":\"uri\"}]}",
-			"{" DRAFT7 ",\"anyOf\":[{\"format\":\"uri\"}]}"},
-		/* Properties of such names are none of these. */
-		{"{" DRAFT7 ",\"properties\":{\"format\":{},\"$ref\":{},\"items\":{}}}",
-			"{\"properties\":{\"format\":{},\"$ref\":{},\"items\":{}}}"},
-		/* Titles. */
-		{"{\"title\":\"Read "
-		 "File\",\"properties\":{\"filePath\":{\"title\":\"Filepath\"},\"b\":"
-		 "{\"title\":\"Bytes\"}}}",
-			"{\"properties\":{\"filePath\":{},\"b\":{\"title\":\"Bytes\"}}}"},
-		{"{\"$defs\":{\"A_b\":{\"title\":\"A b\",\"type\":\"object\"}}}",
-			"{\"$defs\":{\"A_b\":{\"type\":\"object\"}}}"},
-		{"{\"properties\":{\"a\":{\"items\":{\"title\":\"a\"}}}}",
-			"{\"properties\":{\"a\":{\"items\":{\"title\":\"a\"}}}}"},
-		/* A property that is called as a keyword. */
-		{"{\"properties\":{\"title\":{\"type\":\"string\"},\"$comment\":{\"type\":"
-		 "\"string\"},"
-		 "\"description\":{\"type\":\"string\",\"description\":\"x \"}}}",
-			"{\"properties\":{\"title\":{\"type\":\"string\"},\"$comment\":{\"type\":"
-			"\"string\"},\"description\":{\"type\":\"string\",\"description\":\"x\"}}"
-			"}"},
-		/* Values are no schemas. */
-		{"{\"default\":{\"$comment\":\"a\"},\"enum\":[{\"title\":\"\"}],\"examples\":[{"
-		 "\"description\":\" a\"}],\"const\":{\"minimum\":-9007199254740991}}",
-			"{\"default\":{\"$comment\":\"a\"},\"enum\":[{\"title\":\"\"}],"
-			"\"examples\":[{"
-			"\"description\":\" a\"}],\"const\":{\"minimum\":-9007199254740991}}"},
-		/* Bounds of all integers, and others. */
-		{"{\"properties\":{\"a\":{\"type\":\"integer\",\"minimum\":-9007199254740991,"
-		 "\"maximum\":9007199254740991},\"b\":{\"type\":\"integer\",\"exclusiveMinimum\":0,"
-		 "\"maximum\":9007199254740990},\"c\":{\"type\":\"number\",\"maximum\":"
-		 "9007199254740991}}}",
-			"{\"properties\":{\"a\":{\"type\":\"integer\"},\"b\":{\"type\":\"integer\","
-			"\"exclusiveMinimum\":0,\"maximum\":9007199254740990},\"c\":{\"type\":"
-			"\"number\",\"maximum\":9007199254740991}}}"},
-		{"{\"description\":\" \",\"type\":\"object\",\"$comment\":\"x\"}",
-			"{\"type\":\"object\"}"},
-		/* What stays: these say something, or are demanded. */
-		{"{\"additionalProperties\":false,\"required\":[],\"properties\":{},\"deprecated\":"
-		 "true,"
-		 "\"readOnly\":false,\"examples\":[1],\"default\":null}",
-			"{\"additionalProperties\":false,\"required\":[],\"properties\":{},"
-			"\"deprecated\":true,\"readOnly\":false,\"examples\":[1],\"default\":"
-			"null}"},
-		{"{\"title\":\"a\",\"title\":\"read_file\"}",
-			"{\"title\":\"a\",\"title\":\"read_file\"}"},
-		{"true", "true"},
-		{"{ \"a\" : [ 1 , 2 ] ,\n\"b\": {} }", "{\"a\":[1,2],\"b\":{}}"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-		check_schema(cases[i].schema, cases[i].want);
+	for (size_t i = 0; i < ARRAY_N(SCHEMAS); i++)
+		check_schema(SCHEMAS[i].schema, SCHEMAS[i].want);
 }
 
 static void test_descriptions(void **state)
