@@ -33,8 +33,8 @@ static bool has(str s, str needle)
 
 static bool starts_with_any(str s, const str *list, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (str_starts(s, list[i]))
+	for (size_t i = 0; s.n && i < n; i++)
+		if (*s.p == *list[i].p && str_starts(s, list[i]))
 			return true;
 	return false;
 }
@@ -207,7 +207,7 @@ static bool look_at_surefire(str s, struct build_outcome *o)
 	static const str names[] = {
 		W("Tests run: "), W(", Failures: "), W(", Errors: "), W(", Skipped: ")};
 	uint32_t n[ARRAY_N(names)];
-	size_t at = str_find(s, names[0]);
+	size_t at = *s.p == 'T' || *s.p == '[' ? str_find(s, names[0]) : STR_NONE; /* "[INFO] " */
 
 	if (at == STR_NONE)
 		return false;
@@ -386,8 +386,32 @@ static const str diagnostic_starts[] = {W("error:"), W("error["), W("error TS"),
 	W("npm error "), W("npm ERR! "), W("npm warn "), W("npm WARN "), W("ERROR: "),
 	W("WARNING: "), W("E: "), W("W: "), W("[ERROR] "), W("[WARNING] "), W("make: *** "),
 	W("ninja: error"), W("CMake Error"), W("CMake Warning"), W("e: "), W("w: ")};
-static const str diagnostic_parts[] = {W(": error"), W(": warning"), W(": fatal error"),
-	W(" error TS"), W(" error  "), W(" warning  "), W("]: *** "), W(": undefined reference")};
+/* Anywhere in a line. Each has a blank before one of a few letters, which is looked for first. */
+static const struct {
+	str text;
+	size_t blank; /* where it is */
+} diagnostic_parts[] = {{W(": error"), 1}, {W(": warning"), 1}, {W(": fatal error"), 1},
+	{W(" error TS"), 0}, {W(" error  "), 0}, {W(" warning  "), 0}, {W("]: *** "), 2},
+	{W(": undefined reference"), 1}};
+
+static inline bool begins_part(char c)
+{
+	return c == 'e' || c == 'w' || c == 'f' || c == '*' || c == 'u';
+}
+
+static bool has_diagnostic_part(str s)
+{
+	for (size_t i = 0; i + 1 < s.n; i++) {
+		if (s.p[i] != ' ' || !begins_part(s.p[i + 1]))
+			continue;
+		for (size_t k = 0; k < ARRAY_N(diagnostic_parts); k++)
+			if (i >= diagnostic_parts[k].blank &&
+				str_starts(str_sub(s, i - diagnostic_parts[k].blank, s.n),
+					diagnostic_parts[k].text))
+				return true;
+	}
+	return false;
+}
 
 /* "a.py:1:2: F401 ..", "a.py:1: [C0114] ..": a place, and a code or text behind it. */
 static bool is_at_place(str s)
@@ -418,10 +442,7 @@ bool build_is_diagnostic(str line)
 		return false;
 	if (starts_with_any(s, diagnostic_starts, ARRAY_N(diagnostic_starts)))
 		return true;
-	for (size_t i = 0; i < ARRAY_N(diagnostic_parts); i++)
-		if (has(s, diagnostic_parts[i]))
-			return true;
-	return is_at_place(s);
+	return has_diagnostic_part(s) || is_at_place(s);
 }
 
 /* "ValueError: ..", "java.lang.IllegalStateException", at the beginning of the line. */
