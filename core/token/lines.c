@@ -4,9 +4,10 @@
 #include "core/token/split.h"
 
 enum {
-	CORE_MIN = 8,    /* bytes of a core: shorter ones are counted as fast as they are found */
-	WORD_MAX = 40,   /* bytes of a line's first word */
-	LINE_BYTES = 16, /* of a text, for each place in its table */
+	CORE_MIN = 8,  /* bytes of a core: shorter ones are counted as fast as they are found */
+	WORD_MAX = 40, /* bytes of a line's first word */
+	LINE_BYTES =
+		32, /* of a text, for each place in its table: a table is a quarter to a half of its text */
 	PLACES_MIN = 64,
 };
 
@@ -103,24 +104,26 @@ bool line_core_next(str text, const char **at, struct line_core *out)
 /* ---- the table ------------------------------------------------------------------------------------------------- */
 
 struct place {
-	const char *p; /* NULL: free */
-	uint32_t n, count;
+	uint32_t at; /* in the text, from one; 0: free */
+	uint16_t n, count;
 };
 
 struct token_lines {
+	const char *text;
 	uint32_t mask, left; /* places that may still be filled */
 	struct place *v;
 };
 
-struct token_lines *token_lines_new(struct arena *a, size_t bytes)
+struct token_lines *token_lines_new(struct arena *a, str text)
 {
 	struct token_lines *l = arena_new(a, struct token_lines);
 	uint32_t n = PLACES_MIN;
 
-	while (n < bytes / LINE_BYTES)
+	while (n < text.n / LINE_BYTES)
 		n *= 2;
+	l->text = text.p;
 	l->mask = n - 1;
-	l->left = n / 2;
+	l->left = n / 4 * 3;
 	l->v = arena_array(a, struct place, n);
 	return l;
 }
@@ -131,7 +134,8 @@ static struct place *place_of(const struct token_lines *l, const struct line_cor
 	size_t n = (size_t)(core->to - core->from);
 	uint32_t i = (uint32_t)hash64((str){core->from, n}) & l->mask;
 
-	while (l->v[i].p && (l->v[i].n != n || memcmp(l->v[i].p, core->from, n) != 0))
+	while (l->v[i].at &&
+		(l->v[i].n != n || memcmp(l->text + l->v[i].at - 1, core->from, n) != 0))
 		i = (i + 1) & l->mask;
 	return &l->v[i];
 }
@@ -139,10 +143,11 @@ static struct place *place_of(const struct token_lines *l, const struct line_cor
 void token_lines_put(struct token_lines *l, const struct line_core *core, size_t count)
 {
 	struct place *x = place_of(l, core);
+	size_t n = (size_t)(core->to - core->from), at = (size_t)(core->from - l->text);
 
-	if (x->p || !l->left || count > UINT32_MAX)
+	if (x->at || !l->left || n > UINT16_MAX || count > UINT16_MAX || at >= UINT32_MAX)
 		return;
-	*x = (struct place){core->from, (uint32_t)(core->to - core->from), (uint32_t)count};
+	*x = (struct place){(uint32_t)at + 1, (uint16_t)n, (uint16_t)count};
 	l->left--;
 }
 

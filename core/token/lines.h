@@ -19,9 +19,9 @@ bool line_core_next(str text, const char **at, struct line_core *out);
 
 struct token_lines;
 
-/* For the lines of a text of so many bytes. */
-struct token_lines *token_lines_new(struct arena *a, size_t bytes) RETURNS_NONNULL;
-/* Passed over when the table is full. count: above 0. */
+/* For the lines of that text. */
+struct token_lines *token_lines_new(struct arena *a, str text) RETURNS_NONNULL;
+/* A line of the text; passed over when the table is full or the line is longer than 64 KB. count: above 0. */
 void token_lines_put(struct token_lines *l, const struct line_core *core, size_t count);
 /* 0: not there. */
 size_t token_lines_find(const struct token_lines *l, const struct line_core *core);

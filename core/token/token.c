@@ -362,7 +362,7 @@ size_t token_count_lines(enum token_encoding e, str text, struct token_cache *ca
 	if (e != TOKEN_O200K || text.n < LINES_MIN || !line_core_next(text, &k.at, &k.core) ||
 		utf8_valid_n(text) < text.n)
 		return token_count(e, text, cache);
-	*out = k.lines = token_lines_new(a, text.n);
+	*out = k.lines = token_lines_new(a, text);
 	counter_init(&c, e, cache);
 	count_pieces(&c, text, text.p + text.n, SIZE_MAX - 1, &k);
 	return c.n;

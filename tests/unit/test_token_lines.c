@@ -146,8 +146,8 @@ static void cores_end_with_their_lines(void **state)
 static void a_table_has_an_end(void **state)
 {
 	struct arena a = ARENA_INIT;
-	struct token_lines *l = token_lines_new(&a, 0);
 	char text[4001];
+	struct token_lines *l = token_lines_new(&a, (str){text, 0});
 	size_t found = 0;
 
 	(void)state;
