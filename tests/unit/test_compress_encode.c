@@ -121,11 +121,12 @@ static void a_reference_leads_over_one_other_at_most(void **state)
 
 static void a_block_that_is_indented_otherwise_is_referred_to(void **state)
 {
-	static const char inner[] =
-		"\tstruct item *more = realloc(q->items, cap * sizeof *more);\n\n\tif (!more)\n"
-		"\t\treturn false;\n\tq->items = more;\n\tq->cap = cap;\n";
+	static const char inner[] = "\tstruct item_of_queue *more = realloc(q->items, cap * sizeof "
+				    "*more);\n\tq->grown_n += more != NULL;\n\tif (!more)\n"
+				    "\t\treturn false;\n\tq->items = more;\n\tq->cap = cap;\n";
 	static const char outer[] =
-		"\t\tstruct item *more = realloc(q->items, cap * sizeof *more);\n\n\t\tif (!more)\n"
+		"\t\tstruct item_of_queue *more = realloc(q->items, cap * sizeof "
+		"*more);\n\t\tq->grown_n += more != NULL;\n\t\tif (!more)\n"
 		"\t\t\treturn false;\n\t\tq->items = more;\n\t\tq->cap = cap;\n\t}\n";
 	struct bench *b = *state;
 	struct encode_in in = reading(outer);

@@ -185,20 +185,35 @@ static void lines_with_another_indentation_are_found(void **state)
 {
 	struct bench *b = *state;
 
-	add_numbered_from(
-		b, "one", "if (is_ready(x)) {\n\tcall_something(x);\n\n\treturn done;\n}\nend", 1);
-	assert_string_equal(found_shifted(b, "\tif (is_ready(x)) {\n\t\tcall_something(x);\n\n"
-					     "\t\treturn done;\n\t}\nend"),
+	add_numbered_from(b, "one",
+		"if (is_ready_for_another_one_of_these(x)) "
+		"{\n\tcall_something_that_takes_a_while_to_end_in_order(x);\n\n\treturn "
+		"done;\n}\nend",
+		1);
+	assert_string_equal(
+		found_shifted(b, "\tif (is_ready_for_another_one_of_these(x)) "
+				 "{\n\t\tcall_something_that_takes_a_while_to_end_in_order(x);\n\n"
+				 "\t\treturn done;\n\t}\nend"),
 		"one 1+5 +1 tab");
 	assert_string_equal(
-		found_shifted(b, "  if (is_ready(x)) {\n  \tcall_something(x);\n"), "one 1+3 +2");
+		found_shifted(b, "  if (is_ready_for_another_one_of_these(x)) {\n  "
+				 "\tcall_something_that_takes_a_while_to_end_in_order(x);\n"),
+		"one 1+3 +2");
 	assert_string_equal(
-		found_shifted(b, "if (is_ready(x)) {\n\tcall_something(x);"), "nothing");
+		found_shifted(b, "if (is_ready_for_another_one_of_these(x)) "
+				 "{\n\tcall_something_that_takes_a_while_to_end_in_order(x);"),
+		"nothing");
 	assert_string_equal(
-		found_shifted(b, "\tif (is_ready(x)) {\n\tcall_something(x);"), "one 1+1 +1 tab");
+		found_shifted(b, "\tif (is_ready_for_another_one_of_these(x)) "
+				 "{\n\tcall_something_that_takes_a_while_to_end_in_order(x);"),
+		"one 1+1 +1 tab");
 	assert_string_equal(found_shifted(b, "\treturn done;\n\t}"), "nothing"); /* too common */
-	add_numbered_from(b, "two", "\t\tcall_something_else(x);\n\t\treturn done_with_it;", 1);
-	assert_string_equal(found_shifted(b, "call_something_else(x);\nreturn done_with_it;"),
+	add_numbered_from(b, "two",
+		"\t\tcall_something_else_that_takes_a_while(x);\n\t\treturn "
+		"done_with_what_was_to_be_done_here_today;",
+		1);
+	assert_string_equal(found_shifted(b, "call_something_else_that_takes_a_while(x);\nreturn "
+					     "done_with_what_was_to_be_done_here_today;"),
 		"two 1+2 -2 tab whole");
 }
 
