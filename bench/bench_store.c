@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zstd.h>
 
 #include "core/base/file.h"
 #include "core/base/mem.h"
@@ -291,6 +292,29 @@ static void bench_open(struct bench *b)
 	remove_store(b);
 }
 
+/* What the levels of zstd that pack.c may choose from make of the texts, and in what time. */
+static void bench_levels(const struct bench *b)
+{
+	size_t cap = ZSTD_compressBound(STORE_TEXT_MAX);
+	ZSTD_CCtx *context = ZSTD_createCCtx();
+	char *frame = malloc(cap);
+
+	for (int level = 1; context && frame && level <= 3; level++) {
+		double start = now_s();
+		size_t n = 0;
+		char what[64];
+
+		for (size_t i = 0; i < b->texts_n; i++)
+			n += ZSTD_compressCCtx(
+				context, frame, cap, b->texts[i].p, b->texts[i].n, level);
+		(void)snprintf(what, sizeof what, "zstd level %d, %.1f %% left", level,
+			100.0 * (double)n / (double)b->bytes);
+		report(what, now_s() - start, b->texts_n, b->bytes);
+	}
+	free(frame);
+	(void)ZSTD_freeCCtx(context);
+}
+
 int main(int argc, char **argv)
 {
 	static struct bench b;
@@ -310,6 +334,7 @@ int main(int argc, char **argv)
 	if (argc <= 2)
 		make_texts(&b);
 	split_texts(&b);
+	bench_levels(&b);
 	bench_open(&b);
 	open_store(&b, false);
 	bench_originals(&b);

@@ -21,6 +21,11 @@ enum codec_form {
 	CODEC_ELIDED, /* the contract holds */
 };
 
+/* What more than one codec asks about a text; whoever asks first finds out. */
+struct codec_facts {
+	bool has_build, is_build; /* build_is_output() */
+};
+
 struct codec_in {
 	str text;
 	enum content_kind kind; /* detect_kind of the text */
@@ -31,6 +36,7 @@ struct codec_in {
 	bool is_gentle; /* what this encoder leaves out of such texts is often asked for: leave out less */
 	enum token_encoding encoding;
 	struct token_cache *cache; /* NULL is allowed */
+	struct codec_facts *facts; /* of text; NULL: nothing is kept */
 	unsigned depth; /* strings of JSON that the text is in; 0 for what a tool wrote */
 };
 

@@ -35,6 +35,8 @@ struct encode {
 	size_t tokens_before;
 	struct token_lines *token_lines; /* of the text as it came; drafts have many of its lines */
 	struct drafts *drafts;
+	struct codec_facts facts;
+	str facts_of;      /* the text that they are of */
 	bool is_rehearsal; /* no view: only what the text alone tells is made */
 };
 
@@ -131,6 +133,14 @@ static void set_plain(struct encode *e, struct draft *d, str plain, enum encoder
 /* Shorter texts have nothing that a codec's head line would not cost. */
 enum { CODEC_MIN_TOKENS = 40 };
 
+static struct codec_facts *facts_of(struct encode *e, str text)
+{
+	if (e->facts_of.p != text.p || e->facts_of.n != text.n)
+		e->facts = (struct codec_facts){0};
+	e->facts_of = text;
+	return &e->facts;
+}
+
 /* Drafts of that form by the codecs that know such a text. */
 static void try_codecs(struct encode *e, const struct draft *from, enum codec_form form)
 {
@@ -141,7 +151,8 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		.route = form == CODEC_ELIDED ? e->in->route : STR_NULL,
 		.keep = e->policy->target_ratio,
 		.encoding = e->policy->encoding,
-		.cache = e->cache};
+		.cache = e->cache,
+		.facts = facts_of(e, from->plain)};
 	size_t at = 0;
 
 	if (e->tokens_before < CODEC_MIN_TOKENS || in.kind == KIND_CODE ||

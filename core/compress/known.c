@@ -58,6 +58,7 @@ bool known_draft(struct known *k, const struct codec *codec, const struct codec_
 	struct known_draft *d = find_draft(k, codec, in), made = {.codec = codec, .in = *in};
 
 	if (!d) {
+		made.in.facts = NULL; /* they are the caller's */
 		made.is_made = codec->encode(in, a, &made.out);
 		d = &made;
 		if (k && k->drafts_n < KNOWN_DRAFTS_MAX)

@@ -430,6 +430,8 @@ static void try_key(struct search *s, uint32_t key)
 		uint32_t n;
 		int rank;
 
+		if (x->prev)
+			__builtin_prefetch(&v->postings[x->prev - 1]);
 		if (x->key != key)
 			continue;
 		tried++;

@@ -215,11 +215,12 @@ static void watch(struct engine *e, const struct pass *p)
 }
 
 static enum err try_request(struct engine *e, str body, enum wire_format format,
-	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
+	const struct compress_conf *conf, bool is_first_try, struct compress_result *r,
+	struct errctx *cx)
 {
 	struct compress_conf own = *conf;
 	struct wire_doc doc = {0};
-	struct pass p = {.doc = &doc, .conf = &own, .result = r};
+	struct pass p = {.doc = &doc, .conf = &own, .result = r, .is_first_try = is_first_try};
 	enum err err;
 
 	result_init(r, body);
@@ -242,13 +243,13 @@ enum err compress_request(struct engine *e, str body, enum wire_format format,
 	const struct compress_conf *conf, struct compress_result *r, struct errctx *cx)
 {
 	int64_t start = clock_monotonic_ns(e->conf.clock);
-	enum err err = try_request(e, body, format, conf, r, cx);
+	enum err err = try_request(e, body, format, conf, true, r, cx);
 
 	/* Again, with the decisions that were first. After one loss all blocks are decided, but those of
 	 * other requests may be on their way and lose, too; they do that once. */
 	for (int n = 1; err == E_BUSY && n < TRIES_MAX; n++) {
 		compress_result_release(r);
-		err = try_request(e, body, format, conf, r, cx);
+		err = try_request(e, body, format, conf, false, r, cx);
 	}
 	r->elapsed_ns = clock_monotonic_ns(e->conf.clock) - start;
 	return err;

@@ -177,16 +177,21 @@ static void use_stored(
 		s->text = arena_str(&p->worker->scratch, text);
 }
 
-/* The decision of an earlier time, here or in another process: E_OK when there is one, E_NOT_FOUND when there is surely
- * none. */
+/* The decision of an earlier time, here or in another process: E_OK when there is one, E_NOT_FOUND when there is none.
+ * Whoever decided a result decided those before it first, so that behind one that was not nothing is looked for. What
+ * the store has forgotten in another order loses against it when it is settled, and the next try looks for all. */
 static enum err find_stored(struct pass *p, const struct task *t, struct sent *s)
 {
 	struct rendering r;
 
-	if (!p->store)
+	enum err err;
+
+	if (!p->store || (p->is_unseen && p->is_first_try))
 		return E_NOT_FOUND;
 	buf_reset(&p->worker->heap);
-	TRY(rendering_get(p->store, t->key, &r, &p->worker->heap, NULL));
+	err = rendering_get(p->store, t->key, &r, &p->worker->heap, NULL);
+	p->is_unseen |= err == E_NOT_FOUND;
+	TRY(err);
 	use_stored(p, t->key, &r, buf_str(&p->worker->heap), s);
 	return E_OK;
 }
@@ -469,11 +474,13 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 		declare(p, &edits);
 	tools_trim(p, &edits);
 	walk_blocks(p, &edits);
+	if (p->put.n)
+		rendering_hurry(p->store); /* meanwhile: */
 	ahead_end(p);
 	patch_sort(edits.v, edits.n);
-	err = settle(p, cx);
+	err = splice(p, &edits, cx);
 	if (!err)
-		err = splice(p, &edits, cx);
+		err = settle(p, cx);
 	p->edits.v = edits.v;
 	p->edits.n = edits.n;
 	end_recover(p);

@@ -22,6 +22,8 @@ struct pass {
 	struct crew *crew;          /* who may help; NULL: nobody */
 	struct ahead *ahead;        /* what they make; NULL: nothing */
 	VEC(struct hash128) put;    /* keys of the decisions that this pass has stored */
+	bool is_first_try;          /* no decision of this pass's has lost yet */
+	bool is_unseen;             /* a result of it was not decided before */
 
 	/* Of a request; nothing of it in a part of a document or a text. */
 	struct body_record *body_record; /* in hand while the body is read */

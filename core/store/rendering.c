@@ -252,8 +252,15 @@ static bool is_lost(struct store *s, struct hash128 key)
 
 	if (e && e->is_pending)
 		e->is_sent = true;
+	else if (!lost) /* in the file; whoever settles it has it in memory anyway */
+		rendering_cache_remove(sh, e);
 	rendering_cache_unlock(sh);
 	return lost;
+}
+
+void rendering_hurry(struct store *s)
+{
+	store_hurry(s);
 }
 
 enum err rendering_settle(

@@ -49,6 +49,9 @@ enum err rendering_put_unseen(struct store *s, struct hash128 key, struct render
 /* The decision is in use, and so is its original (24 hex digits, or empty): as a lookup counts it, for who remembers
  * what it would give. Queued; dropped when the queue is full. */
 void rendering_use(struct store *s, struct hash128 key, str original);
+/* The writer commits what is queued as soon as it can: for who will settle in a moment, and has something to do
+ * meanwhile. */
+void rendering_hurry(struct store *s);
 /* Waits as store_flush does, but at most decision_ms of store_conf, and not at all for a file that is known
  * to be slow or unwritable. Counts in *lost_n, on an error, too, those of the keys for which
  * rendering_get may now give another decision than the one put. Decisions that were waited for in

@@ -18,7 +18,7 @@ enum {
 	STORE_QUEUE_OPS = 16384,      /* writes that may wait */
 	STORE_QUEUE_BYTES = 64 << 20, /* and their texts */
 	STORE_BATCH_OPS = 1024,       /* of them in one transaction */
-	STORE_BATCH_BYTES = 16 << 20,
+	STORE_BATCH_BYTES = 512 << 10,
 	/* The writer waits so long for more, unless somebody waits for it: a commit costs as much as some ten
 	 * rows, and takes a processor from those who serve. */
 	STORE_GATHER_MS = 100,
@@ -118,6 +118,7 @@ struct store {
 	struct store_failure failure;
 	bool is_slow;         /* somebody has waited in vain for what is written now */
 	unsigned flushers_n;  /* threads that wait for the writer */
+	bool is_hurried;      /* somebody will wait soon */
 	struct op *to_pack;   /* of the queue: this one and all behind it were not looked at yet */
 	size_t to_pack_bytes; /* texts that came since the writer was last woken for them */
 	bool is_evict_wanted, is_closing;
@@ -162,6 +163,8 @@ void store_enqueue_touch(struct store *s, struct op *op);
 /* Waits for what was queued before, at most ms milliseconds, and not for a file that is known to be slow or
  * unwritable (E_BUSY, E_IO). ms = STORE_PATIENT: as long as it takes, and tries in any case. */
 enum err store_wait(struct store *s, int ms, struct errctx *cx) MUST_CHECK;
+/* What is queued is written without gathering more; returns at once. */
+void store_hurry(struct store *s);
 
 /* On the writer's thread: shuts readers out while it writes to memory. */
 void store_lock_memory(struct store *s);

@@ -184,12 +184,20 @@ enum err store_wait(struct store *s, int ms, struct errctx *cx)
 	return e;
 }
 
+void store_hurry(struct store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	s->is_hurried = s->queue.n > 0;
+	pthread_cond_signal(&s->has_work);
+	pthread_mutex_unlock(&s->lock);
+}
+
 /* ---- the writer's thread ---- */
 
 /* Under the lock. */
 static bool is_urgent(const struct store *s)
 {
-	return s->is_closing || s->flushers_n ||
+	return s->is_closing || s->flushers_n || (s->is_hurried && !s->failure.code) ||
 	       (!s->failure.code &&
 		       (s->queue.n >= STORE_BATCH_OPS || s->queue.bytes >= STORE_BATCH_BYTES));
 }
@@ -243,6 +251,7 @@ static void take_batch(struct store *s)
 		list_add(&s->inflight, list_take(&s->queue));
 	s->to_pack = s->queue.first; /* what was taken is packed with its batch */
 	s->is_evict_wanted = false;
+	s->is_hurried = false;
 	s->attempt++;
 }
 

@@ -69,6 +69,18 @@ bool build_is_output(str text, str command, struct arena *a)
 	return found && found * 100 >= asked * KNOWN_PERCENT && is_known_program(command, a);
 }
 
+bool build_is_input(const struct codec_in *in, struct arena *a)
+{
+	struct codec_facts *f = in->facts;
+
+	if (!f)
+		return build_is_output(in->text, in->command, a);
+	if (!f->has_build)
+		f->is_build = build_is_output(in->text, in->command, a);
+	f->has_build = true;
+	return f->is_build;
+}
+
 static bool build_encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	size_t lines = 0;
@@ -76,8 +88,7 @@ static bool build_encode(const struct codec_in *in, struct arena *a, struct code
 
 	while (lines < LINES_MIN && str_next_line(&rest, &line, NULL))
 		lines++;
-	if (lines < LINES_MIN || in->text.n > UINT32_MAX / 2 ||
-		!build_is_output(in->text, in->command, a))
+	if (lines < LINES_MIN || in->text.n > UINT32_MAX / 2 || !build_is_input(in, a))
 		return false;
 	out->form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
 	return in->route.n ? build_elide(in, a, &out->text) : build_exact(in, a, &out->text);

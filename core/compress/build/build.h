@@ -17,6 +17,8 @@ extern const struct codec build_codec;
 /* Whether a text is what a build or a run of tests printed, of its lines, and of the command that made it (may be empty). Looks at
  * some hundred lines at most. */
 bool build_is_output(str text, str command, struct arena *a);
+/* The same of a codec's input, found out once. */
+bool build_is_input(const struct codec_in *in, struct arena *a);
 
 /* The two forms; false when there is nothing to win or any doubt. */
 bool build_exact(const struct codec_in *in, struct arena *a, str *out) MUST_CHECK;

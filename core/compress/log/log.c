@@ -46,8 +46,8 @@ static bool is_of_kind(const struct codec_in *in, size_t lines, struct arena *a)
 	if (in->kind == KIND_LOG)
 		return true;
 	if (in->kind == KIND_SEARCH || in->kind == KIND_TABLE)
-		return !in->route.n && build_is_output(in->text, in->command, a);
-	return is_loggish(in->text, lines, a) || build_is_output(in->text, in->command, a);
+		return !in->route.n && build_is_input(in, a);
+	return is_loggish(in->text, lines, a) || build_is_input(in, a);
 }
 
 static bool log_encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
