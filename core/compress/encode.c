@@ -101,10 +101,15 @@ static void try_draft(struct encode *e, struct draft d)
 	e->drafts->v[e->drafts->n++] = d;
 }
 
+/* True when the tool shows lines of a file. */
+static bool shows_file(const struct encode_in *in)
+{
+	return tool_shows_file(in->tool, in->command) && !tool_lists_directory(in->text);
+}
+
 bool encode_is_file(const struct encode_in *in)
 {
-	return in->kind == KIND_CODE || in->kind == KIND_DIFF ||
-	       tool_shows_file(in->tool, in->command);
+	return in->kind == KIND_CODE || in->kind == KIND_DIFF || shows_file(in);
 }
 
 /* Takes the text out of its envelope, if it is in one. What looks like our marker in there must stay inside. */
@@ -155,8 +160,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		.facts = facts_of(e, from->plain)};
 	size_t at = 0;
 
-	if (e->tokens_before < CODEC_MIN_TOKENS || in.kind == KIND_CODE ||
-		tool_shows_file(e->in->tool, e->in->command))
+	if (e->tokens_before < CODEC_MIN_TOKENS || in.kind == KIND_CODE || shows_file(e->in))
 		return;
 	for (const struct codec *c; (c = codec_next(in.kind, &at));) {
 		struct codec_out out;

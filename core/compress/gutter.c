@@ -4,22 +4,26 @@
 #include "core/base/limits.h"
 #include "core/base/vec.h"
 
-/* Separators that are tried, longest meaning first: ": " before ":". is_plain: nothing else looks so. */
-static const struct {
+/* Separators that are tried, longest meaning first: ": " before ":". surely_n: so many lines in a row are a column,
+ * whoever has written them; 0: only where the tool numbers lines. A blank alone is what SWE-agent has behind aligned
+ * numbers. */
+static const struct separator {
 	const char *sep;
-	bool is_plain;
+	uint8_t surely_n;
+	bool is_aligned; /* only behind aligned numbers, and by their own number in a row */
 } separators[] = {
-	{"\xe2\x86\x92", true},
-	{"\t", false},
-	{": ", false},
-	{":", false},
-	{" | ", false},
-	{" \xe2\x94\x82 ", true},
-	{"| ", false},
-	{"|", false},
+	{"\xe2\x86\x92", 2, false},
+	{"\t", 0, false},
+	{": ", 12, false},
+	{":", 12, false},
+	{" | ", 12, false},
+	{" \xe2\x94\x82 ", 2, false},
+	{"| ", 12, false},
+	{"|", 12, false},
+	{" ", 4, true},
 };
 
-enum { SEGMENT_MIN = 2, PLAIN_TAB_WIDTH = 6, NUMBER_DIGITS_MAX = 8 };
+enum { SEGMENT_MIN = 2, PLAIN_TAB_WIDTH = 6, ALIGNED_WIDTH = 5, NUMBER_DIGITS_MAX = 8 };
 
 /* Blanks, digits, and what follows. */
 struct column {
@@ -76,9 +80,15 @@ static uint32_t count_numbered(
 	return n;
 }
 
-static bool is_surely_gutter(const struct gutter_style *s, bool is_plain)
+/* How many lines in a row of that style are a number column; 0: no matter how many, they are none. */
+static uint32_t least_n(
+	const struct separator *sep, const struct gutter_style *s, bool is_file_view)
 {
-	return is_plain || (s->width >= PLAIN_TAB_WIDTH && s->sep[0] == '\t');
+	if (sep->is_aligned)
+		return s->width >= ALIGNED_WIDTH ? sep->surely_n : 0;
+	if (is_file_view || (s->width >= PLAIN_TAB_WIDTH && s->sep[0] == '\t'))
+		return SEGMENT_MIN;
+	return sep->surely_n;
 }
 
 /* The longest segment that starts at line i; n = 0 when there is none. */
@@ -91,13 +101,15 @@ static struct gutter_segment segment_at(struct lines l, uint32_t i, bool is_file
 	if (!parse_column(l.v[i], &c))
 		return best;
 	for (size_t k = 0; k < ARRAY_N(separators); k++) {
-		uint32_t n;
+		uint32_t n, least;
 
-		if (!style_of(&c, str_from(separators[k].sep), &style) ||
-			!(is_file_view || is_surely_gutter(&style, separators[k].is_plain)))
+		if (!style_of(&c, str_from(separators[k].sep), &style))
+			continue;
+		least = least_n(&separators[k], &style, is_file_view);
+		if (!least)
 			continue;
 		n = count_numbered(l, i, &style, c.number);
-		if (n > best.n)
+		if (n > best.n && n >= least)
 			best = (struct gutter_segment){
 				.first = i, .n = n, .number = c.number, .style = style};
 	}

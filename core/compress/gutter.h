@@ -18,7 +18,7 @@ struct gutter {
 };
 
 /* Number columns that could as well be data ("1<tab>x" in a table, "1: x" in a list) are found only when
- * is_file_view says that the tool numbers lines. */
+ * is_file_view says that the tool numbers lines, or when there are many in a row. */
 struct gutter gutter_find(struct arena *a, struct lines l, bool is_file_view);
 
 /* The line without its number column; the line must belong to the segment. */

@@ -4,14 +4,20 @@
 #include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/base/vec.h"
+#include "core/compress/codec.h"
 #include "core/compress/envelope.h"
 #include "core/compress/variant.h"
 
 void rendered_init(
 	struct rendered *r, struct arena *a, const struct view *v, str text, bool is_file_view)
 {
+	struct codec_head
+		head; /* a codec's text has no number columns: fold_lines does not look for any */
+	size_t at, end;
+
 	*r = (struct rendered){.l = lines_split(a, text), .ordinal = 1, .arena = a, .view = v};
-	r->gutter = gutter_find(a, r->l, is_file_view);
+	if (!codec_head_find(text, &head, &at, &end))
+		r->gutter = gutter_find(a, r->l, is_file_view);
 }
 
 /* The column that still stands before line i, if any. */

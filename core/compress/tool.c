@@ -181,6 +181,18 @@ static bool next_pipeline(str *rest, str *out)
 	return true;
 }
 
+/* Commands of the editor that SWE-agent's shell has: they show a numbered window of the file. */
+static bool is_editor_command(str command)
+{
+	static const char *const commands[] = {
+		"open", "edit", "goto", "scroll_up", "scroll_down", "create"};
+	size_t n = 0;
+
+	while (n < command.n && !strchr(" \t\r\n", command.p[n]))
+		n++;
+	return is_one_of(str_sub(command, 0, n), commands, ARRAY_N(commands));
+}
+
 bool tool_shows_file(enum tool_kind kind, str command)
 {
 	/* what the shell puts together may print anything */
@@ -189,6 +201,8 @@ bool tool_shows_file(enum tool_kind kind, str command)
 
 	if (kind != TOOL_SHELL)
 		return kind == TOOL_FILE;
+	if (is_editor_command(command))
+		return true;
 	if (!has_file_command(command))
 		return false;
 	for (size_t i = 0; i < ARRAY_N(nested); i++)
@@ -196,6 +210,19 @@ bool tool_shows_file(enum tool_kind kind, str command)
 			return true;
 	while (next_pipeline(&command, &pipeline))
 		if (pipeline_shows_file(pipeline))
+			return true;
+	return false;
+}
+
+bool tool_lists_directory(str text)
+{
+	static const char *const beginnings[] = {
+		"Here's the files and directories up to ",  /* OpenHands */
+		"Here're the files and directories up to ", /* Anthropic's text editor */
+	};
+
+	for (size_t i = 0; i < ARRAY_N(beginnings); i++)
+		if (str_starts(text, str_from(beginnings[i])))
 			return true;
 	return false;
 }
@@ -221,8 +248,8 @@ bool tool_numbers_lines(enum tool_kind kind, str command)
 	static const char *const with_option[] = {
 		"cat", "grep", "rg", "egrep", "ag", "ack", "less"};
 
-	if (kind != TOOL_SHELL)
-		return kind == TOOL_FILE;
+	if (kind != TOOL_SHELL || is_editor_command(command))
+		return kind == TOOL_FILE || kind == TOOL_SHELL;
 	for (size_t i = 0; i < ARRAY_N(numberers); i++)
 		if (has_word(command, str_from(numberers[i])))
 			return true;

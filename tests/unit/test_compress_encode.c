@@ -239,6 +239,41 @@ static void common_beginnings_are_said_once_but_not_in_files(void **state)
 	assert_unchanged(&out, in.text, ENCODE_NO_GAIN);
 }
 
+/* A file tool that shows a directory shows nothing that could be edited. */
+static void a_directory_is_said_in_short_whatever_tool_shows_it(void **state)
+{
+	static const char text[] = "Here's the files and directories up to 2 levels deep in /w, "
+				   "excluding hidden items:\n"
+				   "/workspace/project/one.txt\n/workspace/project/two.txt\n"
+				   "/workspace/project/three.txt\n/workspace/project/four.txt\n";
+	struct bench *b = *state;
+	struct encode_in in = reading(text);
+	struct encode_out out = bench_encode(b, &in);
+
+	bench_check(b, &in, &out, "hoist");
+}
+
+/* References inside what a codec made count its lines, also where these begin with numbers. */
+static void numbers_of_a_codecs_lines_are_no_column(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = running("");
+	struct encode_out out;
+	struct buf text;
+
+	buf_init_arena(&text, &b->arena, 100000);
+	for (int round = 0; round < 2; round++)
+		for (int i = 1; i <= 20; i++)
+			buf_printf(&text,
+				"src/%s.c:%d:the same line %d of a file that is quoted twice\n",
+				round ? "b" : "a", i, i * 7919);
+	in.text = buf_str(&text);
+	in.kind = detect_kind(in.text);
+	in.command = STR("grep -rn the src");
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "reference+search");
+}
+
 static void an_envelope_is_opened_for_the_other_encoders(void **state)
 {
 	struct bench *b = *state;
@@ -521,6 +556,8 @@ int main(void)
 		bench_test(repeated_lines_are_counted),
 		bench_test(lines_that_stand_further_up_are_referred_to),
 		bench_test(common_beginnings_are_said_once_but_not_in_files),
+		bench_test(a_directory_is_said_in_short_whatever_tool_shows_it),
+		bench_test(numbers_of_a_codecs_lines_are_no_column),
 		bench_test(an_envelope_is_opened_for_the_other_encoders),
 		bench_test(the_path_of_the_call_is_not_said_again),
 		bench_test(what_does_not_show_goes_unless_that_is_forbidden),

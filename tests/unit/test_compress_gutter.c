@@ -110,6 +110,29 @@ static void tables_and_lists_are_no_columns(void **state)
 		"0+2 1 0<\xe2\x86\x92>");
 }
 
+/* Numbers that count up for long are a column, whoever has printed them; blanks in front make it surer. */
+static void many_lines_in_a_row_are_a_column(void **state)
+{
+	struct bench *b = *state;
+
+	assert_string_equal(
+		found(b, "1:a\n2:b\n3:\n4:d\n5:e\n6:f\n7:g\n8:h\n9:i\n10:j\n11:k", false), "");
+	assert_string_equal(
+		found(b, "x\n1:a\n2:b\n3:\n4:d\n5:e\n6:f\n7:g\n8:h\n9:i\n10:j\n11:k\n12:l\ny",
+			false),
+		"1+12 1 0<:>");
+	assert_string_equal(found(b, "     8 a\n     9 \n    10     b\n    11 c\n    13 d", false),
+		"0+4 8 6< >");
+	assert_string_equal(found(b, "     8 a\n     9 \n    10 b", true), "");
+	assert_string_equal(found(b, " 8 a\n 9 b\n10 c\n11 d\n12 e", true), "");
+	/* a table with a key: its cells say more than a number */
+	assert_string_equal(
+		found(b,
+			"1\ta\n2\tb\n3\tc\n4\td\n5\te\n6\tf\n7\tg\n8\th\n9\ti\n10\tj\n11\tk\n12\tl",
+			false),
+		"");
+}
+
 static void grep_with_context_has_two_signs(void **state)
 {
 	struct bench *b = *state;
@@ -128,7 +151,7 @@ static void a_text_of_any_size_is_searched_in_one_go(void **state)
 
 	buf_init_arena(&text, &b->arena, 1 << 24);
 	for (unsigned i = 0; i < 100000; i++)
-		buf_printf(&text, "%u: x\n", i + 1);
+		buf_printf(&text, "%u\tx\n", i + 1);
 	buf_add_byte(&text, '\0');
 	assert_string_equal(found(b, text.p, false), ""); /* takes minutes when it is not */
 	text.n = 0;
@@ -146,6 +169,7 @@ int main(void)
 		bench_test(a_gap_in_the_numbers_ends_a_column),
 		bench_test(the_longer_column_is_taken),
 		bench_test(tables_and_lists_are_no_columns),
+		bench_test(many_lines_in_a_row_are_a_column),
 		bench_test(grep_with_context_has_two_signs),
 		bench_test(a_text_of_any_size_is_searched_in_one_go),
 	};

@@ -24,11 +24,13 @@ static void commands_that_print_files_are_known(void **state)
 	static const char *const yes[] = {"cat a.c", "cd x && sed -n 1,5p y", "head -5 z",
 		"/bin/cat a", "ls; tail -3 x", "git show HEAD:a", "(nl a)", "x|awk '{print}'",
 		"bat a", "ls | xargs cat", "for f in *; do cat $f; done", "make | tail -5 x",
-		"make; tail build.log"};
+		"make; tail build.log", "open setup.py 30", "edit 3:4\nx = 1\nend_of_edit",
+		"scroll_down", "goto 12"};
 	static const char *const no[] = {"", "make", "ls cat.c", "concat a", "./cat-file",
 		"git status", "echo --head", "rm -f x.sed", "catalog", "make 2>&1 | tail -50",
 		"rg -n 'a|b' src | head", "cd x && npm test | tail -n +5 || true",
-		"git grep -n x | head -50", "ls | grep x | cat"};
+		"git grep -n x | head -50", "ls | grep x | cat", "openssl version",
+		"git commit -m 'edit x'"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(yes); i++)
@@ -80,6 +82,20 @@ static void commands_that_number_lines_are_known(void **state)
 	assert_false(tool_numbers_lines(TOOL_OTHER, STR("cat -n a")));
 }
 
+static void directories_are_no_files(void **state)
+{
+	(void)state;
+	assert_true(tool_lists_directory(STR("Here's the files and directories up to 2 levels deep "
+					     "in /w, excluding hidden items:\n"
+					     "/w/")));
+	assert_true(tool_lists_directory(STR("Here're the files and directories up to 2 levels "
+					     "deep in /w, excluding hidden items and "
+					     "node_modules:\n4.0K\t/w")));
+	assert_false(tool_lists_directory(
+		STR("Here's the result of running `cat -n` on /w/files and directories:\n")));
+	assert_false(tool_lists_directory(STR_NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -87,6 +103,7 @@ int main(void)
 		cmocka_unit_test(commands_that_print_files_are_known),
 		cmocka_unit_test(commands_that_print_diffs_are_known),
 		cmocka_unit_test(commands_that_number_lines_are_known),
+		cmocka_unit_test(directories_are_no_files),
 	};
 
 	return cmocka_run_group_tests_name("compress: tools", tests, NULL, NULL);
