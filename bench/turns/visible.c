@@ -152,14 +152,37 @@ static void count_needed(struct arena *a, const struct body *raw, const struct b
 	}
 }
 
+/* What Codex' shell printed, out of the JSON around it; any other text as it is. */
+static str printed(str text, struct arena *a)
+{
+	str rest = text, output;
+	size_t n = 1;
+
+	if (!str_take(&rest, STR("{\"output\":")) || !rest.n || *rest.p != '"')
+		return text;
+	while (n < rest.n && rest.p[n] != '"')
+		n += rest.p[n] == '\\' ? 2 : 1;
+	return n < rest.n && json_unescape(str_sub(rest, 0, n + 1), a, &output) ? output : text;
+}
+
+/* "src/errors.ts", "error.log": what is behind the word in its line, and before it. */
+static bool is_in_name(str line, str word)
+{
+	const char *end = line.p + line.n, *behind = word.p + word.n;
+
+	return (word.p > line.p && word.p[-1] == '/') ||
+	       (behind + 1 < end && *behind == '.' && is_word(behind[1]));
+}
+
 static bool reports_error(str line)
 {
 	static const char *const says[] = {"error", "errors", "failed", "failure", "failures",
 		"exception", "traceback", "panic", "panicked", "fatal", "assertionerror"};
+	str whole = line;
 
 	for (str word; next_word(&line, &word);)
 		for (size_t i = 0; i < ARRAY_N(says); i++)
-			if (str_eq_nocase(word, str_from(says[i])))
+			if (str_eq_nocase(word, str_from(says[i])) && !is_in_name(whole, word))
 				return true;
 	return false;
 }
@@ -185,7 +208,7 @@ static void count_errors(struct arena *a, const struct body *raw, const struct b
 		str text = STR_NULL;
 
 		if (raw->doc.blocks[i].kind == WIRE_TOOL_RESULT)
-			text = text_of(raw, i, a);
+			text = printed(text_of(raw, i, a), a);
 		for (str line; str_next_line(&text, &line, NULL);) {
 			if (line.n > LINE_MAX || !reports_error(line))
 				continue;

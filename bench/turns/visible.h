@@ -11,7 +11,8 @@
 struct visible {
 	uint64_t needed, shown; /* identifiers, once per answer */
 	uint64_t error_lines,
-		error_shown; /* lines of all results, once per result: all of their words */
+		error_shown; /* lines of all results, once per result: all of their words; a name of a
+			      * file with "error" in it is no report */
 };
 
 /* A request as the client sent it and as the arm did. next: the request behind it, whose first new messages are the answer; empty: there is none, or it does not
