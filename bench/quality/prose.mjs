@@ -1,23 +1,25 @@
-// prose: which answers survive when dialogues are made smaller, ours beside textbook ways of picking sentences at the same size.
+// prose: what survives when dialogues and documents are made smaller, ours beside textbook ways of picking sentences at the same size.
 //
 //	HEADROOM_CORPORA=DIR node bench/quality/prose.mjs [--headroom PROGRAM] [--ratios 0.7,0.5,0.3]
 //
 // Dialogues and questions: memory/locomo_dev.json, which names the turns that hold each answer. An answer survives as far as those of
-// its words that stood in these turns still stand there.
-import { readFileSync } from 'node:fs';
+// its words that stood in these turns still stand there. Documents: text_tools/markdown_docs; what their authors put into headings, code,
+// links and emphasis, numbers, words that negate, and all words of substance, each once.
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Headroom } from './headroom.mjs';
-import { Random } from './random.mjs';
+import { WAYS, best, substance, words } from './textbook.mjs';
 
 const { values: options } = parseArgs({ options: { headroom: { type: 'string', default: 'build/release/headroom' }, ratios: { type: 'string', default: '0.7,0.5,0.3' } } });
 const corpora = process.env.HEADROOM_CORPORA;
 if (!corpora)
 	throw new Error('HEADROOM_CORPORA is not set');
 
-const STOP = new Set('the a an and or of to in on at is are was were be been it its this that these those for with as by from you your we our they their he she his her i my me if then than so but can will would should have has had do does did'.split(' '));
-const words = (text) => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
-const substance = (text) => words(text).filter((w) => w.length > 1 && !STOP.has(w));
+const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
+const bytesOf = (text) => Buffer.byteLength(text);
+
+// ---- dialogues ----------------------------------------------------------------------------------
 
 // {turns: [text], questions: [{words, turns: [index]}]}
 function dialogue({ conversation, qa }) {
@@ -44,105 +46,115 @@ function survival({ questions }, turns) {
 	return shares.reduce((a, b) => a + b, 0) / shares.length;
 }
 
-// ---- textbook ways: scores of sentences, the best of which stay until the size is reached -----------
-
+const namesOf = (turns) => turns.map((t) => t.slice(0, t.indexOf(': ') + 2));
 const sentencesOf = (turns) => turns.flatMap((turn, at) => (turn.slice(turn.indexOf(': ') + 2).match(/[^.!?]+[.!?]*\s*/g) ?? []).map((text) => ({ at, text })));
 
 // What of each turn stands in a text, wherever: lines that are alike may be said once, so that lines are not turns.
 function shownOf(turns, text) {
-	const out = turns.map((t) => t.slice(0, t.indexOf(': ') + 2));
+	const out = namesOf(turns);
 	for (const sentence of sentencesOf(turns))
 		if (text.includes(sentence.text.trim()))
 			out[sentence.at] += sentence.text;
 	return out;
 }
 
-function frequencies(list) {
-	const counts = new Map();
-	for (const { text } of list)
-		for (const w of words(text))
-			counts.set(w, (counts.get(w) ?? 0) + 1);
-	return counts;
-}
-
-function selfInformation(list) {
-	const counts = frequencies(list);
-	const all = [...counts.values()].reduce((a, b) => a + b, 0);
-	return list.map(({ text }) => {
-		const w = words(text);
-		return w.length ? w.reduce((sum, x) => sum - Math.log2(counts.get(x) / all), 0) / w.length : 0;
-	});
-}
-
-// Mihalcea and Tarau, 2004: words in common over the logarithms of the lengths; 20 rounds of damping 0.85.
-function textRank(list) {
-	const sets = list.map(({ text }) => new Set(substance(text)));
-	const edges = sets.map(() => []);
-	const weight = new Float64Array(sets.length);
-	for (let i = 0; i < sets.length; i++)
-		for (let k = 0; k < i; k++) {
-			const common = [...sets[i]].filter((w) => sets[k].has(w)).length;
-			const size = Math.log(sets[i].size) + Math.log(sets[k].size);
-			if (!common || !(size > 0))
-				continue;
-			edges[i].push([k, common / size]);
-			edges[k].push([i, common / size]);
-			weight[i] += common / size;
-			weight[k] += common / size;
-		}
-	let rank = sets.map(() => 1);
-	for (let round = 0; round < 20; round++)
-		rank = edges.map((list) => 0.15 + 0.85 * list.reduce((sum, [k, w]) => sum + (rank[k] * w) / weight[k], 0));
-	return rank;
-}
-
-function random(list) {
-	const r = new Random(1);
-	return list.map(() => r.below(1e9));
-}
-
-const headAndTail = (list) => list.map((_, i) => Math.max(list.length - i, i));
-
 // Turns with the best sentences alone; names stay, as they do with ours.
-function pick(turns, scores, bytes) {
+function pickTurns(turns, scores, bytes) {
 	const list = sentencesOf(turns);
-	const names = turns.map((t) => t.slice(0, t.indexOf(': ') + 2));
-	const order = scores(list).map((score, i) => ({ score, i })).sort((a, b) => b.score - a.score || a.i - b.i);
-	let room = bytes - Buffer.byteLength(names.join('\n'));
-	const out = names;
-	const chosen = [];
-	for (const { i } of order) {
-		const n = Buffer.byteLength(list[i].text);
-		if (n <= room) {
-			room -= n;
-			chosen.push(i);
-		}
-	}
-	for (const i of chosen.sort((a, b) => a - b))
+	const out = namesOf(turns);
+	for (const i of best(list, scores, bytes - bytesOf(out.join('\n'))))
 		out[list[i].at] += list[i].text;
 	return out;
 }
 
-const WAYS = { 'first and last': headAndTail, random, 'self-information': selfInformation, TextRank: textRank };
+function compareDialogues(headroom, dialogues, ratio) {
+	const arm = { args: ['--ccr', 'on', '--target-ratio', ratio] };
+	const { texts } = headroom.compress(arm, dialogues.map((d, i) => ({ id: `${i}`, text: `${d.turns.join('\n')}\n`, tool: 'mcp_chat', query: 'Go on.' })));
+	const sizes = texts.map(({ text }) => bytesOf(text));
+	const left = mean(dialogues.map((d, i) => sizes[i] / bytesOf(d.turns.join('\n'))));
+	const cells = [`headroom ${mean(dialogues.map((d, i) => survival(d, shownOf(d.turns, texts[i].text)))).toFixed(3)}`];
+	for (const [name, scores] of Object.entries(WAYS))
+		cells.push(`${name} ${mean(dialogues.map((d, i) => survival(d, pickTurns(d.turns, scores, sizes[i])))).toFixed(3)}`);
+	console.log(`ratio ${ratio} (${left.toFixed(2)} of the bytes left): ${cells.join(', ')}`);
+}
+
+// ---- documents ----------------------------------------------------------------------------------
+
+const BYTES_MIN = 4000;
+const BYTES_MAX = 200000;
+
+function* filesBelow(dir) {
+	for (const entry of readdirSync(dir, { withFileTypes: true, recursive: true }))
+		if (entry.isFile() && entry.name.endsWith('.md'))
+			yield join(entry.parentPath ?? entry.path, entry.name);
+}
+
+const all = (text, pattern, group = 0) => [...text.matchAll(pattern)].map((m) => m[group]);
+
+// Lines that are said again may be referred to.
+const eachLineOnce = (text) => [...new Set(text.split('\n'))].join('\n');
+
+// What is looked for in a document, as lists; a number and a negation as often as it is there, all else once.
+const factsOf = (text) => ({
+	headings: [...new Set(all(text, /^#{1,6} .+$/gm))],
+	'code spans': [...new Set(all(text, /`[^`\n]{2,60}`/g))],
+	links: [...new Set(all(text, /https?:\/\/[^\s)>\]"']+/g))],
+	numbers: all(text, /\d+(?:\.\d+)*/g),
+	negations: all(text.toLowerCase(), /\b(?:not|no|never|without|cannot|unless|only)\b|n't\b/g),
+	emphasis: [...new Set(all(text, /\*\*([^*\n]{3,60})\*\*/g, 1))],
+	words: [...new Set(substance(text))],
+});
+
+function shares(text, shown) {
+	const there = factsOf(shown);
+	return Object.fromEntries(Object.entries(factsOf(eachLineOnce(text))).map(([name, list]) => {
+		const left = new Map();
+		for (const one of there[name])
+			left.set(one, (left.get(one) ?? 0) + 1);
+		const found = list.filter((one) => {
+			const n = left.get(one) ?? 0;
+			left.set(one, n - 1);
+			return n > 0;
+		}).length;
+		return [name, list.length ? found / list.length : null];
+	}));
+}
+
+// Lines that are no prose are pieces, too.
+const piecesOf = (text) => text.split(/(?<=\n)/).flatMap((line) => line.split(/(?<=[.!?]["')]?\s)/)).map((piece) => ({ text: piece }));
+
+function meanShares(list) {
+	return Object.keys(list[0]).map((name) => {
+		const had = list.map((one) => one[name]).filter((share) => share !== null);
+		return `${name} ${had.length ? mean(had).toFixed(3) : '-'}`;
+	}).join(', ');
+}
+
+function compareDocuments(headroom, documents, ratio) {
+	const arm = { args: ['--ccr', 'on', '--target-ratio', ratio] };
+	const { texts } = headroom.compress(arm, documents.map((text, i) => ({ id: `${i}`, text, tool: 'mcp_docs', query: 'Go on.' })));
+	const changed = documents.map((text, i) => ({ text, shown: texts[i].text, encoders: texts[i].encoders ?? '' })).filter(({ encoders }) => encoders.includes('prose'));
+	console.log(`ratio ${ratio}: ${changed.length} of ${documents.length} documents elided, ${mean(changed.map(({ text, shown }) => bytesOf(shown) / bytesOf(text))).toFixed(2)} of their bytes left`);
+	console.log(`  headroom: ${meanShares(changed.map(({ text, shown }) => shares(text, shown)))}`);
+	for (const [name, scores] of Object.entries(WAYS))
+		console.log(`  ${name}: ${meanShares(changed.map(({ text, shown }) => {
+			const pieces = piecesOf(text);
+			return shares(text, best(pieces, scores, bytesOf(shown)).map((i) => pieces[i].text).join(''));
+		}))}`);
+}
 
 // ---- all of it ----------------------------------------------------------------------------------
 
-const dialogues = JSON.parse(readFileSync(join(corpora, 'memory/locomo_dev.json'), 'utf8')).map(dialogue);
 const headroom = new Headroom(options.headroom);
-const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
 try {
+	const dialogues = JSON.parse(readFileSync(join(corpora, 'memory/locomo_dev.json'), 'utf8')).map(dialogue);
 	console.log(`${dialogues.length} dialogues, ${dialogues.reduce((n, d) => n + d.questions.length, 0)} questions; share of the answers' words that survive`);
-	for (const ratio of options.ratios.split(',')) {
-		const arm = { args: ['--ccr', 'on', '--target-ratio', ratio] };
-		const { texts } = headroom.compress(arm, dialogues.map((d, i) => ({ id: `${i}`, text: `${d.turns.join('\n')}\n`, tool: 'mcp_chat', query: 'Go on.' })));
-		const ours = texts.map(({ text }, i) => shownOf(dialogues[i].turns, text));
-		const sizes = texts.map(({ text }) => Buffer.byteLength(text));
-		const left = mean(dialogues.map((d, i) => sizes[i] / Buffer.byteLength(d.turns.join('\n'))));
-		const cells = [`headroom ${mean(dialogues.map((d, i) => survival(d, ours[i]))).toFixed(3)}`];
-		for (const [name, scores] of Object.entries(WAYS))
-			cells.push(`${name} ${mean(dialogues.map((d, i) => survival(d, pick(d.turns, scores, sizes[i])))).toFixed(3)}`);
-		console.log(`ratio ${ratio} (${left.toFixed(2)} of the bytes left): ${cells.join(', ')}`);
-	}
+	for (const ratio of options.ratios.split(','))
+		compareDialogues(headroom, dialogues, ratio);
+	const documents = [...filesBelow(join(corpora, 'text_tools/markdown_docs'))].sort().map((path) => readFileSync(path, 'utf8')).filter((text) => text.length >= BYTES_MIN && text.length <= BYTES_MAX);
+	console.log('\nMarkdown; shares that survive');
+	for (const ratio of options.ratios.split(','))
+		compareDocuments(headroom, documents, ratio);
 } finally {
 	headroom.close();
 }

@@ -73,6 +73,87 @@ static void sentences_end_where_they_do(void **state)
 	arena_release(&a);
 }
 
+static void sentences_part_where_they_may(void **state)
+{
+	static const struct {
+		const char *text, *parts; /* with a bar between them */
+	} cases[] = {
+		{"When the house is old enough, people walk slowly over there. ",
+			"When the house is old enough, |people walk slowly over there. "},
+		{"It is, so to speak, a house. ", "It is, so to speak, a house. "},
+		{"Call `f(a, b, c, d, e, f, g, h)` to do so, and then walk away from it. ",
+			"Call `f(a, b, c, d, e, f, g, h)` to do so, |and then walk away from it. "},
+		{"See [a page, which is about it](x) in the house (it is a green one, too), or ask "
+		 "people who walk.\n",
+			"See [a page, which is about it](x) in the house |(it is a green one, "
+			"too), "
+			"|or ask people who walk.\n"},
+		{"The house of **people, who walk, slowly** is an old one: it has a river beside "
+		 "it.",
+			"The house of **people, who walk, slowly** is an old one: |it has a river "
+			"beside it."},
+		{"The weather of the morning \xe2\x80\x93 it is talked about \xe2\x80\x93 is "
+		 "green and slow.",
+			"The weather of the morning |\xe2\x80\x93 it is talked about "
+			"|\xe2\x80\x93 is green and slow over there."},
+	};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		struct sentence s = {.text = str_from(cases[i].text)};
+		sentence_vec parts = {0};
+		struct buf b;
+
+		buf_init_arena(&b, &a, LIMIT_INPUT);
+		sentence_parts(&s, &a, &parts);
+		for (size_t k = 0; k < parts.n; k++) {
+			assert_int_equal(parts.v[k].is_part, k > 0);
+			buf_add_c(&b, k ? "|" : "");
+			buf_add(&b, parts.v[k].text);
+		}
+		if (!str_eq_c(buf_str(&b), cases[i].parts))
+			fail_msg(STR_FMT, STR_ARG(buf_str(&b)));
+	}
+	arena_release(&a);
+}
+
+static str text_of_people(struct arena *a)
+{
+	static const char *const filler[] = {"It was a slow morning by the river, as people say.",
+		"The weather was green over there.", "They walk and they talk about a house."};
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	for (int i = 0; i < 60; i++)
+		buf_printf(&b, "%s: %s %s\n", i % 2 ? "Ann" : "Bob", filler[i % 3],
+			i == 20   ? "Where did you go last summer?"
+			: i == 21 ? "I went to the mountains with the kids last summer."
+			: i == 40 ? "Wow, that sounds really awesome!"
+				  : "");
+	return buf_str(&b);
+}
+
+/* What says most, and who says it. */
+static void what_is_rare_and_what_is_asked_for_stays(void **state)
+{
+	struct arena a = ARENA_INIT;
+	str text = text_of_people(&a), out;
+
+	(void)state;
+	assert_true(elide(text, 0.5, &a, &out));
+	assert_true(str_find(out, STR("I went to the mountains")) != STR_NONE);
+	assert_true(str_find(out, STR("Wow")) == STR_NONE);
+	for (int i = 0; i < 60; i++) {
+		str name = STR("Ann: ");
+		size_t at = str_find(out, i % 2 ? name : STR("Bob: "));
+
+		assert_true(at != STR_NONE);
+		out = str_sub(out, at + name.n, out.n);
+	}
+	arena_release(&a);
+}
+
 /* ---- what holds, and what does not ---------------------------------------------------------------- */
 
 #define HEAD                                                                                  \
@@ -103,6 +184,10 @@ static void only_what_may_go_is_believed_to_be_gone(void **state)
 			false},
 		{"It is old.\n\n# Title\n\nIt is big.\n", "It is old. …\nIt is big.\n", false},
 		{"It is old.\n- item\nIt is big.\n", "It is old. …\nIt is big.\n", false},
+		{"It is old, it is blue, it is big.\n", "It is old, … it is big.\n", true},
+		{"It is old, Berlin is blue, it is big.\n", "It is old, … it is big.\n", false},
+		{"It is old, not blue, it is big.\n", "It is old, … it is big.\n", false},
+		{"It is old. **It is blue.** It is big.\n", "It is old. … It is big.\n", false},
 		{"Wait … for it. It is blue. It is big.\n", "Wait … for it. … It is big.\n", true},
 	};
 	struct arena a = ARENA_INIT;
@@ -246,6 +331,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sentences_end_where_they_do),
+		cmocka_unit_test(sentences_part_where_they_may),
+		cmocka_unit_test(what_is_rare_and_what_is_asked_for_stays),
 		cmocka_unit_test(only_what_may_go_is_believed_to_be_gone),
 		cmocka_unit_test(any_prose_holds_and_damage_is_found),
 		cmocka_unit_test(short_texts_and_what_is_no_prose_stay),

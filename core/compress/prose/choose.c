@@ -1,49 +1,41 @@
 #include "core/compress/prose/choose.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "core/base/hash.h"
+#include "core/compress/prose/holds.h"
 #include "core/compress/prose/word.h"
-#include "core/retrieve/rank.h"
 
-enum { WORDS_FULL = 4 }; /* of substance; what has fewer does not count as more than these */
+/* What speaks for a sentence beside its words. A word that is said once counts 1, one that is said often less: what it tells
+ * is about how rare it is. Weights in such words: fitted to which sentences of dialogues held the answers to questions
+ * (bench/quality/prose.mjs measures that), then rounded. */
+static const double for_time = 2, for_name = 2, for_person = 1, for_answer = 3, for_first = 2,
+		    for_asked = 6, /* a rare word of the question */
+	against_polite = 1, against_question = 2;
 
-/* Weights of what speaks for a sentence beside its information, which is about 0 to 1. */
-static const double for_question = 1, for_first = 0.2;
+/* A word that is said n times tells OFTEN / (OFTEN - 1 + n) of a rare one. */
+enum { OFTEN = 8, OFTEN_MAX = 64 /* more make no difference */ };
 
 struct count {
 	uint64_t hash;
 	uint32_t n; /* how often it is said */
+	bool is_asked;
 };
 
 enum {
 	/* Of the text, for each slot. Words repeat; a text with more than three quarters as many different ones as it has
 	 * slots is not written by people. */
 	BYTES_PER_SLOT = 6,
-	FULL_PART = 3, /* of four */
+	FULL_PART = 3,        /* of four */
+	BYTES_PER_TOKEN = 5,  /* a guess that nearly always is enough */
+	QUERY_WORDS_MAX = 64, /* nobody asks for more; the rest is passed over */
 };
 
 /* Open addressing. */
 struct counts {
 	struct count *v;
 	size_t mask, used_n;
-	size_t words_n;
 };
-
-/* Without case: how often a word is used. A name, a link, a piece of code is the same only letter by letter. */
-static uint64_t hash_word(str word, bool is_exact)
-{
-	char lower[32];
-	size_t n = 0;
-
-	if (is_exact || word.n > sizeof lower)
-		return hash64(word);
-	for (; n < word.n; n++)
-		lower[n] =
-			word.p[n] >= 'A' && word.p[n] <= 'Z' ? (char)(word.p[n] | 0x20) : word.p[n];
-	return hash64_seed((str){lower, n}, 1);
-}
 
 static bool is_full(const struct counts *c)
 {
@@ -51,9 +43,8 @@ static bool is_full(const struct counts *c)
 }
 
 /* There must be room. */
-static uint32_t place_of(struct counts *c, str word, bool is_exact)
+static uint32_t place_of(struct counts *c, uint64_t h)
 {
-	uint64_t h = hash_word(word, is_exact) | 1; /* 0 is an empty slot */
 	size_t at = h >> 8 & c->mask;
 
 	while (c->v[at].hash && c->v[at].hash != h)
@@ -63,7 +54,7 @@ static uint32_t place_of(struct counts *c, str word, bool is_exact)
 	return (uint32_t)at;
 }
 
-/* A word of a sentence. */
+/* A word of a sentence that tells something or must be said once. */
 struct token {
 	uint32_t used; /* its place among the counts, without case */
 	uint32_t once; /* the place of what must be said once; NO_PLACE: need not be */
@@ -77,50 +68,89 @@ struct item {
 
 struct chooser {
 	const sentence_vec *all;
+	const bool *out;
+	const struct lexicon *lexicon;
 	struct counts counts;
 	VEC(struct token) tokens;
 	uint32_t *first;    /* token of each sentence, and one more */
+	double *scores;     /* of sentences */
 	bool *must_stay;    /* sentences */
 	struct item *items; /* those that may go */
 	size_t items_n;
 };
 
+/* What a word is worth whatever else is said. */
+static double worth_of(const struct word *w)
+{
+	return (w->classes & WORD_TIME ? for_time : 0) -
+	       (w->classes & WORD_POLITE ? against_polite : 0) +
+	       (w->weight == WORD_ONCE && !(w->classes & WORD_PERSON) ? for_name : 0);
+}
+
+static double worth_of_kind(const struct sentence *s)
+{
+	return (s->is_first ? for_first : 0) + (s->is_answer ? for_answer : 0) -
+	       (sentence_asks(s->text) ? against_question : 0);
+}
+
 static void read_sentence(struct chooser *c, size_t i, struct arena *a)
 {
-	str rest = c->all->v[i].text, word;
-	enum word_weight weight;
-	bool is_start = true;
+	struct word_reader r = {c->lexicon, c->all->v[i].text, !c->all->v[i].is_part};
+	bool of_person = false;
+	struct word w;
 
-	c->must_stay[i] = c->all->v[i].is_kept;
-	while (!is_full(&c->counts) && word_next(&rest, &is_start, &word, &weight)) {
-		struct token *t = vec_push(&c->tokens, a);
+	c->must_stay[i] = c->all->v[i].is_kept || sentence_is_strong(c->all->v[i].text);
+	c->scores[i] = worth_of_kind(&c->all->v[i]);
+	while (!is_full(&c->counts) && word_next(&r, &w)) {
+		struct token t = {NO_PLACE, NO_PLACE};
 
-		c->counts.words_n++;
-		c->must_stay[i] |= weight == WORD_ALWAYS;
-		t->used = word_is_common(word) ? NO_PLACE : place_of(&c->counts, word, false);
-		t->once = weight == WORD_ONCE ? place_of(&c->counts, word, true) : NO_PLACE;
-		if (t->used != NO_PLACE)
-			c->counts.v[t->used].n++;
-		if (t->once != NO_PLACE)
-			c->counts.v[t->once].n++;
+		c->must_stay[i] |= w.weight == WORD_ALWAYS;
+		c->scores[i] += worth_of(&w);
+		of_person |= (w.classes & WORD_PERSON) != 0;
+		if (!(w.classes & WORD_COMMON))
+			t.used = place_of(&c->counts, w.hash);
+		if (w.weight == WORD_ONCE)
+			t.once = place_of(&c->counts, hash64(w.text) | 1);
+		if (t.used != NO_PLACE)
+			c->counts.v[t.used].n++;
+		if (t.once != NO_PLACE && t.once != t.used)
+			c->counts.v[t.once].n++;
+		if (t.used != NO_PLACE || t.once != NO_PLACE)
+			*vec_push(&c->tokens, a) = t;
 	}
+	c->scores[i] += of_person ? for_person : 0;
+}
+
+static void read_query(struct chooser *c, str query)
+{
+	struct word_reader r = {c->lexicon, query, true};
+	struct word w;
+
+	for (size_t n = 0; n < QUERY_WORDS_MAX && !is_full(&c->counts) && word_next(&r, &w); n++)
+		if (!(w.classes & (WORD_COMMON | WORD_POLITE)))
+			c->counts.v[place_of(&c->counts, w.hash)].is_asked = true;
 }
 
 /* False when it is no text of words. */
-static bool read_all(struct chooser *c, struct arena *a)
+static bool read_all(struct chooser *c, str query, struct arena *a)
 {
-	size_t bytes = 0, slots = 64;
+	size_t bytes = 0, slots = 64, n = c->all->n + 1;
 
 	for (size_t i = 0; i < c->all->n; i++)
 		bytes += c->all->v[i].text.n;
 	while (slots < bytes / BYTES_PER_SLOT)
 		slots *= 2;
 	c->counts = (struct counts){.v = arena_array(a, struct count, slots), .mask = slots - 1};
-	c->first = arena_array(a, uint32_t, c->all->n + 1);
-	c->must_stay = arena_array(a, bool, c->all->n + 1);
+	c->tokens.cap = bytes / BYTES_PER_TOKEN + 1;
+	c->tokens.v = arena_alloc(a, c->tokens.cap * sizeof *c->tokens.v, alignof(max_align_t));
+	c->first = arena_array(a, uint32_t, n);
+	c->scores = arena_array(a, double, n);
+	c->must_stay = arena_array(a, bool, n);
+	read_query(c, query);
 	for (size_t i = 0; i < c->all->n; i++) {
 		c->first[i] = (uint32_t)c->tokens.n;
-		read_sentence(c, i, a);
+		if (!c->out[i])
+			read_sentence(c, i, a);
 	}
 	c->first[c->all->n] = (uint32_t)c->tokens.n;
 	return !is_full(&c->counts);
@@ -143,22 +173,22 @@ static bool is_said_elsewhere(struct chooser *c, size_t i)
 	return is_all;
 }
 
-/* Bits per word of substance, as a share of the most that is possible. A sentence of few such words says little, however
- * rare they are ("Wow, thanks!"). */
-static double worth(const struct chooser *c, size_t i)
+/* What the words of a sentence tell, by how often they are said in the text, and by whether they are asked for. */
+static double worth(const struct chooser *c, size_t i, const double *by_count)
 {
-	double bits = 0, most = log2((double)c->counts.words_n + 1);
-	size_t n = 0;
+	double sum = 0;
 
 	for (uint32_t k = c->first[i]; k < c->first[i + 1]; k++) {
-		uint32_t used = c->tokens.v[k].used;
+		const struct token *t = &c->tokens.v[k];
+		const struct count *used;
 
-		if (used == NO_PLACE)
+		if (t->used == NO_PLACE)
 			continue;
-		bits += log2((double)c->counts.words_n / (double)c->counts.v[used].n);
-		n++;
+		used = &c->counts.v[t->used];
+		sum += by_count[used->n < OFTEN_MAX ? used->n : OFTEN_MAX - 1] *
+		       (used->is_asked ? for_asked : 1);
 	}
-	return n ? bits / ((double)(n > WORDS_FULL ? n : WORDS_FULL) * most) : 0;
+	return sum;
 }
 
 static int by_score(const void *x, const void *y)
@@ -170,59 +200,59 @@ static int by_score(const void *x, const void *y)
 	return a->at < b->at ? -1 : a->at > b->at; /* the same on every machine */
 }
 
-/* What the question asks for, of each sentence, 0 to 1. */
-static double *relevance(const sentence_vec *all, str query, struct arena *a)
+static void find_items(struct chooser *c, struct arena *a)
 {
-	str *texts = arena_alloc(a, (all->n + 1) * sizeof *texts, alignof(str));
-	double *scores, most = 0;
+	double by_count[OFTEN_MAX];
 
-	for (size_t i = 0; i < all->n; i++)
-		texts[i] = all->v[i].text;
-	scores = rank_texts(texts, all->n, query, a);
-	for (size_t i = 0; i < all->n; i++)
-		most = scores[i] > most ? scores[i] : most;
-	for (size_t i = 0; i < all->n && most > 0; i++)
-		scores[i] /= most;
-	return scores;
+	for (int n = 0; n < OFTEN_MAX; n++)
+		by_count[n] = OFTEN / (double)(OFTEN - 1 + n);
+	c->items = arena_alloc(a, (c->all->n + 1) * sizeof *c->items, alignof(struct item));
+	for (size_t i = 0; i < c->all->n; i++)
+		if (!c->must_stay[i] && !c->out[i])
+			c->items[c->items_n++] = (struct item){
+				.score = c->scores[i] + worth(c, i, by_count), .at = (uint32_t)i};
+	qsort(c->items, c->items_n, sizeof *c->items, by_score);
 }
 
-static void find_items(struct chooser *c, str query, struct arena *a)
+/* What leaving that one out saves, beside those that are out: a mark stands for neighbours as for one. */
+static double saved_by(const sentence_vec *all, size_t at, const bool *out)
 {
-	double *asked = relevance(c->all, query, a);
+	bool before = at > 0 && out[at - 1], behind = at + 1 < all->n && out[at + 1];
 
-	c->items = arena_alloc(a, (c->all->n + 1) * sizeof *c->items, alignof(struct item));
-	for (size_t i = 0; i < c->all->n; i++) {
-		const struct sentence *s = &c->all->v[i];
+	return (double)all->v[at].text.n + (before + behind - 1) * (double)(sizeof PROSE_GAP);
+}
 
-		if (c->must_stay[i])
-			continue;
-		c->items[c->items_n++] =
-			(struct item){.score = worth(c, i) + for_question * asked[i] +
-					       (s->is_first ? for_first : 0),
-				.at = (uint32_t)i};
-	}
-	qsort(c->items, c->items_n, sizeof *c->items, by_score);
+/* What those that are out save. */
+static double saved_by_all(const sentence_vec *all, const bool *out)
+{
+	double saved = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (out[i])
+			saved += (double)all->v[i].text.n -
+				 (i && out[i - 1] ? 0 : (double)(sizeof PROSE_GAP));
+	return saved;
 }
 
 size_t choose_sentences(const sentence_vec *all, str query, double keep, struct arena *a, bool *out)
 {
-	struct chooser c = {.all = all};
+	struct chooser c = {.all = all, .out = out, .lexicon = lexicon_new(a)};
 	size_t bytes = 0, n = 0;
-	double most, gone = 0;
+	double most, gone = saved_by_all(all, out);
 
 	for (size_t i = 0; i < all->n; i++)
 		bytes += all->v[i].text.n;
 	most = (1 - keep) * (double)bytes;
-	if (!read_all(&c, a))
+	if (!read_all(&c, query, a))
 		return 0;
-	find_items(&c, query, a);
+	find_items(&c, a);
 	for (size_t i = 0; i < c.items_n && gone < most; i++) {
 		uint32_t at = c.items[i].at;
 
 		if (!is_said_elsewhere(&c, at))
 			continue;
+		gone += saved_by(all, at, out);
 		out[at] = true;
-		gone += (double)all->v[at].text.n;
 		n++;
 	}
 	return n;

@@ -7,18 +7,18 @@
 
 struct proof {
 	str original;
-	size_t at;        /* how far the original is accounted for */
+	size_t at; /* how far the original is accounted for */
+	const struct lexicon *lexicon;
 	struct map shown; /* words of what is shown that have to be shown once */
 };
 
 static void note_words(struct proof *p, str text)
 {
-	str word;
-	enum word_weight weight;
-	bool is_start = true;
+	struct word_reader r = {p->lexicon, text, true};
+	struct word w;
 
-	while (word_next(&text, &is_start, &word, &weight))
-		*map_at(&p->shown, word) = p;
+	while (word_next(&r, &w))
+		*map_at(&p->shown, w.text) = p;
 }
 
 static bool has_structure(str gap, bool is_line_start)
@@ -35,14 +35,17 @@ static bool has_structure(str gap, bool is_line_start)
 /* What was left out from p->at to end may be. */
 static bool may_go(const struct proof *p, size_t end)
 {
-	str gap = str_sub(p->original, p->at, end), rest = gap, word;
-	enum word_weight weight;
-	bool is_start = true, is_line_start = !p->at || p->original.p[p->at - 1] == '\n';
+	str gap = str_sub(p->original, p->at, end);
+	struct word_reader r = {
+		p->lexicon, gap, word_starts_behind(str_sub(p->original, 0, p->at))};
+	struct word w;
+	bool is_line_start = !p->at || p->original.p[p->at - 1] == '\n';
 
-	if (has_structure(gap, is_line_start))
+	if (has_structure(gap, is_line_start) || sentence_is_strong(gap))
 		return false;
-	while (word_next(&rest, &is_start, &word, &weight))
-		if (weight == WORD_ALWAYS || (weight == WORD_ONCE && !map_find(&p->shown, word)))
+	while (word_next(&r, &w))
+		if (w.weight == WORD_ALWAYS ||
+			(w.weight == WORD_ONCE && !map_find(&p->shown, w.text)))
 			return false;
 	return true;
 }
@@ -67,7 +70,7 @@ static bool accept(struct proof *p, str piece, bool is_first)
 
 bool prose_holds(str original, str text, struct arena *a)
 {
-	struct proof p = {.original = original};
+	struct proof p = {.original = original, .lexicon = lexicon_new(a)};
 	struct codec_head head;
 	size_t at, end;
 	str rest;

@@ -15,8 +15,8 @@ enum {
 /* How much stays where nobody says: what goes then is what says least. */
 static const double keep_usual = 0.6, keep_gentle = 0.8;
 
-/* How many sentences may go; 0: they are so few that it is no prose. */
-static size_t count_loose(const sentence_vec *all, size_t bytes)
+/* True when enough of it are sentences that may go. */
+static bool has_prose(const sentence_vec *all, size_t bytes)
 {
 	size_t n = 0, loose = 0;
 
@@ -24,7 +24,57 @@ static size_t count_loose(const sentence_vec *all, size_t bytes)
 		n += !all->v[i].is_kept;
 		loose += all->v[i].is_kept ? 0 : all->v[i].text.n;
 	}
-	return n >= SENTENCES_MIN && loose * 10 >= bytes * FREE_PART ? n : 0;
+	return n >= SENTENCES_MIN && loose * 10 >= bytes * FREE_PART;
+}
+
+/* What is left out of a text. */
+struct choice {
+	double keep;
+	sentence_vec all; /* sentences, or parts of them */
+	bool *is_out;     /* of all */
+	size_t loose_n, sentences_n,
+		parts_n; /* sentences that there are, those and parts of others that are out */
+};
+
+/* The sentences that are left, as their parts. */
+static void part_sentences(struct choice *c, struct arena *a)
+{
+	sentence_vec parts = {0};
+	VEC(bool) out = {0};
+
+	for (size_t i = 0; i < c->all.n; i++) {
+		if (c->is_out[i] || c->all.v[i].is_kept)
+			*vec_push(&parts, a) = c->all.v[i];
+		else
+			sentence_parts(&c->all.v[i], a, &parts);
+		while (out.n < parts.n)
+			*vec_push(&out, a) = c->is_out[i];
+	}
+	c->all = parts;
+	c->is_out = out.v;
+}
+
+/* Where that share was asked for and sentences alone do not make it, parts of those go that must stay. */
+static void choose(struct choice *c, const struct codec_in *in, struct arena *a)
+{
+	c->is_out = arena_array(a, bool, c->all.n);
+	for (size_t i = 0; i < c->all.n; i++)
+		c->loose_n += !c->all.v[i].is_kept;
+	c->sentences_n = choose_sentences(&c->all, in->query, c->keep, a, c->is_out);
+	if (in->keep <= 0 || in->is_gentle)
+		return;
+	part_sentences(c, a);
+	c->parts_n = choose_sentences(&c->all, in->query, c->keep, a, c->is_out);
+}
+
+static str words_of(const struct choice *c, struct arena *a)
+{
+	if (!c->parts_n)
+		return arena_printf(a, "%zu of %zu sentences left out, each time at a " PROSE_GAP,
+			c->sentences_n, c->loose_n);
+	return arena_printf(a,
+		"%zu of %zu sentences and %zu parts of others left out, each time at a " PROSE_GAP,
+		c->sentences_n, c->loose_n, c->parts_n);
 }
 
 /* A run of sentences is one mark; the blanks or line ends behind it stay. */
@@ -49,29 +99,24 @@ static void write(const sentence_vec *all, const bool *is_out, struct buf *b)
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	struct codec_head head = {.codec = &prose_codec, .form = CODEC_ELIDED, .route = in->route};
-	sentence_vec all = {0};
+	struct choice c = {.keep = in->keep > 0    ? in->keep
+				   : in->is_gentle ? keep_gentle
+						   : keep_usual};
 	struct buf b;
-	double keep;
-	size_t n, loose;
-	bool *is_out;
 
 	if (!in->route.n || in->text.n < TEXT_MIN || marker_in_text(in->text))
 		return false;
-	sentences_of(in->text, a, &all);
-	loose = count_loose(&all, in->text.n);
-	if (!loose)
+	sentences_of(in->text, a, &c.all);
+	if (!has_prose(&c.all, in->text.n))
 		return false;
-	is_out = arena_array(a, bool, all.n);
-	keep = in->keep > 0 ? in->keep : in->is_gentle ? keep_gentle : keep_usual;
-	n = choose_sentences(&all, in->query, keep, a, is_out);
-	if (!n)
+	choose(&c, in, a);
+	if (!c.sentences_n && !c.parts_n)
 		return false;
-	head.words = arena_printf(
-		a, "%zu of %zu sentences left out, each time at a " PROSE_GAP, n, loose);
+	head.words = words_of(&c, a);
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	codec_head_write(&b, &head);
 	buf_add_byte(&b, '\n');
-	write(&all, is_out, &b);
+	write(&c.all, c.is_out, &b);
 	*out = (struct codec_out){buf_str(&b), CODEC_ELIDED};
 	return b.err == E_OK;
 }

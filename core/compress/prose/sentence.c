@@ -8,6 +8,7 @@ enum {
 	LETTERS_PART = 6, /* of ten bytes of a line of prose so many are letters */
 	CODE_INDENT = 4,  /* CommonMark 4.4: blanks before code */
 	SPEAKER_MAX = 32, /* bytes of "Name: " at the beginning of a line */
+	PART_MIN = 24, /* bytes of a part of a sentence; what is shorter says nothing by itself */
 	MARKER_DIGITS =
 		3, /* of an ordered list's item; CommonMark allows nine, nobody counts so far */
 };
@@ -110,6 +111,19 @@ static bool is_abbreviation(str before)
 	return false;
 }
 
+bool sentence_is_strong(str text)
+{
+	return str_find(text, STR("**")) != STR_NONE;
+}
+
+bool sentence_asks(str text)
+{
+	text = str_trim(text);
+	while (text.n && strchr("\"')]*_", text.p[text.n - 1]))
+		text.n--;
+	return text.n && text.p[text.n - 1] == '?';
+}
+
 /* The end of the sentence that begins at from, without what follows it: behind its mark and closing quotes. */
 static size_t sentence_end(str paragraph, size_t from)
 {
@@ -139,30 +153,36 @@ static size_t skip_space(str text, size_t at)
 	return at;
 }
 
+struct line_reader {
+	str text;
+	size_t at;
+	bool in_fence;
+	bool is_asked; /* what was read last asks something */
+};
+
 /* text: a paragraph's lines and the blank ones behind it; head: of an item's number or a speaker's name, which end no
  * sentence. */
-static void add_paragraph(sentence_vec *out, struct arena *a, str text, size_t head)
+static void add_paragraph(
+	struct line_reader *r, sentence_vec *out, struct arena *a, str text, size_t head)
 {
-	bool is_said = speaker_length(text) > 0; /* how one begins to talk is rarely what matters */
+	bool is_said = speaker_length(text) > 0, is_asked = r->is_asked;
 	size_t at = head;
 
 	if (head)
 		*vec_push(out, a) =
 			(struct sentence){.text = str_sub(text, 0, head), .is_kept = true};
+	r->is_asked = false;
 	for (bool is_first = true; at < text.n; is_first = false) {
 		size_t end = skip_space(text, sentence_end(text, at));
+		struct sentence *s = vec_push(out, a);
 
-		*vec_push(out, a) = (struct sentence){
-			.text = str_sub(text, at, end), .is_first = is_first && !is_said};
+		*s = (struct sentence){.text = str_sub(text, at, end),
+			.is_first = is_first && !is_said,
+			.is_answer = is_asked};
+		r->is_asked |= sentence_asks(s->text);
 		at = end;
 	}
 }
-
-struct line_reader {
-	str text;
-	size_t at;
-	bool in_fence;
-};
 
 static str peek(const struct line_reader *r)
 {
@@ -207,11 +227,59 @@ void sentences_of(str text, struct arena *a, sentence_vec *out)
 			skip_empty(&r);
 			*vec_push(out, a) = (struct sentence){
 				.text = str_sub(text, from, r.at), .is_kept = true};
+			r.is_asked = !is_code && sentence_asks(line);
 			continue;
 		}
 		while (r.at < text.n && goes_on(peek(&r)))
 			pass(&r, peek(&r));
 		skip_empty(&r);
-		add_paragraph(out, a, str_sub(text, from, r.at), head);
+		add_paragraph(&r, out, a, str_sub(text, from, r.at), head);
 	}
+}
+
+/* What a sentence is in the middle of. */
+struct inside {
+	bool code, emphasis;
+	unsigned brackets, parens;
+};
+
+static void enter(struct inside *in, char c, char before)
+{
+	if (c == '`')
+		in->code = !in->code;
+	if (in->code)
+		return;
+	in->emphasis ^= c == '*' && before != '*'; /* two are one sign */
+	in->brackets += c == '[';
+	in->brackets -= c == ']' && in->brackets;
+	in->parens += c == '(';
+	in->parens -= c == ')' && in->parens;
+}
+
+/* True when a part ends before the blank at that place of the sentence. */
+static bool parts_at(str text, size_t at)
+{
+	str behind = str_sub(text, at + 1, text.n);
+
+	return strchr(",;:", text.p[at - 1]) || str_starts(behind, STR("(")) ||
+	       str_starts(behind, STR("- ")) || str_starts(behind, STR("\xe2\x80\x93 ")) ||
+	       str_starts(behind, STR("\xe2\x80\x94 "));
+}
+
+void sentence_parts(const struct sentence *s, struct arena *a, sentence_vec *out)
+{
+	struct inside in = {.code = false};
+	size_t from = 0;
+
+	for (size_t i = 0; i < s->text.n; i++) {
+		enter(&in, s->text.p[i], i ? s->text.p[i - 1] : ' ');
+		if (s->text.p[i] != ' ' || i + 1 - from < PART_MIN || s->text.n - i < PART_MIN ||
+			in.code || in.emphasis || in.brackets || in.parens || !parts_at(s->text, i))
+			continue;
+		*vec_push(out, a) = (struct sentence){
+			.text = str_sub(s->text, from, i + 1), .is_part = from > 0};
+		from = i + 1;
+	}
+	*vec_push(out, a) =
+		(struct sentence){.text = str_sub(s->text, from, s->text.n), .is_part = from > 0};
 }

@@ -10,10 +10,22 @@
 struct sentence {
 	str text; /* with the blanks and line ends behind it */
 	bool is_kept; /* structure: a line that is no prose, the number of a list's item, the name of a speaker */
-	bool is_first; /* of its paragraph */
+	bool is_first; /* of its paragraph, where nobody speaks: how one begins to talk is rarely what matters */
+	bool is_part;   /* of a sentence, behind another part of it */
+	bool is_answer; /* the paragraph, the title or the speaker before it asks something */
 };
 
 typedef VEC(struct sentence) sentence_vec;
+
+/* A sentence as parts that could be left out one by one: where a comma, a semicolon, a colon, a dash or an opening bracket parts it, outside
+ * of code, links and emphasis. */
+void sentence_parts(const struct sentence *s, struct arena *a, sentence_vec *out);
+
+/* True when some of it is marked as important, or a mark of that begins or ends in it. */
+bool sentence_is_strong(str text);
+
+/* True when text ends with a question mark, but for quotes and brackets. */
+bool sentence_asks(str text);
 
 /* All of the text, in order. */
 void sentences_of(str text, struct arena *a, sentence_vec *out);

@@ -1,82 +1,121 @@
 #include "core/compress/prose/word.h"
 
-#include <string.h>
+#include "core/base/hash.h"
 
-enum { WORD_LISTED_MAX = 10 }; /* "deprecated" */
+/* What bytes are, as bits. */
+enum {
+	IN_WORD = 1,
+	DIGIT = 2,
+	UPPER = 4, /* a capital, or '_': what names have */
+	STOPS = 8, /* what follows begins a sentence */
+};
 
-static bool is_word_byte(unsigned char c)
+#define IS_LETTER(c) (((c) >= 'A' && (c) <= 'Z') || ((c) >= 'a' && (c) <= 'z') || (c) >= 0x80)
+#define IS_DIGIT(c)  ((c) >= '0' && (c) <= '9')
+#define BITS(c)                                                                     \
+	((IS_LETTER(c) || IS_DIGIT(c) || (c) == '_' || (c) == '\'' ? IN_WORD : 0) | \
+		(IS_DIGIT(c) ? DIGIT : 0) |                                         \
+		(((c) >= 'A' && (c) <= 'Z') || (c) == '_' ? UPPER : 0) |            \
+		((c) == '.' || (c) == '!' || (c) == '?' || (c) == ':' || (c) == '\n' ? STOPS : 0))
+#define BITS4(c)  BITS(c), BITS((c) + 1), BITS((c) + 2), BITS((c) + 3)
+#define BITS16(c) BITS4(c), BITS4((c) + 4), BITS4((c) + 8), BITS4((c) + 12)
+#define BITS64(c) BITS16(c), BITS16((c) + 16), BITS16((c) + 32), BITS16((c) + 48)
+
+static const uint8_t bits[256] = {BITS64(0), BITS64(64), BITS64(128), BITS64(192)};
+
+static inline unsigned bits_of(char c)
 {
-	return word_is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '\'';
+	return bits[(unsigned char)c];
 }
 
-static bool is_upper(char c)
+/* ---- known words ---------------------------------------------------------------------------------- */
+
+static const struct {
+	unsigned classes;
+	const char *words; /* lower case, each with a blank behind it */
+} known[] = {
+	{WORD_COMMON,
+		"a an and are as at also any all about be been by but can do does each for from he "
+		"his her have has had how here in is it it's its if into just more most of on or "
+		"our other over out she so should some such the to this that that's these those "
+		"they their then than there up very was were with we will would which who what "
+		"when where you you're your am being could did get got like us him them "},
+	{WORD_COMMON | WORD_PERSON, "i i'm i've i'd i'll me my "},
+	{WORD_NEGATES | WORD_COMMON, "not no nor neither "},
+	{WORD_NEGATES, "avoid cannot deprecated except error failed hardly must never none nothing "
+		       "nobody nowhere only unless without warning "},
+	{WORD_TIME, "ago april august autumn birthday day days december evening fall february "
+		    "friday hour hours january july june last march minutes monday month "
+		    "months morning next november october recently saturday september since "
+		    "spring summer sunday thursday today tomorrow tonight tuesday wednesday week "
+		    "weekend weeks winter year years yesterday "},
+	{WORD_POLITE,
+		"absolutely amazing appreciate awesome bye congrats congratulations cool "
+		"definitely excited exciting fantastic glad great haha happy hello hey hi hope "
+		"inspiring love luck nice oh proud really sorry sounds sure thank thanks totally "
+		"welcome wonderful wow yeah yep yes "},
+};
+
+enum { SLOTS = 1 << 10 }; /* some 250 words */
+
+struct lexicon {
+	struct {
+		uint64_t hash;
+		unsigned classes;
+	} slots[SLOTS];
+};
+
+/* FNV-1a over the bytes without case, then the finalizer of MurmurHash3, so that low bits depend on all of them. */
+static const uint64_t fnv_basis = 0xcbf29ce484222325u, fnv_prime = 0x100000001b3u;
+
+static inline uint64_t hash_byte(uint64_t h, char c)
 {
-	return c >= 'A' && c <= 'Z';
+	unsigned char lower = (unsigned char)c;
+
+	lower |= c >= 'A' && c <= 'Z' ? 0x20 : 0;
+	return (h ^ lower) * fnv_prime;
 }
 
-/* Words by their first letter, each between blanks. */
-typedef const char *const word_list[26];
-
-static bool is_listed(word_list list, str word)
+static inline uint64_t hash_end(uint64_t h)
 {
-	const char *p;
-	char lower[WORD_LISTED_MAX];
+	h ^= h >> 33;
+	h *= 0xff51afd7ed558ccdu;
+	return (h ^ h >> 33) | 1; /* 0 is an empty slot */
+}
 
-	if (!word.n || word.n > WORD_LISTED_MAX)
-		return false;
-	for (size_t i = 0; i < word.n; i++)
-		lower[i] = is_upper(word.p[i]) ? (char)(word.p[i] | 0x20) : word.p[i];
-	if (*lower < 'a' || *lower > 'z' || !list[*lower - 'a'])
-		return false;
-	for (p = list[*lower - 'a']; *p;) {
-		size_t n = strcspn(p, " ");
+static size_t slot_of(const struct lexicon *l, uint64_t hash)
+{
+	size_t at = hash >> 8 & (SLOTS - 1);
 
-		if (n == word.n && memcmp(p, lower, n) == 0)
-			return true;
-		p += n + (p[n] == ' ');
+	while (l->slots[at].hash && l->slots[at].hash != hash)
+		at = (at + 1) & (SLOTS - 1);
+	return at;
+}
+
+const struct lexicon *lexicon_new(struct arena *a)
+{
+	struct lexicon *l = arena_new(a, struct lexicon);
+
+	for (size_t i = 0; i < ARRAY_N(known); i++) {
+		uint64_t h = fnv_basis;
+
+		for (const char *p = known[i].words; *p; p++) {
+			size_t at;
+
+			if (*p != ' ') {
+				h = hash_byte(h, *p);
+				continue;
+			}
+			at = slot_of(l, hash_end(h));
+			l->slots[at].hash = hash_end(h);
+			l->slots[at].classes |= known[i].classes;
+			h = fnv_basis;
+		}
 	}
-	return false;
+	return l;
 }
 
-#define AT(letter) [letter - 'a']
-
-/* Words without which a sentence says the opposite, or promises what it does not. */
-static bool is_negation(str word)
-{
-	static word_list all = {AT('a') = "avoid", AT('c') = "cannot", AT('d') = "deprecated",
-		AT('e') = "except error", AT('f') = "failed", AT('h') = "hardly", AT('m') = "must",
-		AT('n') = "not no never none nothing nobody nor neither nowhere", AT('o') = "only",
-		AT('u') = "unless", AT('w') = "without warning"};
-
-	if (word.n > 3 && str_eq_nocase(str_sub(word, word.n - 3, word.n), STR("n't")))
-		return true;
-	return is_listed(all, word);
-}
-
-bool word_is_common(str word)
-{
-	static word_list all = {AT('a') = "a an and are as at also any all about",
-		AT('b') = "be been by but", AT('c') = "can", AT('d') = "do does", AT('e') = "each",
-		AT('f') = "for from", AT('h') = "he his her have has had how here",
-		AT('i') = "i in is it its if into", AT('j') = "just", AT('m') = "my me more most",
-		AT('o') = "of on or our other over out", AT('s') = "she so should some such",
-		AT('t') = "the to this that these those they their then than there", AT('u') = "up",
-		AT('v') = "very", AT('w') = "was were with we will would which who what when where",
-		AT('y') = "you your"};
-
-	return is_listed(all, word);
-}
-
-#undef AT
-
-static bool is_named(str word)
-{
-	size_t capitals = 0;
-
-	for (size_t i = 0; i < word.n; i++)
-		capitals += is_upper(word.p[i]) || word.p[i] == '_';
-	return capitals > 0;
-}
+/* ---- a text's words ------------------------------------------------------------------------------- */
 
 /* What stands between two of that sign on one line; 0 when there is no second one. */
 static size_t span_length(str text, char sign)
@@ -97,55 +136,78 @@ static size_t link_length(str text, size_t n)
 	return n;
 }
 
-static bool take_span(str *rest, size_t n, str *word, enum word_weight *weight)
+static bool take_span(struct word_reader *r, size_t n, struct word *w)
 {
-	*word = str_sub(*rest, 0, n);
-	*rest = str_sub(*rest, n, rest->n);
-	*weight = WORD_ONCE;
+	*w = (struct word){.text = str_sub(r->rest, 0, n), .weight = WORD_ONCE};
+	w->hash = hash64(w->text) | 1;
+	r->rest = str_sub(r->rest, n, r->rest.n);
+	r->is_start = false;
 	return true;
 }
 
-static enum word_weight weigh(str word, bool is_start)
+/* all: bits that some byte has; late: that some byte but the first has. */
+static enum word_weight weigh(const struct word *w, unsigned all, unsigned late, bool is_start)
 {
-	for (size_t i = 0; i < word.n; i++)
-		if (word.p[i] >= '0' && word.p[i] <= '9')
-			return WORD_ALWAYS;
-	if (is_negation(word))
+	if (all & DIGIT || w->classes & WORD_NEGATES ||
+		(w->text.n > 3 &&
+			str_eq_nocase(str_sub(w->text, w->text.n - 3, w->text.n), STR("n't"))))
 		return WORD_ALWAYS;
 	/* "I" is no name, nor is what begins a sentence, unless its capitals say more */
-	if (word.n < 2 || !is_named(is_start ? str_sub(word, 1, word.n) : word))
+	if (w->text.n < 2 || !((is_start ? late : all) & UPPER))
 		return WORD_FREE;
 	return WORD_ONCE;
 }
 
-bool word_next(str *rest, bool *is_start, str *word, enum word_weight *weight)
+/* Passes over what is in no word; true when a piece of code begins there, of *n bytes. */
+static bool skip_signs(struct word_reader *r, size_t *n)
 {
-	size_t at = 0, n = 0, link;
+	size_t at = 0;
 
-	for (; at < rest->n && !is_word_byte((unsigned char)rest->p[at]); at++) {
-		str here = str_sub(*rest, at, rest->n);
-
-		if (*here.p == '`' && (n = span_length(here, '`')) > 0) {
-			*rest = here;
-			*is_start = false;
-			return take_span(rest, n, word, weight);
+	for (; at < r->rest.n && !(bits_of(r->rest.p[at]) & IN_WORD); at++) {
+		if (bits_of(r->rest.p[at]) & STOPS)
+			r->is_start = true;
+		if (r->rest.p[at] != '`')
+			continue;
+		*n = span_length(str_sub(r->rest, at, r->rest.n), '`');
+		if (*n) {
+			r->rest = str_sub(r->rest, at, r->rest.n);
+			return true;
 		}
-		if (strchr(".!?:\n", *here.p))
-			*is_start = true;
 	}
-	*rest = str_sub(*rest, at, rest->n);
-	if (!rest->n)
+	r->rest = str_sub(r->rest, at, r->rest.n);
+	return false;
+}
+
+bool word_starts_behind(str text)
+{
+	while (text.n && !(bits_of(text.p[text.n - 1]) & IN_WORD))
+		if (bits_of(text.p[--text.n]) & STOPS)
+			return true;
+	return !text.n;
+}
+
+bool word_next(struct word_reader *r, struct word *w)
+{
+	size_t n = 0, link;
+	uint64_t h = fnv_basis;
+	unsigned all = 0, late = 0, here;
+
+	if (skip_signs(r, &n))
+		return take_span(r, n, w);
+	if (!r->rest.n)
 		return false;
-	while (n < rest->n && is_word_byte((unsigned char)rest->p[n]))
-		n++;
-	link = link_length(*rest, n);
-	if (link) {
-		*is_start = false;
-		return take_span(rest, link, word, weight);
+	for (; n < r->rest.n && (here = bits_of(r->rest.p[n])) & IN_WORD; n++) {
+		h = hash_byte(h, r->rest.p[n]);
+		all |= here;
+		late |= n ? here : 0;
 	}
-	*word = str_sub(*rest, 0, n);
-	*weight = weigh(*word, *is_start);
-	*is_start = false;
-	*rest = str_sub(*rest, n, rest->n);
+	link = n < r->rest.n && r->rest.p[n] == ':' ? link_length(r->rest, n) : 0;
+	if (link)
+		return take_span(r, link, w);
+	*w = (struct word){.text = str_sub(r->rest, 0, n), .hash = hash_end(h)};
+	w->classes = r->lexicon->slots[slot_of(r->lexicon, w->hash)].classes;
+	w->weight = weigh(w, all, late, r->is_start);
+	r->is_start = false;
+	r->rest = str_sub(r->rest, n, r->rest.n);
 	return true;
 }

@@ -1,8 +1,9 @@
-/* word: what in prose must not be lost: numbers, negations, names, code, links, what is quoted. Thread: any; pure. */
+/* word: the words of prose: what must not be lost (numbers, negations, names, code, links), and what a word tells by itself.
+ * Thread: any; pure functions, all memory is the caller's arena. */
 #ifndef CORE_COMPRESS_PROSE_WORD_H
 #define CORE_COMPRESS_PROSE_WORD_H
 
-#include "core/base/attr.h"
+#include "core/base/arena.h"
 #include "core/base/str.h"
 
 /* Of ASCII, and all bytes of longer characters. */
@@ -17,12 +18,39 @@ enum word_weight {
 	WORD_ALWAYS /* must stay where it is: numbers, negations */
 };
 
-/* Takes the next word of a text, without the signs around it; false at its end. Code between backquotes, and a link, are one
- * word. is_start: the beginning of *rest is that of a sentence, where a capital says nothing; it is set to whether what
- * follows the word is. */
-bool word_next(str *rest, bool *is_start, str *word, enum word_weight *weight) MUST_CHECK;
+/* What is known of English words; a word may be of several classes. */
+enum word_class {
+	WORD_COMMON = 1, /* says little by itself */
+	WORD_NEGATES =
+		2,       /* without it a sentence says the opposite, or promises what it does not */
+	WORD_TIME = 4,   /* says when */
+	WORD_POLITE = 8, /* praise, thanks, greetings */
+	WORD_PERSON = 16, /* who speaks of himself */
+};
 
-/* Words that say little by themselves; lower or upper case. */
-bool word_is_common(str word) PURE;
+struct lexicon;
+
+/* The known words, in the arena. */
+const struct lexicon *lexicon_new(struct arena *a) RETURNS_NONNULL;
+
+struct word {
+	str text;
+	uint64_t hash;    /* without case; never 0 */
+	unsigned classes; /* of enum word_class */
+	enum word_weight weight;
+};
+
+/* Reads words. is_start: rest begins a sentence, where a capital says nothing; kept up to date. */
+struct word_reader {
+	const struct lexicon *lexicon;
+	str rest;
+	bool is_start;
+};
+
+/* True when what stands behind that text begins a sentence. */
+bool word_starts_behind(str text) PURE;
+
+/* Takes the next word, without the signs around it; false at the end. Code between backquotes, and a link, are one word. */
+bool word_next(struct word_reader *r, struct word *w) MUST_CHECK;
 
 #endif
