@@ -92,9 +92,9 @@ static void sentences_part_where_they_may(void **state)
 		 "it.",
 			"The house of **people, who walk, slowly** is an old one: |it has a river "
 			"beside it."},
-		{"The weather of the morning \xe2\x80\x93 it is talked about \xe2\x80\x93 is "
+		{"The weather of the morning \xe2\x80\x93 it is much talked about \xe2\x80\x93 is "
 		 "green and slow over there.",
-			"The weather of the morning |\xe2\x80\x93 it is talked about "
+			"The weather of the morning |\xe2\x80\x93 it is much talked about "
 			"|\xe2\x80\x93 is green and slow over there."},
 	};
 	struct arena a = ARENA_INIT;
