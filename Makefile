@@ -78,7 +78,7 @@ ifeq ($(filter $(PROFILE),release debug asan tsan cov fuzz),)
 $(error unknown PROFILE '$(PROFILE)'; one of release debug asan tsan cov fuzz)
 endif
 
-ALL_CPPFLAGS = -I. -I$(B)/gen -Ibuild/tables -D_GNU_SOURCE $(patsubst -I%,-isystem %,$(PKG_CFLAGS)) $(CPPFLAGS)
+ALL_CPPFLAGS = -I. -I$(B)/gen -Ibuild/tables -D_GNU_SOURCE -isystem deps/node_modules/$(TS)/include $(patsubst -I%,-isystem %,$(PKG_CFLAGS)) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c17 -fPIC -fvisibility=hidden $(CFLAGS_$(PROFILE)) $(WARN) $(if $(WERROR),-Werror) $(CFLAGS)
 ALL_LDFLAGS  = $(LDFLAGS_$(PROFILE)) $(LDFLAGS)
 
@@ -145,6 +145,29 @@ $(B)/tables/tables.o: core/token/tables.S $(RANKS) $(T)/unicode.bin $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Wa,-I$(T) -c -o $@ $<
 
+# ---- grammars: tree-sitter and its parsers, from npm ---------------------------------------------------
+# They depend neither on the profile nor on what we write, and are made once: 20 MB of tables, half a minute of one core. The warnings in
+# them are for others to see to. headroom has them inside; tests share one library, or each of them would be 20 MB larger.
+G  := build/grammars
+TS := tree-sitter/vendor/tree-sitter/lib
+GRAMMARS := bash c-sharp cpp javascript php/php python ruby rust typescript/typescript typescript/tsx
+GRAMMARS_PLAIN := c go java # without a scanner of their own
+OBJ_grammars := $(G)/$(TS)/src/lib.o $(patsubst %,$(G)/tree-sitter-%/src/parser.o,$(GRAMMARS) $(GRAMMARS_PLAIN)) \
+	$(GRAMMARS:%=$(G)/tree-sitter-%/src/scanner.o)
+GRAMMARS_A  := $(G)/libgrammars.a
+GRAMMARS_SO := $(G)/libgrammars.so
+GRAMMARS_TEST := -L$(CURDIR)/$(G) -Wl,-rpath,$(CURDIR)/$(G) -lgrammars
+.PHONY: grammars
+grammars: $(GRAMMARS_A) $(GRAMMARS_SO)
+$(OBJ_grammars): $(G)/%.o: deps/node_modules/%.c deps/package-lock.json
+	@mkdir -p $(@D)
+	@echo "  CC    $(patsubst deps/node_modules/%,%,$<)"
+	$(Q)$(CC) -std=c11 $(if $(findstring $(TS),$@),-O2 -DNDEBUG,-O1) -w -fPIC -D_GNU_SOURCE -I$(<D) -Ideps/node_modules/$(TS)/include -Ideps/node_modules/$(TS)/src -c -o $@ $<
+$(GRAMMARS_A): $(OBJ_grammars)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(GRAMMARS_SO): $(OBJ_grammars)
+	$(Q)$(CC) -shared -o $@ $^
+
 # ---- compile and link ---------------------------------------------------------------------------
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -173,34 +196,35 @@ $(foreach d,wrap learn,$(eval $(call archive_rule,$(d),$(SRC_$(d):%.c=$(B)/%.o))
 $(eval $(call archive_rule,proxy,$(SRC_proxy:%.c=$(B)/%.o) $(B)/tables/dashboard.o))
 $(eval $(call archive_rule,core,$(OBJ_core)))
 
-$(HEADROOM): $(SRC_cli:%.c=$(B)/%.o) $(LIBS_A)
+$(HEADROOM): $(SRC_cli:%.c=$(B)/%.o) $(LIBS_A) $(GRAMMARS_A)
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # ---- libheadroom: everything of core in one object, only headroom_* visible ---------------------------
-$(B)/libheadroom.o: $(OBJ_core)
+$(B)/libheadroom.o: $(OBJ_core) $(GRAMMARS_A)
 	@echo "  LD    $@"
-	$(Q)ld -r -o $@ $^ && objcopy --localize-hidden $@
+	$(Q)ld -r -o $@ $^ && objcopy --localize-hidden --wildcard --keep-global-symbol='headroom_*' --keep-global-symbol='__*' $@
 $(B)/libheadroom.a: $(B)/libheadroom.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
-$(B)/libheadroom.so: $(OBJ_core)
+$(B)/libheadroom.so: $(OBJ_core) $(GRAMMARS_A)
 	@echo "  LINK  $@"
-	$(Q)$(CC) -shared $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-soname,libheadroom.so.$(SOVERSION) -o $@ $^ $(CORE_LIBS)
+	$(Q)$(CC) -shared $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-soname,libheadroom.so.$(SOVERSION) \
+		-Wl,--exclude-libs,$(notdir $(GRAMMARS_A)) -o $@ $^ $(CORE_LIBS)
 
 # ---- tests, fuzz targets, benchmarks ----------------------------------------------------------------
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS_A)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS_A) | $(GRAMMARS_SO)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(GRAMMARS_TEST) $(PKG_LIBS)
 # Starts the program.
 $(B)/tests/unit/test_wrap_lease $(B)/tests/unit/test_wrap_lease_share: | $(HEADROOM)
-$(B)/tests/unit/test_cli_%: $(B)/tests/unit/test_cli_%.o $(filter-out %/main.o,$(SRC_cli:%.c=$(B)/%.o)) $(LIBS_A)
+$(B)/tests/unit/test_cli_%: $(B)/tests/unit/test_cli_%.o $(filter-out %/main.o,$(SRC_cli:%.c=$(B)/%.o)) $(LIBS_A) | $(GRAMMARS_SO)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(GRAMMARS_TEST) $(PKG_LIBS)
 # What several benchmarks share stands in directories of bench/.
 SRC_bench := $(sort $(filter-out bench/proxy/%,$(wildcard bench/*/*.c)))
-$(B)/bench/%: $(B)/bench/%.o $(SRC_bench:%.c=$(B)/%.o) $(LIBS_A)
+$(B)/bench/%: $(B)/bench/%.o $(SRC_bench:%.c=$(B)/%.o) $(LIBS_A) | $(GRAMMARS_SO)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(GRAMMARS_TEST) $(PKG_LIBS)
 # A peer to be measured beside, where Debian's libsimdjson-dev is installed; the only C++ in the tree.
 ifneq ($(wildcard /usr/include/simdjson.h),)
 $(B)/bench/bench_json.o: CPPFLAGS += -DHAVE_SIMDJSON
@@ -213,9 +237,9 @@ $(B)/bench/%.o: bench/%.cc
 	$(Q)$(CXX) -std=c++17 -O2 -c -o $@ $<
 # In the fuzz profile a target has libFuzzer's main; in every other one it has ours, which replays files.
 FUZZ_MAIN := $(if $(filter fuzz,$(PROFILE)),,$(B)/tests/fuzz/replay.o)
-$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIBS_A)
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIBS_A) | $(GRAMMARS_SO)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(GRAMMARS_TEST) $(PKG_LIBS)
 
 # ---- running them -----------------------------------------------------------------------------------
 # `programs` is all that the tests of a profile need; the tests themselves run under the sanitizers.
@@ -267,9 +291,9 @@ bench: $(BENCH)
 # others, which are fetched for it. check-syscalls: the guard on system calls per request.
 BENCH_PROXY := $(addprefix $(B)/bench/proxy/,origin load start bodies)
 BENCH_SHARED := $(addprefix $(B)/bench/proxy/,answer.o client.o http.o net.o)
-$(B)/bench/proxy/%: $(B)/bench/proxy/%.o $(BENCH_SHARED) $(B)/libcore.a
+$(B)/bench/proxy/%: $(B)/bench/proxy/%.o $(BENCH_SHARED) $(B)/libcore.a | $(GRAMMARS_SO)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(GRAMMARS_TEST) $(PKG_LIBS)
 .PHONY: bench-proxy bench-peers check-syscalls
 bench-proxy bench-peers: $(HEADROOM) $(BENCH_PROXY)
 	$(Q)$(NODE) bench/proxy/run.mjs $(if $(filter bench-peers,$@),--peers) --build $(B)

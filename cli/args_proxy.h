@@ -12,12 +12,13 @@ struct proxy_args {
 	int64_t workers;
 	int mode; /* enum compress_mode */
 	bool is_optimizing, has_cache, is_lossless, no_prose, is_stateless, has_telemetry;
-	int ccr;                 /* 0 off, 1 on */
-	bool no_tool, no_marker; /* --no-ccr-inject-tool, --no-ccr-marker */
-	bool no_expansion;       /* --no-ccr-proactive-expansion */
-	bool no_lifecycle;       /* --no-read-lifecycle */
-	double target_ratio;     /* 0: not given */
-	int64_t protect_recent;  /* messages */
+	int ccr;                        /* 0 off, 1 on */
+	bool no_tool, no_marker;        /* --no-ccr-inject-tool, --no-ccr-marker */
+	bool no_expansion;              /* --no-ccr-proactive-expansion */
+	bool no_lifecycle;              /* --no-read-lifecycle */
+	bool intercepts, is_code_aware; /* --intercept-tool-results, --code-aware */
+	double target_ratio;            /* 0: not given */
+	int64_t protect_recent;         /* messages */
 	struct opt_list protect_tools;
 	bool trims_tools;
 	struct protections protections;

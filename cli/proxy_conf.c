@@ -282,9 +282,9 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
 		"protect-recent", "protect-tool-results", "trim-tools", "exclude-tools",
 		"tool-profile", "min-tokens", "savings-profile", "protect-analysis-context", "ccr",
-		"no-read-lifecycle"};
+		"no-read-lifecycle", "intercept-tool-results", "code-aware"};
 	static const char *const elisions[] = {
-		"no-ccr-inject-tool", "no-ccr-marker", "no-ccr-proactive-expansion"};
+		"no-ccr-inject-tool", "no-ccr-marker", "no-ccr-proactive-expansion", "code-aware"};
 
 	for (size_t i = 0; !a->has_rate_limit && i < ARRAY_N(limits); i++)
 		if (is_asked(g, limits[i]))
@@ -294,6 +294,9 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 		if (is_asked(g, renderings[i]))
 			cli_warn(cli, "%s has no effect with --no-optimize",
 				proxy_conf_label(cli, g, renderings[i]));
+	if (a->intercepts && a->is_lossless)
+		cli_warn(cli, "%s has no effect with --lossless",
+			proxy_conf_label(cli, g, "intercept-tool-results"));
 	for (size_t i = 0; !a->ccr && i < ARRAY_N(elisions); i++)
 		if (is_asked(g, elisions[i]))
 			cli_warn(cli, "%s has no effect with --ccr off",
@@ -323,6 +326,8 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 			.expands = !a->no_expansion,
 			.retrieves_by_tool = true,
 			.whole_reads = a->no_lifecycle,
+			.outlines_code = a->is_code_aware,
+			.outlines_reads = a->intercepts,
 			.learns = !a->is_stateless,
 			.trims_tools = a->trims_tools,
 			.target_ratio = a->target_ratio,

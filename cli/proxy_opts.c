@@ -484,9 +484,15 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		FIELD(no_expansion)},
 	{.name = "intercept-tool-results",
 		.type = OPT_FLAG,
-		.flags = OPT_PLANNED,
+		.flags = OPT_SAFE,
 		.env = "HEADROOM_INTERCEPT_ENABLED",
-		.key = "proxy.intercept_tool_results"},
+		.key = "proxy.intercept_tool_results",
+		.help = "Of source files that are read, send outlines.",
+		.more = "Signatures and classes as they stand there, in place of bodies the "
+			"numbers "
+			"of their lines. Whoever reads the file again, whole or by lines, gets "
+			"what is asked for. What does not parse stays whole.",
+		FIELD(intercepts)},
 	{.name = "no-read-lifecycle",
 		.type = OPT_FLAG,
 		.flags = OPT_SAFE,
@@ -498,9 +504,13 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		FIELD(no_lifecycle)},
 	{.name = "code-aware",
 		.type = OPT_FLAG,
-		.flags = OPT_PLANNED | OPT_NEGATABLE,
+		.flags = OPT_NEGATABLE | OPT_SAFE,
 		.env = "HEADROOM_CODE_AWARE_ENABLED",
-		.key = "proxy.code_aware"},
+		.key = "proxy.code_aware",
+		.help = "Of source files, send outlines.",
+		.more = "As --intercept-tool-results, also of files that a shell prints (cat). "
+			"The way to the rest is that of all text that is left out: see --ccr.",
+		FIELD(is_code_aware)},
 	{.name = "code-graph",
 		.type = OPT_FLAG,
 		.flags = OPT_PLANNED,

@@ -1,6 +1,7 @@
 #include "core/compress/codec.h"
 
 #include "core/compress/build/build.h"
+#include "core/compress/code/code.h"
 #include "core/compress/diff/diff.h"
 #include "core/compress/grid/grid.h"
 #include "core/compress/html/html.h"
@@ -20,6 +21,7 @@ static const struct codec *const codecs[] = {
 	&html_codec,
 	&build_codec,
 	&prose_codec,
+	&code_codec,
 	NULL,
 };
 

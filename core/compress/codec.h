@@ -37,6 +37,8 @@ struct codec_in {
 	enum token_encoding encoding;
 	struct token_cache *cache; /* NULL is allowed */
 	struct codec_facts *facts; /* of text; NULL: nothing is kept */
+	str path;                  /* of the file that the text is; empty when it is none */
+	str focus;      /* code/code.h: names and lines of it that matter; may be empty */
 	unsigned depth; /* strings of JSON that the text is in; 0 for what a tool wrote */
 };
 
@@ -48,7 +50,9 @@ struct codec_out {
 struct codec {
 	const char *word; /* of its head lines */
 	enum encoder encoder;
-	unsigned kinds; /* set of 1u << content_kind: the texts that it is tried on */
+	unsigned
+		kinds; /* set of 1u << content_kind: the texts that it is tried on; 0: it is asked for by name */
+	bool has_columns; /* lines that it shows are as they were, number columns and all: those may go as ever */
 	/* False on any doubt, or when there is nothing to win. Linear in the text. With a route it may elide; where
 	 * it does not, it need not try the exact form again: that was done before. */
 	bool (*encode)(const struct codec_in *in, struct arena *a, struct codec_out *out);

@@ -2,6 +2,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/limits.h"
+#include "core/compress/code/code.h"
 #include "core/compress/codec.h"
 #include "core/compress/echo.h"
 #include "core/compress/envelope.h"
@@ -45,6 +46,7 @@ struct draft {
 	str head;  /* of the envelope, or empty */
 	str plain; /* what decoding gives back, without the envelope */
 	const struct codec *codec;
+	str route;      /* to what the codec has left out */
 	str coded;      /* what the codec made of it; empty when there is none */
 	bool is_proven; /* that the codec's text gives plain back */
 	bool is_eager;  /* text was left out of it, and little has to be won by that */
@@ -75,7 +77,7 @@ static void try_draft(struct encode *e, struct draft d)
 	struct encode_in in = *e->in;
 	struct buf b;
 
-	in.is_coded = d.codec;
+	in.is_coded = d.codec && !d.codec->has_columns;
 	in.text = d.codec ? d.coded : d.plain;
 	if (can_echo(&in)) {
 		str before = in.text;
@@ -178,6 +180,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		d.coded = out.text;
 		d.encoders |= (unsigned)c->encoder;
 		if (form == CODEC_ELIDED) {
+			d.route = e->in->route;
 			d.loss = LOSS_ELIDED;
 			d.is_eager = e->policy->is_eager;
 		}
@@ -258,6 +261,34 @@ static void try_formats(struct encode *e, struct draft *d)
 		try_codecs(e, &json, CODEC_EXACT);
 }
 
+/* The outline of a source file, number columns and all. */
+static void try_outline(struct encode *e, struct draft d)
+{
+	const struct encode_outline *o = &e->in->outline;
+	struct codec_in in = {.text = d.plain,
+		.kind = e->in->kind,
+		.path = o->path,
+		.route = o->route,
+		.focus = o->focus,
+		.is_gentle = e->in->gentle & ENCODER_CODE,
+		.encoding = e->policy->encoding,
+		.cache = e->cache};
+	struct codec_out out;
+
+	if (e->in->exact & ENCODER_CODE ||
+		!known_draft(e->in->known, &code_codec, &in, e->arena, &out, &d.is_proven))
+		return;
+	if (e->is_rehearsal)
+		known_prove(e->in->known, &code_codec, &in, e->arena);
+	d.codec = &code_codec;
+	d.coded = out.text;
+	d.route = o->route;
+	d.encoders |= ENCODER_CODE;
+	d.loss = LOSS_ELIDED;
+	d.is_eager = e->policy->is_eager;
+	try_draft(e, d);
+}
+
 static size_t fewest_tokens(const struct encode *e)
 {
 	size_t fewest = e->tokens_before;
@@ -288,6 +319,8 @@ static void try_all(struct encode *e)
 	}
 	if (e->in->route.n)
 		try_codecs(e, &d, CODEC_ELIDED);
+	if (e->in->outline.route.n)
+		try_outline(e, d);
 }
 
 static bool is_verified(struct encode *e, const struct draft *d);
@@ -448,7 +481,7 @@ static bool is_verified(struct encode *e, const struct draft *d)
 		return false;
 	is_coded = d->codec && u.has_codec && u.head.codec == d->codec && str_eq(u.text, d->coded);
 	if (d->loss == LOSS_ELIDED)
-		return is_coded && str_eq(u.head.route, e->in->route) &&
+		return is_coded && str_eq(u.head.route, d->route) &&
 		       (d->is_proven || d->codec->holds(d->plain, u.text, e->arena));
 	return (is_coded && d->is_proven) ||
 	       (decode_codec(&u, e->arena, &decoded) && str_eq(decoded, d->plain));

@@ -44,6 +44,12 @@ struct encode_in {
 	str query;   /* what the user asked last; empty when not known */
 	str route; /* how the reader gets this very text: "headroom retrieve 3f.."; with it text may be
 	                     * elided; empty: never */
+	/* The text is a file of which only an outline may be sent (code/code.h). */
+	struct encode_outline {
+		str path;
+		str route; /* how the reader gets the rest; empty: no outline */
+		str focus; /* what of it stays whole; see codec_in */
+	} outline;
 	/* Sets of encoders: of such texts these leave out less, or nothing, because it was asked for. */
 	unsigned gentle, exact;
 	bool no_references;  /* nothing of this text may depend on other blocks */

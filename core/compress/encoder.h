@@ -29,7 +29,8 @@ enum loss {
 	X(PROSE, "prose")         \
 	X(HTML, "html")           \
 	X(BUILD, "build")         \
-	X(LIST, "list")
+	X(LIST, "list")           \
+	X(CODE, "code")
 
 enum encoder_bit {
 #define X(name, text) ENCODER_BIT_##name,

@@ -92,6 +92,27 @@ void call_read(str tool, str input, struct arena *a, struct call *out)
 		out->argument = first_of(&t, command_keys, ARRAY_N(command_keys), a);
 }
 
+bool call_names_lines(str input, struct arena *a)
+{
+	/* of the tools that clients have for files, and of the editor tools of Anthropic */
+	static const char *const keys[] = {"offset", "limit", "view_range", "line_range", "lines",
+		"ranges", "start_line", "end_line", "startLine", "endLine", "line_start",
+		"line_end", "start_line_one_indexed", "StartLine", "EndLine", "head", "tail",
+		"line_count", "pages"};
+	struct json_tape t;
+	str text;
+
+	if (!scan_input(input, a, &t, &text))
+		return false;
+	for (size_t i = 0; i < ARRAY_N(keys); i++) {
+		uint32_t node = json_member(&t, 0, keys[i]);
+
+		if (node != JSON_ABSENT && !json_is(&t, node, JSON_NULL))
+			return true;
+	}
+	return false;
+}
+
 void call_of_result(const struct wire_doc *doc, const struct wire_block *result, struct arena *a,
 	struct call *out)
 {

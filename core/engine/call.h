@@ -23,6 +23,9 @@ void call_read(str tool, str input, struct arena *a, struct call *out);
 void call_of_result(const struct wire_doc *doc, const struct wire_block *result, struct arena *a,
 	struct call *out);
 
+/* True when an input asks for some lines of a file, not for all of it. */
+bool call_names_lines(str input, struct arena *a) MUST_CHECK;
+
 /* Adds the texts of two lines or more that the input holds to the view, each as a source of its own. */
 void call_add_to_view(const struct call *c, str input, struct view *v, struct arena *scratch);
 

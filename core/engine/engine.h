@@ -37,6 +37,9 @@ struct compress_conf {
 	bool offers_retrieve;
 	/* With a tool: lines that were left out are shown behind a question that plainly asks for them. */
 	bool expands;
+	/* Of a source file that is read for the first time only an outline is sent where the original is to be had, and of one that a
+	 * file tool reads in any case: by reading it again. */
+	bool outlines_code, outlines_reads;
 	bool whole_reads; /* results of file tools stand by themselves: no references in them */
 	/* Definitions of tools without what says nothing (core/wire/trim.h); not with is_lossless. With a store decided at the
 	 * first request of a conversation and kept, as the above. */

@@ -85,6 +85,10 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 	if (conf->whole_reads)
 		h = hash128_chain(h, hash128(STR("whole reads")));
 	h = hash_protections(h, conf);
+	if (conf->outlines_code)
+		h = hash128_chain(h, hash128(STR("outlines of code")));
+	if (conf->outlines_reads)
+		h = hash128_chain(h, hash128(STR("outlines of reads")));
 	if (conf->elides)
 		h = hash128_chain(h, hash128(STR("elides")));
 	if (conf->elides && conf->retrieve.n)
@@ -142,7 +146,7 @@ static void make_rendering(struct pass *p, struct task *t, struct sent *s)
 	struct encode_out out;
 
 	task_encode_in(p, t, a, &in);
-	if (in.route.n) {
+	if (in.route.n || in.outline.route.n) {
 		learn_begin(p, &t->call, in.kind, t->key, &t->learnt);
 		t->learnt.gentle |= in.gentle;
 		in.gentle = t->learnt.gentle;

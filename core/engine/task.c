@@ -1,6 +1,7 @@
 #include "core/engine/task.h"
 
 #include "core/base/limits.h"
+#include "core/engine/outlines.h"
 #include "core/json/scan.h"
 
 enum {
@@ -75,13 +76,20 @@ void task_read(const struct pass *p, const struct wire_block *b, struct arena *a
 /* Only of a text that has to be rendered. */
 static void find_way(const struct pass *p, struct task *t, struct arena *a)
 {
+	bool outlines = p->conf->outlines_code || p->conf->outlines_reads;
+
 	if (t->has_way)
 		return;
 	t->has_way = true;
-	if (p->conf->elides && t->block)
-		t->query = query_before(p, t->block, a);
-	if (!p->conf->protects_analysis || !policy_asks_for_analysis(t->query))
-		t->route = route_to(p, t, a);
+	if (t->block && (p->conf->elides || outlines))
+		t->question = query_before(p, t->block, a);
+	if (p->conf->elides)
+		t->query = t->question;
+	if (p->conf->protects_analysis && policy_asks_for_analysis(t->question))
+		return;
+	t->route = route_to(p, t, a);
+	if (outlines)
+		outlines_find(p, t, t->route, a, &t->outline);
 }
 
 void task_encode_in(const struct pass *p, struct task *t, struct arena *a, struct encode_in *in)
@@ -95,6 +103,7 @@ void task_encode_in(const struct pass *p, struct task *t, struct arena *a, struc
 		.query = t->query,
 		.gentle = t->profile == POLICY_CONSERVATIVE ? ~0U : 0,
 		.route = t->route,
+		.outline = t->outline,
 		.no_references =
 			t->no_references || (p->conf->whole_reads && t->call.kind == TOOL_FILE),
 		.known = t->known};

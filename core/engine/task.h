@@ -15,7 +15,9 @@ struct task {
 	str text;
 	enum content_kind kind;
 	struct call call;
-	bool has_way;     /* query and route are set */
+	bool has_way; /* query and route are set */
+	str question; /* the last thing that the user wrote before; where it is needed */
+	struct encode_outline outline;
 	str query, route; /* see encode_in; only where text may be elided */
 	bool is_lossless, no_references;
 	enum policy_profile profile;

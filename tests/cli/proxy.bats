@@ -83,8 +83,6 @@ load helper
 		--backend bedrock
 		--bedrock-api-url http://x
 		--region eu-west-1
-		--intercept-tool-results
-		--code-aware
 		--code-graph
 		--memory
 		--memory-storage global
@@ -94,11 +92,11 @@ load helper
 		--learn
 		--min-evidence 3
 	END
-	HEADROOM_CODE_AWARE_ENABLED=1 capture headroom proxy
+	HEADROOM_CODE_GRAPH=1 capture headroom proxy
 	same "$status" 69
-	has "$error" "HEADROOM_CODE_AWARE_ENABLED is not built yet"
+	has "$error" "HEADROOM_CODE_GRAPH is not built yet"
 	# Neither do other commands care, nor is the variable unknown to them.
-	HEADROOM_CODE_AWARE_ENABLED=1 capture headroom config get proxy.rpm
+	HEADROOM_CODE_GRAPH=1 capture headroom config get proxy.rpm
 	same "$status$output$error" 060
 	# All defaults pass; what ends the run is the port that does not exist.
 	HEADROOM_BACKEND=anthropic HEADROOM_TELEMETRY=off capture headroom proxy --no-learn --no-code-aware \
@@ -450,7 +448,7 @@ forwarded() {
 }
 
 @test "--no-ccr-... say that --ccr off leaves them nothing to do" {
-	for option in --no-ccr-inject-tool --no-ccr-marker --no-ccr-proactive-expansion; do
+	for option in --no-ccr-inject-tool --no-ccr-marker --no-ccr-proactive-expansion --code-aware; do
 		headroom proxy --print-config --ccr off "$option" 2>err >/dev/null
 		grep -q -e "$option has no effect with --ccr off" err
 		headroom proxy --print-config "$option" 2>err >/dev/null
@@ -458,6 +456,8 @@ forwarded() {
 	done
 	headroom proxy --print-config --no-optimize --no-read-lifecycle 2>err >/dev/null
 	grep -q -e "--no-read-lifecycle has no effect with --no-optimize" err
+	headroom proxy --print-config --intercept-tool-results --lossless 2>err >/dev/null
+	grep -q -e "--intercept-tool-results has no effect with --lossless" err
 	headroom proxy --print-config --ccr on --lossless 2>err >/dev/null
 	grep -q -e "--ccr has no effect with --lossless" err
 }

@@ -80,6 +80,22 @@ async function namesRead({ start, provider }) {
 	return provider.requests.at(-1).text.includes('[same as Read twice.txt');
 }
 
+// Is a source file that is read sent whole? Read by a file tool, and by a shell.
+const readsWhole = (name, input) => async ({ start, provider }) => {
+	const text = Array.from({ length: 40 }, (_, i) => `def f${i}(x):\n${Array.from({ length: 6 }, (_, k) => `    x = x * ${i * 7919 + k} + ${k}`).join('\n')}\n    return x\n`).join('\n');
+	const proxy = await start();
+	const ask = (messages) => proxy.ask({ ...small(''), body: JSON.stringify({
+		model: 'claude-opus-4', max_tokens: 1, messages: [{ role: 'user', content: 'look' }, ...messages], tools: [{ name, input_schema: { type: 'object' } }],
+	}) });
+	assert.equal((await ask([])).status, 200);
+	assert.equal((await ask([
+		{ role: 'assistant', content: [{ type: 'tool_use', id: 'a', name, input }] },
+		{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: text }] }])).status, 200);
+	const got = provider.requests.at(-1).text;
+	assert.ok(got.includes('def f39(x):'));
+	return got.includes(`x = x * ${20 * 7919 + 3} + 3`);
+};
+
 // Do definitions of tools still have titles that spell their name, and the like?
 async function hasTitles({ start, provider }) {
 	const proxy = await start();
@@ -266,6 +282,8 @@ export const ROWS = {
 	'no-ccr-inject-tool': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'no-ccr-proactive-expansion': { on: 'true', bad: 'maybe', see: showsLines, def: true, set: false },
 	'no-read-lifecycle': { on: 'true', bad: 'maybe', see: namesRead, def: true, set: false },
+	'intercept-tool-results': { on: 'true', bad: 'maybe', see: readsWhole('Read', { file_path: '/w/f.py' }), def: true, set: false },
+	'code-aware': { on: 'true', off: 'false', bad: 'maybe', see: readsWhole('Bash', { command: 'cat /w/f.py' }), def: true, set: false },
 	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },
 	'protect-tool-results': { on: 'ba*', off: 'Read', see: hasColours, def: false, set: true },

@@ -55,12 +55,14 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 	buf_printf(b, "control %d idle %lld workspace %s\n", c->control_fd,
 		(long long)c->idle_exit_ms, c->workspace ? c->workspace : "-");
 	buf_printf(b,
-		"mode %d lossless %d off %d prose %d elides %d offers %d expands %d whole %d ratio "
+		"mode %d lossless %d off %d prose %d elides %d offers %d expands %d whole %d "
+		"outlines %d %d ratio "
 		"%g recent %u trims %d min %u analysis %d\n",
 		c->compress.mode, c->compress.is_lossless, c->compress.is_off, c->compress.no_prose,
 		c->compress.elides, c->compress.offers_retrieve, c->compress.expands,
-		c->compress.whole_reads, c->compress.target_ratio, c->compress.protect_recent,
-		c->compress.trims_tools, c->compress.min_tokens, c->compress.protects_analysis);
+		c->compress.whole_reads, c->compress.outlines_code, c->compress.outlines_reads,
+		c->compress.target_ratio, c->compress.protect_recent, c->compress.trims_tools,
+		c->compress.min_tokens, c->compress.protects_analysis);
 	add_list(b, "exclude", c->compress.exclude_tools, c->compress.exclude_tools_n);
 	add_list(b, "profiles", c->compress.tool_profiles, c->compress.tool_profiles_n);
 	add_list(b, "protect", c->compress.protect_tools, c->compress.protect_tools_n);
@@ -228,6 +230,8 @@ static const struct {
 	{"no-ccr-marker", NULL},
 	{"no-ccr-proactive-expansion", NULL},
 	{"no-read-lifecycle", NULL},
+	{"intercept-tool-results", NULL},
+	{"code-aware", NULL},
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},
 	{"trim-tools", NULL},
@@ -326,7 +330,7 @@ static void what_is_planned_is_refused_and_its_defaults_are_not(void **state)
 	fails("HEADROOM_BACKEND=openrouter", "", E_UNSUPPORTED, "HEADROOM_BACKEND");
 	fails("BEDROCK_TARGET_API_URL=http://x", "", E_UNSUPPORTED, "BEDROCK_TARGET_API_URL");
 	fails("", "--memory", E_UNSUPPORTED, "--memory is not built yet");
-	fails("", "--intercept-tool-results", E_UNSUPPORTED, "not built yet");
+	fails("", "--code-graph", E_UNSUPPORTED, "not built yet");
 	write_file("f.toml", "[proxy]\nmemory = true\n");
 	fails("", "--config f.toml", E_UNSUPPORTED, "f.toml:2: proxy.memory is not built yet");
 }

@@ -1,0 +1,54 @@
+/* language: the programming languages whose files can be outlined, one row each: by what a file is known to be of it, which of its
+ * syntax nodes define something, and how a line that defines something begins. Kinds of nodes are those of the grammar packages in
+ * deps/package.json (their src/node-types.json). Constant. Thread: any. */
+#ifndef CORE_COMPRESS_CODE_LANGUAGE_H
+#define CORE_COMPRESS_CODE_LANGUAGE_H
+
+#include "core/base/str.h"
+
+/* What a node is to an outline; a set. */
+enum code_role {
+	CODE_FUNCTION = 1 << 0, /* defines something by name; what it does is in its field "body" */
+	CODE_NAMELESS = 1 << 1, /* the same without a name of its own */
+	CODE_TYPE = 1 << 2,     /* a class or the like: its members are shown */
+	CODE_WRAP =
+		1
+		<< 3, /* stands around a definition and begins before it: decorators, export, const x = */
+	CODE_COMMENT = 1 << 4,
+	CODE_STRING = 1 << 5,
+};
+
+enum { CODE_KINDS_MAX = 12, CODE_WORDS_MAX = 10 };
+
+struct TSLanguage;
+
+struct code_language {
+	const char *name; /* as head lines say it */
+	const struct TSLanguage *(*grammar)(void);
+	const char *extensions;   /* ".py.pyi.": each between points */
+	const char *interpreters; /* of "#!" lines, separated by blanks; NULL: none */
+	const char *functions[CODE_KINDS_MAX], *nameless[CODE_KINDS_MAX], *types[CODE_KINDS_MAX];
+	const char *wraps[CODE_KINDS_MAX], *comments[3], *strings[3];
+	bool has_docstring; /* the first statement of a body may be a text about it */
+	/* A line defines something when it begins with one of the words, perhaps behind modifiers, and a name follows. */
+	const char *words[CODE_WORDS_MAX];
+	const char *modifiers[CODE_WORDS_MAX + 4];
+	/* So does one with a parenthesis behind one of these. */
+	const char *accesses[5];
+	/* Its macros are seen without their meaning, so that files have errors which are none: what has no error in itself can be told
+	 * as long as all brackets come in pairs. */
+	bool has_macros;
+	bool has_plain_functions; /* one that begins in the first column, has a parenthesis and no semicolon at its end: C */
+	bool has_shell_functions; /* "name() {" */
+};
+
+/* By the extension of the path, else by the first line of the text; NULL: none that is known. */
+const struct code_language *code_language_of(str path, str text);
+/* By its name; NULL: none. */
+const struct code_language *code_language_named(str name);
+
+/* True when the line looks as if it defined something of that language, taken by itself. What it says is
+ * independent of the grammar: the contract of an outline stands on it. */
+bool code_is_signature(const struct code_language *l, str line);
+
+#endif

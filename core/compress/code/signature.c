@@ -1,0 +1,82 @@
+#include "core/compress/code/language.h"
+
+static bool is_name_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '$' || (unsigned char)c >= 0x80;
+}
+
+/* The part of *rest up to the next blank, taken off with the blanks behind it. */
+static str take_word(str *rest)
+{
+	size_t n = 0;
+	str word;
+
+	while (n < rest->n && rest->p[n] != ' ' && rest->p[n] != '\t')
+		n++;
+	word = str_sub(*rest, 0, n);
+	while (n < rest->n && (rest->p[n] == ' ' || rest->p[n] == '\t'))
+		n++;
+	*rest = str_sub(*rest, n, rest->n);
+	return word;
+}
+
+static bool is_among(str word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n && words[i]; i++)
+		if (str_eq_c(word, words[i]))
+			return true;
+	return false;
+}
+
+/* Behind modifiers a word of the language, and then what may be a name: "def f", "func (r *T) f", "impl<T>". */
+static bool begins_with_word(const struct code_language *l, str line)
+{
+	str word = STR_NULL;
+
+	do {
+		word = take_word(&line);
+		if (is_among(word, l->words, ARRAY_N(l->words)))
+			return line.n && (is_name_byte(*line.p) || *line.p == '(' ||
+						 (*line.p == '<' && line.n > 1));
+	} while (is_among(word, l->modifiers, ARRAY_N(l->modifiers)));
+	return false;
+}
+
+/* As "static int f(int x)" in the first column, or "struct x {". */
+static bool is_plain_function(str line)
+{
+	str end = str_trim_right(line);
+
+	return is_name_byte(*line.p) && end.n && end.p[end.n - 1] != ';' &&
+	       end.p[end.n - 1] != ':' &&
+	       (str_find_byte(end, '(') != STR_NONE || end.p[end.n - 1] == '{');
+}
+
+/* As "name() {". */
+static bool is_shell_function(str line)
+{
+	size_t n = 0;
+
+	while (n < line.n && (is_name_byte(line.p[n]) || line.p[n] == '-'))
+		n++;
+	return n && str_starts(str_sub(line, n, line.n), STR("()"));
+}
+
+bool code_is_signature(const struct code_language *l, str line)
+{
+	str text = str_trim(line), word = text;
+	bool has_indent = text.n && text.p != line.p;
+
+	if (!text.n)
+		return false;
+	if (begins_with_word(l, text))
+		return true;
+	if (l->has_plain_functions && !has_indent && is_plain_function(line))
+		return true;
+	if (l->has_shell_functions && is_shell_function(text))
+		return true;
+	word = take_word(&word);
+	return is_among(word, l->accesses, ARRAY_N(l->accesses)) &&
+	       str_find_byte(text, '(') != STR_NONE;
+}
