@@ -83,7 +83,7 @@ async function namesRead({ start, provider }) {
 // Is a source file that is read sent whole? Read by a file tool, and by a shell.
 const readsWhole = (name, input) => async ({ start, provider }) => {
 	const text = Array.from({ length: 40 }, (_, i) => `def f${i}(x):\n${Array.from({ length: 6 }, (_, k) => `    x = x * ${i * 7919 + k} + ${k}`).join('\n')}\n    return x\n`).join('\n');
-	const proxy = await start();
+	const proxy = await start({ ccr: true });
 	const ask = (messages) => proxy.ask({ ...small(''), body: JSON.stringify({
 		model: 'claude-opus-4', max_tokens: 1, messages: [{ role: 'user', content: 'look' }, ...messages], tools: [{ name, input_schema: { type: 'object' } }],
 	}) });
