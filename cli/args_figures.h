@@ -4,10 +4,10 @@
 
 #include "core/base/opt.h"
 
-enum { SAVINGS_BY_PARTS = 100 }; /* above any enum ledger_group */
+enum { SAVINGS_BY_PARTS = 100, SAVINGS_BY_HOLDOUT = 200 }; /* above any enum ledger_group */
 
 struct savings_args {
-	int by; /* enum ledger_group, LEDGER_ALL: the overview; or SAVINGS_BY_PARTS + enum ledger_part_kind */
+	int by; /* enum ledger_group, LEDGER_ALL: the overview; SAVINGS_BY_PARTS + enum ledger_part_kind; SAVINGS_BY_HOLDOUT */
 	str since, until;
 	const char *store;
 	bool is_json, is_csv;

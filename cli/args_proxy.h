@@ -21,6 +21,7 @@ struct proxy_args {
 	int64_t protect_recent;         /* messages */
 	struct opt_list protect_tools;
 	bool trims_tools;
+	double holdout; /* share of conversations */
 	struct protections protections;
 	const char *log_file; /* NULL: none */
 	bool logs_messages;
@@ -47,7 +48,7 @@ struct proxy_args {
 	bool prints_config;
 };
 
-enum { PROXY_OPTS_N = 71 };
+enum { PROXY_OPTS_N = 72 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

@@ -20,6 +20,8 @@ static const struct opt_choice groups[] = {
 	{"reason", LEDGER_BY_REASON, false, "what was done, or why not"},
 	{"status", LEDGER_BY_STATUS, false, NULL},
 	{"break", LEDGER_BY_BREAK, false, "what broke the provider's prompt cache"},
+	{"holdout", SAVINGS_BY_HOLDOUT, false,
+		"conversations that were left alone, and the others"},
 	{NULL, 0, false, NULL},
 };
 
@@ -81,7 +83,17 @@ const struct cmd cmd_savings = {
 		 "write its "
 		 "prompt cache anew, that is said with what was changed (tools, a time, the system "
 		 "prompt, a message that was edited, dropped or inserted; headroom) and what it "
-		 "cost.\n",
+		 "cost.\n"
+		 "\n"
+		 "Where headroom proxy runs with --holdout, the conversations that were left alone "
+		 "are "
+		 "held against the others, each difference with the interval in which it is 95 "
+		 "times in "
+		 "100. With --by encoder, results that the model asked for again (the same file or "
+		 "command, or the original) are held against those of the same tools that others "
+		 "made "
+		 "or nobody did; an encoder whose results plainly come back more often is said to "
+		 "hurt.\n",
 	CMD_OPTS(opts),
 	.args_size = sizeof(struct savings_args),
 	CMD_EXAMPLES(examples),

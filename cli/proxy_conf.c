@@ -282,7 +282,7 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
 		"protect-recent", "protect-tool-results", "trim-tools", "exclude-tools",
 		"tool-profile", "min-tokens", "savings-profile", "protect-analysis-context", "ccr",
-		"no-read-lifecycle", "intercept-tool-results", "code-aware"};
+		"no-read-lifecycle", "intercept-tool-results", "code-aware", "holdout"};
 	static const char *const elisions[] = {
 		"no-ccr-inject-tool", "no-ccr-marker", "no-ccr-proactive-expansion", "code-aware"};
 
@@ -330,6 +330,7 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 			.outlines_reads = a->intercepts,
 			.learns = !a->is_stateless,
 			.trims_tools = a->trims_tools,
+			.holdout = a->holdout,
 			.target_ratio = a->target_ratio,
 			.protect_recent = (uint32_t)a->protect_recent,
 			.protect_tools = a->protect_tools.v,

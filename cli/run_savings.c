@@ -2,8 +2,10 @@
 
 #include "cli/args_figures.h"
 #include "cli/figures.h"
+#include "cli/savings_trial.h"
 #include "core/base/vec.h"
 #include "core/json/write.h"
+#include "core/trial/report.h"
 
 enum { DAY_MS = 24 * 3600 * 1000, KEY_WIDTH = 30, TEXT_MAX = 16 << 20, USD_DIGITS = 6 };
 
@@ -30,6 +32,8 @@ struct report {
 	struct store *store;
 	int64_t from_ms, to_ms;
 	struct buf out;
+	struct trial trial;
+	struct returns returns;
 };
 
 /* ---- reading ------------------------------------------------------------------------------------- */
@@ -211,7 +215,14 @@ static void write_line(struct json_writer *w, const struct line *l)
 	json_write_end(w);
 }
 
-static void add_json(struct buf *out, const struct table *tables, size_t n)
+static void write_holdout(struct json_writer *w, const struct trial *t)
+{
+	json_write_object(w, "holdout");
+	trial_write(w, t);
+	json_write_end(w);
+}
+
+static void add_json(struct buf *out, const struct table *tables, size_t n, const struct trial *t)
 {
 	struct json_writer w;
 
@@ -224,6 +235,8 @@ static void add_json(struct buf *out, const struct table *tables, size_t n)
 			write_line(&w, &tables[i].lines.v.v[k]);
 		json_write_end(&w);
 	}
+	if (t)
+		write_holdout(&w, t);
 	json_write_end(&w);
 	buf_add_byte(out, '\n');
 }
@@ -255,20 +268,30 @@ static void add_csv(struct buf *out, const struct table *t)
 
 /* ---- by tool and by encoder ---------------------------------------------------------------------- */
 
-static void add_parts_text(struct buf *out, const char *title, const struct parts *p)
+/* r: of encoders; NULL: the parts are no encoders. */
+static void add_parts_text(
+	struct buf *out, const char *title, const struct parts *p, const struct returns *r)
 {
-	buf_printf(out, "%-*s%10s%14s\n", KEY_WIDTH, title, "results", "tokens saved");
+	buf_printf(out, "%-*s%10s%14s", KEY_WIDTH, title, "results", "tokens saved");
+	if (r)
+		savings_returns_titles(out);
+	buf_add_byte(out, '\n');
 	for (size_t i = 0; i < p->v.n; i++) {
 		const struct ledger_part *part = &p->v.v[i];
 
 		buf_printf(out, "%-*.*s", KEY_WIDTH, (int)part->name.n, part->name.p);
 		add_cell(out, part->results, 10);
 		add_signed(out, part->saved, 14);
+		if (r && !str_eq_c(part->name, LEDGER_REST))
+			savings_returns_cells(out, r, part->name);
 		buf_add_byte(out, '\n');
 	}
+	if (r)
+		savings_returns_warnings(out, r);
 }
 
-static void add_parts_json(struct buf *out, const char *name, const struct parts *p)
+static void add_parts_json(
+	struct buf *out, const char *name, const struct parts *p, const struct returns *r)
 {
 	struct json_writer w;
 
@@ -284,6 +307,8 @@ static void add_parts_json(struct buf *out, const char *name, const struct parts
 		json_write_end(&w);
 	}
 	json_write_end(&w);
+	if (r)
+		returns_write(&w, "returns", r, SIZE_MAX);
 	json_write_end(&w);
 	buf_add_byte(out, '\n');
 }
@@ -300,11 +325,18 @@ static void add_parts_csv(struct buf *out, const char *name, const struct parts 
 
 /* ---- the whole ----------------------------------------------------------------------------------- */
 
+static enum err read_trial(struct report *r, struct errctx *cx)
+{
+	struct ledger_query q = {.from_ms = r->from_ms, .to_ms = r->to_ms};
+
+	return trial_read(r->store, &q, &r->trial, cx);
+}
+
 static enum err print_tables(struct report *r, struct table *tables, size_t n, struct errctx *cx)
 {
 	buf_init_arena(&r->out, &r->cli->arena, TEXT_MAX);
 	if (r->args->is_json) {
-		add_json(&r->out, tables, n);
+		add_json(&r->out, tables, n, n > 1 ? &r->trial : NULL);
 	} else if (r->args->is_csv) {
 		add_csv(&r->out, &tables[0]);
 	} else {
@@ -316,6 +348,8 @@ static enum err print_tables(struct report *r, struct table *tables, size_t n, s
 			else
 				add_text(&r->out, &tables[i]);
 		}
+		if (n > 1)
+			savings_trial_text(&r->out, &r->trial);
 	}
 	if (r->out.err)
 		FAIL(cx, r->out.err, "the report is larger than the limit; use --limit");
@@ -334,6 +368,7 @@ static enum err overview(struct report *r, struct errctx *cx)
 	TRY(read_windows(r, &tables[0].lines, cx));
 	for (size_t i = 1; i < ARRAY_N(tables); i++)
 		TRY(read_lines(r, tables[i].group, r->from_ms, &tables[i].lines, cx));
+	TRY(read_trial(r, cx));
 	return print_tables(r, tables, ARRAY_N(tables), cx);
 }
 
@@ -355,18 +390,40 @@ static enum err parts_table(struct report *r, struct errctx *cx)
 		.from_ms = r->from_ms, .to_ms = r->to_ms, .limit = (size_t)r->args->limit};
 	struct parts p = {.arena = &r->cli->arena};
 	const char *name = name_of_by(r);
+	enum ledger_part_kind kind = (enum ledger_part_kind)(r->args->by - SAVINGS_BY_PARTS);
+	const struct returns *returns = NULL;
 
-	TRY(ledger_parts(r->store, &q, (enum ledger_part_kind)(r->args->by - SAVINGS_BY_PARTS),
-		keep_part, &p, cx));
+	TRY(ledger_parts(r->store, &q, kind, keep_part, &p, cx));
+	if (kind == LEDGER_PART_ENCODER) {
+		q.limit = 0;
+		TRY(returns_read(r->store, &q, &r->returns, cx));
+		returns = &r->returns;
+	}
 	buf_init_arena(&r->out, &r->cli->arena, TEXT_MAX);
 	if (r->args->is_json)
-		add_parts_json(&r->out, name, &p);
+		add_parts_json(&r->out, name, &p, returns);
 	else if (r->args->is_csv)
 		add_parts_csv(&r->out, name, &p);
 	else
-		add_parts_text(&r->out, name, &p);
+		add_parts_text(&r->out, name, &p, returns);
 	if (r->out.err)
 		FAIL(cx, r->out.err, "the report is larger than the limit; use --limit");
+	return out_print(buf_str(&r->out), cx);
+}
+
+static enum err holdout_table(struct report *r, struct errctx *cx)
+{
+	TRY(read_trial(r, cx));
+	buf_init_arena(&r->out, &r->cli->arena, TEXT_MAX);
+	if (r->args->is_json)
+		add_json(&r->out, NULL, 0, &r->trial);
+	else if (r->args->is_csv)
+		savings_trial_csv(&r->out, &r->trial);
+	else if (r->trial.conversations[TRIAL_HELD] + r->trial.conversations[TRIAL_TREATED])
+		savings_trial_text(&r->out, &r->trial);
+	else
+		buf_add_c(&r->out, "nothing was held out: headroom proxy --holdout 0.1 leaves a "
+				   "tenth of conversations alone\n");
 	return out_print(buf_str(&r->out), cx);
 }
 
@@ -389,10 +446,13 @@ enum err run_savings(struct cli *cli, const void *args, struct errctx *cx)
 	TRY(figures_time(cli, "since", r.args->since, &r.from_ms, cx));
 	TRY(figures_time(cli, "until", r.args->until, &r.to_ms, cx));
 	TRY(figures_open(cli, r.args->store, &r.store, cx));
-	if (r.args->by >= SAVINGS_BY_PARTS)
+	if (r.args->by == SAVINGS_BY_HOLDOUT)
+		err = holdout_table(&r, cx);
+	else if (r.args->by >= SAVINGS_BY_PARTS)
 		err = parts_table(&r, cx);
 	else
 		err = r.args->by == LEDGER_ALL ? overview(&r, cx) : one_table(&r, cx);
+	returns_release(&r.returns);
 	store_close(r.store);
 	return err;
 }

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor
                 set is_value 1
             case '-*'
             case '*'
@@ -144,6 +144,7 @@ complete -c headroom -n '__headroom_is proxy' -l no-protect-analysis-context -d 
 complete -c headroom -n '__headroom_is proxy' -l savings-profile -x -a 'none balanced agent-90' -d 'Settings by a name, where no other are given.'
 complete -c headroom -n '__headroom_is proxy' -l trim-tools -d 'Shorten what says nothing in tools\' definitions.'
 complete -c headroom -n '__headroom_is proxy' -l no-trim-tools -d 'Shorten what says nothing in tools\' definitions.'
+complete -c headroom -n '__headroom_is proxy' -l holdout -x -d 'Leave this share of conversations alone, to compare.'
 complete -c headroom -n '__headroom_is proxy' -l anthropic-api-url -x -d 'Where requests for the API of Anthropic go.'
 complete -c headroom -n '__headroom_is proxy' -l openai-api-url -x -d 'Where requests for the API of OpenAI go.'
 complete -c headroom -n '__headroom_is proxy' -l gemini-api-url -x -d 'Where requests for the API of Gemini go.'
@@ -281,7 +282,7 @@ complete -c headroom -n '__headroom_at dashboard' -l open -d 'Open it in a brows
 complete -c headroom -n '__headroom_at dashboard' -l no-open -d 'Open it in a browser, when this is a terminal.'
 complete -c headroom -n '__headroom_at dashboard' -l json -d 'Print one JSON object, schema headroom.dashboard/1.'
 
-complete -c headroom -n '__headroom_at savings' -l by -x -a 'overview hour day week month model client project tool encoder provider endpoint reason status break' -d 'A line for each of these.'
+complete -c headroom -n '__headroom_at savings' -l by -x -a 'overview hour day week month model client project tool encoder provider endpoint reason status break holdout' -d 'A line for each of these.'
 complete -c headroom -n '__headroom_at savings' -l since -x -d 'Only what was sent from then on.'
 complete -c headroom -n '__headroom_at savings' -l until -x -d 'Only what was sent before then.'
 complete -c headroom -n '__headroom_at savings' -s n -l limit -x -d 'At most N lines; 0: all.'
@@ -453,6 +454,7 @@ complete -c headroom -n '__headroom_is config get' -a compress.min_tokens -d 'Le
 complete -c headroom -n '__headroom_is config get' -a compress.protect_analysis_context -d 'Leave nothing out behind \'review this\'.'
 complete -c headroom -n '__headroom_is config get' -a compress.savings_profile -d 'Settings by a name, where no other are given.'
 complete -c headroom -n '__headroom_is config get' -a compress.trim_tools -d 'Shorten what says nothing in tools\' definitions.'
+complete -c headroom -n '__headroom_is config get' -a proxy.holdout -d 'Leave this share of conversations alone, to compare.'
 complete -c headroom -n '__headroom_is config get' -a proxy.anthropic_api_url -d 'Where requests for the API of Anthropic go.'
 complete -c headroom -n '__headroom_is config get' -a proxy.openai_api_url -d 'Where requests for the API of OpenAI go.'
 complete -c headroom -n '__headroom_is config get' -a proxy.gemini_api_url -d 'Where requests for the API of Gemini go.'
@@ -516,6 +518,7 @@ complete -c headroom -n '__headroom_is config set' -a compress.min_tokens -d 'Le
 complete -c headroom -n '__headroom_is config set' -a compress.protect_analysis_context -d 'Leave nothing out behind \'review this\'.'
 complete -c headroom -n '__headroom_is config set' -a compress.savings_profile -d 'Settings by a name, where no other are given.'
 complete -c headroom -n '__headroom_is config set' -a compress.trim_tools -d 'Shorten what says nothing in tools\' definitions.'
+complete -c headroom -n '__headroom_is config set' -a proxy.holdout -d 'Leave this share of conversations alone, to compare.'
 complete -c headroom -n '__headroom_is config set' -a proxy.anthropic_api_url -d 'Where requests for the API of Anthropic go.'
 complete -c headroom -n '__headroom_is config set' -a proxy.openai_api_url -d 'Where requests for the API of OpenAI go.'
 complete -c headroom -n '__headroom_is config set' -a proxy.gemini_api_url -d 'Where requests for the API of Gemini go.'
@@ -580,6 +583,7 @@ complete -c headroom -n '__headroom_is config unset' -a compress.min_tokens -d '
 complete -c headroom -n '__headroom_is config unset' -a compress.protect_analysis_context -d 'Leave nothing out behind \'review this\'.'
 complete -c headroom -n '__headroom_is config unset' -a compress.savings_profile -d 'Settings by a name, where no other are given.'
 complete -c headroom -n '__headroom_is config unset' -a compress.trim_tools -d 'Shorten what says nothing in tools\' definitions.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.holdout -d 'Leave this share of conversations alone, to compare.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.anthropic_api_url -d 'Where requests for the API of Anthropic go.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.openai_api_url -d 'Where requests for the API of OpenAI go.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.gemini_api_url -d 'Where requests for the API of Gemini go.'
@@ -646,6 +650,7 @@ complete -c headroom -n '__headroom_is config explain' -a compress.min_tokens -d
 complete -c headroom -n '__headroom_is config explain' -a compress.protect_analysis_context -d 'Leave nothing out behind \'review this\'.'
 complete -c headroom -n '__headroom_is config explain' -a compress.savings_profile -d 'Settings by a name, where no other are given.'
 complete -c headroom -n '__headroom_is config explain' -a compress.trim_tools -d 'Shorten what says nothing in tools\' definitions.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.holdout -d 'Leave this share of conversations alone, to compare.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.anthropic_api_url -d 'Where requests for the API of Anthropic go.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.openai_api_url -d 'Where requests for the API of OpenAI go.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.gemini_api_url -d 'Where requests for the API of Gemini go.'

@@ -148,6 +148,20 @@ static void settle(struct exchange *x, const struct ledger_row *row)
 			reported_input(first_usage(x)));
 }
 
+/* ---- the conversation ------------------------------------------------------------------------------- */
+
+static void fill_conversation(const struct exchange *x, struct ledger_row *row)
+{
+	row->conversation = x->conversation.lo;
+	row->asked = x->chain.lo;
+	row->arm = x->arm;
+	row->again_n = x->again_n;
+	/* Calls of our own tool are answered here; those of the client's are seen when their results come back. */
+	row->retrievals_n = x->rounds       ? rounds_sum(x->rounds)->retrievals_n
+			    : x->own_tool.n ? 0
+					    : x->retrieved_n;
+}
+
 /* ---- the row ----------------------------------------------------------------------------------------- */
 
 /* What was given back takes from what was saved. */
@@ -204,6 +218,7 @@ static void fill_row(struct exchange *x, int64_t end_ns, struct ledger_row *row)
 		.attempts = x->attempts};
 	memcpy(row->id, x->id, sizeof x->id);
 	fill_usage(x, row);
+	fill_conversation(x, row);
 }
 
 static void write_log(struct exchange *x, const struct ledger_row *r)

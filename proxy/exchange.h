@@ -85,6 +85,10 @@ struct exchange {
 	str transforms;
 	struct hash128 chain;     /* of the conversation up to here (core/engine/engine.h) */
 	struct trail_break broke; /* what has broken the provider's prompt cache */
+	struct hash128 conversation;
+	enum ledger_arm arm;
+	uint64_t again_n,
+		retrieved_n; /* what the model has asked for again in its newest turn; originals among it apart */
 	str own_tool; /* the name under which we have declared our tool in it; empty: not */
 	double scale; /* of counts, for this model */
 	uint64_t limited_tokens;
@@ -171,6 +175,7 @@ enum { EXCHANGE_OWN_HEADERS = 11 };
 
 /* parts.c: what a block saved goes to the parts; they, calibrated (what rounding leaves is LEDGER_REST), as the ledger has them. */
 void exchange_add_parts(struct exchange *x, const struct compress_block *b, int64_t saved);
+void exchange_add_again(struct exchange *x, const struct compress_again *a);
 void exchange_write_parts(const struct exchange *x, struct buf *out);
 
 /* account.c */

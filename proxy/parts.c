@@ -4,32 +4,58 @@
 #include "proxy/exchange.h"
 
 /* Names beyond the maximum are one: room is kept for that of each kind. */
-static void add_part(struct exchange *x, enum ledger_part_kind kind, str name, int64_t saved)
+static void add_part(
+	struct exchange *x, enum ledger_part_kind kind, str name, uint64_t results, int64_t saved)
 {
-	struct ledger_part *p = x->parts, *end = x->parts + x->parts_n;
+	struct ledger_part *p, *end;
+
+	if (!x->parts)
+		x->parts = arena_array(&x->arena, struct ledger_part, LEDGER_PARTS_MAX);
+	p = x->parts;
+	end = x->parts + x->parts_n;
 
 	while (p < end && (p->kind != kind || !str_eq(p->name, name)))
 		p++;
-	if (p == end && x->parts_n >= LEDGER_PARTS_MAX - 2 && !str_eq_c(name, LEDGER_OTHER)) {
-		add_part(x, kind, STR(LEDGER_OTHER), saved);
+	if (p == end && x->parts_n >= LEDGER_PARTS_MAX - LEDGER_PART_N &&
+		!str_eq_c(name, LEDGER_OTHER)) {
+		add_part(x, kind, STR(LEDGER_OTHER), results, saved);
 		return;
 	}
 	if (p == end) {
 		*p = (struct ledger_part){.kind = kind, .name = arena_str(&x->arena, name)};
 		x->parts_n++;
 	}
-	p->results++;
+	p->results += results;
 	p->saved += saved;
+}
+
+/* "gutter+reference Read", "- Bash" */
+static str name_of(struct exchange *x, str encoders, str tool)
+{
+	return arena_printf(&x->arena, STR_FMT " " STR_FMT,
+		STR_ARG(encoders.n ? encoders : STR("-")),
+		STR_ARG(tool.n ? tool : STR("(no name)")));
+}
+
+void exchange_add_again(struct exchange *x, const struct compress_again *a)
+{
+	str name = name_of(x, a->encoders, a->tool);
+
+	add_part(x, a->was_retrieved ? LEDGER_PART_RETRIEVED : LEDGER_PART_AGAIN, name, 0, 1);
+	if (a->was_retrieved)
+		x->retrieved_n++;
+	else
+		x->again_n++;
 }
 
 void exchange_add_parts(struct exchange *x, const struct compress_block *b, int64_t saved)
 {
+	if (b->is_fresh)
+		add_part(x, LEDGER_PART_AGAIN, name_of(x, b->encoders, b->tool), 1, 0);
 	if (!b->encoders.n)
 		return;
-	if (!x->parts)
-		x->parts = arena_array(&x->arena, struct ledger_part, LEDGER_PARTS_MAX);
-	add_part(x, LEDGER_PART_TOOL, b->tool.n ? b->tool : STR("(no name)"), saved);
-	add_part(x, LEDGER_PART_ENCODER, b->encoders, saved);
+	add_part(x, LEDGER_PART_TOOL, b->tool.n ? b->tool : STR("(no name)"), 1, saved);
+	add_part(x, LEDGER_PART_ENCODER, b->encoders, 1, saved);
 }
 
 void exchange_write_parts(const struct exchange *x, struct buf *out)
@@ -38,7 +64,8 @@ void exchange_write_parts(const struct exchange *x, struct buf *out)
 
 	for (size_t i = 0; i < x->parts_n; i++) {
 		parts[i] = x->parts[i];
-		parts[i].saved = llround((double)x->parts[i].saved * x->scale);
+		if (parts[i].kind <= LEDGER_PART_ENCODER) /* tokens; the others are times */
+			parts[i].saved = llround((double)x->parts[i].saved * x->scale);
 	}
 	ledger_parts_write(out, parts, x->parts_n);
 }

@@ -242,6 +242,11 @@ static void add_result(struct summary *s, const struct compress_result *r, struc
 		x->own_tool = arena_str(&x->arena, r->retrieve_tool);
 	x->chain = r->chain;
 	x->broke = r->broke;
+	x->conversation = r->conversation;
+	for (uint32_t i = 0; i < r->again_n; i++)
+		exchange_add_again(x, &r->again[i]);
+	if (x->server->conf->compress.holdout > 0 && x->route.kind == ROUTE_LLM)
+		x->arm = r->is_held_out ? LEDGER_ARM_HELD : LEDGER_ARM_TREATED;
 	for (uint32_t i = 0; i < r->expansions_n; i++)
 		count_encoder(s, STR("expansion"));
 	/* What our tool and what was given back take from what was saved. */
@@ -320,6 +325,7 @@ static void watch_cache(const struct exchange *x, struct compress_conf *conf)
 
 	conf->watches = can_have_rounds(x);
 	conf->is_session = x->info.session.n > 0;
+	conf->session = hash128(x->info.session);
 	conf->scope = hash128_chain(scope, hash128(x->route.model));
 }
 
@@ -334,6 +340,9 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 	if (x->route.model.n)
 		conf.model = x->route.model;
 	conf.offers_retrieve &= can_have_rounds(x);
+	/* The parts of a batch are no conversations that go on. */
+	if (x->route.kind != ROUTE_LLM)
+		conf.holdout = 0;
 	watch_cache(x, &conf);
 	for (size_t i = 0; i < parts->n; i++) {
 		enum err err = compress_span(x, span_str(body, parts->v[i]), &conf);
@@ -353,7 +362,11 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 	if (!is_kept)
 		failed = "out_of_memory";
 	name_transforms(&s);
-	x->reason = x->changed ? "changed" : failed ? failed : s.left ? s.left : "no_tool_results";
+	x->reason = x->arm == LEDGER_ARM_HELD ? "held_out"
+		    : x->changed              ? "changed"
+		    : failed                  ? failed
+		    : s.left                  ? s.left
+					      : "no_tool_results";
 	if (!x->changed && failed) {
 		x->counted_after = x->counted_before;
 		x->saved_old = x->saved_fresh = 0;

@@ -22,6 +22,16 @@ struct conversation {
 	VEC(struct original_key) pins;
 	VEC(struct shown) shown;
 	struct tools_state tools;
+	struct map asked;    /* what -> struct asked */
+	uint32_t writings_n; /* of files */
+};
+
+struct asked {
+	struct hash128 what; /* the key's bytes */
+	struct hash128 call;
+	uint32_t result;     /* plus one; 0: none that would be the same now */
+	uint32_t writings_n; /* until then */
+	bool is_command;
 };
 
 struct conversation *conversation_new(struct hash128 start)
@@ -37,6 +47,7 @@ struct conversation *conversation_new(struct hash128 start)
 	}
 	c->chain = start;
 	map_init(&c->calls, view_arena(c->view));
+	map_init(&c->asked, view_arena(c->view));
 	return c;
 }
 
@@ -151,6 +162,7 @@ void conversation_add_result(struct conversation *c, const struct call *call, st
 
 	*kept = *s;
 	kept->text = kept->literal = STR_NULL;
+	kept->tool = arena_str(a, call->tool);
 	if (s->is_changed) {
 		buf_init_arena(&literal, scratch, LIMIT_INPUT);
 		buf_add_json_string(&literal, s->text);
@@ -158,6 +170,41 @@ void conversation_add_result(struct conversation *c, const struct call *call, st
 	}
 	rendered_add_to_view(c->view, name, s->is_changed ? s->text : original,
 		tool_numbers_lines(call->kind, call->command), scratch);
+}
+
+static struct asked *asked_at(struct conversation *c, struct hash128 what)
+{
+	str key = {(const char *)&what, sizeof what};
+	struct asked *known = map_find(&c->asked, key);
+
+	if (known)
+		return known;
+	known = arena_new(view_arena(c->view), struct asked);
+	*known = (struct asked){.what = what};
+	*map_at(&c->asked, (str){(const char *)&known->what, sizeof known->what}) = known;
+	return known;
+}
+
+uint32_t conversation_ask(struct conversation *c, const struct asking *a)
+{
+	struct asked *known = asked_at(c, a->what);
+	bool is_stale = known->is_command && known->writings_n != c->writings_n;
+	uint32_t before = is_stale ? 0 : known->result;
+
+	/* A further text of the same result is no further question. */
+	if (known->result && hash128_eq(known->call, a->call))
+		return 0;
+	known->call = a->call;
+	known->writings_n = c->writings_n;
+	known->is_command = a->is_command;
+	known->result = a->is_failed ? 0 : (uint32_t)c->sent.n + 1;
+	return before;
+}
+
+void conversation_wrote(struct conversation *c, struct hash128 what)
+{
+	asked_at(c, what)->result = 0;
+	c->writings_n++;
 }
 
 const struct kept_turn *conversation_add_turn(struct conversation *c, const struct kept_turn *t)

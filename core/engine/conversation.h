@@ -70,10 +70,26 @@ struct sent {
 	char label[32];    /* names of the encoders */
 	char original[25]; /* key of the stored original, or empty */
 	const char *reason;
+	str tool; /* of the call; in the conversation */
+	uint32_t
+		again; /* index of the result that it repeats, plus one; 0: none (core/engine/again.h) */
 };
 /* Remembers it and adds the text (sent, or the original when it was not changed) to the view. */
 void conversation_add_result(struct conversation *c, const struct call *call, str original,
 	const struct sent *s, struct arena *scratch);
+
+/* A question whose answer is the next result. */
+struct asking {
+	struct hash128 what,
+		call;    /* what it is about; which call it is (of one with several results) */
+	bool is_command; /* may say another thing when any file was written */
+	bool is_failed;  /* then asking again is no wonder */
+};
+/* Remembers it. Index of the result of the last call that asked the same and was not made stale by what was written since, plus one;
+ * 0: there is none. */
+uint32_t conversation_ask(struct conversation *c, const struct asking *a);
+/* A file was written: asking for it is asking anew. */
+void conversation_wrote(struct conversation *c, struct hash128 what);
 
 /* A turn in which tools of ours were called: what stands in the place of the message that the client has. */
 struct kept_turn {

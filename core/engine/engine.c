@@ -182,6 +182,34 @@ static enum err find_conversation(struct engine *e, struct pass *p)
 	return p->conversation ? E_OK : E_NOMEM;
 }
 
+/* What a conversation is called before the assistant has said anything in it, and ever after: the session that the client names, else
+ * all that stands before its first words. */
+static struct hash128 name_of(const struct wire_doc *doc, const struct compress_conf *conf)
+{
+	struct hash128 chain = hash128(STR("a conversation"));
+
+	if (conf->is_session)
+		return hash128_chain(chain, conf->session);
+	for (uint32_t i = 0; i < doc->n && doc->blocks[i].role != WIRE_ASSISTANT; i++)
+		chain = conversation_next(chain, &doc->blocks[i]);
+	return chain;
+}
+
+/* Leaves the share of conversations alone that is held out. Nobody keeps a list: the name itself is the coin, so a larger share holds
+ * those of a smaller one, too. */
+static void hold_out(
+	const struct wire_doc *doc, struct compress_conf *conf, struct compress_result *r)
+{
+	double coin;
+
+	r->conversation = name_of(doc, conf);
+	if (!(conf->holdout > 0))
+		return;
+	coin = (double)hash128_chain(r->conversation, hash128(STR("held out"))).lo / 0x1p64;
+	r->is_held_out = coin < conf->holdout;
+	conf->is_off |= r->is_held_out;
+}
+
 /* Reads the body and finds its conversation: all of a request that is done before the pass. conf may lose what this
  * request has no way for. */
 static enum err begin_request(struct engine *e, str body, enum wire_format format,
@@ -194,6 +222,7 @@ static enum err begin_request(struct engine *e, str body, enum wire_format forma
 		return E_NOMEM;
 	err = read_body(e, body, format, p, doc, cx);
 	if (!err) {
+		hold_out(doc, conf, p->result);
 		p->start = offer_retrieve(p, start_of(doc, conf), conf);
 		err = find_conversation(e, p);
 	}

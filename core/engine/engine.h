@@ -63,6 +63,10 @@ struct compress_conf {
 	/* Hold each request against the last one of its conversation: result->broke. Of whom they are: trail.h. */
 	bool watches, is_session;
 	struct hash128 scope;
+	/* This share of conversations is left alone, so that the others can be held against them: by session where that has a name (its
+	 * hash; is_session), else by how a conversation begins. The same ones for ever, wherever they are asked about. */
+	double holdout;
+	struct hash128 session;
 };
 
 struct compress_block {
@@ -76,6 +80,15 @@ struct compress_block {
 	uint32_t tokens_before, tokens_after; /* both 0 when not counted */
 	str original;                         /* key of the stored original, or empty */
 	struct span at;                       /* in the input */
+	bool is_fresh; /* a result that the model sees for the first time: behind what it said last */
+};
+
+/* A result that the model has asked for again in its newest turn (core/engine/again.h). */
+enum { COMPRESS_AGAIN_MAX = 16 }; /* of one turn; a model calls a handful of tools at once */
+struct compress_again {
+	str tool,
+		encoders; /* of that result as it was sent first; encoders is empty when it went as it came */
+	bool was_retrieved; /* its original was; else the same file or command */
 };
 
 struct compress_result {
@@ -106,6 +119,11 @@ struct compress_result {
 	                       * expansions: what is to be taken off the tokens saved. Not in tokens_before and _after */
 	struct hash128 chain;     /* of all that the client has sent: for engine_keep_turn */
 	struct trail_break broke; /* conf.watches: what has broken the provider's prompt cache */
+	/* Which conversation it is, for conf.holdout; whether that is held out; and what was asked for again. */
+	struct hash128 conversation;
+	bool is_held_out;
+	struct compress_again *again;
+	uint32_t again_n;
 };
 
 struct engine;

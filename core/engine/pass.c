@@ -4,6 +4,7 @@
 #include "core/base/limits.h"
 #include "core/base/vec.h"
 #include "core/json/patch.h"
+#include "core/engine/again.h"
 #include "core/engine/ahead.h"
 #include "core/engine/learn.h"
 #include "core/engine/expand.h"
@@ -317,6 +318,7 @@ static void feed_result(
 		t.key = hash128_chain(chain, b->hash);
 		decide(p, &t, s);
 	}
+	s->again = again_note(p->conversation, p->doc, b, &t.call);
 	conversation_add_result(p->conversation, &t.call, t.text, s, a);
 	if (is_ahead)
 		ahead_give_back(p, b);
@@ -481,6 +483,7 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	if (p->put.n)
 		rendering_hurry(p->store); /* meanwhile: */
 	ahead_end(p);
+	again_report(p);
 	patch_sort(edits.v, edits.n);
 	err = splice(p, &edits, cx);
 	if (!err)

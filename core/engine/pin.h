@@ -13,7 +13,12 @@ void pin_call(struct conversation *c, const struct wire_doc *doc, const struct w
 void pin_turn(struct conversation *c, const struct own_turn *turn, enum wire_format f,
 	struct arena *scratch);
 
+/* The key that a call of a retrieve tool names, in scratch; empty: it is no such call, or names none. */
+str pin_key_of(const struct wire_doc *doc, const struct wire_block *b, struct arena *scratch);
+
 /* True for a shell command that prints an original. */
 bool pin_is_command(str command) MUST_CHECK;
+/* The key that it names; empty: none. */
+str pin_key_of_command(str command);
 
 #endif

@@ -86,6 +86,8 @@
 	X(LEDGER_FOLD, LEDGER_SQL_FOLD)                                                            \
 	X(LEDGER_FOLDED, "DELETE FROM ledger WHERE at_ms <= ?1")                                   \
 	X(LEDGER_PARTS, LEDGER_SQL_PART_SUMS)                                                      \
+	X(LEDGER_RETURNS, LEDGER_SQL_RETURNS)                                                      \
+	X(LEDGER_CONVERSATIONS, LEDGER_SQL_CONVERSATIONS)                                          \
 	X(LEDGER_PART_FOLD, LEDGER_SQL_PART_FOLD)                                                  \
 	X(LEDGER_PART_DAY_NTH,                                                                     \
 		"SELECT at_ms FROM ledger_part_day ORDER BY at_ms LIMIT 1 OFFSET ?1")              \

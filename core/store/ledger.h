@@ -38,6 +38,14 @@ enum {
  * over the rows that fit into a store can overflow. */
 #define LEDGER_VALUE_MAX ((int64_t)1000000000000)
 
+/* What became of the conversation while a share of them was held out. */
+enum ledger_arm {
+	LEDGER_ARM_NONE, /* no share was */
+	LEDGER_ARM_TREATED,
+	LEDGER_ARM_HELD, /* left alone, to compare with */
+	LEDGER_ARM_N
+};
+
 struct ledger_row {
 	char id[LEDGER_ID_MAX + 1];                        /* of the request */
 	int64_t at_ms;                                     /* arrival, wall clock */
@@ -74,17 +82,31 @@ struct ledger_row {
 	uint64_t break_at, break_tokens;
 	int64_t break_nano; /* 0 also when the price is not known */
 	str parts;          /* ledger_parts_write: what was saved where; may be empty */
+	/* Which conversation it is of, and what was asked in it (a request that comes twice has this twice): hashes, of which 63 bits are
+	 * kept; 0: not known. */
+	uint64_t conversation, asked;
+	enum ledger_arm arm;
+	uint64_t again_n; /* files and commands that the model asked for again in its newest turn */
+	uint64_t retrievals_n; /* originals that it asked for */
 };
 
-/* A part of tokens_before - tokens_after; over all parts of a kind and what is said of none, they are that to the token. */
-enum ledger_part_kind { LEDGER_PART_TOOL, LEDGER_PART_ENCODER };
+/* By tool and by encoder: a part of tokens_before - tokens_after; over all parts of a kind and what is said of none, they are that to the
+ * token. And what became of results, by "ENCODERS TOOL", where "-" is for what went as it came: how many were shown for the first time
+ * (results), and how many of those shown before were asked for again (saved): the same file or command, or the original. */
+enum ledger_part_kind {
+	LEDGER_PART_TOOL,
+	LEDGER_PART_ENCODER,
+	LEDGER_PART_AGAIN,
+	LEDGER_PART_RETRIEVED,
+	LEDGER_PART_N
+};
 struct ledger_part {
 	enum ledger_part_kind kind;
 	str name;
 	uint64_t results; /* that were changed, in every request that carried them */
 	int64_t saved;
 };
-enum { LEDGER_PARTS_MAX = 32, LEDGER_PARTS_BYTES = 4096 };
+enum { LEDGER_PARTS_MAX = 40, LEDGER_PARTS_BYTES = 8192 };
 /* The text of ledger_row.parts; the first LEDGER_PARTS_MAX. */
 void ledger_parts_write(struct buf *out, const struct ledger_part *parts, size_t n);
 
@@ -159,6 +181,27 @@ typedef void ledger_part_fn(void *self, const struct ledger_part *part);
  * saved in the same time. Errors as above. */
 enum err ledger_parts(struct store *s, const struct ledger_query *q, enum ledger_part_kind kind,
 	ledger_part_fn *fn, void *self, struct errctx *cx) MUST_CHECK;
+/* What became of results, by encoders and tool: kind LEDGER_PART_AGAIN or _RETRIEVED; in the order of their names. Errors as above. */
+enum err ledger_returns(struct store *s, const struct ledger_query *q, ledger_part_fn *fn,
+	void *self, struct errctx *cx) MUST_CHECK;
+
+/* All requests of one conversation that are not folded, of those to a model. */
+struct ledger_conversation {
+	uint64_t id;              /* 63 bits */
+	bool is_treated, is_held; /* both: the share was changed meanwhile */
+	uint64_t requests, turns; /* turns: requests that asked something new */
+	uint64_t failed;          /* status 429, or 500 and above */
+	uint64_t usage_n, input,
+		output;    /* requests with usage; all input of theirs, cached or not */
+	uint64_t priced_n; /* requests with a known cost */
+	int64_t cost_nano;
+	uint64_t again_n, retrievals_n;
+};
+typedef void ledger_conversation_fn(void *self, const struct ledger_conversation *c);
+/* Those in which a share was held out, in the order of their ids; q->group and q->limit mean nothing. Errors as above. */
+enum err ledger_conversations(struct store *s, const struct ledger_query *q,
+	ledger_conversation_fn *fn, void *self, struct errctx *cx) MUST_CHECK;
+
 /* Rows that are not folded, newest first; q->group means nothing. Errors as above. */
 enum err ledger_recent(struct store *s, const struct ledger_query *q, ledger_row_fn *fn, void *self,
 	struct errctx *cx) MUST_CHECK;

@@ -173,6 +173,15 @@ static void bind_break(struct binder *b, const struct ledger_row *row)
 	bind_text(b, row->parts);
 }
 
+static void bind_conversation(struct binder *b, const struct ledger_row *row)
+{
+	bind_i64(b, (int64_t)(row->conversation & INT64_MAX));
+	bind_i64(b, (int64_t)(row->asked & INT64_MAX));
+	bind_i64(b, row->arm);
+	bind_count(b, row->again_n);
+	bind_count(b, row->retrievals_n);
+}
+
 static void bind_figures(struct binder *b, const struct ledger_row *row)
 {
 	const uint64_t counts[] = {row->tokens_before, row->tokens_after, row->results_n,
@@ -202,6 +211,7 @@ enum err ledger_write(struct store *s, const struct op *op, struct errctx *cx)
 	bind_names(&b, row);
 	bind_figures(&b, row);
 	bind_break(&b, row);
+	bind_conversation(&b, row);
 	TRY(db_run(&s->db, b.stmt, cx));
 	s->total_n[TOTAL_LEDGER] += sqlite3_changes(s->db.handle);
 	return E_OK;
@@ -294,6 +304,15 @@ static void read_break(struct columns *c, struct ledger_row *row)
 	row->parts = next_str(c);
 }
 
+static void read_conversation(struct columns *c, struct ledger_row *row)
+{
+	row->conversation = (uint64_t)next_i64(c);
+	row->asked = (uint64_t)next_i64(c);
+	row->arm = (enum ledger_arm)next_i64(c);
+	row->again_n = (uint64_t)next_i64(c);
+	row->retrievals_n = (uint64_t)next_i64(c);
+}
+
 void ledger_read_row(sqlite3_stmt *stmt, struct ledger_row *row)
 {
 	struct columns c = {stmt, 0};
@@ -302,4 +321,5 @@ void ledger_read_row(sqlite3_stmt *stmt, struct ledger_row *row)
 	read_names(&c, row);
 	read_figures(&c, row);
 	read_break(&c, row);
+	read_conversation(&c, row);
 }

@@ -45,13 +45,14 @@
 	"tokens_before, tokens_after, results_n, changed_n, bytes_in, bytes_sent, bytes_out, "     \
 	"has_usage, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, "        \
 	"cost_nano, saved_nano, latency_us, overhead_us, ttfb_us, attempts, "                      \
-	"break_cause, break_path, break_at, break_tokens, break_nano, parts"
+	"break_cause, break_path, break_at, break_tokens, break_nano, parts, "                     \
+	"conversation, asked, arm, again_n, retrievals_n"
 
 #define LEDGER_SQL_ADD                                                                      \
 	"INSERT OR IGNORE INTO ledger (" LEDGER_ROW_COLUMNS ") VALUES ("                    \
 	"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, " \
 	"?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, "  \
-	"?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44)"
+	"?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49)"
 
 /* ?1 from, ?2 to, ?3 run or 0, ?4 at most. */
 #define LEDGER_SQL_RECENT                                                             \
@@ -109,6 +110,24 @@
 	"SELECT name, sum(results), sum(saved), 0 AS is_rest FROM part GROUP BY name "      \
 	"UNION ALL SELECT '(rest)', 0, coalesce(sum(saved), 0), 1 FROM rest "               \
 	"ORDER BY is_rest, 3 DESC, 1 LIMIT ?5"
+
+/* ?1 from, ?2 to, ?3 run or 0. Kinds 2 and 3. */
+#define LEDGER_SQL_RETURNS                                                                         \
+	"SELECT kind, name, sum(results), sum(saved) FROM ("                                       \
+	"SELECT kind, name, results, saved FROM (" LEDGER_SQL_PARTS                                \
+	"WHERE at_ms >= ?1 AND at_ms < ?2 AND (?3 = 0 OR proxy_run = ?3)) WHERE kind >= 2 "        \
+	"UNION ALL SELECT kind, name, results, saved FROM ledger_part_day "                        \
+	"WHERE at_ms >= ?1 AND at_ms < ?2 AND ?3 = 0 AND kind >= 2) GROUP BY kind, name ORDER BY " \
+	"name, kind"
+
+/* ?1 from, ?2 to, ?3 run or 0. */
+#define LEDGER_SQL_CONVERSATIONS                                                             \
+	"SELECT conversation, max(arm = 1), max(arm = 2), count(*), count(DISTINCT asked), " \
+	"sum(status = 429 OR status >= 500), sum(has_usage), "                               \
+	"sum(input + cache_read + cache_write_5m + cache_write_1h), sum(output), "           \
+	"count(cost_nano), "                                                                 \
+	"total(cost_nano), sum(again_n), sum(retrievals_n) FROM ledger "                     \
+	"WHERE arm <> 0 AND at_ms >= ?1 AND at_ms < ?2 AND (?3 = 0 OR proxy_run = ?3) GROUP BY 1"
 
 #define LEDGER_SQL_PART_ON_CONFLICT                         \
 	" ON CONFLICT (at_ms, kind, name) DO UPDATE SET "   \

@@ -245,6 +245,14 @@ static const char *const steps[] = {
 	"  saved INTEGER NOT NULL,"
 	"  PRIMARY KEY (at_ms, kind, name)"
 	") STRICT, WITHOUT ROWID;",
+
+	/* Of which conversation a request is, and how it went on. */
+	"ALTER TABLE ledger ADD COLUMN conversation INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE ledger ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE ledger ADD COLUMN arm INTEGER NOT NULL DEFAULT 0;" /* enum ledger_arm */
+	"ALTER TABLE ledger ADD COLUMN again_n INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE ledger ADD COLUMN retrievals_n INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX ledger_by_arm ON ledger (conversation) WHERE arm <> 0;",
 };
 
 int64_t schema_version(void)

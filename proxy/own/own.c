@@ -11,6 +11,7 @@
 #include "proxy/dashboard/feed.h"
 #include "proxy/metrics.h"
 #include "proxy/own/lifetime.h"
+#include "proxy/own/trials.h"
 #include "proxy/own/snapshot.h"
 #include "proxy/path.h"
 
@@ -60,6 +61,7 @@ static const struct row ROWS[OWN_ENDPOINT_N] = {
 struct own {
 	struct snapshots *snapshots;
 	struct lifetime *lifetime;
+	struct trials *trials;
 	struct feed *feed;
 };
 
@@ -90,9 +92,10 @@ enum err own_new(struct server *s, struct own **out, struct errctx *cx)
 	if (o) {
 		o->snapshots = snapshots_new();
 		o->lifetime = lifetime_new(s->store, s->clock);
+		o->trials = trials_new(s->store, s->clock, s->conf->compress.holdout);
 		o->feed = feed_new();
 	}
-	if (!o || !o->snapshots || !o->lifetime || !o->feed)
+	if (!o || !o->snapshots || !o->lifetime || !o->trials || !o->feed)
 		FAIL(cx, E_NOMEM, "no memory for the proxy's own endpoints");
 	return pool_submit(s->pool, read_before, s);
 }
@@ -103,6 +106,7 @@ void own_free(struct own *o)
 		return;
 	snapshots_free(o->snapshots);
 	lifetime_free(o->lifetime);
+	trials_free(o->trials);
 	feed_free(o->feed);
 	mem_free(o);
 }
@@ -115,6 +119,11 @@ struct snapshots *own_snapshots(struct own *o)
 struct lifetime *own_lifetime(struct own *o)
 {
 	return o->lifetime;
+}
+
+struct trials *own_trials(struct own *o)
+{
+	return o->trials;
 }
 
 struct feed *own_feed(struct own *o)

@@ -37,6 +37,7 @@ enum err own_new(struct server *s, struct own **out, struct errctx *cx) MUST_CHE
 void own_free(struct own *o);                                   /* NULL is allowed */
 struct snapshots *own_snapshots(struct own *o) RETURNS_NONNULL; /* of /stats */
 struct lifetime *own_lifetime(struct own *o) RETURNS_NONNULL;
+struct trials *own_trials(struct own *o) RETURNS_NONNULL;
 struct feed *own_feed(struct own *o) RETURNS_NONNULL; /* proxy/dashboard/feed.h */
 
 /* Answers a request to x->route.own, whose whole body is given, and ends the exchange (maybe later). */

@@ -3,6 +3,7 @@
 
 #include "proxy/metrics.h"
 #include "proxy/own/snapshot.h"
+#include "proxy/own/trials.h"
 
 enum {
 	RECENT_ROWS = 10,
@@ -176,6 +177,20 @@ static void write_inbound(struct json_writer *w, struct server *s)
 
 /* ---- /stats ------------------------------------------------------------------------------------------ */
 
+/* Of all runs: a share of conversations that is held out says something after weeks. */
+static enum err write_trials(struct stats *st, struct errctx *cx)
+{
+	struct buf text;
+	enum err err;
+
+	buf_init(&text, OWN_ANSWER_MAX);
+	err = trials_write(own_trials(st->c->server->own), &text, cx);
+	if (!err)
+		json_write_raw(st->w, "trial", buf_str(&text));
+	buf_release(&text);
+	return err;
+}
+
 static enum err write_ledger_parts(struct stats *st, struct errctx *cx)
 {
 	TRY(stats_read(st, cx));
@@ -185,6 +200,7 @@ static enum err write_ledger_parts(struct stats *st, struct errctx *cx)
 	TRY(stats_write_breaks(st, cx));
 	stats_write_times(st);
 	TRY(stats_write_savings(st, cx));
+	TRY(write_trials(st, cx));
 	return stats_write_telemetry(st, cx);
 }
 

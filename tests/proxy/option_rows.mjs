@@ -293,6 +293,7 @@ export const ROWS = {
 	'protect-analysis-context': { bad: 'maybe', elsewhere: ['tests/unit/test_engine_policy.c', 'nothing_is_left_out_of_what_is_reviewed'] },
 	'savings-profile': { on: 'balanced', off: 'none', bad: 'agent-99', see: isSame, def: false, set: true },
 	'trim-tools': { on: 'true', off: 'false', bad: 'maybe', see: hasTitles, def: true, set: false },
+	'holdout': { on: '1', off: '0', bad: '1.5', see: isSame, def: false, set: true },
 	'anthropic-api-url': { ...upstream('anthropic', request('anthropic')), bad: 'api.anthropic.com' },
 	'openai-api-url': { ...upstream('openai', request('chat')), bad: 'ftp://x' },
 	'gemini-api-url': { ...upstream('gemini', request('gemini')), bad: 'https://' },

@@ -52,7 +52,12 @@ static inline struct ledger_row row_of(unsigned n)
 		.parts = n % 2 ? STR("[[0,\"Bash\",3,250],[1,\"gutter+reference\",3,250],[0,"
 				     "\"Read\",2,"
 				     "100]]")
-			       : STR("[[1,\"table\",1,400]]")};
+			       : STR("[[1,\"table\",1,400]]"),
+		.conversation = 1000 + n,
+		.asked = 2000 + n,
+		.arm = LEDGER_ARM_TREATED,
+		.again_n = 2,
+		.retrievals_n = 1};
 
 	(void)snprintf(row.id, sizeof row.id, "01ARZ3NDEKTSV4RRFFQ%07u", n % 10000000);
 	return row;

@@ -57,12 +57,14 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 	buf_printf(b,
 		"mode %d lossless %d off %d prose %d elides %d offers %d expands %d whole %d "
 		"outlines %d %d ratio "
-		"%g recent %u trims %d min %u analysis %d\n",
-		c->compress.mode, c->compress.is_lossless, c->compress.is_off, c->compress.no_prose,
+		"%g recent %u trims %d min %u analysis %d holdout %g
+		",
+		c->compress.mode,
+		c->compress.is_lossless, c->compress.is_off, c->compress.no_prose,
 		c->compress.elides, c->compress.offers_retrieve, c->compress.expands,
 		c->compress.whole_reads, c->compress.outlines_code, c->compress.outlines_reads,
 		c->compress.target_ratio, c->compress.protect_recent, c->compress.trims_tools,
-		c->compress.min_tokens, c->compress.protects_analysis);
+		c->compress.min_tokens, c->compress.protects_analysis, c->compress.holdout);
 	add_list(b, "exclude", c->compress.exclude_tools, c->compress.exclude_tools_n);
 	add_list(b, "profiles", c->compress.tool_profiles, c->compress.tool_profiles_n);
 	add_list(b, "protect", c->compress.protect_tools, c->compress.protect_tools_n);
@@ -235,6 +237,7 @@ static const struct {
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},
 	{"trim-tools", NULL},
+	{"holdout", "0.25"},
 	{"exclude-tools", "Read"},
 	{"tool-profile", "Read=aggressive"},
 	{"min-tokens", "100"},

@@ -71,6 +71,11 @@ static void compare_row(void *self, const struct ledger_row *got)
 	assert_int_equal(got->break_tokens, want->break_tokens);
 	assert_int_equal(got->break_nano, want->break_nano);
 	assert_true(str_eq(got->parts, want->parts));
+	assert_int_equal(got->conversation, want->conversation);
+	assert_int_equal(got->asked, want->asked);
+	assert_int_equal(got->arm, want->arm);
+	assert_int_equal(got->again_n, want->again_n);
+	assert_int_equal(got->retrievals_n, want->retrievals_n);
 }
 
 static void a_row_is_read_back_whole(void **state)
@@ -352,7 +357,8 @@ static void more_keys_than_are_told_apart_are_summed_up_as_others(void **state)
 		"tokens_after, results_n, changed_n, bytes_in, bytes_sent, bytes_out, has_usage, "
 		"input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_nano, "
 		"saved_nano, latency_us, overhead_us, ttfb_us, attempts, break_cause, break_path, "
-		"break_at, break_tokens, break_nano, parts FROM ledger, "
+		"break_at, break_tokens, break_nano, parts, conversation, asked, arm, again_n, "
+		"retrievals_n FROM ledger, "
 		"(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n "
 		"WHERE value < 17000) SELECT value FROM n)");
 	sums(f, s, &(struct ledger_query){.group = LEDGER_BY_MODEL, .limit = 2}, &seen);

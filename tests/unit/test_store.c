@@ -106,6 +106,12 @@ static void what_an_older_schema_counted_is_still_counted(void **state)
 	(void)sql(f, "ALTER TABLE ledger DROP COLUMN break_nano");
 	(void)sql(f, "ALTER TABLE ledger DROP COLUMN parts");
 	(void)sql(f, "DROP TABLE ledger_part_day");
+	(void)sql(f, "DROP INDEX ledger_by_arm");
+	(void)sql(f, "ALTER TABLE ledger DROP COLUMN conversation");
+	(void)sql(f, "ALTER TABLE ledger DROP COLUMN asked");
+	(void)sql(f, "ALTER TABLE ledger DROP COLUMN arm");
+	(void)sql(f, "ALTER TABLE ledger DROP COLUMN again_n");
+	(void)sql(f, "ALTER TABLE ledger DROP COLUMN retrievals_n");
 	(void)sql(f, "PRAGMA user_version = 3");
 	store_close(open_default(f));
 	assert_int_equal(sql(f, "SELECT requests FROM ledger_day WHERE break_cause = ''"), 5);
