@@ -7,6 +7,7 @@
 #include "core/compress/html/html.h"
 #include "core/compress/list/list.h"
 #include "core/compress/log/log.h"
+#include "core/compress/opaque/opaque.h"
 #include "core/compress/prose/prose.h"
 #include "core/compress/search/search.h"
 #include "core/compress/table/table.h"
@@ -20,6 +21,7 @@ static const struct codec *const codecs[] = {
 	&log_codec,
 	&html_codec,
 	&build_codec,
+	&opaque_codec,
 	&prose_codec,
 	&code_codec,
 	NULL,

@@ -39,6 +39,7 @@ struct codec_in {
 	struct codec_facts *facts; /* of text; NULL: nothing is kept */
 	str path;                  /* of the file that the text is; empty when it is none */
 	str focus;      /* code/code.h: names and lines of it that matter; may be empty */
+	bool is_file;   /* lines of a file, which must stay as many */
 	unsigned depth; /* strings of JSON that the text is in; 0 for what a tool wrote */
 };
 
@@ -61,6 +62,7 @@ struct codec {
 	/* True when an elided text of this codec shows or states all that the contract says, of this original.
 	 * NULL when the codec never elides. */
 	bool (*holds)(str original, str text, struct arena *a);
+	bool is_unread; /* what it leaves out nobody reads, so that it need not save much */
 };
 
 /* The codecs that are tried on texts of that kind, one after the other from *at = 0 on; NULL at the end. */

@@ -50,6 +50,7 @@ struct draft {
 	str coded;      /* what the codec made of it; empty when there is none */
 	bool is_proven; /* that the codec's text gives plain back */
 	bool is_eager;  /* text was left out of it, and little has to be won by that */
+	bool is_unread; /* ... that nobody reads */
 	str text;
 	enum loss loss;
 	unsigned encoders;
@@ -183,6 +184,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 			d.route = e->in->route;
 			d.loss = LOSS_ELIDED;
 			d.is_eager = e->policy->is_eager;
+			d.is_unread = c->is_unread;
 		}
 		try_draft(e, d);
 	}
@@ -198,9 +200,10 @@ static const struct margin {
 	{8, 16, 250}, /* by a codec: its notation is learnt but once, however long the text */
 	{150, 4, UINT32_MAX}, /* elided */
 	{60, 8, UINT32_MAX}, /* the same, where text is left out readily: that some 1 in 8 will be asked for */
+	{60, 8, 400}, /* data that nobody reads: it is asked for seldom, and then by a command that needs all of it */
 };
 
-enum { EAGER = 3 }; /* index of the last */
+enum { EAGER = 3, UNREAD = 4 }; /* indices of the last */
 
 static unsigned kind_of(const struct draft *d)
 {
@@ -210,7 +213,7 @@ static unsigned kind_of(const struct draft *d)
 /* True when d saves what its kind must over something of that many tokens. */
 static bool saves_enough(const struct draft *d, size_t tokens)
 {
-	const struct margin *m = &margins[d->is_eager ? EAGER : kind_of(d)];
+	const struct margin *m = &margins[d->is_unread ? UNREAD : d->is_eager ? EAGER : kind_of(d)];
 	size_t share = tokens / m->share < m->enough ? tokens / m->share : m->enough;
 
 	return d->tokens + m->tokens <= tokens && d->tokens + share <= tokens;

@@ -30,7 +30,8 @@ enum loss {
 	X(HTML, "html")           \
 	X(BUILD, "build")         \
 	X(LIST, "list")           \
-	X(CODE, "code")
+	X(CODE, "code")           \
+	X(OPAQUE, "opaque")
 
 enum encoder_bit {
 #define X(name, text) ENCODER_BIT_##name,

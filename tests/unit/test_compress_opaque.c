@@ -1,0 +1,268 @@
+/* Data that nobody reads: what is taken for it, what never is, what marks say, and that only such data is left out.
+ * HEADROOM_SEEDS=20000 makes it a longer run. */
+#include "tests/unit/compress_help.h"
+#include "tests/unit/random_opaque.h"
+#include "tests/unit/seeds.h"
+
+#include <inttypes.h>
+
+#include "core/compress/opaque/opaque.h"
+#include "core/compress/opaque/span.h"
+
+enum { SEEDS = 150 };
+
+static bool elide(str text, struct arena *a, str *out)
+{
+	struct codec_in in = {.text = text,
+		.kind = detect_kind(text),
+		.route = STR("headroom retrieve 3fa97c01")};
+	struct codec_out o;
+	bool is_elided = opaque_codec.encode(&in, a, &o);
+
+	*out = is_elided ? o.text : STR_NULL;
+	return is_elided;
+}
+
+/* The kind of the first span; OPAQUE_KINDS when there is none. */
+static enum opaque_kind kind_of(str text)
+{
+	struct opaque_span s;
+
+	for (unsigned k = 0; k < OPAQUE_KINDS; k++)
+		if (opaque_find(text, (enum opaque_kind)k, 0, &s))
+			return (enum opaque_kind)k;
+	return OPAQUE_KINDS;
+}
+
+/* n characters of base64 that are the same in each run. */
+static str base64_of(size_t n, size_t width, const char *eol, struct arena *a)
+{
+	struct rng r = rng_new(n);
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	add_base64(&r, &b, n, width, eol);
+	return buf_str(&b);
+}
+
+static str hex_of(size_t n, struct arena *a)
+{
+	struct rng r = rng_new(n);
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	add_hex(&r, &b, n);
+	return buf_str(&b);
+}
+
+/* Each case is written with one piece of data in it. */
+struct data_case {
+	const char *before, *behind;
+	enum opaque_kind kind; /* OPAQUE_KINDS: is none */
+	size_t n, width;
+	const char *eol;
+	bool is_hex;
+};
+
+static void data_is_told_from_keys(void **state)
+{
+	static const struct data_case cases[] = {
+		{"<img src=\"data:image/gif;base64,", "\">", OPAQUE_BASE64, 200, 0, "", false},
+		{"<img src=\"data:image/gif;base64,", "\">", OPAQUE_KINDS, 180, 0, "", false},
+		{"image ", " end", OPAQUE_BASE64, 320, 0, "", false},
+		{"image ", " end", OPAQUE_KINDS, 310, 0, "", false},
+		{"out:\n", "\n", OPAQUE_BASE64, 760, 76, "\n", false},
+		{"out:\n  ", "\n", OPAQUE_BASE64, 760, 76, "\n  ", false},
+		{"{\"content\":\"", "\\n\"}", OPAQUE_BASE64, 760, 60, "\\n", false},
+		/* few lines of one length may be a list of keys */
+		{"out:\n", "\n", OPAQUE_KINDS, 256, 64, "\n", false},
+		/* somebody has to pass these on letter by letter */
+		{"{\"NextToken\": \"", "\"}", OPAQUE_KINDS, 1000, 0, "", false},
+		{"Authorization: Bearer ", "\nmore", OPAQUE_KINDS, 1000, 0, "", false},
+		{"ReceiptHandle=", "\nmore", OPAQUE_KINDS, 400, 0, "", false},
+		{"{\"UploadId\": \"", "\"}", OPAQUE_KINDS, 400, 0, "", false},
+		{"https://example.org/a?x=", " is it", OPAQUE_KINDS, 1000, 0, "", false},
+		{"eyJhbGciOiJSUzI1NiJ9.", ".c2lnbmF0dXJl", OPAQUE_KINDS, 1000, 0, "", false},
+		{"ssh-rsa AAAAB3NzaC1yc2E", " joe@host", OPAQUE_KINDS, 700, 0, "", false},
+		{"", "", OPAQUE_KINDS, 1000, 0, "", false},
+		{"", "\n", OPAQUE_KINDS, 1000, 0, "", false},
+		{"-----BEGIN RSA PRIVATE KEY-----\n", "\n-----END RSA PRIVATE KEY-----\n",
+			OPAQUE_KINDS, 1600, 64, "\n", false},
+		{"-----BEGIN RSA PRIVATE KEY-----\\n", "\\n-----END RSA PRIVATE KEY-----\\n",
+			OPAQUE_KINDS, 1600, 64, "\\n", false},
+		{"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n", "\n", OPAQUE_KINDS,
+			1600, 64, "\n", false},
+		{"client-cert-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ", "\n", OPAQUE_KINDS,
+			5000, 0, "", false},
+		/* but what is longer nobody does */
+		{"{\"token\": \"", "\"}", OPAQUE_BASE64, 5000, 0, "", false},
+		{"tx 0x", " mined", OPAQUE_HEX, 320, 0, "", true},
+		{"tx 0x", " mined", OPAQUE_KINDS, 300, 0, "", true},
+		{"{\"signature\":\"", "\"}", OPAQUE_KINDS, 1024, 0, "", true},
+		/* a list of digests */
+		{"", "", OPAQUE_KINDS, 0, 0, "", false},
+	};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		const struct data_case *c = &cases[i];
+		str data = c->is_hex ? hex_of(c->n, &a) : base64_of(c->n, c->width, c->eol, &a);
+		str text = arena_printf(&a, "%s" STR_FMT "%s", c->before, STR_ARG(data), c->behind);
+
+		if (kind_of(text) != c->kind)
+			fail_msg("case %zu is of kind %d:\n" STR_FMT, i, (int)kind_of(text),
+				STR_ARG(text));
+	}
+	arena_release(&a);
+}
+
+static void words_and_code_are_none(void **state)
+{
+	static const char *const pieces[] = {"usr/local/lib/python3/site-packages/",
+		"TheNameOfAClassThatIsLongInJava", "AbstractSingletonProxyFactoryBean2",
+		"_ZN5boost6detail15function7invokerIiE", "----------------", "________",
+		"========", "AAAA", "0123456789", "0110100", "donaudampfschifffahrtsgesellschaft",
+		"3f2504e04f8911d39a0c0305e82c3301\n", "deadbeef ", "kubernetes-admin/",
+		"sha512-oPl2Yd+e4p8ZT1W3o7KkB1XyFZyS0R3tB2m1sKj9gJ4VvA==\n"};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(pieces); i++) {
+		struct buf b;
+
+		buf_init_arena(&b, &a, LIMIT_INPUT);
+		buf_add_c(&b, "begin ");
+		while (b.n < 3000)
+			buf_add_c(&b, pieces[i]);
+		if (kind_of(buf_str(&b)) != OPAQUE_KINDS)
+			fail_msg("%s is of kind %d", pieces[i], (int)kind_of(buf_str(&b)));
+	}
+	arena_release(&a);
+}
+
+static void a_mark_says_what_was_there(void **state)
+{
+	/* 13 bytes of the header of a PNG of 640 x 480, and what makes it long enough */
+	static const char png[] = "iVBORw0KGgoAAAANSUhEUgAAAoAAAAHgCAIAAAC6s0uz";
+	struct arena a = ARENA_INIT;
+	str data = base64_of(400, 0, "", &a), page, text;
+
+	(void)state;
+	page = arena_printf(&a,
+		"<p>before</p>\n<img src=\"data:image/png;base64,%s" STR_FMT "\">\n<p>behind</p>\n",
+		png, STR_ARG(data));
+	assert_true(elide(page, &a, &text));
+	assert_str(text,
+		"[opaque: 1 stretch of data left out where it says so; original: headroom retrieve "
+		"3fa97c01]\n<p>before</p>\n<img src=\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUg"
+		"AA[412 bytes of base64 left out: PNG 640x480, 333 bytes, sha256 "
+		"060e91c84356]60eV3D+k\">\n<p>behind</p>\n");
+	assert_true(opaque_codec.holds(page, text, &a));
+	arena_release(&a);
+}
+
+static void what_is_left_has_the_form_of_its_kind(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct buf b;
+	str text;
+
+	(void)state;
+	buf_init_arena(&b, &a, LIMIT_INPUT);
+	buf_add_byte(&b, '[');
+	for (unsigned i = 0; i < 9; i++)
+		buf_printf(&b,
+			"%s{\"number\":%u,\"name\":\"row "
+			"%u\",\"state\":\"open\",\"image\":\"" STR_FMT "\"}",
+			i ? "," : "", i, i, STR_ARG(base64_of(400 + i, 0, "", &a)));
+	buf_add_byte(&b, ']');
+	assert_true(elide(buf_str(&b), &a, &text));
+	assert_true(str_find(text, STR("\n[json: minified; ")) != STR_NONE);
+	assert_true(str_find(text, STR("[9 rows")) != STR_NONE);
+	assert_true(opaque_codec.holds(buf_str(&b), text, &a));
+	arena_release(&a);
+}
+
+static void source_stays_as_it_is(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= seeds_or(SEEDS); seed++) {
+		struct rng r = rng_new(seed);
+		struct buf b;
+
+		buf_init(&b, LIMIT_INPUT);
+		for (unsigned i = 0; i < 60; i++) {
+			add_source_line(&r, &b);
+			buf_add_byte(&b, '\n');
+		}
+		if (kind_of(buf_str(&b)) != OPAQUE_KINDS)
+			fail_msg("seed %" PRIu64, seed);
+		buf_release(&b);
+	}
+}
+
+/* Another byte, or one gone; not in the head. */
+static str damage(struct rng *r, str text, struct arena *a)
+{
+	size_t head = str_find_byte(text, '\n') + 1, at;
+	char *p = arena_alloc(a, text.n, 1);
+
+	memcpy(p, text.p, text.n);
+	at = head + rng_below(r, (uint32_t)(text.n - head));
+	if (rng_once_in(r, 2)) {
+		p[at] ^= 1;
+		return (str){p, text.n};
+	}
+	memmove(p + at, p + at + 1, text.n - at - 1);
+	return (str){p, text.n - 1};
+}
+
+static void any_text_keeps_all_else_and_damage_is_found(void **state)
+{
+	size_t elided = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= seeds_or(SEEDS); seed++) {
+		struct arena a = ARENA_INIT;
+		struct rng r = rng_new(seed);
+		struct buf b;
+		str text, again;
+
+		buf_init(&b, LIMIT_INPUT);
+		for (unsigned i = rng_below(&r, 6); i; i--) {
+			for (unsigned k = rng_below(&r, 5); k; k--) {
+				add_source_line(&r, &b);
+				buf_add_byte(&b, '\n');
+			}
+			add_opaque(&r, &b);
+			buf_add_c(&b, rng_once_in(&r, 2) ? "\n" : " ");
+		}
+		if (b.n && elide(buf_str(&b), &a, &text)) {
+			elided++;
+			if (!opaque_codec.holds(buf_str(&b), text, &a))
+				fail_msg("seed %" PRIu64 " does not hold:\n" STR_FMT, seed,
+					STR_ARG(text));
+			assert_false(opaque_codec.holds(buf_str(&b), damage(&r, text, &a), &a));
+			assert_true(elide(buf_str(&b), &a, &again) && str_eq(text, again));
+			assert_true(text.n < b.n);
+		}
+		buf_release(&b);
+		arena_release(&a);
+	}
+	assert_true(elided * 10 >= seeds_or(SEEDS) * 7);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(data_is_told_from_keys),
+		cmocka_unit_test(words_and_code_are_none),
+		cmocka_unit_test(a_mark_says_what_was_there),
+		cmocka_unit_test(what_is_left_has_the_form_of_its_kind),
+		cmocka_unit_test(source_stays_as_it_is),
+		cmocka_unit_test(any_text_keeps_all_else_and_damage_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
