@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static void encode(str text, str route, bool is_gentle, struct arena *a)
 {
 	struct codec_in in = {.text = text,
-		.kind = KIND_TEXT,
+		.kind = text.n && (*text.p == '{' || *text.p == '[') ? KIND_JSONL : KIND_TEXT,
 		.route = route,
 		.is_gentle = is_gentle,
 		.encoding = TOKEN_O200K};

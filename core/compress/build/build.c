@@ -2,6 +2,7 @@
 
 #include "core/compress/build/frame.h"
 #include "core/compress/build/outcome.h"
+#include "core/compress/build/report.h"
 #include "core/compress/log/error.h"
 #include "core/compress/program.h"
 
@@ -81,23 +82,39 @@ bool build_is_input(const struct codec_in *in, struct arena *a)
 	return f->is_build;
 }
 
+/* What was said as JSON; false when there is no route back. */
+static bool encode_report(const struct codec_in *in, struct arena *a, struct codec_out *out)
+{
+	struct build_report report;
+
+	out->form = CODEC_ELIDED;
+	return in->route.n && build_report_read(in->text, a, &report) &&
+	       build_elide(in, &report, a, &out->text);
+}
+
 static bool build_encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
+	const struct build_report plain = {.text = in->text};
 	size_t lines = 0;
 	str rest = in->text, line;
+
+	if (in->kind == KIND_JSON || in->kind == KIND_JSONL)
+		return encode_report(in, a, out);
 
 	while (lines < LINES_MIN && str_next_line(&rest, &line, NULL))
 		lines++;
 	if (lines < LINES_MIN || in->text.n > UINT32_MAX / 2 || !build_is_input(in, a))
 		return false;
 	out->form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
-	return in->route.n ? build_elide(in, a, &out->text) : build_exact(in, a, &out->text);
+	return in->route.n ? build_elide(in, &plain, a, &out->text)
+			   : build_exact(in, a, &out->text);
 }
 
 const struct codec build_codec = {
 	.word = "build",
 	.encoder = ENCODER_BUILD,
-	.kinds = 1U << KIND_TEXT | 1U << KIND_LOG | 1U << KIND_TABLE | 1U << KIND_SEARCH,
+	.kinds = 1U << KIND_TEXT | 1U << KIND_LOG | 1U << KIND_TABLE | 1U << KIND_SEARCH |
+		 1U << KIND_JSON | 1U << KIND_JSONL,
 	.encode = build_encode,
 	.decode = build_decode,
 	.holds = build_holds,

@@ -20,9 +20,11 @@ bool build_is_output(str text, str command, struct arena *a);
 /* The same of a codec's input, found out once. */
 bool build_is_input(const struct codec_in *in, struct arena *a);
 
-/* The two forms; false when there is nothing to win or any doubt. */
+/* The two forms; false when there is nothing to win or any doubt. said: the text, or what in->text says as JSON. */
 bool build_exact(const struct codec_in *in, struct arena *a, str *out) MUST_CHECK;
-bool build_elide(const struct codec_in *in, struct arena *a, str *out) MUST_CHECK;
+struct build_report;
+bool build_elide(const struct codec_in *in, const struct build_report *said, struct arena *a,
+	str *out) MUST_CHECK;
 
 /* Of struct codec. */
 bool build_decode(str text, struct arena *a, str *out) MUST_CHECK;

@@ -1,6 +1,7 @@
 #include "core/compress/build/build.h"
 #include "core/compress/build/mark.h"
 #include "core/compress/build/outcome.h"
+#include "core/compress/build/report.h"
 #include "core/compress/marker.h"
 
 enum {
@@ -59,27 +60,35 @@ static bool write_left_out(struct buf *b, const str *v, uint32_t n, enum build_k
 	return true;
 }
 
-static void write_head(const struct codec_in *in, uint32_t lines, struct arena *a, struct buf *b)
+static void write_head(const struct codec_in *in, const struct build_report *said, uint32_t lines,
+	struct arena *a, struct buf *b)
 {
 	struct codec_head h = {.codec = &build_codec, .form = CODEC_ELIDED, .route = in->route};
 	struct buf words;
 
-	buf_init_arena(&words, a, 128);
+	buf_init_arena(&words, a, 256);
 	buf_add_u64(&words, lines);
-	buf_add_c(&words, " lines; lines in brackets count what was left out there");
+	buf_add_c(&words, " lines");
+	if (said->source.n) {
+		buf_add_c(&words, " from ");
+		buf_add(&words, said->source);
+	}
+	buf_add_c(&words, "; lines in brackets count what was left out there");
 	h.words = buf_str(&words);
 	codec_head_write(b, &h);
 	buf_add_byte(b, '\n');
 }
 
-bool build_elide(const struct codec_in *in, struct arena *a, str *out)
+bool build_elide(
+	const struct codec_in *in, const struct build_report *said, struct arena *a, str *out)
 {
-	struct lines l = lines_split(a, in->text);
-	const uint8_t *kind = build_mark(l, in->is_gentle, a);
+	struct lines l = lines_split(a, said->text);
+	const uint8_t *kind =
+		said->is_list ? arena_array(a, uint8_t, l.n) : build_mark(l, in->is_gentle, a);
 	struct buf b;
 
-	buf_init_arena(&b, a, in->text.n + 256);
-	write_head(in, l.n, a, &b);
+	buf_init_arena(&b, a, in->text.n + said->text.n + 512);
+	write_head(in, said, l.n, a, &b);
 	for (uint32_t i = 0, end; i < l.n; i = end) {
 		end = i + 1;
 		if (kind[i]) {

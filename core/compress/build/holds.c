@@ -3,6 +3,7 @@
 #include "core/compress/build/frame.h"
 #include "core/compress/build/gap.h"
 #include "core/compress/build/outcome.h"
+#include "core/compress/build/report.h"
 #include "core/compress/lines.h"
 #include "core/compress/log/error.h"
 
@@ -97,15 +98,29 @@ static bool check_count(str words, uint32_t lines)
 	return n != STR_NONE && str_u64(str_sub(words, 0, n), &told) && told == lines;
 }
 
+/* Where the head says that it was JSON: reads that. */
+static bool check_source(str words, str original, struct arena *a, struct build_report *said)
+{
+	str rest = words, first;
+
+	if (!str_split(&rest, ';', &first) || str_find(first, STR(" from ")) == STR_NONE)
+		return true;
+	return build_report_read(original, a, said) && str_ends(first, said->source);
+}
+
 bool build_holds(str original, str text, struct arena *a)
 {
-	struct check c = {.l = lines_split(a, original)};
+	struct build_report said = {.text = original};
+	struct check c = {.at = 0};
 	struct codec_head head;
 	struct lines shown;
 	size_t at, end;
 
 	if (!codec_head_find(text, &head, &at, &end) || at || head.codec != &build_codec ||
-		head.form != CODEC_ELIDED || !check_count(head.words, c.l.n))
+		head.form != CODEC_ELIDED || !check_source(head.words, original, a, &said))
+		return false;
+	c.l = lines_split(a, said.text);
+	if (!check_count(head.words, c.l.n))
 		return false;
 	map_init(&c.shown, a);
 	shown = lines_split(a, str_sub(text, end, text.n));
