@@ -8,6 +8,7 @@
 #include "core/compress/list/list.h"
 #include "core/compress/log/log.h"
 #include "core/compress/opaque/opaque.h"
+#include "core/compress/pairs/yaml.h"
 #include "core/compress/prose/prose.h"
 #include "core/compress/search/search.h"
 #include "core/compress/table/table.h"
@@ -18,6 +19,7 @@ static const struct codec *const codecs[] = {
 	&table_codec,
 	&grid_codec,
 	&list_codec,
+	&yaml_codec,
 	&log_codec,
 	&html_codec,
 	&build_codec,

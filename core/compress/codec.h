@@ -63,6 +63,7 @@ struct codec {
 	 * NULL when the codec never elides. */
 	bool (*holds)(str original, str text, struct arena *a);
 	bool is_unread; /* what it leaves out nobody reads, so that it need not save much */
+	bool is_outer; /* its texts hold strings by other codecs, and never stand in such a string themselves */
 };
 
 /* The codecs that are tried on texts of that kind, one after the other from *at = 0 on; NULL at the end. */

@@ -31,7 +31,8 @@ enum loss {
 	X(BUILD, "build")         \
 	X(LIST, "list")           \
 	X(CODE, "code")           \
-	X(OPAQUE, "opaque")
+	X(OPAQUE, "opaque")       \
+	X(YAML, "yaml")
 
 enum encoder_bit {
 #define X(name, text) ENCODER_BIT_##name,

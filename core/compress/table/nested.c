@@ -17,7 +17,7 @@ bool nested_decode(str text, unsigned depth, struct arena *a, str *out)
 	size_t at, end;
 
 	if (depth >= NESTED_MAX || !codec_head_find(text, &head, &at, &end) ||
-		head.form != CODEC_EXACT)
+		head.form != CODEC_EXACT || head.codec->is_outer)
 		return false;
 	if (head.codec == &table_codec)
 		return table_decode(text, depth + 1, a, out);
@@ -49,7 +49,7 @@ bool nested_encode(const struct codec_in *in, struct arena *a, str *out, size_t 
 		struct codec_out o;
 		size_t n;
 
-		if (!c->encode(&inner, a, &o) || o.form != CODEC_EXACT)
+		if (c->is_outer || !c->encode(&inner, a, &o) || o.form != CODEC_EXACT)
 			continue;
 		n = token_count_upto(in->encoding, o.text, *tokens, in->cache);
 		if (n >= *tokens || !is_good(in->text, o.text, in->depth, a))

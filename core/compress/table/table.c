@@ -4,9 +4,9 @@
 #include "core/compress/marker.h"
 #include "core/compress/table/contract.h"
 #include "core/compress/table/escape.h"
+#include "core/compress/table/notation.h"
 #include "core/compress/table/part.h"
 #include "core/compress/table/read.h"
-#include "core/compress/table/cell.h"
 #include "core/compress/table/write.h"
 #include "core/json/scan.h"
 
@@ -26,25 +26,6 @@ static const struct {
 } escape_words[] = {{"ascii", ESCAPE_ASCII}, {"html", ESCAPE_HTML}, {"slashes", ESCAPE_SLASH},
 	{"upper", ESCAPE_UPPER}};
 
-/* In the order in which a reader meets them. */
-static const struct {
-	unsigned used;
-	const char *text;
-} explanations[] = {
-	{USED_PIECE, "$1: its text below"},
-	{USED_TABLE | USED_MAP, "rows below their columns"},
-	{USED_REF, ">t1 by key of t1"},
-	{USED_KEYED, "? given by key"},
-	{USED_BASE, "T+s counted from T"},
-	{USED_ABOVE, "+s from the row above"},
-	{USED_ABSENT, "- absent"},
-	{USED_DITTO, "^ as above"},
-	{USED_NAME, "*1 repeats &1"},
-	{USED_LIKE, "*1(..) has its keys"},
-	{USED_BLOCK, "|2 text of 2 lines"},
-	{USED_JSON, CELL_JSON "{..} a string of JSON"},
-};
-
 static void write_words(const struct form *f, unsigned used, struct buf *out)
 {
 	size_t from = out->n;
@@ -62,9 +43,7 @@ static void write_words(const struct form *f, unsigned used, struct buf *out)
 	/* The first ", " separates nothing. */
 	memmove(out->p + from, out->p + from + 2, out->n - from - 2);
 	out->n -= 2;
-	for (size_t i = 0, n = 0; i < ARRAY_N(explanations); i++)
-		if (used & explanations[i].used)
-			buf_printf(out, "%s%s", n++ ? ", " : "; ", explanations[i].text);
+	notation_explain(used, out);
 }
 
 static bool read_word(struct form *f, str word)

@@ -1,0 +1,38 @@
+/* Any bytes as YAML: what is encoded comes back byte for byte, what is left out keeps its contract. And any bytes as
+ * encoded YAML: reading and checking it stays within it. */
+#include "core/base/check.h"
+#include "core/compress/pairs/yaml.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void check_encoded(str text, struct arena *a)
+{
+	struct codec_in in = {.text = text, .kind = KIND_TEXT, .query = STR("find needle")};
+	struct codec_out out;
+	str back;
+
+	if (yaml_codec.encode(&in, a, &out)) {
+		ASSERT(out.form == CODEC_EXACT);
+		ASSERT(yaml_codec.decode(out.text, a, &back) && str_eq(back, text));
+	}
+	in.route = STR("headroom retrieve 3fa97c01");
+	if (yaml_codec.encode(&in, a, &out)) {
+		ASSERT(out.form == CODEC_ELIDED);
+		ASSERT(yaml_codec.holds(text, out.text, a));
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	str text = {(const char *)data, n}, back;
+	struct arena a = ARENA_INIT;
+	size_t cut = str_find_byte(text, '\0');
+
+	check_encoded(text, &a);
+	if (yaml_codec.decode(text, &a, &back))
+		check_encoded(back, &a);
+	if (cut != STR_NONE)
+		(void)!yaml_codec.holds(str_sub(text, 0, cut), str_sub(text, cut + 1, n), &a);
+	arena_release(&a);
+	return 0;
+}
