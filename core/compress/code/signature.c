@@ -70,7 +70,7 @@ bool code_is_signature(const struct code_language *l, str line)
 
 	if (!text.n)
 		return false;
-	if (begins_with_word(l, text))
+	if (begins_with_word(l, text) || (l->has_macros && str_starts(text, STR("#define "))))
 		return true;
 	if (l->has_plain_functions && !has_indent && is_plain_function(line))
 		return true;
