@@ -17,7 +17,8 @@ struct replay_args {
 	int64_t cache_min; /* tokens; -1: the model's */
 	int breakpoints;   /* enum replay_breakpoints */
 	const char *price_file;
-	double retrieve_rate;
+	str retrieve_rate; /* a number, or "logged" */
+	int64_t recent;    /* 0: all */
 	bool no_output_cost, verifies, is_json, is_per_turn, no_timing, fails_if_worse;
 	struct opt_list by;
 	double min_savings;     /* percent of the bill; below 0: not given */

@@ -80,6 +80,15 @@ static const struct opt opts[] = {
 		.metavar = "N",
 		.help = "Only the first N turns of each session.",
 		FIELD(limit)},
+	{.name = "recent-turns",
+		.type = OPT_INT,
+		.min = 0,
+		.max = OPT_NO_MAX,
+		.metavar = "N",
+		.help = "Count only the last N turns of each session.",
+		.more = "Those before are replayed, so that the cache is as it was, and not "
+			"billed.",
+		FIELD(recent)},
 	{.name = "cache-ttl",
 		.type = OPT_DURATION,
 		.min = 0,
@@ -115,13 +124,13 @@ static const struct opt opts[] = {
 		.help = "Prices of your own, as for headroom proxy.",
 		FIELD(price_file)},
 	{.name = "retrieve-rate",
-		.type = OPT_DOUBLE,
+		.type = OPT_STRING,
 		.def = "0.1",
-		.min = 0,
-		.max = 10,
-		.metavar = "F",
+		.metavar = "F|logged",
 		.help = "How often a text that was left out is asked for.",
-		.more = "For arms with ccr=on: each costs a further turn and its tokens.",
+		.more = "For arms with ccr=on: each costs a further turn and its tokens. logged: "
+			"in each "
+			"session as often as its log says, and never where it says nothing.",
 		FIELD(retrieve_rate)},
 	{.name = "no-output-cost",
 		.type = OPT_FLAG,
@@ -130,7 +139,9 @@ static const struct opt opts[] = {
 	{.name = "by",
 		.type = OPT_LIST,
 		.metavar = "LIST",
-		.help = "Tables by these: model, day, session, encoder, tool.",
+		.help = "Tables by these: model, day, session, project, encoder, tool.",
+		.more = "A project is the directory that a session was about, or what the request "
+			"names so.",
 		FIELD(by)},
 	{.name = "verify",
 		.type = OPT_FLAG,
@@ -206,7 +217,9 @@ static const char about[] =
 	"as "
 	"lines, a recorded session of Claude Code, Codex, Gemini CLI, OpenCode or pi, or a "
 	"directory of "
-	"such files (*.jsonl, *.json). Reads standard input with -.\n"
+	"such files (*.jsonl, *.json). Reads standard input with -. A log that was put away in "
+	"parts "
+	"(log.jsonl.1, log.jsonl.2.gz, ...) is one with these, the oldest first.\n"
 	"\n"
 	"Each turn is one of these: cold (nothing was cached), full (all that the turn before left "
 	"was "

@@ -347,6 +347,62 @@ static void worst(struct page *p)
 	buf_add_c(p->out, "</table></div>\n");
 }
 
+/* By arm and cause, and the dearest of them: as the report for people has it. */
+static void causes(struct page *p, uint32_t arm)
+{
+	for (int k = TRAIL_KEPT + 1; k < TRAIL_CAUSE_N; k++) {
+		const struct replay_cause *c = &p->r->causes[arm][k];
+
+		if (!c->turns)
+			continue;
+		buf_add_c(p->out, "<tr><td>");
+		add_escaped(p->out, p->conf->arms[arm].name);
+		buf_printf(p->out, "<td>%s<td>%llu<td>%llu<td>%.4f\n",
+			trail_cause_name((enum trail_cause)k), (unsigned long long)c->turns,
+			(unsigned long long)c->tokens, c->usd);
+	}
+}
+
+static bool has_causes(const struct page *p)
+{
+	for (uint32_t i = 0; i < p->conf->arms_n; i++)
+		for (int k = TRAIL_KEPT + 1; k < TRAIL_CAUSE_N; k++)
+			if (p->r->causes[i][k].turns)
+				return true;
+	return false;
+}
+
+static void breaks(struct page *p)
+{
+	if (!has_causes(p))
+		return;
+	buf_add_c(p->out,
+		"<h2>What broke the prompt cache</h2>\n<div class=\"wide\"><table><tr><th>arm<th>by"
+		"<th>turns<th>tokens written again<th>USD\n");
+	for (uint32_t i = 0; i < p->conf->arms_n; i++)
+		causes(p, i);
+	buf_add_c(p->out, "</table></div>\n");
+	if (!p->r->breaks_n)
+		return;
+	buf_add_c(p->out,
+		"<p>The dearest of them; what the client did, it did in all arms.</p>\n<div "
+		"class=\"wide\"><table><tr><th>session<th>turn<th>arm<th>by<th>at<th>byte<th>tokens"
+		"<th>USD\n");
+	for (uint32_t i = 0; i < p->r->breaks_n; i++) {
+		const struct replay_break *b = &p->r->breaks[i];
+
+		buf_add_c(p->out, "<tr><td>");
+		add_escaped(p->out, b->session);
+		buf_printf(p->out, "<td>%u<td>", b->turn);
+		add_escaped(p->out, p->conf->arms[b->arm].name);
+		buf_printf(p->out, "<td>%s<td>", trail_cause_name(b->by));
+		add_escaped(p->out, b->at);
+		buf_printf(p->out, "<td>%zu<td>%llu<td>%.4f\n", b->byte,
+			(unsigned long long)b->tokens, b->usd);
+	}
+	buf_add_c(p->out, "</table></div>\n");
+}
+
 static void calibration(struct page *p)
 {
 	const struct replay_calibration *c = &p->r->calibration;
@@ -368,10 +424,16 @@ static void calibration(struct page *p)
 		if (p->r->sums[i].retrievals > 0) {
 			buf_add_c(p->out, "<p>");
 			add_escaped(p->out, p->conf->arms[i].name);
-			buf_printf(p->out,
-				": the model is assumed to ask for %g of each text that was left "
-				"out.</p>\n",
-				p->conf->retrieve_rate);
+			if (p->conf->retrieves_as_logged || p->conf->arms[i].kind == REPLAY_LOGGED)
+				buf_printf(p->out,
+					": %.1f times a text that was left out was asked for, by "
+					"the logs.</p>\n",
+					p->r->sums[i].retrievals);
+			else
+				buf_printf(p->out,
+					": the model is assumed to ask for %g of each text that "
+					"was left out.</p>\n",
+					p->conf->retrieve_rate);
 		}
 }
 
@@ -386,6 +448,9 @@ void replay_out_html(const struct replay_view *v, struct buf *out)
 	encoders(&p);
 	groups(&p, "By model, USD", "model", REPLAY_BY_MODEL);
 	groups(&p, "By day, USD", "day (UTC)", REPLAY_BY_DAY);
+	if (p.r->by[REPLAY_BY_PROJECT].v.n > 1)
+		groups(&p, "By project, USD", "project", REPLAY_BY_PROJECT);
+	breaks(&p);
 	worst(&p);
 	calibration(&p);
 	buf_add_c(out, "</html>\n");

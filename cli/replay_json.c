@@ -183,7 +183,10 @@ static void write_settings(struct json_writer *w, const struct replay_conf *c)
 		json_write_i64(w, "cache_min", c->cache_min);
 	else
 		json_write_null(w, "cache_min");
-	json_write_f64(w, "retrieve_rate", c->retrieve_rate);
+	if (c->retrieves_as_logged)
+		json_write_c(w, "retrieve_rate", "logged");
+	else
+		json_write_f64(w, "retrieve_rate", c->retrieve_rate);
 	json_write_bool(w, "output_cost", !c->no_output_cost);
 	json_write_end(w);
 }
@@ -251,6 +254,15 @@ static void write_causes(struct json_writer *w, const struct replay_view *v)
 			json_write_fixed(w, "usd", c->usd, USD_DIGITS);
 			json_write_end(w);
 		}
+	json_write_end(w);
+}
+
+static void write_asked(struct json_writer *w, const struct replay_asked *a)
+{
+	json_write_object(w, "logged");
+	json_write_u64(w, "left_out", a->elided);
+	json_write_u64(w, "left_out_tokens", a->elided_tokens);
+	json_write_u64(w, "asked_for", a->retrieved);
 	json_write_end(w);
 }
 
@@ -325,10 +337,13 @@ void replay_out_json(const struct replay_view *v, struct buf *out)
 	write_groups(&w, v, "by_day", REPLAY_BY_DAY);
 	if (v->by[REPLAY_BY_SESSION])
 		write_groups(&w, v, "by_session", REPLAY_BY_SESSION);
+	if (v->by[REPLAY_BY_PROJECT])
+		write_groups(&w, v, "by_project", REPLAY_BY_PROJECT);
 	write_transforms(&w, v, "by_encoder", "encoder", &r->transforms);
 	write_transforms(&w, v, "by_tool", "tool", &r->tools);
 	write_causes(&w, v);
 	write_breaks(&w, v);
+	write_asked(&w, &v->result->asked);
 	json_write_array(&w, "worst");
 	for (uint32_t i = 0; i < r->worst_n; i++)
 		write_turn(&w, v, &r->worst[i]);

@@ -387,12 +387,22 @@ static void notes(struct sheet *s)
 			(unsigned long long)r->verified.proven,
 			(unsigned long long)r->verified.failed,
 			r->verified.failed ? "; the first is " : ".", STR_ARG(r->verified.first));
-	for (size_t i = 0; i < s->conf->arms_n; i++)
-		if (r->sums[i].retrievals > 0)
-			buf_printf(s->out,
-				"Arm " STR_FMT ": %.1f retrievals assumed (--retrieve-rate %g).\n",
-				STR_ARG(s->conf->arms[i].name), r->sums[i].retrievals,
-				s->conf->retrieve_rate);
+	if (r->asked.elided)
+		buf_printf(s->out,
+			"Logged: %llu texts were left out, %llu times one was asked for.\n",
+			(unsigned long long)r->asked.elided,
+			(unsigned long long)r->asked.retrieved);
+	for (size_t i = 0; i < s->conf->arms_n; i++) {
+		if (!(r->sums[i].retrievals > 0))
+			continue;
+		buf_printf(s->out, "Arm " STR_FMT ": %.1f retrievals ",
+			STR_ARG(s->conf->arms[i].name), r->sums[i].retrievals);
+		if (s->conf->retrieves_as_logged || s->conf->arms[i].kind == REPLAY_LOGGED)
+			buf_add_c(s->out, "as logged.\n");
+		else
+			buf_printf(
+				s->out, "assumed (--retrieve-rate %g).\n", s->conf->retrieve_rate);
+	}
 }
 
 void replay_out_text(const struct replay_view *v, struct buf *out)
@@ -407,6 +417,7 @@ void replay_out_text(const struct replay_view *v, struct buf *out)
 	group_table(&s, "by model", REPLAY_BY_MODEL);
 	group_table(&s, "by day", REPLAY_BY_DAY);
 	group_table(&s, "by session", REPLAY_BY_SESSION);
+	group_table(&s, "by project", REPLAY_BY_PROJECT);
 	if (s.v->by_encoder)
 		transform_table(&s, "encoder", &s.r->transforms);
 	if (s.v->by_tool)

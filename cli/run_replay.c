@@ -7,6 +7,7 @@
 #include "cli/inputs.h"
 #include "cli/replay_out.h"
 #include "core/base/file.h"
+#include "core/base/opt_value.h"
 #include "core/base/pool.h"
 
 struct input {
@@ -108,6 +109,18 @@ static enum err check_writable(struct run *r, const char *path, struct errctx *c
 	return E_OK;
 }
 
+static enum err set_rate(struct run *r, struct errctx *cx)
+{
+	static const struct opt rate = {
+		.name = "retrieve-rate", .type = OPT_DOUBLE, .min = 0, .max = 10, .help = ""};
+
+	r->conf.retrieves_as_logged = str_eq_c(r->args->retrieve_rate, "logged");
+	if (r->conf.retrieves_as_logged)
+		return E_OK;
+	return opt_value_parse(&r->cli->arena, &rate, "--retrieve-rate", r->args->retrieve_rate,
+		&r->conf.retrieve_rate, cx);
+}
+
 static enum err set_conf(struct run *r, struct errctx *cx)
 {
 	const struct replay_args *a = r->args;
@@ -124,13 +137,15 @@ static enum err set_conf(struct run *r, struct errctx *cx)
 		.ttl_ms = a->cache_ttl,
 		.cache_min = a->cache_min,
 		.breakpoints = (enum replay_breakpoints)a->breakpoints,
-		.retrieve_rate = a->retrieve_rate,
+
 		.no_output_cost = a->no_output_cost,
 		.verifies = a->verifies,
 		.keeps_turns = a->is_per_turn || a->csv || a->html,
 		.session = a->session,
 		.limit = (uint64_t)a->limit,
+		.recent = (uint64_t)a->recent,
 	};
+	TRY(set_rate(r, cx));
 	TRY(figures_time(r->cli, "since", a->since, &r->conf.since_ms, cx));
 	TRY(figures_time(r->cli, "until", a->until, &r->conf.until_ms, cx));
 	TRY(set_arms(r, cx));
@@ -143,7 +158,8 @@ static enum err set_conf(struct run *r, struct errctx *cx)
 
 static enum err set_view(const struct run *r, struct replay_view *v, struct errctx *cx)
 {
-	static const char *const names[] = {"model", "day", "session", "encoder", "tool"};
+	static const char *const names[] = {
+		"model", "day", "session", "project", "encoder", "tool"};
 	const struct opt_list *by = &r->args->by;
 
 	v->has_timing = !r->args->no_timing;
@@ -156,7 +172,7 @@ static enum err set_view(const struct run *r, struct replay_view *v, struct errc
 		if (k == ARRAY_N(names))
 			FAIL(cx, E_USAGE,
 				"--by: no table by '" STR_FMT
-				"'; there are model, day, session, encoder and tool",
+				"'; there are model, day, session, project, encoder and tool",
 				STR_ARG(by->v[i]));
 		if (k == REPLAY_BY_N)
 			v->by_encoder = true;
@@ -275,6 +291,9 @@ static void warn(const struct run *r)
 	if (r->sum.bad_lines)
 		cli_warn(r->cli, "%llu lines are no JSON, and are left out",
 			(unsigned long long)r->sum.bad_lines);
+	if (r->conf.retrieves_as_logged && !r->sum.asked.elided)
+		cli_warn(r->cli,
+			"no recording says that text was left out: it is taken as never asked for");
 	if (r->conf.arms[0].kind == REPLAY_LOGGED && !r->sum.logged)
 		cli_warn(r->cli, "no recording says what was sent on: the baseline is what came");
 }

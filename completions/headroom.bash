@@ -15,7 +15,7 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --exclude-tools | --tool-profile | --min-tokens | --savings-profile | --holdout | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --rows | --query | --offset | -n | --check | --profile | --supervisor)
+		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --exclude-tools | --tool-profile | --min-tokens | --savings-profile | --holdout | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --recent-turns | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --rows | --query | --offset | -n | --check | --profile | --supervisor)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
@@ -61,7 +61,7 @@ _headroom() {
 		files=-f
 		;;
 	"replay")
-		options='--mode --arm --baseline -f --format --session --since --until --limit --cache-ttl --cache-min --breakpoints --price-file --retrieve-rate --no-output-cost --by --verify --min-savings --fail-if-worse --per-turn --csv --html --json --no-timing -j --jobs --max-input '
+		options='--mode --arm --baseline -f --format --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --price-file --retrieve-rate --no-output-cost --by --verify --min-savings --fail-if-worse --per-turn --csv --html --json --no-timing -j --jobs --max-input '
 		words=''
 		files=-f
 		;;
@@ -286,6 +286,7 @@ _headroom() {
 	"replay:--since") : ;;
 	"replay:--until") : ;;
 	"replay:--limit") : ;;
+	"replay:--recent-turns") : ;;
 	"replay:--cache-ttl") : ;;
 	"replay:--cache-min") : ;;
 	"replay:--breakpoints") words='auto log none' ;;

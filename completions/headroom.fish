@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor
                 set is_value 1
             case '-*'
             case '*'
@@ -233,13 +233,14 @@ complete -c headroom -n '__headroom_at replay' -l session -x -d 'Only sessions w
 complete -c headroom -n '__headroom_at replay' -l since -x -d 'Only what was sent from then on.'
 complete -c headroom -n '__headroom_at replay' -l until -x -d 'Only what was sent before then.'
 complete -c headroom -n '__headroom_at replay' -l limit -x -d 'Only the first N turns of each session.'
+complete -c headroom -n '__headroom_at replay' -l recent-turns -x -d 'Count only the last N turns of each session.'
 complete -c headroom -n '__headroom_at replay' -l cache-ttl -x -d 'How long the provider keeps an idle prefix.'
 complete -c headroom -n '__headroom_at replay' -l cache-min -x -d 'The shortest prefix that is cached.'
 complete -c headroom -n '__headroom_at replay' -l breakpoints -x -a 'auto log none' -d 'Where Anthropic is asked to cache.'
 complete -c headroom -n '__headroom_at replay' -l price-file -r -F -d 'Prices of your own, as for headroom proxy.'
 complete -c headroom -n '__headroom_at replay' -l retrieve-rate -x -d 'How often a text that was left out is asked for.'
 complete -c headroom -n '__headroom_at replay' -l no-output-cost -d 'Leave the model\'s answers out of the bill.'
-complete -c headroom -n '__headroom_at replay' -l by -x -d 'Tables by these: model, day, session, encoder, tool.'
+complete -c headroom -n '__headroom_at replay' -l by -x -d 'Tables by these: model, day, session, project, encoder, tool.'
 complete -c headroom -n '__headroom_at replay' -l verify -d 'Decode every changed result, and compare.'
 complete -c headroom -n '__headroom_at replay' -l min-savings -x -d 'Exit status 4 when the best arm saves less.'
 complete -c headroom -n '__headroom_at replay' -l fail-if-worse -d 'Exit status 4 when an arm costs more.'

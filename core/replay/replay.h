@@ -51,11 +51,14 @@ struct replay_conf {
 	enum replay_breakpoints breakpoints;
 	/* How many of the texts that were left out the model asks for: each costs one more turn, and its tokens. */
 	double retrieve_rate;
+	bool retrieves_as_logged; /* in place of that rate, in each session that of its log; 0 where there is none */
 	bool no_output_cost, verifies;
 	bool keeps_turns;           /* rows of the result */
 	str session;                /* only those whose key begins so; empty: all */
 	int64_t since_ms, until_ms; /* [since, until); 0: no limit. Turns without a time are in */
-	uint64_t limit;             /* turns of each session; 0: all */
+	uint64_t limit;             /* turns of each session, the first; 0: all */
+	uint64_t
+		recent; /* the last turns of each session that count; the others only fill the cache. 0: all */
 };
 
 /* ---- results ------------------------------------------------------------------------------------- */
@@ -89,6 +92,7 @@ enum replay_by {
 	REPLAY_BY_MODEL,
 	REPLAY_BY_DAY, /* UTC; "unknown" without a time */
 	REPLAY_BY_SESSION,
+	REPLAY_BY_PROJECT, /* the directory that the recording names; "unknown" */
 	REPLAY_BY_N
 };
 
@@ -145,6 +149,11 @@ struct replay_calibration {
 	double cost, recorded_cost; /* of input, USD */
 };
 
+/* What logs say of texts that were left out of what was sent, and of those that were asked for. */
+struct replay_asked {
+	uint64_t elided, elided_tokens, retrieved;
+};
+
 enum { REPLAY_WORST_MAX = 5 };
 
 struct replay_result {
@@ -167,6 +176,7 @@ struct replay_result {
 	VEC(struct replay_turn) rows;
 	VEC(str) unpriced; /* models whose price is a guess */
 	struct replay_calibration calibration;
+	struct replay_asked asked;
 	struct {
 		uint64_t proven, failed;
 		str first; /* what failed first */

@@ -21,6 +21,8 @@ struct run {
 	struct arena *session, *turn;
 	struct counter *counter;
 	struct replay_fit fit;
+	struct replay_asked asked; /* by the log */
+	double retrieve_rate;
 	struct cache_policy policy;
 	struct cache_sim *raw, *sent; /* what the client sent, and what was sent on */
 	struct arm_state arms[REPLAY_ARMS_MAX];
@@ -31,6 +33,7 @@ struct run {
 	struct model_price price;
 	uint32_t number; /* from 1 */
 	bool is_first;
+	bool is_counted; /* else it only fills the caches */
 	struct segments raw_seg;
 	struct cache_turn raw_cache;
 	struct trails *trails; /* of what the client sent; NULL: memory was short */
@@ -217,6 +220,8 @@ static int64_t add_block(struct run *x, const struct compress_block *b, bool is_
 		.saved = llround(saved),
 		.usd = saved * rate};
 
+	if (!x->is_counted)
+		return t.saved;
 	replay_add_transform(x->r, &x->r->transforms, &t);
 	t.name = b->tool.n ? b->tool : STR("(no name)");
 	replay_add_transform(x->r, &x->r->tools, &t);
@@ -229,10 +234,16 @@ static void add_rest(struct run *x, const struct replay_outcome *o, int64_t save
 	struct replay_transform t = {
 		.name = STR(REPLAY_REST), .arm = o->arm, .saved = rest, .usd = (double)rest * rate};
 
-	if (!rest)
+	if (!rest || !x->is_counted)
 		return;
 	replay_add_transform(x->r, &x->r->transforms, &t);
 	replay_add_transform(x->r, &x->r->tools, &t);
+}
+
+static void price_retrievals(const struct run *x, struct replay_outcome *o)
+{
+	o->retrieval_cost = o->retrieved_tokens * x->price.input / 1e6 +
+			    o->retrievals * (double)o->cache.total * x->price.cache_read / 1e6;
 }
 
 static void take_blocks(struct run *x, const struct compress_result *c, struct replay_outcome *o)
@@ -253,12 +264,22 @@ static void take_blocks(struct run *x, const struct compress_result *c, struct r
 		sum += add_block(x, b, is_new, o, rate);
 		if (!is_new || b->loss != LOSS_ELIDED)
 			continue;
-		o->retrievals += x->conf->retrieve_rate;
-		o->retrieved_tokens += x->conf->retrieve_rate * scale * b->tokens_before;
+		o->retrievals += x->retrieve_rate;
+		o->retrieved_tokens += x->retrieve_rate * scale * b->tokens_before;
 	}
 	add_rest(x, o, sum, rate);
-	o->retrieval_cost = o->retrieved_tokens * x->price.input / 1e6 +
-			    o->retrievals * (double)o->cache.total * x->price.cache_read / 1e6;
+	price_retrievals(x, o);
+}
+
+/* What was sent was sent with the retrievals of the log. */
+static void take_logged(struct run *x, struct replay_outcome *o)
+{
+	if (!x->t->retrievals || !x->asked.elided)
+		return;
+	o->retrievals = (double)x->t->retrievals;
+	o->retrieved_tokens =
+		o->retrievals * (double)x->asked.elided_tokens / (double)x->asked.elided;
+	price_retrievals(x, o);
 }
 
 static void price_outcome(struct run *x, struct replay_outcome *o)
@@ -327,6 +348,8 @@ static enum err run_arm(
 	o->cache = send(x, a->sim, &seg);
 	price_outcome(x, o);
 	price_break(x, &x->raw_broke, o);
+	if (a->arm->kind == REPLAY_LOGGED)
+		take_logged(x, o);
 	return E_OK;
 }
 
@@ -358,6 +381,8 @@ static enum err calibrate(struct run *x, struct errctx *cx)
 	t = send(x, x->sent, &seg);
 	simulated = cost_of_turn(&x->price, &t, 0);
 	reported = cost_of_turn(&x->price, &recorded, 0);
+	if (!x->is_counted)
+		return E_OK;
 	c->turns++;
 	c->resets += x->number > 1 && x->fit.resets[x->number - 1] > x->fit.resets[x->number - 2];
 	c->read += t.read;
@@ -404,6 +429,7 @@ static enum err run_turn(struct run *x, struct errctx *cx)
 	for (uint32_t i = 0; i < x->conf->arms_n; i++) {
 		struct replay_outcome o = {.session = x->key,
 			.model = x->model.name,
+			.project = x->s->project.n ? x->s->project : STR("unknown"),
 			.turn = x->number,
 			.arm = i,
 			.sent_ms = x->t->sent_ms,
@@ -414,25 +440,39 @@ static enum err run_turn(struct run *x, struct errctx *cx)
 		TRY(run_arm(x, &x->arms[i], &o, cx));
 		if (!i)
 			baseline = cost_total(&o.cost) + o.retrieval_cost;
-		replay_add(x->r, x->conf, &o, baseline);
+		if (x->is_counted)
+			replay_add(x->r, x->conf, &o, baseline);
 	}
-	x->r->turns++;
-	x->r->logged += x->t->sent.n > 0;
+	x->r->turns += x->is_counted;
+	x->r->logged += x->is_counted && x->t->sent.n > 0;
 	return E_OK;
 }
 
-static bool is_wanted(const struct replay_conf *conf, const struct turn *t, uint32_t done)
+static bool is_in_time(const struct replay_conf *conf, const struct turn *t)
 {
-	if (conf->limit && done >= conf->limit)
-		return false;
 	if (t->sent_ms < 0)
 		return true;
 	return t->sent_ms >= conf->since_ms && (!conf->until_ms || t->sent_ms < conf->until_ms);
 }
 
+static uint64_t wanted_n(const struct run *x)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < x->s->turns.n; i++)
+		n += is_in_time(x->conf, &x->s->turns.v[i]);
+	return x->conf->limit && x->conf->limit < n ? x->conf->limit : n;
+}
+
+static bool is_wanted(const struct replay_conf *conf, const struct turn *t, uint32_t done)
+{
+	return (!conf->limit || done < conf->limit) && is_in_time(conf, t);
+}
+
 /* A turn that is no request (any more) is passed over and counted. */
 static enum err run_turns(struct run *x, struct errctx *cx)
 {
+	uint64_t wanted = wanted_n(x), recent = x->conf->recent;
 	uint32_t done = 0;
 
 	for (uint32_t i = 0; i < x->s->turns.n; i++) {
@@ -443,6 +483,7 @@ static enum err run_turns(struct run *x, struct errctx *cx)
 			continue;
 		x->number = i + 1;
 		x->is_first = !done;
+		x->is_counted = !recent || done + recent >= wanted;
 		err = run_turn(x, cx);
 		arena_reset(x->turn);
 		if (err == E_MALFORMED)
@@ -463,6 +504,14 @@ static enum err prepare(struct run *x, struct errctx *cx)
 	x->counter = counter_new(x->session, x->model.encoding, 1.0);
 	x->fit = replay_fit_of(x->s, &x->model, x->session, x->turn, x->counter, &x->raw_body);
 	counter_set_scale(x->counter, x->fit.per_token);
+	x->asked = replay_asked_of(x->s, &x->fit, x->model.encoding, x->turn);
+	x->r->asked.elided += x->asked.elided;
+	x->r->asked.elided_tokens += x->asked.elided_tokens;
+	x->r->asked.retrieved += x->asked.retrieved;
+	x->retrieve_rate = x->conf->retrieve_rate;
+	if (x->conf->retrieves_as_logged)
+		x->retrieve_rate =
+			x->asked.elided ? (double)x->asked.retrieved / (double)x->asked.elided : 0;
 	arena_reset(x->turn);
 	x->policy = policy_of(x->conf, &x->model);
 	x->raw = cache_sim_new(x->session, &x->policy);

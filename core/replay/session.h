@@ -29,13 +29,17 @@ void replay_sent_body(const struct turn_session *s, const struct turn *t, struct
 struct replay_fit replay_fit_of(const struct turn_session *s, const struct model *m,
 	struct arena *session, struct arena *turn, struct counter *c, struct buf *body);
 
+/* What the log of a session says of texts that were left out: nothing where nothing was changed. turn: for scratch, is reset. */
+struct replay_asked replay_asked_of(const struct turn_session *s, const struct replay_fit *fit,
+	enum token_encoding encoding, struct arena *turn);
+
 /* Adds a session. */
 enum err replay_session(const struct replay_conf *conf, const struct turn_session *s,
 	struct replay_result *r, struct errctx *cx) MUST_CHECK;
 
 /* What became of one turn in one arm. */
 struct replay_outcome {
-	str session, model;
+	str session, model, project;
 	uint32_t turn, arm;
 	int64_t sent_ms;
 	struct cache_turn cache;

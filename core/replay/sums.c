@@ -174,6 +174,7 @@ void replay_add(struct replay_result *r, const struct replay_conf *conf,
 	add_sums(&model->sums[o->arm], &s);
 	add_sums(&group_at(r, &r->by[REPLAY_BY_DAY], day_of(o->sent_ms, day))->sums[o->arm], &s);
 	add_sums(&group_at(r, &r->by[REPLAY_BY_SESSION], o->session)->sums[o->arm], &s);
+	add_sums(&group_at(r, &r->by[REPLAY_BY_PROJECT], o->project)->sums[o->arm], &s);
 	if (o->ms >= 0)
 		*vec_push(&r->ms[o->arm], &r->arena) = o->ms;
 	t.at = conf->keeps_turns || t.delta >= WORTH_NAMING_USD ? arena_str(&r->arena, t.at)
@@ -310,6 +311,9 @@ void replay_merge(struct replay_result *sum, const struct replay_result *part)
 				arena_str(&sum->arena, part->unpriced.v[i]);
 	}
 	merge_calibration(&sum->calibration, &part->calibration);
+	sum->asked.elided += part->asked.elided;
+	sum->asked.elided_tokens += part->asked.elided_tokens;
+	sum->asked.retrieved += part->asked.retrieved;
 	merge_verified(sum, part);
 }
 

@@ -26,10 +26,12 @@ struct turn {
 	int64_t sent_ms; /* since 1970; -1 when not known */
 	str model;       /* empty when not known */
 	struct turn_usage usage;
+	uint64_t retrievals; /* originals that the model got within the answer, as our log has it */
 };
 
 struct turn_session {
 	str key;
+	str project; /* the directory that it was about, or a project's name; empty when not known */
 	enum wire_format format;
 	str head; /* members of each body but model and messages: "\"instructions\":\"x\"," */
 	VEC(str) messages; /* JSON of each */

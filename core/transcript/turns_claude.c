@@ -23,6 +23,7 @@ struct request {
 struct chat {
 	str name; /* of the session */
 	str key;  /* the same, with a number for those that branched off */
+	str cwd;  /* where it began */
 	VEC(struct group *) groups;
 	VEC(struct request) requests;
 	struct map places; /* uuid -> number of groups when it came, as a pointer */
@@ -61,6 +62,7 @@ static struct chat *branch(struct loader *l, const struct chat *c, uint32_t n)
 	struct chat *b = chat_new(l, c->name);
 
 	b->branches = c->branches;
+	b->cwd = c->cwd;
 	b->key = arena_printf(l->a, STR_FMT "#%u", STR_ARG(c->name), ++*b->branches);
 	b->start = c->start < n ? c->start : 0;
 	b->is_cut = true;
@@ -193,6 +195,8 @@ static void claude_line(struct loader *l)
 	bool is_made_up = line_is_true(x, 0, "isApiErrorMessage") ||
 			  line_is(x, message, "model", "<synthetic>");
 
+	if (!c->cwd.n)
+		c->cwd = line_string(x, 0, "cwd");
 	if (line_is(x, 0, "subtype", "compact_boundary") ||
 		(line_is_true(x, 0, "isCompactSummary") && !c->is_cut))
 		cut(c);
@@ -236,7 +240,8 @@ static void claude_end(struct loader *l)
 {
 	for (size_t i = 0; i < l->in_order.n; i++) {
 		const struct chat *c = l->in_order.v[i];
-		struct turn_session s = {.key = c->key, .format = WIRE_ANTHROPIC};
+		struct turn_session s = {
+			.key = c->key, .project = c->cwd, .format = WIRE_ANTHROPIC};
 
 		for (size_t k = 0; k < c->groups.n && c->requests.n; k++)
 			*vec_push(&s.messages, l->a) = group_json(l, c->groups.v[k]);

@@ -59,6 +59,8 @@ static void session_meta(struct loader *l, struct rollout *r, uint32_t meta)
 
 	if (!r->session.key.n)
 		r->session.key = line_string(x, meta, "id");
+	if (!r->session.project.n)
+		r->session.project = line_string(x, meta, "cwd");
 	set_head(l, r, line_member(x, meta, "instructions"));
 	set_head(l, r, line_member(x, line_object(x, meta, "base_instructions"), "text"));
 }

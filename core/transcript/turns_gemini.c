@@ -150,6 +150,7 @@ static void gemini_file(struct loader *l)
 	uint32_t messages = line_member(&l->line, 0, "messages");
 
 	h->session.key = line_string(&l->line, 0, "sessionId");
+	h->session.project = line_string(&l->line, 0, "projectHash");
 	if (messages == JSON_ABSENT || !json_is(l->line.t, messages, JSON_ARRAY))
 		return;
 	for (struct json_iter it = json_iter(l->line.t, messages); json_next(&it);)
@@ -190,6 +191,8 @@ static void gemini_line(struct loader *l)
 
 	if (!h->session.key.n)
 		h->session.key = line_string(x, 0, "sessionId");
+	if (!h->session.project.n)
+		h->session.project = line_string(x, 0, "projectHash");
 	if (rewind.n) {
 		uintptr_t at = place_of(h, rewind);
 

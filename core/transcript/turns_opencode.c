@@ -129,6 +129,7 @@ static void opencode_document(struct loader *l)
 	if (messages == JSON_ABSENT || !json_is(x->t, messages, JSON_ARRAY))
 		return; /* a part of the storage: no conversation */
 	e.session.key = line_string(x, line_object(x, 0, "info"), "id");
+	e.session.project = line_string(x, line_object(x, 0, "info"), "directory");
 	e.session.format = format_of(l, messages);
 	for (struct json_iter it = json_iter(x->t, messages); json_next(&it);) {
 		uint32_t info = line_object(x, it.value, "info");

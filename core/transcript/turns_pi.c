@@ -50,7 +50,7 @@ static void branch(struct loader *l, struct tree *p, uint32_t n)
 	struct map places = p->places;
 
 	loader_keep(l, &old);
-	p->session = (struct turn_session){.format = old.format};
+	p->session = (struct turn_session){.format = old.format, .project = old.project};
 	p->session.key = arena_printf(l->a, STR_FMT "#%u", STR_ARG(p->name), ++p->branches);
 	p->start = p->start < n ? p->start : 0;
 	map_init(&p->places, l->a);
@@ -196,6 +196,8 @@ static void pi_line(struct loader *l)
 	if (line_is(x, 0, "type", "session")) {
 		if (!p->name.n)
 			p->name = p->session.key = id;
+		if (!p->session.project.n)
+			p->session.project = line_string(x, 0, "cwd");
 		return;
 	}
 	follow(l, p);

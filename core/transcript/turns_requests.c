@@ -40,8 +40,9 @@ static void keep_sessions(struct loader *l)
 }
 
 /* A turn whose body is known. The present line is scratched by this. */
-static void add_turn(struct loader *l, struct turn turn, str session)
+static void add_turn(struct loader *l, struct turn turn, str session, str project)
 {
+	struct turn_session *s;
 	enum wire_format f;
 	struct wire_doc d;
 
@@ -54,22 +55,26 @@ static void add_turn(struct loader *l, struct turn turn, str session)
 		turn.model = arena_str(l->a, d.model);
 	if (!session.n)
 		session = name_by_content(l, &d);
-	*vec_push(&session_of(l, session, f)->turns, l->a) = turn;
+	s = session_of(l, session, f);
+	if (!s->project.n)
+		s->project = project;
+	*vec_push(&s->turns, l->a) = turn;
 }
 
 static void request_line(struct loader *l)
 {
 	uint32_t request = line_request(&l->line);
 	struct turn turn = {.sent_ms = -1, .body = l->text};
-	str session = STR_NULL;
+	str session = STR_NULL, project = STR_NULL;
 
 	if (request) {
 		session = line_string(&l->line, 0, "session");
+		project = line_string(&l->line, 0, "project");
 		turn.sent_ms = loader_time(l, 0, "ts");
 		turn.usage = loader_usage(&l->line, line_member(&l->line, 0, "usage"));
 		turn.body = loader_json(l, request);
 	}
-	add_turn(l, turn, session);
+	add_turn(l, turn, session, project);
 }
 
 const struct turns_kind turns_requests = {.line = request_line, .end = keep_sessions};
@@ -101,6 +106,7 @@ static struct turn_usage log_usage(struct loader *l)
 static void log_request(struct loader *l, uint32_t request)
 {
 	uint32_t sent = line_object(&l->line, 0, "sent");
+	uint32_t retrievals = line_member(&l->line, 0, "retrievals");
 	struct turn turn = {.sent_ms = loader_time(l, 0, "timestamp"),
 		.model = line_string(&l->line, 0, "model"),
 		.usage = log_usage(l),
@@ -108,7 +114,9 @@ static void log_request(struct loader *l, uint32_t request)
 
 	if (sent != JSON_ABSENT)
 		turn.sent = loader_json(l, sent);
-	add_turn(l, turn, line_string(&l->line, 0, "session"));
+	if (retrievals != JSON_ABSENT)
+		(void)!json_u64(l->line.t, retrievals, &turn.retrievals);
+	add_turn(l, turn, line_string(&l->line, 0, "session"), line_string(&l->line, 0, "project"));
 }
 
 /* The reference's log holds the messages, without the rest of the body. */
@@ -142,7 +150,7 @@ static void log_line(struct loader *l)
 	buf_add_byte(&body, '}');
 	turn.body = buf_str(&body);
 	if (body.err == E_OK)
-		add_turn(l, turn, STR_NULL);
+		add_turn(l, turn, STR_NULL, STR_NULL);
 }
 
 const struct turns_kind turns_proxy_log = {.line = log_line, .end = keep_sessions};

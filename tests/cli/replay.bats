@@ -193,4 +193,86 @@ cache none token"
 	same "$(headroom replay --json log.jsonl | jq -r '.worst_cache_breaks[0].by, .worst_cache_breaks[0].turn')" "$(printf 'time\n3')"
 	same "$(headroom replay --json log.jsonl | jq '[.cache_breaks[] | select(.by == "headroom")] | length')" 0
 	same "$(headroom replay --csv - log.jsonl | grep -c 'time,messages\[0\].content')" 3
+	headroom replay --html page.html log.jsonl >/dev/null
+	has "$(cat page.html)" "What broke the prompt cache"
+	has "$(cat page.html)" "<td>time<td>messages[0].content"
+}
+
+@test "a log that was put away in parts is one, the oldest first" {
+	session one 6 >whole.jsonl
+	headroom replay --no-timing --json whole.jsonl | jq 'del(.inputs.files)' >want
+	mkdir logs
+	sed -n 1,2p whole.jsonl | gzip -c >logs/log.jsonl.2.gz
+	sed -n 3,4p whole.jsonl | head -c -1 >logs/log.jsonl.1
+	sed -n 5,6p whole.jsonl >logs/log.jsonl
+	for paths in logs logs/log.jsonl "logs/log.jsonl logs/log.jsonl.1 logs/log.jsonl.2.gz" "logs/log.jsonl.2.gz logs/log.jsonl"; do
+		# shellcheck disable=SC2086 # a list of names
+		headroom replay --no-timing --json $paths >got
+		same "$(jq .inputs.files got)" 1
+		jq 'del(.inputs.files)' got | cmp - want
+	done
+	# a part by itself is what it is; one whose youngest is gone, too
+	same "$(headroom replay --json logs/log.jsonl.2.gz | jq .inputs.turns)" 2
+	rm logs/log.jsonl
+	same "$(headroom replay --json logs | jq .inputs.turns)" 4
+	printf 'no gzip' >logs/log.jsonl.2.gz
+	capture headroom replay logs/log.jsonl.2.gz
+	has "$error" "logs/log.jsonl.2.gz"
+	[ "$status" -ne 0 ]
+}
+
+@test "replay --by project: the directory of a session" {
+	session one 3 | jq -c '.project = "/src/a"' >log.jsonl
+	session two 2 | jq -c '.project = "/src/b"' >>log.jsonl
+	session three 2 >>log.jsonl
+	headroom replay --json --by project log.jsonl >all.json
+	same "$(jq -c '[.by_project[] | [.name, .arms.none.requests]] | sort' all.json)" '[["/src/a",3],["/src/b",2],["unknown",2]]'
+	same "$(jq '[.by_project[].arms.token.sent_input_tokens] | add' all.json)" "$(jq .arms.token.sent_input_tokens all.json)"
+	has "$(headroom replay --by project log.jsonl)" "by project"
+	has "$(headroom replay --html - log.jsonl)" "/src/b"
+	capture headroom replay --by house log.jsonl
+	has "$error" "model, day, session, project"
+}
+
+@test "replay --recent-turns: the last ones are billed, with the cache as the others left it" {
+	session one 6 >log.jsonl
+	headroom replay --per-turn log.jsonl | jq -c 'select(.turn > 4) | del(.ms)' >want
+	headroom replay --per-turn --recent-turns 2 log.jsonl | jq -c 'del(.ms)' | cmp - want
+	same "$(headroom replay --json --recent-turns 2 log.jsonl | jq -c '[.inputs.turns, .inputs.sessions]')" "[2,1]"
+	same "$(headroom replay --json --recent-turns 2 log.jsonl | jq '[.by_encoder[] | select(.arm == "token").saved_tokens] | add')" \
+		"$(headroom replay --json --recent-turns 2 log.jsonl | jq .arms.token.saved_tokens)"
+	same "$(headroom replay --json --recent-turns 99 log.jsonl | jq .inputs.turns)" 6
+	same "$(headroom replay --json --limit 4 --recent-turns 1 log.jsonl | jq .inputs.turns)" 1
+}
+
+# logged RETRIEVALS: a log of one session, in whose first result text was left out; the last answer got so many originals.
+logged() {
+	jq -nc '[range(600) | "src/mod_\(. / 9 | floor).c:\(10 + . % 9 * 13):\tif (queue_length(q_\(. % 7)) > \(. * 7919 % 10007)) return fail(ctx);"] |
+		join("\n") as $text | range(2) | {model: "gpt-4o", messages: ([{role: "user", content: "go on"},
+			{role: "assistant", content: null, tool_calls: [{id: "c", type: "function", function: {name: "grep", arguments: "{}"}}]},
+			{role: "tool", tool_call_id: "c", content: $text}] + if . == 0 then [] else
+			[{role: "assistant", content: "so"}, {role: "user", content: "and?"}] end)}' >bodies
+	while read -r body; do
+		jq -nc --argjson request "$body" --argjson sent "$(printf %s "$body" | headroom compress --ccr on -f request)" --argjson n "$1" \
+			'{timestamp: "2026-01-02T03:00:00.000Z", request_id: "01J", tokens_before: 1, model: "gpt-4o", session: "s", request: $request, sent: $sent,
+				retrievals: (if ($request.messages | length) > 3 then $n else 0 end)}'
+	done <bodies
+}
+
+@test "replay --retrieve-rate logged: as often as the log says" {
+	logged 3 >log.jsonl
+	headroom replay --json --mode none --baseline none --arm logged --arm e:ccr=on --retrieve-rate logged log.jsonl >got
+	same "$(jq -c '[.settings.retrieve_rate, .logged.left_out, .logged.asked_for]' got)" '["logged",1,3]'
+	same "$(jq -c '[.arms.e.retrievals_assumed, .arms.logged.retrievals_assumed, .arms.none.retrievals_assumed]' got)" '[3,3,0]'
+	# what was asked for is added to the bill
+	[ "$(jq ".arms.logged.cost.retrieval > 0" got)" = true ]
+	has "$(headroom replay --mode none --arm e:ccr=on --retrieve-rate logged log.jsonl)" "Arm e: 3.0 retrievals as logged."
+	logged 0 >log.jsonl
+	same "$(headroom replay --json --mode none --arm e:ccr=on --retrieve-rate logged log.jsonl | jq .arms.e.retrievals_assumed)" 0
+	session one 3 >log.jsonl
+	capture headroom replay --retrieve-rate logged log.jsonl
+	has "$error" "never asked for"
+	capture headroom replay --retrieve-rate often log.jsonl
+	same "$status" 2
+	has "$error" "--retrieve-rate"
 }

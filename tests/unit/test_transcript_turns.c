@@ -29,7 +29,10 @@ static const char *loaded(struct arena *a, enum transcript_kind kind, const char
 	for (size_t i = 0; i < f.sessions.n; i++) {
 		const struct turn_session *s = &f.sessions.v[i];
 
-		buf_printf(&b, STR_FMT " %s\n", STR_ARG(s->key), wire_format_name(s->format));
+		buf_printf(&b, STR_FMT " %s", STR_ARG(s->key), wire_format_name(s->format));
+		if (s->project.n)
+			buf_printf(&b, " in " STR_FMT, STR_ARG(s->project));
+		buf_add_byte(&b, '\n');
 		for (size_t k = 0; k < s->turns.n; k++)
 			render_turn(&b, s, &s->turns.v[k]);
 	}
@@ -68,7 +71,7 @@ static void check_loads(const struct load_case *cases, size_t n)
 	"Z','message':{'role':'user','content':" content "}}\n"
 #define SAID(uuid, parent, id, part, usage)                           \
 	"{'type':'assistant','uuid':'" uuid "','parentUuid':'" parent \
-	"','sessionId':'s','message':{'id':'" id                      \
+	"','sessionId':'s','cwd':'/c','message':{'id':'" id           \
 	"','model':'m','role':'assistant','content':[" part "],'usage':" usage "}}\n"
 
 static void lines_of_claude_code_make_requests(void **state)
@@ -93,7 +96,7 @@ static void lines_of_claude_code_make_requests(void **state)
 						"[{'type':'tool_result','tool_use_id':'b','content'"
 						":'y'}]") SAID("7", "6", "m2",
 						"{'type':'text','text':'done'}", "{}"),
-			"s anthropic\n"
+			"s anthropic in /c\n"
 			"1000 3+10+5+2>9 "
 			"{'model':'m','messages':[{'role':'user','content':'go'}]}\n"
 			"6000 {'model':'m','messages':[{'role':'user','content':'go'},"
@@ -106,7 +109,7 @@ static void lines_of_claude_code_make_requests(void **state)
 		{"several messages of the user become one", TRANSCRIPT_CLAUDE,
 			USER("1", "null", "'a'") USER("2", "'1'", "'b'")
 				SAID("3", "2", "m1", "{'type':'text','text':'ok'}", "{}"),
-			"s anthropic\n"
+			"s anthropic in /c\n"
 			"2000 {'model':'m','messages':[{'role':'user','content':["
 			"{'type':'text','text':'a'},{'type':'text','text':'b'}]}]}\n"},
 		{"after a compaction history begins with the summary", TRANSCRIPT_CLAUDE,
@@ -118,7 +121,7 @@ static void lines_of_claude_code_make_requests(void **state)
 				      "'isCompactSummary':true,'timestamp':'1970-01-01T00:00:04Z',"
 				      "'message':{'role':'user','content':'sum'}}\n" SAID(
 					      "5", "4", "m2", "{'type':'text','text':'on'}", "{}"),
-			"s anthropic\n"
+			"s anthropic in /c\n"
 			"1000 {'model':'m','messages':[{'role':'user','content':'a'}]}\n"
 			"4000 {'model':'m','messages':[{'role':'user','content':'sum'}]}\n"},
 		{"going back branches off", TRANSCRIPT_CLAUDE,
@@ -128,12 +131,12 @@ static void lines_of_claude_code_make_requests(void **state)
 				SAID("6", "5", "m3", "{'type':'text','text':'f'}", "{}")
 					USER("7", "'6'", "'g'") SAID(
 						"8", "7", "m4", "{'type':'text','text':'h'}", "{}"),
-			"s anthropic\n"
+			"s anthropic in /c\n"
 			"1000 {'model':'m','messages':[{'role':'user','content':'a'}]}\n"
 			"3000 {'model':'m','messages':[{'role':'user','content':'a'},"
 			"{'role':'assistant','content':[{'type':'text','text':'b'}]},"
 			"{'role':'user','content':'c'}]}\n"
-			"s#1 anthropic\n"
+			"s#1 anthropic in /c\n"
 			"5000 {'model':'m','messages':[{'role':'user','content':'a'},"
 			"{'role':'assistant','content':[{'type':'text','text':'b'}]},"
 			"{'role':'user','content':'e'}]}\n"
@@ -157,7 +160,7 @@ static void lines_of_claude_code_make_requests(void **state)
 						 "type':'text','text':'e'}]}}\n" SAID("2", "1",
 							 "m1", "{'type':'text','text':'b'}",
 							 "{}") "also broken\n",
-			"s anthropic\n"
+			"s anthropic in /c\n"
 			"1000 {'model':'m','messages':[{'role':'user','content':'a'}]}\n"
 			"s/x anthropic\n"
 			"-1 {'messages':[{'role':'user','content':'sub'}]}\n"
@@ -172,7 +175,8 @@ static void items_of_codex_make_requests(void **state)
 {
 	static const struct load_case CASES[] = {
 		{"turns begin where the model does; usage follows", TRANSCRIPT_CODEX,
-			"{'type':'session_meta','payload':{'id':'s','instructions':'be'}}\n"
+			"{'type':'session_meta','payload':{'id':'s','cwd':'/"
+			"w','instructions':'be'}}\n"
 			"{'type':'turn_context','payload':{'model':'g'}}\n"
 			"{'timestamp':'1970-01-01T00:00:01Z','type':'response_item','payload':"
 			"{'role':'user','content':'a'}}\n"
@@ -189,7 +193,7 @@ static void items_of_codex_make_requests(void **state)
 			"{'input_tokens':20,'cached_input_tokens':15,'output_tokens':10}}}}\n"
 			"{'type':'response_item','payload':{'type':'message','role':'assistant'}}"
 			"\n",
-			"s openai-responses\n"
+			"s openai-responses in /w\n"
 			"1000 5+15+0+0>10 {'model':'g','instructions':'be','input':["
 			"{'role':'user','content':'a'}]}\n"
 			"2000 {'model':'g','instructions':'be','input':["
@@ -232,7 +236,7 @@ static void items_of_codex_make_requests(void **state)
 static void records_of_gemini_make_requests(void **state)
 {
 	static const char *const WANT =
-		"s gemini\n"
+		"s gemini in p\n"
 		"1000 6+4+0+0>3 {'contents':[{'role':'user','parts':[{'text':'go'}]}]}\n"
 		"2000 {'contents':[{'role':'user','parts':[{'text':'go'}]},"
 		"{'role':'model','parts':[{'text':'ok'},"
@@ -295,7 +299,7 @@ static void sessions_of_pi_and_opencode_make_requests(void **state)
 			"'content':'else'}}\n"
 			"{'type':'message','id':'6','parentId':'5','message':{'role':'assistant',"
 			"'content':[{'type':'text','text':'done'}]}}\n",
-			"s anthropic\n"
+			"s anthropic in /\n"
 			"1000 1+3+4+0>2 {'model':'c','messages':[{'role':'user','content':["
 			"{'type':'text','text':'go'}]}]}\n"
 			"-1 {'messages':[{'role':'user','content':[{'type':'text','text':'go'}]},"
@@ -303,7 +307,7 @@ static void sessions_of_pi_and_opencode_make_requests(void **state)
 			"{'type':'tool_use','id':'t','name':'bash','input':{'x':1}}]},"
 			"{'role':'user','content':[{'type':'tool_result','tool_use_id':'t',"
 			"'content':[{'type':'text','text':'o'}],'is_error':true}]}]}\n"
-			"s#1 anthropic\n"
+			"s#1 anthropic in /\n"
 			"-1 {'messages':[{'role':'user','content':[{'type':'text','text':'go'}]},"
 			"{'role':'user','content':[{'type':'text','text':'else'}]}]}\n"},
 		{"pi on others, with a compaction", TRANSCRIPT_PI,
@@ -317,7 +321,7 @@ static void sessions_of_pi_and_opencode_make_requests(void **state)
 			"{'type':'compaction','id':'4','summary':'sum','firstKeptEntryId':'2'}\n"
 			"{'type':'message','id':'5','message':{'role':'assistant',"
 			"'content':[{'type':'text','text':'done'}]}}\n",
-			"s openai-chat\n"
+			"s openai-chat in /\n"
 			"-1 "
 			"{'messages':[{'role':'user','content':[{'type':'text','text':'go'}]}]}\n"
 			"-1 {'messages':[{'role':'user','content':[{'type':'text','text':'sum'}]},"
@@ -326,7 +330,7 @@ static void sessions_of_pi_and_opencode_make_requests(void **state)
 			"{'role':'tool','tool_call_id':'t','content':["
 			"{'type':'text','text':'o'}]}]}\n"},
 		{"OpenCode, two steps in one message", TRANSCRIPT_OPENCODE,
-			"{'info':{'id':'s'},'messages':["
+			"{'info':{'id':'s','directory':'/o'},'messages':["
 			"{'info':{'role':'user','time':{'created':1000}},'parts':["
 			"{'type':'text','text':'go'}]},"
 			"{'info':{'role':'assistant','providerID':'anthropic','modelID':'c'},"
@@ -336,7 +340,7 @@ static void sessions_of_pi_and_opencode_make_requests(void **state)
 			"{'type':'step-finish','tokens':{'input':5,'output':6,"
 			"'cache':{'read':7,'write':8}}},"
 			"{'type':'step-start'},{'type':'text','text':'done'}]}]}",
-			"s anthropic\n"
+			"s anthropic in /o\n"
 			"1000000 5+7+8+0>6 {'model':'c','messages':[{'role':'user','content':["
 			"{'type':'text','text':'go'}]}]}\n"
 			"1700000000000 {'model':'c','messages':[{'role':'user','content':["
