@@ -167,6 +167,28 @@ static void add_models(struct buf *out, const struct json_value *stats)
 	}
 }
 
+static void add_trial(struct buf *out, const struct json_value *stats)
+{
+	double held = number(stats, "trial.holdout.held_out.conversations"),
+	       treated = number(stats, "trial.holdout.treated.conversations");
+	bool hurts = false;
+
+	if (held + treated > 0)
+		buf_printf(out,
+			"\nheld out: %.0f of %.0f conversations in all runs (headroom savings --by "
+			"holdout)\n",
+			held, held + treated);
+	for (const struct json_value *v = json_value_first(at(stats, "trial.returns")); v;
+		v = json_value_next(v)) {
+		if (!json_value_bool(at(v, "hurts"), &hurts) || !hurts)
+			continue;
+		buf_add_c(out, "hurts: ");
+		add_name(out, json_value_key(v));
+		buf_printf(
+			out, "%.1f times as often asked for again as others\n", number(v, "ratio"));
+	}
+}
+
 void stats_text_table(struct buf *out, const char *url, const struct json_value *state)
 {
 	const struct json_value *stats = at(state, "stats");
@@ -183,6 +205,7 @@ void stats_text_table(struct buf *out, const char *url, const struct json_value 
 		add_row(out, &ROWS[i], stats);
 	add_limits(out, state);
 	add_models(out, stats);
+	add_trial(out, stats);
 }
 
 void stats_text_line(struct buf *out, const struct json_value *state)

@@ -109,12 +109,18 @@ const entries = (object, map = saving) => Object.entries(object ?? {}).map(([nam
 // Of what results of a tool, or an encoder, saved: in which requests, and of how much, nobody counts.
 const part = (name, v) => ({ name, saved: v.tokens_saved });
 
+// An encoder, with what became of its results in all runs: how often the model asked for them again.
+const encoder = (returns) => (name, v) => {
+	const r = returns[name] ?? {};
+	return { ...part(name, v), shown: r.shown, again: r.shown === undefined ? undefined : r.asked_again + r.retrieved, ratio: r.ratio, hurts: r.hurts };
+};
+
 const SOURCES = [
 	['model', 'Model', (s) => entries(s.stats.cost.per_model, (name, v) => saving(name, { ...v, tokens_before: v.tokens_sent + v.tokens_saved }))],
 	['client', 'Client', (s) => entries(s.clients)],
 	['project', 'Project', (s) => entries(s.stats.savings.per_project, (name, v) => saving(name, { ...v, tokens_before: v.savings_percent ? Math.round(100 * v.tokens_saved / v.savings_percent) : undefined }))],
 	['tool', 'Tool', (s) => entries(s.stats.savings.by_tool, part)],
-	['encoder', 'Encoder', (s) => entries(s.stats.savings.by_encoder, part)],
+	['encoder', 'Encoder', (s) => entries(s.stats.savings.by_encoder, encoder(s.stats.trial.returns))],
 	['reason', 'What was done', (s) => entries(s.stats.requests.by_reason, (name, n) => ({ name: words(name), requests: n }))],
 ];
 let source = 'model';
@@ -151,8 +157,41 @@ function drawSources(state) {
 		{ title: 'Saved', key: 'saved', number: true, value: (r) => count(r.saved) },
 		{ title: 'Share', key: 'saved', number: true, value: (r) => (r.before > 0 ? percent(100 * r.saved / r.before) : '') },
 		{ title: 'Saved, USD', key: 'usd', number: true, value: (r) => usd(r.usd) },
+		{ title: 'Shown', key: 'shown', number: true, value: (r) => (r.shown === undefined ? '' : count(r.shown)) },
+		{ title: 'Asked again', key: 'again', number: true, value: (r) => (r.again === undefined ? '' : count(r.again)) },
+		{ title: 'As others', key: 'ratio', number: true, value: (r) => (r.ratio === undefined ? '' : `${r.ratio.toFixed(1)} ×${r.hurts ? ', hurts' : ''}`) },
 	];
 	drawTable($('from-table'), all.filter((c) => !c.key || rows.some((r) => r[c.key] !== undefined)), rows);
+}
+
+// Named on whichever tab is shown: docs/holdout.md has the rule.
+function drawHurts({ stats: { trial: { returns } } }) {
+	const hurting = Object.entries(returns).filter(([, r]) => r.hurts);
+	$('hurts').hidden = !hurting.length;
+	const text = hurting.map(([name, r]) => `${name} hurts: ${count(r.asked_again + r.retrieved)} of ${count(r.shown)} results were asked for again, ${r.ratio.toFixed(1)} times as often as others of the same tools.`).join(' ');
+	if ($('hurts').textContent !== text)
+		$('hurts').textContent = text;
+}
+
+// ---- what was held out
+
+const figure = (n) => (Math.abs(n) >= 1000 ? count(Math.round(n)) : Math.abs(n) >= 10 ? n.toFixed(1) : n.toFixed(4));
+const signed = (n) => `${n > 0 ? '+' : n < 0 ? '−' : ''}${figure(Math.abs(n))}`;
+
+function drawTrial({ stats: { trial: { holdout } } }) {
+	const { treated, held_out: held, minimum } = holdout;
+	$('trial').hidden = !(treated.conversations + held.conversations);
+	if ($('trial').hidden)
+		return;
+	const few = Math.min(treated.conversations, held.conversations) < minimum;
+	$('trial-note').textContent = `${count(treated.conversations)} conversations were treated, ${count(held.conversations)} left alone, in all runs. ${few ? `Too few to say what the difference is: ${minimum} are needed of both.` : 'The interval holds the difference 95 times in 100.'}`;
+	drawTable($('trial-table'), [
+		{ title: 'Figure', value: ([name]) => words(name) },
+		{ title: 'Treated', number: true, value: ([, f]) => figure(f.treated) },
+		{ title: 'Left alone', number: true, value: ([, f]) => figure(f.held_out) },
+		{ title: 'Difference', number: true, value: ([, f]) => (f.difference === null ? '' : signed(f.difference)) },
+		{ title: '95 in 100', number: true, value: ([, f]) => (f.low === null ? '' : `${signed(f.low)} to ${signed(f.high)}`) },
+	], Object.entries(holdout.figures));
 }
 
 function choose(key, focus) {
@@ -393,7 +432,7 @@ function draw(state) {
 	last = state;
 	$('main').hidden = false;
 	$('version').textContent = state.health.version ?? '';
-	for (const part of [drawSum, drawSources, drawCache, drawHealth, drawRecent, historyDue])
+	for (const part of [drawSum, drawSources, drawHurts, drawTrial, drawCache, drawHealth, drawRecent, historyDue])
 		part(state);
 	say(state.health.ready ? 'good' : 'bad', state.health.ready ? `live, mode ${state.stats.summary.mode}` : 'live; the proxy is not ready');
 	document.title = `${count(state.stats.tokens.saved)} tokens saved – headroom`;

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { pair, startProxy, tempDir, until } from '../proxy/kit.mjs';
 import { request } from '../proxy/requests.mjs';
+import { sql } from '../proxy/sqlite.mjs';
 import { launch, openPage } from './browser.mjs';
 
 const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
@@ -62,6 +63,34 @@ test('the page shows the figures of /stats, to the token, and follows them', asy
 	assert.equal(await view.tile('health', 'ready').textContent(), 'yes');
 	assert.match(await view.page.locator('#status').textContent(), /^live/);
 	assert.equal(await view.page.locator('#sign-in').isVisible(), false);
+	view.assertClean();
+});
+
+test('what was held out, against the others; and an encoder that hurts, by name', async (t) => {
+	const { proxy } = await pair(t, { args: ['--holdout', '0.5'] });
+	const session = (n) => ({ ...request('anthropic', { steps: 3 }), headers: [...request('anthropic').headers, ['x-headroom-session-id', `s${n}`]] });
+	for (let n = 0; n < 8; n++)
+		await proxy.ask(session(n));
+	const view = await openPage(t, browser, proxy);
+	await shownSum(view, 8);
+	const { holdout } = (await get(proxy, '/stats')).trial;
+	assert.ok(holdout.treated.conversations > 0 && holdout.held_out.conversations > 0, JSON.stringify(holdout));
+	const note = view.page.locator('#trial-note');
+	assert.match(await note.textContent(), new RegExp(`^${holdout.treated.conversations} conversations were treated, ${holdout.held_out.conversations} left alone.*Too few`));
+	const rows = await view.page.locator('#trial-table tbody tr').evaluateAll((list) => list.map((tr) => [...tr.cells].map((c) => c.textContent)));
+	assert.deepEqual(rows.map((r) => r[0]), Object.keys(holdout.figures).map((name) => name.replaceAll('_', ' ')));
+	assert.equal(rows.find((r) => r[0] === 'turns per conversation')[1], holdout.figures.turns_per_conversation.treated.toFixed(4));
+	assert.equal(await view.page.locator('#hurts').isVisible(), false);
+	// as if the ledger had it
+	sql(proxy.home, `UPDATE ledger SET parts = '[[1,"table",9,100],[2,"- Bash",300,15],[2,"table Bash",300,90]]' WHERE id = (SELECT max(id) FROM ledger)`);
+	await until(async () => {
+		await proxy.ask(session(99));
+		return view.page.locator('#hurts').isVisible();
+	}, 'the encoder that hurts');
+	assert.match(await view.page.locator('#hurts').textContent(), /^table hurts: 90 of 300 results were asked for again, 6\.\d times as often/);
+	await view.page.getByRole('tab', { name: 'Encoder' }).click();
+	const line = await view.page.locator('#from-table tbody tr', { has: view.page.locator('th', { hasText: /^table$/ }) }).textContent();
+	assert.match(line, /300.*90.*hurts/);
 	view.assertClean();
 });
 

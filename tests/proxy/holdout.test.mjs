@@ -70,6 +70,7 @@ test('the same conversations are held out after a restart, and every surface say
 	assert.match(metrics, new RegExp(`^headroom_requests_by_reason(_total)?\\{reason="held_out"\\} ${heldN * TURNS}$`, 'm'));
 	const state = (await proxy.ask({ method: 'GET', path: '/v1/dashboard/state' })).json;
 	assert.deepEqual(state.stats.trial.holdout, holdout);
+	assert.match(await headroom(proxy.home, 'stats', '-p', String(proxy.port)), new RegExp(`^held out: ${heldN} of ${CONVERSATIONS} conversations`, 'm'));
 	await proxy.stop();
 
 	const { share, ...figures } = holdout;
