@@ -51,7 +51,7 @@ struct run {
 	struct arena *arena;
 	struct tally groups[GROUP_N];
 	VEC(struct tally) files;
-	struct calibration calibration;
+	struct replay_result recorded; /* of Claude Code, as it was */
 };
 
 /* Claude Code of mid-2026 writes other gutters than before; those recordings come from one project. */
@@ -78,7 +78,7 @@ static enum err run_recording(struct run *run, const struct recording *r, struct
 	TRY(replay(r, run->opt->arm, &rates, &t, cx));
 	tally_add(&run->groups[g], &t);
 	if (g == GROUP_CLAUDE_CODE || g == GROUP_CLAUDE_CODE_2026)
-		(void)calibrate(r, &rates, &run->calibration);
+		calibrate(r, &run->recorded);
 	if (run->opt->is_per_file)
 		*vec_push(&run->files, run->arena) = t;
 	else
@@ -188,7 +188,8 @@ static int parse_options(int argc, char **argv, struct options *opt)
 
 static enum err print_report(struct run *run, double seconds)
 {
-	struct report report = {run->opt->arm, run->groups, GROUP_N, &run->calibration, seconds};
+	struct report report = {
+		run->opt->arm, run->groups, GROUP_N, &run->recorded.calibration, seconds};
 
 	if (run->opt->is_per_file) {
 		report.rows = run->files.v;
@@ -232,12 +233,14 @@ int main(int argc, char **argv)
 		       "HEADROOM_CORPORA)\n");
 		return 0;
 	}
+	replay_result_init(&run.recorded);
 	if (run_all(&run, &paths, &cx) != E_OK)
 		fprintf(stderr, "bench_turns: %s\n", cx.text);
 	for (int g = 0; g < GROUP_N; g++)
 		tally_release(&run.groups[g]);
 	for (size_t i = 0; i < run.files.n; i++)
 		tally_release(&run.files.v[i]);
+	replay_result_release(&run.recorded);
 	arena_release(&a);
 	return err_exit(cx.code);
 }

@@ -419,6 +419,16 @@ static void calibration(struct page *p)
 		buf_add_c(p->out,
 			"The recordings have no usage, so the simulation could not be held "
 			"against a bill.");
+	if (c->blind.turns)
+		buf_printf(p->out,
+			" Of %llu turns in second halves of sessions, foretold from the usage of "
+			"the "
+			"first "
+			"halves alone: %.4f USD, the provider %.4f USD (%+.1f %%).",
+			(unsigned long long)c->blind.turns, c->blind.cost, c->blind.recorded_cost,
+			c->blind.recorded_cost > 0
+				? 100 * (c->blind.cost / c->blind.recorded_cost - 1)
+				: 0);
 	buf_add_c(p->out, "</p>\n");
 	for (uint32_t i = 0; i < p->conf->arms_n; i++)
 		if (p->r->sums[i].retrievals > 0) {

@@ -286,6 +286,33 @@ static void write_breaks(struct json_writer *w, const struct replay_view *v)
 	json_write_end(w);
 }
 
+/* Of turns whose cache was not lost. */
+static double blind_rest(const struct replay_blind *b)
+{
+	return b->cost - b->lost_cost;
+}
+
+static double recorded_rest(const struct replay_blind *b)
+{
+	return b->recorded_cost - b->lost_recorded_cost;
+}
+
+static void write_blind(struct json_writer *w, const struct replay_blind *b)
+{
+	json_write_object(w, "blind");
+	json_write_u64(w, "turns", b->turns);
+	json_write_u64(w, "simulated_read_tokens", b->read);
+	json_write_u64(w, "recorded_read_tokens", b->recorded_read);
+	json_write_fixed(w, "simulated_input_usd", b->cost, USD_DIGITS);
+	json_write_fixed(w, "recorded_input_usd", b->recorded_cost, USD_DIGITS);
+	json_write_fixed(
+		w, "error_pct", percent(b->cost - b->recorded_cost, b->recorded_cost), PCT_DIGITS);
+	json_write_u64(w, "lost_cache_turns", b->lost_turns);
+	json_write_fixed(w, "error_without_lost_caches_pct",
+		percent(blind_rest(b) - recorded_rest(b), recorded_rest(b)), PCT_DIGITS);
+	json_write_end(w);
+}
+
 static void write_calibration(struct json_writer *w, const struct replay_calibration *c)
 {
 	if (!c->turns) {
@@ -303,6 +330,7 @@ static void write_calibration(struct json_writer *w, const struct replay_calibra
 	json_write_fixed(w, "recorded_input_usd", c->recorded_cost, USD_DIGITS);
 	json_write_fixed(
 		w, "error_pct", percent(c->cost - c->recorded_cost, c->recorded_cost), PCT_DIGITS);
+	write_blind(w, &c->blind);
 	json_write_end(w);
 }
 

@@ -370,6 +370,24 @@ static void calibration(struct sheet *s)
 		(unsigned long long)c->turns, c->cost, c->recorded_cost,
 		c->recorded_cost > 0 ? 100 * (c->cost / c->recorded_cost - 1) : 0,
 		(double)c->read / 1e6, (double)c->recorded_read / 1e6);
+	if (c->blind.turns)
+		buf_printf(s->out,
+			"Blind: %llu turns of second halves of sessions, foretold from the first "
+			"halves'\nusage: %.4f USD, reported %.4f USD (%+.1f%%); read %.2fM tokens, "
+			"reported %.2fM.\n",
+			(unsigned long long)c->blind.turns, c->blind.cost, c->blind.recorded_cost,
+			c->blind.recorded_cost > 0
+				? 100 * (c->blind.cost / c->blind.recorded_cost - 1)
+				: 0,
+			(double)c->blind.read / 1e6, (double)c->blind.recorded_read / 1e6);
+	if (c->blind.lost_turns && c->blind.recorded_cost > c->blind.lost_recorded_cost)
+		buf_printf(s->out,
+			"Without %llu of these, whose cache the provider had lost: %+.1f%%.\n",
+			(unsigned long long)c->blind.lost_turns,
+			100 * ((c->blind.cost - c->blind.lost_cost) /
+					      (c->blind.recorded_cost -
+						      c->blind.lost_recorded_cost) -
+				      1));
 	if (c->resets)
 		buf_printf(s->out,
 			"In %llu of these the provider had nothing in its cache, for a reason that "

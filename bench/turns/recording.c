@@ -38,10 +38,10 @@ static bool parse_dialect(str provider, enum dialect *out)
 	return false;
 }
 
-static struct turn read_turn(const struct json_tape *t, uint32_t node)
+static struct recorded_turn read_turn(const struct json_tape *t, uint32_t node)
 {
 	uint32_t usage = json_member(t, node, "usage"), ts = json_member(t, node, "ts");
-	struct turn turn = {
+	struct recorded_turn turn = {
 		.start = (uint32_t)member_count(t, node, "start"),
 		.end = (uint32_t)member_count(t, node, "end"),
 		.at_ms = CACHE_TIME_UNKNOWN,
@@ -69,7 +69,7 @@ static bool read_parts(struct arena *a, struct recording *r)
 	const struct json_tape *t = &r->tape;
 	uint32_t messages = json_member(t, 0, "messages"), turns = json_member(t, 0, "turns");
 	VEC(uint32_t) m = {0};
-	VEC(struct turn) v = {0};
+	VEC(struct recorded_turn) v = {0};
 
 	r->head = json_member(t, 0, "head");
 	if (r->head == JSON_ABSENT || !json_is(t, r->head, JSON_OBJECT) ||
@@ -78,7 +78,7 @@ static bool read_parts(struct arena *a, struct recording *r)
 	for (struct json_iter it = json_iter(t, messages); json_next(&it);)
 		*vec_push(&m, a) = it.value;
 	for (struct json_iter it = json_iter(t, turns); json_next(&it);) {
-		struct turn turn = read_turn(t, it.value);
+		struct recorded_turn turn = read_turn(t, it.value);
 
 		if (turn.start >= turn.end || turn.end > m.n)
 			return false;
@@ -182,7 +182,8 @@ static void add_object_marking(
 	buf_add(out, str_sub(text, t->v[marked].end - base, text.n));
 }
 
-static void add_messages(const struct recording *r, const struct turn *turn, struct buf *out)
+static void add_messages(
+	const struct recording *r, const struct recorded_turn *turn, struct buf *out)
 {
 	for (uint32_t i = turn->start; i < turn->end; i++) {
 		if (r->dialect == DIALECT_ANTHROPIC && i + 1 == turn->end)

@@ -26,7 +26,7 @@ struct usage {
 	uint64_t input, read, write, write_1h, output;
 };
 
-struct turn {
+struct recorded_turn {
 	uint32_t start, end; /* messages */
 	int64_t at_ms;       /* CACHE_TIME_UNKNOWN where the recording has no clock */
 	uint64_t output;     /* tokens of the answer */
@@ -39,7 +39,7 @@ struct recording {
 	str agent, model;
 	enum dialect dialect;
 	enum cache_ttl ttl; /* that the client asked for, told by the recorded usage */
-	const struct turn *turns;
+	const struct recorded_turn *turns;
 	uint32_t turn_n;
 
 	struct buf file;

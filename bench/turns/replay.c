@@ -182,7 +182,7 @@ static struct cache_turn send_segments(
 
 static enum err look(struct replayer *p, uint32_t k, str sent, struct tally *t, struct errctx *cx)
 {
-	const struct turn *turns = p->r->turns;
+	const struct recorded_turn *turns = p->r->turns;
 
 	buf_reset(&p->next);
 	if (k + 1 < p->r->turn_n && turns[k + 1].start == turns[k].start &&

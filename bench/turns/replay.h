@@ -6,6 +6,7 @@
 
 #include "bench/turns/arm.h"
 #include "bench/turns/visible.h"
+#include "core/replay/replay.h"
 #include "core/replay/segments.h"
 #include "core/econ/cost.h"
 
@@ -53,15 +54,7 @@ void tally_add(struct tally *sum, const struct tally *t);
 void tally_release(struct tally *t);
 double tally_ms(const struct tally *t, double quantile); /* 0 without requests */
 
-/* The simulator against the record: what the provider's own counts cost, and what the simulator makes of the
- * same conversation when the recorded sizes of prompt and messages are given to it and only the split into
- * read, written and uncached is its own. */
-struct calibration {
-	uint64_t turns;
-	double recorded, simulated; /* USD */
-	uint64_t recorded_read, simulated_read;
-};
-/* Adds the recording when its usage is complete; false when it is not. */
-bool calibrate(const struct recording *r, const struct rates *rates, struct calibration *sum);
+/* Adds what core/replay makes of the recording as it was sent, by its own model and usage: for sum->calibration. */
+void calibrate(const struct recording *r, struct replay_result *sum);
 
 #endif

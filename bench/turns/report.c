@@ -96,7 +96,7 @@ static void print_rows(const struct report *r, void (*print)(const struct tally 
 
 void report_text(const struct report *r)
 {
-	const struct calibration *c = r->calibration;
+	const struct replay_calibration *c = r->calibration;
 
 	printf("arm %s: %s\n\n", r->arm->name, r->arm->about);
 	printf("%-22s %5s %6s %12s %12s %6s %7s %9s %9s %6s %6s %7s %7s\n", "group", "files",
@@ -118,13 +118,17 @@ void report_text(const struct report *r)
 			"visible", "%", "error lines", "visible", "%");
 		print_rows(r, print_visible);
 	}
-	if (c && c->turns)
-		printf("\ncalibration: Claude Code, %llu turns: simulated %.3f USD, recorded %.3f "
-		       "USD, ratio %.3f; "
-		       "read %llu, recorded %llu\n",
-			(unsigned long long)c->turns, c->simulated, c->recorded,
-			c->simulated / c->recorded, (unsigned long long)c->simulated_read,
-			(unsigned long long)c->recorded_read);
+	if (c->turns)
+		printf("\ncalibration: Claude Code, %llu turns: simulated %.3f USD of input, "
+		       "recorded "
+		       "%.3f USD, ratio %.3f; read %llu, recorded %llu\n"
+		       "foretold from the first halves' usage: %llu turns, %.3f USD, recorded %.3f "
+		       "USD, ratio %.3f\n",
+			(unsigned long long)c->turns, c->cost, c->recorded_cost,
+			c->cost / c->recorded_cost, (unsigned long long)c->read,
+			(unsigned long long)c->recorded_read, (unsigned long long)c->blind.turns,
+			c->blind.cost, c->blind.recorded_cost,
+			c->blind.turns ? c->blind.cost / c->blind.recorded_cost : 0);
 	printf("\n%.1f s\n", r->seconds);
 }
 
@@ -190,14 +194,17 @@ static void write_row(struct json_writer *w, const struct tally *t)
 	json_write_end(w);
 }
 
-static void write_calibration(struct json_writer *w, const struct calibration *c)
+static void write_calibration(struct json_writer *w, const struct replay_calibration *c)
 {
 	json_write_object(w, "calibration");
 	json_write_u64(w, "turns", c->turns);
-	json_write_fixed(w, "usd_simulated", c->simulated, 6);
-	json_write_fixed(w, "usd_recorded", c->recorded, 6);
-	json_write_u64(w, "read_simulated", c->simulated_read);
+	json_write_fixed(w, "usd_simulated", c->cost, 6);
+	json_write_fixed(w, "usd_recorded", c->recorded_cost, 6);
+	json_write_u64(w, "read_simulated", c->read);
 	json_write_u64(w, "read_recorded", c->recorded_read);
+	json_write_u64(w, "blind_turns", c->blind.turns);
+	json_write_fixed(w, "blind_usd_simulated", c->blind.cost, 6);
+	json_write_fixed(w, "blind_usd_recorded", c->blind.recorded_cost, 6);
 	json_write_end(w);
 }
 
@@ -216,8 +223,7 @@ enum err report_json(const struct report *r)
 		if (r->rows[i].requests)
 			write_row(&w, &r->rows[i]);
 	json_write_end(&w);
-	if (r->calibration)
-		write_calibration(&w, r->calibration);
+	write_calibration(&w, r->calibration);
 	json_write_fixed(&w, "seconds", r->seconds, 2);
 	json_write_end(&w);
 	e = b.err;

@@ -9,7 +9,7 @@ struct report {
 	const struct arm *arm;
 	struct tally *rows; /* without requests: not printed */
 	size_t n;
-	const struct calibration *calibration; /* NULL: not made */
+	const struct replay_calibration *calibration;
 	double seconds;
 };
 

@@ -60,15 +60,19 @@ static bool lacks_breakpoints(const struct segments *s, const struct turn_usage 
 /* A request as it was counted; not known: it could not be, or nothing was reported of it. */
 struct counted {
 	uint64_t tokens;
-	bool is_known;
+	bool is_known, lacks_breakpoints;
 };
 
-/* Counts all requests, and notes what their usage says besides. */
-static struct counted *count_turns(const struct turn_session *s, struct replay_fit *fit,
-	struct arena *session, struct arena *turn, struct counter *c, struct buf *body)
+/* Counts all requests. *is_complete: usage, with that of the cache, and time of every turn are known. */
+static struct counted *count_turns(const struct turn_session *s, const struct replay_room *room,
+	struct counter *c, bool *is_complete)
 {
-	struct counted *v = arena_array(session, struct counted, s->turns.n);
+	struct counted *v = arena_array(room->session, struct counted, s->turns.n);
+	struct arena *turn = room->turn;
+	struct buf *body = room->body;
 	bool was_cached = false;
+
+	*is_complete = true;
 
 	for (size_t i = 0; i < s->turns.n; i++) {
 		const struct turn *t = &s->turns.v[i];
@@ -76,30 +80,28 @@ static struct counted *count_turns(const struct turn_session *s, struct replay_f
 
 		buf_reset(body);
 		arena_reset(turn);
-		fit->is_complete &= t->usage.is_known && t->sent_ms >= 0;
+		*is_complete &= t->usage.is_known && t->sent_ms >= 0;
 		if (!t->usage.is_known)
 			continue;
 		was_cached |= input_of(&t->usage) > t->usage.input;
-		if (t->usage.cache_write_1h)
-			fit->ttl = CACHE_1H;
 		replay_sent_body(s, t, body);
 		if (body->err != E_OK ||
 			segments_cut(turn, s->format, buf_str(body), c, &seg, NULL) != E_OK)
 			continue;
-		v[i] = (struct counted){seg.tokens, true};
-		fit->lacks_breakpoints |= lacks_breakpoints(&seg, &t->usage);
+		v[i] = (struct counted){seg.tokens, true, lacks_breakpoints(&seg, &t->usage)};
 	}
 	/* Not a word of a cache from beginning to end: it was not recorded. */
-	fit->is_complete &= was_cached;
+	*is_complete &= was_cached;
 	return v;
 }
 
 /* How much the reported input grew where the counted one did. */
-static struct growth growth_of(const struct turn_session *s, const struct counted *v)
+static struct growth growth_of(
+	const struct turn_session *s, const struct counted *v, size_t known_n)
 {
 	struct growth g = {0, 0};
 
-	for (size_t i = 1; i < s->turns.n; i++) {
+	for (size_t i = 1; i < known_n; i++) {
 		const struct turn *t = &s->turns.v[i];
 
 		if (!v[i].is_known || !v[i - 1].is_known || v[i].tokens <= v[i - 1].tokens ||
@@ -111,7 +113,8 @@ static struct growth growth_of(const struct turn_session *s, const struct counte
 	return g;
 }
 
-static void find_missing(const struct turn_session *s, const struct counted *v,
+/* Behind known_n what a compaction left is not known; the prompt is. */
+static void find_missing(const struct turn_session *s, const struct counted *v, size_t known_n,
 	struct arena *session, struct replay_fit *fit)
 {
 	uint64_t *missing = arena_array(session, uint64_t, s->turns.n);
@@ -122,7 +125,9 @@ static void find_missing(const struct turn_session *s, const struct counted *v,
 			      fit->per_token * (double)v[i].tokens;
 
 		missing[i] = i ? missing[i - 1] : 0;
-		if (is_start)
+		if (is_start && i >= known_n)
+			missing[i] = missing[0];
+		else if (is_start)
 			missing[i] = more > 0 ? (uint64_t)llround(more) : 0;
 	}
 	fit->prompt = missing[0];
@@ -140,28 +145,47 @@ static bool is_reset(const struct turn *before, const struct turn *t, int64_t tt
 	       t->sent_ms >= before->sent_ms && t->sent_ms - before->sent_ms < ttl_ms;
 }
 
-static void find_resets(const struct turn_session *s, const struct model *m, struct arena *session,
-	struct replay_fit *fit)
+static void find_resets(const struct turn_session *s, const struct model *m, size_t known_n,
+	struct arena *session, struct replay_fit *fit)
 {
 	struct cache_policy p = cache_policy_of(m);
 	uint32_t *resets = arena_array(session, uint32_t, s->turns.n);
 
 	for (size_t i = 1; i < s->turns.n; i++)
-		resets[i] = resets[i - 1] + is_reset(&s->turns.v[i - 1], &s->turns.v[i],
-						    p.ttl_ms[fit->ttl], p.min_tokens);
+		resets[i] =
+			resets[i - 1] + (i < known_n && is_reset(&s->turns.v[i - 1], &s->turns.v[i],
+								p.ttl_ms[fit->ttl], p.min_tokens));
 	fit->resets = resets;
 }
 
-struct replay_fit replay_fit_of(const struct turn_session *s, const struct model *m,
-	struct arena *session, struct arena *turn, struct counter *c, struct buf *body)
+/* From the usage of the first known_n turns alone. */
+static struct replay_fit fit_of(const struct turn_session *s, const struct model *m,
+	const struct counted *v, size_t known_n, struct arena *session)
 {
-	struct replay_fit fit = {.is_complete = true};
-	struct counted *v = count_turns(s, &fit, session, turn, c, body);
-	struct growth g = growth_of(s, v);
+	struct replay_fit fit = {.known_n = (uint32_t)known_n};
+	struct growth g = growth_of(s, v, known_n);
 
+	for (size_t i = 0; i < known_n; i++) {
+		if (s->turns.v[i].usage.cache_write_1h)
+			fit.ttl = CACHE_1H;
+		fit.lacks_breakpoints |= v[i].lacks_breakpoints;
+	}
 	fit.per_token = per_token(&g, m);
 	fit.warm = s->turns.v[0].usage.cache_read;
-	find_missing(s, v, session, &fit);
-	find_resets(s, m, session, &fit);
+	find_missing(s, v, known_n, session, &fit);
+	find_resets(s, m, known_n, session, &fit);
 	return fit;
+}
+
+void replay_fit_of(const struct turn_session *s, const struct model *m,
+	const struct replay_room *room, struct counter *c, struct replay_fit *all,
+	struct replay_fit *half)
+{
+	bool is_complete;
+	struct counted *v = count_turns(s, room, c, &is_complete);
+
+	*all = fit_of(s, m, v, s->turns.n, room->session);
+	*half = fit_of(s, m, v, s->turns.n / 2, room->session);
+	all->is_complete = is_complete;
+	half->is_complete = is_complete && s->turns.n >= REPLAY_BLIND_MIN;
 }

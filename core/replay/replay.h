@@ -147,6 +147,14 @@ struct replay_calibration {
 		resets; /* of these, in which the provider had nothing, which the bodies do not show: taken from its report */
 	uint64_t read, recorded_read, write, recorded_write;
 	double cost, recorded_cost; /* of input, USD */
+	/* Of the second halves of sessions, predicted from bodies, times, and the usage of the first halves alone. */
+	struct replay_blind {
+		uint64_t turns, read, recorded_read;
+		double cost, recorded_cost;
+		/* Of these, turns in which the provider had lost its cache, which nobody can foretell. */
+		uint64_t lost_turns;
+		double lost_cost, lost_recorded_cost;
+	} blind;
 };
 
 /* What logs say of texts that were left out of what was sent, and of those that were asked for. */

@@ -20,11 +20,12 @@ struct run {
 	str key; /* of the session, in the result's arena */
 	struct arena *session, *turn;
 	struct counter *counter;
-	struct replay_fit fit;
-	struct replay_asked asked; /* by the log */
+	struct replay_fit fit, half; /* half: for the blind calibration */
+	struct replay_asked asked;   /* by the log */
 	double retrieve_rate;
 	struct cache_policy policy;
-	struct cache_sim *raw, *sent; /* what the client sent, and what was sent on */
+	struct cache_sim *raw, *sent,
+		*blind; /* what the client sent, and what was sent on; that without its second half's usage */
 	struct arm_state arms[REPLAY_ARMS_MAX];
 	struct buf raw_body, sent_body;
 	/* Of the present turn. */
@@ -93,80 +94,28 @@ static struct cache_policy policy_of(const struct replay_conf *conf, const struc
 
 /* ---- requests ------------------------------------------------------------------------------------ */
 
-/* What stands before the segments of the bodies where the recording lacks it: the part of the prompt that was cached before
- * the session began, its rest, and what has come to it since. */
-static void add_prompt(struct run *x, struct segments *s)
-{
-	enum { RESETS, WARM, REST, SINCE, MISSING_N };
-	uint32_t resets = x->fit.resets[x->number - 1];
-	uint64_t missing = x->fit.missing[x->number - 1];
-	uint64_t prompt = missing < x->fit.prompt ? missing : x->fit.prompt;
-	uint64_t warm = x->fit.warm < prompt ? x->fit.warm : prompt;
-	struct cache_segment *v;
-
-	if (!missing && !resets)
-		return;
-	v = arena_array(x->turn, struct cache_segment, s->n + MISSING_N);
-	v[RESETS] = (struct cache_segment){.hash = {4, resets}};
-	v[WARM] = (struct cache_segment){.hash = {1, 1}, .tokens = (uint32_t)warm};
-	v[REST] = (struct cache_segment){
-		.hash = {2, prompt},
-		.tokens = (uint32_t)(prompt - warm),
-		.has_breakpoint = missing > 0,
-		.ttl = x->fit.ttl,
-	};
-	v[SINCE] = (struct cache_segment){
-		.hash = {3, missing}, .tokens = (uint32_t)(missing - prompt)};
-	if (s->n)
-		memcpy(v + MISSING_N, s->v, s->n * sizeof *v);
-	s->v = v;
-	s->n += MISSING_N;
-	s->tokens += missing;
-}
-
 static enum err cut(struct run *x, str body, struct segments *out, struct errctx *cx)
 {
 	TRY(segments_cut(x->turn, x->s->format, body, x->counter, out, cx));
-	if ((!out->has_breakpoint || x->fit.lacks_breakpoints) &&
-		x->conf->breakpoints == REPLAY_BREAKPOINTS_AUTO) {
-		segments_mark(out);
-		for (uint32_t i = 0; i < out->n; i++)
-			if (out->v[i].has_breakpoint)
-				out->v[i].ttl = x->fit.ttl;
-	}
-	add_prompt(x, out);
+	replay_add_breakpoints(x->conf, &x->fit, out);
+	replay_add_prompt(x->turn, &x->fit, x->number - 1, out);
 	return E_OK;
 }
 
-/* A session whose first request found something in the cache: an earlier one left it there. */
-static void warm_up(struct run *x, struct cache_sim *sim, const struct segments *s)
-{
-	struct cache_request before = {x->t->model, x->t->sent_ms, NULL, 0};
-	struct cache_segment *v;
-	uint64_t tokens = 0;
-
-	if (x->t->sent_ms < 0)
-		before.at_ms = CACHE_TIME_UNKNOWN;
-	while (before.n < s->n && tokens + s->v[before.n].tokens / 2 < x->fit.warm)
-		tokens += s->v[before.n++].tokens;
-	if (!before.n)
-		return;
-	v = arena_array(x->turn, struct cache_segment, before.n);
-	memcpy(v, s->v, before.n * sizeof *v);
-	v[before.n - 1].has_breakpoint = true;
-	v[before.n - 1].ttl = x->fit.ttl;
-	before.segments = v;
-	(void)cache_sim_send(sim, &before);
-}
-
-static struct cache_turn send(struct run *x, struct cache_sim *sim, const struct segments *s)
+static struct cache_turn send_fitted(struct run *x, const struct replay_fit *fit,
+	struct cache_sim *sim, const struct segments *s)
 {
 	struct cache_request req = {
 		x->t->model, x->t->sent_ms < 0 ? CACHE_TIME_UNKNOWN : x->t->sent_ms, s->v, s->n};
 
-	if (x->is_first && x->fit.warm)
-		warm_up(x, sim, s);
+	if (x->is_first && fit->warm)
+		replay_warm_up(x->turn, fit, x->t, sim, s);
 	return cache_sim_send(sim, &req);
+}
+
+static struct cache_turn send(struct run *x, struct cache_sim *sim, const struct segments *s)
+{
+	return send_fitted(x, &x->fit, sim, s);
 }
 
 /* ---- arms ---------------------------------------------------------------------------------------- */
@@ -363,6 +312,43 @@ static void go_without_tools(struct run *x)
 
 /* ---- turns --------------------------------------------------------------------------------------- */
 
+/* Had the provider nothing in this turn, for a reason that is not recorded? */
+static bool is_lost(const struct run *x)
+{
+	return x->number > 1 && x->fit.resets[x->number - 1] > x->fit.resets[x->number - 2];
+}
+
+/* The same request as the first half of the session explains it. s: as it was cut. */
+static void calibrate_blind(struct run *x, struct segments *s, const struct cost *reported)
+{
+	struct replay_blind *b = &x->r->calibration.blind;
+	double scale = x->half.per_token / x->fit.per_token;
+	struct cache_turn t;
+	struct cost simulated;
+
+	s->tokens = 0;
+	for (uint32_t i = 0; i < s->n; i++) {
+		s->v[i].tokens = (uint32_t)lround(s->v[i].tokens * scale);
+		s->tokens += s->v[i].tokens;
+	}
+	replay_add_breakpoints(x->conf, &x->half, s);
+	replay_add_prompt(x->turn, &x->half, x->number - 1, s);
+	t = send_fitted(x, &x->half, x->blind, s);
+	if (!x->is_counted || x->number <= x->half.known_n)
+		return;
+	simulated = cost_of_turn(&x->price, &t, 0);
+	b->turns++;
+	b->read += t.read;
+	b->recorded_read += x->t->usage.cache_read;
+	b->cost += cost_input(&simulated);
+	b->recorded_cost += cost_input(reported);
+	if (is_lost(x)) {
+		b->lost_turns++;
+		b->lost_cost += cost_input(&simulated);
+		b->lost_recorded_cost += cost_input(reported);
+	}
+}
+
 /* The very requests that were sent, against what the provider reported of them. */
 static enum err calibrate(struct run *x, struct errctx *cx)
 {
@@ -373,18 +359,26 @@ static enum err calibrate(struct run *x, struct errctx *cx)
 		.write = {u->cache_write_5m, u->cache_write_1h},
 		.uncached = u->input,
 	};
-	struct segments seg;
+	struct segments seg, blind;
 	struct cache_turn t;
 	struct cost simulated, reported;
 
-	TRY(cut(x, buf_str(&x->sent_body), &seg, cx));
+	TRY(segments_cut(x->turn, x->s->format, buf_str(&x->sent_body), x->counter, &seg, cx));
+	blind = seg;
+	blind.v = arena_array(x->turn, struct cache_segment, seg.n ? seg.n : 1);
+	if (seg.n)
+		memcpy(blind.v, seg.v, seg.n * sizeof *seg.v);
+	replay_add_breakpoints(x->conf, &x->fit, &seg);
+	replay_add_prompt(x->turn, &x->fit, x->number - 1, &seg);
 	t = send(x, x->sent, &seg);
 	simulated = cost_of_turn(&x->price, &t, 0);
 	reported = cost_of_turn(&x->price, &recorded, 0);
+	if (x->half.is_complete)
+		calibrate_blind(x, &blind, &reported);
 	if (!x->is_counted)
 		return E_OK;
 	c->turns++;
-	c->resets += x->number > 1 && x->fit.resets[x->number - 1] > x->fit.resets[x->number - 2];
+	c->resets += is_lost(x);
 	c->read += t.read;
 	c->recorded_read += u->cache_read;
 	c->write += t.write[CACHE_5M] + t.write[CACHE_1H];
@@ -502,7 +496,8 @@ static enum err prepare(struct run *x, struct errctx *cx)
 
 	set_model(x, model);
 	x->counter = counter_new(x->session, x->model.encoding, 1.0);
-	x->fit = replay_fit_of(x->s, &x->model, x->session, x->turn, x->counter, &x->raw_body);
+	replay_fit_of(x->s, &x->model, &(struct replay_room){x->session, x->turn, &x->raw_body},
+		x->counter, &x->fit, &x->half);
 	counter_set_scale(x->counter, x->fit.per_token);
 	x->asked = replay_asked_of(x->s, &x->fit, x->model.encoding, x->turn);
 	x->r->asked.elided += x->asked.elided;
@@ -516,6 +511,7 @@ static enum err prepare(struct run *x, struct errctx *cx)
 	x->policy = policy_of(x->conf, &x->model);
 	x->raw = cache_sim_new(x->session, &x->policy);
 	x->sent = cache_sim_new(x->session, &x->policy);
+	x->blind = cache_sim_new(x->session, &x->policy);
 	for (uint32_t i = 0; i < x->conf->arms_n; i++)
 		TRY(open_arm(&x->arms[i], &x->conf->arms[i], x, cx));
 	return E_OK;

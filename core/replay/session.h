@@ -20,14 +20,34 @@ struct replay_fit {
 	enum cache_ttl ttl;     /* that the client asked for */
 	bool lacks_breakpoints; /* what was cached ends behind the last one of the bodies */
 	bool is_complete; /* usage, with that of the cache, and time of every turn are known */
+	uint32_t known_n; /* turns from whose usage it is made */
+};
+
+/* Turns of a session whose second half is predicted from the first: from fewer nothing can be learnt. */
+enum { REPLAY_BLIND_MIN = 6 };
+
+/* turn and body: for scratch; what a fit points to lives in session. */
+struct replay_room {
+	struct arena *session, *turn;
+	struct buf *body;
 };
 
 /* The body that was sent on in a turn. Appends it; may set out->err. */
 void replay_sent_body(const struct turn_session *s, const struct turn *t, struct buf *out);
 
-/* turn and body: for scratch; what the result points to lives in session. c counts without a scale. */
-struct replay_fit replay_fit_of(const struct turn_session *s, const struct model *m,
-	struct arena *session, struct arena *turn, struct counter *c, struct buf *body);
+/* From the usage of all turns, and of the first half alone: what is then said of the second half was not taken from it. c counts without
+ * a scale. */
+void replay_fit_of(const struct turn_session *s, const struct model *m,
+	const struct replay_room *room, struct counter *c, struct replay_fit *all,
+	struct replay_fit *half);
+
+/* prompt.c. turn: from 0. What is added lives in a. */
+void replay_add_prompt(
+	struct arena *a, const struct replay_fit *fit, uint32_t turn, struct segments *s);
+void replay_add_breakpoints(
+	const struct replay_conf *conf, const struct replay_fit *fit, struct segments *out);
+void replay_warm_up(struct arena *a, const struct replay_fit *fit, const struct turn *t,
+	struct cache_sim *sim, const struct segments *s);
 
 /* What the log of a session says of texts that were left out: nothing where nothing was changed. turn: for scratch, is reset. */
 struct replay_asked replay_asked_of(const struct turn_session *s, const struct replay_fit *fit,

@@ -242,6 +242,14 @@ static void merge_calibration(struct replay_calibration *sum, const struct repla
 	sum->recorded_write += c->recorded_write;
 	sum->cost += c->cost;
 	sum->recorded_cost += c->recorded_cost;
+	sum->blind.turns += c->blind.turns;
+	sum->blind.read += c->blind.read;
+	sum->blind.recorded_read += c->blind.recorded_read;
+	sum->blind.cost += c->blind.cost;
+	sum->blind.recorded_cost += c->blind.recorded_cost;
+	sum->blind.lost_turns += c->blind.lost_turns;
+	sum->blind.lost_cost += c->blind.lost_cost;
+	sum->blind.lost_recorded_cost += c->blind.lost_recorded_cost;
 }
 
 static void merge_verified(struct replay_result *sum, const struct replay_result *part)

@@ -369,6 +369,31 @@ static void a_cache_that_was_lost_without_a_reason_in_the_bodies_is_a_reset(void
 	assert_int_equal(f->result.causes[0][TRAIL_SYSTEM].turns, 0); /* nobody knows what it was */
 }
 
+/* The first half says that 690 tokens are missing from the bodies. That the provider will lose its cache in the last turn it cannot say,
+ * and what is fitted to all of the usage must not be taken for a prediction. */
+static void the_second_half_is_foretold_from_the_first_alone(void **state)
+{
+	struct fixture *f = *state;
+	const struct replay_calibration *c = &f->result.calibration;
+
+	add_request(f, 0, "", 1, USAGE(2000, 0));
+	add_request(f, 1, "", 3, USAGE(2020, 1920));
+	add_request(f, 2, "", 5, USAGE(2040, 1920));
+	add_request(f, 3, "", 7, USAGE(2060, 1920)); /* 2,040 in whole steps of 128, and so on */
+	add_request(f, 4, "", 9, USAGE(2080, 2048));
+	add_request(f, 5, "", 11, USAGE(2100, 0));
+	replay_text(f, &f->result);
+	assert_int_equal(c->turns, 6);
+	assert_int_equal(c->read, c->recorded_read);
+	assert_int_equal(c->blind.turns, 3);
+	assert_int_equal(c->blind.recorded_read, 1920 + 2048);
+	assert_int_equal(c->blind.read, 1920 + 2048 + 2048);
+	assert_true(c->blind.cost < c->blind.recorded_cost);
+	assert_int_equal(c->blind.lost_turns, 1);
+	assert_usd(c->blind.cost - c->blind.lost_cost,
+		(c->blind.recorded_cost - c->blind.lost_recorded_cost) * 1e6);
+}
+
 static void what_broke_the_cache_is_named_and_priced(void **state)
 {
 	struct fixture *f = *state;
@@ -548,6 +573,7 @@ int main(void)
 		TEST(text_that_is_left_out_is_asked_for_again),
 		TEST(an_arm_that_says_nothing_known_is_refused),
 		TEST(usage_calibrates_and_explains_what_a_body_lacks),
+		TEST(the_second_half_is_foretold_from_the_first_alone),
 		TEST(a_cache_that_was_lost_without_a_reason_in_the_bodies_is_a_reset),
 		TEST(what_broke_the_cache_is_named_and_priced),
 		TEST(savings_by_tool_and_by_encoder_add_up_to_the_token),
