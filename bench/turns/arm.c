@@ -1,5 +1,6 @@
 #include "bench/turns/arm.h"
 
+#include "bench/turns/bound.h"
 #include "core/json/patch.h"
 #include "core/base/vec.h"
 #include "core/engine/engine.h"
@@ -219,6 +220,58 @@ static enum err run_elided(void *state, struct arena *a, enum dialect d, str bod
 	return compress(e->engine, a, d, body, &conf, out, cx);
 }
 
+/* ---- bounds ---------------------------------------------------------------------------------------- */
+
+static bool make_empty(str text, struct buf *out)
+{
+	(void)out;
+	return text.n > 0;
+}
+
+static enum err run_empty(void *state, struct arena *a, enum dialect d, str body,
+	struct arm_output *out, struct errctx *cx)
+{
+	(void)state;
+	return rewrite_results(a, d, body, make_empty, out, cx);
+}
+
+/* What the engine has made, and then without all that is said before. */
+static enum err run_unrepeated(void *state, struct arena *a, enum dialect d, str body,
+	struct arm_output *out, struct errctx *cx)
+{
+	struct bound bound = {.arena = a};
+	struct json_tape t;
+	struct wire_doc doc;
+	VEC(struct patch_edit) edits = {0};
+	struct buf b;
+
+	TRY(run_headroom(state, a, d, body, out, cx));
+	body = out->body;
+	TRY(json_scan(a, body, &t, cx));
+	TRY(wire_walk(a, &t, dialect_format(d), &doc, cx));
+	for (uint32_t i = 0; i < doc.n; i++) {
+		const struct wire_block *w = &doc.blocks[i];
+		struct buf literal;
+		str s = span_str(body, w->at);
+
+		if (w->kind == WIRE_TOOL_CALL || !json_unescape(s, a, &s)) {
+			bound_add(&bound, s);
+			continue;
+		}
+		if (w->kind != WIRE_TOOL_RESULT) {
+			bound_add(&bound, s);
+			continue;
+		}
+		buf_init_arena(&literal, a, LIMIT_INPUT);
+		buf_add_json_string(&literal, bound_unrepeated(&bound, s));
+		*vec_push(&edits, a) = (struct patch_edit){w->at, buf_str(&literal)};
+	}
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	TRY(patch_apply(body, edits.v, edits.n, &b));
+	out->body = buf_str(&b);
+	return E_OK;
+}
+
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 static const struct arm arms[] = {
@@ -228,6 +281,13 @@ static const struct arm arms[] = {
 	{"lossless", "the same with --lossless", open_engine, close_engine, run_lossless},
 	{"elided", "the same with originals in reach, as if none were ever asked for: a bound",
 		open_elider, close_elider, run_elided},
+	{"empty", "all results emptied: a bound for whatever is done to results", NULL, NULL,
+		run_empty},
+	{"unrepeated",
+		"headroom, and each piece of 24 bytes that stands before it gone for nothing: a "
+		"bound for "
+		"references",
+		open_engine, close_engine, run_unrepeated},
 	{"tabs", "line-number columns with a tab for blanks and arrow", NULL, NULL, run_tabs},
 };
 

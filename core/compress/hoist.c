@@ -3,11 +3,17 @@
 #include "core/base/limits.h"
 #include "core/compress/marker.h"
 
+/* Stands in a marker for what each line says itself; a line says two such pieces with between in the middle. */
+static const str hole = {"\xe2\x80\xa6", 3}, between = {" \xe2\x80\xa6 ", 5};
+
 enum {
 	PREFIX_MIN = 6,   /* bytes, without blanks */
 	PREFIX_MAX = 400, /* bytes; more is no common beginning but the same line */
 	LINES_MIN = 3,    /* 2 for a prefix with a '/' */
 	GAIN_MIN = 4,     /* tokens */
+	HOLE_GAIN =
+		6, /* tokens that a piece behind a hole must save: it is harder to read than a beginning */
+	PIECE_MIN = 4, /* bytes of such a piece, without blanks */
 	DEPTH_MAX = 2,
 	SAMPLE = 6,
 };
@@ -27,6 +33,8 @@ static size_t usable(str line, size_t n)
 		n = PREFIX_MAX;
 	while (n && !is_boundary(line.p[n - 1]))
 		n--;
+	if (str_find(str_sub(line, 0, n), hole) != STR_NONE)
+		return 0;
 	for (size_t i = 0; i < n; i++)
 		visible += line.p[i] != ' ' && line.p[i] != '\t';
 	return visible >= PREFIX_MIN ? n : 0;
@@ -37,9 +45,11 @@ static size_t tokens(struct hoist *h, str s)
 	return token_count(h->encoding, s, h->cache);
 }
 
+/* Lines that have a beginning in common, and perhaps a piece further on, and an end. */
 struct group {
 	uint32_t n;
-	size_t prefix; /* bytes */
+	size_t prefix, suffix; /* bytes */
+	str piece;             /* empty: none */
 };
 
 /* The group at v[0]: as many lines and as long a beginning as pay best by their product. */
@@ -63,7 +73,7 @@ static struct group best_group(struct hoist *h, const str *v, const bool *is_pin
 		if (gain > best_gain &&
 			(k + 1 >= LINES_MIN || memchr(v[0].p, '/', prefix) != NULL)) {
 			best_gain = gain;
-			best = (struct group){k + 1, prefix};
+			best = (struct group){.n = k + 1, .prefix = prefix};
 		}
 	}
 	return best;
@@ -77,30 +87,169 @@ static void emit(struct hoist *h, str line)
 	buf_add(h->out, line);
 }
 
-static str marker_text(struct hoist *h, uint32_t n, str prefix)
+/* What the lines of the group have in common, with holes. */
+static str marker_text(struct hoist *h, const str *v, const struct group *g)
 {
-	struct marker m = {.kind = MARKER_EACH, .count = n, .name = prefix};
-	struct buf b;
+	struct marker m = {.kind = MARKER_EACH, .count = g->n};
+	struct buf name, b;
 
+	buf_init_arena(&name, h->arena, LIMIT_INPUT);
 	buf_init_arena(&b, h->arena, LIMIT_INPUT);
+	buf_add(&name, str_sub(v[0], 0, g->prefix));
+	if (g->piece.n || g->suffix)
+		buf_add(&name, hole);
+	if (g->piece.n) {
+		buf_add(&name, g->piece);
+		buf_add(&name, hole);
+	}
+	buf_add(&name, str_sub(v[0], v[0].n - g->suffix, v[0].n));
+	m.name = buf_str(&name);
 	marker_write(&b, &m);
 	return buf_str(&b);
 }
 
-/* Whole lines against marker and rests: exact for the first SAMPLE of them, the same in proportion for the others.
- * (The whole rendering is counted exactly in the end.) */
-static bool is_worth(struct hoist *h, const str *v, struct group g, str marker)
+/* What a line of the group says itself. */
+static str rest_of(struct hoist *h, str line, const struct group *g)
 {
-	uint32_t n = g.n < SAMPLE ? g.n : SAMPLE;
-	size_t with = 0, without = 0;
+	str rest = str_sub(line, g->prefix, line.n - g->suffix);
+	struct buf b;
+	size_t at;
+
+	if (!g->piece.n)
+		return rest;
+	at = str_find(rest, g->piece);
+	buf_init_arena(&b, h->arena, LIMIT_INPUT);
+	buf_add(&b, str_sub(rest, 0, at));
+	buf_add(&b, between);
+	buf_add(&b, str_sub(rest, at + g->piece.n, rest.n));
+	return buf_str(&b);
+}
+
+bool hoist_fill(str common, str rest, struct buf *out)
+{
+	size_t first = str_find(common, hole), second, at;
+
+	if (first == STR_NONE) {
+		buf_add(out, common);
+		buf_add(out, rest);
+		return true;
+	}
+	buf_add(out, str_sub(common, 0, first));
+	common = str_sub(common, first + hole.n, common.n);
+	second = str_find(common, hole);
+	if (second != STR_NONE) {
+		at = str_find(rest, between);
+		if (at == STR_NONE)
+			return false;
+		buf_add(out, str_sub(rest, 0, at));
+		buf_add(out, str_sub(common, 0, second));
+		common = str_sub(common, second + hole.n, common.n);
+		rest = str_sub(rest, at + between.n, rest.n);
+	}
+	buf_add(out, rest);
+	buf_add(out, common);
+	return str_find(common, hole) == STR_NONE && str_find(rest, hole) == STR_NONE;
+}
+
+/* Tokens that the group saves: exact for the first SAMPLE of its lines, the same in proportion for the others.
+ * (The whole rendering is counted exactly in the end.) */
+static size_t gain_of(struct hoist *h, const str *v, const struct group *g, str marker)
+{
+	uint32_t n = g->n < SAMPLE ? g->n : SAMPLE;
+	size_t with = 0, without = 0, cost = tokens(h, marker) + 1;
 
 	for (uint32_t i = 0; i < n; i++) {
 		without += tokens(h, v[i]);
-		with += tokens(h, str_sub(v[i], g.prefix, v[i].n));
+		with += tokens(h, rest_of(h, v[i], g));
 	}
 	if (with >= without)
-		return false;
-	return (without - with) * g.n / n >= tokens(h, marker) + 1 + GAIN_MIN;
+		return 0;
+	without = (without - with) * g->n / n;
+	return without > cost ? without - cost : 0;
+}
+
+static size_t visible_n(str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] != ' ' && s.p[i] != '\t';
+	return n;
+}
+
+/* The end that all lines of the group have, from a boundary on; 0 when there is none, or a line has a hole. */
+static size_t common_suffix(const str *v, const struct group *g)
+{
+	str first = str_sub(v[0], g->prefix, v[0].n);
+	size_t n = first.n < PREFIX_MAX ? first.n : PREFIX_MAX;
+
+	for (uint32_t i = 0; i < g->n && n; i++) {
+		str rest = str_sub(v[i], g->prefix, v[i].n);
+		size_t same = str_common_suffix(first, rest);
+
+		n = same < n ? same : n;
+		if (str_find(rest, hole) != STR_NONE)
+			return 0;
+	}
+	while (n && !is_boundary(first.p[first.n - n]))
+		n--;
+	return visible_n(str_sub(first, first.n - n, first.n)) ? n : 0;
+}
+
+/* The longest piece from boundary to boundary that the first two lines have between beginning and end. */
+static str common_piece(const str *v, const struct group *g)
+{
+	str a = str_sub(v[0], g->prefix, v[0].n - g->suffix),
+	    b = str_sub(v[1], g->prefix, v[1].n - g->suffix), best = STR_NULL;
+
+	if (a.n > PREFIX_MAX || b.n > PREFIX_MAX)
+		return best;
+	for (size_t i = 0; i + best.n < a.n; i++) {
+		size_t n = best.n + 1;
+
+		if (!is_boundary(a.p[i]))
+			continue;
+		while (i + n <= a.n && str_find(b, str_sub(a, i, i + n)) != STR_NONE) {
+			if (is_boundary(a.p[i + n - 1]))
+				best = str_sub(a, i, i + n);
+			n++;
+		}
+	}
+	return visible_n(best) >= PIECE_MIN ? best : STR_NULL;
+}
+
+/* Gives the group the end and the piece that pay; it may lose lines that have no such piece. *gain is what it saves, and
+ * what it will have saved then. */
+static str add_holes(struct hoist *h, const str *v, struct group *g, size_t *gain, str marker)
+{
+	struct group more = *g;
+	size_t more_gain;
+	str text;
+
+	more.suffix = common_suffix(v, g);
+	for (int i = 0; i < 2; i++) {
+		if (i) {
+			more = *g;
+			more.piece = common_piece(v, g);
+			for (uint32_t k = 0; k < more.n; k++) {
+				str rest = str_sub(v[k], g->prefix, v[k].n - g->suffix);
+
+				if (str_find(rest, more.piece) == STR_NONE ||
+					str_find(rest, hole) != STR_NONE)
+					more.n = k;
+			}
+		}
+		if (more.n < LINES_MIN || (i ? !more.piece.n : !more.suffix))
+			continue;
+		text = marker_text(h, v, &more);
+		more_gain = gain_of(h, v, &more, text);
+		if (more_gain < *gain + HOLE_GAIN)
+			continue;
+		*g = more;
+		*gain = more_gain;
+		marker = text;
+	}
+	return marker;
 }
 
 static bool hoist_level(struct hoist *h, const str *v, const bool *is_pinned, uint32_t n, int depth)
@@ -115,8 +264,12 @@ static bool hoist_level(struct hoist *h, const str *v, const bool *is_pinned, ui
 		if (depth < DEPTH_MAX && !is_pinned[i] && i >= hopeless)
 			g = best_group(h, v + i, is_pinned + i, n - i);
 		if (g.n) {
-			marker = marker_text(h, g.n, str_sub(v[i], 0, g.prefix));
-			if (!is_worth(h, v + i, g, marker)) {
+			size_t gain;
+
+			marker = marker_text(h, v + i, &g);
+			gain = gain_of(h, v + i, &g, marker);
+			marker = add_holes(h, v + i, &g, &gain, marker);
+			if (gain < GAIN_MIN) {
 				hopeless = i + g.n / 2; /* not all of them again: linear time */
 				g.n = 0;
 			}
@@ -128,7 +281,7 @@ static bool hoist_level(struct hoist *h, const str *v, const bool *is_pinned, ui
 		emit(h, marker);
 		rests = arena_array(h->arena, str, g.n);
 		for (uint32_t k = 0; k < g.n; k++)
-			rests[k] = str_sub(v[i + k], g.prefix, v[i + k].n);
+			rests[k] = rest_of(h, v[i + k], &g);
 		(void)hoist_level(h, rests, is_pinned + i, g.n, depth + 1);
 		is_done = true;
 		i += g.n;

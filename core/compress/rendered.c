@@ -6,6 +6,7 @@
 #include "core/base/vec.h"
 #include "core/compress/codec.h"
 #include "core/compress/envelope.h"
+#include "core/compress/hoist.h"
 #include "core/compress/variant.h"
 
 void rendered_init(
@@ -64,24 +65,23 @@ static bool open_each(struct rendered *r, const struct marker *m)
 	return true;
 }
 
-/* The whole of a line whose beginning was hoisted. */
+/* The whole of a line of which something was hoisted. */
 static str join_prefix(struct rendered *r, str rest, bool *is_hoisted)
 {
-	struct buf b;
-
 	*is_hoisted = r->each[0].left > 0;
-	if (!*is_hoisted)
-		return rest;
-	buf_init_arena(&b, r->arena, LIMIT_INPUT);
-	buf_add(&b, r->each[0].prefix);
-	if (r->each[1].left)
-		buf_add(&b, r->each[1].prefix);
-	buf_add(&b, rest);
-	r->each[0].left--;
-	r->each[1].left -= r->each[1].left > 0;
-	r->joined_bytes += b.n;
-	r->is_malformed |= r->joined_bytes > LIMIT_INPUT;
-	return buf_str(&b);
+	for (int depth = 1; depth >= 0; depth--) {
+		struct buf b;
+
+		if (!r->each[depth].left)
+			continue;
+		r->each[depth].left--;
+		buf_init_arena(&b, r->arena, LIMIT_INPUT);
+		r->is_malformed |= !hoist_fill(r->each[depth].prefix, rest, &b);
+		rest = buf_str(&b);
+		r->joined_bytes += b.n;
+		r->is_malformed |= r->joined_bytes > LIMIT_INPUT;
+	}
+	return rest;
 }
 
 /* Takes a marker: those that stand for lines fill out and return true. */

@@ -76,12 +76,12 @@ static inline void add_source_line(struct rng *r, struct buf *b)
 }
 
 /* Lines of a file, numbered by a style or (style_n) not at all. */
-enum { TEXT_STYLE_NONE = 8 };
+enum { TEXT_STYLE_NONE = 9 };
 static inline void add_numbered(
 	struct rng *r, struct buf *b, const str *lines, uint32_t n, uint32_t number, uint32_t style)
 {
 	static const char *const formats[TEXT_STYLE_NONE] = {"%u\t", "%6u\xe2\x86\x92", "%6u\t",
-		"%u:", "%u: ", "%4u | ", "%5u|", "%3u \xe2\x94\x82 "};
+		"%u:", "%u: ", "%4u | ", "%5u|", "%3u \xe2\x94\x82 ", "%6u "};
 	bool is_interrupted = rng_once_in(r, 6);
 	uint32_t cut = rng_below(r, n + 1);
 
@@ -206,6 +206,33 @@ static inline void add_paths(struct rng *r, struct buf *b)
 	}
 }
 
+/* Lines that are alike but for some words, some of them with the sign that stands for such words. */
+static inline void add_alike(struct rng *r, struct buf *b)
+{
+	static const char *const shapes[] = {
+		"Requirement already satisfied: %s in /usr/lib/site (%s)", "test store::%s ... ok",
+		"copied %s to %s.bak (100%)", "%s", "a %s is said of %s, of %s"};
+
+	for (uint32_t groups = 1 + rng_below(r, 4); groups; groups--) {
+		const char *shape = RNG_PICK(r, shapes);
+
+		for (uint32_t n = rng_below(r, 12); n; n--) {
+			for (const char *p = shape; *p; p++) {
+				if (p[0] != '%' || p[1] != 's') {
+					buf_add_byte(b, *p);
+					continue;
+				}
+				p++;
+				add_word(r, b);
+				if (rng_once_in(r, 40))
+					buf_add_c(b, rng_once_in(r, 2) ? " \xe2\x80\xa6 "
+								       : "\xe2\x80\xa6");
+			}
+			buf_add_byte(b, '\n');
+		}
+	}
+}
+
 /* A marker of any kind with arbitrary fields, as if it had been ours. */
 static inline void add_marker_line(struct rng *r, struct buf *b)
 {
@@ -293,9 +320,12 @@ static inline void add_any_text(struct rng *r, struct buf *b, struct arena *a, b
 {
 	struct buf inner;
 
-	switch (rng_below(r, 13)) {
+	switch (rng_below(r, 14)) {
 	case 0:
 		add_log(r, b);
+		break;
+	case 13:
+		add_alike(r, b);
 		break;
 	case 1:
 		add_terminal(r, b);

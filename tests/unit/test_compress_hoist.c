@@ -61,6 +61,82 @@ static void a_common_beginning_is_said_once(void **state)
 	assert_restored(b, out, files);
 }
 
+/* "[4 lines, each: src/core/….c]": the end, too, and a piece in the middle. */
+static void a_common_end_and_middle_are_said_once(void **state)
+{
+	static const char ends[] = "test store::index::tests::opens_empty ... passed in time\n"
+				   "test store::index::tests::keeps_order ... passed in time\n"
+				   "test store::index::tests::a_key ... passed in time\n"
+				   "test store::index::tests::all_of_it ... passed in time";
+	static const char middles[] =
+		"Requirement already satisfied: numpy in /usr/lib/python3/site-packages (2.1.0)\n"
+		"Requirement already satisfied: attrs>=19 in /usr/lib/python3/site-packages "
+		"(23.2)\n"
+		"Requirement already satisfied: tomli>=1,<3 in /usr/lib/python3/site-packages "
+		"(2.0.1)\n"
+		"Requirement already satisfied: six in /usr/lib/python3/site-packages ()";
+	struct bench *b = *state;
+	bool is_done;
+	str out = hoisted(b, ends, "", &is_done);
+
+	assert_str(out,
+		"[4 lines, each: test store::index::tests::\xe2\x80\xa6 ... passed in time]\n"
+		"opens_empty\nkeeps_order\na_key\nall_of_it");
+	assert_restored(b, out, ends);
+	out = hoisted(b, middles, "", &is_done);
+	assert_str(out, "[4 lines, each: Requirement already satisfied: \xe2\x80\xa6 in "
+			"/usr/lib/python3/site-packages (\xe2\x80\xa6]\n"
+			"numpy \xe2\x80\xa6 2.1.0)\nattrs>=19 \xe2\x80\xa6 23.2)\n"
+			"tomli>=1,<3 \xe2\x80\xa6 2.0.1)\nsix \xe2\x80\xa6 )");
+	assert_restored(b, out, middles);
+}
+
+/* A line that has the sign of a hole is in no such group, and no beginning has it. */
+static void the_sign_of_a_hole_in_a_line_stays_itself(void **state)
+{
+	static const char text[] =
+		"Requirement already satisfied: a in /usr/lib/python3/site-packages "
+		"(\xe2\x80\xa6)\n"
+		"Requirement already satisfied: b \xe2\x80\xa6 in /usr/lib/python3/site-packages "
+		"(2)\n"
+		"Requirement already satisfied: \xe2\x80\xa6 in /usr/lib/python3/site-packages "
+		"(3)\n"
+		"wait for it \xe2\x80\xa6 and then: one\nwait for it \xe2\x80\xa6 and then: two\n"
+		"wait for it \xe2\x80\xa6 and then: three\nwait for it \xe2\x80\xa6 and then: four";
+	struct bench *b = *state;
+	bool is_done;
+	str out = hoisted(b, text, "", &is_done);
+
+	for (str line, rest = out; str_next_line(&rest, &line, NULL);) {
+		struct marker m;
+
+		if (marker_parse(line, &m))
+			assert_int_equal(str_find(m.name, STR("\xe2\x80\xa6")), STR_NONE);
+	}
+	assert_restored(b, out, text);
+}
+
+static void damaged_holes_are_refused(void **state)
+{
+	struct bench *b = *state;
+	str decoded;
+
+	assert_true(rendered_decode(
+		b->view, STR("[2 lines, each: a\xe2\x80\xa6z]\nb\nc"), false, &b->arena, &decoded));
+	assert_str(decoded, "abz\nacz");
+	assert_false(rendered_decode(b->view,
+		STR("[2 lines, each: a\xe2\x80\xa6y\xe2\x80\xa6z]\nb \xe2\x80\xa6 c\nc"), false,
+		&b->arena, &decoded));
+	assert_false(rendered_decode(b->view,
+		STR("[2 lines, each: a\xe2\x80\xa6z]\nb \xe2\x80\xa6 c\nd"), false, &b->arena,
+		&decoded));
+	assert_false(rendered_decode(b->view,
+		STR("[2 lines, each: a\xe2\x80\xa6y\xe2\x80\xa6x\xe2\x80\xa6z]\nb \xe2\x80\xa6 "
+		    "c\nc "
+		    "\xe2\x80\xa6 d"),
+		false, &b->arena, &decoded));
+}
+
 static void two_lines_are_enough_for_a_path(void **state)
 {
 	static const char paths[] = DEEP "users.test.ts\n" DEEP "items.test.ts";
@@ -185,6 +261,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(a_common_beginning_is_said_once),
+		bench_test(a_common_end_and_middle_are_said_once),
+		bench_test(the_sign_of_a_hole_in_a_line_stays_itself),
+		bench_test(damaged_holes_are_refused),
 		bench_test(two_lines_are_enough_for_a_path),
 		bench_test(a_beginning_within_a_beginning_is_said_once_too),
 		bench_test(words_are_not_cut),
