@@ -104,12 +104,14 @@ struct zone {
  * (as in LZ77 with lazy matching). */
 static struct view_run find_run(struct fold *f, const struct zone *z)
 {
-	struct view_run run = view_find(f->view, f->l.body, f->l.hashes, z->at, z->end, z->number),
-			next;
+	struct view_wanted w = {f->l.body, f->l.hashes, z->at, z->end, z->number, f->there};
+	struct view_run run = view_find(f->view, &w), next;
 
 	if (!run.n || run.n >= LAZY_MAX || z->at + run.n >= z->end)
 		return run;
-	next = view_find(f->view, f->l.body, f->l.hashes, z->at + 1, z->end, z->number + 1);
+	w.at++;
+	w.number++;
+	next = view_find(f->view, &w);
 	if (next.n > run.n + 1)
 		run.n = 0;
 	return run;
@@ -268,7 +270,8 @@ static bool try_whole_segment(struct fold *f, const struct gutter_segment *s)
 
 	if (f->in->no_references || !marker_has_spelling(&s->style))
 		return false;
-	run = view_find(f->view, f->l.body, f->l.hashes, s->first, s->first + s->n, s->number);
+	run = view_find(f->view, &(struct view_wanted){f->l.body, f->l.hashes, s->first,
+					 s->first + s->n, s->number, STR_NULL});
 	if (run.n != s->n || run.from != s->number || !run.name.n)
 		return false;
 	m.from = s->number;

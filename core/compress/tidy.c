@@ -5,6 +5,16 @@
 #include "core/base/utf8.h"
 
 enum { ESC = 0x1b, BEL = 0x07, DEL = 0x7f, TRAILING_BLANKS_MIN = 4, LINE_MAX_BYTES = 1 << 16 };
+enum {
+	/* Lines of so many bytes are filled up for a terminal that no person has before them: agents give theirs a
+	 * thousand columns, so that no line is broken. */
+	WIDE_MIN = 240,
+	WIDE_RULE_MIN = 100, /* equal signs at one end of such a line */
+	WIDE_RULE_KEPT = 40, /* ... of which so many stay */
+	WIDE_GAP_MIN = 60,   /* blanks before what stands at its right edge */
+	WIDE_GAP_KEPT = 4,
+	WIDE_EDGE_MAX = 40, /* bytes at the right edge */
+};
 
 /* What a control sequence does to the line that it stands in. */
 enum action {
@@ -204,6 +214,70 @@ static str strip_trailing(str line)
 	return line.n - n >= TRAILING_BLANKS_MIN ? str_sub(line, 0, n) : line;
 }
 
+/* How many times the sign at the beginning of the line, or at its end, is repeated; 0 when no rule is made of it. */
+static size_t rule_n(str line, bool is_end)
+{
+	char sign = line.p[is_end ? line.n - 1 : 0];
+	size_t n = 0;
+
+	if (!sign || !strchr("=-_*#~", sign))
+		return 0;
+	while (n < line.n && line.p[is_end ? line.n - 1 - n : n] == sign)
+		n++;
+	return n;
+}
+
+/* Where the blanks before the right edge begin, and how many there are; 0 when there are few. */
+static size_t gap_n(str line, size_t *at)
+{
+	size_t n = 0;
+
+	for (size_t end = line.n; end && line.n - end <= WIDE_EDGE_MAX; end -= n ? n : 1) {
+		for (n = 0; n < end && line.p[end - 1 - n] == ' ';)
+			n++;
+		*at = end - n;
+		if (n >= WIDE_GAP_MIN)
+			return *at ? n : 0;
+	}
+	return 0;
+}
+
+/* A line that was filled up for a very wide terminal: its rules and the gap before its right edge are cut. */
+static str narrow_line(str line, struct arena *a)
+{
+	size_t left, right, gap, at, n = 0;
+	char *out;
+
+	if (line.n < WIDE_MIN || strchr("{[\"", *line.p))
+		return line;
+	left = rule_n(line, false);
+	right = rule_n(line, true);
+	left = left >= WIDE_RULE_MIN && left < line.n ? left - WIDE_RULE_KEPT : 0;
+	right = right >= WIDE_RULE_MIN ? right - WIDE_RULE_KEPT : 0;
+	gap = left || right ? 0 : gap_n(line, &at);
+	if (!left && !right && !gap)
+		return line;
+	out = arena_alloc(a, line.n, 1);
+	line = str_sub(line, left, line.n - right);
+	if (gap) {
+		n = at + WIDE_GAP_KEPT;
+		memcpy(out, line.p, n);
+		line = str_sub(line, at + gap, line.n);
+	}
+	memcpy(out + n, line.p, line.n);
+	return (str){out, n + line.n};
+}
+
+/* Whether the text has lines that narrow_line() may cut. */
+static bool has_wide_lines(str text)
+{
+	for (str line; str_next_line(&text, &line, NULL);)
+		if (line.n >= WIDE_MIN &&
+			(line.p[0] == line.p[1] || str_find(line, STR("        ")) != STR_NONE))
+			return true;
+	return false;
+}
+
 /* The line without its sequences, where all that shows stands in the order of its bytes: the usual colours. False
  * when the cursor moves, or it cannot be said what shows. */
 static bool drop_sequences(str line, struct arena *a, str *out)
@@ -261,7 +335,8 @@ static str tidy_line(str line, struct arena *a)
 static bool has_work(str text)
 {
 	return str_find_byte(text, ESC) != STR_NONE || str_find_byte(text, '\r') != STR_NONE ||
-	       str_find_byte(text, '\b') != STR_NONE || str_find(text, STR("    \n")) != STR_NONE;
+	       str_find_byte(text, '\b') != STR_NONE || str_find(text, STR("    \n")) != STR_NONE ||
+	       has_wide_lines(text);
 }
 
 str tidy_text(str text, struct arena *a)
@@ -274,7 +349,7 @@ str tidy_text(str text, struct arena *a)
 		return text;
 	buf_init_arena(&out, a, LIMIT_INPUT);
 	while (str_next_line(&rest, &line, &has_eol)) {
-		buf_add(&out, tidy_line(line, a));
+		buf_add(&out, narrow_line(tidy_line(line, a), a));
 		if (has_eol)
 			buf_add_byte(&out, '\n');
 	}

@@ -1,6 +1,6 @@
 /* tidy: what a terminal would show, for text that was written to one. Colours and other control sequences go,
  * lines that were overwritten (carriage return, backspace) are left as they ended, long runs of blanks at
- * line ends go. Loses nothing that shows (LOSS_FORMAT). ECMA-48 section 5.4 (CSI), 8.3.89 (OSC). Thread: any. */
+ * line ends go, and of lines that were filled up for a terminal of hundreds of columns the filling. Loses nothing that shows (LOSS_FORMAT). ECMA-48 section 5.4 (CSI), 8.3.89 (OSC). Thread: any. */
 #ifndef CORE_COMPRESS_TIDY_H
 #define CORE_COMPRESS_TIDY_H
 

@@ -400,15 +400,18 @@ struct search {
 	struct lines l;
 	const uint64_t *hashes;
 	uint32_t at, end, number;
+	str there;
 	uint32_t best_line;
 	int best_rank;
 	struct view_run best;
 };
 
-/* Of runs that are as long: first what is numbered alike, then what stands there verbatim. */
+/* Of runs that are as long: first what needs no name, then what is numbered alike, then what stands there verbatim. */
 static int rank_of(const struct search *s, const struct line *x)
 {
-	return (x->number == s->number ? 2 : 0) + (x->is_cited ? 0 : 1);
+	bool is_there = s->there.n && str_eq(s->v->sources.v[x->source].name, s->there);
+
+	return (is_there ? 4 : 0) + (x->number == s->number ? 2 : 0) + (x->is_cited ? 0 : 1);
 }
 
 /* Cheap: whether a run from line i on can be as long as the best so far. */
@@ -448,15 +451,21 @@ static void try_key(struct search *s, uint32_t key)
 	}
 }
 
-struct view_run view_find(const struct view *v, struct lines l, const uint64_t *hashes, uint32_t at,
-	uint32_t end, uint32_t number)
+struct view_run view_find(const struct view *v, const struct view_wanted *w)
 {
-	struct search s = {
-		.v = v, .l = l, .hashes = hashes, .at = at, .end = end, .number = number};
+	struct search s = {.v = v,
+		.l = w->l,
+		.hashes = w->hashes,
+		.at = w->at,
+		.end = w->end,
+		.number = w->number,
+		.there = w->there};
+	const uint64_t *hashes = w->hashes;
+	uint32_t at = w->at;
 
-	if (at + 1 < end)
+	if (at + 1 < w->end)
 		try_key(&s, pair_key(hashes[at], hashes[at + 1]));
-	if (!s.best.n && l.v[at].n >= LONG_LINE)
+	if (!s.best.n && w->l.v[at].n >= LONG_LINE)
 		try_key(&s, (uint32_t)hashes[at]);
 	if (s.best.n) {
 		const struct source *x = &v->sources.v[v->lines[s.best_line].source];
@@ -465,7 +474,7 @@ struct view_run view_find(const struct view *v, struct lines l, const uint64_t *
 		s.best.is_whole = whole_n(x) == s.best.n;
 	}
 	for (uint32_t i = 0; i < s.best.n; i++)
-		s.best.bytes += l.v[at + i].n;
+		s.best.bytes += w->l.v[at + i].n;
 	return s.best;
 }
 

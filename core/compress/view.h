@@ -68,10 +68,18 @@ struct view_run {
 	struct shift shift; /* what the lines are indented more or less than these */
 };
 
-/* The best run for lines l.v[at .. end): the longest; among equals the one that is numbered like the lines
- * at their new place (number; UINT32_MAX = no such), then one that stands there verbatim, then the newest. */
-struct view_run view_find(const struct view *v, struct lines l, const uint64_t *hashes, uint32_t at,
-	uint32_t end, uint32_t number);
+/* The lines l.v[at .. end) are looked for. number: of the first at its new place, UINT32_MAX where that means nothing;
+ * there: the source that needs no name. */
+struct view_wanted {
+	struct lines l;
+	const uint64_t *hashes;
+	uint32_t at, end, number;
+	str there;
+};
+
+/* The longest run; among equals the one of the source there, then the one that is numbered like the lines at their new
+ * place, then one that stands there verbatim, then the newest. */
+struct view_run view_find(const struct view *v, const struct view_wanted *w);
 
 /* The longest run that the lines are the same as but for their indentation, all by as much; n = 0 when there is none. It
  * begins with two lines that are told by what they say. */

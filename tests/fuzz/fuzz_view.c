@@ -15,7 +15,8 @@ static void check_found(const struct view *v, struct lines l, struct arena *a)
 	uint64_t *hashes = lines_hash(a, l);
 
 	for (uint32_t i = 0; i < l.n; i++) {
-		struct view_run run = view_find(v, l, hashes, i, l.n, i + 1);
+		struct view_run run =
+			view_find(v, &(struct view_wanted){l, hashes, i, l.n, i + 1, STR_NULL});
 		size_t bytes = 0;
 		str line;
 

@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "core/compress/minify.h"
 #include "core/compress/tidy.h"
 #include "tests/unit/compress_help.h"
@@ -96,6 +98,37 @@ static void long_blanks_at_line_ends_go(void **state)
 	CHECK_CASES(state, {"a    \nb\t \t \nc   \nd", "a\nb\nc   \nd"}, {"        \nx", "\nx"});
 }
 
+/* Lines as a terminal of a thousand columns gets them. */
+static void what_fills_a_very_wide_terminal_goes(void **state)
+{
+	struct bench *b = *state;
+	char wide[1001], want[200];
+	str text = {wide, 1000};
+
+	wide[1000] = '\0';
+	memset(wide, '=', 1000);
+	memcpy(wide + 490, " FAILURES ", 10);
+	(void)snprintf(want, sizeof want, "%.40s FAILURES %.40s", wide, wide);
+	assert_str(tidy_text(text, &b->arena), want);
+	memset(wide, '_', 1000);
+	assert_int_equal(tidy_text(text, &b->arena).n, 40);
+	memset(wide, ' ', 1000);
+	memcpy(wide, "test_a PASSED", 13);
+	memcpy(wide + 994, "[  9%]", 6);
+	assert_str(tidy_text(text, &b->arena), "test_a PASSED    [  9%]");
+	assert_true(tidy_text(tidy_text(text, &b->arena), &b->arena).n == 23);
+	/* a column in the middle, a string of JSON, a row of an ordinary screen */
+	memset(wide + 900, 'x', 100);
+	assert_true(tidy_text(text, &b->arena).p == wide);
+	memset(wide, '=', 1000);
+	memcpy(wide, "{\"a\":\"", 6);
+	memcpy(wide + 998, "\"}", 2);
+	assert_true(tidy_text(text, &b->arena).p == wide);
+	text.n = 200;
+	memset(wide, '=', 200);
+	assert_true(tidy_text(text, &b->arena).p == wide);
+}
+
 static void text_without_work_is_the_very_same_slice(void **state)
 {
 	static const char *const texts[] = {"", "\n", "plain\ntext\n", "  indented\n\ttabs\n",
@@ -160,6 +193,7 @@ int main(void)
 		bench_test(a_nul_behind_escape_takes_nothing_with_it),
 		bench_test(movements_between_lines_go_when_no_text_was_overwritten),
 		bench_test(long_blanks_at_line_ends_go),
+		bench_test(what_fills_a_very_wide_terminal_goes),
 		bench_test(text_without_work_is_the_very_same_slice),
 		bench_test(a_very_long_line_with_sequences_is_left_alone),
 		bench_test(json_loses_white_space_and_nothing_else),

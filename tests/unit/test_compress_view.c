@@ -23,16 +23,22 @@ static void add_numbered_from(struct bench *b, const char *name, const char *tex
 }
 
 /* The best run for the text's first lines, numbered from number on, as "name from+n bytes whole". */
-static const char *found(struct bench *b, const char *text, uint32_t number)
+static const char *found_there(struct bench *b, const char *text, uint32_t number, str there)
 {
 	struct lines l = lines_split(&b->arena, str_from(text));
-	struct view_run run = view_find(b->view, l, lines_hash(&b->arena, l), 0, l.n, number);
+	struct view_run run = view_find(
+		b->view, &(struct view_wanted){l, lines_hash(&b->arena, l), 0, l.n, number, there});
 
 	if (!run.n)
 		return "nothing";
 	return arena_printf(&b->arena, STR_FMT " %u+%u %zu%s", STR_ARG(run.name), run.from, run.n,
 		run.bytes, run.is_whole ? " whole" : "")
 		.p;
+}
+
+static const char *found(struct bench *b, const char *text, uint32_t number)
+{
+	return found_there(b, text, number, STR_NULL);
 }
 
 /* ---- lines ------------------------------------------------------------------------------------------------ */
@@ -282,6 +288,9 @@ static void the_longest_run_wins_then_the_same_number_then_the_newest(void **sta
 	assert_string_equal(found(b, "a\nb\nz", 20), "two 20+2 2");
 	assert_string_equal(found(b, "a\nb\nz", 5), "three 30+2 2");
 	assert_string_equal(found(b, "a\nb\nz", UINT32_MAX), "three 30+2 2");
+	/* the source that was named last needs no name again */
+	assert_string_equal(found_there(b, "a\nb\nz", 20, STR("one")), "one 10+2 2");
+	assert_string_equal(found_there(b, "a\nb\nx", 10, STR("one")), "two 20+3 3");
 }
 
 static void numbers_must_grow(void **state)
