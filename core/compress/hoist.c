@@ -196,11 +196,11 @@ static size_t common_suffix(const str *v, const struct group *g)
 	return visible_n(str_sub(first, first.n - n, first.n)) ? n : 0;
 }
 
-/* The longest piece from boundary to boundary that the first two lines have between beginning and end. */
-static str common_piece(const str *v, const struct group *g)
+/* The longest piece from boundary to boundary that the first line and that one have between beginning and end. */
+static str common_piece(const str *v, const struct group *g, uint32_t other)
 {
 	str a = str_sub(v[0], g->prefix, v[0].n - g->suffix),
-	    b = str_sub(v[1], g->prefix, v[1].n - g->suffix), best = STR_NULL;
+	    b = str_sub(v[other], g->prefix, v[other].n - g->suffix), best = STR_NULL;
 
 	if (a.n > PREFIX_MAX || b.n > PREFIX_MAX)
 		return best;
@@ -218,38 +218,48 @@ static str common_piece(const str *v, const struct group *g)
 	return visible_n(best) >= PIECE_MIN ? best : STR_NULL;
 }
 
-/* Gives the group the end and the piece that pay; it may lose lines that have no such piece. *gain is what it saves, and
- * what it will have saved then. */
-static str add_holes(struct hoist *h, const str *v, struct group *g, size_t *gain, str marker)
+/* The best form so far of what a group has in common, and what it saves. */
+struct form {
+	struct group group;
+	str marker;
+	size_t gain;
+};
+
+static void try_form(struct hoist *h, const str *v, const struct group *g, struct form *best)
 {
-	struct group more = *g;
-	size_t more_gain;
-	str text;
+	struct form f = {.group = *g};
 
-	more.suffix = common_suffix(v, g);
-	for (int i = 0; i < 2; i++) {
-		if (i) {
-			more = *g;
-			more.piece = common_piece(v, g);
-			for (uint32_t k = 0; k < more.n; k++) {
-				str rest = str_sub(v[k], g->prefix, v[k].n - g->suffix);
+	if (g->n < LINES_MIN)
+		return;
+	f.marker = marker_text(h, v, g);
+	f.gain = gain_of(h, v, g, f.marker);
+	if (f.gain >= best->gain + HOLE_GAIN)
+		*best = f;
+}
 
-				if (str_find(rest, more.piece) == STR_NONE ||
-					str_find(rest, hole) != STR_NONE)
-					more.n = k;
-			}
+/* Gives the group the end that pays, and the piece; it loses the lines that have no such piece. */
+static void add_holes(struct hoist *h, const str *v, struct form *best)
+{
+	struct group plain = best->group;
+	const uint32_t others[] = {1, plain.n / 2, plain.n - 1};
+
+	plain.suffix = common_suffix(v, &plain);
+	if (plain.suffix)
+		try_form(h, v, &plain, best);
+	plain = best->group;
+	for (size_t i = 0; i < ARRAY_N(others); i++) {
+		struct group g = plain;
+
+		g.piece = common_piece(v, &g, others[i]);
+		for (uint32_t k = 0; k < g.n; k++) {
+			str rest = str_sub(v[k], g.prefix, v[k].n - g.suffix);
+
+			if (str_find(rest, g.piece) == STR_NONE || str_find(rest, hole) != STR_NONE)
+				g.n = k;
 		}
-		if (more.n < LINES_MIN || (i ? !more.piece.n : !more.suffix))
-			continue;
-		text = marker_text(h, v, &more);
-		more_gain = gain_of(h, v, &more, text);
-		if (more_gain < *gain + HOLE_GAIN)
-			continue;
-		*g = more;
-		*gain = more_gain;
-		marker = text;
+		if (g.piece.n)
+			try_form(h, v, &g, best);
 	}
-	return marker;
 }
 
 static bool hoist_level(struct hoist *h, const str *v, const bool *is_pinned, uint32_t n, int depth)
@@ -258,33 +268,32 @@ static bool hoist_level(struct hoist *h, const str *v, const bool *is_pinned, ui
 	uint32_t hopeless = 0; /* lines before this one were tried with others before them */
 
 	for (uint32_t i = 0; i < n;) {
-		struct group g = {0};
-		str marker, *rests;
+		struct form f = {.gain = 0};
+		struct group *g = &f.group;
+		str *rests;
 
 		if (depth < DEPTH_MAX && !is_pinned[i] && i >= hopeless)
-			g = best_group(h, v + i, is_pinned + i, n - i);
-		if (g.n) {
-			size_t gain;
-
-			marker = marker_text(h, v + i, &g);
-			gain = gain_of(h, v + i, &g, marker);
-			marker = add_holes(h, v + i, &g, &gain, marker);
-			if (gain < GAIN_MIN) {
-				hopeless = i + g.n / 2; /* not all of them again: linear time */
-				g.n = 0;
+			*g = best_group(h, v + i, is_pinned + i, n - i);
+		if (g->n) {
+			f.marker = marker_text(h, v + i, g);
+			f.gain = gain_of(h, v + i, g, f.marker);
+			add_holes(h, v + i, &f);
+			if (f.gain < GAIN_MIN) {
+				hopeless = i + g->n / 2; /* not all of them again: linear time */
+				g->n = 0;
 			}
 		}
-		if (!g.n) {
+		if (!g->n) {
 			emit(h, v[i++]);
 			continue;
 		}
-		emit(h, marker);
-		rests = arena_array(h->arena, str, g.n);
-		for (uint32_t k = 0; k < g.n; k++)
-			rests[k] = rest_of(h, v[i + k], &g);
-		(void)hoist_level(h, rests, is_pinned + i, g.n, depth + 1);
+		emit(h, f.marker);
+		rests = arena_array(h->arena, str, g->n);
+		for (uint32_t k = 0; k < g->n; k++)
+			rests[k] = rest_of(h, v[i + k], g);
+		(void)hoist_level(h, rests, is_pinned + i, g->n, depth + 1);
 		is_done = true;
-		i += g.n;
+		i += g->n;
 	}
 	return is_done;
 }
