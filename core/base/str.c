@@ -24,49 +24,73 @@ size_t str_rfind_byte(str s, char c)
 #if HR_X86
 enum { BLOCK = 16, BLOCK_NEEDLE_MAX = 32 /* bounds the work on a text of almost-needles */ };
 
-/* Looks for the first and last byte of needle at their distance, 16 places at once, as long as there are so many.
- * True: found, at *at; else no place before *at has it. */
-static bool find_in_blocks(str s, str needle, size_t *at)
+/* True where one of the BLOCK places from p on has the needle: its first and last byte stand there at their distance. */
+static bool find_in_block(const char *p, str needle, __m128i first, __m128i last, size_t *at)
+{
+	__m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + needle.n - 1));
+	int found =
+		_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+
+	for (; found; found &= found - 1) {
+		size_t k = (size_t)__builtin_ctz((unsigned)found);
+
+		if (memcmp(p + k, needle.p, needle.n) == 0) {
+			*at = k;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Of a text that has BLOCK places for the needle or more; the last BLOCK of them are looked at together. */
+static size_t find_in_blocks(str s, str needle)
 {
 	const __m128i first = _mm_set1_epi8(needle.p[0]);
 	const __m128i last = _mm_set1_epi8(needle.p[needle.n - 1]);
-	size_t i = 0;
+	size_t places = s.n - needle.n + 1, at;
 
-	for (; s.n - i >= BLOCK + needle.n - 1; i += BLOCK) {
-		const char *p = s.p + i, *q = p + needle.n - 1;
-		__m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i b = _mm_loadu_si128((const __m128i *)(const void *)q);
-		int found = _mm_movemask_epi8(
-			_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
-
-		for (; found; found &= found - 1) {
-			size_t k = (size_t)__builtin_ctz((unsigned)found);
-
-			if (memcmp(p + k, needle.p, needle.n) == 0) {
-				*at = i + k;
-				return true;
-			}
-		}
+	for (size_t i = 0; i < places; i += BLOCK) {
+		if (i > places - BLOCK)
+			i = places - BLOCK;
+		if (find_in_block(s.p + i, needle, first, last, &at))
+			return i + at;
 	}
-	*at = i;
-	return false;
+	return STR_NONE;
 }
 #endif
 
+/* Of a text with few places for it. */
+static size_t find_in_short(str s, str needle)
+{
+	const char *p = s.p, *end = s.p + (s.n - needle.n + 1);
+
+	while ((p = memchr(p, *needle.p, (size_t)(end - p)))) {
+		if (memcmp(p, needle.p, needle.n) == 0)
+			return (size_t)(p - s.p);
+		if (++p == end)
+			break;
+	}
+	return STR_NONE;
+}
+
+enum { SHORT = 16 };
+
 size_t str_find(str s, str needle)
 {
-	size_t from = 0;
 	const char *p;
 
 	if (!needle.n)
 		return 0;
 	if (s.n < needle.n)
 		return STR_NONE;
+	if (s.n - needle.n < SHORT)
+		return find_in_short(s, needle);
 #if HR_X86
-	if (needle.n <= BLOCK_NEEDLE_MAX && find_in_blocks(s, needle, &from))
-		return from;
+	if (needle.n <= BLOCK_NEEDLE_MAX)
+		return find_in_blocks(s, needle);
 #endif
-	p = memmem(s.p + from, s.n - from, needle.p, needle.n);
+	p = memmem(s.p, s.n, needle.p, needle.n);
 	return p ? (size_t)(p - s.p) : STR_NONE;
 }
 

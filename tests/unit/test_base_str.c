@@ -7,6 +7,7 @@
 
 #include <fnmatch.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "core/base/str.h"
 
@@ -53,6 +54,36 @@ static void bytes_and_texts_are_found(void **state)
 	assert_int_equal(str_find_byte(STR(with_nul), '\0'), 1);
 	assert_int_equal(str_find(STR("abc"), STR("abc")), 0);
 	assert_true(str_find(STR("abc"), STR("abcd")) == STR_NONE);
+}
+
+/* Of two letters, so that there are many that are nearly found; exactly as long as they are, for the sanitizer to see. */
+static void texts_of_any_length_are_found_where_they_stand_first(void **state)
+{
+	unsigned state_of = 1;
+
+	(void)state;
+	for (unsigned i = 0; i < 4000; i++) {
+		size_t n = i % 90, needle_n = 1 + i % 37;
+		char needle[40], *exact = malloc(n ? n : 1);
+		const char *want;
+		size_t got;
+
+		assert_non_null(exact);
+		for (size_t k = 0; k < n; k++) {
+			state_of = state_of * 1103515245 + 12345;
+			exact[k] = (char)('a' + (state_of >> 16) % 2);
+		}
+		for (size_t k = 0; k < needle_n; k++) {
+			state_of = state_of * 1103515245 + 12345;
+			needle[k] = n > needle_n && i % 3
+					    ? exact[n - needle_n - (i % (n - needle_n)) + k]
+					    : (char)('a' + (state_of >> 16) % 2);
+		}
+		want = memmem(exact, n, needle, needle_n);
+		got = str_find((str){exact, n}, (str){needle, needle_n});
+		assert_true(got == (want ? (size_t)(want - exact) : STR_NONE));
+		free(exact);
+	}
 }
 
 static void order_is_by_bytes_then_by_length(void **state)
@@ -289,6 +320,7 @@ int main(void)
 		cmocka_unit_test(find_says_what_looking_at_each_place_says),
 		cmocka_unit_test(empty_slices_are_slices),
 		cmocka_unit_test(bytes_and_texts_are_found),
+		cmocka_unit_test(texts_of_any_length_are_found_where_they_stand_first),
 		cmocka_unit_test(order_is_by_bytes_then_by_length),
 		cmocka_unit_test(only_ascii_letters_have_two_cases),
 		cmocka_unit_test(white_space_goes_from_the_ends),

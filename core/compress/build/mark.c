@@ -27,9 +27,19 @@ enum section {
 	SECTION_PASSED, /* what passing tests printed */
 };
 
+/* What is known of a line, since it is asked for more than once. */
+enum known {
+	KNOWN_OUTCOME = 1, /* of a test that did not fail */
+	KNOWN_MUST = 2,
+	KNOWN_MUST_NOT = 4,
+	KNOWN_ERROR = 8,
+	KNOWN_FINE = 16,
+};
+
 struct mark {
 	struct lines l;
 	uint8_t *kind;
+	uint8_t *known; /* sets of enum known */
 	struct arena *arena;
 	enum section section;
 	bool is_passes;      /* of "= PASSES =" */
@@ -39,6 +49,24 @@ struct mark {
 	uint32_t title;      /* line behind the title of the test that failed; 0: none */
 	uint64_t error;      /* what the one before it said; 0: none */
 };
+
+static bool must_show(const struct mark *m, uint32_t i)
+{
+	uint8_t *known = &m->known[i];
+
+	if (!(*known & (KNOWN_MUST | KNOWN_MUST_NOT)))
+		*known |= build_must_show(m->l.v[i]) ? KNOWN_MUST : KNOWN_MUST_NOT;
+	return *known & KNOWN_MUST;
+}
+
+static bool is_error(const struct mark *m, uint32_t i)
+{
+	uint8_t *known = &m->known[i];
+
+	if (!(*known & (KNOWN_ERROR | KNOWN_FINE)))
+		*known |= log_is_error(m->l.v[i]) ? KNOWN_ERROR : KNOWN_FINE;
+	return *known & KNOWN_ERROR;
+}
 
 static bool is_blank(str line)
 {
@@ -63,8 +91,7 @@ static uint64_t error_hash(const struct mark *m, uint32_t from, uint32_t end)
 		str line = m->l.v[i];
 
 		if (line.n && *line.p != '>' &&
-			(build_must_show(line) ||
-				(m->kind[i] == BUILD_OUTPUT && log_is_error(line))))
+			(must_show(m, i) || (m->kind[i] == BUILD_OUTPUT && is_error(m, i))))
 			hash = hash64_seed(line, hash + 1);
 	}
 	return hash;
@@ -239,8 +266,12 @@ static enum build_kind mark_plain(const struct mark *m, uint32_t i)
 	struct build_outcome o;
 	str line = m->l.v[i];
 
-	if (build_outcome_of(line, &o))
-		return o.result == BUILD_FAIL ? BUILD_SHOWN : BUILD_PASSED;
+	if (build_outcome_of(line, &o)) {
+		bool has_failed = o.result == BUILD_FAIL;
+
+		m->known[i] |= has_failed ? KNOWN_MUST : KNOWN_MUST_NOT | KNOWN_OUTCOME;
+		return has_failed ? BUILD_SHOWN : BUILD_PASSED;
+	}
 	if (is_test_head(m, i) || build_is_test_start(line))
 		return BUILD_PASSED;
 	return build_is_progress(line) ? BUILD_PROGRESS : BUILD_SHOWN;
@@ -282,7 +313,7 @@ static void mark_long_output(struct mark *m)
 	uint32_t from = 0;
 
 	for (uint32_t i = 0; i <= m->l.n; i++) {
-		if (i < m->l.n && m->kind[i] == BUILD_SHOWN && !build_must_show(m->l.v[i]))
+		if (i < m->l.n && m->kind[i] == BUILD_SHOWN && !must_show(m, i))
 			continue;
 		for (uint32_t k = from + OUTPUT_SHOWN;
 			i - from > OUTPUT_MAX && k < i - OUTPUT_SHOWN; k++)
@@ -296,15 +327,16 @@ static bool stays(const struct mark *m, uint32_t i)
 	str line = m->l.v[i];
 	struct build_outcome o;
 
-	if (m->kind[i] != BUILD_AGAIN && build_must_show(line))
+	if (m->kind[i] != BUILD_AGAIN && must_show(m, i))
 		return true;
 	switch ((enum build_kind)m->kind[i]) {
 	case BUILD_PROGRESS:
 	case BUILD_OUTPUT:
-		return log_is_error(line);
+		return is_error(m, i);
 	case BUILD_PASSED:
-		return !build_outcome_of(line, &o) && !str_starts(line, STR("test")) &&
-		       !build_is_test_start(line) && log_is_error(line);
+		return !(m->known[i] & KNOWN_OUTCOME) && !build_outcome_of(line, &o) &&
+		       !str_starts(line, STR("test")) && !build_is_test_start(line) &&
+		       is_error(m, i);
 	case BUILD_SHOWN:
 	case BUILD_AGAIN:
 	case BUILD_SOURCE:
@@ -352,7 +384,10 @@ static void show_captured(struct mark *m)
 
 uint8_t *build_mark(struct lines l, bool is_gentle, struct arena *a)
 {
-	struct mark m = {.l = l, .arena = a, .kind = arena_array(a, uint8_t, l.n)};
+	struct mark m = {.l = l,
+		.arena = a,
+		.kind = arena_array(a, uint8_t, l.n),
+		.known = arena_array(a, uint8_t, l.n)};
 
 	mark_lines(&m);
 	for (uint32_t i = 0; i < l.n; i++)

@@ -271,9 +271,12 @@ static str suite_of(str s)
 
 static bool is_plain_name(str s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (is_blank(s.p[i]) || strchr(",;[]", s.p[i]))
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (is_blank(c) || c == ',' || c == ';' || c == '[' || c == ']' || !c)
 			return false;
+	}
 	return true;
 }
 
@@ -342,10 +345,51 @@ static const str verdict_starts[] = {W("OK ("), W("FAILED ("), W("test result: "
 	W("[INFO] BUILD "), W("[ERROR] "), W("# pass "), W("# fail "), W("# tests "),
 	W("[  PASSED  ] "), W("tests finished: "), W("Finished "), W("Successfully "), W("error: "),
 	W("Total errors: "), W("Errors: "), W("1..")};
-static const str verdict_parts[] = {W(" tests in "), W("% tests passed"), W(" passing ("),
-	W(" failing"), W("problems ("), W("problem ("), W(" errors in "), W(" error in "),
-	W("Found "), W(" failed,"), W(" warnings generated"), W(" warning generated"),
+/* Anywhere in a line, by the sign that they begin with. */
+static const str blank_parts[] = {W(" tests in "), W(" passing ("), W(" failing"), W(" errors in "),
+	W(" error in "), W(" failed,"), W(" warnings generated"), W(" warning generated"),
 	W(" vulnerabilities"), W(" tests run: ")};
+static const str other_parts[] = {
+	W("% tests passed"), W("problems ("), W("problem ("), W("Found ")};
+
+/* Takes the part that stands first in what begins at the sign; each part counts where it stands first in the line, which
+ * *seen remembers. */
+static bool is_part_at(str rest, const str *parts, size_t n, unsigned *seen)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (*seen & 1u << i || rest.n < 2 || rest.p[1] != parts[i].p[1] ||
+			!str_starts(rest, parts[i]))
+			continue;
+		*seen |= 1u << i;
+		return true;
+	}
+	return false;
+}
+
+/* "12 passing (3s)", "2 errors in 1 file": a number is near, somewhere in the line or before the part. */
+static bool has_verdict_part(str s)
+{
+	bool is_near = is_digit(*s.p) || is_digit(s.p[s.n - 1]) || str_starts(s, STR("Found ")) ||
+		       str_starts(s, STR("Ran "));
+	unsigned blanks = 0, others = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool is_part;
+
+		if (c == ' ')
+			is_part = is_part_at(
+				str_sub(s, i, s.n), blank_parts, ARRAY_N(blank_parts), &blanks);
+		else if (c == '%' || c == 'p' || c == 'F')
+			is_part = is_part_at(
+				str_sub(s, i, s.n), other_parts, ARRAY_N(other_parts), &others);
+		else
+			continue;
+		if (is_part && (is_near || (i && is_digit(s.p[i - 1]))))
+			return true;
+	}
+	return false;
+}
 
 bool build_is_verdict(str line)
 {
@@ -360,17 +404,7 @@ bool build_is_verdict(str line)
 		return true;
 	if (starts_with_any(s, verdict_starts, ARRAY_N(verdict_starts)))
 		return true;
-	for (size_t i = 0; i < ARRAY_N(verdict_parts); i++) {
-		size_t at = str_find(s, verdict_parts[i]);
-
-		/* "12 passing (3s)", "2 errors in 1 file": a number is near */
-		if (at != STR_NONE &&
-			(is_digit(*s.p) || is_digit(s.p[s.n - 1]) ||
-				(at && is_digit(s.p[at - 1])) || str_starts(s, STR("Found ")) ||
-				str_starts(s, STR("Ran "))))
-			return true;
-	}
-	return false;
+	return has_verdict_part(s);
 }
 
 bool build_is_title(str line)
@@ -495,104 +529,4 @@ bool build_must_show(str line)
 		return false;
 	return o.result == BUILD_FAIL || build_is_assertion(line) || build_is_verdict(line) ||
 	       build_is_diagnostic(line);
-}
-
-/* ---- what is said on the way ---- */
-
-/* Without blanks before them, by their first letter. */
-enum { STARTS_MAX = 11 };
-static const str progress_starts[128][STARTS_MAX] = {
-	['('] = {W("(Reading database")},
-	['-'] = {W("-- Looking for "), W("-- Performing Test "), W("-- Check "), W("-- Detecting "),
-		W("-- Found ")},
-	['='] = {W("=== RUN "), W("=== PAUSE "), W("=== CONT "), W("=== NAME ")},
-	['>'] = {W("> Task :")},
-	['['] = {W("[ RUN      ] "), W("[INFO] Download"), W("[INFO] Running "), W("[INFO] --- "),
-		W("[INFO] Compiling "), W("[INFO] Copying ")},
-	['A'] = {W("Applying "), W("Attempting uninstall: "), W("Adding ")},
-	['B'] = {W("Building wheel"), W("Building editable "), W("Building dependency tree"),
-		W("Blocking waiting ")},
-	['C'] = {W("Compiling "), W("Checking "), W("Collecting "), W("Created wheel "),
-		W("Creating table "), W("Created symlink ")},
-	['D'] = {W("Downloading "), W("Downloaded "), W("Documenting "), W("Download http")},
-	['F'] = {W("Found existing installation: "), W("Fresh ")},
-	['G'] = {W("Get:"), W("Getting requirements to build ")},
-	['H'] = {W("Hit:")},
-	['I'] = {W("Ign:"), W("Installing build dependencies"),
-		W("Installing collected packages: "), W("Installing ")},
-	['L'] = {W("Looking in "), W("Locking "), W("Linking ")},
-	['O'] = {W("Obtaining ")},
-	['P'] = {W("Preparing "), W("Processing "), W("Progress (")},
-	['R'] = {W("Requirement already "), W("Reading package lists"),
-		W("Reading state information"), W("Receiving objects: "), W("Resolving deltas: ")},
-	['S'] = {W("Stored in directory: "), W("Selecting previously "), W("Setting up "),
-		W("Successfully uninstalled "), W("Start  "), W("Start ")},
-	['U'] = {W("Uninstalling "), W("Using cached "), W("Unpacking "), W("Updating ")},
-	['V'] = {W("Vendoring "), W("Verifying ")},
-	['c'] = {W("checking "), W("config.status: creating "), W("cc -"), W("clang -"),
-		W("ccache "), W("clang++ -"), W("c++ -")},
-	['g'] = {W("go: downloading "), W("go: extracting "), W("go: finding "), W("gcc -"),
-		W("g++ -")},
-	['l'] = {W("libtool: ")},
-	['n'] = {W("npm http "), W("npm timing "), W("npm info "), W("npm verb "), W("npm sill ")},
-	['r'] = {W("remote: Counting "), W("remote: Compressing "), W("remote: Enumerating ")},
-};
-
-/* "  CC      a.o", "  CC [M]  a.o" of make files that are quiet. */
-static bool is_quiet_rule(str s)
-{
-	size_t n = 0;
-
-	while (n < s.n && s.p[n] >= 'A' && s.p[n] <= 'Z')
-		n++;
-	if (n < 2 || n > 8 || n == s.n || s.p[n] != ' ')
-		return false;
-	s = trim_left(str_sub(s, n, s.n));
-	if (str_take(&s, STR("[M] ")))
-		s = trim_left(s);
-	return s.n && str_find_byte(s, ' ') == STR_NONE && has(s, STR("."));
-}
-
-/* "[ 12%] Building", "[12/345] Compiling", "make[1]: Entering directory", a bar of pip */
-static bool is_step(str s)
-{
-	size_t n = 1;
-
-	if (str_starts(s, STR("make[")))
-		return has(s, STR("]: Entering directory")) || has(s, STR("]: Leaving directory"));
-	if (str_starts(s, STR("\xe2\x94\x81")))
-		return true;
-	if (*s.p != '[')
-		return false;
-	while (n < s.n && (is_digit(s.p[n]) || s.p[n] == ' ' || s.p[n] == '/'))
-		n++;
-	return n > 1 && n < s.n &&
-	       (s.p[n] == ']' || (s.p[n] == '%' && n + 1 < s.n && s.p[n + 1] == ']'));
-}
-
-bool build_is_progress(str line)
-{
-	str s = trim_left(line);
-
-	if (!s.n)
-		return false;
-	if ((unsigned char)*s.p < ARRAY_N(progress_starts)) {
-		const str *list = progress_starts[(unsigned char)*s.p];
-
-		for (size_t i = 0; i < STARTS_MAX && list[i].n; i++)
-			if (str_starts(s, list[i]))
-				return true;
-	}
-	return is_step(s) ||
-	       (line.n > 2 && line.p[0] == ' ' && line.p[1] == ' ' && is_quiet_rule(s));
-}
-
-bool build_is_test_start(str line)
-{
-	static const str starts[] = {
-		W("=== "), W("[ RUN      ] "), W("[INFO] Running "), W("Start ")};
-	str s = trim_left(line);
-
-	return s.n && strchr("=[S", *s.p) && starts_with_any(s, starts, ARRAY_N(starts)) &&
-	       build_is_progress(line);
 }
