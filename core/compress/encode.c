@@ -51,6 +51,7 @@ struct draft {
 	bool is_proven; /* that the codec's text gives plain back */
 	bool is_eager;  /* text was left out of it, and little has to be won by that */
 	bool is_unread; /* ... that nobody reads */
+	bool is_file;   /* what the codec shows are the lines of a file, as they were */
 	str text;
 	enum loss loss;
 	unsigned encoders;
@@ -78,7 +79,7 @@ static void try_draft(struct encode *e, struct draft d)
 	struct encode_in in = *e->in;
 	struct buf b;
 
-	in.is_coded = d.codec && !d.codec->has_columns;
+	in.is_coded = d.codec && !d.codec->has_columns && !d.is_file;
 	in.text = d.codec ? d.coded : d.plain;
 	if (can_echo(&in)) {
 		str before = in.text;
@@ -163,13 +164,15 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		.facts = facts_of(e, from->plain)};
 	size_t at = 0;
 
-	if (e->tokens_before < CODEC_MIN_TOKENS || in.kind == KIND_CODE || shows_file(e->in))
+	in.is_file = in.kind == KIND_CODE || shows_file(e->in);
+	if (e->tokens_before < CODEC_MIN_TOKENS || (in.is_file && form == CODEC_EXACT))
 		return;
 	for (const struct codec *c; (c = codec_next(in.kind, &at));) {
 		struct codec_out out;
 		struct draft d = *from;
 
-		if (form == CODEC_ELIDED && e->in->exact & (unsigned)c->encoder)
+		if ((in.is_file && !c->is_unread) ||
+			(form == CODEC_ELIDED && e->in->exact & (unsigned)c->encoder))
 			continue;
 		in.is_gentle = form == CODEC_ELIDED && e->in->gentle & (unsigned)c->encoder;
 		if (!known_draft(e->in->known, c, &in, e->arena, &out, &d.is_proven) ||
@@ -185,6 +188,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 			d.loss = LOSS_ELIDED;
 			d.is_eager = e->policy->is_eager;
 			d.is_unread = c->is_unread;
+			d.is_file = in.is_file;
 		}
 		try_draft(e, d);
 	}

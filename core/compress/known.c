@@ -41,7 +41,8 @@ static bool is_same_in(const struct codec_in *a, const struct codec_in *b)
 	return is_same(a->text, b->text) && a->kind == b->kind && str_eq(a->command, b->command) &&
 	       str_eq(a->query, b->query) && str_eq(a->route, b->route) &&
 	       str_eq(a->path, b->path) && str_eq(a->focus, b->focus) &&
-	       a->is_gentle == b->is_gentle && a->depth == b->depth && a->encoding == b->encoding;
+	       a->is_gentle == b->is_gentle && a->is_file == b->is_file && a->depth == b->depth &&
+	       a->encoding == b->encoding;
 }
 
 static struct known_draft *find_draft(

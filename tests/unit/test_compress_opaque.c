@@ -253,6 +253,60 @@ static void any_text_keeps_all_else_and_damage_is_found(void **state)
 	assert_true(elided * 10 >= seeds_or(SEEDS) * 7);
 }
 
+/* ---- files ------------------------------------------------------------------------------------------ */
+
+/* As an agent gets it: 40 lines of source with numbers before them, and data in the 21st. */
+static str numbered_file(str data, struct arena *a)
+{
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	for (unsigned i = 1; i <= 40; i++) {
+		buf_printf(&b, "%6u\xe2\x86\x92", i);
+		if (i == 21)
+			buf_printf(&b, "a { background: url(data:font/woff2;base64," STR_FMT "); }",
+				STR_ARG(data));
+		else
+			buf_printf(&b, "p%u { margin: %upx; }", i, i * 7);
+		buf_add_byte(&b, '\n');
+	}
+	return buf_str(&b);
+}
+
+static struct encode_out encode_file(struct bench *b, str text, str route)
+{
+	struct encode_in in = {.text = text,
+		.kind = detect_kind(text),
+		.tool = TOOL_FILE,
+		.path = STR("site.css"),
+		.route = route};
+
+	return bench_encode(b, &in);
+}
+
+static void a_file_keeps_its_lines_and_loses_only_long_data(void **state)
+{
+	const str route = STR("headroom retrieve 3fa97c01");
+	struct bench *b = *state;
+	str data = base64_of(6000, 0, "", &b->arena);
+	str text = numbered_file(data, &b->arena);
+	struct encode_out out = encode_file(b, text, route);
+
+	assert_int_equal(out.loss, LOSS_ELIDED);
+	assert_true(out.encoders & ENCODER_OPAQUE && out.encoders & ENCODER_GUTTER);
+	assert_true(str_find(out.text, STR("[5968 bytes of base64 left out: ")) != STR_NONE);
+	assert_true(str_find(out.text, STR("\n[lines 1→40]\np1 { margin: 7px; }\n")) != STR_NONE);
+	assert_true(str_ends(out.text, STR("\np40 { margin: 280px; }\n")));
+	/* no way back, or shorter than anybody would copy */
+	assert_false(encode_file(b, text, STR_NULL).encoders & ENCODER_OPAQUE);
+	text = numbered_file(str_sub(data, 0, 4000), &b->arena);
+	assert_false(encode_file(b, text, route).encoders & ENCODER_OPAQUE);
+	/* lines of a file stay lines */
+	text = arena_printf(
+		&b->arena, "a.pem:\n" STR_FMT "\n", STR_ARG(base64_of(9000, 64, "\n", &b->arena)));
+	assert_false(encode_file(b, text, route).encoders & ENCODER_OPAQUE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +316,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_has_the_form_of_its_kind),
 		cmocka_unit_test(source_stays_as_it_is),
 		cmocka_unit_test(any_text_keeps_all_else_and_damage_is_found),
+		bench_test(a_file_keeps_its_lines_and_loses_only_long_data),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,14 +63,23 @@ static const struct opaque_span *next_span(struct spans *all, str text, size_t a
 	return first;
 }
 
-size_t mark_spans(str text, size_t at_least, bool is_file, struct arena *a, struct buf *out)
+static bool is_worth(const struct opaque_span *s, bool is_file)
+{
+	size_t least = !is_file                     ? MARK_GAIN
+		       : s->kind == OPAQUE_MINIFIED ? MARK_FILE_CODE
+						    : MARK_FILE;
+
+	return s->to - s->from >= least && (!is_file || s->lines == 1);
+}
+
+size_t mark_spans(str text, bool is_file, struct arena *a, struct buf *out)
 {
 	struct spans all = {.is_known = false};
 	const struct opaque_span *s;
 	size_t done = 0, n = 0;
 
 	for (size_t at = 0; (s = next_span(&all, text, at)); at = s->end) {
-		if (s->to - s->from < at_least || (is_file && s->lines > 1))
+		if (!is_worth(s, is_file))
 			continue;
 		buf_add(out, str_sub(text, done, s->from));
 		add_mark(text, s, a, out);

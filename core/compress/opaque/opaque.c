@@ -56,7 +56,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	if (!in->route.n || in->text.n < TEXT_MIN)
 		return false;
 	buf_init_arena(&marked, a, LIMIT_INPUT);
-	n = mark_spans(in->text, in->is_file ? MARK_FILE : MARK_GAIN, in->is_file, a, &marked);
+	n = mark_spans(in->text, in->is_file, a, &marked);
 	if (!n || marked.err || marker_in_text(buf_str(&marked)))
 		return false;
 	head.words = arena_printf(a, "%zu%s", n, words_of(n));
