@@ -8,6 +8,7 @@
 #include "core/compress/list/list.h"
 #include "core/compress/log/log.h"
 #include "core/compress/opaque/opaque.h"
+#include "core/compress/pairs/records.h"
 #include "core/compress/pairs/yaml.h"
 #include "core/compress/prose/prose.h"
 #include "core/compress/search/search.h"
@@ -20,6 +21,7 @@ static const struct codec *const codecs[] = {
 	&grid_codec,
 	&list_codec,
 	&yaml_codec,
+	&records_codec,
 	&log_codec,
 	&html_codec,
 	&build_codec,

@@ -32,7 +32,8 @@ enum loss {
 	X(LIST, "list")           \
 	X(CODE, "code")           \
 	X(OPAQUE, "opaque")       \
-	X(YAML, "yaml")
+	X(YAML, "yaml")           \
+	X(RECORDS, "records")
 
 enum encoder_bit {
 #define X(name, text) ENCODER_BIT_##name,

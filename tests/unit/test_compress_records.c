@@ -1,0 +1,249 @@
+#include "core/compress/pairs/records.h"
+
+#include "core/base/limits.h"
+#include "tests/unit/compress_help.h"
+#include "tests/unit/random_records.h"
+#include "tests/unit/seeds.h"
+
+#define ROUTE "headroom retrieve 3fa97c01"
+
+enum { TEXTS = 2000 };
+
+static bool encode(struct bench *b, str text, const char *route, struct codec_out *out)
+{
+	struct codec_in in = {.text = text, .kind = KIND_TEXT, .route = str_from(route)};
+
+	return records_codec.encode(&in, &b->arena, out);
+}
+
+static void assert_exact(struct bench *b, str got, str text)
+{
+	str back = STR_NULL;
+
+	if (records_codec.decode(got, &b->arena, &back) && str_eq(back, text))
+		return;
+	print_error("text: " STR_FMT "\nencoded: " STR_FMT "\ncomes back as: " STR_FMT "\n",
+		STR_ARG(text), STR_ARG(got), STR_ARG(back));
+	fail();
+}
+
+/* ---- what it looks like ---- */
+
+static const struct {
+	const char *name, *text, *want;
+} goldens[] = {
+	{"psql \\x",
+		"-[ RECORD 1 ]-------------\nid    | 1\nemail | joe@example.org\nstate | active\n"
+		"-[ RECORD 2 ]-------------\nid    | 2\nemail | ann@example.org\nstate | active\n"
+		"-[ RECORD 3 ]-------------\nid    | 3\nemail | sue@example.org\nstate | \n",
+		"[records: \"key | value\", psql, keys left 5, rule 26; rows below their columns, "
+		"^ as above]\n"
+		"[3 rows id=1.. email:…@example.org state\n"
+		"joe active\n"
+		"ann ^\n"
+		"sue \"\"\n"},
+	{"mysql \\G",
+		"*************************** 1. row ***************************\n"
+		"   id: 1\nemail: joe@example.org\n"
+		"*************************** 2. row ***************************\n"
+		"   id: 2\nemail: ann@example.org\n"
+		"*************************** 3. row ***************************\n"
+		"   id: 3\nemail: sue@example.org\n3 rows in set (0.00 sec)\n",
+		"[records: \"key: value\", mysql, keys right 5; rows below their columns]\n"
+		"[3 rows id=1.. email:…@example.org\n"
+		"joe\n"
+		"ann\n"
+		"sue\n"
+		"3 rows in set (0.00 sec)\n"},
+	{"apt show: lines that belong to the one above, keys with nothing behind them",
+		"Package: liba\nArchitecture: amd64\nMaintainer: Joe Doe "
+		"<joe@example.org>\nVersion: 1.2\nSection: libs\nConffiles:\n /etc/a.conf "
+		"12ab\nDescription: the first\n of them all\n\n"
+		"Package: libb\nArchitecture: amd64\nMaintainer: Joe Doe "
+		"<joe@example.org>\nVersion: 1.3\nSection: libs\nDescription: the second\n\n"
+		"Package: libc\nArchitecture: amd64\nMaintainer: Joe Doe "
+		"<joe@example.org>\nVersion: 1.4\nSection: libs\nDescription: the last\n\nand so "
+		"on: it goes on\n",
+		"[records: \"key: value\", blank lines between; rows below their columns, - "
+		"absent]\n"
+		"[4 rows Package Architecture=amd64 Maintainer=\"Joe Doe <joe@example.org>\" "
+		"Version Section=libs Conffiles Description\n"
+		"liba 1.2 \"\\n /etc/a.conf 12ab\" \"the first\\n of them all\"\n"
+		"libb 1.3 - \"the second\"\n"
+		"libc 1.4 - \"the last\"\n"
+		"={\"and so on\"=\"it goes on\"}\n"},
+	{"git log",
+		"commit 1f2e3d4c5b6a (HEAD -> main)\nAuthor: Joe Doe <joe@example.org>\n"
+		"Date:   Sat Nov 28 10:00:00 2026 +0000\n\n    one: the first\n    \n"
+		"    It has two paragraphs.\n\ncommit 2f2e3d4c5b6a\n"
+		"Author: Joe Doe <joe@example.org>\nDate:   Sat Nov 28 09:00:00 2026 +0000\n\n"
+		"    two: the second\n\n src/a.c | 2 +-\n\ncommit 3f2e3d4c5b6a\n"
+		"Author: Joe Doe <joe@example.org>\nDate:   Sat Nov 28 08:00:00 2026 +0000\n\n"
+		"    three: the third\n",
+		"[records: git log, values at 8; rows below their columns, - absent]\n"
+		"[3 rows,commit,refs,Author=\"Joe Doe <joe@example.org>\",Date:…\":00:00 2026 "
+		"+0000\",message,files\n"
+		"1f2e3d4c5b6a,HEAD -> main,Sat Nov 28 10,\"one: the first\\n\\nIt has two "
+		"paragraphs.\"\n"
+		"2f2e3d4c5b6a,-,Sat Nov 28 09,two: the second,\" src/a.c | 2 +-\"\n"
+		"3f2e3d4c5b6a,-,Sat Nov 28 08,three: the third\n"},
+};
+
+static void records_read_like_this(void **state)
+{
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(goldens); i++) {
+		struct codec_out out;
+
+		if (!encode(b, str_from(goldens[i].text), "", &out))
+			fail_msg("%s: not encoded", goldens[i].name);
+		assert_str(out.text, goldens[i].want);
+		assert_exact(b, out.text, str_from(goldens[i].text));
+	}
+}
+
+static void what_is_no_record_stays(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"a: b\n\na: c\n\na: d\n",
+		"Note: this is a text\nof several lines, which goes on.\n\nBut: this is another "
+		"paragraph\nof it.\n\nSo: there are three of them\nas one would expect of it.\n",
+		"commit 1f2e3d4c5b6a\nAuthor: Joe Doe <joe@example.org>\n"
+		"Date:   Sat Nov 28 10:00:00 2026 +0000\n\n    one: the only one\n",
+	};
+	struct bench *b = *state;
+	struct codec_out out;
+
+	for (size_t i = 0; i < ARRAY_N(texts); i++)
+		assert_false(encode(b, str_from(texts[i]), "", &out));
+}
+
+/* ---- what is left out ---- */
+
+static str many_rows(struct bench *b)
+{
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (unsigned i = 0; i < 200; i++)
+		buf_printf(&t, "%s  name = web-%u\n  node = node-%u.example.org\nstatus = %s\n",
+			i ? "\n" : "", i, i * 7 % 90, i == 77 ? "CrashLoopBackOff" : "Running");
+	return buf_str(&t);
+}
+
+static void rows_like_others_are_left_out(void **state)
+{
+	struct bench *b = *state;
+	str text = many_rows(b);
+	struct codec_out out;
+
+	assert_true(encode(b, text, ROUTE, &out));
+	assert_int_equal(out.form, CODEC_ELIDED);
+	assert_true(records_codec.holds(text, out.text, &b->arena));
+	assert_true(str_find(out.text, STR("; original: " ROUTE "]\n")) != STR_NONE);
+	assert_true(str_find(out.text, STR("web-77 ")) != STR_NONE);
+	assert_true(out.text.n * 4 < text.n);
+}
+
+static void the_contract_sees_what_is_missing(void **state)
+{
+	static const char *const changes[][2] = {{"web-77 ", "web-78 "},
+		{"CrashLoopBackOff", "Running"}, {"keys right 6", "keys right 7"},
+		{"web-0 node-0.", "web-0 node-1."}, {"[74 more", "[73 more"}};
+	struct bench *b = *state;
+	str text = many_rows(b);
+	struct codec_out out;
+
+	assert_true(encode(b, text, ROUTE, &out));
+	for (size_t i = 0; i < ARRAY_N(changes); i++) {
+		size_t at = str_find(out.text, str_from(changes[i][0]));
+		struct buf t;
+
+		if (at == STR_NONE)
+			fail_msg("%s is not in " STR_FMT, changes[i][0], STR_ARG(out.text));
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		buf_add(&t, str_sub(out.text, 0, at));
+		buf_add_c(&t, changes[i][1]);
+		buf_add(&t, str_sub(out.text, at + strlen(changes[i][0]), out.text.n));
+		assert_false(records_codec.holds(text, buf_str(&t), &b->arena));
+	}
+}
+
+/* ---- any records ---- */
+
+static void assert_survives(struct bench *b, struct rng *r, str text, str encoded)
+{
+	for (int i = 0; i < 3; i++) {
+		char *broken = arena_cstr(&b->arena, encoded);
+		str got, s = {broken, encoded.n};
+
+		broken[rng_below(r, (uint32_t)encoded.n)] = (char)rng_below(r, 256);
+		(void)!records_codec.decode(s, &b->arena, &got);
+		(void)!records_codec.holds(text, s, &b->arena);
+	}
+}
+
+static void all_records_come_back(void **state)
+{
+	struct bench *b = *state;
+	uint64_t seeds = seeds_or(TEXTS), encoded = 0, elided = 0;
+
+	for (uint64_t seed = 1; seed <= seeds; seed++) {
+		struct rng r = rng_new(seed);
+		struct codec_out out;
+		struct buf t;
+
+		arena_reset(&b->arena);
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		if (seed % 3)
+			add_random_records(&r, &t);
+		else
+			add_random_gitlog(&r, &t);
+		if (encode(b, buf_str(&t), "", &out)) {
+			encoded++;
+			assert_exact(b, out.text, buf_str(&t));
+			assert_survives(b, &r, buf_str(&t), out.text);
+		}
+		if (encode(b, buf_str(&t), ROUTE, &out)) {
+			elided++;
+			assert_true(records_codec.holds(buf_str(&t), out.text, &b->arena));
+			assert_survives(b, &r, buf_str(&t), out.text);
+		}
+	}
+	/* a generator that makes nothing of the kind would prove nothing */
+	if (encoded < seeds / 3 || elided < seeds / 80)
+		fail_msg("%llu encoded, %llu elided", (unsigned long long)encoded,
+			(unsigned long long)elided);
+}
+
+static void memory_is_linear(void **state)
+{
+	struct bench *b = *state;
+	struct codec_out out;
+	struct buf t;
+	size_t before;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (int i = 0; i < 20000; i++)
+		buf_printf(&t, "%sname: a%d\nat: %d\nin: b%d\n", i ? "\n" : "", i % 7, i, i % 5);
+	before = b->arena.used_bytes;
+	assert_true(encode(b, buf_str(&t), "", &out));
+	assert_exact(b, out.text, buf_str(&t));
+	assert_true(b->arena.used_bytes - before < 120 * t.n);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		bench_test(records_read_like_this),
+		bench_test(what_is_no_record_stays),
+		bench_test(rows_like_others_are_left_out),
+		bench_test(the_contract_sees_what_is_missing),
+		bench_test(all_records_come_back),
+		bench_test(memory_is_linear),
+	};
+
+	return cmocka_run_group_tests_name("compress: records", tests, NULL, NULL);
+}
