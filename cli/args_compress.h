@@ -31,8 +31,9 @@ struct compress_args {
 	str model;  /* .p is NULL: what the input names */
 	int mode;   /* enum compress_mode */
 	bool is_lossless;
-	double target_ratio;    /* 0: not given */
-	int64_t protect_recent; /* messages */
+	double target_ratio;        /* 0: not given */
+	const char *kompress_model; /* directory; NULL: none */
+	int64_t protect_recent;     /* messages */
 	struct opt_list protect_tools;
 	bool trims_tools;
 	struct protections protections;

@@ -19,6 +19,7 @@ struct proxy_args {
 	bool intercepts, is_code_aware; /* --intercept-tool-results, --code-aware */
 	double target_ratio;            /* 0: not given */
 	int64_t protect_recent;         /* messages */
+	const char *kompress_model;     /* directory; NULL: none */
 	struct opt_list protect_tools;
 	bool trims_tools;
 	double holdout; /* share of conversations */

@@ -19,6 +19,7 @@ const struct cmd *const cmd_table[] = {
 	&cmd_init,
 	&cmd_install,
 	&cmd_mcp,
+	&cmd_kompress,
 	&cmd_config,
 	&cmd_completions,
 	&cmd_help,

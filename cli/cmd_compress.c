@@ -47,6 +47,7 @@ static const struct opt opts[] = {
 	OPT_MODE(struct compress_args),
 	OPT_LOSSLESS(struct compress_args),
 	OPT_TARGET_RATIO(struct compress_args),
+	OPT_KOMPRESS_MODEL(struct compress_args),
 	OPT_PROTECT_RECENT(struct compress_args),
 	OPT_PROTECT_TOOL_RESULTS(struct compress_args),
 	OPTS_PROTECTIONS(struct compress_args),

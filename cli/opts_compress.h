@@ -37,6 +37,17 @@
 		.off = offsetof(S, target_ratio)                                               \
 	}
 
+#define OPT_KOMPRESS_MODEL(S)                                                                  \
+	{                                                                                      \
+		.name = "kompress-model", .type = OPT_PATH, .env = "HEADROOM_KOMPRESS_MODEL",  \
+		.key = "compress.kompress_model", .metavar = "DIR",                            \
+		.help = "Choose sentences of prose by the model there.",                       \
+		.more = "A ModernBERT for token classification: config.json, tokenizer.json "  \
+			"and model.safetensors, as headroom kompress pull gets them. Without " \
+			"it, rare words, names, times and answers count.",                     \
+		.off = offsetof(S, kompress_model)                                             \
+	}
+
 #define OPT_PROTECT_RECENT(S)                                                                 \
 	{                                                                                     \
 		.name = "protect-recent", .type = OPT_INT, .flags = OPT_SAFE, .def = "0",     \

@@ -116,6 +116,19 @@ static const struct opt *upstream_opt(size_t u)
 	return NULL;
 }
 
+/* Who says which sentences of prose matter, where some may go. */
+static void add_kompress(struct buf *b, const struct proxy_conf *c)
+{
+	if (!c->is_optimizing || !c->compress.elides || c->compress.no_prose)
+		return;
+	buf_printf(b, "  %-9s ", "prose");
+	if (c->compress.kompress)
+		buf_printf(b, "by the model in %s (%s)\n", c->kompress_dir,
+			kompress_blas(c->compress.kompress));
+	else
+		buf_add_c(b, "by the built-in engine; --kompress-model names a model\n");
+}
+
 static void add_places(struct buf *b, const struct proxy_conf *c)
 {
 	for (size_t u = 0; u < PROXY_UPSTREAMS; u++) {
@@ -143,6 +156,7 @@ void proxy_banner_add(struct buf *b, const struct proxy_conf *conf, const char *
 	proxy_banner_add_client_url(b, url);
 	buf_add_c(b, "/v1 your-app\n");
 	add_features(b, conf);
+	add_kompress(b, conf);
 	add_limits(b, &conf->limits);
 	add_places(b, conf);
 }

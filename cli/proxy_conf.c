@@ -280,9 +280,10 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 {
 	static const char *const limits[] = {"rpm", "tpm"};
 	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
-		"protect-recent", "protect-tool-results", "trim-tools", "exclude-tools",
-		"tool-profile", "min-tokens", "savings-profile", "protect-analysis-context", "ccr",
-		"no-read-lifecycle", "intercept-tool-results", "code-aware", "holdout"};
+		"kompress-model", "protect-recent", "protect-tool-results", "trim-tools",
+		"exclude-tools", "tool-profile", "min-tokens", "savings-profile",
+		"protect-analysis-context", "ccr", "no-read-lifecycle", "intercept-tool-results",
+		"code-aware", "holdout"};
 	static const char *const elisions[] = {
 		"no-ccr-inject-tool", "no-ccr-marker", "no-ccr-proactive-expansion", "code-aware"};
 
@@ -301,6 +302,10 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 		if (is_asked(g, elisions[i]))
 			cli_warn(cli, "%s has no effect with --ccr off",
 				proxy_conf_label(cli, g, elisions[i]));
+	if (a->is_optimizing && is_asked(g, "kompress-model") &&
+		(a->is_lossless || a->no_prose || !a->ccr))
+		cli_warn(cli, "%s has no effect where nothing of prose is left out",
+			proxy_conf_label(cli, g, "kompress-model"));
 	if (a->ccr && a->is_lossless && is_asked(g, "ccr"))
 		cli_warn(cli, "%s has no effect with --lossless", proxy_conf_label(cli, g, "ccr"));
 	if (is_asked(g, "budget-period") && !is_given(g, "budget"))
@@ -335,6 +340,9 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 			.protect_recent = (uint32_t)a->protect_recent,
 			.protect_tools = a->protect_tools.v,
 			.protect_tools_n = a->protect_tools.n},
+		.kompress_dir = a->is_optimizing && !a->is_lossless && !a->no_prose
+					? a->kompress_model
+					: NULL,
 		.is_optimizing = a->is_optimizing,
 		.has_response_cache = a->has_cache,
 		.has_telemetry = a->has_telemetry,

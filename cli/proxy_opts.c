@@ -154,6 +154,7 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.help = "Prose and HTML with --lossless only.",
 		.more = "Results of other kinds are treated as ever.",
 		FIELD(no_prose)},
+	OPT_KOMPRESS_MODEL(struct proxy_args),
 	OPT_PROTECT_RECENT(struct proxy_args),
 	OPT_PROTECT_TOOL_RESULTS(struct proxy_args),
 	OPTS_PROTECTIONS(struct proxy_args),

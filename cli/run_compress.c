@@ -5,6 +5,7 @@
 #include "cli/args_compress.h"
 #include "cli/cli.h"
 #include "cli/compress_file.h"
+#include "cli/kompress.h"
 #include "core/base/pool.h"
 
 /* What all inputs of one run share. */
@@ -14,6 +15,7 @@ struct run {
 	struct compress_conf conf;
 	struct store *store;
 	struct engine *engine;
+	struct kompress *kompress;
 	struct compress_file *files;
 	size_t files_n;
 	struct out_progress progress;
@@ -197,6 +199,9 @@ static enum err work(struct run *r, struct errctx *cx)
 {
 	struct engine_conf engine = {0};
 
+	if (r->args->kompress_model)
+		TRY(kompress_open_named(r->args->kompress_model, &r->kompress, cx));
+	r->conf.kompress = r->kompress;
 	TRY(open_store(r, cx));
 	engine.store = r->store;
 	if (r->args->jobs == 1 ||
@@ -228,6 +233,7 @@ enum err run_compress(struct cli *cli, const void *args, struct errctx *cx)
 		compress_file_release(&r.files[i]);
 	engine_free(r.engine);
 	store_close(r.store);
+	kompress_close(r.kompress);
 	if (compress_file_signal()) {
 		(void)signal(compress_file_signal(), SIG_DFL);
 		(void)raise(compress_file_signal());

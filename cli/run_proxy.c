@@ -5,6 +5,7 @@
 
 #include "cli/args_proxy.h"
 #include "cli/cli.h"
+#include "cli/kompress.h"
 #include "cli/proxy_banner.h"
 #include "cli/proxy_conf.h"
 #include "cli/settings.h"
@@ -138,6 +139,7 @@ enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx)
 {
 	const struct proxy_args *a = args;
 	struct serving *s = arena_new(&cli->arena, struct serving);
+	struct kompress *kompress = NULL;
 	enum err err;
 
 	s->cli = cli;
@@ -150,9 +152,13 @@ enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx)
 	s->conf.reload_self = s;
 	s->conf.listening = say_listening;
 	s->conf.listening_self = s;
+	if (s->conf.kompress_dir)
+		TRY(kompress_open_named(s->conf.kompress_dir, &kompress, cx));
+	s->conf.compress.kompress = kompress;
 	/* A client or a reader of the log that is gone ends its connection, not the server. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	err = proxy_run(&s->conf, cx);
+	kompress_close(kompress);
 	for (size_t i = 0; i < ARRAY_N(s->readings); i++)
 		arena_release(&s->readings[i].cli.arena);
 	return err;

@@ -41,7 +41,8 @@ struct proxy_conf {
 	int ready_fd; /* gets the URL and a newline once it listens, then is closed; -1: none */
 	unsigned workers;
 	struct compress_conf compress;
-	bool is_optimizing; /* false: requests pass bit for bit */
+	const char *kompress_dir; /* where compress.kompress is from; NULL: none is wanted */
+	bool is_optimizing;       /* false: requests pass bit for bit */
 	bool has_response_cache;
 	bool is_stateless; /* nothing is written to any file; log_file and store_file are NULL then */
 	/* Figures by client and kind of content: the block "telemetry" of /stats and its metrics. Kept in

@@ -14,6 +14,7 @@
 #include "core/base/buf.h"
 #include "core/compress/detect.h"
 #include "core/compress/encoder.h"
+#include "core/compress/model/kompress.h"
 #include "core/token/token.h"
 
 enum codec_form {
@@ -36,6 +37,8 @@ struct codec_in {
 	bool is_gentle; /* what this encoder leaves out of such texts is often asked for: leave out less */
 	enum token_encoding encoding;
 	struct token_cache *cache; /* NULL is allowed */
+	const struct kompress
+		*kompress; /* says which sentences of prose matter; NULL: the codec itself does */
 	struct codec_facts *facts; /* of text; NULL: nothing is kept */
 	str path;                  /* of the file that the text is; empty when it is none */
 	str focus;      /* code/code.h: names and lines of it that matter; may be empty */

@@ -161,6 +161,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		.keep = e->policy->target_ratio,
 		.encoding = e->policy->encoding,
 		.cache = e->cache,
+		.kompress = e->policy->kompress,
 		.facts = facts_of(e, from->plain)};
 	size_t at = 0;
 

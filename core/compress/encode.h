@@ -7,6 +7,7 @@
 #include "core/compress/detect.h"
 #include "core/compress/encoder.h"
 #include "core/compress/known.h"
+#include "core/compress/model/kompress.h"
 #include "core/compress/tool.h"
 #include "core/compress/view.h"
 #include "core/token/token.h"
@@ -32,7 +33,8 @@ struct encode_policy {
 	double target_ratio; /* of tokens: enough is enough; 0: the smallest that there is */
 	uint32_t min_tokens; /* texts below this are left alone */
 	uint32_t min_gain;   /* tokens that a change must save */
-	bool is_eager;       /* text is left out where it saves little, too */
+	const struct kompress *kompress; /* of codec.h; NULL: none */
+	bool is_eager;                   /* text is left out where it saves little, too */
 };
 
 struct encode_in {

@@ -7,6 +7,7 @@
 #define CORE_ENGINE_ENGINE_H
 
 #include "core/base/buf.h"
+#include "core/compress/model/kompress.h"
 #include "core/engine/conversation.h"
 #include "core/engine/trail.h"
 #include "core/store/store.h"
@@ -23,7 +24,9 @@ struct compress_conf {
 	enum compress_mode mode;
 	bool is_lossless; /* only what a decoder gives back byte for byte */
 	bool is_off;      /* change nothing, only report */
-	bool no_prose;    /* of prose and HTML, too, only what a decoder gives back byte for byte */
+	const struct kompress
+		*kompress; /* which sentences of prose matter; NULL: the built-in engine says so */
+	bool no_prose; /* of prose and HTML, too, only what a decoder gives back byte for byte */
 	bool keeps_originals; /* every changed text goes to the store first */
 	bool elides; /* text may be left out where the store has the original; needs a store */
 	/* Where text is left out: that is counted, and of what was often asked for less is (core/store/feedback.h). */

@@ -83,6 +83,8 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 	/* Only when it is set, so that what a store has decided without it stays decided. */
 	if (conf->no_prose)
 		h = hash128_chain(h, hash128(STR("no prose")));
+	if (conf->kompress)
+		h = hash128_chain(h, kompress_id(conf->kompress));
 	if (conf->whole_reads)
 		h = hash128_chain(h, hash128(STR("whole reads")));
 	h = hash_protections(h, conf);

@@ -121,6 +121,7 @@ struct encode_policy task_policy(const struct pass *p, const struct task *t)
 		.target_ratio = p->conf->target_ratio,
 		.min_tokens = p->conf->min_tokens ? p->conf->min_tokens : POLICY_MIN_TOKENS,
 		.is_eager = t->profile == POLICY_AGGRESSIVE,
+		.kompress = p->conf->kompress,
 		.min_gain = MIN_GAIN};
 }
 

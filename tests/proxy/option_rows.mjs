@@ -278,6 +278,7 @@ export const ROWS = {
 	'target-ratio': { on: '0.9', off: '0.01', bad: '2', see: async (s) => (await forwarded(s, ONE_DIRECTORY)).hasColours, def: false, set: true },
 	'lossless': { on: 'true', off: 'false', bad: 'maybe', see: hasColours, def: false, set: true },
 	'disable-kompress': { on: 'true', bad: 'maybe', see: hasColours, def: false, set: true },
+	'kompress-model': { bad: '/nowhere/model', elsewhere: ['tests/cli/kompress.bats', 'a model says which sentences stay'] },
 	'ccr': { on: 'off', off: 'on', bad: 'maybe', see: offersTool, def: true, set: false },
 	'no-ccr-inject-tool': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'no-ccr-proactive-expansion': { on: 'true', bad: 'maybe', see: showsLines, def: true, set: false },

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -80,6 +81,7 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 	buf_printf(b, "attempts %d http2 %d log %s messages %d store %s\n", c->retry_max_attempts,
 		c->has_http2, c->log_file ? c->log_file : "-", c->logs_messages,
 		c->store_file ? c->store_file : "-");
+	buf_printf(b, "kompress %s\n", c->kompress_dir ? c->kompress_dir : "-");
 	buf_printf(b, "token " STR_FMT "\n", STR_ARG(c->token));
 	add_list(b, "hosts", c->allowed_hosts, c->allowed_hosts_n);
 	add_list(b, "origins", c->allowed_origins, c->allowed_origins_n);
@@ -166,6 +168,9 @@ static void write_file(const char *name, const char *text)
 		fail_msg("%s", cx.text);
 }
 
+/* Of the small model: tests go elsewhere. */
+static char model[PATH_MAX];
+
 static int setup(void **state)
 {
 	static struct place p; /* one test runs at a time */
@@ -173,12 +178,13 @@ static int setup(void **state)
 	p = (struct place){.dir = "/tmp/proxy.XXXXXX", .old = open(".", O_RDONLY | O_DIRECTORY)};
 	seen = (struct seen){.has_run = false};
 	*state = &p;
-	return mkdtemp(p.dir) && chdir(p.dir) == 0 ? 0 : -1;
+	return realpath("tests/kompress/plain", model) && mkdtemp(p.dir) && chdir(p.dir) == 0 ? 0
+											      : -1;
 }
 
 static int teardown(void **state)
 {
-	static const char *const files[] = {"messages", "token", "f.toml", "ca.pem"};
+	static const char *const files[] = {"messages", "token", "f.toml", "ca.pem", "model"};
 	struct place *p = *state;
 
 	for (size_t i = 0; i < ARRAY_N(files); i++)
@@ -234,6 +240,7 @@ static const struct {
 	{"no-read-lifecycle", NULL},
 	{"intercept-tool-results", NULL},
 	{"code-aware", NULL},
+	{"kompress-model", "model"},
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},
 	{"trim-tools", NULL},
@@ -290,6 +297,7 @@ static void every_option_changes_what_the_server_is_told(void **state)
 
 	(void)state;
 	write_file("token", "sesame\n");
+	assert_int_equal(symlinkat(model, AT_FDCWD, "model"), 0);
 	for (size_t i = 0; i < PROXY_OPTS_N; i++) {
 		const struct opt *o = &proxy_opts[i];
 		bool is_on = o->def && strcmp(o->def, "true") == 0, is_flag = o->type == OPT_FLAG;

@@ -11,6 +11,8 @@
  * (bench/quality/prose.mjs measures that), then rounded. */
 static const double for_time = 2, for_name = 2, for_person = 1, for_answer = 3, for_first = 2,
 		    for_asked = 6, /* a rare word of the question */
+	for_kept =
+		20, /* where a model says that all of it is to be kept: more than most sentences get without one */
 	against_polite = 1, against_question = 2;
 
 /* A word that is said n times tells OFTEN / (OFTEN - 1 + n) of a rare one. */
@@ -174,7 +176,7 @@ static bool is_said_elsewhere(struct chooser *c, size_t i)
 }
 
 /* What the words of a sentence tell, by how often they are said in the text, and by whether they are asked for. */
-static double worth(const struct chooser *c, size_t i, const double *by_count)
+static double worth(const struct chooser *c, size_t i, const double *by_count, bool has_model)
 {
 	double sum = 0;
 
@@ -186,7 +188,9 @@ static double worth(const struct chooser *c, size_t i, const double *by_count)
 			continue;
 		used = &c->counts.v[t->used];
 		sum += by_count[used->n < OFTEN_MAX ? used->n : OFTEN_MAX - 1] *
-		       (used->is_asked ? for_asked : 1);
+		       (used->is_asked     ? for_asked
+			       : has_model ? 0
+					   : 1);
 	}
 	return sum;
 }
@@ -200,7 +204,18 @@ static int by_score(const void *x, const void *y)
 	return a->at < b->at ? -1 : a->at > b->at; /* the same on every machine */
 }
 
-static void find_items(struct chooser *c, struct arena *a)
+static double score(
+	const struct chooser *c, size_t i, const struct judge *j, const double *by_count)
+{
+	str text = c->all->v[i].text;
+	size_t at = (size_t)(text.p - j->text);
+
+	if (!j->read)
+		return c->scores[i] + worth(c, i, by_count, false);
+	return for_kept * kompress_mean(j->read, at, at + text.n) + worth(c, i, by_count, true);
+}
+
+static void find_items(struct chooser *c, const struct judge *j, struct arena *a)
 {
 	double by_count[OFTEN_MAX];
 
@@ -209,8 +224,8 @@ static void find_items(struct chooser *c, struct arena *a)
 	c->items = arena_alloc(a, (c->all->n + 1) * sizeof *c->items, alignof(struct item));
 	for (size_t i = 0; i < c->all->n; i++)
 		if (!c->must_stay[i] && !c->out[i])
-			c->items[c->items_n++] = (struct item){
-				.score = c->scores[i] + worth(c, i, by_count), .at = (uint32_t)i};
+			c->items[c->items_n++] =
+				(struct item){.score = score(c, i, j, by_count), .at = (uint32_t)i};
 	qsort(c->items, c->items_n, sizeof *c->items, by_score);
 }
 
@@ -234,7 +249,8 @@ static double saved_by_all(const sentence_vec *all, const bool *out)
 	return saved;
 }
 
-size_t choose_sentences(const sentence_vec *all, str query, double keep, struct arena *a, bool *out)
+size_t choose_sentences(
+	const sentence_vec *all, const struct judge *j, double keep, struct arena *a, bool *out)
 {
 	struct chooser c = {.all = all, .out = out, .lexicon = lexicon_new(a)};
 	size_t bytes = 0, n = 0;
@@ -243,9 +259,9 @@ size_t choose_sentences(const sentence_vec *all, str query, double keep, struct 
 	for (size_t i = 0; i < all->n; i++)
 		bytes += all->v[i].text.n;
 	most = (1 - keep) * (double)bytes;
-	if (!read_all(&c, query, a))
+	if (!read_all(&c, j->query, a))
 		return 0;
-	find_items(&c, a);
+	find_items(&c, j, a);
 	for (size_t i = 0; i < c.items_n && gone < most; i++) {
 		uint32_t at = c.items[i].at;
 

@@ -3,11 +3,20 @@
 #ifndef CORE_COMPRESS_PROSE_CHOOSE_H
 #define CORE_COMPRESS_PROSE_CHOOSE_H
 
+#include "core/compress/model/kompress.h"
 #include "core/compress/prose/sentence.h"
+
+/* Who says how much a sentence matters. */
+struct judge {
+	str query; /* what is asked for; may be empty */
+	const struct kompress_text
+		*read; /* the model's view of the text; NULL: rare words and kinds of words count */
+	const char *text; /* where what was read begins */
+};
 
 /* Sets out[i] for sentences to be left out, so that about keep of all the bytes stays, or more where what must not be lost
  * (word.h) asks for it. Where out[i] is set already, that is out, and not read. Returns how many were set now. */
-size_t choose_sentences(
-	const sentence_vec *all, str query, double keep, struct arena *a, bool *out) MUST_CHECK;
+size_t choose_sentences(const sentence_vec *all, const struct judge *j, double keep,
+	struct arena *a, bool *out) MUST_CHECK;
 
 #endif

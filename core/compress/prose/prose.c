@@ -57,14 +57,19 @@ static void part_sentences(struct choice *c, struct arena *a)
 /* Where that share was asked for and sentences alone do not make it, parts of those go that must stay. */
 static void choose(struct choice *c, const struct codec_in *in, struct arena *a)
 {
+	struct kompress_text read;
+	struct judge j = {.query = in->query, .text = in->text.p};
+
+	if (in->kompress && kompress_read(in->kompress, in->text, a, &read))
+		j.read = &read;
 	c->is_out = arena_array(a, bool, c->all.n);
 	for (size_t i = 0; i < c->all.n; i++)
 		c->loose_n += !c->all.v[i].is_kept;
-	c->sentences_n = choose_sentences(&c->all, in->query, c->keep, a, c->is_out);
+	c->sentences_n = choose_sentences(&c->all, &j, c->keep, a, c->is_out);
 	if (in->keep <= 0 || in->is_gentle)
 		return;
 	part_sentences(c, a);
-	c->parts_n = choose_sentences(&c->all, in->query, c->keep, a, c->is_out);
+	c->parts_n = choose_sentences(&c->all, &j, c->keep, a, c->is_out);
 }
 
 static str words_of(const struct choice *c, struct arena *a)
