@@ -14,7 +14,7 @@
 #define KOMPRESS_WEIGHTS   "model.safetensors"
 
 /* Of longer texts the sentences are chosen without it: a model of the usual size reads some hundred tokens a second, and a request waits. */
-enum { KOMPRESS_TOKENS_MAX = 4096 };
+enum { KOMPRESS_TOKENS_MAX = 2048 };
 
 struct kompress;
 

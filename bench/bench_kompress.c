@@ -1,0 +1,107 @@
+/* bench_kompress: tokens a second of the model engine at the size of the Kompress models (ModernBERT-base: 22 layers of 768), with random weights, in windows
+ * of 512 tokens. Numbers do not depend on what the weights are. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "core/compress/model/encoder.h"
+
+enum { WINDOW = 512, RUNS = 2, VOCAB = 50368, HIDDEN = 768, LAYERS = 22, INTERMEDIATE = 1152 };
+
+static const char config[] =
+	"{\"vocab_size\":50368,\"hidden_size\":768,\"num_hidden_layers\":22,\"num_attention_"
+	"heads\":12,"
+	"\"intermediate_size\":1152,\"local_attention\":128,\"global_attn_every_n_layers\":3}";
+
+/* All tensors are places in these numbers. */
+struct source {
+	struct arena *a;
+	float *v;
+	size_t n, at;
+	struct weights w;
+};
+
+static void add(struct source *s, str name, size_t rows, size_t cols)
+{
+	struct tensor *t = arena_new(s->a, struct tensor);
+
+	if (s->at + rows * cols > s->n)
+		s->at = 0;
+	*t = (struct tensor){.type = NUMBER_F32,
+		.dims = {rows, cols, 1},
+		.rank = 2,
+		.n = rows * cols,
+		.data = {(const char *)(s->v + s->at), rows * cols * sizeof(float)}};
+	s->at += t->n;
+	*map_at(&s->w.tensors, name) = t;
+}
+
+static void add_all(struct source *s)
+{
+	add(s, STR("model.embeddings.tok_embeddings.weight"), VOCAB, HIDDEN);
+	add(s, STR("model.embeddings.norm.weight"), HIDDEN, 1);
+	for (int i = 0; i < LAYERS; i++) {
+#define NAMED(x) arena_printf(s->a, "model.layers.%d." x ".weight", i)
+		add(s, NAMED("attn_norm"), HIDDEN, 1);
+		add(s, NAMED("mlp_norm"), HIDDEN, 1);
+		add(s, NAMED("attn.Wqkv"), 3 * HIDDEN, HIDDEN);
+		add(s, NAMED("attn.Wo"), HIDDEN, HIDDEN);
+		add(s, NAMED("mlp.Wi"), 2 * INTERMEDIATE, HIDDEN);
+		add(s, NAMED("mlp.Wo"), HIDDEN, INTERMEDIATE);
+#undef NAMED
+	}
+	add(s, STR("model.final_norm.weight"), HIDDEN, 1);
+	add(s, STR("head.dense.weight"), HIDDEN, HIDDEN);
+	add(s, STR("head.norm.weight"), HIDDEN, 1);
+	add(s, STR("classifier.weight"), 2, HIDDEN);
+}
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void measure(const struct encoder *e, unsigned threads, struct arena *a)
+{
+	struct matrix_lib lib = matrix_open(threads);
+	float *space = arena_array(a, float, encoder_space(e, WINDOW)), keep[WINDOW];
+	uint32_t ids[WINDOW];
+	double start;
+
+	for (uint32_t i = 0; i < WINDOW; i++)
+		ids[i] = i * 97 % VOCAB;
+	start = seconds();
+	for (int i = 0; i < RUNS; i++)
+		encoder_run(e, &lib, ids, WINDOW, space, keep);
+	printf("%u thread(s) of %s: %.0f tokens/s\n", threads, lib.name,
+		RUNS * WINDOW / (seconds() - start));
+	matrix_close(&lib);
+}
+
+int main(void)
+{
+	struct arena a = ARENA_INIT;
+	struct errctx cx = {0};
+	struct source s = {.a = &a, .n = (size_t)VOCAB * HIDDEN};
+	struct encoder *e;
+	uint32_t x = 1;
+
+	s.v = arena_array(&a, float, s.n);
+	for (size_t i = 0; i < s.n; i++) {
+		x = x * 1664525 + 1013904223;
+		s.v[i] = (float)(x >> 8) / (float)(1 << 27) - 0.06f;
+	}
+	map_init(&s.w.tensors, &a);
+	add_all(&s);
+	if (encoder_read(STR(config), &s.w, &a, &e, &cx)) {
+		(void)fprintf(stderr, "%s\n", cx.text);
+		return EXIT_FAILURE;
+	}
+	measure(e, 1, &a);
+	measure(e, 2, &a);
+	arena_release(&a);
+	return 0;
+}
