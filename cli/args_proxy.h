@@ -49,7 +49,7 @@ struct proxy_args {
 	bool prints_config;
 };
 
-enum { PROXY_OPTS_N = 72 };
+enum { PROXY_OPTS_N = 73 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

@@ -15,14 +15,14 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --protect-recent | --protect-tool-results | --exclude-tools | --tool-profile | --min-tokens | --savings-profile | --holdout | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --recent-turns | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --rows | --query | --offset | -n | --check | --profile | --supervisor)
+		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --kompress-model | --protect-recent | --protect-tool-results | --exclude-tools | --tool-profile | --min-tokens | --savings-profile | --holdout | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --recent-turns | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --rows | --query | --offset | -n | --check | --profile | --supervisor | --hub | --dir)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " stats" | " dashboard" | " savings" | " perf" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " stats" | " dashboard" | " savings" | " perf" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " kompress" | "kompress pull" | "kompress status" | "kompress path" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,7 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp config completions help version ' ;;
+	'') words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp kompress config completions help version ' ;;
 	"wrap")
 		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api '
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
@@ -40,7 +40,7 @@ _headroom() {
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor '
 		;;
 	"proxy")
-		options='-p --port --host --mode --optimize --no-optimize --budget --budget-period --rpm --tpm --rate-limit --no-rate-limit --cache --no-cache --log-file --log-messages --no-log-messages --log-format --target-ratio --lossless --no-lossless --disable-kompress --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --protect-analysis-context --no-protect-analysis-context --savings-profile --trim-tools --no-trim-tools --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --stateless --no-stateless --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --http2 --no-http2 --max-body --drain-timeout --telemetry --no-telemetry --idle-exit --control-fd --print-config --ready-fd --ccr --no-ccr-inject-tool --no-ccr-marker --no-ccr-proactive-expansion --intercept-tool-results --no-read-lifecycle --code-aware --no-code-aware '
+		options='-p --port --host --mode --optimize --no-optimize --budget --budget-period --rpm --tpm --rate-limit --no-rate-limit --cache --no-cache --log-file --log-messages --no-log-messages --log-format --target-ratio --lossless --no-lossless --disable-kompress --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --protect-analysis-context --no-protect-analysis-context --savings-profile --trim-tools --no-trim-tools --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --stateless --no-stateless --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --http2 --no-http2 --max-body --drain-timeout --telemetry --no-telemetry --idle-exit --control-fd --print-config --ready-fd --ccr --no-ccr-inject-tool --no-ccr-marker --no-ccr-proactive-expansion --intercept-tool-results --no-read-lifecycle --code-aware --no-code-aware '
 		words='status stop list '
 		;;
 	"proxy status")
@@ -56,7 +56,7 @@ _headroom() {
 		words=''
 		;;
 	"compress")
-		options='-f --format -o --output -i --in-place -m --model --mode --lossless --no-lossless --target-ratio --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --protect-analysis-context --no-protect-analysis-context --savings-profile --trim-tools --no-trim-tools --ccr --store --verify --min-savings --explain --report --json -j --jobs --max-input '
+		options='-f --format -o --output -i --in-place -m --model --mode --lossless --no-lossless --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --protect-analysis-context --no-protect-analysis-context --savings-profile --trim-tools --no-trim-tools --ccr --store --verify --min-savings --explain --report --json -j --jobs --max-input '
 		words=''
 		files=-f
 		;;
@@ -154,6 +154,22 @@ _headroom() {
 		options='--scope --json '
 		words='claude codex gemini opencode copilot goose openhands openclaw cline continue cursor vibe '
 		;;
+	"kompress")
+		options=''
+		words='pull status path '
+		;;
+	"kompress pull")
+		options='--hub --dir '
+		words=''
+		;;
+	"kompress status")
+		options='--dir --json '
+		words=''
+		;;
+	"kompress path")
+		options='--dir '
+		words=''
+		;;
 	"config")
 		options=''
 		words='list get set unset path explain '
@@ -164,15 +180,15 @@ _headroom() {
 		;;
 	"config get")
 		options=''
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware compress.model compress.ccr compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware compress.model compress.ccr compress.max_input tokens.model kompress.hub '
 		;;
 	"config set")
 		options='--project '
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware compress.model compress.ccr compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware compress.model compress.ccr compress.max_input tokens.model kompress.hub '
 		;;
 	"config unset")
 		options='--project '
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware compress.model compress.ccr compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware compress.model compress.ccr compress.max_input tokens.model kompress.hub '
 		;;
 	"config path")
 		options='--project '
@@ -180,7 +196,7 @@ _headroom() {
 		;;
 	"config explain")
 		options=''
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware compress.model compress.ccr compress.max_input tokens.model '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware compress.model compress.ccr compress.max_input tokens.model kompress.hub '
 		;;
 	"completions")
 		options=''
@@ -188,7 +204,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp config completions help version '
+		words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp kompress config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -225,6 +241,7 @@ _headroom() {
 	"proxy:--log-file") files=-f ;;
 	"proxy:--log-format") words='text json' ;;
 	"proxy:--target-ratio") : ;;
+	"proxy:--kompress-model") files=-d ;;
 	"proxy:--protect-recent") : ;;
 	"proxy:--protect-tool-results") : ;;
 	"proxy:--exclude-tools") : ;;
@@ -266,6 +283,7 @@ _headroom() {
 	"compress:-m" | "compress:--model") : ;;
 	"compress:--mode") words='token cache' ;;
 	"compress:--target-ratio") : ;;
+	"compress:--kompress-model") files=-d ;;
 	"compress:--protect-recent") : ;;
 	"compress:--protect-tool-results") : ;;
 	"compress:--exclude-tools") : ;;
@@ -339,6 +357,10 @@ _headroom() {
 	"mcp serve:--store") files=-f ;;
 	"mcp install:--scope") words='user project' ;;
 	"mcp status:--scope") words='user project' ;;
+	"kompress pull:--hub") : ;;
+	"kompress pull:--dir") files=-d ;;
+	"kompress status:--dir") files=-d ;;
+	"kompress path:--dir") files=-d ;;
 	*) words=$operand_words files=$operand_files is_value='' ;;
 	esac
 

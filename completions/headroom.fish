@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir
                 set is_value 1
             case '-*'
             case '*'
@@ -54,6 +54,7 @@ complete -c headroom -n '__headroom_is' -a doctor -d 'find out what is wrong, an
 complete -c headroom -n '__headroom_is' -a init -d 'lead agents to a proxy for good'
 complete -c headroom -n '__headroom_is' -a install -d 'keep a proxy running by the machine'
 complete -c headroom -n '__headroom_is' -a mcp -d 'give agents headroom\'s tools by MCP'
+complete -c headroom -n '__headroom_is' -a kompress -d 'get and look at models for prose'
 complete -c headroom -n '__headroom_is' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is' -a help -d 'show the help of a command'
@@ -134,6 +135,7 @@ complete -c headroom -n '__headroom_is proxy' -l target-ratio -x -d 'Enough when
 complete -c headroom -n '__headroom_is proxy' -l lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_is proxy' -l no-lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_is proxy' -l disable-kompress -d 'Prose and HTML with --lossless only.'
+complete -c headroom -n '__headroom_is proxy' -l kompress-model -x -a '(__fish_complete_directories)' -d 'Choose sentences of prose by the model there.'
 complete -c headroom -n '__headroom_is proxy' -l protect-recent -x -d 'Leave the results in the N newest messages.'
 complete -c headroom -n '__headroom_is proxy' -l protect-tool-results -x -d 'Tools (globs) with --lossless results.'
 complete -c headroom -n '__headroom_is proxy' -l exclude-tools -x -d 'Tools (globs) whose results stay as they are.'
@@ -204,6 +206,7 @@ complete -c headroom -n '__headroom_at compress' -l mode -x -a 'token cache' -d 
 complete -c headroom -n '__headroom_at compress' -l lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_at compress' -l no-lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_at compress' -l target-ratio -x -d 'Enough when this share of a text is left.'
+complete -c headroom -n '__headroom_at compress' -l kompress-model -x -a '(__fish_complete_directories)' -d 'Choose sentences of prose by the model there.'
 complete -c headroom -n '__headroom_at compress' -l protect-recent -x -d 'Leave the results in the N newest messages.'
 complete -c headroom -n '__headroom_at compress' -l protect-tool-results -x -d 'Tools (globs) with --lossless results.'
 complete -c headroom -n '__headroom_at compress' -l exclude-tools -x -d 'Tools (globs) whose results stay as they are.'
@@ -421,6 +424,18 @@ complete -c headroom -n '__headroom_is mcp status' -a vibe
 complete -c headroom -n '__headroom_at mcp status' -l scope -x -a 'user project' -d 'In whose settings.'
 complete -c headroom -n '__headroom_at mcp status' -l json -d 'Print one JSON object.'
 
+complete -c headroom -n '__headroom_is kompress' -a pull -d 'fetch a model from a hub'
+complete -c headroom -n '__headroom_is kompress' -a status -d 'say whether a model is there'
+complete -c headroom -n '__headroom_is kompress' -a path -d 'print where a model is kept'
+
+complete -c headroom -n '__headroom_at kompress pull' -l hub -x -d 'Where repositories of models stand.'
+complete -c headroom -n '__headroom_at kompress pull' -l dir -x -a '(__fish_complete_directories)' -d 'Where the model is.'
+
+complete -c headroom -n '__headroom_at kompress status' -l dir -x -a '(__fish_complete_directories)' -d 'Where the model is.'
+complete -c headroom -n '__headroom_at kompress status' -l json -d 'Print one JSON object.'
+
+complete -c headroom -n '__headroom_at kompress path' -l dir -x -a '(__fish_complete_directories)' -d 'Where the model is.'
+
 complete -c headroom -n '__headroom_is config' -a list -d 'list all keys with their values and origins'
 complete -c headroom -n '__headroom_is config' -a get -d 'print the value of a key'
 complete -c headroom -n '__headroom_is config' -a set -d 'set a key in the file'
@@ -447,6 +462,7 @@ complete -c headroom -n '__headroom_is config get' -a proxy.log_format -d 'The f
 complete -c headroom -n '__headroom_is config get' -a compress.target_ratio -d 'Enough when this share of a text is left.'
 complete -c headroom -n '__headroom_is config get' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_is config get' -a compress.disable_kompress -d 'Prose and HTML with --lossless only.'
+complete -c headroom -n '__headroom_is config get' -a compress.kompress_model -d 'Choose sentences of prose by the model there.'
 complete -c headroom -n '__headroom_is config get' -a compress.protect_recent -d 'Leave the results in the N newest messages.'
 complete -c headroom -n '__headroom_is config get' -a compress.protect_tool_results -d 'Tools (globs) with --lossless results.'
 complete -c headroom -n '__headroom_is config get' -a compress.exclude_tools -d 'Tools (globs) whose results stay as they are.'
@@ -493,6 +509,7 @@ complete -c headroom -n '__headroom_is config get' -a compress.model -d 'Count t
 complete -c headroom -n '__headroom_is config get' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config get' -a compress.max_input -d 'The most that is held in memory at once.'
 complete -c headroom -n '__headroom_is config get' -a tokens.model -d 'Count for this model.'
+complete -c headroom -n '__headroom_is config get' -a kompress.hub -d 'Where repositories of models stand.'
 
 complete -c headroom -n '__headroom_is config set' -a cli.color -d 'Whether to use colour.'
 complete -c headroom -n '__headroom_is config set' -a proxy.port -d 'Use the proxy at this port; 0 is any free port.'
@@ -511,6 +528,7 @@ complete -c headroom -n '__headroom_is config set' -a proxy.log_format -d 'The f
 complete -c headroom -n '__headroom_is config set' -a compress.target_ratio -d 'Enough when this share of a text is left.'
 complete -c headroom -n '__headroom_is config set' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_is config set' -a compress.disable_kompress -d 'Prose and HTML with --lossless only.'
+complete -c headroom -n '__headroom_is config set' -a compress.kompress_model -d 'Choose sentences of prose by the model there.'
 complete -c headroom -n '__headroom_is config set' -a compress.protect_recent -d 'Leave the results in the N newest messages.'
 complete -c headroom -n '__headroom_is config set' -a compress.protect_tool_results -d 'Tools (globs) with --lossless results.'
 complete -c headroom -n '__headroom_is config set' -a compress.exclude_tools -d 'Tools (globs) whose results stay as they are.'
@@ -557,6 +575,7 @@ complete -c headroom -n '__headroom_is config set' -a compress.model -d 'Count t
 complete -c headroom -n '__headroom_is config set' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config set' -a compress.max_input -d 'The most that is held in memory at once.'
 complete -c headroom -n '__headroom_is config set' -a tokens.model -d 'Count for this model.'
+complete -c headroom -n '__headroom_is config set' -a kompress.hub -d 'Where repositories of models stand.'
 complete -c headroom -n '__headroom_at config set' -l project -d 'The project\'s file in place of the user\'s.'
 
 complete -c headroom -n '__headroom_is config unset' -a cli.color -d 'Whether to use colour.'
@@ -576,6 +595,7 @@ complete -c headroom -n '__headroom_is config unset' -a proxy.log_format -d 'The
 complete -c headroom -n '__headroom_is config unset' -a compress.target_ratio -d 'Enough when this share of a text is left.'
 complete -c headroom -n '__headroom_is config unset' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_is config unset' -a compress.disable_kompress -d 'Prose and HTML with --lossless only.'
+complete -c headroom -n '__headroom_is config unset' -a compress.kompress_model -d 'Choose sentences of prose by the model there.'
 complete -c headroom -n '__headroom_is config unset' -a compress.protect_recent -d 'Leave the results in the N newest messages.'
 complete -c headroom -n '__headroom_is config unset' -a compress.protect_tool_results -d 'Tools (globs) with --lossless results.'
 complete -c headroom -n '__headroom_is config unset' -a compress.exclude_tools -d 'Tools (globs) whose results stay as they are.'
@@ -622,6 +642,7 @@ complete -c headroom -n '__headroom_is config unset' -a compress.model -d 'Count
 complete -c headroom -n '__headroom_is config unset' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config unset' -a compress.max_input -d 'The most that is held in memory at once.'
 complete -c headroom -n '__headroom_is config unset' -a tokens.model -d 'Count for this model.'
+complete -c headroom -n '__headroom_is config unset' -a kompress.hub -d 'Where repositories of models stand.'
 complete -c headroom -n '__headroom_at config unset' -l project -d 'The project\'s file in place of the user\'s.'
 
 complete -c headroom -n '__headroom_at config path' -l project -d 'The project\'s file in place of the user\'s.'
@@ -643,6 +664,7 @@ complete -c headroom -n '__headroom_is config explain' -a proxy.log_format -d 'T
 complete -c headroom -n '__headroom_is config explain' -a compress.target_ratio -d 'Enough when this share of a text is left.'
 complete -c headroom -n '__headroom_is config explain' -a compress.lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_is config explain' -a compress.disable_kompress -d 'Prose and HTML with --lossless only.'
+complete -c headroom -n '__headroom_is config explain' -a compress.kompress_model -d 'Choose sentences of prose by the model there.'
 complete -c headroom -n '__headroom_is config explain' -a compress.protect_recent -d 'Leave the results in the N newest messages.'
 complete -c headroom -n '__headroom_is config explain' -a compress.protect_tool_results -d 'Tools (globs) with --lossless results.'
 complete -c headroom -n '__headroom_is config explain' -a compress.exclude_tools -d 'Tools (globs) whose results stay as they are.'
@@ -689,6 +711,7 @@ complete -c headroom -n '__headroom_is config explain' -a compress.model -d 'Cou
 complete -c headroom -n '__headroom_is config explain' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config explain' -a compress.max_input -d 'The most that is held in memory at once.'
 complete -c headroom -n '__headroom_is config explain' -a tokens.model -d 'Count for this model.'
+complete -c headroom -n '__headroom_is config explain' -a kompress.hub -d 'Where repositories of models stand.'
 
 complete -c headroom -n '__headroom_is completions' -a bash
 complete -c headroom -n '__headroom_is completions' -a zsh
@@ -709,6 +732,7 @@ complete -c headroom -n '__headroom_is help' -a doctor -d 'find out what is wron
 complete -c headroom -n '__headroom_is help' -a init -d 'lead agents to a proxy for good'
 complete -c headroom -n '__headroom_is help' -a install -d 'keep a proxy running by the machine'
 complete -c headroom -n '__headroom_is help' -a mcp -d 'give agents headroom\'s tools by MCP'
+complete -c headroom -n '__headroom_is help' -a kompress -d 'get and look at models for prose'
 complete -c headroom -n '__headroom_is help' -a config -d 'show and change the configuration'
 complete -c headroom -n '__headroom_is help' -a completions -d 'print a completion script for a shell'
 complete -c headroom -n '__headroom_is help' -a help -d 'show the help of a command'
