@@ -58,12 +58,19 @@ static bool has_usage(const struct exchange *x)
 	return x->usage && x->usage->has_input;
 }
 
+/* The step of a price is one of a request: of several rounds, each was one. */
+static struct price_when when_of(const struct exchange *x)
+{
+	return (struct price_when){x->at_ms, reported_input(first_usage(x))};
+}
+
 /* ---- money ------------------------------------------------------------------------------------------- */
 
 static void price_row(struct exchange *x, struct ledger_row *row)
 {
 	const struct usage *u = x->usage;
 	struct cost_usage usage, first;
+	struct price_when when;
 	struct model_price price;
 	struct model model;
 
@@ -74,8 +81,9 @@ static void price_row(struct exchange *x, struct ledger_row *row)
 	}
 	if (!has_usage(x))
 		return;
+	when = when_of(x);
 	model = x->model.name.n ? x->model : model_find(str_from(u->model));
-	if (!server_price(x->server, &model, &price)) {
+	if (!server_price(x->server, &model, &when, &price)) {
 		if (!atomic_exchange(&x->server->said_price, true))
 			LOG(x->server->log, LOG_LEVEL_WARN, "price_unknown",
 				log_s("model", model.name),
@@ -111,6 +119,7 @@ static void account_break(struct exchange *x, struct ledger_row *row)
 	const struct trail_break *b = &x->broke;
 	const struct usage *u = has_usage(x) ? first_usage(x) : NULL;
 	uint64_t again = scaled(x, b->again_bytes / BYTES_PER_TOKEN), fresh;
+	struct price_when when;
 	struct model_price price;
 
 	row->break_cause = "";
@@ -119,7 +128,8 @@ static void account_break(struct exchange *x, struct ledger_row *row)
 	if (u) {
 		fresh = u->input + u->cache_write_5m + u->cache_write_1h;
 		row->break_tokens = again < fresh ? again : fresh;
-		if (server_price(x->server, &x->model, &price))
+		when = when_of(x);
+		if (server_price(x->server, &x->model, &when, &price))
 			row->break_nano = cost_of_rewrite(&price, row->break_tokens,
 				&(struct cost_usage){.uncached = u->input,
 					.read = u->cache_read,

@@ -441,7 +441,8 @@ static void reserve(struct exchange *x)
 	if (!x->route.is_rate_limited)
 		return;
 	x->has_reservation = true;
-	if (server_price(x->server, &x->model, &price))
+	if (server_price(
+		    x->server, &x->model, &(struct price_when){x->at_ms, x->counted_after}, &price))
 		x->reserved_nano = budget_reserve(x->server->budget,
 			cost_of_usage(&price, &(struct cost_usage){.uncached = x->counted_after}));
 	else

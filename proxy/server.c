@@ -210,12 +210,13 @@ enum err server_reload(struct server *s, struct errctx *cx)
 	return E_OK;
 }
 
-bool server_price(struct server *s, const struct model *m, struct model_price *out)
+bool server_price(struct server *s, const struct model *m, const struct price_when *when,
+	struct model_price *out)
 {
 	bool is_known;
 
 	(void)pthread_rwlock_rdlock(&s->prices_lock);
-	is_known = price_find(s->prices, m, out);
+	is_known = price_find(s->prices, m, when, out);
 	(void)pthread_rwlock_unlock(&s->prices_lock);
 	return is_known;
 }

@@ -71,7 +71,8 @@ void server_close(struct server *s);
 /* Limits and prices anew, from the configuration as it is now. */
 enum err server_reload(struct server *s, struct errctx *cx) MUST_CHECK;
 /* The prices of a model; false when nobody knows them. */
-bool server_price(struct server *s, const struct model *m, struct model_price *out);
+bool server_price(struct server *s, const struct model *m, const struct price_when *when,
+	struct model_price *out);
 /* Takes in what other processes on the same store have spent. */
 void server_sync_budget(struct server *s);
 /* Names a new run in the ledger: statistics of this process begin anew. Nothing is deleted. */

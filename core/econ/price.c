@@ -1,6 +1,9 @@
 #include "core/econ/price.h"
 
+#include <stdio.h>
+
 #include "core/base/arena.h"
+#include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/toml.h"
@@ -20,6 +23,8 @@ static const char *const KEYS[KEYS_N] = {
 
 struct row {
 	str glob;
+	int64_t from_ms; /* INT64_MIN: always */
+	uint64_t above;  /* tokens of input; 0: any */
 	double usd[KEYS_N];
 	bool has[KEYS_N];
 };
@@ -50,6 +55,35 @@ static enum err read_glob(
 		doc.n != 1)
 		FAIL(cx, E_CONFIG, "line %u: %s", table->line, how);
 	*out = doc.items[0].value.u.string;
+	return E_OK;
+}
+
+static bool read_day(str date, int64_t *ms)
+{
+	char text[CLOCK_TIME_LEN + 1];
+
+	(void)snprintf(text, sizeof text, STR_FMT "T00:00:00Z", STR_ARG(date));
+	return date.n == sizeof "2026-03-01" - 1 && clock_parse(str_from(text), ms);
+}
+
+/* "GLOB from 2026-03-01 above 200000": the words behind the glob, in any order. */
+static enum err read_conditions(struct row *row, unsigned line, struct errctx *cx)
+{
+	str rest = row->glob, word, value;
+	bool is_ok = str_split(&rest, ' ', &row->glob);
+
+	row->from_ms = INT64_MIN;
+	while (is_ok && rest.n) {
+		is_ok = str_split(&rest, ' ', &word) && str_split(&rest, ' ', &value);
+		if (is_ok && str_eq_c(word, "from"))
+			is_ok = read_day(value, &row->from_ms);
+		else
+			is_ok = is_ok && str_eq_c(word, "above") && str_u64(value, &row->above);
+	}
+	if (!is_ok)
+		FAIL(cx, E_CONFIG,
+			"line %u: behind a model stand \"from 2026-03-01\" and \"above 200000\"",
+			line);
 	return E_OK;
 }
 
@@ -93,6 +127,7 @@ static enum err read_row(struct arena *a, const struct toml_doc *doc,
 	const struct toml_table *table, struct row *row, struct errctx *cx)
 {
 	TRY(read_glob(a, table, &row->glob, cx));
+	TRY(read_conditions(row, table->line, cx));
 	for (size_t i = 0; i < doc->n; i++)
 		if (str_eq(doc->items[i].table, table->path))
 			TRY(read_item(doc, &doc->items[i], row, cx));
@@ -184,14 +219,21 @@ size_t price_table_n(const struct price_table *t)
 
 /* ---- finding ---- */
 
-static const struct row *find_row(const struct price_table *t, str name)
+static const struct row *find_row(
+	const struct price_table *t, str name, const struct price_when *when)
 {
 	size_t slash = str_rfind_byte(name, '/');
 	str bare = slash == STR_NONE ? name : str_sub(name, slash + 1, name.n);
 
-	for (size_t i = 0; i < t->n; i++)
-		if (str_glob(name, t->rows[i].glob, true) || str_glob(bare, t->rows[i].glob, true))
-			return &t->rows[i];
+	for (size_t i = 0; i < t->n; i++) {
+		const struct row *row = &t->rows[i];
+
+		if ((row->from_ms > INT64_MIN && when->at_ms < row->from_ms) ||
+			(row->above && when->input <= row->above))
+			continue;
+		if (str_glob(name, row->glob, true) || str_glob(bare, row->glob, true))
+			return row;
+	}
 	return NULL;
 }
 
@@ -211,10 +253,19 @@ static struct model_price price_of_row(const struct row *row, enum provider prov
 	return p;
 }
 
-bool price_find(const struct price_table *t, const struct model *m, struct model_price *out)
+bool price_find(const struct price_table *t, const struct model *m, const struct price_when *when,
+	struct model_price *out)
 {
-	const struct row *row = t ? find_row(t, m->name) : NULL;
+	const struct row *row = t ? find_row(t, m->name, when) : NULL;
+	struct model then;
 
-	*out = row ? price_of_row(row, m->provider) : cost_prices(m);
-	return row || m->has_price;
+	if (row) {
+		*out = price_of_row(row, m->provider);
+		return true;
+	}
+	then = when->at_ms > 0 && m->has_price ? model_find_at(m->name, when->at_ms) : *m;
+	if (then.long_from && when->input > then.long_from)
+		then.price = then.long_price;
+	*out = cost_prices(&then);
+	return then.has_price;
 }

@@ -2,6 +2,12 @@
  * built-in table. The file is TOML, a table per glob over the model's name, USD per million tokens;
  * the first that matches wins:
  *
+ *	["gpt-6* above 200000"]  # of requests with more input tokens
+ *	input = 2.5
+ *	output = 15
+ *	["gpt-6* from 2026-03-01"] # since that day, UTC
+ *	input = 1
+ *	output = 8
  *	["gpt-6*"]
  *	input = 1.25
  *	output = 10
@@ -28,9 +34,16 @@ enum err price_table_load(const char *path, struct price_table **out, struct err
 void price_table_free(struct price_table *t); /* NULL is allowed */
 size_t price_table_n(const struct price_table *t);
 
+/* The request that is priced. */
+struct price_when {
+	int64_t at_ms; /* wall clock; 0 and below: not known, then prices are those of the day of the built-in table */
+	uint64_t
+		input; /* its tokens, cached or not; where it is more than a model's step, all of it costs more */
+};
+
 /* All prices of a model; false (and *out all 0) when nobody knows them. t may be NULL. The globs are
  * tried on the name as asked for and on its part behind the last '/', without case. */
-bool price_find(
-	const struct price_table *t, const struct model *m, struct model_price *out) MUST_CHECK;
+bool price_find(const struct price_table *t, const struct model *m, const struct price_when *when,
+	struct model_price *out) MUST_CHECK;
 
 #endif

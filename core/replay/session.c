@@ -31,7 +31,8 @@ struct run {
 	/* Of the present turn. */
 	const struct turn *t;
 	struct model model;
-	struct model_price price;
+	struct model
+		priced; /* by whose prices: of a model that nobody knows, its provider's usual one */
 	uint32_t number; /* from 1 */
 	bool is_first;
 	bool is_counted; /* else it only fills the caches */
@@ -67,16 +68,28 @@ static void note_unpriced(struct replay_result *r, str name)
 
 static void set_model(struct run *x, str name)
 {
+	struct model_price price;
+
 	if (x->model.name.p && str_eq(x->model.name, name))
 		return;
-	x->model = model_find(name);
+	x->model = x->priced = model_find(name);
 	if (x->model.provider != PROVIDER_UNKNOWN &&
-		price_find(x->conf->prices, &x->model, &x->price))
+		price_find(x->conf->prices, &x->model, &(struct price_when){0}, &price))
 		return;
 	note_unpriced(x->r, name);
 	x->model = model_find(guess_of(x->s->format));
-	(void)!price_find(x->conf->prices, &x->model, &x->price);
+	x->priced = x->model;
 	x->model.name = name;
+}
+
+/* Of a request of the present turn with so much input. */
+static struct model_price price_of(const struct run *x, uint64_t input)
+{
+	struct price_when when = {x->t->sent_ms, input};
+	struct model_price p;
+
+	(void)!price_find(x->conf->prices, &x->priced, &when, &p);
+	return p;
 }
 
 static struct cache_policy policy_of(const struct replay_conf *conf, const struct model *m)
@@ -191,8 +204,10 @@ static void add_rest(struct run *x, const struct replay_outcome *o, int64_t save
 
 static void price_retrievals(const struct run *x, struct replay_outcome *o)
 {
-	o->retrieval_cost = o->retrieved_tokens * x->price.input / 1e6 +
-			    o->retrievals * (double)o->cache.total * x->price.cache_read / 1e6;
+	struct model_price price = price_of(x, o->cache.total);
+
+	o->retrieval_cost = o->retrieved_tokens * price.input / 1e6 +
+			    o->retrievals * (double)o->cache.total * price.cache_read / 1e6;
 }
 
 static void take_blocks(struct run *x, const struct compress_result *c, struct replay_outcome *o)
@@ -234,11 +249,12 @@ static void take_logged(struct run *x, struct replay_outcome *o)
 static void price_outcome(struct run *x, struct replay_outcome *o)
 {
 	uint64_t output = x->conf->no_output_cost ? 0 : o->output;
+	struct model_price price = price_of(x, o->cache.total);
 
 	o->class = cache_classify(&o->cache, &x->raw_cache);
 	o->bust_tokens = cache_bust_tokens(&o->cache, &x->raw_cache);
-	o->cost = cost_of_turn(&x->price, &o->cache, output);
-	o->cost_uncached = cost_without_cache(&x->price, &o->cache, output);
+	o->cost = cost_of_turn(&price, &o->cache, output);
+	o->cost_uncached = cost_without_cache(&price, &o->cache, output);
 }
 
 /* Tokens of the live prefix that the turn did not read, though it is what is written again that costs. */
@@ -251,6 +267,8 @@ static void price_break(struct run *x, const struct trail_break *b, struct repla
 		.write_5m = o->cache.write[CACHE_5M],
 		.write_1h = o->cache.write[CACHE_1H]};
 
+	struct model_price price;
+
 	if (b->cause == TRAIL_KEPT || (o->class != CACHE_BUST && o->class != CACHE_RESET))
 		return;
 	o->broke = (struct replay_break){.session = x->key,
@@ -260,7 +278,8 @@ static void price_break(struct run *x, const struct trail_break *b, struct repla
 		.by = b->cause,
 		.byte = b->at,
 		.tokens = lost < fresh ? lost : fresh};
-	o->broke.usd = (double)cost_of_rewrite(&x->price, o->broke.tokens, &u) / 1e9;
+	price = price_of(x, o->cache.total);
+	o->broke.usd = (double)cost_of_rewrite(&price, o->broke.tokens, &u) / 1e9;
 }
 
 static enum err run_engine(
@@ -323,6 +342,7 @@ static void calibrate_blind(struct run *x, struct segments *s, const struct cost
 {
 	struct replay_blind *b = &x->r->calibration.blind;
 	double scale = x->half.per_token / x->fit.per_token;
+	struct model_price price;
 	struct cache_turn t;
 	struct cost simulated;
 
@@ -336,7 +356,8 @@ static void calibrate_blind(struct run *x, struct segments *s, const struct cost
 	t = send_fitted(x, &x->half, x->blind, s);
 	if (!x->is_counted || x->number <= x->half.known_n)
 		return;
-	simulated = cost_of_turn(&x->price, &t, 0);
+	price = price_of(x, t.total);
+	simulated = cost_of_turn(&price, &t, 0);
 	b->turns++;
 	b->read += t.read;
 	b->recorded_read += x->t->usage.cache_read;
@@ -360,6 +381,7 @@ static enum err calibrate(struct run *x, struct errctx *cx)
 		.uncached = u->input,
 	};
 	struct segments seg, blind;
+	struct model_price price;
 	struct cache_turn t;
 	struct cost simulated, reported;
 
@@ -371,8 +393,10 @@ static enum err calibrate(struct run *x, struct errctx *cx)
 	replay_add_breakpoints(x->conf, &x->fit, &seg);
 	replay_add_prompt(x->turn, &x->fit, x->number - 1, &seg);
 	t = send(x, x->sent, &seg);
-	simulated = cost_of_turn(&x->price, &t, 0);
-	reported = cost_of_turn(&x->price, &recorded, 0);
+	price = price_of(x, t.total);
+	simulated = cost_of_turn(&price, &t, 0);
+	price = price_of(x, u->input + u->cache_read + u->cache_write_5m + u->cache_write_1h);
+	reported = cost_of_turn(&price, &recorded, 0);
 	if (x->half.is_complete)
 		calibrate_blind(x, &blind, &reported);
 	if (!x->is_counted)

@@ -3,10 +3,15 @@
 struct price_row {
 	const char *glob;
 	uint32_t context_window; /* 0: not listed */
+	int32_t until_day; /* since 1970: from then on the next row of that glob counts; 0: for ever */
 	struct model_price price;
+	uint32_t long_from; /* tokens; 0: there is no such step */
+	struct model_price long_price;
 };
 
-#include "model_table.h" /* ANTHROPIC_ROWS, OPENAI_ROWS, GEMINI_ROWS */
+#define DAY_MS ((int64_t)86400000)
+
+#include "model_table.h" /* PRICES_AS_OF_DAY, ANTHROPIC_ROWS, OPENAI_ROWS, GEMINI_ROWS */
 
 static const struct {
 	const struct price_row *rows;
@@ -126,11 +131,14 @@ static str undated_name(str name)
 	return name;
 }
 
-static const struct price_row *find_row(enum provider p, str name)
+static const struct price_row *find_row(enum provider p, str name, int64_t day)
 {
 	for (size_t i = 0; i < PRICES[p].rows_n; i++) {
-		if (str_glob(name, str_from(PRICES[p].rows[i].glob), true))
-			return &PRICES[p].rows[i];
+		const struct price_row *row = &PRICES[p].rows[i];
+
+		if ((!row->until_day || day < row->until_day) &&
+			str_glob(name, str_from(row->glob), true))
+			return row;
 	}
 	return NULL;
 }
@@ -146,8 +154,23 @@ static struct model_price full_price(struct model_price p)
 	return p;
 }
 
+static void set_prices(struct model *m, const struct price_row *row)
+{
+	m->price = full_price(row->price);
+	m->has_price = true;
+	m->long_from = row->long_from;
+	if (row->long_from)
+		m->long_price = full_price(row->long_price);
+}
+
 struct model model_find(str name)
 {
+	return model_find_at(name, (int64_t)PRICES_AS_OF_DAY * DAY_MS);
+}
+
+struct model model_find_at(str name, int64_t at_ms)
+{
+	int64_t day = at_ms / DAY_MS;
 	str bare = bare_name(name);
 	bool is_long = cut_end(&bare, LONG_CONTEXT, strlen("[1m]"));
 	const struct family *f = FAMILIES;
@@ -166,15 +189,13 @@ struct model model_find(str name)
 		.context_window = f->context_window,
 		.cache_min_tokens = f->cache_min_tokens,
 	};
-	row = find_row(f->provider, bare);
+	row = find_row(f->provider, bare, day);
 	if (!row)
-		row = find_row(f->provider, undated_name(bare));
+		row = find_row(f->provider, undated_name(bare), day);
 	if (row && row->context_window)
 		m.context_window = row->context_window;
-	if (row && row->price.input > 0) {
-		m.price = full_price(row->price);
-		m.has_price = true;
-	}
+	if (row && row->price.input > 0)
+		set_prices(&m, row);
 	if (is_long)
 		m.context_window = 1000000;
 	return m;

@@ -25,12 +25,17 @@ struct model {
 	uint32_t cache_min_tokens;    /* shortest prefix that the provider caches */
 	struct model_price price;
 	bool has_price;
+	/* What all of a request costs whose input is more than this; 0: the same as any. */
+	uint32_t long_from;
+	struct model_price long_price;
 };
 
 /* Never fails: an unknown name (or an empty one) gives o200k_base, no price, PROVIDER_UNKNOWN.
  * Understands the spellings of gateways (vendor/model, models/model, region.anthropic.model-v1:0,
  * model@date, model:tag) and Claude Code's "[1m]". */
 struct model model_find(str name);
+/* The same with the prices of that time (wall clock); model_find: of the day for which the table was made. */
+struct model model_find_at(str name, int64_t at_ms);
 /* The part of a name that tells models apart: without vendor, region, gateway, date and tag. */
 str model_plain_name(str name);
 /* The estimate in the model's own tokens for a count in m->encoding. */

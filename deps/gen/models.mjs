@@ -5,8 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { findProvider } from '@pydantic/genai-prices';
 
 const [out] = process.argv.slice(2);
-// Of prices that change on a date the one of this day is taken. Set it when the package gets a new
-// version.
+// The day whose prices are taken where nobody says when. Set it when the package gets a new version.
 const AS_OF = '2026-11-01';
 const PROVIDERS = [['anthropic', 'ANTHROPIC'], ['openai', 'OPENAI'], ['google', 'GEMINI']];
 
@@ -33,24 +32,32 @@ function globs(match) {
 	return [{ glob }];
 }
 
-function currentPrices(model) {
+// [{until, prices}], in order of time; until: the first day of the next ones, 0 for the last. Prices of some hours of a day are none of these.
+function pricesInTime(model) {
 	if (!Array.isArray(model.prices))
-		return model.prices;
-	return model.prices.filter((p) => !p.constraint || p.constraint.start_date <= AS_OF).pop().prices;
+		return [{ until: 0, prices: model.prices }];
+	const dated = model.prices.filter((p) => !p.constraint || p.constraint.start_date);
+	return dated.map((p, i) => ({ until: i + 1 < dated.length ? day(dated[i + 1].constraint.start_date) : 0, prices: p.prices }));
 }
 
+const day = (date) => Date.parse(`${date}T00:00:00Z`) / 86400000;
+const KEYS = ['input_mtok', 'output_mtok', 'cache_read_mtok', 'cache_write_mtok', 'cache_write_1h_mtok'];
 const base = (price) => (typeof price === 'object' ? price.base : price) ?? 0;
-const lines = ['/* Written by deps/gen/models.mjs from @pydantic/genai-prices. */'];
+// Of a request with more input than that: all of it has these prices. The package has one such step per model.
+const step = (prices) => prices.input_mtok?.tiers?.[0]?.start ?? 0;
+const long = (price) => (typeof price === 'object' ? price.tiers[0].price : price) ?? 0;
+const lines = ['/* Written by deps/gen/models.mjs from @pydantic/genai-prices. */', `#define PRICES_AS_OF_DAY ${day(AS_OF)}`];
 for (const [id, name] of PROVIDERS) {
 	const rows = [];
 	for (const model of findProvider({ providerId: id }).models) {
 		if (id === 'google' && !/^gem/.test(model.id))
 			continue; // other makers' models, resold
-		const p = currentPrices(model);
-		const numbers = [p.input_mtok, p.output_mtok, p.cache_read_mtok, p.cache_write_mtok,
-			p.cache_write_1h_mtok].map(base).join(', ');
 		for (const { glob, exact } of globs(model.match))
-			rows.push({ exact, text: `{"${glob}", ${model.context_window ?? 0}, {${numbers}}},` });
+			for (const { until, prices } of pricesInTime(model)) {
+				const numbers = (of) => `{${KEYS.map((k) => of(prices[k])).join(', ')}}`;
+				const more = step(prices) ? `${step(prices)}, ${numbers(long)}` : '0, {0, 0, 0, 0, 0}';
+				rows.push({ exact, text: `{"${glob}", ${model.context_window ?? 0}, ${until}, ${numbers(base)}, ${more}},` });
+			}
 	}
 	lines.push(`static const struct price_row ${name}_ROWS[] = {`);
 	for (const exact of [true, undefined])

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		struct model m = model_find(str_from(names[i]));
 		struct model_price p;
 
-		if (price_find(t, &m, &p))
+		if (price_find(t, &m, &(struct price_when){0}, &p))
 			ASSERT(p.input >= 0 && p.input <= 1e5 && p.output >= 0 && p.output <= 1e5 &&
 				p.cache_read >= 0 && p.cache_write_1h >= 0);
 	}

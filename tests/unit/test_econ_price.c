@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "core/base/clock.h"
 #include "core/base/mem.h"
 
 static const double EPSILON = 1e-9;
@@ -38,7 +39,7 @@ static struct model_price find(const struct price_table *t, const char *name)
 	struct model m = model_find(str_from(name));
 	struct model_price p;
 
-	if (!price_find(t, &m, &p))
+	if (!price_find(t, &m, &(struct price_when){0}, &p))
 		fail_msg("no price for %s", name);
 	return p;
 }
@@ -54,8 +55,64 @@ static void without_a_file_the_built_in_prices_stand(void **state)
 	assert_float_equal(p.input, m.price.input, EPSILON);
 	assert_float_equal(p.output, m.price.output, EPSILON);
 	assert_true(p.cache_read > 0 && p.cache_read < p.input);
-	assert_false(price_find(NULL, &unknown, &p));
+	assert_false(price_find(NULL, &unknown, &(struct price_when){0}, &p));
 	assert_float_equal(p.input, 0, EPSILON);
+}
+
+static struct model_price find_when(
+	const struct price_table *t, const char *name, const char *time, uint64_t input)
+{
+	struct price_when when = {.input = input};
+	struct model m = model_find(str_from(name));
+	struct model_price p;
+
+	if (!clock_parse(str_from(time), &when.at_ms))
+		fail_msg("%s is no time", time);
+	if (!price_find(t, &m, &when, &p))
+		fail_msg("no price for %s", name);
+	return p;
+}
+
+/* https://ai.google.dev/gemini-api/docs/pricing: prompts over 200k tokens; https://openai.com/api/pricing: o3 since 2025-06-10 */
+static void the_built_in_prices_know_long_prompts_and_days(void **state)
+{
+	struct model_price p;
+
+	(void)state;
+	p = find_when(NULL, "gemini-2.5-pro", "2026-01-01T00:00:00Z", 200000);
+	assert_float_equal(p.input, 1.25, EPSILON);
+	p = find_when(NULL, "gemini-2.5-pro", "2026-01-01T00:00:00Z", 200001);
+	assert_float_equal(p.input, 2.5, EPSILON);
+	assert_float_equal(p.output, 15, EPSILON);
+	assert_float_equal(p.cache_read, 0.25, EPSILON);
+	p = find_when(NULL, "o3", "2025-06-09T23:59:59Z", 1);
+	assert_float_equal(p.input, 10, EPSILON);
+	p = find_when(NULL, "o3", "2025-06-10T00:00:00Z", 1);
+	assert_float_equal(p.input, 2, EPSILON);
+	assert_float_equal(find(NULL, "o3").input, 2, EPSILON);
+	p = find_when(NULL, "gpt-4o", "2026-01-01T00:00:00Z", 100000000); /* has no step */
+	assert_float_equal(p.input, 2.5, EPSILON);
+}
+
+static void a_row_of_a_file_may_be_for_a_time_and_for_long_prompts(void **state)
+{
+	struct price_table *t = parse("[\"x* from 2026-03-01 above 1000\"]\ninput = 4\noutput = 8\n"
+				      "[\"x* above 1000\"]\ninput = 3\noutput = 6\n"
+				      "[\"x* from 2026-03-01\"]\ninput = 2\noutput = 4\n"
+				      "[\"x*\"]\ninput = 1\noutput = 2\n");
+
+	(void)state;
+	assert_float_equal(find_when(t, "x", "2026-02-28T23:59:59Z", 1000).input, 1, EPSILON);
+	assert_float_equal(find_when(t, "x", "2026-03-01T00:00:00Z", 1000).input, 2, EPSILON);
+	assert_float_equal(find_when(t, "x", "2026-02-28T23:59:59Z", 1001).input, 3, EPSILON);
+	assert_float_equal(find_when(t, "x", "2026-03-01T00:00:00Z", 1001).input, 4, EPSILON);
+	price_table_free(t);
+#define WORDS "prices.toml: line 1: behind a model stand \"from 2026-03-01\" and \"above 200000\""
+	expect_error("[\"x from\"]\ninput = 1\noutput = 1\n", WORDS);
+	expect_error("[\"x from yesterday\"]\ninput = 1\noutput = 1\n", WORDS);
+	expect_error("[\"x from 2026-13-01\"]\ninput = 1\noutput = 1\n", WORDS);
+	expect_error("[\"x above 1k\"]\ninput = 1\noutput = 1\n", WORDS);
+	expect_error("[\"x y\"]\ninput = 1\noutput = 1\n", WORDS);
 }
 
 static void a_file_overrides_and_adds(void **state)
@@ -185,6 +242,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_file_the_built_in_prices_stand),
+		cmocka_unit_test(the_built_in_prices_know_long_prompts_and_days),
+		cmocka_unit_test(a_row_of_a_file_may_be_for_a_time_and_for_long_prompts),
 		cmocka_unit_test(a_file_overrides_and_adds),
 		cmocka_unit_test(what_a_table_leaves_out_follows_from_the_input_price),
 		cmocka_unit_test(the_first_that_matches_wins_over_any_spelling),

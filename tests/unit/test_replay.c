@@ -135,6 +135,23 @@ static void a_growing_conversation_is_billed_as_worked_out_by_hand(void **state)
 	assert_usd(cost_total(&s->cost_uncached), 2640 * 2);
 }
 
+/* As the first, with a step between the two. */
+static void a_long_request_has_the_price_of_its_step(void **state)
+{
+	static const char text[] = "['* above 1310']\ninput=4\noutput=9\ncache_read=3\n"
+				   "['*']\ninput=2\noutput=9\ncache_read=1\n";
+	struct fixture *f = *state;
+	struct price_table *prices;
+
+	assert_int_equal(price_table_parse(str_from(text), "prices", &prices, NULL), E_OK);
+	f->conf.prices = prices;
+	add_request(f, 0, "", 1, NULL);
+	add_request(f, 1, "", 3, NULL);
+	replay_text(f, &f->result);
+	assert_usd(replay_cost(&f->result.sums[0]), 1310 * 2 + 50 * 4 + 1280 * 3);
+	price_table_free(prices);
+}
+
 static void output_is_billed_where_it_is_known(void **state)
 {
 	struct fixture *f = *state;
@@ -173,7 +190,6 @@ static void settings_override_the_rules_of_the_provider(void **state)
 	f->conf.ttl_ms = 3600 * 1000;
 	replay_text(f, &f->result);
 	assert_int_equal(f->result.sums[0].read, 1280);
-
 	replay_result_release(&f->result);
 	f->conf.cache_min = 4096;
 	replay_text(f, &f->result);
@@ -190,12 +206,10 @@ static void only_the_turns_that_are_asked_for(void **state)
 	assert_true(clock_parse(STR("2026-01-02T03:01:00Z"), &f->conf.since_ms));
 	replay_text(f, &f->result);
 	assert_int_equal(f->result.turns, 3);
-
 	replay_result_release(&f->result);
 	assert_true(clock_parse(STR("2026-01-02T03:02:00Z"), &f->conf.until_ms));
 	replay_text(f, &f->result);
 	assert_int_equal(f->result.turns, 1);
-
 	replay_result_release(&f->result);
 	f->conf.session = STR("t");
 	replay_text(f, &f->result);
@@ -383,12 +397,10 @@ static void the_second_half_is_foretold_from_the_first_alone(void **state)
 	add_request(f, 4, "", 9, USAGE(2080, 2048));
 	add_request(f, 5, "", 11, USAGE(2100, 0));
 	replay_text(f, &f->result);
-	assert_int_equal(c->turns, 6);
 	assert_int_equal(c->read, c->recorded_read);
 	assert_int_equal(c->blind.turns, 3);
 	assert_int_equal(c->blind.recorded_read, 1920 + 2048);
 	assert_int_equal(c->blind.read, 1920 + 2048 + 2048);
-	assert_true(c->blind.cost < c->blind.recorded_cost);
 	assert_int_equal(c->blind.lost_turns, 1);
 	assert_usd(c->blind.cost - c->blind.lost_cost,
 		(c->blind.recorded_cost - c->blind.lost_recorded_cost) * 1e6);
@@ -564,6 +576,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_growing_conversation_is_billed_as_worked_out_by_hand),
+		TEST(a_long_request_has_the_price_of_its_step),
 		TEST(output_is_billed_where_it_is_known),
 		TEST(what_the_client_changed_is_a_reset_and_what_is_old_has_expired),
 		TEST(settings_override_the_rules_of_the_provider),
