@@ -236,10 +236,10 @@ static enum err run_empty(void *state, struct arena *a, enum dialect d, str body
 }
 
 /* What the engine has made, and then without all that is said before. */
-static enum err run_unrepeated(void *state, struct arena *a, enum dialect d, str body,
+static enum err take_repeats(void *state, struct bound *bound, enum dialect d, str body,
 	struct arm_output *out, struct errctx *cx)
 {
-	struct bound bound = {.arena = a};
+	struct arena *a = bound->arena;
 	struct json_tape t;
 	struct wire_doc doc;
 	VEC(struct patch_edit) edits = {0};
@@ -255,21 +255,38 @@ static enum err run_unrepeated(void *state, struct arena *a, enum dialect d, str
 		str s = span_str(body, w->at);
 
 		if (w->kind == WIRE_TOOL_CALL || !json_unescape(s, a, &s)) {
-			bound_add(&bound, s);
+			bound_add(bound, s);
 			continue;
 		}
 		if (w->kind != WIRE_TOOL_RESULT) {
-			bound_add(&bound, s);
+			bound_add(bound, s);
 			continue;
 		}
 		buf_init_arena(&literal, a, LIMIT_INPUT);
-		buf_add_json_string(&literal, bound_unrepeated(&bound, s));
+		buf_add_json_string(&literal, bound_unrepeated(bound, s));
 		*vec_push(&edits, a) = (struct patch_edit){w->at, buf_str(&literal)};
 	}
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	TRY(patch_apply(body, edits.v, edits.n, &b));
 	out->body = buf_str(&b);
 	return E_OK;
+}
+
+static enum err run_unrepeated(void *state, struct arena *a, enum dialect d, str body,
+	struct arm_output *out, struct errctx *cx)
+{
+	struct bound b = {.arena = a, .piece_min = BOUND_PIECE_MIN};
+
+	return take_repeats(state, &b, d, body, out, cx);
+}
+
+static enum err run_referred(void *state, struct arena *a, enum dialect d, str body,
+	struct arm_output *out, struct errctx *cx)
+{
+	/* six tokens: the shortest of our references */
+	struct bound b = {.arena = a, .piece_min = 48, .instead = STR("[55-60 there]")};
+
+	return take_repeats(state, &b, d, body, out, cx);
 }
 
 /* ---- the table ----------------------------------------------------------------------------------- */
@@ -283,6 +300,11 @@ static const struct arm arms[] = {
 		open_elider, close_elider, run_elided},
 	{"empty", "all results emptied: a bound for whatever is done to results", NULL, NULL,
 		run_empty},
+	{"referred",
+		"headroom, and a reference for each piece of 48 bytes that stands before it, "
+		"within lines and "
+		"files, too: a bound",
+		open_engine, close_engine, run_referred},
 	{"unrepeated",
 		"headroom, and each piece of 24 bytes that stands before it gone for nothing: a "
 		"bound for "

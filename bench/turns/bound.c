@@ -72,11 +72,12 @@ str bound_unrepeated(struct bound *b, str text)
 
 		index_until(b, at);
 		n = match(b, kept, at, &back);
-		if (n + back < PIECE_MIN) {
+		if (n + back < b->piece_min) {
 			at++;
 			continue;
 		}
 		buf_add(&out, str_sub(buf_str(&b->text), kept, at - back));
+		buf_add(&out, b->instead);
 		at += n;
 		kept = at;
 	}
