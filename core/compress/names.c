@@ -3,7 +3,7 @@
 #include "core/base/utf8.h"
 #include "core/compress/marker.h"
 
-enum { ARGUMENT_MAX = 32 /* bytes; more is no name but a text */ };
+enum { ARGUMENT_MAX = 24 /* bytes; more is no name but a text */ };
 
 void names_init(struct names *names, struct arena *a)
 {
