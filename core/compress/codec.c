@@ -7,6 +7,7 @@
 #include "core/compress/html/html.h"
 #include "core/compress/list/list.h"
 #include "core/compress/log/log.h"
+#include "core/compress/opaque/bytes.h"
 #include "core/compress/opaque/opaque.h"
 #include "core/compress/pairs/records.h"
 #include "core/compress/pairs/yaml.h"
@@ -25,6 +26,7 @@ static const struct codec *const codecs[] = {
 	&log_codec,
 	&html_codec,
 	&build_codec,
+	&bytes_codec,
 	&opaque_codec,
 	&prose_codec,
 	&code_codec,
