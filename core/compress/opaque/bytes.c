@@ -140,6 +140,17 @@ static bool take_hex(str *s, uint64_t *out)
 	return i > 0;
 }
 
+/* The byte that two digits say. */
+static bool take_digits(str s, unsigned char *out)
+{
+	int high = s.n > 1 ? digit(s.p[0]) : -1, low = s.n > 1 ? digit(s.p[1]) : -1;
+
+	if (high < 0 || low < 0)
+		return false;
+	*out = (unsigned char)(high << 4 | low);
+	return true;
+}
+
 static bool parse_row(str line, uint64_t expected, struct dump_row *row)
 {
 	*row = (struct dump_row){.offset = expected};
@@ -158,10 +169,9 @@ static bool parse_row(str line, uint64_t expected, struct dump_row *row)
 	while (line.n) {
 		if (row->n == GROUP && !str_take(&line, STR(" ")))
 			return false;
-		if (row->n == DUMP_BYTES || line.n < 2 || digit(line.p[0]) < 0 ||
-			digit(line.p[1]) < 0)
+		if (row->n == DUMP_BYTES || !take_digits(line, &row->bytes[row->n]))
 			return false;
-		row->bytes[row->n++] = (unsigned char)(digit(line.p[0]) << 4 | digit(line.p[1]));
+		row->n++;
 		line = str_sub(line, 2, line.n);
 	}
 	return row->n > 0;
@@ -226,9 +236,8 @@ static bool take_byte(str *s, unsigned char *c)
 	}
 	if (str_take(s, STR("\\\\")))
 		return true;
-	if (s->n < 4 || s->p[1] != 'x' || digit(s->p[2]) < 0 || digit(s->p[3]) < 0)
+	if (s->n < 4 || s->p[1] != 'x' || !take_digits(str_sub(*s, 2, s->n), c))
 		return false;
-	*c = (unsigned char)(digit(s->p[2]) << 4 | digit(s->p[3]));
 	*s = str_sub(*s, 4, s->n);
 	return true;
 }

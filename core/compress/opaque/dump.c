@@ -96,11 +96,12 @@ bool dump_row_parse(str line, enum dump_style style, struct dump_row *out)
 		return style != DUMP_XXD && end == l->offset_digits;
 	while (out->n < DUMP_BYTES) {
 		unsigned at = column_of(l, out->n);
+		int high = at < line.n ? digit(line.p[at]) : -1,
+		    low = at + 1 < line.n ? digit(line.p[at + 1]) : -1;
 
-		if (at + 1 >= line.n || digit(line.p[at]) < 0 || digit(line.p[at + 1]) < 0)
+		if (high < 0 || low < 0)
 			break;
-		out->bytes[out->n++] =
-			(unsigned char)(digit(line.p[at]) << 4 | digit(line.p[at + 1]));
+		out->bytes[out->n++] = (unsigned char)(high << 4 | low);
 	}
 	if (!out->n)
 		return false;
