@@ -5,6 +5,7 @@
 #include "core/compress/diff/diff.h"
 #include "core/compress/grid/grid.h"
 #include "core/compress/html/html.h"
+#include "core/compress/http/http.h"
 #include "core/compress/list/list.h"
 #include "core/compress/log/log.h"
 #include "core/compress/opaque/bytes.h"
@@ -23,6 +24,7 @@ static const struct codec *const codecs[] = {
 	&list_codec,
 	&yaml_codec,
 	&records_codec,
+	&http_codec,
 	&log_codec,
 	&html_codec,
 	&build_codec,

@@ -33,7 +33,8 @@ enum loss {
 	X(CODE, "code")           \
 	X(OPAQUE, "opaque")       \
 	X(YAML, "yaml")           \
-	X(RECORDS, "records")
+	X(RECORDS, "records")     \
+	X(HTTP, "http")
 
 enum encoder_bit {
 #define X(name, text) ENCODER_BIT_##name,

@@ -42,7 +42,7 @@ struct known_draft {
 enum {
 	KNOWN_TEXTS_MAX = 6, /* tidied and minified, in and out of an envelope */
 	KNOWN_ENVELOPES_MAX = 3,
-	KNOWN_DRAFTS_MAX = 24, /* codecs of a kind, exact and elided */
+	KNOWN_DRAFTS_MAX = 32, /* codecs of a kind, exact and elided */
 	KNOWN_LINES_MAX = 8,   /* plain, and what codecs made */
 };
 

@@ -4,6 +4,7 @@
 #include "core/compress/grid/rows.h"
 #include "core/compress/grid/spell.h"
 #include "core/compress/grid/text.h"
+#include "core/compress/http/line.h"
 #include "core/compress/marker.h"
 
 enum {
@@ -58,7 +59,9 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	head.form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
 	if (in->text.n < TEXT_MIN || !grid_parse(in->text, a, &g))
 		return false;
-	if (head.form == CODEC_ELIDED && !grid_pick(&g, in, a, &shown))
+	/* curl's progress meter looks like names of columns; what is below it are no rows that go for others. */
+	if (head.form == CODEC_ELIDED &&
+		(http_looks_like(in->text) || !grid_pick(&g, in, a, &shown)))
 		return false;
 	buf_init_arena(&rows, a, LIMIT_INPUT);
 	buf_init_arena(&b, a, LIMIT_INPUT);

@@ -5,6 +5,7 @@
 #include "core/json/scan.h"
 
 enum {
+	LINES_MAX = 400, /* of a record; what has more is no record */
 	KEY_MAX = 64,    /* bytes; what is longer is a sentence */
 	WIDTH_MAX = 128, /* of padded keys */
 	STARTS_MAX = 3,  /* lines that may stand before the first record */
@@ -149,7 +150,9 @@ static bool take_record(struct finder *f, str *rest, const char **end)
 		f->first_key = p.key;
 	f->same_n += str_eq(p.key, f->first_key);
 	buf_add_c(&f->json, f->records_n > 1 ? ",{" : "{");
-	for (bool is_over = false; !is_over;) {
+	for (unsigned n = 0, is_over = false; !is_over; n++) {
+		if (n > LINES_MAX)
+			return false;
 		*end = line.p + line.n;
 		*rest = look;
 		is_over = !str_next_line(&look, &line, NULL) || is_end_line(f, line);

@@ -31,7 +31,7 @@ static bool holds(str original, str text, struct arena *a)
 const struct codec records_codec = {
 	.word = "records",
 	.encoder = ENCODER_RECORDS,
-	.kinds = 1u << KIND_TEXT | 1u << KIND_LOG | 1u << KIND_TABLE,
+	.kinds = 1u << KIND_TEXT | 1u << KIND_TABLE,
 	.encode = encode,
 	.decode = decode,
 	.holds = holds,

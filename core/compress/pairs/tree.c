@@ -204,14 +204,18 @@ static void read_member(struct reader *r, size_t col, str value)
 
 static void read_map(struct reader *r, size_t col)
 {
+	str key = STR_NULL;
+
 	emit(r, YAML_MAP, STR_NULL);
 	while (!r->is_over && r->col == col) {
 		str line = content(r);
 		size_t end = yaml_key_end(line);
 
-		if (!end || !take_notes(r))
+		/* The same key again: lines of a log. */
+		if (!end || str_eq(str_sub(line, 0, end), key) || !take_notes(r))
 			break;
-		emit(r, YAML_KEY, str_sub(line, 0, end));
+		key = str_sub(line, 0, end);
+		emit(r, YAML_KEY, key);
 		r->t->keys_n++;
 		read_member(r, col, str_sub(line, end + 1, line.n));
 	}

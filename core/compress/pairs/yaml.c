@@ -311,10 +311,10 @@ static void look_at_quotes(struct yaml_tree *t, struct arena *a)
 		t->style.sign_quote = t->style.value_quote;
 }
 
-/* True when the first lines are mostly keys and dashes. */
+/* True when the first lines are mostly keys and dashes, and some of them are below others. */
 static bool looks_like(str text)
 {
-	unsigned all = 0, keys = 0;
+	unsigned all = 0, keys = 0, below = 0;
 	str line;
 
 	while (all < LOOK_LINES && str_next_line(&text, &line, NULL)) {
@@ -323,11 +323,12 @@ static bool looks_like(str text)
 		if (!s.n)
 			continue;
 		all++;
+		below += s.p != line.p || str_starts(s, STR("- "));
 		while (str_take(&s, STR("- ")))
 			;
 		keys += yaml_key_end(s) > 0 || str_starts(line, STR("- "));
 	}
-	return keys > 2 && keys * 2 > all;
+	return keys > 2 && keys * 2 > all && below > 1;
 }
 
 /* The part from the beginning of text on. *end: how far it goes, also when it is not worth it. */
@@ -399,7 +400,7 @@ static bool holds(str original, str text, struct arena *a)
 const struct codec yaml_codec = {
 	.word = "yaml",
 	.encoder = ENCODER_YAML,
-	.kinds = 1u << KIND_TEXT | 1u << KIND_LOG | 1u << KIND_TABLE,
+	.kinds = 1u << KIND_TEXT | 1u << KIND_TABLE,
 	.encode = encode,
 	.decode = decode,
 	.holds = holds,

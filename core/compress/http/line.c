@@ -1,0 +1,210 @@
+#include "core/compress/http/line.h"
+
+#include "core/base/arena.h"
+
+enum { LOOK_LINES = 60 /* in which an exchange must begin: TLS has 40 before it */ };
+
+#define W(literal)                             \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
+
+/* Headers of caches, servers and browsers, which say neither what the answer is nor why it is so (RFC 9110, RFC 9111, the
+ * Fetch standard, and what content delivery networks add). */
+static const str noise_headers[] = {W("accept-ranges"), W("age"), W("alt-svc"),
+	W("cf-cache-status"), W("cf-ray"), W("connection"), W("content-security-policy"),
+	W("content-security-policy-report-only"), W("cross-origin-embedder-policy"),
+	W("cross-origin-opener-policy"), W("cross-origin-resource-policy"), W("date"), W("etag"),
+	W("expect-ct"), W("expires"), W("host"), W("keep-alive"), W("last-modified"), W("nel"),
+	W("origin-agent-cluster"), W("p3p"), W("permissions-policy"), W("pragma"),
+	W("referrer-policy"), W("report-to"), W("reporting-endpoints"), W("server"),
+	W("server-timing"), W("strict-transport-security"), W("timing-allow-origin"),
+	W("transfer-encoding"), W("user-agent"), W("vary"), W("via"), W("x-amz-cf-id"),
+	W("x-amz-cf-pop"), W("x-cache"), W("x-cache-hits"), W("x-content-type-options"),
+	W("x-dns-prefetch-control"), W("x-download-options"), W("x-fastly-request-id"),
+	W("x-frame-options"), W("x-github-media-type"), W("x-permitted-cross-domain-policies"),
+	W("x-powered-by"), W("x-runtime"), W("x-served-by"), W("x-timer"), W("x-ua-compatible"),
+	W("x-xss-protection")};
+
+/* What curl says behind "* " of a connection that works (lib/vtls/, lib/connect.c, lib/http2.c of curl 7.60 to 8.10), and
+ * wget -S. */
+static const str connection_lines[] = {W("*   Trying "), W("* Trying "), W("* Connected to "),
+	W("* Host "), W("* IPv6: "), W("* IPv4: "), W("* ALPN"), W("* TLSv1"), W("* SSLv"),
+	W("* SSL connection using "), W("* Server certificate:"), W("*  subject: "),
+	W("*  start date: "), W("*  expire date: "), W("*  subjectAltName: "), W("*  issuer: "),
+	W("*  SSL certificate verify ok."), W("*   Certificate level "), W("*  CAfile: "),
+	W("*   CAfile: "), W("*  CApath: "), W("*   CApath: "), W("*  TLSv1"),
+	W("* successfully set certificate verify locations:"), W("* Using HTTP"), W("* using HTTP"),
+	W("* Using Stream ID: "), W("* Connection state changed "), W("* Copying HTTP/2 data "),
+	W("* [HTTP/2] "), W("* h2h3 ["), W("* h2 ["), W("* Connection #"),
+	W("* Closing connection"), W("* Mark bundle as not supporting multiuse"),
+	W("* Re-using existing connection"), W("* Reusing existing connection"),
+	W("* old SSL session ID is stale, removing"), W("* TCP_NODELAY set"),
+	W("* Request completely sent off"), W("* upload completely sent off"),
+	W("* We are completely uploaded and fine"), W("* Established connection to "),
+	W("* Curl_http_done"), W("* using 'user-agent'"), W("* Server auth using "), W("{ ["),
+	W("} ["), W("Resolving "), W("Connecting to ")};
+
+/* In a line that may not be left out, whatever it begins with. */
+static const str loud_words[] = {W("fail"), W("error"), W("unable"), W("could not"), W("couldn't"),
+	W("refused"), W("reset"), W("expired"), W("self-signed"), W("self signed"), W("denied"),
+	W("timed out"), W("timeout"), W("unreachable"), W("mismatch"), W("not match"), W("invalid"),
+	W("alert"), W("rejected"), W("abort"), W("warning"), W("no route"), W("not verified")};
+
+static bool has_word(str line, str word)
+{
+	for (size_t i = 0; i + word.n <= line.n; i++)
+		if (str_eq_nocase(str_sub(line, i, i + word.n), word))
+			return true;
+	return false;
+}
+
+static bool is_loud(str line)
+{
+	for (size_t i = 0; i < ARRAY_N(loud_words); i++)
+		if (has_word(line, loud_words[i]))
+			return true;
+	return false;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "HTTP/1.1 200 OK", "HTTP/2 404". */
+static bool is_status(str s)
+{
+	size_t at;
+
+	if (!str_take(&s, STR("HTTP/")))
+		return false;
+	at = str_find_byte(s, ' ');
+	if (at == STR_NONE || at > 3)
+		return false;
+	s = str_sub(s, at + 1, s.n);
+	return s.n >= 3 && is_digit(s.p[0]) && is_digit(s.p[1]) && is_digit(s.p[2]) &&
+	       (s.n == 3 || !is_digit(s.p[3]));
+}
+
+/* "GET /items HTTP/1.1". */
+static bool is_request(str s)
+{
+	size_t blank = str_find_byte(s, ' '), last = str_rfind_byte(s, ' ');
+
+	if (blank == STR_NONE || !blank || last == blank)
+		return false;
+	for (size_t i = 0; i < blank; i++)
+		if (s.p[i] < 'A' || s.p[i] > 'Z')
+			return false;
+	return str_starts(str_sub(s, last + 1, s.n), STR("HTTP/"));
+}
+
+static bool begins_head(struct http_reader *r, str line)
+{
+	static const str prefixes[] = {W("< "), W("> "), W("  "), W("")};
+
+	for (size_t i = 0; i < ARRAY_N(prefixes); i++) {
+		str rest = line;
+
+		if (str_take(&rest, prefixes[i]) && (is_status(rest) || is_request(rest))) {
+			r->is_head = true;
+			r->prefix = prefixes[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0", and what stands above it. */
+static bool is_progress(str line)
+{
+	str s = str_trim(line);
+	unsigned blanks = 0;
+
+	if (str_starts(s, STR("% Total    % Received")) ||
+		str_starts(s, STR("Dload  Upload   Total")))
+		return true;
+	if (!s.n || !is_digit(*s.p))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (!is_digit(s.p[i]) && !strchr(" .:-kMGT\r", s.p[i]))
+			return false;
+		blanks += s.p[i] == ' ' && s.p[i - 1] != ' ';
+	}
+	return blanks >= 10 && str_find_byte(s, ':') != STR_NONE;
+}
+
+static bool is_connection(str line)
+{
+	for (size_t i = 0; i < ARRAY_N(connection_lines); i++)
+		if (str_starts(line, connection_lines[i]))
+			return !is_loud(line);
+	return false;
+}
+
+static enum http_kind header_kind(str header, str *name)
+{
+	size_t colon = str_find_byte(header, ':');
+
+	if (colon == STR_NONE || !colon)
+		return HTTP_KEEP;
+	*name = str_sub(header, 0, colon);
+	for (size_t i = 0; i < ARRAY_N(noise_headers); i++)
+		if (str_eq_nocase(*name, noise_headers[i]))
+			return HTTP_HEADER;
+	return HTTP_KEEP;
+}
+
+/* What was written over the progress meter stands behind its row. */
+static str behind_progress(str line)
+{
+	size_t star = str_find_byte(line, '*');
+
+	if (star == STR_NONE || !star || !is_progress(str_sub(line, 0, star)))
+		return line;
+	return str_sub(line, star, line.n);
+}
+
+bool http_looks_like(str text)
+{
+	struct http_reader r = {0};
+	str line, name;
+	unsigned seen = 0;
+
+	for (int i = 0; i < LOOK_LINES && str_next_line(&text, &line, NULL); i++) {
+		enum http_kind kind = http_line(&r, line, &name);
+
+		if (kind == HTTP_START)
+			return true;
+		seen += kind == HTTP_CONNECTION || kind == HTTP_PROGRESS;
+	}
+	return seen > 2;
+}
+
+enum http_kind http_line(struct http_reader *r, str line, str *name)
+{
+	str rest;
+
+	line = behind_progress(line);
+	rest = line;
+	*name = STR_NULL;
+	if (begins_head(r, line))
+		return HTTP_START;
+	if (line.n &&
+		(*line.p == '*' || *line.p == '{' || *line.p == '}' || *line.p == 'R' ||
+			*line.p == 'C') &&
+		is_connection(line))
+		return HTTP_CONNECTION;
+	if (is_progress(line))
+		return HTTP_PROGRESS;
+	if (str_starts(line, STR("* ")))
+		return HTTP_KEEP;
+	if (!r->is_head)
+		return HTTP_TEXT;
+	if (!str_take(&rest, r->prefix) || !str_trim(rest).n) {
+		r->is_head = false;
+		return HTTP_TEXT;
+	}
+	return header_kind(rest, name);
+}
