@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { basename, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Num, leaves, tryParse } from './jsontext.mjs';
+import { toYaml } from './yaml.mjs';
 
 // What an agent's tools return in one piece at most, and below which nobody looks for savings.
 const SMALLEST = 1500;
@@ -152,6 +153,19 @@ function* json(root) {
 	}
 }
 
+// Recorded replies of Kubernetes, spelled as kubectl does.
+function* yaml(root) {
+	for (const path of files(join(root, 'json_api/k8s_troubleshoot'), (p) => p.endsWith('.json'))) {
+		const value = tryParse(read(path));
+		const text = value === undefined || value === null || typeof value !== 'object' ? '' : toYaml(value);
+		if (text.length >= SMALLEST && text.length <= LARGEST) {
+			const truth = jsonTruth(value);
+			const query = truth.needle.length ? `Give me the details of ${truth.needle[0]}` : 'What is wrong here?';
+			yield { id: `yaml/${relative(root, path)}`, topic: 'yaml/k8s', kind: 'yaml', tool: 'Bash', query, text, truth };
+		}
+	}
+}
+
 // ---- text tools ---------------------------------------------------------------------------------
 
 function* diffs(root) {
@@ -279,6 +293,6 @@ function* sessions(root) {
 }
 
 export function* cases(root) {
-	for (const source of [sessions, code, diffs, pages, json, listings, treeherder, loghub, testOutput, markdown, searches])
+	for (const source of [sessions, code, diffs, pages, json, yaml, listings, treeherder, loghub, testOutput, markdown, searches])
 		yield* source(root);
 }
