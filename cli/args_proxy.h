@@ -22,7 +22,9 @@ struct proxy_args {
 	const char *kompress_model;     /* directory; NULL: none */
 	struct opt_list protect_tools;
 	bool trims_tools;
-	double holdout; /* share of conversations */
+	bool shapes_output;      /* --output-shaper */
+	int64_t verbosity_level; /* of it */
+	double holdout;          /* share of conversations */
 	struct protections protections;
 	const char *log_file; /* NULL: none */
 	bool logs_messages;
@@ -49,7 +51,7 @@ struct proxy_args {
 	bool prints_config;
 };
 
-enum { PROXY_OPTS_N = 73 };
+enum { PROXY_OPTS_N = 75 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

@@ -58,6 +58,7 @@ static void add_features(struct buf *b, const struct proxy_conf *c)
 						    : "compression (mode token)",
 			c->is_optimizing, false},
 		{"lossless only", c->is_optimizing && c->compress.is_lossless, true},
+		{"output shaper", c->is_optimizing && c->compress.shapes_output, true},
 		{"response cache", c->has_response_cache, false},
 		{"token", c->token.n > 0, false},
 		{"log file", c->log_file != NULL, false},

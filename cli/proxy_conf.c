@@ -281,7 +281,7 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 	static const char *const limits[] = {"rpm", "tpm"};
 	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
 		"kompress-model", "protect-recent", "protect-tool-results", "trim-tools",
-		"exclude-tools", "tool-profile", "min-tokens", "savings-profile",
+		"output-shaper", "exclude-tools", "tool-profile", "min-tokens", "savings-profile",
 		"protect-analysis-context", "ccr", "no-read-lifecycle", "intercept-tool-results",
 		"code-aware", "holdout"};
 	static const char *const elisions[] = {
@@ -311,6 +311,9 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 	if (is_asked(g, "budget-period") && !is_given(g, "budget"))
 		cli_warn(cli, "%s has no effect without --budget",
 			proxy_conf_label(cli, g, "budget-period"));
+	if (is_asked(g, "verbosity-level") && !a->shapes_output)
+		cli_warn(cli, "%s has no effect without --output-shaper",
+			proxy_conf_label(cli, g, "verbosity-level"));
 	if (a->logs_messages && (!a->log_file || a->is_stateless))
 		cli_warn(cli, "%s has no effect without a --log-file that is written",
 			proxy_conf_label(cli, g, "log-messages"));
@@ -335,6 +338,8 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 			.outlines_reads = a->intercepts,
 			.learns = !a->is_stateless,
 			.trims_tools = a->trims_tools,
+			.shapes_output = a->shapes_output,
+			.verbosity_level = (unsigned)a->verbosity_level,
 			.holdout = a->holdout,
 			.target_ratio = a->target_ratio,
 			.protect_recent = (uint32_t)a->protect_recent,

@@ -22,6 +22,7 @@ struct conversation {
 	VEC(struct original_key) pins;
 	VEC(struct shown) shown;
 	struct tools_state tools;
+	struct shaper_state shaper;
 	struct map asked;    /* what -> struct asked */
 	uint32_t writings_n; /* of files */
 };
@@ -106,6 +107,11 @@ void conversation_set_learnt(struct conversation *c, str snapshot)
 struct tools_state *conversation_tools(struct conversation *c)
 {
 	return &c->tools;
+}
+
+struct shaper_state *conversation_shaper(struct conversation *c)
+{
+	return &c->shaper;
 }
 
 void conversation_add_need(struct conversation *c, const struct need *n)

@@ -41,6 +41,13 @@ struct tools_state {
 };
 struct tools_state *conversation_tools(struct conversation *c) RETURNS_NONNULL;
 
+/* Whether the model is asked for fewer words (core/engine/shaper.h). */
+struct shaper_state {
+	bool is_decided;
+	unsigned level; /* 0: it is not */
+};
+struct shaper_state *conversation_shaper(struct conversation *c) RETURNS_NONNULL;
+
 /* What it depends on in the store (core/engine/use.h). */
 struct need {
 	bool has_key;

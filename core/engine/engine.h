@@ -47,6 +47,10 @@ struct compress_conf {
 	/* Definitions of tools without what says nothing (core/wire/trim.h); not with is_lossless. With a store decided at the
 	 * first request of a conversation and kept, as the above. */
 	bool trims_tools;
+	/* A note behind the system prompt asks for fewer words, at that level, 1 to 4 (core/engine/shaper.h). With a store decided at the
+	 * first request of a conversation and kept, as the above. */
+	bool shapes_output;
+	unsigned verbosity_level;
 	bool is_file;        /* texts may be edited by the agent: keep them verbatim */
 	double target_ratio; /* stop at the first rung of the ladder that leaves at most this share
 			      * of a text's tokens; 0: take the smallest */

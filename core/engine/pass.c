@@ -10,6 +10,7 @@
 #include "core/engine/expand.h"
 #include "core/engine/pin.h"
 #include "core/engine/task.h"
+#include "core/engine/shaper.h"
 #include "core/engine/tools.h"
 #include "core/engine/turn.h"
 #include "core/engine/use.h"
@@ -481,6 +482,7 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	if (p->is_retrieve_own)
 		declare(p, &edits);
 	tools_trim(p, &edits);
+	shaper_add(p, &edits);
 	walk_blocks(p, &edits);
 	if (p->put.n)
 		rendering_hurry(p->store); /* meanwhile: */

@@ -97,6 +97,13 @@ const readsWhole = (name, input) => async ({ start, provider }) => {
 };
 
 // Do definitions of tools still have titles that spell their name, and the like?
+async function hasNote({ start, provider }) {
+	const proxy = await start();
+	const { path, headers } = small('');
+	assert.equal((await proxy.ask({ method: 'POST', path, headers, body: JSON.stringify({ model: 'claude-opus-4', max_tokens: 1, system: 'Be good.', messages: [{ role: 'user', content: 'look' }] }) })).status, 200);
+	return provider.requests[0].text.includes('headroom_output_shaping');
+}
+
 async function hasTitles({ start, provider }) {
 	const proxy = await start();
 	const { path, headers } = small('');
@@ -293,6 +300,8 @@ export const ROWS = {
 	'min-tokens': { on: '5000', off: '1', bad: '0', see: isSame, def: false, set: true },
 	'protect-analysis-context': { bad: 'maybe', elsewhere: ['tests/unit/test_engine_policy.c', 'nothing_is_left_out_of_what_is_reviewed'] },
 	'savings-profile': { on: 'balanced', off: 'none', bad: 'agent-99', see: isSame, def: false, set: true },
+	'output-shaper': { on: 'true', off: 'false', bad: 'maybe', see: hasNote, def: false, set: true },
+	'verbosity-level': { bad: '5', elsewhere: ['tests/unit/test_engine_shaper.c', 'levels_ask_for_more_and_more'] },
 	'trim-tools': { on: 'true', off: 'false', bad: 'maybe', see: hasTitles, def: true, set: false },
 	'holdout': { on: '1', off: '0', bad: '1.5', see: isSame, def: false, set: true },
 	'anthropic-api-url': { ...upstream('anthropic', request('anthropic')), bad: 'api.anthropic.com' },

@@ -58,10 +58,8 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 	buf_printf(b,
 		"mode %d lossless %d off %d prose %d elides %d offers %d expands %d whole %d "
 		"outlines %d %d ratio "
-		"%g recent %u trims %d min %u analysis %d holdout %g
-		",
-		c->compress.mode,
-		c->compress.is_lossless, c->compress.is_off, c->compress.no_prose,
+		"%g recent %u trims %d min %u analysis %d holdout %g\n",
+		c->compress.mode, c->compress.is_lossless, c->compress.is_off, c->compress.no_prose,
 		c->compress.elides, c->compress.offers_retrieve, c->compress.expands,
 		c->compress.whole_reads, c->compress.outlines_code, c->compress.outlines_reads,
 		c->compress.target_ratio, c->compress.protect_recent, c->compress.trims_tools,
@@ -81,7 +79,8 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 	buf_printf(b, "attempts %d http2 %d log %s messages %d store %s\n", c->retry_max_attempts,
 		c->has_http2, c->log_file ? c->log_file : "-", c->logs_messages,
 		c->store_file ? c->store_file : "-");
-	buf_printf(b, "kompress %s\n", c->kompress_dir ? c->kompress_dir : "-");
+	buf_printf(b, "kompress %s shaper %d level %u\n", c->kompress_dir ? c->kompress_dir : "-",
+		c->compress.shapes_output, c->compress.verbosity_level);
 	buf_printf(b, "token " STR_FMT "\n", STR_ARG(c->token));
 	add_list(b, "hosts", c->allowed_hosts, c->allowed_hosts_n);
 	add_list(b, "origins", c->allowed_origins, c->allowed_origins_n);
@@ -244,6 +243,8 @@ static const struct {
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},
 	{"trim-tools", NULL},
+	{"output-shaper", NULL},
+	{"verbosity-level", "3"},
 	{"holdout", "0.25"},
 	{"exclude-tools", "Read"},
 	{"tool-profile", "Read=aggressive"},
