@@ -5,7 +5,7 @@
 #include "core/base/utf8.h"
 #include "core/json/scan.h"
 #include "core/json/write.h"
-#include "proxy/redact.h"
+#include "core/json/redact.h"
 
 /* Both bodies of a row, so that a line is never longer than what is read as one (LIMIT_JSONL_LINE). */
 #define BODIES_MAX ((size_t)48 << 20)

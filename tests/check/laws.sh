@@ -38,6 +38,7 @@ deny core/compress "core/(wire|transcript|econ|store|memory|$above)"
 deny core/econ "core/(wire|transcript|compress|store|memory|$above)"
 deny core/lease "core/(token|wire|transcript|compress|econ|store|memory|$above)"
 deny core/store "core/(wire|transcript|compress|econ|memory|$above)"
+deny core/memory "core/(wire|transcript|compress|econ|retrieve|$above)"
 deny core/retrieve "core/(wire|transcript|compress|econ|store|memory|$above)"
 
 sources core proxy wrap learn cli bench tests |

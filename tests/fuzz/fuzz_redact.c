@@ -1,7 +1,7 @@
 /* Any bytes: redaction is done once and for all, and JSON stays the same JSON but for the insides of its strings. */
 #include "core/base/check.h"
 #include "core/json/scan.h"
-#include "proxy/redact.h"
+#include "core/json/redact.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

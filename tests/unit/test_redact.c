@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "proxy/redact.h"
+#include "core/json/redact.h"
 
 /* Secrets are put together here, so that no scanner takes this file for a leak. */
 #define A20  "aB3dE5gH7jK9mN1pQ3sT"

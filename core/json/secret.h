@@ -1,7 +1,7 @@
-/* secret: what secrets and images look like, for proxy/redact.c.
+/* secret: what secrets and images look like, for core/json/redact.c.
  * Owns: nothing. Thread: any; a struct secret_scan is one thread's. */
-#ifndef PROXY_SECRET_H
-#define PROXY_SECRET_H
+#ifndef CORE_JSON_SECRET_H
+#define CORE_JSON_SECRET_H
 
 #include "core/base/str.h"
 

@@ -1,6 +1,6 @@
-#include "proxy/redact.h"
+#include "core/json/redact.h"
 
-#include "proxy/secret.h"
+#include "core/json/secret.h"
 
 /* ---- the walk ---- */
 

@@ -1,4 +1,4 @@
-#include "proxy/secret.h"
+#include "core/json/secret.h"
 
 #include "core/json/text.h"
 

@@ -2,8 +2,8 @@
  * "<redacted:TYPE>", a base64 image of 1 KB and more by "<image:base64 bytes=N>" (N: of the image itself). Secrets are
  * known by their own shape, never by entropy: what has no shape passes. One pass, linear time.
  * Owns: nothing. Thread: any. */
-#ifndef PROXY_REDACT_H
-#define PROXY_REDACT_H
+#ifndef CORE_JSON_REDACT_H
+#define CORE_JSON_REDACT_H
 
 #include "core/base/buf.h"
 

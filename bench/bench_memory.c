@@ -1,0 +1,193 @@
+/* bench_memory: the search over memories as a filter, for tools that score it. Reads one JSON object,
+ * {"docs": [{"id", "text"}], "queries": [text], "k": n}, and prints an array with the ids of the best k documents for each
+ * query. A text may begin with "[when it was said] who said it: ", as a transcript does; documents with the same bracket in a
+ * row are a session.
+ *   bench_memory < FILE > ids      recall is what the tool makes of them
+ *   bench_memory --time N          how long a search over N made-up memories takes, and to build the index */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/file.h"
+#include "core/json/scan.h"
+#include "core/json/write.h"
+#include "core/memory/index.h"
+#include "core/memory/when.h"
+
+enum { K_MAX = 1000 };
+
+static int fail(const struct errctx *cx)
+{
+	(void)fprintf(stderr, "bench_memory: %s\n", cx->text);
+	return 1;
+}
+
+/* "[1:56 pm on 8 May, 2023] Caroline: text" */
+static struct memory_index_doc read_doc(str text)
+{
+	struct memory_index_doc d = {.content = text, .importance = 0.5};
+	size_t end = str_find(text, STR("] ")), colon;
+	struct when when;
+
+	if (!str_starts(text, STR("[")) || end == STR_NONE)
+		return d;
+	d.session = str_sub(text, 0, end);
+	if (when_find(d.session, 0, &when))
+		d.created_ms = when.from_ms;
+	d.content = str_sub(text, end + 2, text.n);
+	colon = str_find(d.content, STR(": "));
+	if (colon != STR_NONE && colon < 64) {
+		d.speaker = str_sub(d.content, 0, colon);
+		d.content = str_sub(d.content, colon + 2, d.content.n);
+	}
+	return d;
+}
+
+static str string_at(struct arena *a, const struct json_tape *t, uint32_t object, const char *key)
+{
+	uint32_t at = json_member(t, object, key);
+	str s = STR_NULL;
+
+	if (at != JSON_ABSENT && !json_string(t, at, a, &s))
+		s = STR_NULL;
+	return s;
+}
+
+static void answer(struct arena *a, const struct json_tape *t, struct json_writer *w)
+{
+	struct memory_index *x = memory_index_new(a);
+	uint32_t docs = json_member(t, 0, "docs"), queries = json_member(t, 0, "queries");
+	uint32_t k = json_member(t, 0, "k");
+	struct memory_hit hits[K_MAX];
+	uint64_t limit = 20;
+	VEC(str) ids = {0};
+
+	if (k != JSON_ABSENT && (!json_u64(t, k, &limit) || limit > K_MAX))
+		limit = K_MAX;
+	for (struct json_iter it = json_iter(t, docs); json_next(&it);) {
+		struct memory_index_doc d = read_doc(string_at(a, t, it.value, "text"));
+
+		*vec_push(&ids, a) = string_at(a, t, it.value, "id");
+		memory_index_add(x, &d);
+	}
+	memory_index_seal(x);
+	json_write_array(w, NULL);
+	for (struct json_iter it = json_iter(t, queries); json_next(&it);) {
+		struct memory_query q = {.limit = limit, .keeps_duplicates = true};
+		size_t n;
+
+		if (!json_string(t, it.value, a, &q.text))
+			continue;
+		n = memory_index_search(x, &q, a, hits);
+		json_write_array(w, NULL);
+		for (size_t i = 0; i < n; i++)
+			json_write_str(w, NULL, ids.v[hits[i].doc]);
+		json_write_end(w);
+	}
+	json_write_end(w);
+}
+
+static int score(void)
+{
+	struct arena a = ARENA_INIT;
+	struct errctx cx = {0};
+	struct json_tape t;
+	struct json_writer w;
+	struct buf in, out;
+	int status = 0;
+
+	buf_init(&in, LIMIT_INPUT);
+	buf_init(&out, LIMIT_INPUT);
+	if (file_read_fd(STDIN_FILENO, "stdin", &in, &cx) || json_scan(&a, buf_str(&in), &t, &cx)) {
+		status = fail(&cx);
+	} else {
+		json_write_init(&w, &out, false);
+		answer(&a, &t, &w);
+		(void)fwrite(out.p, 1, out.n, stdout);
+	}
+	buf_release(&in);
+	buf_release(&out);
+	arena_release(&a);
+	return status;
+}
+
+/* The n-th word with the weight 1/n, as words are (Zipf), of 20,000; without the first few, which in a text are those that a
+ * search passes over. */
+static str made_up(struct arena *a, uint64_t *state, unsigned words)
+{
+	static const double FIRST = 2.3, LAST = 9.9; /* of the logarithm of n */
+	struct buf b;
+
+	buf_init_arena(&b, a, 4096);
+	for (unsigned i = 0; i < words; i++) {
+		double r;
+
+		*state = *state * 6364136223846793005ULL + 1442695040888963407ULL;
+		r = (double)(*state >> 11) / 9007199254740992.0;
+		buf_printf(&b, "%sw%" PRIx64 "x", i ? " " : "",
+			(uint64_t)exp(FIRST + (LAST - FIRST) * r));
+	}
+	return buf_str(&b);
+}
+
+/* Processor time of this process: others on the machine do not change it. */
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int measure(size_t n)
+{
+	enum { WORDS = 18, QUERIES = 100, QUERY_WORDS = 6 };
+	struct arena a = ARENA_INIT, scratch = ARENA_INIT;
+	struct memory_index *x = memory_index_new(&a);
+	uint64_t state = 1;
+	int64_t from, built, worst = 0, sum = 0;
+	struct memory_hit hits[10];
+	str *texts = arena_calloc(&a, n, sizeof *texts, alignof(str));
+
+	for (size_t i = 0; i < n; i++)
+		texts[i] = made_up(&a, &state, WORDS);
+	from = now_ns();
+	for (size_t i = 0; i < n; i++)
+		memory_index_add(x, &(struct memory_index_doc){.content = texts[i],
+					    .created_ms = (int64_t)(i + 1) * 60000});
+	memory_index_seal(x);
+	built = now_ns() - from;
+	for (int i = 0; i < QUERIES; i++) {
+		struct memory_query q = {
+			.text = made_up(&scratch, &state, QUERY_WORDS), .limit = 10};
+
+		from = now_ns();
+		(void)memory_index_search(x, &q, &scratch, hits);
+		from = now_ns() - from;
+		sum += from;
+		worst = from > worst ? from : worst;
+		arena_reset(&scratch);
+	}
+	(void)printf("memories %zu  processor time: build %.1f ms  search mean %.3f ms  worst %.3f "
+		     "ms  (%d searches)\n",
+		n, (double)built / 1e6, (double)sum / 1e6 / QUERIES, (double)worst / 1e6, QUERIES);
+	arena_release(&scratch);
+	arena_release(&a);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t n;
+
+	if (argc == 1)
+		return score();
+	if (argc == 3 && strcmp(argv[1], "--time") == 0 && str_u64(str_from(argv[2]), &n) && n)
+		return measure((size_t)n);
+	(void)fprintf(stderr, "usage: bench_memory [--time N]\n");
+	return 2;
+}
