@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir
                 set is_value 1
             case '-*'
             case '*'
@@ -146,6 +146,9 @@ complete -c headroom -n '__headroom_is proxy' -l no-protect-analysis-context -d 
 complete -c headroom -n '__headroom_is proxy' -l savings-profile -x -a 'none balanced agent-90' -d 'Settings by a name, where no other are given.'
 complete -c headroom -n '__headroom_is proxy' -l trim-tools -d 'Shorten what says nothing in tools\' definitions.'
 complete -c headroom -n '__headroom_is proxy' -l no-trim-tools -d 'Shorten what says nothing in tools\' definitions.'
+complete -c headroom -n '__headroom_is proxy' -l output-shaper -d 'Ask the model for fewer words.'
+complete -c headroom -n '__headroom_is proxy' -l no-output-shaper -d 'Ask the model for fewer words.'
+complete -c headroom -n '__headroom_is proxy' -l verbosity-level -x -d 'How few words --output-shaper asks for, 1 to 4.'
 complete -c headroom -n '__headroom_is proxy' -l holdout -x -d 'Leave this share of conversations alone, to compare.'
 complete -c headroom -n '__headroom_is proxy' -l anthropic-api-url -x -d 'Where requests for the API of Anthropic go.'
 complete -c headroom -n '__headroom_is proxy' -l openai-api-url -x -d 'Where requests for the API of OpenAI go.'
@@ -471,6 +474,8 @@ complete -c headroom -n '__headroom_is config get' -a compress.min_tokens -d 'Le
 complete -c headroom -n '__headroom_is config get' -a compress.protect_analysis_context -d 'Leave nothing out behind \'review this\'.'
 complete -c headroom -n '__headroom_is config get' -a compress.savings_profile -d 'Settings by a name, where no other are given.'
 complete -c headroom -n '__headroom_is config get' -a compress.trim_tools -d 'Shorten what says nothing in tools\' definitions.'
+complete -c headroom -n '__headroom_is config get' -a proxy.output_shaper -d 'Ask the model for fewer words.'
+complete -c headroom -n '__headroom_is config get' -a proxy.verbosity_level -d 'How few words --output-shaper asks for, 1 to 4.'
 complete -c headroom -n '__headroom_is config get' -a proxy.holdout -d 'Leave this share of conversations alone, to compare.'
 complete -c headroom -n '__headroom_is config get' -a proxy.anthropic_api_url -d 'Where requests for the API of Anthropic go.'
 complete -c headroom -n '__headroom_is config get' -a proxy.openai_api_url -d 'Where requests for the API of OpenAI go.'
@@ -537,6 +542,8 @@ complete -c headroom -n '__headroom_is config set' -a compress.min_tokens -d 'Le
 complete -c headroom -n '__headroom_is config set' -a compress.protect_analysis_context -d 'Leave nothing out behind \'review this\'.'
 complete -c headroom -n '__headroom_is config set' -a compress.savings_profile -d 'Settings by a name, where no other are given.'
 complete -c headroom -n '__headroom_is config set' -a compress.trim_tools -d 'Shorten what says nothing in tools\' definitions.'
+complete -c headroom -n '__headroom_is config set' -a proxy.output_shaper -d 'Ask the model for fewer words.'
+complete -c headroom -n '__headroom_is config set' -a proxy.verbosity_level -d 'How few words --output-shaper asks for, 1 to 4.'
 complete -c headroom -n '__headroom_is config set' -a proxy.holdout -d 'Leave this share of conversations alone, to compare.'
 complete -c headroom -n '__headroom_is config set' -a proxy.anthropic_api_url -d 'Where requests for the API of Anthropic go.'
 complete -c headroom -n '__headroom_is config set' -a proxy.openai_api_url -d 'Where requests for the API of OpenAI go.'
@@ -604,6 +611,8 @@ complete -c headroom -n '__headroom_is config unset' -a compress.min_tokens -d '
 complete -c headroom -n '__headroom_is config unset' -a compress.protect_analysis_context -d 'Leave nothing out behind \'review this\'.'
 complete -c headroom -n '__headroom_is config unset' -a compress.savings_profile -d 'Settings by a name, where no other are given.'
 complete -c headroom -n '__headroom_is config unset' -a compress.trim_tools -d 'Shorten what says nothing in tools\' definitions.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.output_shaper -d 'Ask the model for fewer words.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.verbosity_level -d 'How few words --output-shaper asks for, 1 to 4.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.holdout -d 'Leave this share of conversations alone, to compare.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.anthropic_api_url -d 'Where requests for the API of Anthropic go.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.openai_api_url -d 'Where requests for the API of OpenAI go.'
@@ -673,6 +682,8 @@ complete -c headroom -n '__headroom_is config explain' -a compress.min_tokens -d
 complete -c headroom -n '__headroom_is config explain' -a compress.protect_analysis_context -d 'Leave nothing out behind \'review this\'.'
 complete -c headroom -n '__headroom_is config explain' -a compress.savings_profile -d 'Settings by a name, where no other are given.'
 complete -c headroom -n '__headroom_is config explain' -a compress.trim_tools -d 'Shorten what says nothing in tools\' definitions.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.output_shaper -d 'Ask the model for fewer words.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.verbosity_level -d 'How few words --output-shaper asks for, 1 to 4.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.holdout -d 'Leave this share of conversations alone, to compare.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.anthropic_api_url -d 'Where requests for the API of Anthropic go.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.openai_api_url -d 'Where requests for the API of OpenAI go.'
