@@ -60,7 +60,7 @@ static struct returns_cell *cell_of(struct returns *r, str name, size_t encoders
 		return c;
 	if (r->n == RETURNS_CELLS_MAX)
 		return NULL;
-	if (r->n == r->cap && !grow(r)) {
+	if ((!r->v || r->n == r->cap) && !grow(r)) {
 		r->is_short = true;
 		return NULL;
 	}
