@@ -7,6 +7,7 @@
 struct mcp_serve_args {
 	const char *store; /* NULL: places.store_file */
 	bool is_lossless;
+	bool has_graph;
 };
 
 enum { MCP_AT_USER, MCP_AT_PROJECT }; /* values of --scope */

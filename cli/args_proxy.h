@@ -17,6 +17,7 @@ struct proxy_args {
 	bool no_expansion;              /* --no-ccr-proactive-expansion */
 	bool no_lifecycle;              /* --no-read-lifecycle */
 	bool intercepts, is_code_aware; /* --intercept-tool-results, --code-aware */
+	bool has_graph;                 /* --code-graph */
 	double target_ratio;            /* 0: not given */
 	int64_t protect_recent;         /* messages */
 	const char *kompress_model;     /* directory; NULL: none */

@@ -7,6 +7,17 @@
 static const struct opt serve_opts[] = {
 	OPT_STORE(struct mcp_serve_args, "The database of originals and figures."),
 	OPT_LOSSLESS(struct mcp_serve_args),
+	{.name = "code-graph",
+		.type = OPT_FLAG,
+		.flags = OPT_NEGATABLE | OPT_SAFE,
+		.env = "HEADROOM_MCP_CODE_GRAPH",
+		.key = "mcp.code_graph",
+		.help = "Offer headroom_graph, too.",
+		.more = "It tells where code of the present directory is defined, called and "
+			"imported. What is known is kept in graph/ in the workspace; changed files "
+			"are "
+			"read before each answer.",
+		.off = offsetof(struct mcp_serve_args, has_graph)},
 };
 
 static const struct opt_choice scopes[] = {

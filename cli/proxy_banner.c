@@ -145,6 +145,8 @@ static void add_places(struct buf *b, const struct proxy_conf *c)
 		buf_printf(b, "  %-9s %s\n", "log", c->log_file);
 	if (c->store_file)
 		buf_printf(b, "  %-9s %s\n", "store", c->store_file);
+	if (c->graph_root)
+		buf_printf(b, "  %-9s of %s, in %s\n", "graph", c->graph_root, c->graph_file);
 }
 
 void proxy_banner_add(struct buf *b, const struct proxy_conf *conf, const char *url)

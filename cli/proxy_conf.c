@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "cli/settings.h"
 #include "core/base/file.h"
 #include "core/base/opt_value.h"
+#include "core/graph/graph.h"
 #include "core/lease/record.h"
 #include "version.h"
 
@@ -314,6 +316,9 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 	if (is_asked(g, "verbosity-level") && !a->shapes_output)
 		cli_warn(cli, "%s has no effect without --output-shaper",
 			proxy_conf_label(cli, g, "verbosity-level"));
+	if (a->has_graph && a->is_stateless)
+		cli_warn(cli, "%s has no effect with --stateless",
+			proxy_conf_label(cli, g, "code-graph"));
 	if (a->logs_messages && (!a->log_file || a->is_stateless))
 		cli_warn(cli, "%s has no effect without a --log-file that is written",
 			proxy_conf_label(cli, g, "log-messages"));
@@ -369,6 +374,19 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 		.version = HEADROOM_VERSION};
 }
 
+static enum err fill_graph(struct cli *cli, struct proxy_conf *out, struct errctx *cx)
+{
+	char root[PATH_MAX];
+
+	if (!out->workspace)
+		return E_OK; /* nothing is written */
+	if (!getcwd(root, sizeof root))
+		FAIL(cx, E_IO, "--code-graph: the present directory cannot be found");
+	out->graph_root = arena_cstr(&cli->arena, str_from(root));
+	out->graph_file = graph_file_of(out->workspace, root, &cli->arena);
+	return E_OK;
+}
+
 enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const struct proxy_args *a,
 	struct proxy_conf *out, struct errctx *cx)
 {
@@ -385,6 +403,8 @@ enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const s
 	TRY(fill_fd(group, "control-fd", a->control_fd, &out->control_fd, cx));
 	TRY(fill_files(cli, a, out, cx));
 	fill_workspace(cli, out);
+	if (a->has_graph)
+		TRY(fill_graph(cli, out, cx));
 	fill_settings(cli, group, out);
 	TRY(proxy_conf_token(cli, a->token_file, &out->token, cx));
 	TRY(fill_network(cli, out, cx));

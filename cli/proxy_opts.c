@@ -551,9 +551,14 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		FIELD(is_code_aware)},
 	{.name = "code-graph",
 		.type = OPT_FLAG,
-		.flags = OPT_PLANNED,
+		.flags = OPT_SAFE,
 		.env = "HEADROOM_CODE_GRAPH",
-		.key = "proxy.code_graph"},
+		.key = "proxy.code_graph",
+		.help = "Keep the code graph of the present directory fresh.",
+		.more = "Where its source files define, call and import what; for 'headroom mcp "
+			"serve --code-graph', which agents ask. In graph/ in the workspace. Not "
+			"with --stateless.",
+		FIELD(has_graph)},
 	{.name = "memory",
 		.type = OPT_FLAG,
 		.flags = OPT_PLANNED | OPT_NEGATABLE,

@@ -9,6 +9,7 @@
 #include "cli/proxy_banner.h"
 #include "cli/proxy_conf.h"
 #include "cli/settings.h"
+#include "core/graph/watch.h"
 #include "proxy/lease.h"
 
 enum { BANNER_MAX = 16 << 10 };
@@ -135,6 +136,24 @@ static enum err print_config(struct cli *cli, const struct proxy_conf *conf, str
 	return out_print(buf_str(&b), cx);
 }
 
+/* Serves, with a thread beside it that keeps the code graph fresh where one is wanted. */
+static enum err serve(const struct proxy_conf *conf, struct errctx *cx)
+{
+	struct graph_watch *watch = NULL;
+	struct graph *graph = NULL;
+	enum err err = E_OK;
+
+	if (conf->graph_file)
+		err = graph_open(conf->graph_root, conf->graph_file, &graph, cx);
+	if (!err && graph)
+		err = graph_watch_start(graph, &watch, cx);
+	if (!err)
+		err = proxy_run(conf, cx);
+	graph_watch_stop(watch);
+	graph_close(graph);
+	return err;
+}
+
 enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx)
 {
 	const struct proxy_args *a = args;
@@ -157,7 +176,7 @@ enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx)
 	s->conf.compress.kompress = kompress;
 	/* A client or a reader of the log that is gone ends its connection, not the server. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	err = proxy_run(&s->conf, cx);
+	err = serve(&s->conf, cx);
 	kompress_close(kompress);
 	for (size_t i = 0; i < ARRAY_N(s->readings); i++)
 		arena_release(&s->readings[i].cli.arena);

@@ -190,6 +190,7 @@ complete -c headroom -n '__headroom_is proxy' -l intercept-tool-results -d 'Of s
 complete -c headroom -n '__headroom_is proxy' -l no-read-lifecycle -d 'Send every read of a file whole.'
 complete -c headroom -n '__headroom_is proxy' -l code-aware -d 'Of source files, send outlines.'
 complete -c headroom -n '__headroom_is proxy' -l no-code-aware -d 'Of source files, send outlines.'
+complete -c headroom -n '__headroom_is proxy' -l code-graph -d 'Keep the code graph of the present directory fresh.'
 
 complete -c headroom -n '__headroom_at proxy status' -s p -l port -x -d 'Ask the proxy that listens there.'
 complete -c headroom -n '__headroom_at proxy status' -l json -d 'Print one JSON object.'
@@ -379,6 +380,8 @@ complete -c headroom -n '__headroom_is mcp' -a status -d 'say which agents start
 complete -c headroom -n '__headroom_at mcp serve' -l store -r -F -d 'The database of originals and figures.'
 complete -c headroom -n '__headroom_at mcp serve' -l lossless -d 'Only what can be turned back to the same bytes.'
 complete -c headroom -n '__headroom_at mcp serve' -l no-lossless -d 'Only what can be turned back to the same bytes.'
+complete -c headroom -n '__headroom_at mcp serve' -l code-graph -d 'Offer headroom_graph, too.'
+complete -c headroom -n '__headroom_at mcp serve' -l no-code-graph -d 'Offer headroom_graph, too.'
 
 complete -c headroom -n '__headroom_is mcp install' -a claude
 complete -c headroom -n '__headroom_is mcp install' -a codex
@@ -510,10 +513,12 @@ complete -c headroom -n '__headroom_is config get' -a proxy.no_ccr_proactive_exp
 complete -c headroom -n '__headroom_is config get' -a proxy.intercept_tool_results -d 'Of source files that are read, send outlines.'
 complete -c headroom -n '__headroom_is config get' -a proxy.no_read_lifecycle -d 'Send every read of a file whole.'
 complete -c headroom -n '__headroom_is config get' -a proxy.code_aware -d 'Of source files, send outlines.'
+complete -c headroom -n '__headroom_is config get' -a proxy.code_graph -d 'Keep the code graph of the present directory fresh.'
 complete -c headroom -n '__headroom_is config get' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config get' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config get' -a compress.max_input -d 'The most that is held in memory at once.'
 complete -c headroom -n '__headroom_is config get' -a tokens.model -d 'Count for this model.'
+complete -c headroom -n '__headroom_is config get' -a mcp.code_graph -d 'Offer headroom_graph, too.'
 complete -c headroom -n '__headroom_is config get' -a kompress.hub -d 'Where repositories of models stand.'
 
 complete -c headroom -n '__headroom_is config set' -a cli.color -d 'Whether to use colour.'
@@ -578,10 +583,12 @@ complete -c headroom -n '__headroom_is config set' -a proxy.no_ccr_proactive_exp
 complete -c headroom -n '__headroom_is config set' -a proxy.intercept_tool_results -d 'Of source files that are read, send outlines.'
 complete -c headroom -n '__headroom_is config set' -a proxy.no_read_lifecycle -d 'Send every read of a file whole.'
 complete -c headroom -n '__headroom_is config set' -a proxy.code_aware -d 'Of source files, send outlines.'
+complete -c headroom -n '__headroom_is config set' -a proxy.code_graph -d 'Keep the code graph of the present directory fresh.'
 complete -c headroom -n '__headroom_is config set' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config set' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config set' -a compress.max_input -d 'The most that is held in memory at once.'
 complete -c headroom -n '__headroom_is config set' -a tokens.model -d 'Count for this model.'
+complete -c headroom -n '__headroom_is config set' -a mcp.code_graph -d 'Offer headroom_graph, too.'
 complete -c headroom -n '__headroom_is config set' -a kompress.hub -d 'Where repositories of models stand.'
 complete -c headroom -n '__headroom_at config set' -l project -d 'The project\'s file in place of the user\'s.'
 
@@ -647,10 +654,12 @@ complete -c headroom -n '__headroom_is config unset' -a proxy.no_ccr_proactive_e
 complete -c headroom -n '__headroom_is config unset' -a proxy.intercept_tool_results -d 'Of source files that are read, send outlines.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.no_read_lifecycle -d 'Send every read of a file whole.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.code_aware -d 'Of source files, send outlines.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.code_graph -d 'Keep the code graph of the present directory fresh.'
 complete -c headroom -n '__headroom_is config unset' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config unset' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config unset' -a compress.max_input -d 'The most that is held in memory at once.'
 complete -c headroom -n '__headroom_is config unset' -a tokens.model -d 'Count for this model.'
+complete -c headroom -n '__headroom_is config unset' -a mcp.code_graph -d 'Offer headroom_graph, too.'
 complete -c headroom -n '__headroom_is config unset' -a kompress.hub -d 'Where repositories of models stand.'
 complete -c headroom -n '__headroom_at config unset' -l project -d 'The project\'s file in place of the user\'s.'
 
@@ -718,10 +727,12 @@ complete -c headroom -n '__headroom_is config explain' -a proxy.no_ccr_proactive
 complete -c headroom -n '__headroom_is config explain' -a proxy.intercept_tool_results -d 'Of source files that are read, send outlines.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.no_read_lifecycle -d 'Send every read of a file whole.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.code_aware -d 'Of source files, send outlines.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.code_graph -d 'Keep the code graph of the present directory fresh.'
 complete -c headroom -n '__headroom_is config explain' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config explain' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config explain' -a compress.max_input -d 'The most that is held in memory at once.'
 complete -c headroom -n '__headroom_is config explain' -a tokens.model -d 'Count for this model.'
+complete -c headroom -n '__headroom_is config explain' -a mcp.code_graph -d 'Offer headroom_graph, too.'
 complete -c headroom -n '__headroom_is config explain' -a kompress.hub -d 'Where repositories of models stand.'
 
 complete -c headroom -n '__headroom_is completions' -a bash

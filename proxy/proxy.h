@@ -33,6 +33,8 @@ struct proxy_conf {
 	uint16_t port; /* 0: any free one */
 	/* Where it can be found by `headroom wrap` (core/lease/run_dir.h); NULL: nowhere. */
 	const char *workspace;
+	/* The code graph that is kept fresh while it serves, by the caller: of which directory, and where. NULL: none. */
+	const char *graph_root, *graph_file;
 	int control_fd;       /* the lease of who started it (core/lease/record.h); -1: none */
 	int64_t idle_exit_ms; /* ends after so long without lease or request; 0: never */
 	const struct lease_setting

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/graph/graph.h"
 #include "core/mcp/tools_internal.h"
 #include "core/retrieve/retrieve.h"
 #include "core/store/ledger.h"
@@ -49,8 +50,29 @@ const struct mcp_tool mcp_tool_table[] = {
 		.is_read_only = true,
 		.run = mcp_tool_stats,
 	},
+	{
+		.name = "headroom_graph",
+		.title = "Where code is defined, called and imported",
+		.description = "Looks up source code of this directory by name: one of these.",
+		.input_schema =
+			"{\"type\":\"object\",\"properties\":{"
+			"\"defined\":{\"type\":\"string\",\"description\":\"Where that "
+			"function or type is defined\"},"
+			"\"callers\":{\"type\":\"string\",\"description\":\"Who calls it\"},"
+			"\"calls\":{\"type\":\"string\",\"description\":\"What it calls\"},"
+			"\"imports\":{\"type\":\"string\",\"description\":\"What that file or "
+			"directory imports\"},"
+			"\"importers\":{\"type\":\"string\",\"description\":\"Who imports "
+			"it\"},"
+			"\"outline\":{\"type\":\"string\",\"description\":\"What that file or "
+			"directory defines\"}}}",
+		.is_read_only = true,
+		.run = mcp_tool_graph,
+	},
 };
-const size_t mcp_tool_table_n = ARRAY_N(mcp_tool_table);
+/* headroom_graph is the last one. */
+const size_t mcp_tool_table_n = ARRAY_N(mcp_tool_table) - 1;
+const size_t mcp_tool_table_graph_n = ARRAY_N(mcp_tool_table);
 
 /* ---- what is opened late ------------------------------------------------------------------------------- */
 
@@ -127,6 +149,7 @@ void mcp_tools_free(struct mcp_tools *t)
 	engine_free(t->keeping);
 	engine_free(t->plain);
 	store_close(t->store);
+	graph_close(t->graph);
 	(void)pthread_mutex_destroy(&t->lock);
 	mem_free(t);
 }

@@ -13,6 +13,7 @@ struct mcp_tools {
 	struct store *store;
 	struct engine *keeping; /* with the store */
 	struct engine *plain;   /* without */
+	struct graph *graph;
 };
 
 /* Opened when it is not yet. Errors of store_open. */
@@ -38,6 +39,7 @@ enum err mcp_arg_u64(
 enum err mcp_tool_retrieve(void *self, struct mcp_call *c, struct errctx *cx);
 enum err mcp_tool_compress(void *self, struct mcp_call *c, struct errctx *cx);
 enum err mcp_tool_stats(void *self, struct mcp_call *c, struct errctx *cx);
+enum err mcp_tool_graph(void *self, struct mcp_call *c, struct errctx *cx);
 extern const char mcp_stats_schema[]; /* of what mcp_tool_stats answers */
 
 #endif

@@ -28,7 +28,7 @@ deny core 'proxy/|wrap/|learn/|cli/'
 deny proxy 'wrap/|learn/|cli/'
 deny wrap 'proxy/|learn/|cli/'
 deny learn 'proxy/|wrap/|cli/'
-above='engine|mcp|headroom\.h'
+above='engine|graph/|mcp|headroom\.h'
 deny core/base 'core/[^b]'
 deny core/json "core/(token|wire|transcript|compress|econ|store|memory|$above)"
 deny core/token "core/(json|wire|transcript|compress|econ|store|memory|$above)"
@@ -39,6 +39,7 @@ deny core/econ "core/(wire|transcript|compress|store|memory|$above)"
 deny core/lease "core/(token|wire|transcript|compress|econ|store|memory|$above)"
 deny core/store "core/(wire|transcript|compress|econ|memory|$above)"
 deny core/memory "core/(wire|transcript|compress|econ|retrieve|$above)"
+deny core/graph "core/(wire|transcript|econ|memory|engine|mcp|headroom\.h)"
 deny core/retrieve "core/(wire|transcript|compress|econ|store|memory|$above)"
 
 sources core proxy wrap learn cli bench tests |

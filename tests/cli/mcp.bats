@@ -208,3 +208,32 @@ serve() {
 	same "$status" 0
 	same "$(jq -c '.agents[] | select(.agent == "claude") | [.state, .command_ok, .detected]' <<<"$output")" '["registered",true,false]'
 }
+
+@test "serve --code-graph tells where code is defined, called and imported, and follows changes" {
+	mkdir -p work
+	printf 'import os\n\ndef one():\n    two()\n' >work/a.py
+	ask() {
+		printf '%s\n' "$initialize" '{"jsonrpc":"2.0","id":1,"method":"tools/list"}' \
+			"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"headroom_graph\",\"arguments\":$1}}" |
+			(cd work && headroom mcp serve "${@:2}") >out 2>err
+		output=$(jq -r 'select(.id == 2) | .result.content[0].text' out)
+	}
+	ask '{"callers":"two"}' --code-graph
+	same "$output" "a.py:4 two in one"
+	same "$(jq 'select(.id == 1) | .result.tools | any(.name == "headroom_graph")' out)" true
+	printf 'def three():\n    two()\n' >work/b.py
+	HEADROOM_MCP_CODE_GRAPH=1 ask '{"callers":"two"}'
+	same "$output" "$(printf 'a.py:4 two in one\nb.py:2 two in three')"
+	ask '{"outline":"a.py"}' --code-graph
+	same "$output" "a.py:3-4 one"
+	ask '{"imports":"a.py"}' --code-graph
+	same "$output" "a.py:1 import os"
+	ask '{"defined":"nobody"}' --code-graph
+	same "$output" "Nothing in 2 source files."
+	ask '{"defined":"one","callers":"two"}' --code-graph
+	has "$output" "one of defined, callers"
+	ask '{"defined":"one"}'
+	same "$(jq 'select(.id == 1) | .result.tools | any(.name == "headroom_graph")' out)" false
+	same "$(ls work)" "$(printf 'a.py\nb.py')"
+	[ -n "$(find "$HOME/.headroom/graph" -name '*.db')" ]
+}

@@ -83,7 +83,6 @@ load helper
 		--backend bedrock
 		--bedrock-api-url http://x
 		--region eu-west-1
-		--code-graph
 		--memory
 		--memory-storage global
 		--memory-top-k 3
@@ -92,11 +91,11 @@ load helper
 		--learn
 		--min-evidence 3
 	END
-	HEADROOM_CODE_GRAPH=1 capture headroom proxy
+	HEADROOM_MEMORY=1 capture headroom proxy
 	same "$status" 69
-	has "$error" "HEADROOM_CODE_GRAPH is not built yet"
+	has "$error" "HEADROOM_MEMORY is not built yet"
 	# Neither do other commands care, nor is the variable unknown to them.
-	HEADROOM_CODE_GRAPH=1 capture headroom config get proxy.rpm
+	HEADROOM_MEMORY=1 capture headroom config get proxy.rpm
 	same "$status$output$error" 060
 	# All defaults pass; what ends the run is the port that does not exist.
 	HEADROOM_BACKEND=anthropic HEADROOM_TELEMETRY=off capture headroom proxy --no-learn --no-code-aware \

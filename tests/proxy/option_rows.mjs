@@ -96,6 +96,13 @@ const readsWhole = (name, input) => async ({ start, provider }) => {
 	return got.includes(`x = x * ${20 * 7919 + 3} + 3`);
 };
 
+// Does the workspace get a code graph?
+async function keepsGraph({ start, home }) {
+	const proxy = await start();
+	await proxy.stop();
+	return existsSync(join(home, '.headroom', 'graph'));
+}
+
 // Do definitions of tools still have titles that spell their name, and the like?
 async function hasNote({ start, provider }) {
 	const proxy = await start();
@@ -292,6 +299,7 @@ export const ROWS = {
 	'no-read-lifecycle': { on: 'true', bad: 'maybe', see: namesRead, def: true, set: false },
 	'intercept-tool-results': { on: 'true', bad: 'maybe', see: readsWhole('Read', { file_path: '/w/f.py' }), def: true, set: false },
 	'code-aware': { on: 'true', off: 'false', bad: 'maybe', see: readsWhole('Bash', { command: 'cat /w/f.py' }), def: true, set: false },
+	'code-graph': { on: 'true', bad: 'maybe', see: keepsGraph, def: false, set: true },
 	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },
 	'protect-tool-results': { on: 'ba*', off: 'Read', see: hasColours, def: false, set: true },

@@ -88,6 +88,7 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		c->body_max, c->ca_file ? c->ca_file : "-", c->ca_extra ? c->ca_extra : "-",
 		c->http_proxy ? c->http_proxy : "-", c->https_proxy ? c->https_proxy : "-",
 		c->no_proxy ? c->no_proxy : "-", c->notify_socket ? c->notify_socket : "-");
+	buf_printf(b, "graph %s\n", c->graph_file ? c->graph_file : "-");
 	buf_printf(b, "level %d format %d\n", c->log->level, c->log->format);
 }
 
@@ -239,6 +240,7 @@ static const struct {
 	{"no-read-lifecycle", NULL},
 	{"intercept-tool-results", NULL},
 	{"code-aware", NULL},
+	{"code-graph", NULL},
 	{"kompress-model", "model"},
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},
@@ -342,7 +344,6 @@ static void what_is_planned_is_refused_and_its_defaults_are_not(void **state)
 	fails("HEADROOM_BACKEND=openrouter", "", E_UNSUPPORTED, "HEADROOM_BACKEND");
 	fails("BEDROCK_TARGET_API_URL=http://x", "", E_UNSUPPORTED, "BEDROCK_TARGET_API_URL");
 	fails("", "--memory", E_UNSUPPORTED, "--memory is not built yet");
-	fails("", "--code-graph", E_UNSUPPORTED, "not built yet");
 	write_file("f.toml", "[proxy]\nmemory = true\n");
 	fails("", "--config f.toml", E_UNSUPPORTED, "f.toml:2: proxy.memory is not built yet");
 }

@@ -16,6 +16,9 @@ enum code_role {
 		<< 3, /* stands around a definition and begins before it: decorators, export, const x = */
 	CODE_COMMENT = 1 << 4,
 	CODE_STRING = 1 << 5,
+	CODE_DEFINE = 1 << 6, /* defines something by name without a body: a macro */
+	CODE_CALL = 1 << 7,
+	CODE_IMPORT = 1 << 8,
 };
 
 enum { CODE_KINDS_MAX = 12, CODE_WORDS_MAX = 10 };
@@ -29,6 +32,7 @@ struct code_language {
 	const char *interpreters; /* of "#!" lines, separated by blanks; NULL: none */
 	const char *functions[CODE_KINDS_MAX], *nameless[CODE_KINDS_MAX], *types[CODE_KINDS_MAX];
 	const char *wraps[CODE_KINDS_MAX], *comments[3], *strings[3];
+	const char *defines[3], *calls[5], *imports[4];
 	bool has_docstring; /* the first statement of a body may be a text about it */
 	/* A line defines something when it begins with one of the words, perhaps behind modifiers, and a name follows. */
 	const char *words[CODE_WORDS_MAX];

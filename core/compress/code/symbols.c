@@ -1,0 +1,150 @@
+#include "core/compress/code/symbols.h"
+
+#include "core/compress/code/tree.h"
+
+enum { DEPTH_MAX = 4096, NAME_BYTES_MAX = 128, IMPORT_BYTES_MAX = 200 };
+
+struct step {
+	TSNode node;
+	str within; /* the definition that its children are in */
+};
+
+struct walk {
+	struct code_tree t;
+	struct code_symbols *out;
+	uint32_t cap;
+	struct step *path;
+	uint32_t depth;
+};
+
+static bool is_name_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_' || c == '$' || (unsigned char)c >= 0x80;
+}
+
+/* "c" of "a::b.c"; empty when it ends in anything else. */
+static str last_name(str text)
+{
+	size_t n = text.n;
+
+	while (n && text.n - n <= NAME_BYTES_MAX && is_name_byte(text.p[n - 1]))
+		n--;
+	return text.n - n <= NAME_BYTES_MAX ? str_sub(text, n, text.n) : STR_NULL;
+}
+
+static str within(const struct walk *w)
+{
+	return w->depth ? w->path[w->depth - 1].within : STR_NULL;
+}
+
+static void add(struct walk *w, enum code_symbol_kind kind, TSNode node, str name)
+{
+	if (name.n && w->out->n < w->cap)
+		w->out->v[w->out->n++] = (struct code_symbol){.kind = kind,
+			.first = code_first_line(node) + 1,
+			.last = code_last_line(node) + 1,
+			.name = name,
+			.within = within(w)};
+}
+
+static TSNode child_of(TSNode node, const char *field)
+{
+	return ts_node_child_by_field_name(node, field, (uint32_t)strlen(field));
+}
+
+/* The first of these fields that the node has, as a name. */
+static str field_name(const struct walk *w, TSNode node, const char *const *fields, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		TSNode child = child_of(node, fields[i]);
+
+		if (!ts_node_is_null(child))
+			return last_name(code_tree_text(&w->t, child));
+	}
+	return STR_NULL;
+}
+
+static str called(const struct walk *w, TSNode node)
+{
+	static const char *const fields[] = {
+		"function", "name", "method", "constructor", "macro", "type"};
+
+	return field_name(w, node, fields, ARRAY_N(fields));
+}
+
+/* "x" of "const x = () => {", "{x: function () {" and "a.x = function () {". */
+static str given_name(const struct walk *w)
+{
+	static const char *const fields[] = {"name", "key", "left", "property"};
+
+	if (!w->depth || !(code_tree_role(&w->t, w->path[w->depth - 1].node) & CODE_WRAP))
+		return STR_NULL;
+	return field_name(w, w->path[w->depth - 1].node, fields, ARRAY_N(fields));
+}
+
+/* "<stdio.h>" without the word before it, in one line. */
+static str imported(const struct walk *w, TSNode node)
+{
+	str text = str_trim(code_tree_text(&w->t, node));
+
+	return text.n <= IMPORT_BYTES_MAX ? text : str_sub(text, 0, IMPORT_BYTES_MAX);
+}
+
+/* The definition that the children of the node are in. */
+static str visit(struct walk *w, TSNode node)
+{
+	unsigned role = code_tree_role(&w->t, node);
+	str name;
+
+	if (role & CODE_CALL)
+		add(w, CODE_SYMBOL_CALL, node, called(w, node));
+	if (role & CODE_IMPORT)
+		add(w, CODE_SYMBOL_IMPORT, node, imported(w, node));
+	if (!(role & (CODE_FUNCTION | CODE_NAMELESS | CODE_TYPE | CODE_DEFINE)))
+		return within(w);
+	name = role & CODE_NAMELESS ? given_name(w) : last_name(code_tree_name(&w->t, node));
+	/* "struct x" without a body is a mention */
+	if (!name.n || (!(role & (CODE_DEFINE | CODE_NAMELESS)) &&
+			       ts_node_is_null(ts_node_child_by_field_id(node, w->t.body))))
+		return within(w);
+	add(w, role & CODE_TYPE ? CODE_SYMBOL_TYPE : CODE_SYMBOL_DEFINITION, node, name);
+	return name;
+}
+
+static void walk_tree(struct walk *w)
+{
+	TSTreeCursor at = ts_tree_cursor_new(ts_tree_root_node(w->t.tree));
+	bool is_going = true;
+
+	while (is_going) {
+		TSNode node = ts_tree_cursor_current_node(&at);
+		str inside = visit(w, node);
+
+		if (w->depth < DEPTH_MAX && ts_tree_cursor_goto_first_child(&at)) {
+			w->path[w->depth++] = (struct step){node, inside};
+			continue;
+		}
+		while (is_going && !ts_tree_cursor_goto_next_sibling(&at)) {
+			is_going = ts_tree_cursor_goto_parent(&at);
+			w->depth -= is_going;
+		}
+	}
+	ts_tree_cursor_delete(&at);
+}
+
+bool code_symbols(
+	const struct code_language *language, str source, struct arena *a, struct code_symbols *out)
+{
+	struct walk w = {.out = out};
+
+	/* a name and something behind it take two bytes at least */
+	w.cap = source.n / 2 < CODE_SYMBOLS_MAX ? (uint32_t)(source.n / 2) + 1 : CODE_SYMBOLS_MAX;
+	*out = (struct code_symbols){.v = arena_array(a, struct code_symbol, w.cap)};
+	w.path = arena_array(a, struct step, DEPTH_MAX);
+	if (!code_tree_open(&w.t, language, source, true, a))
+		return false;
+	walk_tree(&w);
+	code_tree_close(&w.t);
+	return true;
+}

@@ -1,0 +1,296 @@
+/* The code graph: what it says of files, what it leaves out, and how it follows changes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/buf.h"
+#include "core/base/file.h"
+#include "core/graph/graph.h"
+#include "core/graph/ignore.h"
+#include "core/graph/watch.h"
+
+enum { TEXT_MAX = 1 << 16, PATH_BYTES = 256 };
+
+struct fixture {
+	char dir[64], db[PATH_BYTES];
+	struct graph *g;
+	struct buf answer;
+};
+
+static void write_file(const struct fixture *f, const char *name, const char *text)
+{
+	char path[PATH_BYTES];
+
+	(void)snprintf(path, sizeof path, "%s/src/%s", f->dir, name);
+	assert_int_equal(file_write_atomic(path, str_from(text), 0600, NULL), E_OK);
+}
+
+static void make_dir(const struct fixture *f, const char *name)
+{
+	char path[PATH_BYTES];
+
+	(void)snprintf(path, sizeof path, "%s/src/%s", f->dir, name);
+	assert_int_equal(file_mkdirs(path, 0700, NULL), E_OK);
+}
+
+static void open_it(struct fixture *f)
+{
+	char root[PATH_BYTES];
+
+	(void)snprintf(root, sizeof root, "%s/src", f->dir);
+	assert_int_equal(graph_open(root, f->db, &f->g, NULL), E_OK);
+}
+
+static int set_up(void **state)
+{
+	static struct fixture f;
+
+	f = (struct fixture){.dir = "/tmp/headroom-test-graph-XXXXXX"};
+	if (!mkdtemp(f.dir))
+		return -1;
+	(void)snprintf(f.db, sizeof f.db, "%s/kept/graph.db", f.dir);
+	make_dir(&f, "lib");
+	buf_init(&f.answer, TEXT_MAX);
+	open_it(&f);
+	*state = &f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	char cmd[128];
+
+	graph_close(f->g);
+	buf_release(&f->answer);
+	(void)snprintf(cmd, sizeof cmd, "rm -rf %s", f->dir);
+	return system(cmd);
+}
+
+static void add_row(void *self, str path, const struct graph_row *row)
+{
+	buf_printf(self, STR_FMT ":%u-%u " STR_FMT "|" STR_FMT "\n", STR_ARG(path), row->first,
+		row->last, STR_ARG(row->name), STR_ARG(row->within));
+}
+
+static void answers(
+	struct fixture *f, enum graph_question question, const char *what, const char *want)
+{
+	buf_reset(&f->answer);
+	assert_int_equal(
+		graph_ask(f->g, question, str_from(what), 100, add_row, &f->answer, NULL), E_OK);
+	buf_add_byte(&f->answer, '\0');
+	assert_string_equal(f->answer.p, want);
+}
+
+static void updates(struct fixture *f, uint32_t files, uint32_t read, uint32_t dropped)
+{
+	struct graph_counts c;
+
+	assert_int_equal(graph_update(f->g, &c, NULL), E_OK);
+	assert_int_equal(c.files, files);
+	assert_int_equal(c.read, read);
+	assert_int_equal(c.dropped, dropped);
+}
+
+static void it_tells_what_is_defined_called_and_imported(void **state)
+{
+	struct fixture *f = *state;
+
+	write_file(f, "a.py",
+		"import os\nfrom lib import b\n\nclass Box:\n    def area(self):\n        return "
+		"b.times(2)\n\n"
+		"def main():\n    box = Box()\n    print(box.area())\n");
+	write_file(f, "lib/b.js",
+		"import fs from 'fs';\nexport const times = (x) => {\n\treturn twice(x);\n};\n"
+		"function twice(x) {\n\treturn x * 2;\n}\n");
+	write_file(f, "c.c",
+		"#include \"lib/b.h\"\n#define MORE(x) twice(x)\nstruct box {\n\tint w;\n};\n"
+		"static int area(struct box *b)\n{\n\treturn MORE(b->w) + twice(2);\n}\n");
+	write_file(f, "notes.txt", "def nothing():\n    pass\n");
+	updates(f, 3, 3, 0);
+	answers(f, GRAPH_DEFINED, "area", "a.py:5-6 area|Box\nc.c:6-9 area|\n");
+	answers(f, GRAPH_DEFINED, "Box", "a.py:4-6 Box|\n");
+	answers(f, GRAPH_DEFINED, "MORE", "c.c:2-2 MORE|\n");
+	answers(f, GRAPH_CALLERS, "times", "a.py:6-6 times|area\n");
+	answers(f, GRAPH_CALLERS, "twice", "c.c:8-8 twice|area\nlib/b.js:3-3 twice|times\n");
+	answers(f, GRAPH_CALLS, "main",
+		"a.py:9-9 Box|main\na.py:10-10 area|main\na.py:10-10 print|main\n");
+	answers(f, GRAPH_IMPORTS, "a.py", "a.py:1-1 import os|\na.py:2-2 from lib import b|\n");
+	answers(f, GRAPH_IMPORTS, "lib", "lib/b.js:1-1 import fs from 'fs';|\n");
+	answers(f, GRAPH_IMPORTERS, "b.h", "c.c:1-1 #include \"lib/b.h\"|\n");
+	answers(f, GRAPH_OUTLINE, "lib/b.js", "lib/b.js:2-4 times|\nlib/b.js:5-7 twice|\n");
+	answers(f, GRAPH_DEFINED, "nothing", "");
+	answers(f, GRAPH_DEFINED, "%", "");
+}
+
+static void it_follows_changes(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_BYTES];
+
+	write_file(f, "a.py", "def one():\n    two()\n");
+	write_file(f, "b.py", "def two():\n    pass\n");
+	updates(f, 2, 2, 0);
+	updates(f, 2, 0, 0);
+	write_file(f, "a.py", "def one():\n    three()\n    four()\n");
+	updates(f, 2, 1, 0);
+	answers(f, GRAPH_CALLERS, "two", "");
+	answers(f, GRAPH_CALLERS, "four", "a.py:3-3 four|one\n");
+	(void)snprintf(path, sizeof path, "%s/src/b.py", f->dir);
+	assert_int_equal(unlink(path), 0);
+	updates(f, 1, 0, 1);
+	answers(f, GRAPH_DEFINED, "two", "");
+	/* what was read is kept */
+	graph_close(f->g);
+	open_it(f);
+	updates(f, 1, 0, 0);
+	answers(f, GRAPH_CALLERS, "four", "a.py:3-3 four|one\n");
+}
+
+static void it_leaves_out_what_git_ignores(void **state)
+{
+	struct fixture *f = *state;
+
+	make_dir(f, "build/deep");
+	make_dir(f, "node_modules/x");
+	make_dir(f, ".cache");
+	write_file(f, ".gitignore", "# made\nbuild/\n*.gen.py\n!keep.gen.py\n/lib/only.py\n");
+	write_file(f, "lib/.gitignore", "own.py\n");
+	write_file(f, "build/deep/a.py", "def a(): pass\n");
+	write_file(f, "node_modules/x/a.js", "function a() {}\n");
+	write_file(f, ".cache/a.py", "def a(): pass\n");
+	write_file(f, "b.gen.py", "def b(): pass\n");
+	write_file(f, "keep.gen.py", "def c(): pass\n");
+	write_file(f, "own.py", "def d(): pass\n");
+	write_file(f, "lib/own.py", "def e(): pass\n");
+	write_file(f, "lib/only.py", "def f(): pass\n");
+	updates(f, 2, 2, 0);
+	answers(f, GRAPH_DEFINED, "c", "keep.gen.py:1-1 c|\n");
+	answers(f, GRAPH_DEFINED, "d", "own.py:1-1 d|\n");
+}
+
+static void patterns_are_those_of_git(void **state)
+{
+	static const struct {
+		const char *patterns, *path;
+		bool is_dir, is_ignored;
+	} rows[] = {{"a", "a", false, true}, {"a", "x/a", false, true}, {"/a", "x/a", false, false},
+		{"/a", "a", false, true}, {"a/", "a", false, false}, {"a/", "a", true, true},
+		{"*.o", "x/b.o", false, true}, {"x/*.o", "x/b.o", false, true},
+		{"x/*.o", "y/b.o", false, false}, {"**/b", "x/y/b", false, true},
+		{"x/**", "x", true, true}, {"*\n!a", "a", false, false},
+		{"!a\n*", "a", false, true}, {"#a", "#a", false, false}, {"", "a", false, false},
+		{"a   ", "a", false, true}, {"a\r", "a", false, true}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		struct arena a = ARENA_INIT;
+		const struct ignore *x =
+			ignore_read(str_from(rows[i].patterns), STR_NULL, NULL, &a);
+
+		if (ignore_has(x, str_from(rows[i].path), rows[i].is_dir) != rows[i].is_ignored)
+			fail_msg("'%s' and %s", rows[i].patterns, rows[i].path);
+		arena_release(&a);
+	}
+}
+
+/* Sources of this repository, against what a search of their text says. */
+static void it_knows_this_repository(void **state)
+{
+	struct fixture *f = *state;
+	struct graph_counts c;
+
+	graph_close(f->g);
+	assert_int_equal(graph_open("core/graph", f->db, &f->g, NULL), E_OK);
+	assert_int_equal(graph_update(f->g, &c, NULL), E_OK);
+	assert_true(c.read >= 4);
+	buf_reset(&f->answer);
+	assert_int_equal(
+		graph_ask(f->g, GRAPH_CALLERS, STR("graph_db_put"), 10, add_row, &f->answer, NULL),
+		E_OK);
+	assert_true(str_ends(buf_str(&f->answer), STR("graph_db_put|put_file\n")));
+	assert_true(str_find_byte(buf_str(&f->answer), '\n') == f->answer.n - 1);
+}
+
+static void what_is_damaged_or_of_another_version_is_an_error_or_made_anew(void **state)
+{
+	struct fixture *f = *state;
+	struct graph *g;
+
+	write_file(f, "a.py", "def one(): pass\n");
+	updates(f, 1, 1, 0);
+	graph_close(f->g);
+	f->g = NULL;
+	assert_int_equal(file_write_atomic(
+				 f->db, STR("this is no database, however long it is"), 0600, NULL),
+		E_OK);
+	assert_int_not_equal(graph_open("/nowhere", f->db, &g, NULL), E_OK);
+	assert_null(g);
+	assert_int_equal(unlink(f->db), 0);
+	open_it(f);
+	updates(f, 1, 1, 0);
+}
+
+/* Until the graph says so; a test that waits for ever is ended from outside. */
+static void wait_until(
+	struct fixture *f, enum graph_question question, const char *what, const char *want)
+{
+	for (;;) {
+		buf_reset(&f->answer);
+		assert_int_equal(
+			graph_ask(f->g, question, str_from(what), 100, add_row, &f->answer, NULL),
+			E_OK);
+		if (str_eq_c(buf_str(&f->answer), want))
+			return;
+		(void)poll(NULL, 0, 1);
+	}
+}
+
+static void a_watch_keeps_it_fresh(void **state)
+{
+	struct fixture *f = *state;
+	struct graph_watch *w;
+	char path[PATH_BYTES];
+
+	write_file(f, "a.py", "def one(): pass\n");
+	assert_int_equal(graph_watch_start(f->g, &w, NULL), E_OK);
+	wait_until(f, GRAPH_DEFINED, "one", "a.py:1-1 one|\n");
+	write_file(f, "a.py", "def two():\n    pass\n");
+	wait_until(f, GRAPH_DEFINED, "two", "a.py:1-2 two|\n");
+	answers(f, GRAPH_DEFINED, "one", "");
+	make_dir(f, "new/deep");
+	write_file(f, "new/deep/b.py", "def three(): pass\n");
+	wait_until(f, GRAPH_DEFINED, "three", "new/deep/b.py:1-1 three|\n");
+	write_file(f, "new/deep/b.py", "def four():\n    three()\n");
+	wait_until(f, GRAPH_CALLERS, "three", "new/deep/b.py:2-2 three|four\n");
+	(void)snprintf(path, sizeof path, "%s/src/a.py", f->dir);
+	assert_int_equal(unlink(path), 0);
+	wait_until(f, GRAPH_DEFINED, "two", "");
+	graph_watch_stop(w);
+	graph_watch_stop(NULL);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(it_tells_what_is_defined_called_and_imported),
+		T(it_follows_changes),
+		T(it_leaves_out_what_git_ignores),
+		T(a_watch_keeps_it_fresh),
+		cmocka_unit_test(patterns_are_those_of_git),
+		T(it_knows_this_repository),
+		T(what_is_damaged_or_of_another_version_is_an_error_or_made_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
