@@ -20,6 +20,7 @@ const struct cmd *const cmd_table[] = {
 	&cmd_install,
 	&cmd_mcp,
 	&cmd_kompress,
+	&cmd_memory,
 	&cmd_config,
 	&cmd_completions,
 	&cmd_help,
@@ -30,7 +31,7 @@ const struct cmd *const cmd_table[] = {
 
 /* Commands that the design has and this version does not, so that nobody takes their absence for a mistyped
  * word. A name leaves this list when its command enters the table. */
-static const char *const planned[] = {"memory", "learn", "audit", "auth", NULL};
+static const char *const planned[] = {"learn", "audit", "auth", NULL};
 
 const struct cmd *cmd_find(const struct cmd *const *list, str name)
 {

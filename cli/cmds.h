@@ -16,6 +16,7 @@ extern const struct cmd cmd_init;
 extern const struct cmd cmd_install;
 extern const struct cmd cmd_kompress;
 extern const struct cmd cmd_mcp;
+extern const struct cmd cmd_memory;
 extern const struct cmd cmd_perf;
 extern const struct cmd cmd_proxy;
 extern const struct cmd cmd_replay;

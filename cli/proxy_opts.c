@@ -526,10 +526,9 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.env = "HEADROOM_INTERCEPT_ENABLED",
 		.key = "proxy.intercept_tool_results",
 		.help = "Of source files that are read, send outlines.",
-		.more = "Signatures and classes as they stand there, in place of bodies the "
-			"numbers "
-			"of their lines. Whoever reads the file again, whole or by lines, gets "
-			"what is asked for. What does not parse stays whole.",
+		.more = "Signatures and classes as they stand there, in place of bodies their "
+			"line numbers. Whoever reads the file again, whole or by lines, gets what "
+			"is asked for. What does not parse stays whole.",
 		FIELD(intercepts)},
 	{.name = "no-read-lifecycle",
 		.type = OPT_FLAG,

@@ -15,14 +15,14 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --kompress-model | --protect-recent | --protect-tool-results | --exclude-tools | --tool-profile | --min-tokens | --savings-profile | --verbosity-level | --holdout | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --recent-turns | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --rows | --query | --offset | -n | --check | --profile | --supervisor | --hub | --dir)
+		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --kompress-model | --protect-recent | --protect-tool-results | --exclude-tools | --tool-profile | --min-tokens | --savings-profile | --verbosity-level | --holdout | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --recent-turns | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --rows | --query | --offset | -n | --check | --profile | --supervisor | --hub | --dir | --importance | --category | --entity | --speaker | -s | --storage | --project | --user | --db-path | --at | -c | --content | --reason | --older-than | --low-importance)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " stats" | " dashboard" | " savings" | " perf" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " kompress" | "kompress pull" | "kompress status" | "kompress path" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " stats" | " dashboard" | " savings" | " perf" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " kompress" | "kompress pull" | "kompress status" | "kompress path" | " memory" | "memory add" | "memory list" | "memory search" | "memory show" | "memory edit" | "memory delete" | "memory prune" | "memory purge" | "memory export" | "memory import" | "memory stats" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,7 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp kompress config completions help version ' ;;
+	'') words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp kompress memory config completions help version ' ;;
 	"wrap")
 		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api '
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
@@ -170,6 +170,55 @@ _headroom() {
 		options='--dir '
 		words=''
 		;;
+	"memory")
+		options=''
+		words='add list search show edit delete prune purge export import stats '
+		;;
+	"memory add")
+		options='--importance --category --entity --speaker -s --session --storage --project --user --db-path --json '
+		words=''
+		;;
+	"memory list")
+		options='-n --limit --scope -s --session --category --entity --since --until --at --include-superseded --storage --project --user --db-path --json '
+		words=''
+		;;
+	"memory search")
+		options='-n --limit --budget --scope -s --session --category --entity --since --until --at --include-superseded --storage --project --user --db-path --json '
+		words=''
+		;;
+	"memory show")
+		options='--storage --project --user --db-path --json '
+		words=''
+		;;
+	"memory edit")
+		options='-c --content --importance --in-place --reason --storage --project --user --db-path --json '
+		words=''
+		;;
+	"memory delete")
+		options='-y --yes --reason --storage --project --user --db-path --json '
+		words=''
+		;;
+	"memory prune")
+		options='--older-than --low-importance --scope -s --session --dry-run -y --yes --storage --project --user --db-path --json '
+		words=''
+		;;
+	"memory purge")
+		options='-y --yes --storage --project --user --db-path --json '
+		words=''
+		;;
+	"memory export")
+		options='-f --format -o --output --storage --project --user --db-path '
+		words=''
+		;;
+	"memory import")
+		options='--storage --project --user --db-path --json '
+		words=''
+		files=-f
+		;;
+	"memory stats")
+		options='--storage --project --user --db-path --json '
+		words=''
+		;;
 	"config")
 		options=''
 		words='list get set unset path explain '
@@ -204,7 +253,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp kompress config completions help version '
+		words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp kompress memory config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -362,6 +411,82 @@ _headroom() {
 	"kompress pull:--dir") files=-d ;;
 	"kompress status:--dir") files=-d ;;
 	"kompress path:--dir") files=-d ;;
+	"memory add:--importance") : ;;
+	"memory add:--category") : ;;
+	"memory add:--entity") : ;;
+	"memory add:--speaker") : ;;
+	"memory add:-s" | "memory add:--session") : ;;
+	"memory add:--storage") words='project user global' ;;
+	"memory add:--project") files=-d ;;
+	"memory add:--user") : ;;
+	"memory add:--db-path") files=-f ;;
+	"memory list:-n" | "memory list:--limit") : ;;
+	"memory list:--scope") words='any user session agent turn' ;;
+	"memory list:-s" | "memory list:--session") : ;;
+	"memory list:--category") : ;;
+	"memory list:--entity") : ;;
+	"memory list:--since") : ;;
+	"memory list:--until") : ;;
+	"memory list:--at") : ;;
+	"memory list:--storage") words='project user global' ;;
+	"memory list:--project") files=-d ;;
+	"memory list:--user") : ;;
+	"memory list:--db-path") files=-f ;;
+	"memory search:-n" | "memory search:--limit") : ;;
+	"memory search:--budget") : ;;
+	"memory search:--scope") words='any user session agent turn' ;;
+	"memory search:-s" | "memory search:--session") : ;;
+	"memory search:--category") : ;;
+	"memory search:--entity") : ;;
+	"memory search:--since") : ;;
+	"memory search:--until") : ;;
+	"memory search:--at") : ;;
+	"memory search:--storage") words='project user global' ;;
+	"memory search:--project") files=-d ;;
+	"memory search:--user") : ;;
+	"memory search:--db-path") files=-f ;;
+	"memory show:--storage") words='project user global' ;;
+	"memory show:--project") files=-d ;;
+	"memory show:--user") : ;;
+	"memory show:--db-path") files=-f ;;
+	"memory edit:-c" | "memory edit:--content") : ;;
+	"memory edit:--importance") : ;;
+	"memory edit:--reason") : ;;
+	"memory edit:--storage") words='project user global' ;;
+	"memory edit:--project") files=-d ;;
+	"memory edit:--user") : ;;
+	"memory edit:--db-path") files=-f ;;
+	"memory delete:--reason") : ;;
+	"memory delete:--storage") words='project user global' ;;
+	"memory delete:--project") files=-d ;;
+	"memory delete:--user") : ;;
+	"memory delete:--db-path") files=-f ;;
+	"memory prune:--older-than") : ;;
+	"memory prune:--low-importance") : ;;
+	"memory prune:--scope") words='any user session agent turn' ;;
+	"memory prune:-s" | "memory prune:--session") : ;;
+	"memory prune:--storage") words='project user global' ;;
+	"memory prune:--project") files=-d ;;
+	"memory prune:--user") : ;;
+	"memory prune:--db-path") files=-f ;;
+	"memory purge:--storage") words='project user global' ;;
+	"memory purge:--project") files=-d ;;
+	"memory purge:--user") : ;;
+	"memory purge:--db-path") files=-f ;;
+	"memory export:-f" | "memory export:--format") words='jsonl json md' ;;
+	"memory export:-o" | "memory export:--output") files=-f ;;
+	"memory export:--storage") words='project user global' ;;
+	"memory export:--project") files=-d ;;
+	"memory export:--user") : ;;
+	"memory export:--db-path") files=-f ;;
+	"memory import:--storage") words='project user global' ;;
+	"memory import:--project") files=-d ;;
+	"memory import:--user") : ;;
+	"memory import:--db-path") files=-f ;;
+	"memory stats:--storage") words='project user global' ;;
+	"memory stats:--project") files=-d ;;
+	"memory stats:--user") : ;;
+	"memory stats:--db-path") files=-f ;;
 	*) words=$operand_words files=$operand_files is_value='' ;;
 	esac
 

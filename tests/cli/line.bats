@@ -39,8 +39,8 @@ $(cat "$root/VERSION")"
 }
 
 @test "a command that is planned says so" {
-	capture headroom memory x
-	same "$status:$error" "69:headroom: 'memory' is not built yet"
+	capture headroom audit x
+	same "$status:$error" "69:headroom: 'audit' is not built yet"
 }
 
 @test "a mistyped option names its command and where help is" {

@@ -1,0 +1,183 @@
+#include "cli/memory.h"
+
+#include <unistd.h>
+
+#include "cli/figures.h"
+
+/* ---- which store --------------------------------------------------------------------------------------- */
+
+static str user_of(const struct memory_run *r)
+{
+	const char *named = cli_env(r->cli, "USER");
+
+	if (str_trim(r->args->user).n)
+		return str_trim(r->args->user);
+	if (!named || !*named)
+		named = cli_env(r->cli, "USERNAME");
+	return named && *named ? str_from(named) : STR("default");
+}
+
+static enum err find_place(struct memory_run *r, struct errctx *cx)
+{
+	struct memory_place_conf conf = {
+		.storage = (enum memory_storage)r->args->storage, .user = r->user};
+	struct places places;
+	char cwd[4096];
+
+	if (r->args->file) {
+		r->place = (struct memory_place){.file = r->args->file, .name = STR("global")};
+		return E_OK;
+	}
+	TRY(cli_places(r->cli, &places, cx));
+	conf.file = arena_printf(&r->cli->arena, "%s/memory.db%c", places.workspace, 0).p;
+	if (r->args->project)
+		conf.project_dir = str_from(r->args->project);
+	else if (getcwd(cwd, sizeof cwd))
+		conf.project_dir = str_from(cwd);
+	TRY(memory_place_find(&conf, &r->cli->arena, &r->place, cx));
+	if (!r->place.file)
+		FAIL(cx, E_CONFIG, "the directory that you are in has no name: use --project");
+	return E_OK;
+}
+
+enum err memory_begin_run(struct memory_run *r, struct cli *cli, const void *args,
+	enum memory_mode mode, struct errctx *cx)
+{
+	enum err e;
+
+	*r = (struct memory_run){.cli = cli, .args = args};
+	buf_init_arena(&r->out, &cli->arena, SIZE_MAX / 2);
+	r->user = user_of(r);
+	TRY(find_place(r, cx));
+	e = memory_store_open(r->place.file, mode, NULL, &r->store, cx);
+	if (e == E_NOT_FOUND && mode == MEMORY_READ) {
+		cli_info(cli, "there is no %s yet", r->place.file);
+		return E_OK;
+	}
+	return e;
+}
+
+enum err memory_end_run(struct memory_run *r, enum err e, struct errctx *cx)
+{
+	memory_set_free(&r->set);
+	memory_store_close(r->store);
+	if (e)
+		return e;
+	return r->out.err ? err_set(cx, r->out.err, "no room for the output")
+			  : out_print(buf_str(&r->out), cx);
+}
+
+/* ---- which memories ------------------------------------------------------------------------------------ */
+
+enum err memory_filter_of(const struct memory_run *r, struct memory_filter *out, struct errctx *cx)
+{
+	const struct memory_args *a = r->args;
+
+	*out = memory_filter_all();
+	out->user = r->user;
+	out->scope = a->scope;
+	out->session = a->session;
+	out->category = a->category;
+	out->entity = a->entity;
+	out->with_superseded = a->with_superseded;
+	TRY(figures_time(r->cli, "since", a->since, &out->from_ms, cx));
+	TRY(figures_time(r->cli, "until", a->until, &out->until_ms, cx));
+	return figures_time(r->cli, "at", a->at, &out->at_ms, cx);
+}
+
+enum err memory_read_rows(struct memory_run *r, const struct memory_filter *f, struct errctx *cx)
+{
+	return r->store ? memory_list(r->store, f, &r->set, cx) : E_OK;
+}
+
+enum err memory_read_one(struct memory_run *r, const char *operand, struct errctx *cx)
+{
+	if (!r->store)
+		FAIL(cx, E_NOT_FOUND, "nothing is remembered yet: there is no %s", r->place.file);
+	memory_set_free(&r->set);
+	return memory_find(r->store, str_from(operand), &r->set, cx);
+}
+
+/* ---- how they are shown -------------------------------------------------------------------------------- */
+
+void memory_json(struct memory_run *r, const char *schema)
+{
+	json_write_init(&r->json, &r->out, true);
+	json_write_object(&r->json, NULL);
+	json_write_c(&r->json, "schema", schema);
+	json_write_c(&r->json, "file", r->place.file);
+	json_write_str(&r->json, "user", r->user);
+}
+
+void memory_add_age(struct buf *b, int64_t ms)
+{
+	static const struct {
+		int64_t ms;
+		char unit;
+	} units[] = {{(int64_t)86400000, 'd'}, {3600000, 'h'}, {60000, 'm'}};
+	int64_t age = clock_wall_ms(NULL) - ms;
+
+	for (size_t i = 0; i < ARRAY_N(units); i++)
+		if (age >= units[i].ms) {
+			buf_printf(b, "%lld%c", (long long)(age / units[i].ms), units[i].unit);
+			return;
+		}
+	buf_add_c(b, "now");
+}
+
+enum { ID_SHOWN = 8, TEXT_FROM = 24 };
+
+/* As much of a text as fits, on one line, cut between characters. */
+static void add_flat(struct buf *b, str text, size_t width)
+{
+	size_t n = 0, at = 0;
+
+	while (at < text.n && n < width) {
+		do
+			at++;
+		while (at < text.n && ((unsigned char)text.p[at] & 0xc0) == 0x80);
+		n++;
+	}
+	for (size_t i = 0; i < at; i++) /* a memory must not move the cursor */
+		buf_add_byte(
+			b, (unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f ? ' ' : text.p[i]);
+	if (at < text.n)
+		buf_add_c(b, "...");
+}
+
+void memory_add_line(struct memory_run *r, const struct memory *m)
+{
+	struct out_env env = cli_out_env(r->cli);
+	bool has_color = cli_use_color(r->cli, STDOUT_FILENO);
+	unsigned width = out_is_tty(STDOUT_FILENO) ? out_width(STDOUT_FILENO, &env) : 200;
+	str id = m->text[MEMORY_ID];
+	struct buf age;
+
+	buf_init_arena(&age, &r->cli->arena, LIMIT_ERR_TEXT);
+	memory_add_age(&age, m->at[MEMORY_CREATED]);
+	buf_printf(&r->out, "%s%-8.*s%s  %5.*s  %.2f  ", has_color ? OUT_BOLD : "",
+		(int)(id.n < ID_SHOWN ? id.n : ID_SHOWN), id.p, has_color ? OUT_PLAIN : "",
+		(int)age.n, age.p, m->importance);
+	if (m->at[MEMORY_VALID_UNTIL] != MEMORY_NO_TIME)
+		buf_add_c(&r->out, "(superseded) ");
+	add_flat(&r->out, m->text[MEMORY_CONTENT],
+		width > TEXT_FROM + 3 ? width - TEXT_FROM - 3 : 40);
+	buf_add_byte(&r->out, '\n');
+}
+
+enum err memory_confirm(const struct memory_run *r, const char *question, struct errctx *cx)
+{
+	char line[16] = "";
+	struct buf b;
+
+	if (r->args->is_yes)
+		return E_OK;
+	if (!out_is_tty(STDIN_FILENO))
+		FAIL(cx, E_USAGE, "%s Say --yes: there is nobody to ask", question);
+	buf_init_arena(&b, &r->cli->arena, LIMIT_ERR_TEXT);
+	buf_printf(&b, "%s [y/N] ", question);
+	out_message(buf_str(&b));
+	if (read(STDIN_FILENO, line, sizeof line - 1) <= 0 || (line[0] != 'y' && line[0] != 'Y'))
+		FAIL(cx, E_FAILED, "nothing was changed");
+	return E_OK;
+}

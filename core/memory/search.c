@@ -1,0 +1,69 @@
+#include "core/memory/search.h"
+
+#include <stdlib.h>
+
+#include "core/base/attr.h"
+#include "core/token/model.h"
+#include "core/token/token.h"
+
+/* Neighbours in a session are found by their places, so these are told apart by time. */
+static int by_session_and_time(const void *a, const void *b)
+{
+	const struct memory *x = *(const struct memory *const *)a,
+			    *y = *(const struct memory *const *)b;
+	int order = str_cmp(x->text[MEMORY_SESSION], y->text[MEMORY_SESSION]);
+
+	if (order)
+		return order;
+	if (x->at[MEMORY_CREATED] != y->at[MEMORY_CREATED])
+		return x->at[MEMORY_CREATED] < y->at[MEMORY_CREATED] ? -1 : 1;
+	return str_cmp(x->text[MEMORY_ID], y->text[MEMORY_ID]);
+}
+
+static struct memory_index *build(const struct memory **v, size_t n, struct arena *a)
+{
+	struct memory_index *x = memory_index_new(a);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct memory *m = v[i];
+		struct memory_index_doc d = {.content = m->text[MEMORY_CONTENT],
+			.session = m->text[MEMORY_SESSION],
+			.speaker = m->text[MEMORY_SPEAKER],
+			.entities = m->text[MEMORY_ENTITIES],
+			.importance = m->importance};
+
+		if (m->at[MEMORY_CREATED] != MEMORY_NO_TIME)
+			d.created_ms = m->at[MEMORY_CREATED];
+		memory_index_add(x, &d);
+	}
+	memory_index_seal(x);
+	return x;
+}
+
+size_t memory_search(const struct memory_set *set, const struct memory_search *s, struct arena *a,
+	struct memory_found **out)
+{
+	const struct memory **v = arena_calloc(a, set->n + 1, sizeof *v, alignof(struct memory *));
+	struct memory_query q = s->query;
+	struct memory_hit *hits;
+	size_t n, kept = 0, sum = 0;
+
+	q.limit = q.limit < MEMORY_HITS_MAX ? q.limit : MEMORY_HITS_MAX;
+	for (size_t i = 0; i < set->n; i++)
+		v[i] = &set->v[i];
+	qsort(v, set->n, sizeof *v, by_session_and_time);
+	hits = arena_calloc(a, q.limit + 1, sizeof *hits, alignof(struct memory_hit));
+	*out = arena_calloc(a, q.limit + 1, sizeof **out, alignof(struct memory_found));
+	n = memory_index_search(build(v, set->n, a), &q, a, hits);
+	for (size_t i = 0; i < n; i++) {
+		const struct memory *m = v[hits[i].doc];
+		size_t tokens =
+			token_count(model_find(STR_NULL).encoding, m->text[MEMORY_CONTENT], NULL);
+
+		if (s->tokens_max && sum + tokens > s->tokens_max)
+			continue; /* a shorter one may still fit */
+		sum += tokens;
+		(*out)[kept++] = (struct memory_found){m, hits[i].score, hits[i].coverage, tokens};
+	}
+	return kept;
+}
