@@ -3,6 +3,7 @@
  * query. A text may begin with "[when it was said] who said it: ", as a transcript does; documents with the same bracket in a
  * row are a session.
  *   bench_memory < FILE > ids      recall is what the tool makes of them
+ *   bench_memory --save N FILE     how long N memories take to be saved in a new FILE, each by itself, and to be read again
  *   bench_memory --time N          how long a search over N made-up memories takes, and to build the index */
 #include <inttypes.h>
 #include <math.h>
@@ -12,11 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/json/scan.h"
 #include "core/json/write.h"
 #include "core/memory/index.h"
 #include "core/memory/when.h"
+#include "core/store/memory.h"
 
 enum { K_MAX = 1000 };
 
@@ -180,6 +183,48 @@ static int measure(size_t n)
 	return 0;
 }
 
+static int64_t wall_ns(void)
+{
+	return clock_monotonic_ns(NULL);
+}
+
+static int save(size_t n, const char *file)
+{
+	enum { WORDS = 18 };
+	struct arena a = ARENA_INIT;
+	struct memory_store *s = NULL;
+	struct memory_filter f = memory_filter_all();
+	struct memory_set set = {0};
+	struct errctx cx = {0};
+	uint64_t state = 1;
+	int64_t worst = 0, wall_sum = 0, from_wall, cpu = now_ns();
+	enum err e = memory_store_open(file, MEMORY_WRITE, NULL, &s, &cx);
+
+	for (size_t i = 0; i < n && !e; i++) {
+		struct memory m = memory_blank();
+		struct memory_added added;
+
+		m.text[MEMORY_USER] = STR("bench");
+		m.text[MEMORY_CONTENT] = made_up(&a, &state, WORDS);
+		from_wall = wall_ns();
+		e = memory_add(s, &m, &added, &cx);
+		from_wall = wall_ns() - from_wall;
+		wall_sum += from_wall;
+		worst = from_wall > worst ? from_wall : worst;
+	}
+	cpu = now_ns() - cpu;
+	(void)printf("saved %zu  mean %.3f ms (processor %.3f ms)  worst %.3f ms\n", n,
+		(double)wall_sum / 1e6 / (double)n, (double)cpu / 1e6 / (double)n,
+		(double)worst / 1e6);
+	cpu = now_ns();
+	e = e ? e : memory_list(s, &f, &set, &cx);
+	(void)printf("read %zu  processor %.1f ms\n", set.n, (double)(now_ns() - cpu) / 1e6);
+	memory_set_free(&set);
+	memory_store_close(s);
+	arena_release(&a);
+	return e ? fail(&cx) : 0;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t n;
@@ -188,6 +233,8 @@ int main(int argc, char **argv)
 		return score();
 	if (argc == 3 && strcmp(argv[1], "--time") == 0 && str_u64(str_from(argv[2]), &n) && n)
 		return measure((size_t)n);
-	(void)fprintf(stderr, "usage: bench_memory [--time N]\n");
+	if (argc == 4 && strcmp(argv[1], "--save") == 0 && str_u64(str_from(argv[2]), &n) && n)
+		return save((size_t)n, argv[3]);
+	(void)fprintf(stderr, "usage: bench_memory [--time N | --save N FILE]\n");
 	return 2;
 }
