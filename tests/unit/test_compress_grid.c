@@ -1,4 +1,5 @@
 #include "core/compress/grid/grid.h"
+#include "core/compress/grid/layout.h"
 
 #include "core/base/limits.h"
 #include "tests/unit/compress_help.h"
@@ -7,7 +8,7 @@
 
 #define ROUTE "headroom retrieve 3fa97c01"
 
-enum { TEXTS = 3000, BYTES_MAX = 6000 };
+enum { TEXTS = 3000, BYTES_MAX = 6000, BOXES = 200 };
 
 static bool encode(struct bench *b, str text, const char *route, struct codec_out *out)
 {
@@ -55,6 +56,21 @@ static const struct {
 		"\"d\",\"8\",\"/usr/share/doc/d\"",
 		"[table: CSV, CRLF, all quoted" BELOW "]\n"
 		"[4 rows name size path:/usr/share/doc/…]\na 1 a\nb 3 b\nc 7 c\nd 8 d"},
+	{"sqlite3, in its box mode",
+		"┌────┬─────────┐\n│ id │  name   │\n├────┼─────────┤\n"
+		"│ 1  │ the one │\n│ 2  │ größe   │\n│ 3  │ three   │\n"
+		"│ 4  │ a four  │\n│ 5  │ a five  │\n└────┴─────────┘\nok\n",
+		"┌────┬─────────┐\n"
+		"[table: pipes, box, header centered, rule 5, columns <<; rows below their "
+		"columns]\n"
+		"[5 rows id=1..5 name]\n"
+		"the one\n"
+		"größe\n"
+		"three\n"
+		"a four\n"
+		"a five\n"
+		"└────┴─────────┘\n"
+		"ok\n"},
 	{"Markdown within text",
 		"Results:\n\n| name            | size |\n|-----------------|------|\n"
 		"| first           | 12   |\n| second          | 7    |\n| third           | 1234 "
@@ -301,6 +317,50 @@ static void many_columns_take_no_memory(void **state)
 	assert_true(b->arena.used_bytes - before < 100 * buf_str(&t).n);
 }
 
+/* Cells of a line, each in its width. */
+static void add_box_row(struct rng *r, const char *const *cells, struct buf *b)
+{
+	for (unsigned c = 0; c < 3; c++)
+		buf_printf(b, "│ %s%*s ", cells[c], (int)(8 - grid_width(str_from(cells[c]))), "");
+	buf_add_c(b, rng_once_in(r, 200) ? "│ odd\n" : "│\n");
+}
+
+static void boxes_come_back(void **state)
+{
+	static const char *const cells[] = {"a", "größe", "12", "", "web-77", "12345678", "x y"};
+	struct bench *b = *state;
+	unsigned encoded = 0;
+
+	for (uint64_t seed = 1; seed <= BOXES; seed++) {
+		static const char *const names[] = {"id", "name", "state"};
+		struct rng r = rng_new(seed);
+		struct codec_out out;
+		struct buf t;
+
+		arena_reset(&b->arena);
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		buf_add_c(&t, "┌──────────┬──────────┬──────────┐\n");
+		add_box_row(&r, names, &t);
+		buf_add_c(&t, "├──────────┼──────────┼──────────┤\n");
+		for (unsigned n = 2 + rng_below(&r, 60); n; n--) {
+			const char *row[] = {RNG_PICK(&r, cells), RNG_PICK(&r, cells),
+				rng_once_in(&r, 300) ? "a|b" : RNG_PICK(&r, cells)};
+
+			add_box_row(&r, row, &t);
+			if (rng_once_in(&r, 200))
+				buf_add_c(&t, "├──────────┼──────────┼──────────┤\n");
+		}
+		buf_add_c(&t, "└──────────┴──────────┴──────────┘");
+		if (encode(b, buf_str(&t), "", &out)) {
+			encoded += str_find(out.text, STR("pipes, box")) != STR_NONE;
+			assert_exact(b, out.text, buf_str(&t));
+		}
+		if (encode(b, buf_str(&t), ROUTE, &out))
+			assert_true(grid_codec.holds(buf_str(&t), out.text, &b->arena));
+	}
+	assert_true(encoded > BOXES / 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +371,7 @@ int main(void)
 		bench_test(every_table_comes_back),
 		bench_test(memory_is_linear),
 		bench_test(many_columns_take_no_memory),
+		bench_test(boxes_come_back),
 	};
 
 	return cmocka_run_group_tests_name("compress: plain tables", tests, NULL, NULL);

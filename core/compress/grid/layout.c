@@ -91,6 +91,11 @@ static void line_add(struct line *k, str s)
 	buf_add(k->b, s);
 }
 
+static str bar_of(const struct grid_layout *l)
+{
+	return l->is_box ? STR(GRID_BOX_BAR) : STR("|");
+}
+
 static size_t blanks_before(enum grid_align align, size_t blanks)
 {
 	if (align == GRID_CENTER)
@@ -105,12 +110,12 @@ static void print_begin(const struct grid_layout *l, uint32_t c, struct line *k)
 		return;
 	}
 	if (!c) {
-		line_add(k, l->has_border ? STR("|") : STR_NULL);
+		line_add(k, l->has_border ? bar_of(l) : STR_NULL);
 		k->blanks += l->has_border ? l->has_pad : l->has_indent;
 		return;
 	}
 	k->blanks += l->has_pad;
-	line_add(k, STR("|"));
+	line_add(k, bar_of(l));
 	k->blanks += l->has_pad;
 }
 
@@ -147,12 +152,23 @@ void grid_print_row(
 	}
 	if (l->kind == GRID_PIPES && l->has_border) {
 		k.blanks += l->has_pad;
-		line_add(&k, STR("|"));
+		line_add(&k, bar_of(l));
 	} else if (l->end != GRID_TRIM) {
 		k.blanks += l->kind == GRID_PIPES && l->has_pad &&
 			    ((is_header && l->header == GRID_CENTER) || l->end == GRID_FULL);
 		print_times(b, ' ', k.blanks);
 	}
+}
+
+/* ├────┼────┤ */
+static void print_box_rule(const struct grid_layout *l, struct buf *b)
+{
+	for (uint32_t c = 0; c < l->cols_n; c++) {
+		buf_add_c(b, c ? GRID_BOX_CROSS : GRID_BOX_LEFT);
+		for (size_t n = l->cols[c].width + l->has_pad * 2; n; n--)
+			buf_add_c(b, GRID_BOX_DASH);
+	}
+	buf_add_c(b, GRID_BOX_RIGHT);
 }
 
 void grid_print_rule(const struct grid_layout *l, struct buf *b)
@@ -161,6 +177,10 @@ void grid_print_rule(const struct grid_layout *l, struct buf *b)
 	bool is_inside = l->rule == GRID_RULE_CELLS || l->rule == GRID_RULE_THREE_WIDE;
 	const char *joint = is_inside ? " | " : is_cross ? "+" : "|";
 
+	if (l->is_box) {
+		print_box_rule(l, b);
+		return;
+	}
 	if (l->has_border)
 		buf_add_c(b, is_inside ? "| " : joint);
 	for (uint32_t c = 0; c < l->cols_n; c++) {
@@ -187,6 +207,7 @@ static const char align_signs[] = {[GRID_NONE] = '-', [GRID_LEFT] = '<', [GRID_R
 /* What is either said or not. */
 enum flag {
 	CRLF,
+	BOX,
 	OPEN,
 	TIGHT,
 	INDENT,
@@ -203,6 +224,7 @@ enum flag {
 };
 static const char *const flag_words[FLAGS_N] = {
 	[CRLF] = "CRLF",
+	[BOX] = "box",
 	[OPEN] = "no border",
 	[TIGHT] = "tight",
 	[INDENT] = "indented",
@@ -222,6 +244,7 @@ static bool has_flag(const struct grid_layout *l, enum flag f)
 	const bool is_pipes = l->kind == GRID_PIPES;
 	const bool is[FLAGS_N] = {
 		[CRLF] = l->is_crlf,
+		[BOX] = is_pipes && l->is_box,
 		[OPEN] = is_pipes && !l->has_border,
 		[TIGHT] = is_pipes && !l->has_pad,
 		[INDENT] = is_pipes && l->has_indent,
@@ -242,6 +265,7 @@ static bool has_flag(const struct grid_layout *l, enum flag f)
 static void set_flag(struct grid_layout *l, enum flag f)
 {
 	l->is_crlf |= f == CRLF;
+	l->is_box |= f == BOX;
 	l->has_border &= f != OPEN;
 	l->has_pad &= f != TIGHT;
 	l->has_indent |= f == INDENT;

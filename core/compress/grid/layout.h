@@ -11,6 +11,13 @@ enum {
 		4096 /* of a padded column; a wider one is text, and blanks of its size are an attack */
 };
 
+/* U+2502, U+2500, and the signs where they meet. */
+#define GRID_BOX_BAR   "\xe2\x94\x82"
+#define GRID_BOX_DASH  "\xe2\x94\x80"
+#define GRID_BOX_LEFT  "\xe2\x94\x9c"
+#define GRID_BOX_CROSS "\xe2\x94\xbc"
+#define GRID_BOX_RIGHT "\xe2\x94\xa4"
+
 enum grid_kind {
 	GRID_SEPARATED, /* a,b */
 	GRID_PIPES,     /* | a | b | */
@@ -62,6 +69,7 @@ struct grid_layout {
 	char sep;
 	enum grid_quotes quotes;
 	bool is_crlf;
+	bool is_box; /* of GRID_PIPES: drawn with the signs above */
 	bool has_border, has_pad,
 		has_indent; /* of GRID_PIPES: "|" at both ends, blanks beside them, one in front */
 	enum grid_end end;

@@ -222,7 +222,7 @@ bool grid_parse(str text, struct arena *a, struct grid *g)
 	struct lines all;
 	struct grid_lines lines;
 
-	if (grid_parse_separated(text, a, g))
+	if (grid_parse_separated(text, a, g) || grid_parse_box(text, a, g))
 		return true;
 	all = lines_split(a, text);
 	lines = (struct grid_lines){all.v, all.n - (all.v[all.n - 1].n == 0)};

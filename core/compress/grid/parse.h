@@ -48,6 +48,7 @@ bool grid_fill(struct grid *g, str text, struct grid_lines lines, grid_cut *cut,
 bool grid_strip(struct grid *g, str text, struct grid_lines *lines);
 
 bool grid_parse_separated(str text, struct arena *a, struct grid *g) MUST_CHECK;
+bool grid_parse_box(str text, struct arena *a, struct grid *g) MUST_CHECK;
 bool grid_parse_pipes(
 	str text, struct grid_lines lines, struct arena *a, struct grid *g) MUST_CHECK;
 bool grid_parse_padded(
