@@ -123,3 +123,17 @@ teardown() {
 	same "$status" 65
 	has "$output" bad/model.safetensors
 }
+
+@test "--output-shaper and --verbosity-level are what a proxy is started with" {
+	settings() {
+		headroom proxy --print-config "$@" 2>err | jq -r '.settings | "\(.["output-shaper"]) \(.["verbosity-level"])"'
+	}
+	same "$(settings)" "false 2"
+	same "$(settings --output-shaper --verbosity-level 3)" "true 3"
+	same "$(HEADROOM_OUTPUT_SHAPER=1 HEADROOM_VERBOSITY_LEVEL=4 settings)" "true 4"
+	same "$(HEADROOM_OUTPUT_SHAPER=1 settings --no-output-shaper)" "false 2"
+	settings --verbosity-level 3
+	has "$(cat err)" "--verbosity-level has no effect without --output-shaper"
+	capture headroom proxy --print-config --verbosity-level 5
+	same "$status" 2
+}
