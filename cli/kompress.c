@@ -8,7 +8,10 @@ enum err kompress_open_named(const char *dir, struct kompress **out, struct errc
 {
 	unsigned n = engine_helpers_n() + 1;
 
-	if (kompress_open(dir, n < THREADS_MAX ? n : THREADS_MAX, out, cx))
-		return err_prefix(cx, "--kompress-model");
-	return E_OK;
+	enum err e = kompress_open(dir, n < THREADS_MAX ? n : THREADS_MAX, out, cx);
+
+	if (!e)
+		return E_OK;
+	(void)err_prefix(cx, "--kompress-model");
+	return e == E_NOMEM ? e : E_CONFIG;
 }

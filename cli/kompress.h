@@ -4,7 +4,8 @@
 
 #include "core/compress/model/kompress.h"
 
-/* kompress_open with as many threads as the machine has processors, at most four; an error says which option named it. */
+/* kompress_open with as many threads as the machine has processors, at most four; an error says which option named it; it is E_CONFIG,
+ * unless memory is short. */
 enum err kompress_open_named(const char *dir, struct kompress **out, struct errctx *cx) MUST_CHECK;
 
 #endif

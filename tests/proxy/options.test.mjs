@@ -80,7 +80,7 @@ test('every option of --help has a row, and every row is one', () => {
 test('what a row leaves to another test is there', () => {
 	for (const { elsewhere } of Object.values(ROWS).filter((r) => r.elsewhere)) {
 		const [path, name] = elsewhere;
-		const wanted = path.endsWith('.c') ? `static void ${name}(void **state)` : `test('${name}'`;
+		const wanted = path.endsWith('.c') ? `static void ${name}(void **state)` : path.endsWith('.bats') ? `@test "${name}"` : `test('${name}'`;
 		assert.ok(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8').includes(wanted), `${path}: ${name}`);
 	}
 });
