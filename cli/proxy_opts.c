@@ -536,8 +536,7 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.env = "HEADROOM_NO_READ_LIFECYCLE",
 		.key = "proxy.no_read_lifecycle",
 		.help = "Send every read of a file whole.",
-		.more = "Else a file that is read again, or after an edit, shows what is new in it "
-			"and names where the rest stands. Earlier reads stay as they are.",
+		.more = "Else one that is read again shows what is new and where the rest stands.",
 		FIELD(no_lifecycle)},
 	{.name = "code-aware",
 		.type = OPT_FLAG,
@@ -554,9 +553,8 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.env = "HEADROOM_CODE_GRAPH",
 		.key = "proxy.code_graph",
 		.help = "Keep the code graph of the present directory fresh.",
-		.more = "Where its source files define, call and import what; for 'headroom mcp "
-			"serve --code-graph', which agents ask. In graph/ in the workspace. Not "
-			"with --stateless.",
+		.more = "Where its files define, call and import what; for 'headroom mcp serve "
+			"--code-graph', which agents ask. Not with --stateless.",
 		FIELD(has_graph)},
 	{.name = "memory",
 		.type = OPT_FLAG,
