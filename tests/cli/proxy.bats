@@ -460,3 +460,15 @@ forwarded() {
 	headroom proxy --print-config --ccr on --lossless 2>err >/dev/null
 	grep -q -e "--ccr has no effect with --lossless" err
 }
+
+@test "--holdout is a share of conversations, and says when there is nothing to hold out" {
+	for value in 1.5 -0.1 some; do
+		capture headroom proxy --print-config --holdout "$value"
+		same "$status" 2
+		has "$error" "--holdout"
+	done
+	same "$(headroom proxy --print-config --holdout 0.25 | jq -r '.settings.holdout')" 0.25
+	same "$(HEADROOM_HOLDOUT=0.1 headroom proxy --print-config | jq -r '.settings.holdout')" 0.1
+	headroom proxy --print-config --holdout 0.1 --no-optimize 2>err >/dev/null
+	grep -q -e "--holdout has no effect with --no-optimize" err
+}
