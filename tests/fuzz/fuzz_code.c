@@ -1,0 +1,48 @@
+/* Any bytes as a source file: the first byte says in which language. What is made of them keeps its contract, and so do their symbols
+ * their bounds. And any two texts as a file and its outline: the check reads within them. */
+#include "core/base/check.h"
+#include "core/compress/code/code.h"
+#include "core/compress/code/symbols.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void check_symbols(const struct code_language *l, str text, struct arena *a)
+{
+	struct code_symbols s;
+
+	if (!code_symbols(l, text, a, &s))
+		return;
+	for (uint32_t i = 0; i < s.n; i++) {
+		ASSERT(s.v[i].name.n && s.v[i].first && s.v[i].first <= s.v[i].last);
+		ASSERT(s.v[i].name.p >= text.p && s.v[i].name.p + s.v[i].name.n <= text.p + text.n);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static const char *const paths[] = {"a.py", "a.js", "a.ts", "a.tsx", "a.go", "a.rs",
+		"a.java", "a.c", "a.cc", "a.cs", "a.rb", "a.php", "a.sh", "a"};
+	struct arena a = ARENA_INIT;
+	struct codec_in in = {.route = STR("Read again"), .focus = STR("x @7 @90 main")};
+	const struct code_language *l;
+	struct codec_out out;
+	size_t cut;
+
+	if (!n)
+		return 0;
+	in.text = (str){(const char *)data + 1, n - 1};
+	in.path = str_from(paths[*data % ARRAY_N(paths)]);
+	if (code_codec.encode(&in, &a, &out)) {
+		ASSERT(out.form == CODEC_ELIDED);
+		ASSERT(code_codec.holds(in.text, out.text, &a));
+	}
+	l = code_language_of(in.path, in.text);
+	if (l)
+		check_symbols(l, in.text, &a);
+	cut = str_find_byte(in.text, '\0');
+	if (cut != STR_NONE)
+		(void)!code_codec.holds(
+			str_sub(in.text, 0, cut), str_sub(in.text, cut + 1, in.text.n), &a);
+	arena_release(&a);
+	return 0;
+}
