@@ -68,7 +68,7 @@ CFLAGS_asan    := -O1 -g $(SAN) -fsanitize=address,undefined
 CFLAGS_tsan    := -O1 -g $(SAN) -fsanitize=thread
 CFLAGS_cov     := -O1 -g -DHR_DEBUG=1 --coverage
 CFLAGS_fuzz    := -O1 -g $(SAN) -fsanitize=fuzzer-no-link,address,undefined
-LDFLAGS_release := -Wl,-z,relro,-z,now
+LDFLAGS_release := -Wl,-z,relro,-z,now,-z,pack-relative-relocs
 LDFLAGS_debug   :=
 LDFLAGS_asan    := -fsanitize=address,undefined
 LDFLAGS_tsan    := -fsanitize=thread
