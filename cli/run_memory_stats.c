@@ -31,7 +31,7 @@ static void count_current(struct memory_run *r, struct counts *c, const struct m
 	if (!*n)
 		*n = arena_zalloc(&r->cli->arena, sizeof(uint64_t), alignof(uint64_t));
 	++*(uint64_t *)*n;
-	while (age >= AGE[i].below_ms && i < AGES - 1)
+	while (i < AGES - 1 && age >= AGE[i].below_ms)
 		i++;
 	c->ages[i]++;
 	c->scopes[memory_scope_of(m)]++;

@@ -184,7 +184,9 @@ static bool read_time(struct reader *r, const struct json_tape *t, uint32_t obje
 		return true;
 	if (!json_string(t, at, r->a, &s))
 		return false;
-	return clock_parse(s, out) || clock_parse(arena_printf(r->a, STR_FMT "Z", STR_ARG(s)), out);
+	if (!clock_parse(s, out) && !clock_parse(arena_printf(r->a, STR_FMT "Z", STR_ARG(s)), out))
+		return false;
+	return *out >= 0; /* nobody remembered anything before 1970 */
 }
 
 /* content: NULL, or what stands beside the object. */

@@ -297,7 +297,7 @@ void memory_bind_time(sqlite3_stmt *stmt, int at, int64_t ms)
 		(void)sqlite3_bind_null(stmt, at);
 		return;
 	}
-	clock_format(ms, text);
+	clock_format(ms > 0 ? ms : 0, text);         /* which knows no years before 1970 */
 	memcpy(text + CLOCK_TIME_LEN - 1, "000", 4); /* for the Z */
 	ASSERT(sqlite3_bind_text(stmt, at, text, MEMORY_STAMP_LEN, SQLITE_TRANSIENT) == SQLITE_OK);
 }
@@ -312,10 +312,12 @@ int64_t memory_column_time(sqlite3_stmt *stmt, int at)
 	if (s.n < 10 || s.n > LONGEST)
 		return MEMORY_NO_TIME;
 	if (clock_parse(s, &ms))
-		return ms;
+		return ms > 0 ? ms : 0;
 	memcpy(text, s.p, s.n);
 	text[s.n] = 'Z';
-	return clock_parse((str){text, s.n + 1}, &ms) ? ms : MEMORY_NO_TIME;
+	if (!clock_parse((str){text, s.n + 1}, &ms))
+		return MEMORY_NO_TIME;
+	return ms > 0 ? ms : 0;
 }
 
 void memory_hash(str content, char out[MEMORY_HASH_HEX + 1])

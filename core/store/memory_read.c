@@ -116,6 +116,11 @@ static enum err add_row(struct memory_set *set, sqlite3_stmt *stmt, struct errct
 	}
 	for (int i = 0; i < MEMORY_TIMES_N; i++)
 		m->at[i] = memory_column_time(stmt, MEMORY_TEXTS_N + i);
+	/* Of a file that another program has written: a memory always has these. */
+	if (m->at[MEMORY_CREATED] == MEMORY_NO_TIME)
+		m->at[MEMORY_CREATED] = 0;
+	if (m->at[MEMORY_VALID_FROM] == MEMORY_NO_TIME)
+		m->at[MEMORY_VALID_FROM] = m->at[MEMORY_CREATED];
 	m->importance = sqlite3_column_double(stmt, MEMORY_TEXTS_N + MEMORY_TIMES_N);
 	m->used_n = sqlite3_column_int64(stmt, MEMORY_TEXTS_N + MEMORY_TIMES_N + 1);
 	return E_OK;

@@ -160,11 +160,12 @@ static void test_array_of_the_python_program(void **state)
 			    "at\":"
 			    "\"2026-01-02T03:04:05.250000\",\"valid_from\":\"2026-01-02T03:04:05\","
 			    "\"importance\":0.7,\"embedding\":[0.5],\"entity_refs\":[\"X\"]},"
-			    "{\"id\":3},{\"content\":\"\"},7]"),
+			    "{\"id\":3},{\"content\":\"old\",\"created_at\":\"0414-01-02T03:04:"
+			    "05Z\"},{\"content\":\"\"},7]"),
 			STR("ann"), &arena, &in, &cx),
 		E_OK);
 	assert_int_equal(in.v.n, 1);
-	assert_int_equal(in.bad_n, 3);
+	assert_int_equal(in.bad_n, 4);
 	assert_int_equal(in.v.v[0].at[MEMORY_CREATED], 1767323045250);
 	assert_true(str_eq_c(in.v.v[0].text[MEMORY_USER], "bob"));
 	assert_true(str_eq_c(in.v.v[0].text[MEMORY_ENTITIES], "[\"X\"]"));
