@@ -139,9 +139,10 @@ static const struct opt opts[] = {
 	{.name = "by",
 		.type = OPT_LIST,
 		.metavar = "LIST",
-		.help = "Tables by these: model, day, session, project, encoder, tool.",
-		.more = "A project is the directory that a session was about, or what the request "
-			"names so.",
+		.help = "Tables by model, day, session, project and so on.",
+		.more = "Of model, day, session, project, encoder, tool. A project is the "
+			"directory "
+			"that a session was about, or what the request names so.",
 		FIELD(by)},
 	{.name = "verify",
 		.type = OPT_FLAG,

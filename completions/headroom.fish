@@ -248,7 +248,7 @@ complete -c headroom -n '__headroom_at replay' -l breakpoints -x -a 'auto log no
 complete -c headroom -n '__headroom_at replay' -l price-file -r -F -d 'Prices of your own, as for headroom proxy.'
 complete -c headroom -n '__headroom_at replay' -l retrieve-rate -x -d 'How often a text that was left out is asked for.'
 complete -c headroom -n '__headroom_at replay' -l no-output-cost -d 'Leave the model\'s answers out of the bill.'
-complete -c headroom -n '__headroom_at replay' -l by -x -d 'Tables by these: model, day, session, project, encoder, tool.'
+complete -c headroom -n '__headroom_at replay' -l by -x -d 'Tables by model, day, session, project and so on.'
 complete -c headroom -n '__headroom_at replay' -l verify -d 'Decode every changed result, and compare.'
 complete -c headroom -n '__headroom_at replay' -l min-savings -x -d 'Exit status 4 when the best arm saves less.'
 complete -c headroom -n '__headroom_at replay' -l fail-if-worse -d 'Exit status 4 when an arm costs more.'

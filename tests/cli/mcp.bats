@@ -232,8 +232,11 @@ serve() {
 	same "$output" "Nothing in 2 source files."
 	ask '{"defined":"one","callers":"two"}' --code-graph
 	has "$output" "one of defined, callers"
-	ask '{"defined":"one"}'
-	same "$(jq 'select(.id == 1) | .result.tools | any(.name == "headroom_graph")' out)" false
+	for options in "" --no-code-graph; do
+		# shellcheck disable=SC2086 # none at all
+		HEADROOM_MCP_CODE_GRAPH=${options:+1} ask '{"defined":"one"}' $options
+		same "$(jq 'select(.id == 1) | .result.tools | any(.name == "headroom_graph")' out)" false
+	done
 	same "$(ls work)" "$(printf 'a.py\nb.py')"
 	[ -n "$(find "$HOME/.headroom/graph" -name '*.db')" ]
 }
