@@ -327,7 +327,7 @@ export const ROWS = {
 			await proxy.stop();
 			return Math.round(one(home, 'SELECT cost_nano FROM ledger').cost_nano / 1e9);
 		},
-		def: 3, set: 7,
+		def: 6, set: 7, // a prompt of more than 200,000 tokens costs twice as much
 	},
 	'store': {
 		on: file('s.db'), off: file('t.db'),

@@ -202,6 +202,28 @@ static void source_stays_as_it_is(void **state)
 	}
 }
 
+/* Data in one line stays, also where most of it is code. */
+static void json_is_no_minified_code(void **state)
+{
+	static const char *const heads[] = {"{\"errors\":[", "[", "[ {\"a\":[", "\"traces\": ["};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(heads); i++) {
+		struct buf b;
+
+		buf_init(&b, LIMIT_INPUT);
+		buf_add_c(&b, heads[i]);
+		for (unsigned n = 0; n < 60; n++)
+			buf_printf(&b,
+				"%s{\"id\":\"e%u\",\"source\":\"function(a){return "
+				"this.b(a,%u);};var c=function(){return(d);};let e=f=>g(f);"
+				"const h=function(i){this.j=i;return(k);}\"}",
+				n ? "," : "", n, n);
+		assert_int_equal(kind_of(buf_str(&b)), OPAQUE_KINDS);
+		buf_release(&b);
+	}
+}
+
 /* Another byte, or one gone; not in the head. */
 static str damage(struct rng *r, str text, struct arena *a)
 {
@@ -315,6 +337,7 @@ int main(void)
 		cmocka_unit_test(a_mark_says_what_was_there),
 		cmocka_unit_test(what_is_left_has_the_form_of_its_kind),
 		cmocka_unit_test(source_stays_as_it_is),
+		cmocka_unit_test(json_is_no_minified_code),
 		cmocka_unit_test(any_text_keeps_all_else_and_damage_is_found),
 		bench_test(a_file_keeps_its_lines_and_loses_only_long_data),
 	};
