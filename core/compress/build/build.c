@@ -3,6 +3,7 @@
 #include "core/compress/build/frame.h"
 #include "core/compress/build/outcome.h"
 #include "core/compress/build/report.h"
+#include "core/compress/build/text.h"
 #include "core/compress/log/error.h"
 #include "core/compress/program.h"
 
@@ -14,11 +15,6 @@ enum {
 	KIND_PERCENT = 12,
 	KNOWN_PERCENT = 3,
 };
-
-#define W(literal)                             \
-	{                                      \
-		(literal), sizeof(literal) - 1 \
-	}
 
 /* Programs that build, test, check or install; of those with commands of their own, what they begin with. */
 static const str programs[] = {W("pytest"), W("py.test"), W("tox"), W("nox"), W("unittest"),

@@ -1,11 +1,7 @@
 #include "core/compress/build/frame.h"
+#include "core/compress/build/text.h"
 
 #include "core/base/attr.h"
-
-#define W(literal)                             \
-	{                                      \
-		(literal), sizeof(literal) - 1 \
-	}
 
 /* Parts of paths, in which packages, the standard libraries and runtimes lie. */
 static const str library_paths[] = {W("site-packages/"), W("dist-packages/"), W("/lib/python"),
@@ -25,23 +21,10 @@ static const str library_functions[] = {W("core::"), W("std::"), W("alloc::"), W
 	W("<core::"), W("<alloc::"), W("<std::"), W("rust_begin_unwind"), W("__rust"), W("_start"),
 	W("__libc"), W("start_thread"), W("tokio::"), W("clone")};
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool has_any(str s, const str *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (str_find(s, list[i]) != STR_NONE)
-			return true;
-	return false;
-}
-
-static bool starts_with_any(str s, const str *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_starts(s, list[i]))
 			return true;
 	return false;
 }

@@ -1,43 +1,7 @@
 #include "core/compress/build/outcome.h"
+#include "core/compress/build/text.h"
 
 #include "core/base/attr.h"
-
-#define W(literal)                             \
-	{                                      \
-		(literal), sizeof(literal) - 1 \
-	}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static str trim_left(str s)
-{
-	size_t i = 0;
-
-	while (i < s.n && is_blank(s.p[i]))
-		i++;
-	return str_sub(s, i, s.n);
-}
-
-static bool has(str s, str needle)
-{
-	return str_find(s, needle) != STR_NONE;
-}
-
-static bool starts_with_any(str s, const str *list, size_t n)
-{
-	for (size_t i = 0; s.n && i < n; i++)
-		if (*s.p == *list[i].p && str_starts(s, list[i]))
-			return true;
-	return false;
-}
 
 /* Takes digits off the beginning. */
 static bool take_number(str *s, uint32_t *out)

@@ -1,38 +1,7 @@
 /* What tools say on the way, and that tests begin. */
 #include "core/base/attr.h"
 #include "core/compress/build/outcome.h"
-
-#define W(literal)                             \
-	{                                      \
-		(literal), sizeof(literal) - 1 \
-	}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static str trim_left(str s)
-{
-	size_t i = 0;
-
-	while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t'))
-		i++;
-	return str_sub(s, i, s.n);
-}
-
-static bool has(str s, str needle)
-{
-	return str_find(s, needle) != STR_NONE;
-}
-
-static bool starts_with_any(str s, const str *list, size_t n)
-{
-	for (size_t i = 0; s.n && i < n; i++)
-		if (*s.p == *list[i].p && str_starts(s, list[i]))
-			return true;
-	return false;
-}
+#include "core/compress/build/text.h"
 
 /* Without blanks before them, by their first letter. */
 enum { STARTS_MAX = 11 };
