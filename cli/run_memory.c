@@ -93,8 +93,13 @@ static enum err search(struct memory_run *r, struct errctx *cx)
 	TRY(memory_read_rows(r, &f, cx));
 	n = memory_search(&r->set, &s, &r->cli->arena, &found);
 	add_found(r, found, n);
-	if (!n)
-		r->cli->status = err_exit(E_NOT_FOUND);
+	if (n)
+		return E_OK;
+	if (!r->args->is_json && r->store)
+		FAIL(cx, E_NOT_FOUND, "nothing in %s is about that", r->place.file);
+	if (!r->args->is_json)
+		FAIL(cx, E_NOT_FOUND, "nothing is remembered yet: there is no %s", r->place.file);
+	r->cli->status = err_exit(E_NOT_FOUND);
 	return E_OK;
 }
 

@@ -117,8 +117,13 @@ static enum err set_rate(struct run *r, struct errctx *cx)
 	r->conf.retrieves_as_logged = str_eq_c(r->args->retrieve_rate, "logged");
 	if (r->conf.retrieves_as_logged)
 		return E_OK;
-	return opt_value_parse(&r->cli->arena, &rate, "--retrieve-rate", r->args->retrieve_rate,
-		&r->conf.retrieve_rate, cx);
+	if (opt_value_parse(&r->cli->arena, &rate, "--retrieve-rate", r->args->retrieve_rate,
+		    &r->conf.retrieve_rate, NULL) != E_OK)
+		FAIL(cx, E_USAGE,
+			"--retrieve-rate: '" STR_FMT
+			"' is neither a number from 0 to 10 nor 'logged'",
+			STR_ARG(r->args->retrieve_rate));
+	return E_OK;
 }
 
 static enum err set_conf(struct run *r, struct errctx *cx)

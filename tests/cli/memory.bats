@@ -18,6 +18,7 @@ id_of() {
 	same "$status:$output" "0:"
 	capture memory search deploy
 	same "$status:$output" "3:"
+	has "$error" "nothing is remembered yet"
 	capture memory show abc
 	same "$status" 3
 	capture memory delete abc --yes
