@@ -89,8 +89,8 @@ static void write_sums(
 	json_write_u64(w, "bust_tokens", s->bust_tokens);
 	json_write_u64(w, "changed_results", s->changed_results);
 	json_write_u64(w, "output_tokens", s->output);
-	json_write_fixed(w, "retrievals_assumed", s->retrievals, PCT_DIGITS);
-	json_write_fixed(w, "retrieved_tokens_assumed", s->retrieved_tokens, 0);
+	json_write_fixed(w, "retrievals", s->retrievals, PCT_DIGITS);
+	json_write_fixed(w, "retrieved_tokens", s->retrieved_tokens, 0);
 	write_cost(w, s);
 	json_write_object(w, "delta_vs_baseline");
 	json_write_fixed(w, "usd", delta, USD_DIGITS);

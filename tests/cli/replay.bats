@@ -263,12 +263,12 @@ logged() {
 	logged 3 >log.jsonl
 	headroom replay --json --mode none --baseline none --arm logged --arm e:ccr=on --retrieve-rate logged log.jsonl >got
 	same "$(jq -c '[.settings.retrieve_rate, .logged.left_out, .logged.asked_for]' got)" '["logged",1,3]'
-	same "$(jq -c '[.arms.e.retrievals_assumed, .arms.logged.retrievals_assumed, .arms.none.retrievals_assumed]' got)" '[3,3,0]'
+	same "$(jq -c '[.arms.e.retrievals, .arms.logged.retrievals, .arms.none.retrievals]' got)" '[3,3,0]'
 	# what was asked for is added to the bill
 	[ "$(jq ".arms.logged.cost.retrieval > 0" got)" = true ]
 	has "$(headroom replay --mode none --arm e:ccr=on --retrieve-rate logged log.jsonl)" "Arm e: 3.0 retrievals as logged."
 	logged 0 >log.jsonl
-	same "$(headroom replay --json --mode none --arm e:ccr=on --retrieve-rate logged log.jsonl | jq .arms.e.retrievals_assumed)" 0
+	same "$(headroom replay --json --mode none --arm e:ccr=on --retrieve-rate logged log.jsonl | jq .arms.e.retrievals)" 0
 	session one 3 >log.jsonl
 	capture headroom replay --retrieve-rate logged log.jsonl
 	has "$error" "never asked for"
