@@ -32,6 +32,15 @@ run_golden() {
 	timeout "$TEST_SECONDS" tests/golden.sh "$1"
 }
 
+# Of what failing tests printed, what tells why: node's report has some lines for each that passed, too.
+shown() {
+	if [ "$1" = node ]; then
+		awk '/^ *(# Subtest|ok )/ { passed = 1 } /^ *not ok |^# [a-z]+ [0-9]/ { passed = 0 } !passed'
+	else
+		grep -v '^ok '
+	fi
+}
+
 # run_one KIND PROGRAM LABEL COUNTS: what it printed is shown where it failed; its counts are added to a file.
 run_one() {
 	out=$(mktemp) || exit 1
@@ -46,8 +55,9 @@ run_one() {
 	if [ "$bad" = 0 ]; then
 		printf '  PASS  %s (%d)\n' "$3" "$ok"
 	else
-		grep -v '^ok ' "$out"
+		shown "$1" <"$out"
 		printf '  FAIL  %s (%d of %d, exit status %d)\n' "$3" "$bad" $((ok + bad)) $status
+		grep -E '^ *not ok ' "$out" | grep -vi '# skip' | sed "s|^ *|$3: |" >>"$4.failed"
 	fi
 	rm -f "$out"
 }
@@ -85,5 +95,7 @@ done >"$counts.jobs"
 # The counts' file is told by the environment: xargs adds what it reads at the end.
 TEST_COUNTS=$counts xargs -r -n 2 -P "$TEST_JOBS" tests/run.sh --one <"$counts.jobs"
 [ -z "$files" ] || run_one node "$files" "node: $(echo "$files" | wc -w) files" "$counts"
+# Once more, where the end is all that is left of a log.
+[ ! -f "$counts.failed" ] || cat "$counts.failed"
 awk '{ ok += $1; bad += $2; skip += $3 }
 	END { if (skip) print skip " skipped"; print ok + 0 " passed, " bad + 0 " failed"; exit bad > 0 }' "$counts"
