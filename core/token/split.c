@@ -198,10 +198,12 @@ enum { STARTS_MAX = BLOCK_N };
 static inline size_t pieces(enum token_encoding e, str text, const char **ends, size_t max)
 {
 	at p = (at)text.p, end = text.n ? p + text.n : p;
+	/* Where the rest of a block might find no room is a good place to stop, if there is something to show. */
+	const size_t full = max > 2 * STARTS_MAX ? max - STARTS_MAX : max;
 	struct block block = {.at = NULL};
 	size_t n = 0;
 
-	while (p < end && n < max) {
+	while (p < end && n < full) {
 		uint64_t starts = 0;
 
 		if (end - p >= BLOCK_N && max - n >= STARTS_MAX)

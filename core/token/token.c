@@ -69,19 +69,19 @@ static void cache_put(struct entry *entries, struct entry key, size_t count)
 /* Pieces that have to be merged wait until there are some, since some together take less time. */
 enum { WAITING_N = 16 };
 
-/* Pieces are counted in batches. */
-enum { BATCH_N = 256 };
+/* Pieces are counted in batches; split_pieces() may leave the last fifth of one empty. */
+enum { BATCH_N = 320 };
 
 struct counter {
 	struct vocab v;
 	enum token_encoding encoding;
 	struct entry *entries; /* of the cache; NULL: none */
-	size_t n;              /* tokens so far, of pieces that do not wait */
+	size_t n;              /* tokens so far; pieces that wait are one each */
 	size_t waiting_n;
 	str waiting[WAITING_N];
 	struct entry keys[WAITING_N]; /* all zeros: not to be cached */
 	uint16_t places[WAITING_N];   /* in the batch */
-	uint32_t counts[BATCH_N];     /* of the batch's pieces, but for those that wait */
+	uint32_t counts[BATCH_N];     /* of the batch's pieces; one for those that wait */
 };
 
 static void counter_init(struct counter *c, enum token_encoding e, struct token_cache *cache)
@@ -92,10 +92,10 @@ static void counter_init(struct counter *c, enum token_encoding e, struct token_
 	c->n = c->waiting_n = 0;
 }
 
-/* The piece at that place of the batch has n tokens. */
-static inline void add_count(struct counter *c, size_t place, size_t n)
+/* The piece at that place of the batch, which was taken for one token so far, has n. */
+static inline void set_count(struct counter *c, size_t place, size_t n)
 {
-	c->n += n;
+	c->n += n - 1;
 	c->counts[place] = (uint32_t)n;
 }
 
@@ -105,7 +105,7 @@ static void count_waiting(struct counter *c)
 
 	merge_short_pieces(&c->v, c->waiting, c->waiting_n, counts);
 	for (size_t i = 0; i < c->waiting_n; i++) {
-		add_count(c, c->places[i], counts[i]);
+		set_count(c, c->places[i], counts[i]);
 		if (c->keys[i].hi)
 			cache_put(c->entries, c->keys[i], counts[i]);
 	}
@@ -132,16 +132,16 @@ static inline void count_other(
 		key = entry_key(p, piece.n);
 		seen = cache_find(c->entries, key);
 		if (seen) {
-			add_count(c, place, seen);
+			set_count(c, place, seen);
 			return;
 		}
 	}
 	if (piece.n > VOCAB_SHORT_MAX && vocab_find_long(&c->v, p, piece.n) != VOCAB_NONE)
-		add_count(c, place, 1);
-	else if (piece.n <= MERGE_SHORT_MAX)
+		return;
+	if (piece.n <= MERGE_SHORT_MAX)
 		count_later(c, piece, place, key);
 	else
-		add_count(c, place, merge_piece(&c->v, piece, limit, NULL));
+		set_count(c, place, merge_piece(&c->v, piece, limit, NULL));
 }
 
 /* A piece near the end of a text: what is behind it cannot be read. */
@@ -150,14 +150,12 @@ static void count_last(struct counter *c, str piece, size_t place, size_t limit)
 	char room[VOCAB_TOKEN_MAX + 16];
 
 	if (piece.n > VOCAB_TOKEN_MAX) {
-		add_count(c, place, merge_piece(&c->v, piece, limit, NULL));
+		set_count(c, place, merge_piece(&c->v, piece, limit, NULL));
 		return;
 	}
 	memcpy(room, piece.p, piece.n);
 	memset(room + piece.n, 0, 16);
-	if (piece.n <= VOCAB_SHORT_MAX && vocab_has_short(&c->v, vocab_short_key(room, piece.n)))
-		add_count(c, place, 1);
-	else
+	if (piece.n > VOCAB_SHORT_MAX || !vocab_has_short(&c->v, vocab_short_key(room, piece.n)))
 		count_other(c, piece, place, room, limit);
 }
 
@@ -176,52 +174,63 @@ static inline str batch_piece(const struct batch *b, size_t i)
 	return (str){b->at[i], (size_t)(b->at[i + 1] - b->at[i])};
 }
 
-/* Sorts the pieces by length; counts those with too little to be read behind them, before end. */
+/* Sorts the pieces by length; counts those with too little to be read behind them, before end. All are taken for one token
+ * first: bytes by themselves are, and most others. */
 static void sort_batch(struct counter *c, struct batch *b, const char *end, size_t limit)
 {
-	size_t i = 0;
+	size_t readable = b->n, shorts_n = 0, others_n = 0;
 
-	b->shorts_n = b->others_n = 0;
-	for (; i < b->n && end - b->at[i + 1] >= 16; i++) {
+	while (readable && end - b->at[readable] < 16)
+		readable--;
+	c->n += b->n;
+	for (size_t i = 0; i < b->n; i++)
+		c->counts[i] = 1;
+	for (size_t i = 0; i < readable; i++) {
 		size_t n = (size_t)(b->at[i + 1] - b->at[i]);
-		bool is_short = n <= VOCAB_SHORT_MAX;
+		bool is_other = n > VOCAB_SHORT_MAX;
 
 		/* Both places are written and one is kept: which one is hard to predict. */
-		b->keys[b->shorts_n] = vocab_short_key(b->at[i], is_short ? n : VOCAB_SHORT_MAX);
-		b->shorts[b->shorts_n] = b->others[b->others_n] = (uint16_t)i;
-		b->shorts_n += is_short;
-		b->others_n += !is_short;
+		b->keys[shorts_n] = vocab_short_key(b->at[i], is_other ? VOCAB_SHORT_MAX : n);
+		b->shorts[shorts_n] = b->others[others_n] = (uint16_t)i;
+		shorts_n += (n > 1) & !is_other;
+		others_n += is_other;
 	}
-	for (; i < b->n; i++)
+	b->shorts_n = shorts_n;
+	b->others_n = others_n;
+	for (size_t i = readable; i < b->n; i++)
 		count_last(c, batch_piece(b, i), i, limit);
+}
+
+/* Adds to the others those that are no short tokens. */
+static void look_up_shorts(const struct vocab_table *t, struct batch *b)
+{
+	const uint64_t *slots = t->slots;
+	const size_t shorts_n = b->shorts_n;
+	size_t others_n = b->others_n;
+
+	for (size_t i = 0; i < shorts_n; i++) {
+		b->hashes[i] = vocab_hash_step(VOCAB_HASH_SEED, b->keys[i]);
+		__builtin_prefetch(t->pilots + (b->hashes[i] & t->pilot_mask));
+	}
+	for (size_t i = 0; i < shorts_n; i++) {
+		b->hashes[i] = vocab_slot(t, b->hashes[i]);
+		__builtin_prefetch(slots + b->hashes[i]);
+	}
+	for (size_t i = 0; i < shorts_n; i++) {
+		b->others[others_n] = b->shorts[i];
+		others_n += slots[b->hashes[i]] != b->keys[i];
+	}
+	b->others_n = others_n;
 }
 
 static void count_batch(struct counter *c, struct batch *b, size_t limit)
 {
-	const struct vocab_table *t = &c->v.shorts;
-	const uint64_t *slots = t->slots;
-
-	for (size_t i = 0; i < b->shorts_n; i++) {
-		b->hashes[i] = vocab_hash_step(VOCAB_HASH_SEED, b->keys[i]);
-		__builtin_prefetch(t->pilots + (b->hashes[i] & t->pilot_mask));
-	}
-	for (size_t i = 0; i < b->shorts_n; i++) {
-		b->hashes[i] = vocab_slot(t, b->hashes[i]);
-		__builtin_prefetch(slots + b->hashes[i]);
-	}
-	for (size_t i = 0; i < b->shorts_n; i++) {
-		bool is_token = slots[b->hashes[i]] == b->keys[i];
-
-		c->n += is_token;
-		c->counts[b->shorts[i]] = is_token;
-		b->others[b->others_n] = b->shorts[i];
-		b->others_n += !is_token;
-	}
+	look_up_shorts(&c->v.shorts, b);
 	for (size_t i = 0; i < b->others_n; i++) {
 		str piece = batch_piece(b, b->others[i]);
 
 		if (piece.n > VOCAB_TOKEN_MAX)
-			add_count(c, b->others[i], merge_piece(&c->v, piece, limit, NULL));
+			set_count(c, b->others[i], merge_piece(&c->v, piece, limit, NULL));
 		else
 			count_other(c, piece, b->others[i], piece.p, limit);
 	}
@@ -258,7 +267,7 @@ static void keep_batch(struct keeper *k, const struct counter *c, const struct b
 	k->n = n;
 }
 
-/* Adds the tokens of text, but for those of pieces that wait; stops soon after there are more than limit. readable: the
+/* Adds the tokens of text, with one for each piece that waits; stops soon after there are more than limit. readable: the
  * end of what may be read, at or behind that of the text. */
 static void count_pieces(
 	struct counter *c, str text, const char *readable, size_t limit, struct keeper *k)
