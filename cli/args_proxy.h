@@ -36,7 +36,8 @@ struct proxy_args {
 	bool has_rate_limit;
 	int64_t rpm, tpm;
 	const char *price_file;         /* NULL: the built-in prices */
-	str upstreams[PROXY_UPSTREAMS]; /* as given, not checked */
+	str upstreams[PROXY_UPSTREAMS]; /* as given, not checked; the last is not an option */
+	str backend, anyllm_provider, region, aws_profile;
 	int64_t limit_concurrency, max_connections, max_keepalive;
 	int64_t request_timeout_s, connect_timeout_s;
 	double keepalive_expiry_s;
@@ -52,7 +53,7 @@ struct proxy_args {
 	bool prints_config;
 };
 
-enum { PROXY_OPTS_N = 75 };
+enum { PROXY_OPTS_N = 77 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

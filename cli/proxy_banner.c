@@ -3,6 +3,8 @@
 #include "cli/args_proxy.h"
 #include "cli/out.h"
 #include "cli/proxy_conf.h"
+#include "core/provider/provider.h"
+#include "proxy/route.h"
 
 void proxy_banner_add_client_url(struct buf *b, const char *url)
 {
@@ -136,11 +138,14 @@ static void add_places(struct buf *b, const struct proxy_conf *c)
 		const struct opt *o = upstream_opt(u);
 		str name = str_from(o ? o->name : "");
 
-		if (o && !str_eq_c(c->upstreams[u], o->def))
+		if (o && c->upstreams[u].n && !str_eq_c(c->upstreams[u], o->def))
 			buf_printf(b, "  %-9s " STR_FMT " at " STR_FMT "\n", "upstream",
 				(int)(name.n - strlen("-api-url")), name.p,
 				STR_ARG(c->upstreams[u]));
 	}
+	if (c->backend.provider)
+		buf_printf(b, "  %-9s %s at " STR_FMT "\n", "backend", c->backend.provider->name,
+			STR_ARG(c->upstreams[UPSTREAM_BACKEND]));
 	if (c->log_file)
 		buf_printf(b, "  %-9s %s\n", "log", c->log_file);
 	if (c->store_file)

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/backend_conf.h"
 #include "cli/proxy_url.h"
 #include "cli/settings.h"
 #include "core/base/file.h"
@@ -74,13 +75,15 @@ static enum err wrong_value(const struct opt_group *g, const char *option, struc
 static enum err fill_upstreams(struct cli *cli, const struct opt_group *g,
 	const struct proxy_args *a, struct proxy_conf *out, struct errctx *cx)
 {
-	static const char *const names[PROXY_UPSTREAMS] = {"anthropic-api-url", "openai-api-url",
-		"gemini-api-url", "cloudcode-api-url", "chatgpt-api-url", "vertex-api-url"};
+	static const char *const names[] = {"anthropic-api-url", "openai-api-url", "gemini-api-url",
+		"cloudcode-api-url", "chatgpt-api-url", "vertex-api-url", "bedrock-api-url"};
 
-	for (size_t i = 0; i < PROXY_UPSTREAMS; i++) {
+	for (size_t i = 0; i < ARRAY_N(names); i++) {
 		const char *label = proxy_conf_label(cli, g, names[i]);
 		struct proxy_url url;
 
+		if (!a->upstreams[i].n)
+			continue; /* that of Bedrock depends on the region */
 		if (proxy_url_check(&cli->arena, label, a->upstreams[i], &url, cx))
 			return wrong_value(g, names[i], cx);
 		if (out->port && url.port == out->port &&
@@ -399,6 +402,7 @@ enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const s
 		FAIL(cx, E_USAGE, "%s: the address is empty", proxy_conf_label(cli, group, "host"));
 	out->host = arena_cstr(&cli->arena, a->host);
 	TRY(fill_upstreams(cli, group, a, out, cx));
+	TRY(backend_conf_fill(cli, group, a, out, cx));
 	TRY(fill_fd(group, "ready-fd", a->ready_fd, &out->ready_fd, cx));
 	TRY(fill_fd(group, "control-fd", a->control_fd, &out->control_fd, cx));
 	TRY(fill_files(cli, a, out, cx));

@@ -198,7 +198,7 @@ static void fill_usage(const struct exchange *x, struct ledger_row *row)
 static void fill_row(struct exchange *x, int64_t end_ns, struct ledger_row *row)
 {
 	*row = (struct ledger_row){.at_ms = x->at_ms,
-		.upstream = x->route.kind == ROUTE_OWN ? "" : upstream_name(x->route.upstream),
+		.upstream = x->route.kind == ROUTE_OWN ? "" : exchange_provider(x),
 		.endpoint = x->route.endpoint,
 		.format = wire_format_name(x->route.format),
 		.client = client_kind_name(x->info.client),

@@ -5,6 +5,7 @@
 #include "core/base/check.h"
 #include "core/base/mem.h"
 #include "proxy/answer.h"
+#include "proxy/backend.h"
 #include "proxy/dashboard/feed.h"
 #include "proxy/own/own.h"
 #include "proxy/tunnel.h"
@@ -264,6 +265,7 @@ static void understand_head(struct exchange *x)
 	x->head = h;
 	x->is_head_method = str_eq(h->method, STR("HEAD"));
 	route_request(h, &x->arena, &x->route);
+	backend_take(x->server->conf, &x->route);
 	q = str_find_byte(x->route.path, '?');
 	request_info_read(h,
 		q == STR_NONE ? STR("") : str_sub(x->route.path, q + 1, x->route.path.n), &x->info);
@@ -296,6 +298,20 @@ static enum http_take take_of(const struct exchange *x, size_t *body_max)
 	return HTTP_TAKE_WHOLE;
 }
 
+/* Nowhere to go with it? */
+static bool is_refused(struct exchange *x)
+{
+	const char *why = NULL;
+
+	if (x->route.upstream == UPSTREAM_BACKEND)
+		why = backend_refusal(x->server->conf, &x->route);
+	if (why) {
+		x->reason = "not_of_this_backend";
+		exchange_refuse(x, x->route.is_upgrade ? 426 : 501, str_from(why), -1);
+	}
+	return why != NULL;
+}
+
 static enum http_take admit(struct exchange *x, size_t *body_max)
 {
 	if (is_guarded(x) || is_crowded(x))
@@ -308,6 +324,8 @@ static enum http_take admit(struct exchange *x, size_t *body_max)
 		exchange_refuse(x, 405, STR("method not allowed"), -1);
 		return HTTP_TAKE_NONE;
 	}
+	if (is_refused(x))
+		return HTTP_TAKE_NONE;
 	if (x->route.is_upgrade) {
 		tunnel_begin(x);
 		return HTTP_TAKE_NONE;
@@ -421,13 +439,20 @@ const struct upstream_events exchange_upstream_events = {
 	.done = exchange_on_done,
 };
 
+const char *exchange_provider(const struct exchange *x)
+{
+	if (x->route.upstream == UPSTREAM_BACKEND)
+		return x->server->conf->backend.provider->name;
+	return upstream_name(x->route.upstream);
+}
+
 /* ---- time -------------------------------------------------------------------------------------------- */
 
 /* No bytes from the provider for too long. One that waits for its client is the HTTP server's affair. */
 static void time_is_over(struct exchange *x)
 {
 	LOG(x->server->log, LOG_LEVEL_WARN, "upstream_idle", log_s("id", str_from(x->id)),
-		log_s("upstream", str_from(upstream_name(x->route.upstream))),
+		log_s("upstream", str_from(exchange_provider(x))),
 		log_i("limit_ms", x->server->conf->request_timeout_ms));
 	if (rounds_is_open(x))
 		rounds_fail(x, STR("the provider sent nothing for too long"));

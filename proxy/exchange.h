@@ -145,6 +145,8 @@ void exchange_refuse(struct exchange *x, int status, str message, int64_t retry_
 void exchange_end(struct exchange *x);
 /* Ends an exchange whose client cannot be served any more: breaks the connection. */
 void exchange_break(struct exchange *x, str error);
+/* Who answers it: a provider's name; static. */
+const char *exchange_provider(const struct exchange *x);
 void exchanges_tick(struct worker *w, int64_t now_ns);
 void exchange_free_spare(struct worker *w);
 

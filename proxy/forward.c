@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/base/mem.h"
+#include "proxy/backend.h"
 #include "proxy/exchange.h"
 
 enum {
@@ -42,10 +43,19 @@ static void build_request(struct exchange *x)
 		.token_in_authorization = x->token_in_authorization,
 		.wants_identity = x->own_tool.n > 0,
 		.chatgpt_account = x->route.chatgpt_account};
-	str base = x->server->conf->upstreams[x->route.upstream];
+	const struct proxy_conf *conf = x->server->conf;
+	const struct backend_call call = {.route = &x->route,
+		.dialect = x->route.format,
+		.model = x->model_name,
+		.is_stream = x->is_stream};
 
 	headers_to_upstream(x->head, &rule, &x->arena, &x->headers, &x->headers_n);
-	x->url = joined(&x->arena, base, x->route.path);
+	if (x->route.upstream == UPSTREAM_BACKEND) {
+		backend_headers(conf, &call, x->headers, &x->headers_n, &x->arena);
+		x->url = backend_url(conf, &call, &x->arena);
+		return;
+	}
+	x->url = joined(&x->arena, conf->upstreams[x->route.upstream], x->route.path);
 }
 
 /* Methods for which a length of 0 is said, too (RFC 9110 8.6). */

@@ -102,7 +102,8 @@ static bool goes_upstream(const struct header_rule *rule, str name)
 void headers_to_upstream(const struct http_head *in, const struct header_rule *rule,
 	struct arena *a, struct http_header **out, uint32_t *n)
 {
-	struct http_header *to = arena_array(a, struct http_header, (size_t)in->headers_n + 2);
+	struct http_header *to =
+		arena_array(a, struct http_header, (size_t)in->headers_n + HEADERS_ADDED);
 	uint32_t kept = 0, connection = 0;
 
 	while (connection < in->headers_n &&

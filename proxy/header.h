@@ -19,6 +19,7 @@ struct header_rule {
  * hop-by-hop headers (RFC 9110 section 7.6.1: the known ones, those that Connection names, proxy-*), host,
  * content-length and expect (the upstream client writes its own), every x-headroom-*, and whatever carried
  * the proxy's token. accept-encoding stays as it is but for wants_identity. */
+enum { HEADERS_ADDED = 8 }; /* room behind those of the client; two of it are taken here */
 void headers_to_upstream(const struct http_head *in, const struct header_rule *rule,
 	struct arena *a, struct http_header **out, uint32_t *n);
 

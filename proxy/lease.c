@@ -59,6 +59,9 @@ void lease_digest(const struct proxy_conf *conf, char out[LEASE_DIGEST_LEN + 1])
 	add_part(&b, "token", conf->token);
 	for (size_t i = 0; i < PROXY_UPSTREAMS; i++)
 		add_part(&b, "upstream", conf->upstreams[i]);
+	add_part(&b, "key", conf->backend.key);
+	add_part(&b, "profile", conf->backend.profile);
+	add_part(&b, "project", conf->backend.project);
 	for (size_t i = 0; i < ARRAY_N(files); i++)
 		add_part(&b, files[i].name, str_from(files[i].value));
 	/* One that fits nothing is better than one that leaves something out. */

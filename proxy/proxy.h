@@ -24,9 +24,21 @@ struct proxy_limits {
 	const char *price_file; /* prices that override the built-in ones; NULL: none */
 };
 
-enum { PROXY_UPSTREAMS = 6 };
+enum { PROXY_UPSTREAMS = 8 };
 
 struct lease_setting;
+struct provider_row;
+
+/* --backend: who answers in place of the provider that a client means. */
+struct backend_conf {
+	const struct provider_row *provider; /* NULL: nobody */
+	str messages; /* base of its Anthropic Messages; that of all else is in struct proxy_conf.upstreams */
+	str key;         /* a secret; empty: none is needed, or AWS or Google has it */
+	str api_version; /* Azure; empty: its unversioned paths */
+	str region, project, profile;
+	char *const *envp; /* credentials of AWS and Google are looked for there, */
+	const char *home;  /* and in files below it */
+};
 
 struct proxy_conf {
 	const char *host;
@@ -51,9 +63,10 @@ struct proxy_conf {
 	 * this process, sent nowhere. */
 	bool has_telemetry;
 	struct proxy_limits limits;
-	/* Base URLs by enum upstream of proxy/route.h: anthropic, openai, gemini, cloudcode, chatgpt, vertex.
-	 * Checked, without a trailing slash and without a trailing /v1. */
+	/* Base URLs by enum upstream of proxy/route.h: anthropic, openai, gemini, cloudcode, chatgpt, vertex, bedrock,
+	 * backend. Checked, without a trailing slash and, but for the last, without a trailing /v1. The last two may be empty. */
 	str upstreams[PROXY_UPSTREAMS];
+	struct backend_conf backend;
 	int64_t max_connections, max_keepalive; /* to upstreams, over all workers */
 	int64_t request_timeout_ms;             /* between two bytes, never over a whole stream */
 	int64_t connect_timeout_ms, keepalive_expiry_ms;

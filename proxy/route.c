@@ -29,6 +29,8 @@ static const enum error_shape SHAPES[UPSTREAM_N] = {
 	[UPSTREAM_GEMINI] = SHAPE_GEMINI,
 	[UPSTREAM_CLOUDCODE] = SHAPE_GEMINI,
 	[UPSTREAM_VERTEX] = SHAPE_GEMINI,
+	[UPSTREAM_BEDROCK] = SHAPE_ANTHROPIC,
+	[UPSTREAM_BACKEND] = SHAPE_OWN, /* that of the client stays */
 };
 
 const char *upstream_name(enum upstream u)

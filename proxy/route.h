@@ -15,14 +15,17 @@
 #include "core/wire/wire.h"
 #include "proxy/http/message.h"
 
-/* X(name, text, base when none is configured). A base is followed by the path of a route. */
-#define UPSTREAM_MAP(X)                                                  \
-	X(ANTHROPIC, "anthropic", "https://api.anthropic.com")           \
-	X(OPENAI, "openai", "https://api.openai.com")                    \
-	X(GEMINI, "gemini", "https://generativelanguage.googleapis.com") \
-	X(CLOUDCODE, "cloudcode", "https://cloudcode-pa.googleapis.com") \
-	X(CHATGPT, "chatgpt", "https://chatgpt.com")                     \
-	X(VERTEX, "vertex", "https://us-central1-aiplatform.googleapis.com")
+/* X(name, text, base when none is configured). A base is followed by the path of a route. BEDROCK has one where one is
+ * configured, or a region; BACKEND with --backend only: no route names it, proxy/backend.h sends requests there. */
+#define UPSTREAM_MAP(X)                                                      \
+	X(ANTHROPIC, "anthropic", "https://api.anthropic.com")               \
+	X(OPENAI, "openai", "https://api.openai.com")                        \
+	X(GEMINI, "gemini", "https://generativelanguage.googleapis.com")     \
+	X(CLOUDCODE, "cloudcode", "https://cloudcode-pa.googleapis.com")     \
+	X(CHATGPT, "chatgpt", "https://chatgpt.com")                         \
+	X(VERTEX, "vertex", "https://us-central1-aiplatform.googleapis.com") \
+	X(BEDROCK, "bedrock", "")                                            \
+	X(BACKEND, "backend", "")
 
 enum upstream {
 #define X(name, text, base) UPSTREAM_##name,
@@ -75,6 +78,7 @@ struct route {
 	bool is_loopback_only; /* own: 404 to all but loopback peers with a loopback Host */
 	bool is_open; /* /livez, /readyz, /health, /healthz, /dashboard: no token, never queued or limited */
 	enum upstream upstream;
+	enum upstream meant;     /* what upstream was before backend_take(); only set by it */
 	enum wire_format format; /* LLM, BATCH; WIRE_NONE otherwise */
 	bool is_enveloped; /* Code Assist: the body is {"model", "request": {a body of format}} */
 	enum error_shape shape;
@@ -101,7 +105,7 @@ enum { ROUTE_PROJECT_CHARS = 128 };
 void route_request(const struct http_head *head, struct arena *a, struct route *out);
 
 const char *upstream_name(enum upstream u) RETURNS_NONNULL; /* "anthropic"; static */
-/* The base when none is configured: scheme and host, no slash at the end; static. */
+/* The base when none is configured: scheme and host, no slash at the end; or empty. Static. */
 const char *upstream_base(enum upstream u) RETURNS_NONNULL;
 
 #endif

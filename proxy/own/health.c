@@ -3,6 +3,7 @@
  * for any of it: what counts is how the last requests of clients fared. */
 #include <unistd.h>
 
+#include "core/provider/provider.h"
 #include "proxy/metrics.h"
 #include "proxy/own/own.h"
 
@@ -132,6 +133,8 @@ static void write_overrides(struct json_writer *w, const struct server *s)
 		{UPSTREAM_CLOUDCODE, "cloudcode_api_url"},
 		{UPSTREAM_CHATGPT, "chatgpt_api_url"},
 		{UPSTREAM_VERTEX, "vertex_api_url"},
+		{UPSTREAM_BEDROCK, "bedrock_api_url"},
+		{UPSTREAM_BACKEND, "backend_url"},
 	};
 
 	for (size_t i = 0; i < ARRAY_N(rows); i++) {
@@ -166,6 +169,8 @@ void own_write_config(struct json_writer *w, struct server *s)
 	json_write_bool(w, "log_messages", conf->logs_messages);
 	json_write_c(w, "websocket", conf->websocket == WEBSOCKET_TUNNEL ? "tunnel" : "refuse");
 	json_write_u64(w, "workers", s->workers_n);
+	json_write_c(
+		w, "backend", conf->backend.provider ? conf->backend.provider->name : "anthropic");
 	write_limits(w, s);
 	write_overrides(w, s);
 	json_write_end(w);

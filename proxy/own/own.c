@@ -525,6 +525,8 @@ void own_write_upstreams(struct json_writer *w, const struct server *s)
 	for (size_t i = 0; i < UPSTREAM_N; i++) {
 		str url = s->conf->upstreams[i];
 
+		if (!url.n && !*upstream_base((enum upstream)i))
+			continue;
 		own_write_url(w, upstream_name((enum upstream)i),
 			url.n ? url : str_from(upstream_base((enum upstream)i)));
 	}

@@ -80,9 +80,6 @@ load helper
 		same "$status" 69
 		has "$error" "is not built yet"
 	done <<-'END'
-		--backend bedrock
-		--bedrock-api-url http://x
-		--region eu-west-1
 		--memory
 		--memory-storage global
 		--memory-top-k 3

@@ -181,7 +181,6 @@ test('HEADROOM_PROXY_TOKEN goes before --proxy-token-file', async (t) => {
 });
 
 const PLANNED = {
-	'backend': 'bedrock', 'bedrock-api-url': 'http://x', 'region': 'eu-west-1',
 	'memory': null, 'memory-storage': 'global', 'memory-top-k': '3', 'no-memory-tools': null, 'no-memory-context': null, 'learn': null,
 	'min-evidence': '3',
 };

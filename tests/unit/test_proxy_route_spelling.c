@@ -361,6 +361,9 @@ static void each_upstream_has_a_name_and_a_base(void **state)
 		str base = str_from(upstream_base(u));
 
 		assert_true(str_from(upstream_name(u)).n > 0);
+		/* Those depend on the configuration. */
+		if (u == UPSTREAM_BEDROCK || u == UPSTREAM_BACKEND)
+			continue;
 		assert_true(str_take(&base, STR("https://")));
 		assert_true(base.n && str_find_byte(base, '/') == STR_NONE);
 	}
