@@ -95,7 +95,7 @@ LIBS_A   := $(foreach d,learn wrap proxy core,$(if $(SRC_$(d)),$(B)/lib$(d).a))
 CORE_A   := $(B)/libcore.a
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_threads engine_ahead limit budget response_cache \
-	request_log mcp mcp_tools)
+	request_log mcp mcp_tools memory_recall)
 NODE_TESTS := $(wildcard tests/proxy/*.test.mjs)
 # What one thread does alone is not looked at for races again.
 NODE_THREADS := $(filter-out $(patsubst %,tests/proxy/%.test.mjs,bytes cache defects defects_answers log options own \

@@ -103,6 +103,8 @@ enum memory_mode {
 enum err memory_store_open(const char *path, enum memory_mode mode, const struct clock *clock,
 	struct memory_store **out, struct errctx *cx) MUST_CHECK;
 void memory_store_close(struct memory_store *s); /* NULL is allowed */
+/* A number that is another one once another connection has written to the file. */
+enum err memory_store_version(struct memory_store *s, int64_t *out, struct errctx *cx) MUST_CHECK;
 
 /* ---- writing: MEMORY_WRITE ---- */
 

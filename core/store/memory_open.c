@@ -240,6 +240,11 @@ void memory_store_close(struct memory_store *s)
 	mem_free(s);
 }
 
+enum err memory_store_version(struct memory_store *s, int64_t *out, struct errctx *cx)
+{
+	return db_query_i64(&s->db, "PRAGMA data_version", out, cx);
+}
+
 /* ---- statements and values ---- */
 
 enum err memory_prepare(
