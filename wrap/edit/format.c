@@ -2,7 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/limits.h"
-#include "wrap/edit/lines.h"
+#include "core/base/lines.h"
 
 static const struct edit_format *const formats[] = {&edit_format_json, &edit_format_toml,
 	&edit_format_yaml, &edit_format_shell, &edit_format_markdown, &edit_format_text};

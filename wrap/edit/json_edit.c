@@ -2,7 +2,7 @@
 
 #include "core/base/limits.h"
 #include "core/json/scan.h"
-#include "wrap/edit/lines.h"
+#include "core/base/lines.h"
 
 /* How new members are written in one object. */
 struct style {

@@ -1,7 +1,7 @@
 #include "core/base/limits.h"
 #include "core/json/scan.h"
 #include "wrap/edit/json_edit.h"
-#include "wrap/edit/lines.h"
+#include "core/base/lines.h"
 
 /* Behind the string that begins at i. */
 static size_t skip_string(str s, size_t i)

@@ -7,7 +7,7 @@
  * The nodes are the blocks by their ids, and each line outside of them. A new block goes to the end. */
 #include "core/base/limits.h"
 #include "wrap/edit/format.h"
-#include "wrap/edit/lines.h"
+#include "core/base/lines.h"
 
 struct fence {
 	str open, close;

@@ -2,7 +2,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/toml.h"
-#include "wrap/edit/lines.h"
+#include "core/base/lines.h"
 
 static bool is_bare(str s)
 {

@@ -1,7 +1,7 @@
 #include "core/base/limits.h"
 #include "core/base/map.h"
 #include "core/base/utf8.h"
-#include "wrap/edit/lines.h"
+#include "core/base/lines.h"
 #include "wrap/edit/toml_edit.h"
 
 enum { KEY_PARTS_MAX = 32 };

@@ -1,7 +1,7 @@
 #include "wrap/edit/yaml_edit.h"
 
 #include "core/base/limits.h"
-#include "wrap/edit/lines.h"
+#include "core/base/lines.h"
 
 enum { UNIT_DEFAULT = 2 };
 

@@ -1,5 +1,5 @@
 #include "core/base/limits.h"
-#include "wrap/edit/lines.h"
+#include "core/base/lines.h"
 #include "wrap/edit/yaml_edit.h"
 
 struct open_map {

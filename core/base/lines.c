@@ -1,4 +1,4 @@
-#include "wrap/edit/lines.h"
+#include "core/base/lines.h"
 
 size_t lines_bom(str text)
 {

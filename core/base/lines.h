@@ -1,7 +1,7 @@
 /* lines: where lines begin and end in a text whose line ends may be LF, CRLF or both. Offsets are bytes.
  * Owns: nothing. Thread: any. */
-#ifndef WRAP_EDIT_LINES_H
-#define WRAP_EDIT_LINES_H
+#ifndef CORE_BASE_LINES_H
+#define CORE_BASE_LINES_H
 
 #include "core/base/str.h"
 
