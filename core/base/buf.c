@@ -52,14 +52,12 @@ static void grow(struct buf *b, size_t cap)
 	b->cap = cap;
 }
 
-bool buf_reserve(struct buf *b, size_t n)
+bool buf_make_room(struct buf *b, size_t n)
 {
 	size_t cap;
 
 	if (b->err)
 		return false;
-	if (LIKELY(n <= b->cap - b->n))
-		return true;
 	if (n > b->max || b->n > b->max - n) {
 		b->err = E_TOO_BIG;
 		return false;
@@ -71,20 +69,6 @@ bool buf_reserve(struct buf *b, size_t n)
 		cap = b->max;
 	grow(b, cap);
 	return !b->err;
-}
-
-void buf_add(struct buf *b, str s)
-{
-	if (!s.n || !buf_reserve(b, s.n))
-		return;
-	memcpy(b->p + b->n, s.p, s.n);
-	b->n += s.n;
-}
-
-void buf_add_byte(struct buf *b, char c)
-{
-	if (buf_reserve(b, 1))
-		b->p[b->n++] = c;
 }
 
 void buf_add_c(struct buf *b, const char *s)

@@ -5,6 +5,8 @@
 #ifndef CORE_BASE_BUF_H
 #define CORE_BASE_BUF_H
 
+#include <string.h>
+
 #include "core/base/arena.h"
 #include "core/base/err.h"
 #include "core/base/str.h"
@@ -21,10 +23,28 @@ void buf_init_arena(struct buf *b, struct arena *a, size_t max);
 void buf_release(struct buf *b); /* frees; the buffer may be used again with the same maximum */
 void buf_reset(struct buf *b);   /* empty, no error; capacity is kept */
 
+bool buf_make_room(struct buf *b, size_t n); /* the part of buf_reserve that is rarely needed */
+
 /* Room for n more bytes; false (and the error is set) when that cannot be. */
-bool buf_reserve(struct buf *b, size_t n);
-void buf_add(struct buf *b, str s);
-void buf_add_byte(struct buf *b, char c);
+static inline bool buf_reserve(struct buf *b, size_t n)
+{
+	return LIKELY(!b->err && n <= b->cap - b->n) || buf_make_room(b, n);
+}
+
+static inline void buf_add(struct buf *b, str s)
+{
+	if (!s.n || !buf_reserve(b, s.n))
+		return;
+	memcpy(b->p + b->n, s.p, s.n);
+	b->n += s.n;
+}
+
+static inline void buf_add_byte(struct buf *b, char c)
+{
+	if (buf_reserve(b, 1))
+		b->p[b->n++] = c;
+}
+
 void buf_add_c(struct buf *b, const char *s);
 void buf_add_u64(struct buf *b, uint64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -24,13 +24,19 @@ size_t str_rfind_byte(str s, char c)
 #if HR_X86
 enum { BLOCK = 16, BLOCK_NEEDLE_MAX = 32 /* bounds the work on a text of almost-needles */ };
 
-/* True where one of the BLOCK places from p on has the needle: its first and last byte stand there at their distance. */
-static bool find_in_block(const char *p, str needle, __m128i first, __m128i last, size_t *at)
+/* Bytes that are all ones where the needle's first and last byte stand at their distance: BLOCK places from p on. */
+static inline __m128i ends_at(const char *p, size_t distance, __m128i first, __m128i last)
 {
 	__m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + needle.n - 1));
-	int found =
-		_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last)));
+	__m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + distance));
+
+	return _mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last));
+}
+
+/* True where one of the BLOCK places from p on has the needle. */
+static bool find_in_block(const char *p, str needle, __m128i first, __m128i last, size_t *at)
+{
+	int found = _mm_movemask_epi8(ends_at(p, needle.n - 1, first, last));
 
 	for (; found; found &= found - 1) {
 		size_t k = (size_t)__builtin_ctz((unsigned)found);
@@ -43,6 +49,17 @@ static bool find_in_block(const char *p, str needle, __m128i first, __m128i last
 	return false;
 }
 
+/* True where none of four times BLOCK places from p on can have the needle: nearly everywhere. */
+static inline bool is_none_near(const char *p, size_t distance, __m128i first, __m128i last)
+{
+	__m128i x = _mm_or_si128(
+		ends_at(p, distance, first, last), ends_at(p + BLOCK, distance, first, last));
+	__m128i y = _mm_or_si128(ends_at(p + 2 * BLOCK, distance, first, last),
+		ends_at(p + 3 * BLOCK, distance, first, last));
+
+	return !_mm_movemask_epi8(_mm_or_si128(x, y));
+}
+
 /* Of a text that has BLOCK places for the needle or more; the last BLOCK of them are looked at together. */
 static size_t find_in_blocks(str s, str needle)
 {
@@ -51,6 +68,10 @@ static size_t find_in_blocks(str s, str needle)
 	size_t places = s.n - needle.n + 1, at;
 
 	for (size_t i = 0; i < places; i += BLOCK) {
+		while (i + 4 * BLOCK <= places && is_none_near(s.p + i, needle.n - 1, first, last))
+			i += 4 * BLOCK;
+		if (i == places)
+			break;
 		if (i > places - BLOCK)
 			i = places - BLOCK;
 		if (find_in_block(s.p + i, needle, first, last, &at))

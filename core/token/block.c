@@ -1,27 +1,6 @@
 #include "core/token/block.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-enum { LANE_N = 16 };
-typedef signed char lane __attribute__((vector_size(LANE_N)));
-
-/* One bit of each of the bytes, which are all ones or zero. */
-static inline uint64_t lane_bits(lane x)
-{
-#ifdef __SSE2__
-	return (uint64_t)_mm_movemask_epi8((__m128i)x);
-#else
-	uint64_t half[2];
-
-	memcpy(half, &x, sizeof half);
-	for (int i = 0; i < 2; i++)
-		half[i] = (half[i] & UINT64_C(0x8040201008040201)) * UINT64_C(0x0101010101010101) >>
-			  56;
-	return half[0] | half[1] << 8;
-#endif
-}
+#include "core/base/lane.h"
 
 static inline void add_lane(struct block_classes *c, lane x, int shift)
 {
@@ -42,12 +21,8 @@ static inline struct block_classes classes_at(const char *p)
 {
 	struct block_classes c = {0};
 
-	for (int i = 0; i < BLOCK_N; i += LANE_N) {
-		lane x;
-
-		memcpy(&x, p + i, sizeof x);
-		add_lane(&c, x, i);
-	}
+	for (int i = 0; i < BLOCK_N; i += LANE_N)
+		add_lane(&c, lane_load(p + i), i);
 	return c;
 }
 
