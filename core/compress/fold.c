@@ -60,12 +60,12 @@ static str marker_text(struct fold *f, const struct marker *m)
 }
 
 /* True when lines [at, at + n) cost at least gain tokens more than the marker. Looks at no more of them than it
- * takes to be sure. */
+ * takes to be sure, and counts only where bounds do not tell. */
 static bool is_worth(struct fold *f, uint32_t at, uint32_t n, str marker, size_t gain)
 {
-	size_t limit = count(f, marker) + gain, enough = PROBE_FIRST;
+	size_t surely = token_most(marker) + gain, enough = PROBE_FIRST, limit = 0;
 
-	if (n > limit) /* a line is a token at least */
+	if (n > surely) /* a line is a token at least */
 		return true;
 	buf_reset(&f->probe);
 	for (uint32_t i = 0; i < n; i++) {
@@ -73,6 +73,12 @@ static bool is_worth(struct fold *f, uint32_t at, uint32_t n, str marker, size_t
 		buf_add_byte(&f->probe, '\n');
 		if (f->probe.n < enough && i + 1 < n)
 			continue;
+		if (token_least(buf_str(&f->probe)) > surely)
+			return true;
+		if (i + 1 == n && token_most(buf_str(&f->probe)) <= token_least(marker) + gain)
+			return false;
+		if (!limit)
+			limit = count(f, marker) + gain;
 		if (token_count_upto(f->policy->encoding, buf_str(&f->probe), limit, f->cache) >
 			limit)
 			return true;
@@ -120,16 +126,17 @@ static struct view_run find_run(struct fold *f, const struct zone *z)
 /* A reference to the run from the zone's first line on, when it pays; the number of lines that it takes, 0 for none. */
 static uint32_t refer_to(struct fold *f, const struct zone *z, const struct view_run *run)
 {
-	struct marker m = {.kind = MARKER_SAME,
-		.name = run->name,
-		.from = run->from,
-		.to = run->from + run->n - 1,
-		.shift = run->shift};
+	struct marker m;
 	size_t gain;
 	str text;
 
 	if (!run->n)
 		return 0;
+	m = (struct marker){.kind = MARKER_SAME,
+		.name = run->name,
+		.from = run->from,
+		.to = run->from + run->n - 1,
+		.shift = run->shift};
 	m.is_there = run->name.n && str_eq(run->name, f->there);
 	if (m.is_there)
 		m.name = STR_NULL;
@@ -170,13 +177,14 @@ static uint32_t try_reference(struct fold *f, const struct zone *z)
 /* The zone's first line as a variant of an earlier one; 1 when it was. */
 static uint32_t try_variant(struct fold *f, const struct zone *z)
 {
-	struct marker m = {.kind = MARKER_VARIANT};
+	struct marker m;
 	struct view_run run;
 	str old, text;
 
 	if (f->in->no_references || f->is_file)
 		return 0;
 	run = view_find_like(f->view, f->l.body.v[z->at], &old);
+	m = (struct marker){.kind = MARKER_VARIANT};
 	if (!run.n || !variant_make(old, f->l.body.v[z->at], f->arena, &m.words))
 		return 0;
 	m.name = run.name;
@@ -200,10 +208,12 @@ static uint32_t try_repeat(struct fold *f, const struct zone *z)
 	uint32_t at = z->at;
 	str text;
 
+	if (f->is_file)
+		return 0;
 	while (at + m.count < z->end && f->l.hashes[at + m.count] == f->l.hashes[at - 1] &&
 		str_eq(f->l.body.v[at + m.count], f->l.body.v[at - 1]))
 		m.count++;
-	if (!m.count || f->is_file)
+	if (!m.count)
 		return 0;
 	text = marker_text(f, &m);
 	if (!is_worth(f, at, m.count, text, MARKER_GAIN))

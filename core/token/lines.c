@@ -29,7 +29,7 @@ static inline bool is_word(char c)
 {
 	unsigned char u = (unsigned char)c, letter = u | 0x20;
 
-	return (u >= '0' && u <= '9') || (letter >= 'a' && letter <= 'z');
+	return (unsigned char)(letter - 'a') <= 'z' - 'a' || (unsigned char)(u - '0') <= 9;
 }
 
 static inline const char *skip_blanks(const char *p, const char *end)
@@ -39,14 +39,15 @@ static inline const char *skip_blanks(const char *p, const char *end)
 	return p;
 }
 
-/* Behind a number column, where there is one: a guess, that only has to be the same for a line with and without it. */
-static inline const char *skip_number(const char *p, const char *end)
+/* Behind a number column, where there is one: a guess, that only has to be the same for a line with and without it. body:
+ * behind the blanks at p. */
+static inline const char *skip_number(const char *p, const char *body, const char *end)
 {
-	const char *digits = skip_blanks(p, end), *q = digits;
+	const char *q = body;
 
-	while (q < end && *q >= '0' && *q <= '9')
+	while (q < end && (unsigned char)(*q - '0') <= 9)
 		q++;
-	if (q == digits || q == end)
+	if (q == body || q == end)
 		return p;
 	if (*q == '\t' || *q == ':' || *q == '-' || *q == '|')
 		return q + 1;
@@ -68,8 +69,10 @@ static inline bool is_line_start(const char *p, const char *end)
  * follows (one is enough behind a line end or a number column), else behind the first word. NULL: none. */
 static const char *core_start(const char *p, const char *eol)
 {
-	const char *body = skip_number(p, eol), *q = skip_blanks(body, eol), *word;
+	const char *q = skip_blanks(p, eol), *body = skip_number(p, q, eol), *word;
 
+	if (body > p)
+		q = skip_blanks(body, eol);
 	if (q == eol || !is_visible(*q))
 		return NULL;
 	if (q > body)

@@ -17,4 +17,7 @@ size_t split_pieces(enum token_encoding e, str text, const char **ends, size_t n
  * piece. */
 bool split_is_sure(char before, char after);
 
+/* How many places of the text are such, but for some that are passed over. */
+size_t split_sure_n(str text) PURE;
+
 #endif

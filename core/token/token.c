@@ -351,6 +351,17 @@ size_t token_count(enum token_encoding e, str text, struct token_cache *cache)
 	return token_count_upto(e, text, SIZE_MAX - 1, cache);
 }
 
+size_t token_least(str text)
+{
+	return split_sure_n(text) + (text.n > 0);
+}
+
+/* Each byte is a token of its own at worst, and what is no UTF-8 counts as the three of U+FFFD. */
+size_t token_most(str text)
+{
+	return utf8_valid_n(text) == text.n ? text.n : 3 * text.n;
+}
+
 /* ---- lines that were counted before -------------------------------------------------------------- */
 
 enum {

@@ -29,6 +29,9 @@ void token_cache_free(struct token_cache *c);
 size_t token_count(enum token_encoding e, str text, struct token_cache *cache);
 /* The same but gives up (and returns limit + 1) as soon as there are more than limit. */
 size_t token_count_upto(enum token_encoding e, str text, size_t limit, struct token_cache *cache);
+/* As many tokens at least, and at most, in no encoding less or more: a tenth of the time of counting. */
+size_t token_least(str text) PURE;
+size_t token_most(str text) PURE;
 /* Tokens of old with [at.start, at.end) replaced by text, when old has old_count of them: only the
  * pieces that the change touches are counted again. */
 size_t token_recount(enum token_encoding e, str old, size_t old_count, struct span at, str text,

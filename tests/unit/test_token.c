@@ -269,6 +269,28 @@ static void counting_up_to_a_limit_gives_the_count_or_one_above_the_limit(void *
 	}
 }
 
+/* Of code, where most places tell, and of anything. */
+static void a_count_is_between_its_bounds(void **state)
+{
+	uint32_t seed = 4;
+	char room[ROOM];
+
+	(void)state;
+	for (int i = 0; i < ROUNDS; i++) {
+		str text = i % 2 ? made_text(&seed, 60, room) : text_of(&seed, ASCII_N, 60, room);
+
+		for (int e = 0; e < TOKEN_ENCODING_N; e++) {
+			size_t n = token_count((enum token_encoding)e, text, NULL);
+
+			assert_true(token_least(text) <= n && n <= token_most(text));
+		}
+	}
+	assert_int_equal(token_least(STR_NULL), 0);
+	assert_int_equal(token_most(STR_NULL), 0);
+	assert_int_equal(token_least(STR("one two, three(four) 5;six seven eight.")), 7);
+	assert_int_equal(token_most(STR("four")), 4);
+}
+
 static void short_of_memory_a_count_is_off_by_little(void **state)
 {
 	enum { LONG_N = 6000 };
@@ -330,6 +352,7 @@ int main(void)
 		cmocka_unit_test(white_space_at_the_end_of_a_block_is_left_to_the_next),
 		cmocka_unit_test(counting_again_after_an_edit_equals_counting_all),
 		cmocka_unit_test(counting_up_to_a_limit_gives_the_count_or_one_above_the_limit),
+		cmocka_unit_test(a_count_is_between_its_bounds),
 		cmocka_unit_test(short_of_memory_a_count_is_off_by_little),
 		cmocka_unit_test(ids_spell_the_text_and_the_cache_changes_no_count),
 	};
