@@ -1,5 +1,7 @@
 #include "core/compress/detect.h"
 
+#include "core/base/lane.h"
+
 /* How many lines show a feature. */
 struct features {
 	unsigned lines; /* that are not blank */
@@ -76,6 +78,59 @@ static size_t number_end(str s, size_t at, char sign)
 	return i > at && i - at < 8 && i < s.n && s.p[i] == sign ? i : 0;
 }
 
+/* What a line has of the characters that tell most: one look instead of one for each. */
+struct marks {
+	unsigned tabs, bars;
+	unsigned commas; /* what separates cells; not the comma of a sentence */
+	bool has_colon, has_dash;
+};
+
+static unsigned count_bits(uint64_t bits) /* few */
+{
+	unsigned n = 0;
+
+	for (; bits; bits &= bits - 1)
+		n++;
+	return n;
+}
+
+/* Bits of s from at on, of LANE_BLOCK bytes that may be read. */
+static void add_marks(struct marks *m, str s, size_t at, const char *p)
+{
+	size_t n = s.n - at;
+	uint64_t in = n < LANE_BLOCK ? (UINT64_C(1) << n) - 1 : UINT64_MAX;
+	uint64_t before_last = n <= LANE_BLOCK ? in >> 1 : in;
+	uint64_t tabs = lane_block_bits(p, '\t') & in, blanks = lane_block_bits(p, ' ') >> 1;
+	uint64_t commas = lane_block_bits(p, ',') | lane_block_bits(p, ';');
+
+	if (n > LANE_BLOCK && s.p[at + LANE_BLOCK] == ' ')
+		blanks |= UINT64_C(1) << (LANE_BLOCK - 1);
+	m->tabs += count_bits(tabs);
+	m->bars += count_bits(lane_block_bits(p, '|') & in);
+	m->commas += count_bits((tabs | (commas & ~blanks)) & before_last);
+	m->has_colon |= (lane_block_bits(p, ':') & in) != 0;
+	m->has_dash |= (lane_block_bits(p, '-') & in) != 0;
+}
+
+/* end: of what may be read behind s. */
+static struct marks marks_of(str s, const char *end)
+{
+	struct marks m = {0};
+	char room[LANE_BLOCK];
+
+	for (size_t at = 0; at < s.n; at += LANE_BLOCK) {
+		const char *p = s.p + at;
+
+		if (end - p < LANE_BLOCK) {
+			memset(room, 0, sizeof room);
+			memcpy(room, p, s.n - at);
+			p = room;
+		}
+		add_marks(&m, s, at, p);
+	}
+	return m;
+}
+
 /* "src/a.c:12:" or, for context, "src/a.c-12-"; "C:\a.c:12:". */
 static bool is_search_hit(str s)
 {
@@ -122,9 +177,9 @@ static bool is_path(str s)
 }
 
 /* "src/a.c:text", twice in a row the same file; not the "x.py::test" of pytest. */
-static bool is_same_file(struct features *f, str s)
+static bool is_same_file(struct features *f, str s, bool has_colon)
 {
-	size_t colon = str_find_byte(s, ':');
+	size_t colon = has_colon ? str_find_byte(s, ':') : STR_NONE;
 	str path = str_sub(s, 0, colon == STR_NONE ? 0 : colon);
 	bool is_same = path.n && str_eq(path, f->path);
 
@@ -188,9 +243,9 @@ static bool has_level(str s)
 }
 
 /* 2026-01-02, 12:30:45, [12:30:45], Jan 02 12:30:45, 192.168.100.200 - - [02/Jan/2026:12:30:45 near the beginning. */
-static bool has_stamp(str s)
+static bool has_stamp(str s, bool has_colon)
 {
-	size_t n = s.n < 48 ? s.n : 48;
+	size_t n = !has_colon ? 0 : s.n < 48 ? s.n : 48;
 
 	for (size_t i = 0; i + 7 < n; i++)
 		if (s.p[i + 2] == ':' && s.p[i + 5] == ':' && is_digit(s.p[i]) &&
@@ -241,13 +296,6 @@ static bool ends_like_code(str s)
 
 enum { COMMAS_MIN = 3 };
 
-static bool has_two(str s, char c)
-{
-	size_t at = str_find_byte(s, c);
-
-	return at != STR_NONE && str_find_byte(str_sub(s, at + 1, s.n), c) != STR_NONE;
-}
-
 /* "|---|---|", "+-----+----+", "----+----" */
 static bool is_rule(str s)
 {
@@ -263,20 +311,11 @@ static bool is_rule(str s)
 	return dashes > 2 && joints;
 }
 
-/* What separates cells; not the comma of a sentence. */
-static void look_at_commas(struct features *f, str s)
-{
-	unsigned n = 0;
-
-	for (size_t i = 0; i + 1 < s.n; i++)
-		n += s.p[i] == '\t' || ((s.p[i] == ',' || s.p[i] == ';') && s.p[i + 1] != ' ');
-	f->steady += n >= COMMAS_MIN && n == f->commas;
-	f->commas = n;
-}
-
-static void look_at(struct features *f, str line)
+/* end: of what may be read behind the line. */
+static void look_at(struct features *f, str line, const char *end)
 {
 	str s = str_trim(line);
+	struct marks m;
 
 	if (!s.n)
 		return;
@@ -288,22 +327,24 @@ static void look_at(struct features *f, str line)
 		f->gaps++;
 		return;
 	}
-	bool is_place = is_search_hit(s);
+	m = marks_of(s, end);
+	bool is_place = (m.has_colon || m.has_dash) && is_search_hit(s);
 
-	f->search += is_place || is_same_file(f, s);
+	f->search += is_place || is_same_file(f, s, m.has_colon);
 	f->paths += is_path(s);
 	look_at_number(f, s);
 	f->level += has_level(s);
-	f->stamp += has_stamp(s);
+	f->stamp += has_stamp(s, m.has_colon);
 	f->code += ends_like_code(s);
 	f->keyword += is_declaration(s) && !f->is_below_place;
 	f->is_below_place = is_place;
 	f->json += (*s.p == '{' && s.p[s.n - 1] == '}') ||
 		   (*s.p == '[' && s.p[s.n - 1] == ']' && s.n > 2);
-	f->columns += has_two(s, '|') || has_two(s, '\t');
+	f->columns += m.bars > 1 || m.tabs > 1;
 	f->rules += is_rule(s);
-	f->bars += str_find_byte(s, '|') != STR_NONE || is_rule(s);
-	look_at_commas(f, s);
+	f->bars += m.bars || is_rule(s);
+	f->steady += m.commas >= COMMAS_MIN && m.commas == f->commas;
+	f->commas = m.commas;
 	f->html += *s.p == '<' && s.n > 2 && (is_alpha(s.p[1]) || s.p[1] == '/' || s.p[1] == '!');
 }
 
@@ -461,7 +502,7 @@ enum content_kind detect_kind(str text)
 	start = str_sub(whole, 0, whole.n < DETECT_BYTES ? whole.n : DETECT_BYTES);
 	rest = start;
 	while (str_next_line(&rest, &line, NULL))
-		look_at(&f, line);
+		look_at(&f, line, start.p + start.n);
 	if (f.lines > 1 && most(&f, f.json, 90))
 		return KIND_JSONL;
 	if (is_whole_json(whole))

@@ -33,19 +33,19 @@ struct column {
 
 static bool parse_column(str line, struct column *c)
 {
-	uint64_t number;
+	uint32_t number = 0; /* of NUMBER_DIGITS_MAX digits at most, where it is used */
 	size_t i = 0, from;
 
 	while (i < line.n && line.p[i] == ' ')
 		i++;
 	from = i;
-	while (i < line.n && line.p[i] >= '0' && line.p[i] <= '9')
-		i++;
+	for (; i < line.n && line.p[i] >= '0' && line.p[i] <= '9'; i++)
+		number = number * 10 + (uint32_t)(line.p[i] - '0');
 	if (i == from || i - from > NUMBER_DIGITS_MAX || (line.p[from] == '0' && i - from > 1) ||
-		from > UINT8_MAX - NUMBER_DIGITS_MAX || !str_u64(str_sub(line, from, i), &number))
+		from > UINT8_MAX - NUMBER_DIGITS_MAX)
 		return false;
 	*c = (struct column){
-		(uint32_t)from, (uint32_t)(i - from), (uint32_t)number, str_sub(line, i, line.n)};
+		(uint32_t)from, (uint32_t)(i - from), number, str_sub(line, i, line.n)};
 	return true;
 }
 

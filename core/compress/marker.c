@@ -45,21 +45,29 @@ bool gutter_is_hit(const struct gutter_style *style, uint32_t number)
 	return false;
 }
 
+static unsigned digits_n(uint32_t number)
+{
+	unsigned n = 1;
+
+	for (; number > 9; number /= 10)
+		n++;
+	return n;
+}
+
+/* This runs for every line that is decoded. */
 void gutter_write(struct buf *b, const struct gutter_style *style, uint32_t number)
 {
-	char text[32]; /* filled from its end: this runs for every line that is decoded */
-	size_t i = sizeof text;
+	size_t digits = digits_n(number), n = digits > style->width ? digits : style->width;
 	uint32_t left = number;
+	char *p;
 
-	do {
-		text[--i] = (char)('0' + left % 10);
-		left /= 10;
-	} while (left);
-	while (i && sizeof text - i < style->width)
-		text[--i] = ' ';
-	for (size_t n = sizeof text; n < style->width; n++)
-		buf_add_byte(b, ' ');
-	buf_add(b, (str){text + i, sizeof text - i});
+	if (!buf_reserve(b, n + sizeof style->sep))
+		return;
+	p = b->p + b->n;
+	memset(p, ' ', n - digits);
+	for (size_t i = n; i > n - digits; left /= 10)
+		p[--i] = (char)('0' + left % 10);
+	b->n += n;
 	if (style->hits.n && gutter_is_hit(style, number))
 		buf_add_byte(b, ':');
 	else
@@ -492,24 +500,31 @@ bool marker_can_name(str name, struct arena *a)
 	       str_eq(back.name, name);
 }
 
-/* True when a text asks to retrieve something by its hash, in our spelling or the reference product's. */
-static bool has_foreign_marker(str text)
+/* True when one of these n stands before a place where the text has what. */
+static bool has_behind(str text, str what, const str *before, size_t n)
 {
-	static const str before[] = {{"Retrieve more: ", 15}, {"Retrieve original: ", 19},
-		{"Retrieve full diff: ", 20}, {" compressed. ", 13}, {" CCR: ", 6}};
-	static const str hash = {"hash=", 5};
 	str rest = text;
 	size_t at;
 
-	while ((at = str_find(rest, hash)) != STR_NONE) {
-		for (size_t i = 0; i < ARRAY_N(before); i++)
+	while ((at = str_find(rest, what)) != STR_NONE) {
+		for (size_t i = 0; i < n; i++)
 			if (str_ends(str_sub(rest, 0, at), before[i]))
 				return true;
-		rest = str_sub(rest, at + hash.n, rest.n);
+		rest = str_sub(rest, at + what.n, rest.n);
 	}
-	return str_find(text, STR("<<ccr:")) != STR_NONE ||
-	       str_find(text, STR("headroom retrieve ")) != STR_NONE ||
-	       str_find(text, STR("headroom_retrieve ")) != STR_NONE;
+	return false;
+}
+
+/* True when a text asks to retrieve something by its hash, in our spelling or the reference product's. */
+static bool has_foreign_marker(str text)
+{
+	static const str before_hash[] = {{"Retrieve more: ", 15}, {"Retrieve original: ", 19},
+		{"Retrieve full diff: ", 20}, {" compressed. ", 13}, {" CCR: ", 6}};
+	static const str ours[] = {{"headroom ", 9}, {"headroom_", 9}};
+
+	return has_behind(text, STR("hash="), before_hash, ARRAY_N(before_hash)) ||
+	       has_behind(text, STR("retrieve "), ours, ARRAY_N(ours)) ||
+	       str_find(text, STR("<<ccr:")) != STR_NONE;
 }
 
 bool marker_in_text(str text)

@@ -87,6 +87,20 @@ static void texts_are_known_by_their_shape(void **state)
 	}
 }
 
+/* The same number of commas in each line, wherever in it they stand; a blank behind one makes a sentence of them. */
+static void cells_are_told_in_lines_of_any_length(void **state)
+{
+	struct bench *b = *state;
+
+	for (int n = 1; n < 140; n++) {
+		str cells = arena_printf(&b->arena, "%0*d\t2;3;%0*d\n", n, 1, n, 4);
+		str words = arena_printf(&b->arena, "%0*d, 2, 3, %0*d, 4,\n", n, 1, n, 4);
+
+		assert_int_equal(detect_kind(repeated(&b->arena, cells.p, 4)), KIND_TABLE);
+		assert_int_equal(detect_kind(repeated(&b->arena, words.p, 4)), KIND_TEXT);
+	}
+}
+
 /* The diff of a commit with a long message comes late; a log without diffs has none. */
 static void the_diff_of_a_commit_is_seen_behind_its_message(void **state)
 {
@@ -148,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(texts_are_known_by_their_shape),
+		bench_test(cells_are_told_in_lines_of_any_length),
 		bench_test(the_diff_of_a_commit_is_seen_behind_its_message),
 		bench_test(any_bytes_have_a_kind),
 		bench_test(kinds_have_names),
