@@ -56,6 +56,7 @@ struct draft {
 	enum loss loss;
 	unsigned encoders;
 	size_t tokens;
+	struct rendered_notes notes; /* once it was read to be verified */
 };
 
 /* Those that changed something. */
@@ -331,7 +332,7 @@ static void try_all(struct encode *e)
 		try_outline(e, d);
 }
 
-static bool is_verified(struct encode *e, const struct draft *d);
+static bool is_verified(struct encode *e, struct draft *d);
 
 /* The best draft whose text is proven; the others go. NULL when there is none. */
 static struct draft *best_draft(struct encode *e, enum encode_reason *why)
@@ -441,6 +442,12 @@ void encode_text(const struct encode_in *in, const struct encode_policy *policy,
 			d && d->loss == LOSS_ELIDED && d->codec ? (unsigned)d->codec->encoder : 0,
 		.tokens_before = (uint32_t)e.tokens_before,
 		.tokens_after = (uint32_t)(d ? d->tokens : e.tokens_before)};
+	if (d) {
+		struct rendered_notes *notes = arena_new(a, struct rendered_notes);
+
+		*notes = d->notes;
+		out->notes = notes;
+	}
 }
 
 /* ---- back again ----------------------------------------------------------------------------------- */
@@ -451,17 +458,20 @@ struct unfolded {
 	str text;
 	bool has_codec;
 	struct codec_head head;
+	struct rendered_notes notes;
 };
 
 static bool unfold(
-	const struct encode_in *in, struct view *view, struct arena *a, struct unfolded *u)
+	const struct encode_in *in, const struct view *view, struct arena *a, struct unfolded *u)
 {
 	size_t at, end;
 	str text;
 
 	u->envelope = envelope_split(in->text, &text);
-	if (!rendered_decode(view, text, tool_numbers_lines(in->tool, in->command), a, &u->text))
+	if (!rendered_read(
+		    view, text, tool_numbers_lines(in->tool, in->command), a, &u->text, &u->notes))
 		return false;
+	u->notes.text = in->text;
 	if (can_echo(in))
 		u->text = echo_restore(u->text, in->path, a);
 	u->has_codec = codec_head_find(u->text, &u->head, &at, &end);
@@ -477,7 +487,7 @@ static bool decode_codec(const struct unfolded *u, struct arena *a, str *out)
 	return u->head.form == CODEC_EXACT && u->head.codec->decode(u->text, a, out);
 }
 
-static bool is_verified(struct encode *e, const struct draft *d)
+static bool is_verified(struct encode *e, struct draft *d)
 {
 	struct encode_in sent = *e->in;
 	struct unfolded u;
@@ -487,6 +497,7 @@ static bool is_verified(struct encode *e, const struct draft *d)
 	sent.text = d->text;
 	if (!unfold(&sent, e->view, e->arena, &u) || !str_eq(u.envelope, d->head))
 		return false;
+	d->notes = u.notes;
 	is_coded = d->codec && u.has_codec && u.head.codec == d->codec && str_eq(u.text, d->coded);
 	if (d->loss == LOSS_ELIDED)
 		return is_coded && str_eq(u.head.route, d->route) &&

@@ -8,6 +8,7 @@
 #include "core/compress/encoder.h"
 #include "core/compress/known.h"
 #include "core/compress/model/kompress.h"
+#include "core/compress/rendered.h"
 #include "core/compress/tool.h"
 #include "core/compress/view.h"
 #include "core/token/token.h"
@@ -65,6 +66,8 @@ struct encode_out {
 	enum loss loss;
 	unsigned encoders;
 	unsigned elided_by; /* the one of them that left something out; 0: none */
+	const struct rendered_notes *
+		notes; /* what the text has for the view; in the arena; NULL: it has to be read for that */
 	uint32_t tokens_before, tokens_after;
 };
 

@@ -87,6 +87,7 @@ static str join_prefix(struct rendered *r, str rest, bool *is_hoisted)
 /* Takes a marker: those that stand for lines fill out and return true. */
 static bool take_marker(struct rendered *r, const struct marker *m, struct rendered_line *out)
 {
+	r->has_numbers |= m->kind == MARKER_GUTTER || m->has_gutter;
 	switch (m->kind) {
 	case MARKER_EACH:
 		r->is_malformed |= r->left > 0 || !open_each(r, m);
@@ -155,38 +156,30 @@ bool rendered_next(struct rendered *r, struct rendered_line *out)
 	return false;
 }
 
-/* True when any line of the text has a number of its own, dropped or not: then ordinals mean nothing. */
-static bool has_numbers(const struct rendered *r)
-{
-	struct marker m;
-
-	if (r->gutter.n)
-		return true;
-	for (uint32_t i = 0; i < r->l.n; i++)
-		if (r->l.v[i].n && *r->l.v[i].p == '[' && marker_parse(r->l.v[i], &m) &&
-			(m.kind == MARKER_GUTTER || m.has_gutter))
-			return true;
-	return false;
-}
-
 /* A line with a number that its text says or said, not one that was counted. */
 static bool has_number(const struct rendered_line *x)
 {
 	return x->has_dropped_gutter || x->body.p != x->text.p;
 }
 
-/* Lines that stand there as a reference, for references that come later. Those of a whole text are better led to there. */
-static void cite(struct view *v, str source, const struct rendered_line *x)
+static void note(struct rendered_notes *notes, const struct rendered_line *x, struct arena *a)
 {
-	const struct marker *m = &x->marker;
+	struct rendered_note *n = vec_push(&notes->v, a);
 
-	if (m->is_whole && !m->shift.n)
-		return;
-	view_cite_lines(v, &(struct view_cited){.name = m->name.n ? m->name : source,
-				   .from = m->from,
-				   .n = x->n,
-				   .shift = m->shift,
-				   .number = x->number});
+	n->number = x->number;
+	n->n = x->n;
+	n->has_number = has_number(x);
+	n->use = RENDERED_OTHER;
+	if (x->kind == RENDERED_TEXT) {
+		n->use = RENDERED_LINE;
+		n->text = x->body;
+	} else if (x->kind == RENDERED_SAME && (!x->marker.is_whole || x->marker.shift.n)) {
+		/* of a whole text as it stands there lines are better led to there */
+		n->use = RENDERED_CITED;
+		n->text = x->marker.name;
+		n->from = x->marker.from;
+		n->shift = x->marker.shift;
+	}
 }
 
 /* A line around numbered ones, under its number among its like. */
@@ -195,34 +188,33 @@ struct other {
 	uint32_t number;
 };
 
-void rendered_add_to_view(
-	struct view *v, str name, str text, bool is_file_view, struct arena *scratch)
+void rendered_add_notes(
+	struct view *v, str name, const struct rendered_notes *notes, struct arena *scratch)
 {
-	bool is_numbered;
-	struct rendered r;
-	struct rendered_line x;
 	VEC(struct other) others = {0};
 	uint32_t others_n = 0;
 
-	(void)envelope_split(text, &text);
-	rendered_init(&r, scratch, v, text, is_file_view);
-	is_numbered = has_numbers(&r);
 	view_add_source(v, name);
-	while (rendered_next(&r, &x)) {
-		bool is_line = x.kind == RENDERED_TEXT;
+	for (size_t i = 0; i < notes->v.n; i++) {
+		const struct rendered_note *x = &notes->v.v[i];
 
-		if (has_number(&x) == is_numbered) {
-			if (is_line)
-				view_add_line(v, x.body, hash64(x.body), x.number);
-			else if (x.kind == RENDERED_SAME)
-				cite(v, name, &x);
-		} else if (is_numbered) {
-			if (is_line)
-				*vec_push(&others, scratch) = (struct other){x.body, others_n + 1};
-			others_n += x.n;
+		if (x->has_number != notes->is_numbered) {
+			if (!notes->is_numbered)
+				continue;
+			if (x->use == RENDERED_LINE)
+				*vec_push(&others, scratch) = (struct other){x->text, others_n + 1};
+			others_n += x->n;
+		} else if (x->use == RENDERED_LINE) {
+			view_add_line(v, x->text, hash64(x->text), x->number);
+		} else if (x->use == RENDERED_CITED) {
+			view_cite_lines(v, &(struct view_cited){.name = x->text.n ? x->text : name,
+						   .from = x->from,
+						   .n = x->n,
+						   .shift = x->shift,
+						   .number = x->number});
 		}
 	}
-	if (!is_numbered)
+	if (!notes->is_numbered)
 		return;
 	/* reminders, heads and footers around numbered lines: counted by themselves */
 	view_add_source(v, view_unnumbered(v, name));
@@ -230,13 +222,90 @@ void rendered_add_to_view(
 		view_add_line(v, others.v[i].body, hash64(others.v[i].body), others.v[i].number);
 }
 
+/* The same as r->has_numbers, of lines that were not come to because the text is malformed. */
+static bool has_numbers_behind(const struct rendered *r)
+{
+	struct marker m;
+
+	for (uint32_t i = r->at; i < r->l.n; i++)
+		if (r->l.v[i].n && *r->l.v[i].p == '[' && marker_parse(r->l.v[i], &m) &&
+			(m.kind == MARKER_GUTTER || m.has_gutter))
+			return true;
+	return false;
+}
+
+void rendered_add_to_view(
+	struct view *v, str name, str text, bool is_file_view, struct arena *scratch)
+{
+	struct rendered_notes notes = {.text = text};
+	struct rendered_line x;
+	struct rendered r;
+
+	(void)envelope_split(text, &text);
+	rendered_init(&r, scratch, v, text, is_file_view);
+	while (rendered_next(&r, &x))
+		note(&notes, &x, scratch);
+	notes.is_numbered = r.gutter.n || r.has_numbers || has_numbers_behind(&r);
+	rendered_add_notes(v, name, &notes, scratch);
+}
+
+/* ---- decoding ---- */
+
+/* Lines of the text itself that a reference may lead to, by their numbers: those that are larger than all before. */
+struct own_line {
+	uint32_t number;
+	str text;
+};
+
 struct decode {
-	struct view *view;
+	const struct view *view;
 	struct arena *arena;
+	struct rendered_notes *notes;
+	VEC(struct own_line) own; /* of the first own_at notes */
+	size_t own_at;
+	size_t line; /* of the view: the one found last */
 	struct buf out;
 	str last; /* the line before */
 	bool is_first;
 };
+
+/* Only texts with such references need them. */
+static void read_own_lines(struct decode *d)
+{
+	for (; d->own_at < d->notes->v.n; d->own_at++) {
+		const struct rendered_note *x = &d->notes->v.v[d->own_at];
+
+		if (x->use == RENDERED_LINE &&
+			(!d->own.n || x->number > d->own.v[d->own.n - 1].number))
+			*vec_push(&d->own, d->arena) = (struct own_line){x->number, x->text};
+	}
+}
+
+static bool find_own_line(struct decode *d, uint32_t number, str *out)
+{
+	size_t lo = 0, hi;
+
+	read_own_lines(d);
+	hi = d->own.n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (d->own.v[mid].number < number)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == d->own.n || d->own.v[lo].number != number)
+		return false;
+	*out = d->own.v[lo].text;
+	return true;
+}
+
+static bool find_line(struct decode *d, str name, uint32_t number, str *out)
+{
+	return name.n ? view_line_behind(d->view, name, number, &d->line, out)
+		      : find_own_line(d, number, out);
+}
 
 /* The i-th line that x stands for, without its number column. */
 static bool find_body(struct decode *d, const struct rendered_line *x, uint32_t i, str *body)
@@ -249,10 +318,13 @@ static bool find_body(struct decode *d, const struct rendered_line *x, uint32_t 
 		*body = d->last;
 		return !d->is_first;
 	case RENDERED_SAME:
-		return view_line(d->view, x->marker.name, x->marker.from + i, body) &&
+		if (!i)
+			d->line = VIEW_NO_LINE;
+		return find_line(d, x->marker.name, x->marker.from + i, body) &&
 		       shift_apply(x->marker.shift, *body, d->arena, body);
 	case RENDERED_VARIANT:
-		return view_line(d->view, x->marker.name, x->marker.from, body) &&
+		d->line = VIEW_NO_LINE;
+		return find_line(d, x->marker.name, x->marker.from, body) &&
 		       variant_apply(*body, x->marker.words, d->arena, body);
 	}
 	UNREACHABLE("kind of a rendered line");
@@ -275,25 +347,32 @@ static bool decode_line(struct decode *d, const struct rendered_line *x)
 		if (d->out.err)
 			return false;
 	}
-	if (x->kind == RENDERED_TEXT)
-		view_lend_named(d->view, x->body, x->number);
+	note(d->notes, x, d->arena);
 	return true;
 }
 
-bool rendered_decode(struct view *v, str text, bool is_file_view, struct arena *a, str *out)
+bool rendered_read(const struct view *v, str text, bool is_file_view, struct arena *a, str *out,
+	struct rendered_notes *notes)
 {
-	struct decode d = {.view = v, .arena = a, .is_first = true};
-	struct view_mark mark = view_mark(v);
+	struct decode d = {.view = v, .arena = a, .notes = notes, .is_first = true};
 	struct rendered_line x;
 	struct rendered r;
 	bool is_good = true;
 
+	*notes = (struct rendered_notes){.text = text};
 	buf_init_arena(&d.out, a, LIMIT_INPUT);
+	(void)buf_reserve(&d.out, text.n);
 	rendered_init(&r, a, v, text, is_file_view);
-	view_add_source(v, STR_NULL);
 	while (is_good && rendered_next(&r, &x))
 		is_good = decode_line(&d, &x);
-	view_rollback(v, mark);
+	notes->is_numbered = r.gutter.n || r.has_numbers;
 	*out = buf_str(&d.out);
 	return is_good && !r.is_malformed;
+}
+
+bool rendered_decode(const struct view *v, str text, bool is_file_view, struct arena *a, str *out)
+{
+	struct rendered_notes notes;
+
+	return rendered_read(v, text, is_file_view, a, out, &notes);
 }

@@ -3,6 +3,7 @@
 #ifndef CORE_COMPRESS_RENDERED_H
 #define CORE_COMPRESS_RENDERED_H
 
+#include "core/base/vec.h"
 #include "core/compress/gutter.h"
 #include "core/compress/marker.h"
 #include "core/compress/view.h"
@@ -40,6 +41,7 @@ struct rendered {
 	} each[2];           /* prefixes in force, the outer one first */
 	str there;           /* what the last reference named */
 	size_t joined_bytes; /* of lines put together from a prefix and a rest */
+	bool has_numbers;    /* a marker so far gives numbers to lines */
 	bool is_malformed;   /* a marker promises lines that do not follow, or more than can be */
 };
 
@@ -49,13 +51,39 @@ void rendered_init(
 /* False at the end, or at a malformed place. */
 bool rendered_next(struct rendered *r, struct rendered_line *out);
 
-/* Adds the verbatim lines of a sent text to the view, as a source of that name. */
+/* What there is in a text for a view: a line, or lines that stand there as a reference or otherwise. */
+struct rendered_note {
+	str text; /* of a line: it; of a reference: what it leads to, empty for the text itself */
+	uint32_t number; /* of the first line that it stands for */
+	uint32_t n;      /* lines that it stands for */
+	uint32_t from;   /* CITED: the first one there */
+	struct shift shift;
+	enum rendered_use { RENDERED_LINE, RENDERED_CITED, RENDERED_OTHER } use;
+	bool has_number; /* that the text says or said, not one that was counted */
+};
+
+/* All of a text, in its order. Lives in an arena and borrows the text. */
+struct rendered_notes {
+	str text;         /* for those who keep them: what they are of */
+	bool is_numbered; /* lines of it have numbers of their own: then ordinals mean nothing */
+	VEC(struct rendered_note) v;
+};
+
+/* Adds what a text has for the view, as a source of that name. */
+void rendered_add_notes(
+	struct view *v, str name, const struct rendered_notes *notes, struct arena *scratch);
+
+/* The same of a sent text that was not read before. */
 void rendered_add_to_view(
 	struct view *v, str name, str text, bool is_file_view, struct arena *scratch);
 
 /* The original of an encoded text, given the view before it. False when a reference leads nowhere or a
  * marker is damaged. */
 bool rendered_decode(
-	struct view *v, str text, bool is_file_view, struct arena *a, str *out) MUST_CHECK;
+	const struct view *v, str text, bool is_file_view, struct arena *a, str *out) MUST_CHECK;
+
+/* The same, and what it has for the view. */
+bool rendered_read(const struct view *v, str text, bool is_file_view, struct arena *a, str *out,
+	struct rendered_notes *notes) MUST_CHECK;
 
 #endif

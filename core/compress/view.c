@@ -121,6 +121,8 @@ static uint32_t shifted_key(str first, str second)
 {
 	uint64_t a, b;
 
+	if (first.n + second.n < SHIFTED_PAIR)
+		return 0;
 	first = without_indent(first);
 	second = without_indent(second);
 	if (!first.n || first.n + second.n < SHIFTED_PAIR)
@@ -141,13 +143,11 @@ static uint32_t tail_key(str line)
 	return (uint32_t)hash64_seed(str_sub(line, line.n - VARIANT_END, line.n), 2);
 }
 
-/* Room for one more element of an array on the heap. */
-static void *grow(struct view *v, void *array, size_t n, size_t *cap, size_t size)
+/* Room for more elements of an array on the heap. */
+static void *grow(struct view *v, void *array, size_t *cap, size_t size)
 {
 	size_t more = *cap ? *cap * 2 : 256;
 
-	if (n < *cap)
-		return array;
 	array = mem_realloc(array, more * size);
 	if (!array)
 		arena_fail(&v->arena); /* the old array is still the view's */
@@ -181,7 +181,8 @@ static void add_posting(struct view *v, uint32_t key, uint32_t line)
 	if (v->postings_n >= v->table_n)
 		rehash(v);
 	slot = &v->table[key & (v->table_n - 1)];
-	v->postings = grow(v, v->postings, v->postings_n, &v->postings_cap, sizeof *v->postings);
+	if (v->postings_n == v->postings_cap)
+		v->postings = grow(v, v->postings, &v->postings_cap, sizeof *v->postings);
 	v->postings[v->postings_n++] = (struct posting){key, line, *slot};
 	*slot = (uint32_t)v->postings_n;
 }
@@ -201,7 +202,8 @@ static bool push_line(struct view *v, str line, uint64_t hash, uint32_t number)
 	s = &v->sources.v[v->sources.n - 1];
 	if (s->n && number <= s->number_max)
 		return false;
-	v->lines = grow(v, v->lines, v->lines_n, &v->lines_cap, sizeof *v->lines);
+	if (v->lines_n == v->lines_cap)
+		v->lines = grow(v, v->lines, &v->lines_cap, sizeof *v->lines);
 	v->lines[v->lines_n++] = (struct line){.hash = hash,
 		.text = line,
 		.source = (uint32_t)(v->sources.n - 1) & INT32_MAX,
@@ -232,11 +234,6 @@ void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number)
 		add_posting(v, head_key(line), i);
 		add_posting(v, tail_key(line), i);
 	}
-}
-
-void view_lend_named(struct view *v, str line, uint32_t number)
-{
-	(void)push_line(v, line, 0, number);
 }
 
 void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
@@ -414,12 +411,13 @@ static int rank_of(const struct search *s, const struct line *x)
 	return (is_there ? 4 : 0) + (x->number == s->number ? 2 : 0) + (x->is_cited ? 0 : 1);
 }
 
-/* Cheap: whether a run from line i on can be as long as the best so far. */
-static bool may_be_longer(const struct search *s, uint32_t i)
+/* Cheap: whether a run from line i on can be better than the best so far: longer, or as long and of a higher rank. */
+static bool may_be_better(const struct search *s, uint32_t i, int rank)
 {
-	uint32_t last = s->best.n ? s->best.n - 1 : 0;
+	uint32_t last = s->best.n && rank > s->best_rank ? s->best.n - 1 : s->best.n;
 
-	return i + last < s->v->lines_n && s->v->lines[i + last].hash == s->hashes[s->at + last];
+	return i + last < s->v->lines_n && s->at + last < s->end &&
+	       s->v->lines[i + last].hash == s->hashes[s->at + last];
 }
 
 static void try_key(struct search *s, uint32_t key)
@@ -438,10 +436,10 @@ static void try_key(struct search *s, uint32_t key)
 		if (x->key != key)
 			continue;
 		tried++;
-		if (!may_be_longer(s, x->line))
+		rank = rank_of(s, &v->lines[x->line]);
+		if (!may_be_better(s, x->line, rank))
 			continue;
 		n = run_length(v, x->line, s->l, s->hashes, s->at, s->end);
-		rank = rank_of(s, &v->lines[x->line]);
 		if (n > s->best.n || (n && n == s->best.n && rank > s->best_rank)) {
 			s->best.n = n;
 			s->best.from = v->lines[x->line].number;
@@ -526,13 +524,27 @@ struct view_run view_find_shifted(const struct view *v, struct lines l, uint32_t
 	return best;
 }
 
+bool view_line_behind(const struct view *v, str name, uint32_t number, size_t *at, str *out)
+{
+	size_t next = *at == VIEW_NO_LINE ? 0 : *at + 1;
+	bool is_next = next && next < v->lines_n &&
+		       v->lines[next].source == v->lines[next - 1].source &&
+		       v->lines[next].number == number;
+	const struct source *s = is_next ? NULL : find_source(v, name);
+
+	if (!is_next) {
+		next = s ? lower_bound(v, s, number) : 0;
+		if (!s || next == s->first + s->n || v->lines[next].number != number)
+			return false;
+	}
+	*at = next;
+	*out = v->lines[next].text;
+	return true;
+}
+
 bool view_line(const struct view *v, str name, uint32_t number, str *out)
 {
-	const struct source *s = find_source(v, name);
-	uint32_t i = s ? lower_bound(v, s, number) : 0;
+	size_t at = VIEW_NO_LINE;
 
-	if (!s || i == s->first + s->n || v->lines[i].number != number)
-		return false;
-	*out = v->lines[i].text;
-	return true;
+	return view_line_behind(v, name, number, &at, out);
 }

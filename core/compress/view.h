@@ -36,9 +36,6 @@ void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number);
 /* The same without a copy: the line must stay where it is until it is rolled back. */
 void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number);
 
-/* The same for a line that view_line has to give back, and nobody looks for. */
-void view_lend_named(struct view *v, str line, uint32_t number);
-
 /* Lines of the newest source that stand there as a reference: n lines of that source from line from on, shifted, under the
  * numbers from number on. A later reference may lead to them, and so over this one to where they stand; those of
  * them that are such lines themselves are passed over, so that it is never more than one step more. When there are more
@@ -97,5 +94,10 @@ uint32_t view_whole_n(const struct view *v, str name);
 
 /* A line of the newest source of that name, for decoding. False when there is none. */
 bool view_line(const struct view *v, str name, uint32_t number, str *out) MUST_CHECK;
+
+/* The same for one number after the other: at once where it is the next one. *at: VIEW_NO_LINE for the first one of a name. */
+#define VIEW_NO_LINE SIZE_MAX
+bool view_line_behind(
+	const struct view *v, str name, uint32_t number, size_t *at, str *out) MUST_CHECK;
 
 #endif

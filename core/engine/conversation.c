@@ -159,9 +159,10 @@ struct call conversation_call(const struct conversation *c, const struct wire_do
 }
 
 void conversation_add_result(struct conversation *c, const struct call *call, str original,
-	const struct sent *s, struct arena *scratch)
+	const struct sent *s, const struct rendered_notes *notes, struct arena *scratch)
 {
 	struct arena *a = view_arena(c->view);
+	str text = s->is_changed ? s->text : original;
 	str name = view_name(c->view, call->tool, call->argument, STR_NULL);
 	struct sent *kept = vec_push(&c->sent, a);
 	struct buf literal;
@@ -174,8 +175,11 @@ void conversation_add_result(struct conversation *c, const struct call *call, st
 		buf_add_json_string(&literal, s->text);
 		kept->literal = arena_str(a, buf_str(&literal));
 	}
-	rendered_add_to_view(c->view, name, s->is_changed ? s->text : original,
-		tool_numbers_lines(call->kind, call->command), scratch);
+	if (notes && notes->text.p == text.p && notes->text.n == text.n)
+		rendered_add_notes(c->view, name, notes, scratch);
+	else
+		rendered_add_to_view(c->view, name, text,
+			tool_numbers_lines(call->kind, call->command), scratch);
 }
 
 static struct asked *asked_at(struct conversation *c, struct hash128 what)

@@ -81,9 +81,10 @@ struct sent {
 	uint32_t
 		again; /* index of the result that it repeats, plus one; 0: none (core/engine/again.h) */
 };
-/* Remembers it and adds the text (sent, or the original when it was not changed) to the view. */
+/* Remembers it and adds the text (sent, or the original when it was not changed) to the view. notes: what some text has
+ * for the view, perhaps this one; may be NULL. */
 void conversation_add_result(struct conversation *c, const struct call *call, str original,
-	const struct sent *s, struct arena *scratch);
+	const struct sent *s, const struct rendered_notes *notes, struct arena *scratch);
 
 /* A question whose answer is the next result. */
 struct asking {

@@ -158,6 +158,7 @@ static void make_rendering(struct pass *p, struct task *t, struct sent *s)
 	}
 	encode_text(&in, &policy, conversation_view(p->conversation), p->worker->tokens, a, &out);
 	t->elided_by = out.elided_by;
+	t->notes = out.notes;
 	if (out.reason == ENCODE_ALREADY)
 		use_marker(p, t->text);
 	s->is_changed = out.reason == ENCODE_CHANGED;
@@ -322,7 +323,7 @@ static void feed_result(
 		decide(p, &t, s);
 	}
 	s->again = again_note(p->conversation, p->doc, b, &t.call);
-	conversation_add_result(p->conversation, &t.call, t.text, s, a);
+	conversation_add_result(p->conversation, &t.call, t.text, s, t.notes, a);
 	if (is_ahead)
 		ahead_give_back(p, b);
 }

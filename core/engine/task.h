@@ -30,7 +30,8 @@ struct task {
 	struct hash128 key;
 	bool is_unseen; /* the store has no decision for it */
 	struct learnt learnt;
-	unsigned elided_by; /* encoder; 0: nothing is left out */
+	unsigned elided_by;                 /* encoder; 0: nothing is left out */
+	const struct rendered_notes *notes; /* of encode_out */
 };
 
 /* The task of a result of the document, but for its call. In the arena. */

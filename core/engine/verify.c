@@ -70,7 +70,7 @@ static enum err check_result(struct verify *v, const struct wire_doc *doc,
 				STR_ARG(b->path));
 		TRY(check_text(v, &call, original, sent.text, b->path));
 	}
-	conversation_add_result(v->conversation, &call, sent.text, &sent, v->arena);
+	conversation_add_result(v->conversation, &call, sent.text, &sent, NULL, v->arena);
 	return E_OK;
 }
 

@@ -67,6 +67,32 @@ static void a_text_is_its_lines_joined_by_line_ends(void **state)
 	assert_int_equal(lines_split(&b->arena, STR_NULL).n, 1);
 }
 
+/* Lines are found by blocks of bytes; each text is exactly as long as it is, for the sanitizer to see. */
+static void line_ends_are_found_wherever_they_stand(void **state)
+{
+	struct bench *b = *state;
+	uint32_t seed = 1;
+
+	for (size_t n = 1; n < 5000; n += n < 300 ? 1 : 1009) {
+		char *text = arena_alloc(&b->arena, n, 1);
+		const char *at = text;
+		struct lines l;
+
+		for (size_t i = 0; i < n; i++) {
+			seed = seed * 1664525 + 1013904223;
+			text[i] = (seed >> 24) % (n % 7 + 1) ? 'x' : '\n';
+		}
+		l = lines_split(&b->arena, (str){text, n});
+		for (uint32_t i = 0; i < l.n; i++) {
+			assert_true(l.v[i].p == at && (!l.v[i].n || !memchr(at, '\n', l.v[i].n)));
+			at += l.v[i].n;
+			assert_true(i + 1 == l.n || *at == '\n');
+			at += i + 1 < l.n;
+		}
+		assert_true(at == text + n);
+	}
+}
+
 /* ---- names ------------------------------------------------------------------------------------------------ */
 
 static void a_name_says_tool_argument_and_field(void **state)
@@ -296,6 +322,7 @@ static void the_longest_run_wins_then_the_same_number_then_the_newest(void **sta
 static void numbers_must_grow(void **state)
 {
 	struct bench *b = *state;
+	size_t at;
 	str line;
 
 	view_add_source(b->view, STR("one"));
@@ -310,6 +337,18 @@ static void numbers_must_grow(void **state)
 	assert_false(view_line(b->view, STR("one"), 3, &line));
 	assert_false(view_line(b->view, STR("one"), 6, &line));
 	assert_false(view_line(b->view, STR("two"), 5, &line));
+	/* one behind the other, and from any on */
+	at = VIEW_NO_LINE;
+	assert_true(view_line_behind(b->view, STR("one"), 5, &at, &line));
+	assert_false(view_line_behind(b->view, STR("one"), 6, &at, &line));
+	assert_true(view_line_behind(b->view, STR("one"), 7, &at, &line));
+	assert_str(line, "d");
+	view_add_source(b->view, STR("two"));
+	view_add_line(b->view, STR("e"), hash64(STR("e")), 8);
+	assert_false(view_line_behind(b->view, STR("one"), 8, &at, &line));
+	assert_true(view_line_behind(b->view, STR("one"), 5, &at, &line));
+	assert_str(line, "a");
+	assert_false(view_line(b->view, STR("one"), 8, &line));
 	/* not in a row: their numbers are not */
 	assert_string_equal(found(b, "a\nd", 1), "nothing");
 }
@@ -394,6 +433,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(a_text_is_its_lines_joined_by_line_ends),
+		bench_test(line_ends_are_found_wherever_they_stand),
 		bench_test(a_name_says_tool_argument_and_field),
 		bench_test(names_are_counted_from_the_second_on),
 		bench_test(a_path_is_cut_to_what_tells_it_from_others),
