@@ -61,33 +61,6 @@ const char *backend_refusal(const struct proxy_conf *c, const struct route *r)
 
 /* ---- addresses ----------------------------------------------------------------------------------------- */
 
-static bool is_unreserved(char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-/* A name as one segment of a path (RFC 3986 section 2.3). keep: further bytes that stay as they are. */
-static str segment(str name, const char *keep, struct arena *a)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	char *p = arena_alloc(a, name.n * 3 + 1, 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < name.n; i++) {
-		unsigned char b = (unsigned char)name.p[i];
-
-		if (is_unreserved(name.p[i]) || (b && strchr(keep, name.p[i]))) {
-			p[n++] = name.p[i];
-			continue;
-		}
-		p[n++] = '%';
-		p[n++] = hex[b >> 4];
-		p[n++] = hex[b & 15];
-	}
-	return (str){p, n};
-}
-
 static str query_of(str path)
 {
 	size_t q = str_find_byte(path, '?');
@@ -133,7 +106,7 @@ static str model_url(str base, const struct backend_call *call, struct arena *a)
 	else if (call->is_stream)
 		query = STR("?alt=sse");
 	return arena_printf(a, STR_FMT "/models/" STR_FMT ":%s" STR_FMT, STR_ARG(base),
-		STR_ARG(segment(call->model, "@", a)),
+		STR_ARG(percent_encode(call->model, "@", a)),
 		call->is_stream ? "streamGenerateContent" : "generateContent", STR_ARG(query));
 }
 
@@ -152,7 +125,7 @@ static str azure_url(
 	if (is_by_deployment)
 		return arena_printf(a,
 			STR_FMT "/openai/deployments/" STR_FMT STR_FMT "?api-version=" STR_FMT,
-			STR_ARG(base), STR_ARG(segment(call->model, "", a)), STR_ARG(tail),
+			STR_ARG(base), STR_ARG(percent_encode(call->model, "", a)), STR_ARG(tail),
 			STR_ARG(version));
 	return arena_printf(a, STR_FMT "/openai" STR_FMT "?api-version=" STR_FMT, STR_ARG(base),
 		STR_ARG(tail), STR_ARG(version));

@@ -121,6 +121,32 @@ str percent_decode(str s, struct arena *a)
 	return (str){out, n};
 }
 
+static bool is_unreserved(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+str percent_encode(str name, const char *keep, struct arena *a)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	char *p = arena_alloc(a, name.n * 3 + 1, 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < name.n; i++) {
+		unsigned char b = (unsigned char)name.p[i];
+
+		if (is_unreserved(name.p[i]) || (b && strchr(keep, name.p[i]))) {
+			p[n++] = name.p[i];
+			continue;
+		}
+		p[n++] = '%';
+		p[n++] = hex[b >> 4];
+		p[n++] = hex[b & 15];
+	}
+	return (str){p, n};
+}
+
 str path_join(str head, str tail, struct arena *a)
 {
 	char *p;

@@ -21,6 +21,9 @@ str query_find(str query, str name);
 /* s with its escapes decoded (a slice of s when it has none); what is no escape stays as it is. */
 str percent_decode(str s, struct arena *a);
 
+/* s with all escaped but unreserved characters (RFC 3986 section 2.3) and those in keep. */
+str percent_encode(str s, const char *keep, struct arena *a);
+
 /* head and tail in one: a slice where they stand behind one another already, else a copy. */
 str path_join(str head, str tail, struct arena *a);
 

@@ -1,0 +1,195 @@
+/* AWS: signatures, the framing of streams, files of credentials. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/wire/event_stream.h"
+#include "proxy/aws_sign.h"
+
+/* ---- signatures ---------------------------------------------------------------------------------------- */
+
+/* The key, the time and the results are those of AWS's published signature test suite (get-vanilla, ...), and of the worked
+ * example of its documentation ("iam"). */
+static void signatures_are_those_that_aws_has_published(void **state)
+{
+	static const struct aws_keys keys = {
+		{"AKIDEXAMPLE", 11}, {"wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", 40}, {"", 0}};
+	static const struct {
+		const char *method, *url, *service, *type, *body, *signature;
+	} rows[] = {
+		{"GET", "https://example.amazonaws.com/", "service", NULL, "",
+			"5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"},
+		{"POST", "https://example.amazonaws.com/", "service", NULL, "",
+			"5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"},
+		{"GET", "https://example.amazonaws.com/?Param2=value2&Param1=value1", "service",
+			NULL, "",
+			"b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"},
+		{"POST", "https://example.amazonaws.com/", "service",
+			"application/x-www-form-urlencoded", "Param1=value1",
+			"ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"},
+		{"GET", "https://iam.amazonaws.com:443/?Version=2010-05-08&Action=ListUsers", "iam",
+			"application/x-www-form-urlencoded; charset=utf-8", "",
+			"5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"},
+	};
+	int64_t at_ms;
+
+	(void)state;
+	assert_true(clock_parse(STR("2015-08-30T12:36:00Z"), &at_ms));
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		struct http_header type = {STR("Content-Type"), str_from(rows[i].type)};
+		struct aws_sign s = {.keys = &keys,
+			.region = STR("us-east-1"),
+			.service = str_from(rows[i].service),
+			.at_ms = at_ms,
+			.method = str_from(rows[i].method),
+			.url = rows[i].url,
+			.headers = &type,
+			.headers_n = rows[i].type != NULL,
+			.body = str_from(rows[i].body)};
+		struct http_header out[AWS_SIGN_HEADERS];
+		struct arena a = ARENA_INIT;
+		uint32_t n;
+
+		aws_sign(&s, &a, out, &n);
+		assert_int_equal(n, 2);
+		assert_true(str_eq_c(out[0].value, "20150830T123600Z"));
+		if (!str_ends(out[1].value, str_from(rows[i].signature)))
+			fail_msg("row %zu: " STR_FMT, i, STR_ARG(out[1].value));
+		arena_release(&a);
+	}
+}
+
+static void sessions_and_encoded_paths_are_signed(void **state)
+{
+	static const struct aws_keys keys = {{"A", 1}, {"s", 1}, {"token", 5}};
+	const struct http_header given[] = {
+		{STR("X-Amzn-Bedrock-Trace"), STR(" a  b ")}, {STR("accept"), STR("x")}};
+	struct aws_sign s = {.keys = &keys,
+		.region = STR("eu-west-1"),
+		.service = STR("bedrock"),
+		.method = STR("POST"),
+		.url = "http://127.0.0.1:8080/model/a%3A0/invoke",
+		.headers = given,
+		.headers_n = 2,
+		.body = STR("{}")};
+	struct http_header out[AWS_SIGN_HEADERS];
+	struct arena a = ARENA_INIT;
+	uint32_t n;
+
+	(void)state;
+	aws_sign(&s, &a, out, &n);
+	assert_int_equal(n, 3);
+	assert_true(str_eq_c(out[1].name, "x-amz-security-token"));
+	assert_true(
+		str_find(out[2].value, STR("Credential=A/19700101/eu-west-1/bedrock/aws4_request, "
+					   "SignedHeaders=host;x-amz-date;x-amz-security-token;"
+					   "x-amzn-bedrock-trace, ")) != STR_NONE);
+	/* By an independent computation: that of tests/proxy/backends.test.mjs. */
+	assert_true(str_eq_c(aws_url_host(STR("http://127.0.0.1:8080/x")), "127.0.0.1:8080"));
+	assert_true(str_eq_c(aws_url_host(STR("http://a:80?x")), "a"));
+	assert_true(str_eq_c(aws_url_host(STR("https://a:80")), "a:80"));
+	arena_release(&a);
+}
+
+/* ---- event streams ------------------------------------------------------------------------------------- */
+
+static void note(void *self, const struct event_stream_message *m)
+{
+	buf_printf(self, "[" STR_FMT " " STR_FMT STR_FMT " %zu]", STR_ARG(m->message_type),
+		STR_ARG(m->event_type), STR_ARG(m->exception_type), m->payload.n);
+	buf_add(self, m->payload);
+}
+
+static void checksums_are_crc32(void **state)
+{
+	(void)state;
+	/* The check value of the catalogue of CRC algorithms (CRC-32/ISO-HDLC). */
+	assert_int_equal(event_stream_crc(0, STR("123456789")), 0xcbf43926);
+	assert_int_equal(
+		event_stream_crc(event_stream_crc(0, STR("1234")), STR("56789")), 0xcbf43926);
+}
+
+/* A message that was put together by hand: no headers, no payload. Its checksums are zlib's. */
+static const unsigned char EMPTY[] = {
+	0, 0, 0, 0x10, 0, 0, 0, 0, 0x05, 0xc2, 0x48, 0xeb, 0x7d, 0x98, 0xc8, 0xff};
+
+static void messages_are_read_however_they_are_cut(void **state)
+{
+	const struct event_stream_header headers[] = {{STR(":event-type"), STR("chunk")},
+		{STR(":message-type"), STR("event")}, {STR("x"), STR("")}};
+	struct buf stream, whole;
+
+	(void)state;
+	buf_init(&stream, 1 << 20);
+	buf_init(&whole, 1 << 20);
+	buf_add(&stream, (str){(const char *)EMPTY, sizeof EMPTY});
+	event_stream_write(&stream, headers, 3, STR("{\"a\":1}"));
+	event_stream_write(&stream, headers, 2, STR(""));
+	for (size_t size = stream.n; size; size--) {
+		struct event_stream s;
+		struct buf got;
+
+		event_stream_init(&s);
+		buf_init(&got, 1 << 20);
+		for (size_t at = 0; at < stream.n; at += size)
+			assert_int_equal(
+				event_stream_feed(&s,
+					str_sub(buf_str(&stream), at,
+						at + size < stream.n ? at + size : stream.n),
+					note, &got, NULL),
+				E_OK);
+		assert_false(event_stream_is_cut(&s));
+		if (size == stream.n)
+			buf_add(&whole, buf_str(&got));
+		assert_true(str_eq(buf_str(&got), buf_str(&whole)));
+		event_stream_release(&s);
+		buf_release(&got);
+	}
+	assert_true(str_eq_c(buf_str(&whole), "[  0][event chunk 7]{\"a\":1}[event chunk 0]"));
+	buf_release(&stream);
+	buf_release(&whole);
+}
+
+/* Each bit of a message counts: no flipped one goes through. */
+static void every_flipped_bit_is_seen(void **state)
+{
+	const struct event_stream_header headers[] = {{STR(":message-type"), STR("event")}};
+	struct buf stream, got;
+
+	(void)state;
+	buf_init(&stream, 4096);
+	buf_init(&got, 4096);
+	event_stream_write(&stream, headers, 1, STR("{\"bytes\":\"e30=\"}"));
+	for (size_t bit = 0; bit < stream.n * 8; bit++) {
+		struct event_stream s;
+		enum err e;
+
+		event_stream_init(&s);
+		stream.p[bit / 8] = (char)(stream.p[bit / 8] ^ 1 << bit % 8);
+		e = event_stream_feed(&s, buf_str(&stream), note, &got, NULL);
+		assert_int_equal(e, E_MALFORMED);
+		assert_int_equal(event_stream_feed(&s, STR(""), note, &got, NULL), E_MALFORMED);
+		stream.p[bit / 8] = (char)(stream.p[bit / 8] ^ 1 << bit % 8);
+		event_stream_release(&s);
+	}
+	assert_int_equal(got.n, 0);
+	buf_release(&stream);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(signatures_are_those_that_aws_has_published),
+		cmocka_unit_test(sessions_and_encoded_paths_are_signed),
+		cmocka_unit_test(checksums_are_crc32),
+		cmocka_unit_test(messages_are_read_however_they_are_cut),
+		cmocka_unit_test(every_flipped_bit_is_seen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
