@@ -3,6 +3,7 @@
 #include "cli/proxy_conf.h"
 #include "cli/proxy_url.h"
 #include "core/provider/provider.h"
+#include "proxy/aws_keys.h"
 #include "proxy/route.h"
 
 static bool is_given(const struct opt_group *g, const char *name)
@@ -77,11 +78,13 @@ static str given_url(const struct opt_group *g, const char *option)
 }
 
 /* Its variables go before the default of --region, which is one of AWS. */
-static str region_of(const struct cli *cli, const struct opt_group *g, const struct proxy_args *a,
+static str region_of(struct cli *cli, const struct opt_group *g, const struct proxy_args *a,
 	const struct provider_row *p)
 {
+	const struct backend_place place = {
+		.envp = cli->envp, .home = cli_env(cli, "HOME"), .profile = a->aws_profile};
 	const char *names = "WATSONX_REGION";
-	str by_env;
+	str by_env, by_profile;
 
 	if (is_given(g, "region"))
 		return a->region;
@@ -91,9 +94,10 @@ static str region_of(const struct cli *cli, const struct opt_group *g, const str
 		names = "CLOUD_ML_REGION VERTEXAI_LOCATION GOOGLE_CLOUD_LOCATION "
 			"GOOGLE_CLOUD_REGION";
 	by_env = provider_env(cli->envp, names, NULL);
-	if (by_env.n)
+	if (by_env.n || p->paths != PROVIDER_BEDROCK)
 		return by_env;
-	return p->paths == PROVIDER_BEDROCK ? a->region : STR("");
+	by_profile = aws_profile_region(&place, &cli->arena);
+	return by_profile.n ? by_profile : a->region;
 }
 
 static enum err check_base(struct cli *cli, const struct provider_row *p,
@@ -148,6 +152,11 @@ enum err backend_conf_fill(struct cli *cli, const struct opt_group *g, const str
 	out->backend.messages = place.messages;
 	out->backend.api_version = provider_env(
 		cli->envp, "AZURE_API_VERSION AZURE_AI_API_VERSION OPENAI_API_VERSION", NULL);
+	if (p->paths == PROVIDER_VERTEX)
+		out->backend.project = provider_env(cli->envp,
+			"ANTHROPIC_VERTEX_PROJECT_ID VERTEXAI_PROJECT GOOGLE_CLOUD_PROJECT "
+			"GCLOUD_PROJECT CLOUDSDK_CORE_PROJECT",
+			NULL);
 	out->upstreams[UPSTREAM_BACKEND] = place.base;
 	if (p->paths == PROVIDER_BEDROCK)
 		out->upstreams[UPSTREAM_BEDROCK] = place.base;

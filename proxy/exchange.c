@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "proxy/answer.h"
 #include "proxy/backend.h"
+#include "proxy/backend_answer.h"
 #include "proxy/dashboard/feed.h"
 #include "proxy/own/own.h"
 #include "proxy/tunnel.h"
@@ -76,6 +77,8 @@ static void exchange_free(struct exchange *x)
 	buf_release(&x->log_answer);
 	mem_free(x->decoded);
 	mem_free(x->changed);
+	mem_free(x->sent);
+	backend_answer_free(x->backend_answer);
 	mem_free(x->kept.head);
 	mem_free(x->kept.body);
 	arena_reset(&x->arena);

@@ -36,6 +36,8 @@ enum prepared {
 	PREPARED_CACHED, /* answered from the response cache */
 };
 
+struct backend_answer;
+
 struct exchange {
 	struct worker *w;
 	struct server *server;
@@ -110,6 +112,8 @@ struct exchange {
 	unsigned attempts, attempts_before; /* in all rounds; in those before this one */
 	uint64_t sent_before;               /* bytes of the bodies of those rounds */
 	const char *url;
+	char *sent; /* the body as a cloud wants it, on the heap; NULL: what went in is what went out */
+	char *start_error; /* why no attempt could begin; in the arena; NULL: memory ran out */
 	struct http_header *headers;
 	uint32_t headers_n;
 	struct evbuffer *upload; /* a body that is passed on in pieces */
@@ -119,6 +123,9 @@ struct exchange {
 
 	struct tunnel *tunnel; /* tunnel.c; in place of transfer */
 	struct rounds *rounds; /* rounds.c; NULL: the answer passes as it is */
+
+	struct backend_answer
+		*backend_answer; /* NULL: the answer is as Anthropic's API would give it */
 
 	/* relay.c */
 	int status; /* that went to the client; 0: none */

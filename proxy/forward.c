@@ -3,7 +3,9 @@
 #include <stdio.h>
 
 #include "core/base/mem.h"
-#include "proxy/backend.h"
+#include "proxy/backend_answer.h"
+#include "proxy/backend_keys.h"
+#include "proxy/backend_send.h"
 #include "proxy/exchange.h"
 
 enum {
@@ -44,17 +46,10 @@ static void build_request(struct exchange *x)
 		.wants_identity = x->own_tool.n > 0,
 		.chatgpt_account = x->route.chatgpt_account};
 	const struct proxy_conf *conf = x->server->conf;
-	const struct backend_call call = {.route = &x->route,
-		.dialect = x->route.format,
-		.model = x->model_name,
-		.is_stream = x->is_stream};
 
+	if (backend_sends(x))
+		return; /* anew for each attempt */
 	headers_to_upstream(x->head, &rule, &x->arena, &x->headers, &x->headers_n);
-	if (x->route.upstream == UPSTREAM_BACKEND) {
-		backend_headers(conf, &call, x->headers, &x->headers_n, &x->arena);
-		x->url = backend_url(conf, &call, &x->arena);
-		return;
-	}
 	x->url = joined(&x->arena, conf->upstreams[x->route.upstream], x->route.path);
 }
 
@@ -72,18 +67,44 @@ static bool wants_http1(const struct exchange *x)
 	return x->route.upstream == UPSTREAM_CHATGPT || x->route.kind == ROUTE_PASS;
 }
 
+/* False: there is no memory, or x->start_error says why. */
+static bool ask_backend(struct exchange *x, str *body)
+{
+	struct errctx cx = {0};
+	enum err err;
+
+	if (arena_recover(&x->arena)) {
+		arena_end_recover(&x->arena);
+		return false;
+	}
+	err = backend_send(x, body, &cx);
+	if (err && err != E_NOMEM)
+		x->start_error = arena_cstr(&x->arena, str_from(cx.text));
+	arena_end_recover(&x->arena);
+	return err == E_OK;
+}
+
+static void refuse_start(struct exchange *x)
+{
+	exchange_refuse(
+		x, 503, x->start_error ? str_from(x->start_error) : STR("out of memory"), 1);
+}
+
 static bool start(struct exchange *x)
 {
+	str body = sent_body(x);
 	struct upstream_request r = {.method = x->head->method,
-		.url = x->url,
-		.headers = x->headers,
-		.headers_n = x->headers_n,
-		.body = sent_body(x),
 		.has_body = x->raw.n || http_conn_has_body(x->conn) || wants_body(x->head->method),
 		.is_pulled = x->is_pulled,
 		.length = http_conn_body_length(x->conn),
 		.is_http1 = wants_http1(x)};
 
+	if (backend_sends(x) && !ask_backend(x, &body))
+		return false;
+	r.url = x->url;
+	r.headers = x->headers;
+	r.headers_n = x->headers_n;
+	r.body = body;
 	x->attempts++;
 	x->state = EXCHANGE_SENT;
 	x->wants_retry = false;
@@ -119,7 +140,7 @@ void exchange_forward(struct exchange *x)
 		x->raw = STR("");
 	}
 	if (!is_started)
-		exchange_refuse(x, 503, STR("out of memory"), 1);
+		refuse_start(x);
 }
 
 void exchange_send_again(struct exchange *x, struct buf *body)
@@ -131,7 +152,7 @@ void exchange_send_again(struct exchange *x, struct buf *body)
 	x->changed_n = body->n;
 	buf_init(body, body->max);
 	if (!start(x))
-		exchange_refuse(x, 503, STR("out of memory"), 1);
+		refuse_start(x);
 }
 
 /* ---- a body in pieces -------------------------------------------------------------------------------- */
@@ -228,7 +249,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!start(x))
-		exchange_refuse(x, 503, STR("out of memory"), 1);
+		refuse_start(x);
 	http_server_flush(w->http);
 }
 
@@ -260,15 +281,40 @@ static bool retry_later(struct exchange *x, const char *why)
 
 /* ---- what comes back --------------------------------------------------------------------------------- */
 
+/* From here on it is an answer as Anthropic's API would give it; *shown is its head. False: out of memory. */
+static bool open_backend_answer(
+	struct exchange *x, const struct upstream_head *h, struct upstream_head *shown)
+{
+	enum err err;
+
+	if ((h->status == 401 || h->status == 403) && x->server->backend_keys)
+		backend_keys_refuse(x->server->backend_keys);
+	backend_answer_free(x->backend_answer);
+	x->backend_answer = NULL;
+	if (arena_recover(&x->arena)) {
+		arena_end_recover(&x->arena);
+		return false;
+	}
+	err = backend_answer_new(h, &x->arena, &x->backend_answer, shown);
+	arena_end_recover(&x->arena);
+	return err == E_OK;
+}
+
 bool exchange_on_head(void *user, const struct upstream_head *h)
 {
 	struct exchange *x = user;
+	struct upstream_head shown;
 
 	x->progress_ns = clock_monotonic_ns(x->server->clock);
 	server_note_reach(x->server, (int)x->route.upstream, true);
 	x->wants_retry = is_retried(x, h);
 	if (x->wants_retry)
 		return false;
+	if (backend_sends(x) && x->server->backend_keys) {
+		if (!open_backend_answer(x, h, &shown))
+			return false;
+		h = &shown;
+	}
 	return rounds_is_open(x) ? rounds_on_head(x, h) : exchange_relay_head(x, h);
 }
 
@@ -300,7 +346,7 @@ void exchange_on_done(void *user, const struct upstream_end *end)
 	}
 	if (x->wants_retry) {
 		if (!retry_later(x, "status"))
-			exchange_refuse(x, 503, STR("out of memory"), 1);
+			refuse_start(x);
 		return;
 	}
 	if (end->kind == UPSTREAM_STOPPED && rounds_is_open(x)) {

@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
+#include "proxy/backend_answer.h"
 #include "proxy/exchange.h"
 
 /* For --log-messages: more of an answer is not kept; the last byte tells whether it was cut within a character. */
@@ -228,19 +229,31 @@ void exchange_relay_text(struct exchange *x, str text)
 	feed_taps(x, text);
 }
 
+static enum upstream_take pass_on(struct exchange *x, str piece)
+{
+	if (!piece.n)
+		return UPSTREAM_TAKEN;
+	if (x->rounds)
+		return rounds_on_body(x, piece);
+	exchange_relay_text(x, piece);
+	return UPSTREAM_TAKEN;
+}
+
 enum upstream_take exchange_on_body(void *user, str piece)
 {
 	struct exchange *x = user;
+	enum upstream_take take;
+	enum err err = E_OK;
 
 	if (!x->conn)
 		return UPSTREAM_STOP;
 	if (http_conn_is_full(x->conn))
 		return UPSTREAM_LATER;
 	x->progress_ns = clock_monotonic_ns(x->server->clock);
-	if (x->rounds)
-		return rounds_on_body(x, piece);
-	exchange_relay_text(x, piece);
-	return UPSTREAM_TAKEN;
+	if (x->backend_answer)
+		err = backend_answer_feed(x->backend_answer, piece, &piece, NULL);
+	take = pass_on(x, piece);
+	return err ? UPSTREAM_STOP : take;
 }
 
 /* ---- the end ----------------------------------------------------------------------------------------- */
@@ -249,7 +262,12 @@ void exchange_relay_end(struct exchange *x, bool is_complete)
 {
 	struct http_conn *c = x->conn;
 	bool is_whole;
+	str rest;
 
+	if (x->backend_answer) {
+		is_complete &= backend_answer_finish(x->backend_answer, &rest);
+		(void)pass_on(x, rest);
+	}
 	if (x->rounds) {
 		rounds_on_end(x, is_complete);
 		return;

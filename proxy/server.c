@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/store/ledger.h"
+#include "proxy/backend_keys.h"
 #include "proxy/lease.h"
 #include "proxy/metrics.h"
 #include "proxy/own/own.h"
@@ -155,7 +156,9 @@ enum err server_open(struct server *s, const struct proxy_conf *conf, struct err
 	/* Only the first arena can be given back to its end: with one for each thread, 100 MB stayed after 64 bodies
 	 * of 1 MB, with one for all 14 MB. Workers would wait for each other there. */
 	(void)mallopt(M_ARENA_MAX, conf->workers > 1 ? (int)conf->workers : 1);
-	err = open_store(s, cx);
+	err = backend_keys_open(conf, &s->backend_keys, cx);
+	if (!err)
+		err = open_store(s, cx);
 	if (!err)
 		err = make_parts(s, cx);
 	if (err)
@@ -166,6 +169,7 @@ enum err server_open(struct server *s, const struct proxy_conf *conf, struct err
 void server_close(struct server *s)
 {
 	pool_free(s->pool);
+	backend_keys_close(s->backend_keys);
 	request_log_close(s->request_log);
 	response_cache_free(s->cache);
 	limit_free(s->limit);

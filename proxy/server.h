@@ -18,6 +18,7 @@
 #include "proxy/response_cache.h"
 #include "proxy/scale.h"
 
+struct backend_keys;
 struct own;
 struct proxy_metrics;
 struct worker;
@@ -40,6 +41,7 @@ struct server {
 	struct proxy_metrics *metrics;
 	struct own *own; /* what the endpoints of our own keep */
 	struct scales *scales;
+	struct backend_keys *backend_keys; /* NULL: the backend's key, if any, is in conf */
 	/* Prices that override the built-in ones; NULL: none. Swapped by SIGHUP; readers hold the lock. */
 	pthread_rwlock_t prices_lock;
 	struct price_table *prices;

@@ -4,7 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
-import { startProxy, tempDir } from './kit.mjs';
+import { generateKeyPairSync, createVerify, createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chunk, exception, signatureOf, unframe } from './aws_kit.mjs';
+import { startProxy, tempDir, until } from './kit.mjs';
 
 // A server that answers by a function of what it was asked; everything it was asked is kept.
 async function startServer(t, answer = () => ({})) {
@@ -82,4 +86,83 @@ test('a backend that cannot start stops the program with what is missing', (t) =
 	assert.match(start(['--backend', 'vertex']), /^78 .*vertex_ai needs a region/s);
 	assert.match(start(['--backend', 'groq'], { GROQ_API_KEY: 'a b' }), /^78 .*GROQ_API_KEY: a key cannot hold blanks/s);
 	assert.match(start(['--backend', 'groq'], { GROQ_API_KEY: 'k', GROQ_API_BASE: 'x y' }), /^78 .*the base URL of groq/s);
+});
+
+// ---- Bedrock ---------------------------------------------------------------------------------------------------
+
+const EVENTS = [
+	{ type: 'message_start', message: { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-sonnet-4-5', content: [], usage: { input_tokens: 11, output_tokens: 1 } } },
+	{ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+	{ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Grüße' } },
+	{ type: 'content_block_stop', index: 0 },
+	{ type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 7 } },
+	{ type: 'message_stop', 'amazon-bedrock-invocationMetrics': { inputTokenCount: 11 } },
+];
+const SSE = EVENTS.map((e) => `event: ${e.type}\ndata: ${JSON.stringify(e)}\n\n`).join('');
+const ANSWER = { id: 'msg_1', type: 'message', role: 'assistant', content: [{ type: 'text', text: 'hi' }], stop_reason: 'end_turn', usage: { input_tokens: 3, output_tokens: 4 } };
+
+// Bedrock, which refuses what is not signed with one of these secrets ({access: secret}) and tells which it saw.
+async function startBedrock(t, secrets) {
+	const seen = [];
+	const pieces = (bytes) => Array.from({ length: Math.ceil(bytes.length / 37) }, (_, i) => bytes.subarray(i * 37, i * 37 + 37));
+	const server = await startServer(t, (got) => {
+		const auth = signatureOf(got, secrets[/Credential=([^/]+)/.exec(got.headers.authorization)?.[1]] ?? '');
+		seen.push({ ...auth, bearer: got.headers.authorization, ...got });
+		if (!auth?.isRight && got.headers.authorization !== 'Bearer of-bedrock')
+			return { status: 403, headers: { 'x-amzn-errortype': 'InvalidSignatureException' }, body: '{"message":"The request signature we calculated does not match"}' };
+		if (got.body.includes('too long'))
+			return { status: 400, headers: { 'x-amzn-errortype': 'ValidationException' }, body: '{"message":"prompt is too long"}' };
+		if (!got.url.endsWith('-with-response-stream'))
+			return { body: JSON.stringify(ANSWER) };
+		const events = got.body.includes('throttle') ? [chunk(EVENTS[0]), exception('throttlingException', 'Too many requests')] : EVENTS.map(chunk);
+		if (got.body.includes('damage'))
+			events[1][20] ^= 1;
+		return { headers: { 'content-type': 'application/vnd.amazon.eventstream' }, body: pieces(Buffer.concat(events)) };
+	});
+	return { ...server, seen };
+}
+
+const claude = (text, more = {}) => ({
+	...MESSAGES, headers: [...MESSAGES.headers, ['anthropic-beta', 'interleaved-thinking-2025-05-14,oauth-2025-04-20'], ['accept-encoding', 'gzip, br']],
+	body: JSON.stringify({ model: 'claude-sonnet-4-5', max_tokens: 1.0, stream: false, messages: [{ role: 'user', content: text }], ...more }),
+});
+
+test('--backend bedrock: signed requests, event streams as server-sent events, errors in the words of Anthropic', async (t) => {
+	const bedrock = await startBedrock(t, { AKIA1: 'of/the+environment' });
+	const proxy = await startProxy({
+		t, args: ['--backend', 'bedrock', '--region', 'eu-west-1', '--bedrock-api-url', bedrock.url, '--log-messages', '--log-file', 'x.jsonl'],
+		env: { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: 'of/the+environment', AWS_SESSION_TOKEN: 'a-session' },
+	});
+	const whole = await proxy.ask(claude('hi'));
+	assert.deepEqual(whole.json, ANSWER);
+	const [first] = bedrock.seen;
+	assert.equal(first.url, '/model/eu.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke');
+	assert.deepEqual([first.isRight, first.region, first.service, first.token], [true, 'eu-west-1', 'bedrock', 'a-session']);
+	assert.deepEqual(first.signed, ['content-type', 'host', 'x-amz-date', 'x-amz-security-token']);
+	assert.equal(first.body.toString(), '{"anthropic_version":"bedrock-2023-05-31","anthropic_beta":["interleaved-thinking-2025-05-14"],"max_tokens":1,"messages":[{"role":"user","content":"hi"}]}');
+	assert.doesNotMatch(JSON.stringify(first.raw), /of-the-client|anthropic-/i);
+
+	const stream = await proxy.ask(claude('hi', { stream: true }));
+	assert.equal(stream.header('content-type'), 'text/event-stream');
+	assert.equal(stream.text, SSE);
+	assert.equal(bedrock.seen[1].headers.accept, 'application/vnd.amazon.eventstream');
+	assert.match(bedrock.seen[1].url, /invoke-with-response-stream$/);
+
+	const refused = await proxy.ask(claude('too long'));
+	assert.equal(refused.status, 400);
+	assert.deepEqual(refused.json, { type: 'error', error: { type: 'invalid_request_error', message: 'prompt is too long' } });
+	const throttled = await proxy.ask(claude('throttle', { stream: true }));
+	assert.match(throttled.text, /event: error\ndata: \{"type":"error","error":\{"type":"rate_limit_error","message":"Too many requests"\}\}\n\n$/);
+	const damaged = await proxy.ask(claude('damage', { stream: true })).catch((e) => e);
+	assert.match(damaged.text ?? '', /event: message_start.*event: error.*damaged/s);
+	// The figures are the provider's own, and no secret is anywhere.
+	const stats = (await proxy.ask({ method: 'GET', path: '/stats' })).text;
+	assert.match(stats, /"bedrock"/);
+	await proxy.stop();
+	for (const text of [proxy.stderr, stats])
+		assert.doesNotMatch(text, /of\/the|a-session/);
+	const { readFileSync } = await import('node:fs');
+	const log = readFileSync(join(proxy.home, 'x.jsonl'), 'utf8');
+	assert.doesNotMatch(log, /of\/the|a-session/);
+	assert.match(log, /"output_tokens":7/);
 });

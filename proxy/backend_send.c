@@ -1,0 +1,210 @@
+#include "proxy/backend_send.h"
+
+#include "core/base/mem.h"
+#include "proxy/aws_sign.h"
+#include "proxy/backend.h"
+#include "proxy/backend_claude.h"
+#include "proxy/backend_keys.h"
+#include "proxy/path.h"
+
+static const struct proxy_conf *conf_of(const struct exchange *x)
+{
+	return x->server->conf;
+}
+
+static bool is_paths(const struct exchange *x, enum provider_paths paths)
+{
+	const struct provider_row *p = conf_of(x)->backend.provider;
+
+	return p && p->paths == paths;
+}
+
+bool backend_sends(const struct exchange *x)
+{
+	return x->route.upstream == UPSTREAM_BACKEND;
+}
+
+static struct backend_call call_of(const struct exchange *x)
+{
+	return (struct backend_call){.route = &x->route,
+		.dialect = x->route.format,
+		.model = x->model_name,
+		.is_stream = x->is_stream};
+}
+
+static void client_headers(struct exchange *x, bool drops_coding)
+{
+	const struct header_rule rule = {.drops_encoding = drops_coding,
+		.token_in_authorization = x->token_in_authorization,
+		.wants_identity = x->own_tool.n > 0};
+
+	headers_to_upstream(x->head, &rule, &x->arena, &x->headers, &x->headers_n);
+}
+
+/* All values of a header, joined by commas. */
+static str joined(const struct exchange *x, str name, struct arena *a)
+{
+	str out = STR("");
+
+	for (uint32_t i = 0; i < x->head->headers_n; i++)
+		if (str_eq_nocase(x->head->headers[i].name, name))
+			out = arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(out), out.n ? "," : "",
+				STR_ARG(x->head->headers[i].value));
+	return out;
+}
+
+/* ---- bodies -------------------------------------------------------------------------------------------- */
+
+static enum err cloud_body(
+	struct exchange *x, enum claude_cloud cloud, str *body, struct errctx *cx)
+{
+	struct buf out;
+	enum err err;
+
+	/* What came in a content coding and was not changed. */
+	if (!x->changed && x->decoded)
+		*body = (str){x->decoded, x->decoded_n};
+	mem_free(x->sent);
+	x->sent = NULL;
+	buf_init(&out, LIMIT_INPUT);
+	err = claude_body(
+		cloud, *body, joined(x, STR("anthropic-beta"), &x->arena), &x->arena, &out, cx);
+	if (err) {
+		buf_release(&out);
+		return err;
+	}
+	x->sent = out.p;
+	*body = buf_str(&out);
+	return E_OK;
+}
+
+/* ---- Bedrock ------------------------------------------------------------------------------------------- */
+
+static bool is_of_client(str name)
+{
+	static const char *const kept[] = {"user-agent", "x-amzn-bedrock-guardrailidentifier",
+		"x-amzn-bedrock-guardrailversion", "x-amzn-bedrock-trace",
+		"x-amzn-bedrock-performanceconfig-latency", "x-amzn-bedrock-service-tier"};
+
+	for (size_t i = 0; i < ARRAY_N(kept); i++)
+		if (str_eq_nocase(name, str_from(kept[i])))
+			return true;
+	return false;
+}
+
+static void bedrock_headers(struct exchange *x, const char *accept)
+{
+	uint32_t kept = 0;
+
+	client_headers(x, true);
+	for (uint32_t i = 0; i < x->headers_n; i++)
+		if (is_of_client(x->headers[i].name))
+			x->headers[kept++] = x->headers[i];
+	x->headers[kept++] = (struct http_header){STR("content-type"), STR("application/json")};
+	x->headers[kept++] = (struct http_header){STR("accept"), str_from(accept)};
+	x->headers_n = kept;
+}
+
+static void add_bearer(struct exchange *x, str token)
+{
+	x->headers[x->headers_n++] = (struct http_header){
+		STR("authorization"), arena_printf(&x->arena, "Bearer " STR_FMT, STR_ARG(token))};
+}
+
+static void sign(struct exchange *x, const struct backend_secret *secret, str body)
+{
+	const struct aws_sign s = {.keys = &secret->keys,
+		.region = conf_of(x)->backend.region,
+		.service = STR("bedrock"),
+		.at_ms = clock_wall_ms(x->server->clock),
+		.method = x->head->method,
+		.url = x->url,
+		.headers = x->headers,
+		.headers_n = x->headers_n,
+		.body = body};
+	uint32_t n;
+
+	if (secret->bearer.n) {
+		add_bearer(x, secret->bearer);
+		return;
+	}
+	aws_sign(&s, &x->arena, &x->headers[x->headers_n], &n);
+	x->headers_n += n;
+}
+
+static enum err send_bedrock(struct exchange *x, str *body, struct errctx *cx)
+{
+	const struct proxy_conf *c = conf_of(x);
+	struct backend_secret secret;
+	str model = bedrock_model(x->model_name, c->backend.region, &x->arena);
+
+	if (!model.n)
+		FAIL(cx, E_MALFORMED, "the request names no model");
+	TRY(backend_keys_get(x->server->backend_keys, &x->arena, &secret, cx));
+	TRY(cloud_body(x, CLAUDE_BEDROCK, body, cx));
+	x->url = arena_printf(&x->arena, STR_FMT "/model/" STR_FMT "/invoke%s",
+		STR_ARG(c->upstreams[UPSTREAM_BACKEND]),
+		STR_ARG(percent_encode(model, "", &x->arena)),
+		x->is_stream ? "-with-response-stream" : "")
+			 .p;
+	bedrock_headers(
+		x, x->is_stream ? "application/vnd.amazon.eventstream" : "application/json");
+	sign(x, &secret, *body);
+	return E_OK;
+}
+
+/* ---- Vertex AI ----------------------------------------------------------------------------------------- */
+
+static str vertex_url(struct exchange *x, const struct backend_secret *secret)
+{
+	const struct proxy_conf *c = conf_of(x);
+	bool is_claude = x->route.format == WIRE_ANTHROPIC;
+	str model = is_claude ? vertex_model(x->model_name, &x->arena) : x->model_name;
+	str project = c->backend.project.n ? c->backend.project : secret->project;
+	const char *verb = is_claude      ? x->is_stream ? "streamRawPredict" : "rawPredict"
+			   : x->is_stream ? "streamGenerateContent?alt=sse"
+					  : "generateContent";
+
+	return arena_printf(&x->arena,
+		STR_FMT "/v1/projects/" STR_FMT "/locations/" STR_FMT
+			"/publishers/%s/models/" STR_FMT ":%s",
+		STR_ARG(c->upstreams[UPSTREAM_BACKEND]), STR_ARG(project),
+		STR_ARG(c->backend.region), is_claude ? "anthropic" : "google",
+		STR_ARG(percent_encode(model, "@", &x->arena)), verb);
+}
+
+static enum err send_vertex(struct exchange *x, str *body, struct errctx *cx)
+{
+	struct backend_call call = call_of(x);
+	struct backend_secret secret;
+
+	if (!x->model_name.n)
+		FAIL(cx, E_MALFORMED, "the request names no model");
+	TRY(backend_keys_get(x->server->backend_keys, &x->arena, &secret, cx));
+	if (x->route.format == WIRE_ANTHROPIC)
+		TRY(cloud_body(x, CLAUDE_VERTEX, body, cx));
+	x->url = vertex_url(x, &secret).p;
+	client_headers(x, x->sent || (x->changed && x->decoded));
+	backend_headers(conf_of(x), &call, x->headers, &x->headers_n, &x->arena);
+	add_bearer(x, secret.bearer);
+	if (secret.quota_project.n)
+		x->headers[x->headers_n++] =
+			(struct http_header){STR("x-goog-user-project"), secret.quota_project};
+	return E_OK;
+}
+
+/* ---- all of them --------------------------------------------------------------------------------------- */
+
+enum err backend_send(struct exchange *x, str *body, struct errctx *cx)
+{
+	struct backend_call call = call_of(x);
+
+	if (is_paths(x, PROVIDER_BEDROCK))
+		return send_bedrock(x, body, cx);
+	if (is_paths(x, PROVIDER_VERTEX))
+		return send_vertex(x, body, cx);
+	client_headers(x, x->changed && x->decoded);
+	backend_headers(conf_of(x), &call, x->headers, &x->headers_n, &x->arena);
+	x->url = backend_url(conf_of(x), &call, &x->arena);
+	return E_OK;
+}
