@@ -15,6 +15,7 @@ extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_init;
 extern const struct cmd cmd_install;
 extern const struct cmd cmd_kompress;
+extern const struct cmd cmd_learn;
 extern const struct cmd cmd_mcp;
 extern const struct cmd cmd_memory;
 extern const struct cmd cmd_perf;

@@ -35,7 +35,7 @@ struct learn_env {
 	const char *claude_config_dir; /* CLAUDE_CONFIG_DIR, else ~/.claude */
 	const char *codex_home;        /* CODEX_HOME, else ~/.codex */
 	const char *xdg_data_home;     /* XDG_DATA_HOME, else ~/.local/share */
-	const char *workspace;         /* headroom's own, for logs */
+	const char *log_file;          /* HEADROOM_LOG_FILE: the proxy's */
 };
 
 /* A file that may hold sessions. */
@@ -44,6 +44,8 @@ struct learn_file {
 	enum learn_agent agent;
 	uint64_t bytes;
 	int64_t changed_ms; /* since 1970 */
+	const char *
+		project; /* the directory, where its sessions do not say it but their place does; NULL */
 };
 struct learn_files {
 	VEC(struct learn_file) v;

@@ -24,6 +24,9 @@ struct chain {
 	uint64_t id, root;
 };
 
+/* Longer ones are taken as not named. */
+enum { PROJECT_MAX = 1024 };
+
 struct transcript {
 	struct arena *arena;
 	enum transcript_kind kind;
@@ -34,6 +37,8 @@ struct transcript {
 	uint64_t last_id; /* pi, Gemini: hash64 of the last line's id */
 	struct chain chains[CHAINS_KEPT];
 	uint32_t chains_n;
+	uint32_t project_n; /* the directory that was named last */
+	char project[PROJECT_MAX];
 };
 
 /* One call of transcript_read(). */

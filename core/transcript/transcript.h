@@ -48,6 +48,16 @@ struct transcript_line {
 	bool starts_anew;
 };
 
+/* What a document says beside its blocks; for those who learn from sessions. */
+struct transcript_note {
+	str project;      /* the directory that was named last; the reader's, until the next note */
+	int64_t at_ms;    /* since 1970; -1 when it has no time */
+	bool is_subagent; /* said to or by a sub-agent */
+	bool is_meta;     /* of the user's role, but written by the program */
+	uint64_t
+		subagent_tokens; /* it holds the result of a sub-agent, which took so many; else 0 */
+};
+
 struct transcript;
 
 /* A reader for one file; lives in a and is gone with it. About 50 KB for each session that is open at a time,
@@ -57,5 +67,8 @@ struct transcript *transcript_new(struct arena *a, enum transcript_kind kind) RE
 /* Reads the next document. out lives in a (not the reader's arena) and points into t->doc. */
 void transcript_read(struct transcript *r, struct arena *a, const struct json_tape *t,
 	struct transcript_line *out);
+/* The same document's note; after transcript_read. */
+void transcript_note(struct transcript *r, struct arena *a, const struct json_tape *t,
+	struct transcript_note *out);
 
 #endif
