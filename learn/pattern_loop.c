@@ -5,7 +5,7 @@ enum {
 	LOOP_MIN = 3,
 	GAP_MAX = 15, /* calls; one that comes back after more is no loop */
 	COMMAND_MAX = 90,
-	WASTE_MIN = 100, /* tokens; less is not worth a line */
+	WASTE_MIN = 50, /* tokens; less is not worth a line */
 };
 
 /* What one asks again because it changes by itself. */
@@ -23,20 +23,19 @@ static bool is_polling(const struct command *c)
 	return false;
 }
 
-static void see(const struct look *l, const struct repeat *r, bool is_error)
+static void see(const struct look *l, struct repeat *r, bool is_error)
 {
 	struct sighting x = {.kind = RULE_LOOP,
 		.key = pattern_key(
 			l->scratch, is_error ? "error" : "fetch", l->command->core, STR_NULL),
 		.evidence_min = 2,
 		.sessions_min = 1,
-		.tokens = r->wasted,
+		.tokens = r->is_told ? call_tokens(l->c) : r->wasted,
 		.amount = r->n,
-		.is_more = r->n > LOOP_MIN};
+		.is_more = r->is_told};
 	struct buf b;
 
-	if (r->n > LOOP_MIN)
-		x.tokens = call_tokens(l->c);
+	r->is_told = true;
 	buf_init_arena(&b, l->scratch, LIMIT_ERR_TEXT);
 	if (!text_add_code(&b, l->command->core, COMMAND_MAX))
 		return;
@@ -60,7 +59,7 @@ void pattern_loop(const struct look *l)
 	is_same =
 		r->n && r->at + 2 * GAP_MAX >= l->c->answered && r->changed_at == l->s->changed_at;
 	if (!is_same)
-		r->n = 0, r->wasted = 0;
+		r->n = 0, r->wasted = 0, r->is_told = false;
 	r->n++;
 	r->wasted += r->n > 1 ? call_tokens(l->c) : 0;
 	r->at = l->c->answered;

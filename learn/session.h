@@ -23,6 +23,7 @@ struct repeat {
 	uint64_t output_hash, changed_at, at; /* of the last time */
 	uint64_t wasted;                      /* tokens of all but the first */
 	uint32_t n;
+	bool is_told; /* the project knows */
 };
 
 struct session {
