@@ -1,0 +1,296 @@
+/* What recorded sessions paid for in vain: sessions are made, and what is named of them is compared. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "core/base/limits.h"
+#include "learn/audit.h"
+
+struct place {
+	struct arena arena;
+	struct audit *audit;
+	struct audit_result result;
+	struct buf text; /* lines of Claude Code */
+	const char *session;
+	unsigned id;
+};
+
+static int setup(void **state)
+{
+	struct place *p = test_calloc(1, sizeof *p);
+
+	arena_init(&p->arena);
+	buf_init_arena(&p->text, &p->arena, LIMIT_INPUT);
+	assert_int_equal(audit_new(STR("/w"), &p->audit, NULL), E_OK);
+	p->session = "s";
+	*state = p;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct place *p = *state;
+
+	audit_free(p->audit);
+	arena_release(&p->arena);
+	test_free(p);
+	return 0;
+}
+
+static void line(struct place *p, const char *role, const char *cwd, str content)
+{
+	p->id++;
+	buf_printf(&p->text,
+		"{\"type\":\"%s\",\"cwd\":\"%s\",\"sessionId\":\"%s\",\"uuid\":\"%s-%u\","
+		"\"parentUuid\":\"%s-%u\",\"timestamp\":\"2026-01-02T03:04:05Z\",\"message\":{"
+		"\"role\":\"%s\",\"id\":\"%s-m%u\",\"content\":[" STR_FMT "]}}\n",
+		role, cwd, p->session, p->session, p->id, p->session, p->id - 1, role, p->session,
+		p->id, STR_ARG(content));
+}
+
+static void call_in(struct place *p, const char *cwd, const char *tool, const char *input,
+	str result, bool is_error)
+{
+	struct buf b;
+
+	line(p, "assistant", cwd,
+		arena_printf(&p->arena,
+			"{\"type\":\"tool_use\",\"id\":\"%s-t%u\",\"name\":\"%s\",\"input\":%s}",
+			p->session, p->id + 1, tool, input));
+	buf_init_arena(&b, &p->arena, LIMIT_INPUT);
+	buf_printf(&b,
+		"{\"type\":\"tool_result\",\"tool_use_id\":\"%s-t%u\",%s\"content\":", p->session,
+		p->id, is_error ? "\"is_error\":true," : "");
+	buf_add_json_string(&b, result);
+	buf_add_byte(&b, '}');
+	line(p, "user", cwd, buf_str(&b));
+}
+
+static void call(struct place *p, const char *tool, const char *input, str result)
+{
+	call_in(p, "/w/app", tool, input, result, false);
+}
+
+static void begin(struct place *p, const char *session)
+{
+	p->session = session;
+	p->id = 0;
+	line(p, "user", "/w/app", STR("{\"type\":\"text\",\"text\":\"go\"}"));
+}
+
+static void end(struct place *p)
+{
+	line(p, "assistant", "/w/app", STR("{\"type\":\"text\",\"text\":\"done\"}"));
+}
+
+static void audit(struct place *p, bool is_of_tools)
+{
+	assert_int_equal(audit_file(p->audit, buf_str(&p->text), STR("s.jsonl"), NULL), E_OK);
+	audit_result(p->audit, is_of_tools, &p->arena, &p->result);
+}
+
+static const struct audit_finding *find(struct place *p, enum audit_kind kind, const char *name)
+{
+	for (size_t i = 0; i < p->result.findings.n; i++) {
+		const struct audit_finding *f = &p->result.findings.v[i];
+
+		if (f->kind == kind && str_eq_c(f->name, name))
+			return f;
+	}
+	return NULL;
+}
+
+static str lines(struct place *p, const char *format, unsigned n)
+{
+	struct buf b;
+
+	buf_init_arena(&b, &p->arena, LIMIT_INPUT);
+	for (unsigned i = 0; i < n; i++) {
+		buf_add_c(&b, format);
+		buf_printf(&b, "%u.js\n", i);
+	}
+	return buf_str(&b);
+}
+
+#define READ(path) "Read", "{\"file_path\":\"" path "\"}"
+
+static void a_file_read_nine_times_is_named(void **state)
+{
+	struct place *p = *state;
+	str text = lines(p, "     1\tconst x = ", 40);
+	const struct audit_finding *f;
+
+	begin(p, "a");
+	for (int i = 0; i < 9; i++)
+		call(p, READ("/w/app/src/a.js"), text);
+	call(p, READ("/w/app/src/b.js"), text); /* once */
+	end(p);
+	audit(p, false);
+	assert_int_equal(p->result.findings.n, 1);
+	f = find(p, AUDIT_READ_AGAIN, "src/a.js");
+	assert_non_null(f);
+	assert_int_equal(f->times, 8);
+	assert_int_equal(f->sessions, 1);
+	assert_true(f->tokens > 8 * 300 && f->tokens < 8 * 600);
+	/* The first repeat stands in 9 requests behind it, the last in 2. */
+	assert_int_equal(f->sent, f->tokens / 8 * (9 + 8 + 7 + 6 + 5 + 4 + 3 + 2));
+	assert_int_equal(p->result.totals.calls, 10);
+	assert_int_equal(p->result.totals.requests, 11);
+}
+
+static void a_file_that_has_changed_is_not_read_in_vain(void **state)
+{
+	struct place *p = *state;
+
+	begin(p, "a");
+	for (unsigned i = 0; i < 4; i++) {
+		call(p, READ("/w/app/a.js"), lines(p, "line", 10 + i));
+		call(p, "Edit", "{\"file_path\":\"/w/app/a.js\",\"old_string\":\"x\"}", STR("ok"));
+	}
+	begin(p, "b"); /* another session does not have it in context */
+	call(p, READ("/w/app/a.js"), lines(p, "line", 13));
+	begin(p, "c");
+	call(p, READ("/w/app/a.js"), lines(p, "line", 13));
+	end(p);
+	audit(p, false);
+	assert_int_equal(p->result.findings.n, 0);
+	assert_int_equal(p->result.totals.sessions, 3);
+}
+
+static void large_files_lock_files_and_installed_ones(void **state)
+{
+	struct place *p = *state;
+	str large = lines(p, "some words of a large file ", 900);
+	const struct audit_finding *f;
+
+	for (int i = 0; i < 3; i++) {
+		begin(p, i == 0 ? "a" : i == 1 ? "b" : "c");
+		call(p, READ("/w/app/big.js"), large);
+		call(p, READ("/w/app/package-lock.json"), lines(p, "lock ", 50));
+		call(p, "Read", "{\"file_path\":\"/w/app/part.js\",\"offset\":1,\"limit\":900}",
+			large);
+		call(p, "Bash", "{\"command\":\"find . -name '*.js'\"}",
+			lines(p, "./node_modules/left-pad/", 30));
+		call(p, "Bash", "{\"command\":\"ls\"}", lines(p, "node_modules/x/", 3));
+		call(p, "Bash", "{\"command\":\"cat ./src/x.js\"}",
+			lines(p, "node_modules/x/", 30));
+		end(p);
+	}
+	audit(p, false);
+	assert_int_equal(p->result.findings.n, 3);
+	f = find(p, AUDIT_LARGE_FILE, "big.js");
+	assert_non_null(f);
+	assert_int_equal(f->times, 3);
+	assert_int_equal(f->sessions, 3);
+	f = find(p, AUDIT_LOCK_FILE, "package-lock.json");
+	assert_non_null(f);
+	assert_int_equal(f->times, 3);
+	f = find(p, AUDIT_INSTALLED, "node_modules");
+	assert_non_null(f);
+	assert_int_equal(f->times, 3);
+	for (size_t i = 0; i < p->result.findings.n; i++) {
+		assert_true(p->result.findings.v[i].remedy.n && p->result.findings.v[i].undo.n);
+		assert_true(!i || p->result.findings.v[i - 1].sent >= p->result.findings.v[i].sent);
+	}
+}
+
+static void other_projects_are_left_out(void **state)
+{
+	struct place *p = *state;
+
+	for (int i = 0; i < 4; i++)
+		call_in(p, "/www", READ("/www/a.js"), STR("the same text"), false);
+	line(p, "assistant", "/www", STR("{\"type\":\"text\",\"text\":\"done\"}"));
+	audit(p, false);
+	assert_int_equal(p->result.totals.sessions, 0);
+}
+
+static void what_fails_mostly_is_named(void **state)
+{
+	struct place *p = *state;
+	const struct audit_finding *f;
+
+	begin(p, "a");
+	for (int i = 0; i < 6; i++) {
+		call_in(p, "/w/app", "WebFetch", "{\"url\":\"http://x\"}", STR("403 refused"),
+			i < 5);
+		call_in(p, "/w/app", "Bash", "{\"command\":\"x\"}", STR("fine"), i < 2);
+	}
+	end(p);
+	audit_server(p->audit, STR("none yet"), STR("f"));
+	audit(p, true);
+	assert_int_equal(p->result.findings.n, 1);
+	f = find(p, AUDIT_TOOL_FAILS, "WebFetch");
+	assert_non_null(f);
+	assert_int_equal(f->times, 5);
+}
+
+#define WORDS "What the tool does, and when it should be called. "
+#define TOOL(name, words) \
+	"{\"name\":\"" name "\",\"description\":\"" words "\",\"input_schema\":{}}"
+
+/* A log of requests, each with its list of tools and the whole history. */
+static void tools_that_nobody_calls_are_named(void **state)
+{
+	struct place *p = *state;
+	const struct audit_finding *f;
+	struct buf messages;
+	char wordy[sizeof WORDS * 12] = "";
+
+	for (int i = 0; i < 12; i++)
+		strcat(wordy, WORDS);
+	buf_init_arena(&messages, &p->arena, LIMIT_INPUT);
+	for (unsigned i = 0; i < 25; i++) {
+		buf_printf(
+			&messages, "%s{\"role\":\"user\",\"content\":\"go %u\"}", i ? "," : "", i);
+		if (i == 3)
+			buf_add_c(&messages,
+				",{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\","
+				"\"id\":"
+				"\"t\",\"name\":\"mcp__used__one\",\"input\":{}}]},{\"role\":"
+				"\"user\","
+				"\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"t\","
+				"\"content\":\"fine\"}]}");
+		buf_printf(&p->text,
+			"{\"project\":\"/w\",\"session\":\"x\",\"request\":{\"model\":\"claude-x\","
+			"\"max_tokens\":1,\"tools\":[" TOOL("mcp__used__one", "%s") "," TOOL(
+				"mcp__used__two", "%s") "," TOOL("mcp__idle__a",
+				"%s") "," TOOL("mcp__idle__b", "%s") "," TOOL("Short",
+				"%s") "," TOOL("Wordy", "%s%s%s") "],\"messages\":[",
+			WORDS, WORDS, WORDS, WORDS, WORDS, wordy, wordy, wordy);
+		buf_add(&p->text, buf_str(&messages));
+		buf_add_c(&p->text, "]}}\n");
+	}
+	audit(p, true);
+	audit_server(p->audit, STR("idle"), STR(".mcp.json"));
+	audit_server(p->audit, STR("other"), STR(".mcp.json"));
+	audit_result(p->audit, true, &p->arena, &p->result);
+	assert_int_equal(p->result.totals.declared, 25);
+	f = find(p, AUDIT_SERVER_UNUSED, "idle");
+	assert_non_null(f);
+	assert_int_equal(f->times, 25);
+	assert_int_equal(f->sent, f->tokens * 25);
+	assert_non_null(find(p, AUDIT_TOOL_UNUSED, "Wordy"));
+	assert_non_null(find(p, AUDIT_SERVER_IDLE, "other"));
+	assert_int_equal(p->result.findings.n, 3);
+	assert_int_equal(p->result.totals.calls, 1); /* in 22 requests, and one call */
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_file_read_nine_times_is_named),
+		T(a_file_that_has_changed_is_not_read_in_vain),
+		T(large_files_lock_files_and_installed_ones),
+		T(other_projects_are_left_out),
+		T(what_fails_mostly_is_named),
+		T(tools_that_nobody_calls_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
