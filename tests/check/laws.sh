@@ -33,6 +33,7 @@ deny core/base 'core/[^b]'
 deny core/json "core/(token|wire|transcript|compress|econ|store|memory|$above)"
 deny core/token "core/(json|wire|transcript|compress|econ|store|memory|$above)"
 deny core/wire "core/(transcript|compress|econ|store|memory|$above)"
+deny core/translate "core/(transcript|compress|econ|store|memory|$above)"
 deny core/transcript "core/(compress|econ|store|memory|$above)"
 deny core/compress "core/(wire|transcript|econ|store|memory|$above)"
 deny core/econ "core/(wire|transcript|compress|store|memory|$above)"
