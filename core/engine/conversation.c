@@ -8,6 +8,8 @@
 #include "core/compress/rendered.h"
 #include "core/store/original.h"
 
+typedef VEC(struct shown) shown_vec;
+
 struct conversation {
 	struct view *view;
 	struct hash128 chain, opening;
@@ -20,7 +22,7 @@ struct conversation {
 	VEC(struct need) needs;
 	int64_t renewed_ms; /* when they were last said to be in use */
 	VEC(struct original_key) pins;
-	VEC(struct shown) shown;
+	shown_vec shown, memories;
 	struct tools_state tools;
 	struct shaper_state shaper;
 	struct map asked;    /* what -> struct asked */
@@ -246,10 +248,10 @@ const struct kept_turn *conversation_turn_at(const struct conversation *c, struc
 	return NULL;
 }
 
-const struct shown *conversation_add_shown(struct conversation *c, const struct shown *s)
+static const struct shown *add_shown(struct conversation *c, shown_vec *list, const struct shown *s)
 {
 	struct arena *a = view_arena(c->view);
-	struct shown *kept = vec_push(&c->shown, a);
+	struct shown *kept = vec_push(list, a);
 
 	*kept = *s;
 	kept->text = arena_str(a, s->text);
@@ -257,12 +259,32 @@ const struct shown *conversation_add_shown(struct conversation *c, const struct 
 	return kept;
 }
 
+static const struct shown *find_shown(const shown_vec *list, struct hash128 after)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (hash128_eq(list->v[i].after, after))
+			return &list->v[i];
+	return NULL;
+}
+
+const struct shown *conversation_add_shown(struct conversation *c, const struct shown *s)
+{
+	return add_shown(c, &c->shown, s);
+}
+
 const struct shown *conversation_shown(const struct conversation *c, struct hash128 after)
 {
-	for (size_t i = 0; i < c->shown.n; i++)
-		if (hash128_eq(c->shown.v[i].after, after))
-			return &c->shown.v[i];
-	return NULL;
+	return find_shown(&c->shown, after);
+}
+
+const struct shown *conversation_add_memories(struct conversation *c, const struct shown *s)
+{
+	return add_shown(c, &c->memories, s);
+}
+
+const struct shown *conversation_memories(const struct conversation *c, struct hash128 after)
+{
+	return find_shown(&c->memories, after);
 }
 
 bool conversation_has_shown(const struct conversation *c, str key)

@@ -128,6 +128,10 @@ const struct shown *conversation_shown(const struct conversation *c, struct hash
 bool conversation_has_shown(const struct conversation *c, str key) MUST_CHECK;
 uint64_t conversation_shown_tokens(const struct conversation *c); /* in all */
 
+/* What is remembered behind a text of the user's (core/engine/memories.h): keys is not used, an empty text says that nothing is. */
+const struct shown *conversation_add_memories(struct conversation *c, const struct shown *s);
+const struct shown *conversation_memories(const struct conversation *c, struct hash128 after);
+
 /* Remembers an original that was asked for by the first digits of its key; what is no key is passed over. */
 void conversation_pin(struct conversation *c, str key);
 size_t conversation_pins_n(const struct conversation *c);

@@ -8,6 +8,7 @@
 #include "core/engine/ahead.h"
 #include "core/engine/bodies.h"
 #include "core/engine/cache.h"
+#include "core/engine/memories.h"
 #include "core/engine/offer.h"
 #include "core/engine/turn.h"
 
@@ -116,6 +117,7 @@ static void pass_end(struct engine *e, struct pass *p)
 {
 	engine_cache_put_worker(e->cache, p->worker);
 	body_record_free(p->body_record);
+	recall_found_release(&p->found);
 }
 
 enum err compress_part(struct engine *e, struct conversation *c, const struct wire_doc *doc,
@@ -223,7 +225,9 @@ static enum err begin_request(struct engine *e, str body, enum wire_format forma
 	err = read_body(e, body, format, p, doc, cx);
 	if (!err) {
 		hold_out(doc, conf, p->result);
-		p->start = offer_retrieve(p, start_of(doc, conf), conf);
+		p->start = memories_place(p, start_of(doc, conf));
+		p->start = offer_retrieve(p, p->start, conf);
+		offer_memories(p, p->start);
 		err = find_conversation(e, p);
 	}
 	arena_end_recover(a);

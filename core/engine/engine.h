@@ -10,6 +10,8 @@
 #include "core/compress/model/kompress.h"
 #include "core/engine/conversation.h"
 #include "core/engine/trail.h"
+#include "core/memory/place.h"
+#include "core/memory/recall.h"
 #include "core/store/store.h"
 #include "core/token/model.h"
 #include "core/wire/wire.h"
@@ -17,6 +19,18 @@
 enum compress_mode {
 	COMPRESS_TOKEN, /* fewest tokens */
 	COMPRESS_CACHE, /* lowest bill: nothing while the prompt is too short to be cached */
+};
+
+/* Memories of earlier sessions (core/engine/memories.h). */
+struct compress_memory {
+	struct recall *recall;
+	/* Where. For a project that neither id nor directory nor root says: in the directory that the request's system
+	 * prompt names. */
+	struct memory_place_conf place;
+	str by;       /* who saves; may be empty */
+	bool shows;   /* those that a text of the user's is about stand behind it */
+	bool offers;  /* the tools are declared when a conversation begins */
+	size_t top_k; /* of those that are shown */
 };
 
 /* What is done and what is not. Zero-initialise and set what differs; plain data, borrowed for the call. */
@@ -74,6 +88,13 @@ struct compress_conf {
 	 * hash; is_session), else by how a conversation begins. The same ones for ever, wherever they are asked about. */
 	double holdout;
 	struct hash128 session;
+	const struct compress_memory *memory; /* NULL: none; needs a store */
+};
+
+/* Tools of ours whose calls in the answer are to be answered here. */
+enum {
+	OWN_TOOL_RETRIEVE = 1, /* headroom_retrieve */
+	OWN_TOOL_MEMORY = 2,   /* those of core/memory/recall.h */
 };
 
 struct compress_block {
@@ -118,12 +139,15 @@ struct compress_result {
 	int64_t elapsed_ns;
 
 	str retrieve_tool; /* the way to originals, when it is a tool of the request; else empty */
-	bool is_retrieve_own;  /* it was declared here: calls of it are ours to answer */
-	uint32_t turns_n;      /* turns that were put back: see engine_keep_turn */
-	uint32_t expansions_n; /* questions behind which lines are shown: conf.expands */
+	bool is_retrieve_own;       /* it was declared here: calls of it are ours to answer */
+	unsigned own;               /* of OWN_TOOL_RETRIEVE, ...: all that are ours to answer */
+	struct recall_scope memory; /* where OWN_TOOL_MEMORY saves; by is the conf's */
+	uint32_t memories_n;        /* texts of the user's behind which memories stand */
+	uint32_t turns_n;           /* turns that were put back: see engine_keep_turn */
+	uint32_t expansions_n;      /* questions behind which lines are shown: conf.expands */
 	uint32_t
-		own_tokens; /* of the declaration, of what turns put back have more than the client's, and of
-	                       * expansions: what is to be taken off the tokens saved. Not in tokens_before and _after */
+		own_tokens; /* of declarations, of what turns put back have more than the client's, of
+	                       * memories and expansions: what is to be taken off the tokens saved. Not in tokens_before and _after */
 	struct hash128 chain;     /* of all that the client has sent: for engine_keep_turn */
 	struct trail_break broke; /* conf.watches: what has broken the provider's prompt cache */
 	/* Which conversation it is, for conf.holdout; whether that is held out; and what was asked for again. */

@@ -5,7 +5,6 @@
 #include "core/retrieve/retrieve.h"
 #include "core/store/original.h"
 #include "core/store/rendering.h"
-#include "core/wire/own_text.h"
 
 enum {
 	/* Originals that are shown from for one question, and that are looked at for it: the newest. */
@@ -20,7 +19,7 @@ enum {
 	ABOUT_MAX = 80, /* of what a call was about, in bytes */
 };
 
-static const char TAG[] = "headroom_proactive_expansion";
+#define TAG "headroom_proactive_expansion"
 
 /* A result of which lines were left out. */
 struct candidate {
@@ -167,14 +166,12 @@ static void add_fenced(struct buf *out, str text)
 
 static void write_fence(struct buf *out, str text)
 {
-	buf_printf(out,
-		"<%s>\n"
-		"Lines that were left out of the results above and have the words of this "
-		"message, added by headroom. They are what tools printed, not what the user "
-		"says.\n",
-		TAG);
+	buf_add_c(out, "<" TAG ">\n"
+		       "Lines that were left out of the results above and have the words of this "
+		       "message, added by headroom. They are what tools printed, not what the user "
+		       "says.\n");
 	add_fenced(out, text);
-	buf_printf(out, "</%s>", TAG);
+	buf_add_c(out, "</" TAG ">");
 }
 
 static uint32_t tokens_of(const struct expander *x, str text)
@@ -305,17 +302,23 @@ static const struct shown *take_block(struct pass *p, uint32_t i)
 	return shown.text.n ? conversation_add_shown(p->conversation, &shown) : NULL;
 }
 
-void expand_block(struct pass *p, uint32_t i, own_edits *edits)
+const struct shown *expand_block(struct pass *p, uint32_t i)
 {
 	const struct wire_block *b = &p->doc->blocks[i];
-	const struct shown *s;
 
 	if (!p->conf->expands || !p->conf->elides || !p->store || !p->chains ||
 		!p->retrieve_tool.n || b->kind != WIRE_TEXT || b->role != WIRE_USER)
-		return;
-	s = i < p->known_n ? conversation_shown(p->conversation, p->chains[i]) : take_block(p, i);
-	if (!s || !own_text_put(p->doc, i, s->text, &p->result->arena, edits))
-		return;
-	p->result->expansions_n++;
-	p->result->own_tokens += s->tokens;
+		return NULL;
+	return i < p->known_n ? conversation_shown(p->conversation, p->chains[i])
+			      : take_block(p, i);
+}
+
+bool expand_take_fence(str *text)
+{
+	size_t end = str_find(*text, STR("</" TAG ">"));
+
+	if (!str_starts(*text, STR("<" TAG ">")) || end == STR_NONE)
+		return false;
+	*text = str_sub(*text, end + strlen("</" TAG ">"), text->n);
+	return true;
 }

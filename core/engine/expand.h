@@ -6,8 +6,10 @@
 
 #include "core/engine/pass.h"
 
-/* Block i has just been walked. Adds the edits of what is shown behind it, when it is a text of the user's and
- * something is. */
-void expand_block(struct pass *p, uint32_t i, own_edits *edits);
+/* What is shown behind block i, which has just been walked, when it is a text of the user's; NULL: nothing. */
+const struct shown *expand_block(struct pass *p, uint32_t i);
+
+/* Takes such a block, whole and with one end, off the beginning of *text; false when it does not begin with one. */
+bool expand_take_fence(str *text);
 
 #endif

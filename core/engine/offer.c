@@ -16,22 +16,33 @@ struct hash128 offer_key(const struct wire_doc *doc, struct hash128 start, str w
 	return hash128_chain(chain, hash128(str_from(wire_format_name(doc->format))));
 }
 
-struct own_tool offer_tool(void)
+struct own_tools offer_retrieve_tools(void)
 {
-	return (struct own_tool){str_from(retrieve_tool_name), str_from(retrieve_tool_description),
-		str_from(retrieve_tool_schema)};
+	return (struct own_tools){
+		{{str_from(retrieve_tool_name), str_from(retrieve_tool_description),
+			str_from(retrieve_tool_schema)}},
+		1};
+}
+
+struct own_tools offer_memory_tools(void)
+{
+	struct own_tools out = {.n = RECALL_TOOLS_N};
+
+	for (size_t i = 0; i < RECALL_TOOLS_N; i++)
+		out.v[i] = (struct own_tool){str_from(recall_tools[i].name),
+			str_from(recall_tools[i].description), str_from(recall_tools[i].schema)};
+	return out;
 }
 
 /* Decides for this conversation; p->worker->heap is what came of it. */
-static bool decide(struct pass *p, struct hash128 key)
+static bool decide(struct pass *p, const struct own_tools *tools, struct hash128 key)
 {
 	struct rendering r = {.is_changed = true, .label = "declaration"};
-	struct own_tool tool = offer_tool();
 	struct buf *winner = &p->worker->heap, text;
 	bool was_there;
 
 	buf_init_arena(&text, &p->result->arena, LIMIT_INPUT);
-	own_tool_write_declaration(p->doc->format, &tool, 1, &text);
+	own_tool_write_declaration(p->doc->format, tools->v, tools->n, &text);
 	buf_reset(winner);
 	if (rendering_put_unseen(p->store, key, &r, buf_str(&text), winner, &was_there, NULL))
 		return false;
@@ -42,17 +53,18 @@ static bool decide(struct pass *p, struct hash128 key)
 }
 
 /* The declaration that this conversation has; false when it has none. */
-static bool find_declaration(struct pass *p, struct hash128 start)
+static bool find_declaration(
+	struct pass *p, const struct own_tools *tools, struct hash128 start, str what)
 {
 	struct rendering r;
 	bool is_first;
-	struct hash128 key = offer_key(p->doc, start, STR("declares headroom_retrieve"), &is_first);
+	struct hash128 key = offer_key(p->doc, start, what, &is_first);
 	enum err err;
 
 	buf_reset(&p->worker->heap);
 	err = rendering_get(p->store, key, &r, &p->worker->heap, NULL);
 	if (err == E_NOT_FOUND)
-		return is_first && decide(p, key);
+		return is_first && decide(p, tools, key);
 	if (!err && r.is_unsettled)
 		*vec_push(&p->put, &p->result->arena) = key;
 	return !err && r.is_changed;
@@ -118,19 +130,29 @@ static bool can_continue(const struct wire_doc *doc)
 	}
 }
 
-static bool offer_own(struct pass *p, struct hash128 start)
+/* Declares tools behind those that are declared already. */
+static bool offer_own(struct pass *p, const struct own_tools *tools, struct hash128 start, str what)
 {
 	struct arena *a = &p->result->arena;
+	str more = p->declaration.text;
 
-	if (!can_continue(p->doc) || !own_tool_can_declare(p->doc) ||
-		own_tool_is_declared(p->doc, str_from(retrieve_tool_name)) ||
-		!find_declaration(p, start))
+	if (!can_continue(p->doc) || !own_tool_can_declare(p->doc))
 		return false;
-	return own_tool_place(p->doc, buf_str(&p->worker->heap), a, &p->declaration);
+	for (size_t i = 0; i < tools->n; i++)
+		if (own_tool_is_declared(p->doc, tools->v[i].name))
+			return false;
+	if (!find_declaration(p, tools, start, what) ||
+		!own_tool_place(p->doc, buf_str(&p->worker->heap), a, &p->declaration))
+		return false;
+	p->declaration.text =
+		arena_printf(a, STR_FMT STR_FMT, STR_ARG(more), STR_ARG(p->declaration.text));
+	return true;
 }
 
 struct hash128 offer_retrieve(struct pass *p, struct hash128 start, struct compress_conf *conf)
 {
+	struct own_tools tools = offer_retrieve_tools();
+
 	if (!conf->elides || !conf->retrieves_by_tool)
 		return start;
 	if (!p->store || conf->is_lossless || conf->is_off) {
@@ -139,15 +161,39 @@ struct hash128 offer_retrieve(struct pass *p, struct hash128 start, struct compr
 		p->retrieve_tool = p->doc->retrieve_tool;
 		start = hash128_chain(start, hash128(STR("retrieved by the client's")));
 		start = hash128_chain(start, hash128(p->retrieve_tool));
-	} else if (conf->offers_retrieve && offer_own(p, start)) {
+	} else if (conf->offers_retrieve &&
+		   offer_own(p, &tools, start, STR("declares headroom_retrieve"))) {
 		p->retrieve_tool = str_from(retrieve_tool_name);
-		p->is_retrieve_own = true;
+		p->own |= OWN_TOOL_RETRIEVE;
 		start = hash128_chain(start, hash128(STR("retrieved by ours")));
 	} else {
 		conf->elides = false;
 		start = hash128_chain(start, hash128(STR("not retrieved")));
 	}
 	p->result->retrieve_tool = p->retrieve_tool;
-	p->result->is_retrieve_own = p->is_retrieve_own;
+	p->result->is_retrieve_own = (p->own & OWN_TOOL_RETRIEVE) != 0;
 	return start;
+}
+
+/* Has the client such tools already, by an MCP server of ours? */
+static bool has_memory_tools(const struct wire_doc *doc)
+{
+	const struct json_tape *t = &doc->tape;
+	uint32_t list = own_tool_list(doc), end = list == JSON_ABSENT ? 0 : t->v[list].next;
+
+	for (uint32_t i = list; i < end; i++)
+		if (json_is(t, i, JSON_STRING) && str_ends(json_text(t, i), STR("__memory_save\"")))
+			return true;
+	return false;
+}
+
+void offer_memories(struct pass *p, struct hash128 start)
+{
+	struct own_tools tools = offer_memory_tools();
+
+	if (p->memory.file && p->conf->memory->offers && !has_memory_tools(p->doc) &&
+		offer_own(p, &tools, start, STR("declares tools of memories")))
+		p->own |= OWN_TOOL_MEMORY;
+	p->result->own = p->own;
+	p->result->memory = p->memory;
 }

@@ -8,6 +8,7 @@
 #include "core/engine/ahead.h"
 #include "core/engine/learn.h"
 #include "core/engine/expand.h"
+#include "core/engine/memories.h"
 #include "core/engine/pin.h"
 #include "core/engine/task.h"
 #include "core/engine/shaper.h"
@@ -16,6 +17,7 @@
 #include "core/engine/use.h"
 #include "core/store/original.h"
 #include "core/store/rendering.h"
+#include "core/wire/own_text.h"
 
 enum {
 	/* More than any prompt has in the mean: to be sure that the cache minimum is reached. */
@@ -362,6 +364,23 @@ static void report_other(struct pass *p, const struct wire_block *b, struct comp
 		(uint32_t)token_count(p->result->model.encoding, text, p->worker->tokens);
 }
 
+/* What is ours behind a text of the user's, as one text: lines that it asks for, and memories. */
+static void put_behind(struct pass *p, uint32_t i, own_edits *edits)
+{
+	const struct shown *lines = expand_block(p, i), *memories = memories_block(p, i);
+	struct compress_result *r = p->result;
+	str text = lines ? lines->text : memories ? memories->text : STR_NULL;
+
+	if (lines && memories)
+		text = arena_printf(&r->arena, STR_FMT "\n" STR_FMT, STR_ARG(lines->text),
+			STR_ARG(memories->text));
+	if (!text.n || !own_text_put(p->doc, i, text, &r->arena, edits))
+		return;
+	r->expansions_n += lines != NULL;
+	r->memories_n += memories != NULL;
+	r->own_tokens += (lines ? lines->tokens : 0) + (memories ? memories->tokens : 0);
+}
+
 static void walk_blocks(struct pass *p, own_edits *edits)
 {
 	struct compress_result *r = p->result;
@@ -389,7 +408,7 @@ static void walk_blocks(struct pass *p, own_edits *edits)
 			report_result(p, i, known, edits);
 		} else {
 			report_other(p, b, out);
-			expand_block(p, i, edits);
+			put_behind(p, i, edits);
 		}
 		r->tokens_before += out->tokens_before;
 		r->tokens_after += out->tokens_after;
@@ -436,7 +455,7 @@ static void end_recover(struct pass *p)
 	arena_end_recover(view_arena(conversation_view(p->conversation)));
 }
 
-/* What is ours in the request: the tool, and the turns in which it was called. */
+/* What is ours in the request: the tools, and the turns in which they were called. */
 static void declare(struct pass *p, own_edits *edits)
 {
 	struct compress_result *r = p->result;
@@ -480,7 +499,7 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 	r->tools = p->doc->tools;
 	p->prefix_bytes = p->doc->tools.end - p->doc->tools.start;
 	use_renew(p);
-	if (p->is_retrieve_own)
+	if (p->own)
 		declare(p, &edits);
 	tools_trim(p, &edits);
 	shaper_add(p, &edits);

@@ -29,10 +29,16 @@ struct pass {
 	struct body_record *body_record; /* in hand while the body is read */
 	struct hash128 start;            /* of the chain */
 	const struct hash128 *chains;    /* after each block */
-	str retrieve_tool;    /* of that name, by which originals are had; empty: by command */
-	bool is_retrieve_own; /* declared here, not by the client */
-	struct patch_edit declaration; /* when it is */
-	own_edits edits;               /* what became of the body, sorted; in the result's arena */
+	str retrieve_tool; /* of that name, by which originals are had; empty: by command */
+	unsigned own;      /* tools that are declared here, not by the client */
+	struct patch_edit declaration; /* when there are any */
+	struct recall_scope memory;    /* file: NULL: there are no memories for this request */
+	str memory_name;               /* of the project or user, for people */
+	uint32_t
+		newest_text; /* of the user's, behind all that the assistant has said; UINT32_MAX: none */
+	bool has_newest_text;
+	struct recall_found found; /* in hand while memories are searched */
+	own_edits edits;           /* what became of the body, sorted; in the result's arena */
 };
 
 /* Fills result (body, blocks, sums). E_BUSY when another process has decided otherwise meanwhile: start anew,

@@ -2,7 +2,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/vec.h"
-#include "core/engine/offer.h"
+#include "core/engine/verify_ours.h"
 #include "core/json/patch.h"
 #include "core/store/original.h"
 #include "core/wire/trim.h"
@@ -74,43 +74,15 @@ static enum err check_result(struct verify *v, const struct wire_doc *doc,
 	return E_OK;
 }
 
-/* The original with our tool behind its own, where only what was sent declares it; else false. */
-static bool declare_ours(
-	struct verify *v, const struct wire_doc *o, const struct wire_doc *c, struct wire_doc *out)
-{
-	struct own_tool tool = offer_tool();
-	struct json_tape tape;
-	struct patch_edit edit;
-	struct buf text, body;
-
-	buf_init_arena(&text, v->arena, LIMIT_INPUT);
-	buf_init_arena(&body, v->arena, LIMIT_INPUT);
-	if (own_tool_is_declared(o, tool.name) || !own_tool_is_declared(c, tool.name))
-		return false;
-	own_tool_write_declaration(o->format, &tool, 1, &text);
-	return own_tool_place(o, buf_str(&text), v->arena, &edit) &&
-	       patch_apply(o->tape.doc, &edit, 1, &body) == E_OK &&
-	       json_scan(v->arena, buf_str(&body), &tape, NULL) == E_OK &&
-	       wire_walk(v->arena, &tape, o->format, out, NULL) == E_OK;
-}
-
-/* The same bytes, or another way to say the same. */
-static bool has_same_tools(struct verify *v, const struct wire_doc *o, const struct wire_doc *c)
-{
-	return str_eq(span_str(o->tape.doc, o->tools), span_str(c->tape.doc, c->tools)) ||
-	       trim_says_same(o, c, v->arena);
-}
-
-/* The list of tools says the same, but for a tool of ours. Adds an edit that puts the original back. */
+/* The list of tools says the same. Adds an edit that puts the original back. */
 static enum err check_tools(
 	struct verify *v, const struct wire_doc *o, const struct wire_doc *c, own_edits *edits)
 {
 	str was = span_str(o->tape.doc, o->tools);
-	struct wire_doc with_ours;
 
 	if (str_eq(was, span_str(c->tape.doc, c->tools)))
 		return E_OK;
-	if (!has_same_tools(v, declare_ours(v, o, c, &with_ours) ? &with_ours : o, c))
+	if (!trim_says_same(o, c, v->arena))
 		FAIL(v->cx, E_VERIFY, "tools: their definitions say something else");
 	*vec_push(edits, v->arena) = (struct patch_edit){c->tools, was};
 	return E_OK;
@@ -164,7 +136,7 @@ enum err compress_verify_part(struct conversation *conversation, const struct wi
 	if (arena_recover(&a) || arena_recover(view_arena(conversation_view(conversation))))
 		err = err_set(cx, E_NOMEM, "memory ran out while verifying");
 	else
-		err = check_document(&v, original, compressed);
+		err = check_document(&v, verify_with_ours(&a, original, compressed), compressed);
 	arena_end_recover(view_arena(conversation_view(conversation)));
 	arena_release(&a);
 	return err;

@@ -3,11 +3,15 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
 #include "core/memory/index.h"
+#include "core/memory/words.h"
+
+enum { ASKED_WORDS = 64 }; /* of a text that count */
 
 /* One file and one user in it. */
 struct place {
@@ -291,14 +295,63 @@ static void add_newest(const struct place *p, size_t limit, struct recall_found 
 	}
 }
 
+/* The distinct words of a text. */
+struct word_set {
+	struct memory_word v[ASKED_WORDS];
+	size_t n;
+};
+
+static size_t find_word(const struct word_set *w, str word)
+{
+	size_t i = 0;
+
+	while (i < w->n && !str_eq(memory_word_str(&w->v[i]), word))
+		i++;
+	return i;
+}
+
+static void read_words(str text, struct word_set *out)
+{
+	struct memory_word w;
+
+	while (out->n < ASKED_WORDS && memory_word_next(&text, &w))
+		if (find_word(out, memory_word_str(&w)) == out->n)
+			out->v[out->n++] = w;
+}
+
+static void mark_said(const struct word_set *asked, str text, bool *said)
+{
+	struct memory_word w;
+	size_t i;
+
+	while (memory_word_next(&text, &w)) {
+		i = find_word(asked, memory_word_str(&w));
+		if (i < asked->n)
+			said[i] = true;
+	}
+}
+
+static bool says_enough(const struct word_set *asked, const struct memory *m)
+{
+	size_t need = asked->n <= 3 ? 1 : asked->n <= 10 ? 2 : asked->n <= 30 ? 3 : 4, n = 0;
+	bool said[ASKED_WORDS] = {false};
+
+	mark_said(asked, m->text[MEMORY_CONTENT], said);
+	mark_said(asked, m->text[MEMORY_ENTITIES], said);
+	mark_said(asked, m->text[MEMORY_SPEAKER], said);
+	for (size_t i = 0; i < asked->n; i++)
+		n += said[i];
+	return n >= need;
+}
+
 static void search(const struct place *p, const struct recall_query *q, int64_t now_ms,
 	struct recall_found *out)
 {
 	struct memory_query query = {.text = q->text,
 		.now_ms = now_ms,
-		.limit = q->limit < RECALL_LIMIT_MAX ? q->limit : RECALL_LIMIT_MAX,
-		.coverage_min = q->coverage_min};
+		.limit = q->limit < RECALL_LIMIT_MAX ? q->limit : RECALL_LIMIT_MAX};
 	struct memory_hit hits[RECALL_LIMIT_MAX];
+	struct word_set asked = {.n = 0};
 	size_t n;
 
 	out->v = arena_array(&out->arena, struct recall_hit, query.limit + 1);
@@ -307,8 +360,13 @@ static void search(const struct place *p, const struct recall_query *q, int64_t 
 		return;
 	}
 	n = memory_index_search(p->index, &query, &out->arena, hits);
-	for (size_t i = 0; i < n; i++)
-		add_hit(out, &p->set.v[hits[i].doc], hits[i].score, hits[i].coverage);
+	read_words(q->text, &asked);
+	for (size_t i = 0; i < n; i++) {
+		const struct memory *m = &p->set.v[hits[i].doc];
+
+		if (!q->is_sure || says_enough(&asked, m))
+			add_hit(out, m, hits[i].score, hits[i].coverage);
+	}
 }
 
 static enum err search_place(const struct recall *r, struct place *p, const struct recall_query *q,
@@ -326,6 +384,15 @@ static enum err search_place(const struct recall *r, struct place *p, const stru
 	return err;
 }
 
+static bool lock_soon(pthread_mutex_t *lock)
+{
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += RECALL_WAIT_MS / 1000;
+	return pthread_mutex_clocklock(lock, CLOCK_MONOTONIC, &until) == 0;
+}
+
 enum err recall_search(struct recall *r, const struct recall_scope *s, const struct recall_query *q,
 	struct recall_found *out, struct errctx *cx)
 {
@@ -338,9 +405,12 @@ enum err recall_search(struct recall *r, const struct recall_scope *s, const str
 	p = take(r, s);
 	if (!p)
 		FAIL(cx, E_NOMEM, "no memory for memories");
-	(void)pthread_mutex_lock(&p->lock);
-	err = search_place(r, p, q, out, cx);
-	(void)pthread_mutex_unlock(&p->lock);
+	if (lock_soon(&p->lock)) {
+		err = search_place(r, p, q, out, cx);
+		(void)pthread_mutex_unlock(&p->lock);
+	} else {
+		err = err_set(cx, E_TIMEOUT, "others search in %s for too long", s->file);
+	}
 	give_back(r, p);
 	if (err)
 		recall_found_release(out);

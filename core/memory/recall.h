@@ -19,6 +19,8 @@ enum {
 	/* Memories in one answer. */
 	RECALL_LIMIT = 10,
 	RECALL_LIMIT_MAX = 50,
+	/* A request is not held up for longer. */
+	RECALL_WAIT_MS = 2000,
 	/* Letters of an id that are shown, and that are enough to name one. */
 	RECALL_ID_SHOWN = 8,
 	RECALL_ID_MIN = 6,
@@ -38,9 +40,11 @@ struct recall_scope {
 };
 
 struct recall_query {
-	str text;            /* empty: the newest memories */
-	size_t limit;        /* at most RECALL_LIMIT_MAX */
-	double coverage_min; /* memories that say less of the words of text are not meant, 0 to 1 */
+	str text;     /* empty: the newest memories */
+	size_t limit; /* at most RECALL_LIMIT_MAX */
+	/* Only memories that share enough words with the text to be about it: one of up to three, two of up to ten, three
+	 * of up to thirty, four of more. Shares of weight say too little of the first few memories that somebody has. */
+	bool is_sure;
 };
 
 struct recall_hit {
@@ -56,7 +60,8 @@ struct recall_found {
 };
 void recall_found_release(struct recall_found *f);
 
-/* E_OK also when there is no file yet; nothing is made. Errors are those of the store. */
+/* E_OK also when there is no file yet; nothing is made. Waits for others who search in the same file for RECALL_WAIT_MS at
+ * most: E_TIMEOUT. Other errors are those of the store. */
 enum err recall_search(struct recall *r, const struct recall_scope *s, const struct recall_query *q,
 	struct recall_found *out, struct errctx *cx) MUST_CHECK;
 

@@ -59,7 +59,9 @@ struct talk {
 	struct buf messages;
 	/* of the last request */
 	struct hash128 chain;
-	uint32_t expansions_n, turns_n, own_tokens;
+	uint32_t expansions_n, memories_n, turns_n, own_tokens;
+	unsigned own;
+	str body; /* as the client sent it */
 	size_t tokens_before, tokens_after;
 };
 
@@ -175,6 +177,9 @@ static inline str talk_ask(struct talk *t)
 	if (compress_request(t->engine, buf_str(&body), t->format, &t->conf, &r, &cx))
 		fail_msg("%s: " STR_FMT, cx.text, STR_ARG(buf_str(&body)));
 	t->chain = r.chain;
+	t->body = buf_str(&body);
+	t->own = r.own;
+	t->memories_n = r.memories_n;
 	t->expansions_n = r.expansions_n;
 	t->turns_n = r.turns_n;
 	t->own_tokens = r.own_tokens;
