@@ -1,5 +1,7 @@
-/* bench_records: throughput of the codec of records; bench/codec/speed.h says how. */
+/* bench_records: throughput of the codecs of records and of keys and values, with --pairs before anything else;
+ * bench/codec/speed.h says how. */
 #include "bench/codec/speed.h"
+#include "core/compress/pairs/aligned.h"
 #include "core/compress/pairs/records.h"
 #include "tests/unit/random_records.h"
 
@@ -29,10 +31,53 @@ static void make_gitlog(struct buf *b, size_t n)
 			RNG_PICK(&r, text_words), RNG_PICK(&r, text_words));
 }
 
+static void make_describe(struct buf *b, size_t n)
+{
+	struct rng r = rng_new(1);
+
+	for (uint32_t i = 0; b->n < n; i++)
+		buf_printf(b,
+			"Name:             %s-%u\nNamespace:        default\nService Account:  "
+			"web\n"
+			"Labels:           app=web\n                  tier=%s\nContainers:\n"
+			"  web:\n    Image:    registry.example.org/%s:2.14.0\n"
+			"    Started:  10:%02u:%02u\n",
+			RNG_PICK(&r, text_words), i, RNG_PICK(&r, text_words),
+			RNG_PICK(&r, text_words), i / 60 % 60, i % 60);
+}
+
+static void make_plan(struct buf *b, size_t n)
+{
+	struct rng r = rng_new(1);
+
+	for (uint32_t i = 0; b->n < n; i++)
+		buf_printf(b,
+			"  # aws_instance.web[%u] will be updated in-place\n"
+			"  ~ resource \"aws_instance\" \"web\" {\n      ~ ami      = \"ami-%u\"\n"
+			"      ~ host_id  = (known after apply)\n      + key_name = (known after "
+			"apply)\n"
+			"        tags     = {\n            \"Name\" = \"%s\"\n        }\n    }\n\n",
+			i, rng_below(&r, 9000), RNG_PICK(&r, text_words));
+}
+
+static void make_sysctl(struct buf *b, size_t n)
+{
+	struct rng r = rng_new(1);
+
+	for (uint32_t i = 0; b->n < n; i++)
+		buf_printf(b, "net.ipv4.conf.eth%u.%s_%u = %u\n", i / 9, RNG_PICK(&r, text_words),
+			i % 9, rng_below(&r, 2));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct speed_text texts[] = {
 		{"packages", make_packages}, {"git log", make_gitlog}};
+	static const struct speed_text pairs[] = {{"kubectl describe", make_describe},
+		{"terraform plan", make_plan}, {"sysctl", make_sysctl}};
 
+	if (argc > 1 && strcmp(argv[1], "--pairs") == 0)
+		return speed_main(
+			&aligned_codec, KIND_TEXT, pairs, ARRAY_N(pairs), argc - 1, argv + 1);
 	return speed_main(&records_codec, KIND_TEXT, texts, ARRAY_N(texts), argc, argv);
 }

@@ -10,6 +10,7 @@
 #include "core/compress/log/log.h"
 #include "core/compress/opaque/bytes.h"
 #include "core/compress/opaque/opaque.h"
+#include "core/compress/pairs/aligned.h"
 #include "core/compress/pairs/records.h"
 #include "core/compress/pairs/yaml.h"
 #include "core/compress/prose/prose.h"
@@ -24,6 +25,7 @@ static const struct codec *const codecs[] = {
 	&list_codec,
 	&yaml_codec,
 	&records_codec,
+	&aligned_codec,
 	&http_codec,
 	&log_codec,
 	&html_codec,

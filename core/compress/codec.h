@@ -49,6 +49,7 @@ struct codec_in {
 struct codec_out {
 	str text; /* in the arena */
 	enum codec_form form;
+	bool is_plain; /* reads as the text itself did: there is no notation to learn */
 };
 
 struct codec {

@@ -51,6 +51,7 @@ struct draft {
 	bool is_proven; /* that the codec's text gives plain back */
 	bool is_eager;  /* text was left out of it, and little has to be won by that */
 	bool is_unread; /* ... that nobody reads */
+	bool is_plain;  /* what the codec made reads as the text did */
 	bool is_file;   /* what the codec shows are the lines of a file, as they were */
 	str text;
 	enum loss loss;
@@ -184,6 +185,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 			known_prove(e->in->known, c, &in, e->arena);
 		d.codec = c;
 		d.coded = out.text;
+		d.is_plain = out.is_plain;
 		d.encoders |= (unsigned)c->encoder;
 		if (form == CODEC_ELIDED) {
 			d.route = e->in->route;
@@ -213,7 +215,7 @@ enum { EAGER = 3, UNREAD = 4 }; /* indices of the last */
 
 static unsigned kind_of(const struct draft *d)
 {
-	return d->loss == LOSS_ELIDED ? 2 : d->codec != NULL;
+	return d->loss == LOSS_ELIDED ? 2 : d->codec && !d->is_plain;
 }
 
 /* True when d saves what its kind must over something of that many tokens. */

@@ -1,6 +1,7 @@
-/* Any bytes as records: what is encoded comes back byte for byte, what is left out keeps its contract. And any bytes as
- * encoded records: reading and checking it stays within it. */
+/* Any bytes as records and as keys and values: what is encoded comes back byte for byte, what is left out keeps its
+ * contract. And any bytes as encoded ones: reading and checking it stays within it. */
 #include "core/base/check.h"
+#include "core/compress/pairs/aligned.h"
 #include "core/compress/pairs/records.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -15,6 +16,8 @@ static void check_encoded(str text, struct arena *a)
 		ASSERT(out.form == CODEC_EXACT);
 		ASSERT(records_codec.decode(out.text, a, &back) && str_eq(back, text));
 	}
+	if (aligned_codec.encode(&in, a, &out))
+		ASSERT(aligned_codec.decode(out.text, a, &back) && str_eq(back, text));
 	in.route = STR("headroom retrieve 3fa97c01");
 	if (records_codec.encode(&in, a, &out)) {
 		ASSERT(out.form == CODEC_ELIDED);
@@ -30,6 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	check_encoded(text, &a);
 	if (records_codec.decode(text, &a, &back))
+		check_encoded(back, &a);
+	if (aligned_codec.decode(text, &a, &back))
 		check_encoded(back, &a);
 	if (cut != STR_NONE)
 		(void)!records_codec.holds(str_sub(text, 0, cut), str_sub(text, cut + 1, n), &a);

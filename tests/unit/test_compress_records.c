@@ -1,7 +1,9 @@
 #include "core/compress/pairs/records.h"
 
 #include "core/base/limits.h"
+#include "core/compress/pairs/aligned.h"
 #include "tests/unit/compress_help.h"
+#include "tests/unit/random_pairs.h"
 #include "tests/unit/random_records.h"
 #include "tests/unit/seeds.h"
 
@@ -234,6 +236,153 @@ static void memory_is_linear(void **state)
 	assert_true(b->arena.used_bytes - before < 120 * t.n);
 }
 
+/* ---- keys and values whose padding is computed ---- */
+
+static bool encode_pairs(struct bench *b, str text, struct codec_out *out)
+{
+	struct codec_in in = {.text = text, .kind = KIND_TEXT};
+
+	return aligned_codec.encode(&in, &b->arena, out);
+}
+
+static void assert_pairs(struct bench *b, str got, str text)
+{
+	str back = STR_NULL;
+
+	if (aligned_codec.decode(got, &b->arena, &back) && str_eq(back, text))
+		return;
+	print_error("text: " STR_FMT "\nencoded: " STR_FMT "\ncomes back as: " STR_FMT "\n",
+		STR_ARG(text), STR_ARG(got), STR_ARG(back));
+	fail();
+}
+
+static const struct {
+	const char *name, *text, *want;
+} pairs[] = {
+	{"kubectl describe",
+		"Name:         web-1\nAnnotations:  <none>\nLabels:       app=web\n"
+		"              tier=front: end\nIPs:\n  IP:  10.0.1.57\nContainers:\n"
+		"  web:\n    Image:    registry.example.org/web:2.14.0\n    Port:     <none>\n"
+		"    Started:  10:21:07\n    Command:\n      /app/run\nConditions:\n"
+		"  Type    Status\n  Ready   True \n",
+		"[pairs: columns 2 apart; padding left out; =: as it was]\n"
+		"Name: web-1\nAnnotations: <none>\nLabels: app=web\n\ttier=front:  end\nIPs:\n"
+		" IP: 10.0.1.57\nContainers:\n web:\n  Image: registry.example.org/web:2.14.0\n"
+		"  Port: <none>\n  Started: 10:21:07\n  Command:\n   /app/run\nConditions:\n"
+		"=  Type    Status\n=  Ready   True \n"},
+	{"terraform plan",
+		"Terraform will perform the following actions:\n\n"
+		"  # aws_instance.web must be replaced\n"
+		"-/+ resource \"aws_instance\" \"web\" {\n"
+		"      ~ ami           = \"ami-1\" -> \"ami-2\" # forces replacement\n"
+		"      + host_id       = (known after apply)\n"
+		"      + key_name      = (known after apply)\n"
+		"      ~ private_ip    = \"10.0.1.23\" -> (known after apply)\n"
+		"        tags          = {\n            \"Name\" = \"web\"\n        }\n"
+		"        # (6 unchanged attributes hidden)\n    }\n",
+		"[pairs: indented by braces from 4; padding left out; a b=x is a=x, b=x; "
+		"{22: of keys 22 wide; ? is known after apply; =: as it was]\n"
+		"=Terraform will perform the following actions:\n\n"
+		"# aws_instance.web must be replaced\n"
+		"-/+ resource \"aws_instance\" \"web\" {13\n"
+		"~ ami = \"ami-1\" -> \"ami-2\" # forces replacement\n"
+		"+ host_id key_name = ?\n~ private_ip = \"10.0.1.23\" -> ?\n"
+		"tags = {\n\"Name\" = \"web\"\n}\n# (6 unchanged attributes hidden)\n}\n"},
+	{"/proc/meminfo",
+		"MemTotal:       24683656 kB\nMemFree:         8812412 kB\n"
+		"MemAvailable:   24035140 kB\nBuffers:          109344 kB\n"
+		"Cached:          4441896 kB\nSwapCached:            0 kB\n"
+		"HugePages_Total:       0\n",
+		"[pairs: values end at 24; padding left out]\n"
+		"MemTotal: 24683656 kB\nMemFree: 8812412 kB\nMemAvailable: 24035140 kB\n"
+		"Buffers: 109344 kB\nCached: 4441896 kB\nSwapCached: 0 kB\nHugePages_Total: 0\n"},
+	{"sysctl",
+		"kernel.pid_max = 32768\nnet.ipv4.conf.all.accept_local = 0\n"
+		"net.ipv4.conf.all.accept_redirects = 0\nnet.ipv4.conf.all.forwarding = 1\n"
+		"net.ipv4.conf.all.send_redirects = 1\nvm.swappiness = 60\n",
+		"[pairs: equals signs of 3; a b=x is a=x, b=x; lines below x. begin with it]\n"
+		"kernel.pid_max = 32768\nnet.ipv4.conf.all.\n accept_local accept_redirects = 0\n"
+		" forwarding send_redirects = 1\nvm.swappiness = 60\n"},
+};
+
+static void pairs_read_like_this(void **state)
+{
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(pairs); i++) {
+		struct codec_out out;
+
+		if (!encode_pairs(b, str_from(pairs[i].text), &out))
+			fail_msg("%s: not encoded", pairs[i].name);
+		assert_str(out.text, pairs[i].want);
+		assert_pairs(b, out.text, str_from(pairs[i].text));
+	}
+}
+
+static void what_are_no_pairs_stays(void **state)
+{
+	static const char *const texts[] = {
+		"Note:  this is a text of several lines\nwhich goes on and on as texts do.\n"
+		"So does it: here too, and it does not end, but it has no columns at all.\n"
+		"It only looks like it in a line.\nThe end is near, and so is the last line.\n",
+		"int main(void)\n{\n\tint a = 1;\n\tint b = 2;\n\n\tif (a == b)\n\t\treturn 1;\n"
+		"\treturn 0;\n}\n\nstatic int x(void)\n{\n\tint a = 1;\n\tint b = 2;\n\n"
+		"\treturn a == b;\n}\n",
+	};
+	struct bench *b = *state;
+	struct codec_out out;
+
+	for (size_t i = 0; i < ARRAY_N(texts); i++)
+		assert_false(encode_pairs(b, str_from(texts[i]), &out));
+}
+
+static void all_pairs_come_back(void **state)
+{
+	struct bench *b = *state;
+	uint64_t seeds = seeds_or(TEXTS), encoded = 0;
+
+	for (uint64_t seed = 1; seed <= seeds; seed++) {
+		struct rng r = rng_new(seed);
+		struct codec_out out;
+		struct buf t;
+		str got;
+
+		arena_reset(&b->arena);
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		add_random_pairs(&r, &t);
+		if (!encode_pairs(b, buf_str(&t), &out))
+			continue;
+		encoded++;
+		assert_pairs(b, out.text, buf_str(&t));
+		for (int i = 0; i < 3; i++) {
+			char *broken = arena_cstr(&b->arena, out.text);
+
+			broken[rng_below(&r, (uint32_t)out.text.n)] = (char)rng_below(&r, 256);
+			(void)!aligned_codec.decode((str){broken, out.text.n}, &b->arena, &got);
+		}
+	}
+	/* a generator that makes nothing of the kind would prove nothing */
+	if (encoded < seeds / 3)
+		fail_msg("%llu encoded", (unsigned long long)encoded);
+}
+
+static void memory_of_pairs_is_linear(void **state)
+{
+	struct bench *b = *state;
+	struct codec_out out;
+	struct buf t;
+	size_t before;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (int i = 0; i < 20000; i++)
+		buf_printf(&t, "%sName:     a%d\nThe at:   %d\nIn:       b%d\n", i % 9 ? "" : "\n",
+			i % 7, i, i % 5);
+	before = b->arena.used_bytes;
+	assert_true(encode_pairs(b, buf_str(&t), &out));
+	assert_pairs(b, out.text, buf_str(&t));
+	assert_true(b->arena.used_bytes - before < 120 * t.n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +392,10 @@ int main(void)
 		bench_test(the_contract_sees_what_is_missing),
 		bench_test(all_records_come_back),
 		bench_test(memory_is_linear),
+		bench_test(pairs_read_like_this),
+		bench_test(what_are_no_pairs_stays),
+		bench_test(all_pairs_come_back),
+		bench_test(memory_of_pairs_is_linear),
 	};
 
 	return cmocka_run_group_tests_name("compress: records", tests, NULL, NULL);

@@ -256,7 +256,7 @@ static bool encode_code(const struct codec_in *in, struct arena *a, struct codec
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	if (!write_text(in, l, &f, &o, &b))
 		return false;
-	*out = (struct codec_out){buf_str(&b), CODEC_ELIDED};
+	*out = (struct codec_out){.text = buf_str(&b), .form = CODEC_ELIDED};
 	return true;
 }
 

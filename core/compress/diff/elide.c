@@ -350,6 +350,6 @@ bool diff_encode_elided(const struct codec_in *in, struct arena *a, struct codec
 		&b, &(struct codec_head){&diff_codec, CODEC_ELIDED, buf_str(&words), in->route});
 	buf_add_byte(&b, '\n');
 	buf_add(&b, str_sub(buf_str(&body), at, body.n));
-	*out = (struct codec_out){buf_str(&b), CODEC_ELIDED};
+	*out = (struct codec_out){.text = buf_str(&b), .form = CODEC_ELIDED};
 	return !b.err && !body.err && b.n < in->text.n;
 }

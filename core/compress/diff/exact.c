@@ -298,7 +298,7 @@ bool diff_encode_exact(const struct codec_in *in, struct arena *a, struct codec_
 	if (!is_safe(&e, at, (uint32_t)in->text.n))
 		return false;
 	replace(&e, (uint32_t)in->text.n, (uint32_t)in->text.n);
-	*out = (struct codec_out){buf_str(&b), CODEC_EXACT};
+	*out = (struct codec_out){.text = buf_str(&b), .form = CODEC_EXACT};
 	return !b.err && !scratch.err && b.n < in->text.n;
 }
 

@@ -75,7 +75,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	if (rows.err != E_OK || (head.form == CODEC_ELIDED && !(used & GRID_USED_GAP)) ||
 		!assemble(&g, &head, used, buf_str(&rows), a, &b))
 		return false;
-	*out = (struct codec_out){buf_str(&b), head.form};
+	*out = (struct codec_out){.text = buf_str(&b), .form = head.form};
 	return b.n + in->text.n / 100 * GAIN_PERCENT < in->text.n;
 }
 

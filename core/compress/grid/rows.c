@@ -140,6 +140,16 @@ bool grid_find_alarms(const struct grid *g, struct arena *a, bool **out)
 	return true;
 }
 
+/* Keys and values: each row says something of its own, and none goes for another. */
+static bool has_keys(const struct grid *g)
+{
+	uint32_t n = 0;
+
+	for (uint32_t r = 0; r < g->rows_n; r++)
+		n += str_ends(g->cells[r], STR(":"));
+	return str_ends(g->names[0], STR(":")) && n > g->rows_n / 2;
+}
+
 bool grid_pick(
 	const struct grid *g, const struct codec_in *in, struct arena *a, struct grid_rows *out)
 {
@@ -149,7 +159,7 @@ bool grid_pick(
 	const struct picked *p;
 	bool *is_alarm;
 
-	if (!g->has_names || !write_json(g, a, &t))
+	if (!g->has_names || has_keys(g) || !write_json(g, a, &t))
 		return false;
 	facts_init(&facts, t, a);
 	if (!pick_rows(&facts, in->query, in->is_gentle, a, &pick))

@@ -202,7 +202,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	buf_add_byte(&b, '\n');
 	end = b.n;
 	write(in, a, &b, &left_out);
-	*out = (struct codec_out){buf_str(&b), CODEC_ELIDED};
+	*out = (struct codec_out){.text = buf_str(&b), .form = CODEC_ELIDED};
 	return left_out && b.err == E_OK && b.n < in->text.n &&
 	       !marker_in_text(str_sub(out->text, end, b.n));
 }

@@ -189,7 +189,7 @@ static bool encode_long(str text, struct arena *a, struct codec_out *out)
 	codec_head_write(&b, &head);
 	buf_add_byte(&b, '\n');
 	buf_add(&b, buf_str(&lines));
-	*out = (struct codec_out){buf_str(&b), CODEC_EXACT};
+	*out = (struct codec_out){.text = buf_str(&b), .form = CODEC_EXACT};
 	return b.err == E_OK && b.n < text.n && codec_head_find(out->text, &found, &at, &end) &&
 	       !codec_head_find(buf_str(&lines), &found, &at, &end);
 }
@@ -223,7 +223,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	if (!list_write(&body, a, &lines) || !is_sayable(body.form.ext) ||
 		!assemble(&body, &head, buf_str(&lines), &b))
 		return false;
-	*out = (struct codec_out){buf_str(&b), head.form};
+	*out = (struct codec_out){.text = buf_str(&b), .form = head.form};
 	return true;
 }
 

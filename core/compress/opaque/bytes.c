@@ -387,7 +387,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	} else if (!find_dump(in->text, a, &d) || !write_dump(&d, a, &b)) {
 		return false;
 	}
-	*out = (struct codec_out){buf_str(&b), CODEC_EXACT};
+	*out = (struct codec_out){.text = buf_str(&b), .form = CODEC_EXACT};
 	return b.err == E_OK;
 }
 

@@ -64,7 +64,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	codec_head_write(&b, &head);
 	buf_add_byte(&b, '\n');
 	buf_add(&b, in->is_file ? buf_str(&marked) : shortest(in, buf_str(&marked), a));
-	*out = (struct codec_out){buf_str(&b), CODEC_ELIDED};
+	*out = (struct codec_out){.text = buf_str(&b), .form = CODEC_ELIDED};
 	return b.err == E_OK;
 }
 

@@ -51,7 +51,7 @@ bool pairs_encode(const struct pairs_form *f, const struct codec_in *in, struct 
 	head.words = buf_str(&words);
 	if (!assemble(&part, &head, buf_str(&body), &b))
 		return false;
-	*out = (struct codec_out){buf_str(&b), head.form};
+	*out = (struct codec_out){.text = buf_str(&b), .form = head.form};
 	return b.n + in->text.n / 100 * GAIN_PERCENT < in->text.n;
 }
 

@@ -164,7 +164,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	write_words(&form, used, &words);
 	if (!assemble(&part, &head, &words, buf_str(&body), &b))
 		return false;
-	*out = (struct codec_out){buf_str(&b), head.form};
+	*out = (struct codec_out){.text = buf_str(&b), .form = head.form};
 	return b.n < in->text.n;
 }
 
