@@ -1,5 +1,6 @@
 #include "proxy/backend.h"
 
+#include "proxy/header.h"
 #include "proxy/path.h"
 
 #define LIT(s)                     \
@@ -47,8 +48,26 @@ static bool has_paths_of(const struct proxy_conf *c, enum upstream meant)
 	}
 }
 
-const char *backend_refusal(const struct proxy_conf *c, const struct route *r)
+/* A signature is for one host: only who is asked with a bearer token can be asked through a proxy that has no keys. */
+static const char *bedrock_refusal(const struct proxy_conf *c, str authorization)
 {
+	const struct provider_row *p = c->backend.provider;
+
+	if (c->upstreams[UPSTREAM_BEDROCK].n || (p && p->paths == PROVIDER_BEDROCK) ||
+		bearer_token(authorization).n)
+		return NULL;
+	return "a request for Bedrock that is signed for this proxy: start it with --backend "
+	       "bedrock "
+	       "and it signs with its own keys, or name a gateway that does with "
+	       "--bedrock-api-url";
+}
+
+const char *backend_refusal(const struct proxy_conf *c, const struct route *r, str authorization)
+{
+	if (r->upstream == UPSTREAM_BEDROCK)
+		return bedrock_refusal(c, authorization);
+	if (r->upstream != UPSTREAM_BACKEND)
+		return NULL;
 	if (r->is_upgrade)
 		return "the backend of this proxy has no WebSockets: ask over HTTP";
 	if (r->kind == ROUTE_LLM && backend_dialect(c, r->format) != r->format)

@@ -12,9 +12,9 @@
  * was. Else nothing changes. */
 void backend_take(const struct proxy_conf *c, struct route *r);
 
-/* Why the backend cannot have this request; NULL: it can, perhaps in another dialect. Static. To be asked after
- * backend_take, for requests that it took. */
-const char *backend_refusal(const struct proxy_conf *c, const struct route *r);
+/* Why this request cannot go where it is to go; NULL: it can, perhaps in another dialect. Static. To be asked after
+ * backend_take. authorization: the client's. */
+const char *backend_refusal(const struct proxy_conf *c, const struct route *r, str authorization);
 
 /* In which words models' requests of a client's format go to the backend. */
 static inline enum wire_format backend_dialect(const struct proxy_conf *c, enum wire_format client)

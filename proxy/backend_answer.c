@@ -5,6 +5,7 @@
 #include "core/json/scan.h"
 #include "core/json/write.h"
 #include "core/wire/event_stream.h"
+#include "proxy/base64.h"
 
 enum {
 	/* An error says what is wrong in a sentence; the rest of a longer one is nobody's loss. */
@@ -92,39 +93,6 @@ static void add_error_event(struct backend_answer *b, const char *type, str mess
 
 /* ---- events -------------------------------------------------------------------------------------------- */
 
-static int digit_of(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* RFC 4648 section 4; false on anything else. */
-static bool base64_decode(str s, struct arena *a, str *out)
-{
-	char *p = arena_alloc(a, s.n / 4 * 3 + 3, 1);
-	uint32_t bits = 0;
-	size_t n = 0;
-
-	while (s.n && s.p[s.n - 1] == '=')
-		s.n--;
-	for (size_t i = 0; i < s.n; i++) {
-		int v = digit_of(s.p[i]);
-
-		if (v < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)v;
-		if (i % 4)
-			p[n++] = (char)(unsigned char)(bits >> (6 - i % 4 * 2));
-	}
-	*out = (str){p, n};
-	return s.n % 4 != 1;
-}
-
 /* {"bytes": base64 of an event of Anthropic's, "p": padding} */
 static bool add_chunk(struct backend_answer *b, str payload)
 {
@@ -194,7 +162,7 @@ static void show(
 	shown->has_length = false;
 }
 
-static bool is_event_stream(const struct upstream_head *h)
+bool backend_answer_is_stream(const struct upstream_head *h)
 {
 	str type = header_of(h, STR("content-type"));
 	size_t end = str_find_byte(type, ';');
@@ -206,7 +174,7 @@ static bool is_event_stream(const struct upstream_head *h)
 enum err backend_answer_new(const struct upstream_head *h, struct arena *a,
 	struct backend_answer **out, struct upstream_head *shown)
 {
-	bool is_events = h->status == 200 && is_event_stream(h);
+	bool is_events = h->status == 200 && backend_answer_is_stream(h);
 	struct backend_answer *b;
 
 	*out = NULL;

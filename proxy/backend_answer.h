@@ -13,6 +13,8 @@ struct backend_answer;
  * the arena. E_NOMEM. */
 enum err backend_answer_new(const struct upstream_head *h, struct arena *a,
 	struct backend_answer **out, struct upstream_head *shown) MUST_CHECK;
+/* Is it a binary event stream? */
+bool backend_answer_is_stream(const struct upstream_head *h);
 void backend_answer_free(struct backend_answer *b); /* NULL is fine */
 
 /* Takes bytes; *out is what they have become, valid until the next call. E_MALFORMED: nothing that comes behind it can be read;

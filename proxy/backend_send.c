@@ -21,7 +21,14 @@ static bool is_paths(const struct exchange *x, enum provider_paths paths)
 
 bool backend_sends(const struct exchange *x)
 {
-	return x->route.upstream == UPSTREAM_BACKEND;
+	return x->route.upstream == UPSTREAM_BACKEND || x->route.upstream == UPSTREAM_BEDROCK ||
+	       x->route.upstream == UPSTREAM_VERTEX;
+}
+
+bool backend_is_bedrock(const struct exchange *x)
+{
+	return x->route.upstream == UPSTREAM_BEDROCK ||
+	       (x->route.upstream == UPSTREAM_BACKEND && is_paths(x, PROVIDER_BEDROCK));
 }
 
 static struct backend_call call_of(const struct exchange *x)
@@ -153,6 +160,42 @@ static enum err send_bedrock(struct exchange *x, str *body, struct errctx *cx)
 	return E_OK;
 }
 
+/* What a client of Bedrock's signed its request with: it was for this proxy's address, and perhaps for another body. */
+static bool is_signature(str name)
+{
+	static const char *const names[] = {"authorization", "x-amz-date", "x-amz-security-token",
+		"x-amz-content-sha256", "amz-sdk-invocation-id", "amz-sdk-request"};
+
+	for (size_t i = 0; i < ARRAY_N(names); i++)
+		if (str_eq_nocase(name, str_from(names[i])))
+			return true;
+	return false;
+}
+
+/* A request in Bedrock's own words: signed with our keys where there are such, else as it came. */
+static enum err send_own_bedrock(struct exchange *x, const str *body, struct errctx *cx)
+{
+	const struct proxy_conf *c = conf_of(x);
+	str base = c->upstreams[UPSTREAM_BEDROCK];
+	struct backend_secret secret;
+	uint32_t kept = 0;
+
+	if (!base.n)
+		base = arena_printf(&x->arena, "https://bedrock-runtime." STR_FMT ".amazonaws.com",
+			STR_ARG(c->backend.region));
+	x->url = arena_printf(&x->arena, STR_FMT STR_FMT, STR_ARG(base), STR_ARG(x->route.path)).p;
+	client_headers(x, x->changed && x->decoded);
+	if (!is_paths(x, PROVIDER_BEDROCK))
+		return E_OK;
+	TRY(backend_keys_get(x->server->backend_keys, &x->arena, &secret, cx));
+	for (uint32_t i = 0; i < x->headers_n; i++)
+		if (!is_signature(x->headers[i].name))
+			x->headers[kept++] = x->headers[i];
+	x->headers_n = kept;
+	sign(x, &secret, *body);
+	return E_OK;
+}
+
 /* ---- Vertex AI ----------------------------------------------------------------------------------------- */
 
 static str vertex_url(struct exchange *x, const struct backend_secret *secret)
@@ -193,12 +236,65 @@ static enum err send_vertex(struct exchange *x, str *body, struct errctx *cx)
 	return E_OK;
 }
 
+/* "L" of ".../locations/L/...". */
+static str location_of(str path)
+{
+	size_t at = str_find(path, STR("/locations/")), end;
+
+	if (at == STR_NONE)
+		return STR("");
+	path = str_sub(path, at + 11, path.n);
+	end = str_find_byte(path, '/');
+	return str_sub(path, 0, end == STR_NONE ? path.n : end);
+}
+
+static bool is_name(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') &&
+			s.p[i] != '-')
+			return false;
+	return s.n > 0 && s.n < 64; /* a label of a host's name: RFC 1035 */
+}
+
+static bool has_credential(const struct exchange *x)
+{
+	for (int i = 0; i < CREDENTIAL_N; i++)
+		if (x->info.by_place[i].n &&
+			!(i == CREDENTIAL_AUTHORIZATION && x->token_in_authorization))
+			return true;
+	return false;
+}
+
+/* A request in Vertex AI's own words: where its path says, unless a place was named for all; with our token for a client that has
+ * none. */
+static enum err send_own_vertex(struct exchange *x, struct errctx *cx)
+{
+	const struct proxy_conf *c = conf_of(x);
+	str base = c->upstreams[UPSTREAM_VERTEX], location = location_of(x->route.path);
+	struct backend_secret secret;
+
+	if (is_name(location) && str_eq_c(base, upstream_base(UPSTREAM_VERTEX)))
+		base = provider_vertex_base(location, &x->arena);
+	x->url = arena_printf(&x->arena, STR_FMT STR_FMT, STR_ARG(base), STR_ARG(x->route.path)).p;
+	client_headers(x, x->changed && x->decoded);
+	if (!is_paths(x, PROVIDER_VERTEX) || has_credential(x))
+		return E_OK;
+	TRY(backend_keys_get(x->server->backend_keys, &x->arena, &secret, cx));
+	add_bearer(x, secret.bearer);
+	return E_OK;
+}
+
 /* ---- all of them --------------------------------------------------------------------------------------- */
 
 enum err backend_send(struct exchange *x, str *body, struct errctx *cx)
 {
 	struct backend_call call = call_of(x);
 
+	if (x->route.upstream == UPSTREAM_BEDROCK)
+		return send_own_bedrock(x, body, cx);
+	if (x->route.upstream == UPSTREAM_VERTEX)
+		return send_own_vertex(x, cx);
 	if (is_paths(x, PROVIDER_BEDROCK))
 		return send_bedrock(x, body, cx);
 	if (is_paths(x, PROVIDER_VERTEX))

@@ -7,6 +7,7 @@
 #include "proxy/answer.h"
 #include "proxy/backend.h"
 #include "proxy/backend_answer.h"
+#include "proxy/backend_frame.h"
 #include "proxy/dashboard/feed.h"
 #include "proxy/own/own.h"
 #include "proxy/tunnel.h"
@@ -79,6 +80,8 @@ static void exchange_free(struct exchange *x)
 	mem_free(x->changed);
 	mem_free(x->sent);
 	backend_answer_free(x->backend_answer);
+	backend_answer_free(x->tap_answer);
+	backend_frame_free(x->frame);
 	mem_free(x->kept.head);
 	mem_free(x->kept.body);
 	arena_reset(&x->arena);
@@ -304,10 +307,9 @@ static enum http_take take_of(const struct exchange *x, size_t *body_max)
 /* Nowhere to go with it? */
 static bool is_refused(struct exchange *x)
 {
-	const char *why = NULL;
+	const char *why = backend_refusal(
+		x->server->conf, &x->route, http_header_find(x->head, STR("authorization")));
 
-	if (x->route.upstream == UPSTREAM_BACKEND)
-		why = backend_refusal(x->server->conf, &x->route);
 	if (why) {
 		x->reason = "not_of_this_backend";
 		exchange_refuse(x, x->route.is_upgrade ? 426 : 501, str_from(why), -1);

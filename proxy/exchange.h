@@ -37,6 +37,7 @@ enum prepared {
 };
 
 struct backend_answer;
+struct backend_frame;
 
 struct exchange {
 	struct worker *w;
@@ -124,8 +125,12 @@ struct exchange {
 	struct tunnel *tunnel; /* tunnel.c; in place of transfer */
 	struct rounds *rounds; /* rounds.c; NULL: the answer passes as it is */
 
+	/* Of Bedrock: as Anthropic's API would answer; NULL: it does so itself, or the answer stays as it is. */
+	struct backend_answer *backend_answer;
 	struct backend_answer
-		*backend_answer; /* NULL: the answer is as Anthropic's API would give it */
+		*tap_answer;         /* the same for what reads along, of one that stays as it is */
+	struct backend_frame *frame; /* makes it Bedrock's again, for a client of Bedrock's */
+	bool is_frame_lost;          /* memory ran out for it */
 
 	/* relay.c */
 	int status; /* that went to the client; 0: none */

@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 #include "proxy/backend_answer.h"
+#include "proxy/backend_frame.h"
 #include "proxy/backend_keys.h"
 #include "proxy/backend_send.h"
 #include "proxy/exchange.h"
@@ -281,6 +282,25 @@ static bool retry_later(struct exchange *x, const char *why)
 
 /* ---- what comes back --------------------------------------------------------------------------------- */
 
+/* A client of Bedrock's gets the bytes as they are, unless they are changed on their way; what reads along gets them as
+ * Anthropic's. */
+static enum err open_own_answer(
+	struct exchange *x, const struct upstream_head *h, struct upstream_head *shown)
+{
+	*shown = *h;
+	if (!backend_answer_is_stream(h))
+		return E_OK;
+	if (!x->own_tool.n) {
+		struct upstream_head unused;
+
+		backend_answer_free(x->tap_answer);
+		return backend_answer_new(h, &x->arena, &x->tap_answer, &unused);
+	}
+	if (!x->frame)
+		x->frame = backend_frame_new();
+	return x->frame ? backend_answer_new(h, &x->arena, &x->backend_answer, shown) : E_NOMEM;
+}
+
 /* From here on it is an answer as Anthropic's API would give it; *shown is its head. False: out of memory. */
 static bool open_backend_answer(
 	struct exchange *x, const struct upstream_head *h, struct upstream_head *shown)
@@ -295,7 +315,10 @@ static bool open_backend_answer(
 		arena_end_recover(&x->arena);
 		return false;
 	}
-	err = backend_answer_new(h, &x->arena, &x->backend_answer, shown);
+	if (x->route.upstream == UPSTREAM_BEDROCK)
+		err = open_own_answer(x, h, shown);
+	else
+		err = backend_answer_new(h, &x->arena, &x->backend_answer, shown);
 	arena_end_recover(&x->arena);
 	return err == E_OK;
 }
@@ -310,7 +333,7 @@ bool exchange_on_head(void *user, const struct upstream_head *h)
 	x->wants_retry = is_retried(x, h);
 	if (x->wants_retry)
 		return false;
-	if (backend_sends(x) && x->server->backend_keys) {
+	if (backend_is_bedrock(x)) {
 		if (!open_backend_answer(x, h, &shown))
 			return false;
 		h = &shown;

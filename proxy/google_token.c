@@ -7,6 +7,7 @@
 #include "core/json/write.h"
 #include "core/provider/provider.h"
 #include "proxy/backend_ask.h"
+#include "proxy/base64.h"
 #include "proxy/path.h"
 
 #define TOKEN_URI "https://oauth2.googleapis.com/token"
@@ -33,32 +34,6 @@ static str member(const struct json_tape *t, const char *key, struct arena *a)
 }
 
 /* ---- service accounts ---------------------------------------------------------------------------------- */
-
-/* Without padding (RFC 4648 section 5). */
-static str base64url(str s, struct arena *a)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	char *p = arena_alloc(a, s.n / 3 * 4 + 4, 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i += 3) {
-		size_t left = s.n - i;
-		uint32_t v = (uint32_t)(unsigned char)s.p[i] << 16;
-
-		if (left > 1)
-			v |= (uint32_t)(unsigned char)s.p[i + 1] << 8;
-		if (left > 2)
-			v |= (unsigned char)s.p[i + 2];
-		p[n++] = digits[v >> 18];
-		p[n++] = digits[v >> 12 & 63];
-		if (left > 1)
-			p[n++] = digits[v >> 6 & 63];
-		if (left > 2)
-			p[n++] = digits[v & 63];
-	}
-	return (str){p, n};
-}
 
 /* Length of the signature; 0: it cannot be made. */
 static size_t sign_rs256(EVP_PKEY *key, str text, unsigned char *out, size_t max)
@@ -119,8 +94,9 @@ static str header(const struct google_account *account, struct arena *a)
 enum err google_assertion(const struct google_account *account, int64_t now_s, struct arena *a,
 	str *out, struct errctx *cx)
 {
-	str text = arena_printf(a, STR_FMT "." STR_FMT, STR_ARG(base64url(header(account, a), a)),
-		STR_ARG(base64url(claims(account, now_s, a), a)));
+	str text = arena_printf(a, STR_FMT "." STR_FMT,
+		STR_ARG(base64_encode(header(account, a), true, a)),
+		STR_ARG(base64_encode(claims(account, now_s, a), true, a)));
 	unsigned char signature[SIGNATURE_MAX];
 	BIO *bio = BIO_new_mem_buf(account->key.p, (int)account->key.n);
 	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
@@ -132,7 +108,7 @@ enum err google_assertion(const struct google_account *account, int64_t now_s, s
 		FAIL(cx, E_CONFIG, "the private_key of " STR_FMT " is no RSA key in PEM",
 			STR_ARG(account->email));
 	*out = arena_printf(a, STR_FMT "." STR_FMT, STR_ARG(text),
-		STR_ARG(base64url((str){(const char *)signature, n}, a)));
+		STR_ARG(base64_encode((str){(const char *)signature, n}, true, a)));
 	return E_OK;
 }
 

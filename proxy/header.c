@@ -264,6 +264,8 @@ static const unsigned READ_BY[UPSTREAM_N] = {
 	[UPSTREAM_CLOUDCODE] = AT(AUTHORIZATION),
 	[UPSTREAM_CHATGPT] = AT(AUTHORIZATION),
 	[UPSTREAM_VERTEX] = AT(X_GOOG_API_KEY) | AT(QUERY_KEY) | AT(AUTHORIZATION),
+	[UPSTREAM_BEDROCK] = AT(AUTHORIZATION),
+	[UPSTREAM_BACKEND] = 0, /* whoever it is, by all that is there */
 };
 
 /* Some clients send one token in two places: it is one payer. */
@@ -320,6 +322,18 @@ static void read_credentials(const str *seen, str query, struct request_info *ou
 		add_credential(out, SEEN_N, key);
 }
 
+/* Of a signature of AWS, which is another one each time, the key that it was made with. */
+static str lasting(str value)
+{
+	str rest = value;
+	size_t end;
+
+	if (!str_take(&rest, STR("AWS4-HMAC-SHA256 Credential=")))
+		return value;
+	end = str_find_byte(rest, '/');
+	return str_sub(rest, 0, end == STR_NONE ? rest.n : end);
+}
+
 void request_info_read(const struct http_head *h, str query, struct request_info *out)
 {
 	str seen[SEEN_N] = {STR_NULL};
@@ -331,6 +345,8 @@ void request_info_read(const struct http_head *h, str query, struct request_info
 
 		if (s == SEEN_N)
 			continue;
+		if (s == SEEN_AUTHORIZATION)
+			value = lasting(value);
 		if (s < SEEN_CREDENTIALS)
 			add_credential(out, s, value);
 		if (s == SEEN_CACHE_CONTROL) {

@@ -3,6 +3,7 @@
 #include "core/base/check.h"
 #include "core/base/mem.h"
 #include "proxy/backend_answer.h"
+#include "proxy/backend_frame.h"
 #include "proxy/exchange.h"
 
 /* For --log-messages: more of an answer is not kept; the last byte tells whether it was cut within a character. */
@@ -119,7 +120,7 @@ static void begin_taps(struct exchange *x, const struct upstream_head *h)
 	str type = header_of(h, STR("content-type"));
 	str encoding = header_of(h, STR("content-encoding"));
 	enum coding c = coding_parse(encoding);
-	enum answer_form form = answer_form_of(type, x->is_stream);
+	enum answer_form form = x->tap_answer ? ANSWER_SSE : answer_form_of(type, x->is_stream);
 	bool wants_text;
 
 	buf_init(&x->log_answer, LOG_ANSWER_MAX);
@@ -169,6 +170,9 @@ static void reply_head(struct exchange *x, const struct upstream_head *h)
 		r.body = HTTP_REPLY_LENGTH;
 		r.length = h->length;
 	}
+	for (uint32_t i = 0; x->frame && i < n; i++)
+		if (str_eq_nocase(headers[i].name, STR("content-type")))
+			headers[i].value = STR("application/vnd.amazon.eventstream");
 	add_all_own(x, headers, &n);
 	r.headers = headers;
 	r.headers_n = n;
@@ -216,7 +220,9 @@ static void feed_taps(struct exchange *x, str piece)
 	cached_builder_add(x->builder, piece);
 	if (!x->is_read_along)
 		return;
-	if (!x->decoder)
+	if (x->tap_answer && backend_answer_feed(x->tap_answer, piece, &piece, NULL) != E_OK)
+		stop_reading(x);
+	else if (!x->decoder)
 		(void)read_text(x, piece, NULL);
 	else if (decoder_feed(x->decoder, piece, read_text, x, NULL) != E_OK)
 		stop_reading(x); /* what the provider sent is the client's affair */
@@ -224,8 +230,14 @@ static void feed_taps(struct exchange *x, str piece)
 
 void exchange_relay_text(struct exchange *x, str text)
 {
-	x->bytes_out += text.n;
-	http_reply_body(x->conn, text);
+	str sent = text;
+
+	if (x->frame && backend_frame_feed(x->frame, text, &sent) != E_OK) {
+		x->is_frame_lost = true;
+		return;
+	}
+	x->bytes_out += sent.n;
+	http_reply_body(x->conn, sent);
 	feed_taps(x, text);
 }
 
@@ -253,7 +265,7 @@ enum upstream_take exchange_on_body(void *user, str piece)
 	if (x->backend_answer)
 		err = backend_answer_feed(x->backend_answer, piece, &piece, NULL);
 	take = pass_on(x, piece);
-	return err ? UPSTREAM_STOP : take;
+	return err || x->is_frame_lost ? UPSTREAM_STOP : take;
 }
 
 /* ---- the end ----------------------------------------------------------------------------------------- */

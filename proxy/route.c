@@ -194,9 +194,21 @@ struct found {
 	bool is_plain;
 };
 
+/* A model of Bedrock's by its ARN, whose slash is an escape: the one place where that means nothing else. */
+static bool is_plain_arn(str path, struct arena *a)
+{
+	char *p = arena_cstr(a, path);
+
+	if (!str_starts(path, STR("/model/arn:")) && !str_starts(path, STR("/model/arn%3A")))
+		return false;
+	for (char *at = p; (at = strstr(at, "%2F")) != NULL;)
+		memset(at, '-', 3);
+	return path_is_plain((str){p, path.n});
+}
+
 static struct found find_row(str path, struct arena *a)
 {
-	struct found f = {.path = path, .is_plain = path_is_plain(path)};
+	struct found f = {.path = path, .is_plain = path_is_plain(path) || is_plain_arn(path, a)};
 	str known = path;
 
 	if (!f.is_plain)

@@ -1,6 +1,6 @@
 /* Sources: Anthropic API reference (messages, count tokens, batches, models); OpenAI API reference; Gemini API
  * REST reference and its page on OpenAI compatibility; Vertex AI REST reference (publishers.models,
- * endpoints); what Claude Code 2.1, Codex 0.169, Gemini CLI 0.61 and opencode 1.18 were seen to send. */
+ * endpoints); Amazon Bedrock Runtime API reference; what Claude Code 2.1, Codex 0.169, Gemini CLI 0.61 and opencode 1.18 were seen to send. */
 #include "proxy/route_table.h"
 
 #include "proxy/path.h"
@@ -145,6 +145,12 @@ static const struct route_row ROWS[] = {
 		"chat", 0),
 	ROW("/v1*/publishers/**", PASS, UPSTREAM_VERTEX, NONE, "pass", 0),
 	ROW("/v1*/projects/**", PASS, UPSTREAM_VERTEX, NONE, "pass", 0),
+
+	ROW("/model/*/invoke", LLM, UPSTREAM_BEDROCK, ANTHROPIC, "messages", ROW_MODEL),
+	ROW("/model/*/invoke-with-response-stream", LLM, UPSTREAM_BEDROCK, ANTHROPIC, "messages",
+		ROW_MODEL | ROW_STREAM),
+	ROW("/model/*/count-tokens", PASS, UPSTREAM_BEDROCK, ANTHROPIC, "count_tokens", ROW_FREE),
+	ROW("/model/**", PASS, UPSTREAM_BEDROCK, ANTHROPIC, "pass", 0),
 
 	ROW("/backend-api/**", PASS, UPSTREAM_CHATGPT, NONE, "pass", 0),
 };

@@ -149,14 +149,15 @@ static str host_of(str value)
 	return without_slash(value);
 }
 
-/* The global endpoint of Vertex AI has no region in its name. */
-static str region_prefix(const struct provider_row *p, str base, str region, struct arena *a)
+/* Sources: Vertex AI, "Locations"; platform.claude.com, "Claude on Vertex AI" (global, multi-region and regional endpoints). */
+str provider_vertex_base(str location, struct arena *a)
 {
-	if (p->paths == PROVIDER_VERTEX && str_eq(region, STR("global"))) {
-		(void)str_take(&base, STR("https://{region}-"));
-		return arena_printf(a, "https://" STR_FMT, STR_ARG(base));
-	}
-	return base;
+	if (str_eq(location, STR("global")))
+		return STR("https://aiplatform.googleapis.com");
+	if (str_eq(location, STR("us")) || str_eq(location, STR("eu")))
+		return arena_printf(
+			a, "https://aiplatform." STR_FMT ".rep.googleapis.com", STR_ARG(location));
+	return arena_printf(a, "https://" STR_FMT "-aiplatform.googleapis.com", STR_ARG(location));
 }
 
 static enum err expand(const struct provider_row *p, str text, char *const *envp, str region,
@@ -165,7 +166,10 @@ static enum err expand(const struct provider_row *p, str text, char *const *envp
 	str done = STR("");
 	size_t open;
 
-	text = region_prefix(p, text, region, a);
+	if (p->paths == PROVIDER_VERTEX && region.n) {
+		*out = provider_vertex_base(region, a);
+		return E_OK;
+	}
 	while ((open = str_find_byte(text, '{')) != STR_NONE) {
 		size_t end = str_find_byte(str_sub(text, open, text.n), '}');
 		str name = str_sub(text, open + 1, open + end), value;

@@ -80,6 +80,9 @@ struct provider_place {
 enum err provider_locate(const struct provider_row *p, char *const *envp, str region, str over,
 	struct arena *a, struct provider_place *out, struct errctx *cx) MUST_CHECK;
 
+/* Where Vertex AI answers for a location: of its own, "global", or a part of the world ("us", "eu"). In the arena. */
+str provider_vertex_base(str location, struct arena *a);
+
 /* The first of these variables (separated by blanks) that is set and not empty; empty: none. *which (may be NULL): its
  * name. */
 str provider_env(char *const *envp, const char *names, str *which);

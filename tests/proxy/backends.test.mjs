@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
-import { generateKeyPairSync, createVerify, createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash, createVerify, generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chunk, exception, signatureOf, unframe } from './aws_kit.mjs';
 import { startProxy, tempDir, until } from './kit.mjs';
@@ -161,8 +161,143 @@ test('--backend bedrock: signed requests, event streams as server-sent events, e
 	await proxy.stop();
 	for (const text of [proxy.stderr, stats])
 		assert.doesNotMatch(text, /of\/the|a-session/);
-	const { readFileSync } = await import('node:fs');
 	const log = readFileSync(join(proxy.home, 'x.jsonl'), 'utf8');
 	assert.doesNotMatch(log, /of\/the|a-session/);
 	assert.match(log, /"output_tokens":7/);
+});
+
+test('a client of Bedrock gets its own words back, signed anew; without keys only who needs none is let through', async (t) => {
+	const bedrock = await startBedrock(t, { AKIA1: 'secret-1' });
+	const proxy = await startProxy({
+		t, args: ['--backend', 'bedrock', '--bedrock-api-url', bedrock.url], env: { AWS_ACCESS_KEY_ID: 'AKIA1', AWS_SECRET_ACCESS_KEY: 'secret-1', AWS_REGION: 'us-east-2' },
+	});
+	const body = '{"anthropic_version":"bedrock-2023-05-31","max_tokens":1,"messages":[{"role":"user","content":"hi"}]}';
+	const signed = [['authorization', 'AWS4-HMAC-SHA256 Credential=AKIAX/20260101/us-east-1/bedrock/aws4_request, SignedHeaders=host, Signature=00'], ['x-amz-date', '20260101T000000Z'], ['x-amzn-bedrock-trace', 'ENABLED'], ['content-type', 'application/json'], ['accept', 'application/vnd.amazon.eventstream']];
+	const arn = 'arn%3Aaws%3Abedrock%3Aus-east-2%3A1%3Aapplication-inference-profile%2Fabc';
+	for (const id of ['us.anthropic.claude-sonnet-4-5-20250929-v1%3A0', arn]) {
+		const answer = await proxy.ask({ path: `/model/${id}/invoke-with-response-stream`, headers: signed, body });
+		const seen = bedrock.seen.at(-1);
+		assert.deepEqual([answer.status, seen.isRight, seen.access, seen.region, seen.url], [200, true, 'AKIA1', 'us-east-2', `/model/${id}/invoke-with-response-stream`]);
+		assert.ok(seen.signed.includes('x-amzn-bedrock-trace'));
+		assert.equal(seen.body.toString(), body);
+		assert.deepEqual(answer.body, Buffer.concat(EVENTS.map(chunk))); // the very bytes
+	}
+	assert.deepEqual((await proxy.ask({ path: '/model/us.anthropic.x/invoke', headers: signed, body })).json, ANSWER);
+	const rows = (await proxy.ask({ method: 'GET', path: '/stats' })).json;
+	assert.match(JSON.stringify(rows), /claude-sonnet-4-5/);
+	await proxy.stop();
+
+	const none = await startProxy({ t });
+	const refused = await none.ask({ path: '/model/m/invoke', headers: signed, body });
+	assert.equal(refused.status, 501);
+	assert.match(refused.json.error.message, /--backend bedrock/);
+	const gateway = await startProxy({ t, args: ['--bedrock-api-url', bedrock.url] });
+	assert.equal((await gateway.ask({ path: '/model/m/invoke', headers: [['authorization', 'Bearer of-bedrock']], body })).status, 200);
+	await gateway.ask({ path: '/model/m/invoke', headers: signed, body });
+	assert.equal(bedrock.seen.at(-1).bearer, signed[0][1]); // as the client has signed it
+});
+
+test('a client of Bedrock gets an answer in its framing where our tool was called on the way', async (t) => {
+	const turn = (content, stop) => [
+		{ type: 'message_start', message: { id: 'm', type: 'message', role: 'assistant', model: 'x', content: [], usage: { input_tokens: 1, output_tokens: 1 } } },
+		...content.flatMap((c, index) => [
+			{ type: 'content_block_start', index, content_block: c.name ? { type: 'tool_use', id: c.id, name: c.name, input: {} } : { type: 'text', text: '' } },
+			{ type: 'content_block_delta', index, delta: c.name ? { type: 'input_json_delta', partial_json: JSON.stringify(c.input) } : { type: 'text_delta', text: c.text } },
+			{ type: 'content_block_stop', index },
+		]),
+		{ type: 'message_delta', delta: { stop_reason: stop }, usage: { output_tokens: 2 } }, { type: 'message_stop' },
+	];
+	const bodies = [];
+	const server = await startServer(t, (got) => {
+		assert.ok(signatureOf(got, 's').isRight);
+		bodies.push(JSON.parse(got.body));
+		const events = bodies.length === 1 ? turn([{ text: 'let me look' }, { id: 'r1', name: 'headroom_retrieve', input: { hash: 'a'.repeat(24) } }], 'tool_use') : turn([{ text: 'done' }], 'end_turn');
+		return { headers: { 'content-type': 'application/vnd.amazon.eventstream' }, body: events.map(chunk) };
+	});
+	const proxy = await startProxy({ t, ccr: true, args: ['--backend', 'bedrock', '--bedrock-api-url', server.url], env: { AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 's' } });
+	const answer = await proxy.ask({
+		path: '/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke-with-response-stream', headers: [['content-type', 'application/json']],
+		body: JSON.stringify({ anthropic_version: 'bedrock-2023-05-31', max_tokens: 9, messages: [{ role: 'user', content: 'look' }], tools: [{ name: 'Bash', input_schema: { type: 'object' } }] }),
+	});
+	assert.equal(answer.header('content-type'), 'application/vnd.amazon.eventstream');
+	const events = unframe(answer.body).map((m) => JSON.parse(Buffer.from(m.payload.bytes, 'base64')));
+	assert.equal(bodies.length, 2);
+	assert.equal(bodies[0].tools.at(-1).name, 'headroom_retrieve');
+	assert.equal(events[0].type, 'message_start');
+	assert.equal(events.at(-1).type, 'message_stop');
+	assert.match(JSON.stringify(events), /let me look.*done/);
+	assert.ok(!JSON.stringify(events).includes('headroom_retrieve'));
+});
+
+// ---- where credentials come from ----------------------------------------------------------------------------------
+
+const iso = (ms) => new Date(Date.now() + ms).toISOString().replace(/\.\d+/, '');
+const keysOf = (n, ms) => ({ AccessKeyId: `AKIA${n}`, SecretAccessKey: `secret-${n}`, Token: `token-${n}`, Expiration: iso(ms) });
+
+// STS, SSO's portal, a container's endpoint and an instance's metadata. Each set of keys has a number of its own and lives for ms.
+async function startAws(t, ms) {
+	let n = 0;
+	const server = await startServer(t, (got) => {
+		const path = got.url.split('?')[0];
+		const form = new URLSearchParams(got.body.toString());
+		if (path === '/' && got.method === 'POST') {
+			if (form.get('Action') === 'AssumeRole' && !signatureOf(got, 'of-the-file')?.isRight)
+				return { status: 403, body: '<Error/>' };
+			const k = keysOf(++n, ms);
+			return { body: `<R><Credentials><AccessKeyId>${k.AccessKeyId}</AccessKeyId><SecretAccessKey>${k.SecretAccessKey}</SecretAccessKey><SessionToken>${k.Token}</SessionToken><Expiration>${k.Expiration}</Expiration></Credentials></R>` };
+		}
+		if (path === '/federation/credentials' && got.headers['x-amz-sso_bearer_token'] === 'of-sso') {
+			const k = keysOf(++n, ms);
+			return { body: JSON.stringify({ roleCredentials: { accessKeyId: k.AccessKeyId, secretAccessKey: k.SecretAccessKey, sessionToken: k.Token, expiration: Date.now() + ms } }) };
+		}
+		if (path === '/container' && got.headers.authorization === 'of-the-container')
+			return { body: JSON.stringify(keysOf(++n, ms)) };
+		if (path === '/latest/api/token' && got.method === 'PUT' && got.headers['x-aws-ec2-metadata-token-ttl-seconds'])
+			return { body: 'of-imds' };
+		if (path.startsWith('/latest/meta-data/iam/security-credentials/') && got.headers['x-aws-ec2-metadata-token'] === 'of-imds')
+			return { body: path.endsWith('/') ? 'my-role' : JSON.stringify(keysOf(++n, ms)) };
+		return { status: 404, body: 'no' };
+	});
+	return server;
+}
+
+const SOURCES = {
+	'web identity': ({ aws, home }) => {
+		writeFileSync(join(home, 'jwt'), 'a.web.token\n');
+		return { AWS_ROLE_ARN: 'arn:aws:iam::1:role/r', AWS_WEB_IDENTITY_TOKEN_FILE: join(home, 'jwt'), AWS_ENDPOINT_URL_STS: aws.url };
+	},
+	'a role of a profile': ({ aws, home }) => {
+		mkdirSync(join(home, '.aws'));
+		writeFileSync(join(home, '.aws', 'config'), '[profile work]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = base\nregion = eu-north-1\n');
+		writeFileSync(join(home, '.aws', 'credentials'), '# keys\n[base]\naws_access_key_id = AKIAFILE\naws_secret_access_key=of-the-file\n');
+		return { AWS_PROFILE: 'work', AWS_ENDPOINT_URL_STS: aws.url };
+	},
+	SSO: ({ aws, home }) => {
+		mkdirSync(join(home, '.aws', 'sso', 'cache'), { recursive: true });
+		writeFileSync(join(home, '.aws', 'config'), '[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = dev\n[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://x\n');
+		writeFileSync(join(home, '.aws', 'sso', 'cache', `${createHash('sha1').update('corp').digest('hex')}.json`), JSON.stringify({ accessToken: 'of-sso', expiresAt: iso(3600000) }));
+		return { AWS_ENDPOINT_URL_SSO: aws.url };
+	},
+	'a container': ({ aws }) => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.url}/container`, AWS_CONTAINER_AUTHORIZATION_TOKEN: 'of-the-container' }),
+	'an instance, and its keys are renewed before they end': ({ aws }) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.url }),
+};
+
+test('credentials of AWS come from each place of its chain', async (t) => {
+	for (const [name, setUp] of Object.entries(SOURCES)) {
+		const isShort = name.includes('renewed');
+		const home = tempDir(t);
+		const aws = await startAws(t, isShort ? 3000 : 3600000);
+		const bedrock = await startBedrock(t, { AKIA1: 'secret-1', AKIA2: 'secret-2', AKIA3: 'secret-3' });
+		const proxy = await startProxy({ t, home, args: ['--backend', 'bedrock', '--bedrock-api-url', bedrock.url], env: setUp({ aws, home }) });
+		assert.equal((await proxy.ask(claude('hi'))).status, 200, name);
+		const [first] = bedrock.seen;
+		assert.deepEqual([first.access, first.isRight, first.token], ['AKIA1', true, 'token-1'], name);
+		assert.equal(first.region, name.includes('profile') ? 'eu-north-1' : 'us-west-2');
+		if (isShort) {
+			await until(() => aws.asked.filter((a) => a.url.endsWith('/my-role')).length > 1, 'new keys');
+			await until(async () => (await proxy.ask(claude('again'))).status === 200 && bedrock.seen.at(-1).access === 'AKIA2', 'their use');
+		}
+		await proxy.stop();
+		assert.doesNotMatch(proxy.stderr, /secret-|token-|of-/, name);
+	}
 });

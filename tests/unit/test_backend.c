@@ -224,7 +224,7 @@ static void requests_are_addressed(void **state)
 			assert_int_not_equal(r.upstream, UPSTREAM_BACKEND);
 		} else if (r.upstream != UPSTREAM_BACKEND) {
 			fail_msg("row %zu is not taken", i);
-		} else if ((backend_refusal(&c, &r) == NULL) != (rows[i].url != NULL)) {
+		} else if ((backend_refusal(&c, &r, STR("")) == NULL) != (rows[i].url != NULL)) {
 			fail_msg("row %zu: refused or not", i);
 		} else if (rows[i].url) {
 			assert_string_equal(backend_url(&c, &call, &a), rows[i].url);
