@@ -84,6 +84,10 @@ test('a backend that cannot start stops the program with what is missing', (t) =
 	assert.match(start(['--backend', 'openrouter']), /^78 .*openrouter needs a key: set OPENROUTER_API_KEY/s);
 	assert.match(start(['--backend', 'azure'], { AZURE_API_KEY: 'k' }), /^78 .*azure needs a base URL: set AZURE_API_BASE/s);
 	assert.match(start(['--backend', 'vertex']), /^78 .*vertex_ai needs a region/s);
+	assert.match(start(['--backend', 'bedrock'], { AWS_EC2_METADATA_DISABLED: 'true' }), /^78 .*--backend bedrock: no AWS credentials: /s);
+	assert.match(start(['--backend', 'bedrock', '--bedrock-profile', 'work']), /^78 .*there is no AWS profile work/s);
+	assert.match(start(['--backend', 'vertex', '--region', 'global'], { GOOGLE_APPLICATION_CREDENTIALS: '/nowhere.json' }), /^78 .*nowhere.json/s);
+	assert.match(start(['--backend', 'vertex', '--region', 'global'], { GOOGLE_OAUTH_ACCESS_TOKEN: 'x' }), /^78 .*needs a project: set GOOGLE_CLOUD_PROJECT/s);
 	assert.match(start(['--backend', 'groq'], { GROQ_API_KEY: 'a b' }), /^78 .*GROQ_API_KEY: a key cannot hold blanks/s);
 	assert.match(start(['--backend', 'groq'], { GROQ_API_KEY: 'k', GROQ_API_BASE: 'x y' }), /^78 .*the base URL of groq/s);
 });
@@ -299,5 +303,100 @@ test('credentials of AWS come from each place of its chain', async (t) => {
 		}
 		await proxy.stop();
 		assert.doesNotMatch(proxy.stderr, /secret-|token-|of-/, name);
+	}
+});
+
+// ---- Vertex AI ----------------------------------------------------------------------------------------------------
+
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+
+// Google's token endpoint and metadata server, and Vertex AI itself.
+async function startGoogle(t) {
+	const claims = [];
+	let n = 0;
+	const server = await startServer(t, (got) => {
+		const form = new URLSearchParams(got.body.toString());
+		const token = () => ({ body: JSON.stringify({ access_token: `ya29-${++n}`, expires_in: 3599, token_type: 'Bearer' }) });
+		if (got.url === '/token' && form.get('grant_type') === 'urn:ietf:params:oauth:grant-type:jwt-bearer') {
+			const [head, body, signature] = form.get('assertion').split('.');
+			if (!createVerify('RSA-SHA256').update(`${head}.${body}`).verify(publicKey, Buffer.from(signature, 'base64url')))
+				return { status: 401, body: '{"error":"invalid_grant"}' };
+			claims.push({ ...JSON.parse(Buffer.from(head, 'base64url')), ...JSON.parse(Buffer.from(body, 'base64url')) });
+			return token();
+		}
+		if (got.url === '/token' && form.get('refresh_token') === '1//of the user')
+			return token();
+		if (got.url.startsWith('/computeMetadata/') && got.headers['metadata-flavor'] === 'Google')
+			return got.url.endsWith('/token') ? token() : { body: 'of-metadata' };
+		if (!/^Bearer ya29-/.test(got.headers.authorization ?? ''))
+			return { status: 401, body: '{"error":{"code":401,"status":"UNAUTHENTICATED"}}' };
+		return got.url.includes('streamRawPredict') ? { headers: { 'content-type': 'text/event-stream' }, body: SSE } : { body: JSON.stringify(ANSWER) };
+	});
+	return { ...server, claims };
+}
+
+test('--backend litellm-vertex: rawPredict with a token of a service account, of a user, of the metadata server', async (t) => {
+	const google = await startGoogle(t);
+	const file = (home, value) => {
+		writeFileSync(join(home, 'adc.json'), JSON.stringify({ token_uri: `${google.url}/token`, ...value }));
+		return { GOOGLE_APPLICATION_CREDENTIALS: join(home, 'adc.json') };
+	};
+	const args = ['--backend', 'litellm-vertex', '--region', 'europe-west1'];
+	const home = tempDir(t);
+	const env = { VERTEX_TARGET_API_URL: google.url, ...file(home, { type: 'service_account', project_id: 'of-the-file', client_email: 'me@x', private_key: privateKey, private_key_id: 'kid-1' }) };
+	const proxy = await startProxy({ t, home, args, env });
+	assert.deepEqual((await proxy.ask(claude('hi'))).json, ANSWER);
+	const [claim] = google.claims;
+	assert.deepEqual([claim.alg, claim.kid, claim.iss, claim.scope, claim.aud, claim.exp - claim.iat], ['RS256', 'kid-1', 'me@x', 'https://www.googleapis.com/auth/cloud-platform', `${google.url}/token`, 3600]);
+	const seen = google.asked.at(-1);
+	assert.equal(seen.url, '/v1/projects/of-the-file/locations/europe-west1/publishers/anthropic/models/claude-sonnet-4-5@20250929:rawPredict');
+	assert.equal(seen.headers.authorization, 'Bearer ya29-1');
+	assert.equal(seen.body.toString(), '{"anthropic_version":"vertex-2023-10-16","max_tokens":1,"stream":false,"messages":[{"role":"user","content":"hi"}]}');
+	assert.doesNotMatch(JSON.stringify(seen.raw), /of-the-client/);
+	assert.equal((await proxy.ask(claude('hi', { stream: true }))).text, SSE);
+	// Gemini's words reach Google's models.
+	await proxy.ask({ path: '/v1beta/models/gemini-2.5-pro:generateContent?key=of-the-client', headers: [['content-type', 'application/json']], body: '{"contents":[]}' });
+	assert.equal(google.asked.at(-1).url, '/v1/projects/of-the-file/locations/europe-west1/publishers/google/models/gemini-2.5-pro:generateContent');
+	// Vertex's own paths stay; who has no token gets ours.
+	const own = '/v1/projects/p/locations/us-east5/publishers/anthropic/models/claude-sonnet-4-5@20250929:rawPredict';
+	await proxy.ask({ path: own, headers: [['content-type', 'application/json']], body: '{"anthropic_version":"vertex-2023-10-16","max_tokens":1,"messages":[]}' });
+	assert.deepEqual([google.asked.at(-1).url, google.asked.at(-1).headers.authorization], [own, 'Bearer ya29-1']);
+	await proxy.stop();
+	assert.doesNotMatch(proxy.stderr, /ya29|PRIVATE KEY/);
+
+	for (const [more, project, expected] of [
+		[(h) => file(h, { type: 'authorized_user', client_id: 'c', client_secret: 's', refresh_token: '1//of the user', quota_project_id: 'q' }), 'of-the-variable', /projects\/of-the-variable\//],
+		[() => ({ GCE_METADATA_HOST: google.url.slice(7) }), '', /projects\/of-metadata\//],
+	]) {
+		const place = tempDir(t);
+		const other = await startProxy({ t, home: place, args, env: { VERTEX_TARGET_API_URL: google.url, GOOGLE_CLOUD_PROJECT: project, ...more(place) } });
+		assert.equal((await other.ask(claude('hi'))).status, 200);
+		assert.match(google.asked.at(-1).url, expected);
+		assert.equal(google.asked.at(-1).headers['x-goog-user-project'], project ? 'q' : undefined);
+		await other.stop();
+	}
+});
+
+test('clouds are asked where the request or the region says', async (t) => {
+	const hosts = [];
+	const server = http.createServer();
+	server.on('connect', (req, socket) => {
+		hosts.push(req.url);
+		socket.end('HTTP/1.1 403 No\r\n\r\n');
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.after(() => server.close());
+	const proxy = await startProxy({ t, args: ['--region', 'eu-west-3', '--retry-max-attempts', '1'], env: { https_proxy: `http://127.0.0.1:${server.address().port}` } });
+	for (const [path, host] of [
+		['/v1/projects/p/locations/us-east5/publishers/anthropic/models/m:rawPredict', 'us-east5-aiplatform.googleapis.com:443'],
+		['/v1/projects/p/locations/global/publishers/google/models/m:generateContent', 'aiplatform.googleapis.com:443'],
+		['/v1/projects/p/locations/eu/publishers/anthropic/models/m:rawPredict', 'aiplatform.eu.rep.googleapis.com:443'],
+		['/v1/projects/p/locations/evil.example.com/publishers/google/models/m:x', 'us-central1-aiplatform.googleapis.com:443'],
+		['/v1/publishers/google/models/m:generateContent', 'us-central1-aiplatform.googleapis.com:443'],
+		['/model/m/invoke', 'bedrock-runtime.eu-west-3.amazonaws.com:443'],
+	]) {
+		assert.equal((await proxy.ask({ path, headers: [['authorization', 'Bearer k']], body: '{}' })).status, 502, path);
+		assert.equal(hosts.pop(), host, path);
 	}
 });

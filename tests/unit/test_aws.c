@@ -9,7 +9,10 @@
 
 #include "core/base/clock.h"
 #include "core/wire/event_stream.h"
+#include "proxy/aws_profile.h"
 #include "proxy/aws_sign.h"
+#include "proxy/backend_claude.h"
+#include "proxy/base64.h"
 
 /* ---- signatures ---------------------------------------------------------------------------------------- */
 
@@ -181,6 +184,127 @@ static void every_flipped_bit_is_seen(void **state)
 	buf_release(&stream);
 }
 
+/* ---- files --------------------------------------------------------------------------------------------- */
+
+static void profiles_are_read_from_both_files(void **state)
+{
+	const str config =
+		STR("# c\n[default]\nregion = us-east-1\n"
+		    "[profile a b]\nregion=eu-west-1 # here\n s3 =\n  region = no\n"
+		    "role_arn = r\nsource_profile = x\n"
+		    "[profile sso]\nsso_session = s\nsso_account_id = 1\nsso_role_name = n\n"
+		    "[sso-session s]\nsso_start_url = u\nsso_region = r\n"
+		    "[x]\nregion = never\n");
+	const str credentials =
+		STR("[default]\naws_access_key_id = A\r\naws_secret_access_key = S#1\n"
+		    "[a b]\nregion = ap-south-1\n\n; remark\n[sso-session s]\nregion = no\n");
+	struct aws_profile p;
+
+	(void)state;
+	aws_profile_read(config, credentials, STR("default"), &p);
+	assert_true(p.is_there && str_eq_c(p.region, "us-east-1") && str_eq_c(p.access, "A") &&
+		    str_eq_c(p.secret, "S#1"));
+	aws_profile_read(config, credentials, STR("a b"), &p);
+	assert_true(str_eq_c(p.region, "ap-south-1") && str_eq_c(p.role, "r") &&
+		    str_eq_c(p.source_profile, "x") && !p.access.n);
+	aws_profile_read(config, credentials, STR("sso"), &p);
+	assert_true(str_eq_c(p.sso_start_url, "u") && str_eq_c(p.sso_region, "r") &&
+		    str_eq_c(p.sso_role, "n"));
+	/* In the file of configuration a section without "profile" is none. */
+	aws_profile_read(config, credentials, STR("x"), &p);
+	assert_false(p.is_there);
+	aws_profile_read(STR("[profile"), STR("[\n=\n[]"), STR("y"), &p);
+	assert_false(p.is_there);
+}
+
+/* ---- Claude in clouds ---------------------------------------------------------------------------------- */
+
+static void models_have_names_of_their_own(void **state)
+{
+	static const struct {
+		const char *model, *region, *bedrock, *vertex;
+	} rows[] = {
+		{"claude-sonnet-4-5", "us-west-2", "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+			"claude-sonnet-4-5@20250929"},
+		{"claude-sonnet-4-5-20250929", "ap-southeast-2",
+			"global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+			"claude-sonnet-4-5@20250929"},
+		{"claude-sonnet-4-20250514", "ap-northeast-1",
+			"apac.anthropic.claude-sonnet-4-20250514-v1:0", "claude-sonnet-4@20250514"},
+		{"claude-3-5-sonnet-20241022", "eu-central-1",
+			"eu.anthropic.claude-3-5-sonnet-20241022-v2:0",
+			"claude-3-5-sonnet-v2@20241022"},
+		{"claude-opus-4-6", "eu-west-1", "eu.anthropic.claude-opus-4-6-v1",
+			"claude-opus-4-6"},
+		{"claude-sonnet-4-6", "us-gov-west-1", "us-gov.anthropic.claude-sonnet-4-6",
+			"claude-sonnet-4-6"},
+		{"bedrock/eu.anthropic.claude-x-v1:0", "us-east-1", "eu.anthropic.claude-x-v1:0",
+			"bedrock/eu.anthropic.claude-x-v1:0"},
+		{"arn:aws:bedrock:us:1:p/x", "us-east-1", "arn:aws:bedrock:us:1:p/x",
+			"arn:aws:bedrock:us:1:p/x"},
+		{"claude-x@1", "sa-east-1", "global.anthropic.claude-x@1", "claude-x@1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		struct arena a = ARENA_INIT;
+		str bedrock = bedrock_model(str_from(rows[i].model), str_from(rows[i].region), &a);
+		str vertex = vertex_model(str_from(rows[i].model), &a);
+
+		if (!str_eq_c(bedrock, rows[i].bedrock) || !str_eq_c(vertex, rows[i].vertex))
+			fail_msg("row %zu: " STR_FMT ", " STR_FMT, i, STR_ARG(bedrock),
+				STR_ARG(vertex));
+		arena_release(&a);
+	}
+}
+
+static void bodies_keep_their_bytes(void **state)
+{
+	const str body =
+		STR(" { \"model\" : \"m\", \"n\": 1.50e3 ,\n\"stream\":true,\"s\":\"\\u00e9 \", "
+		    "\"anthropic_beta\":[\"x\"] } ");
+	struct arena a = ARENA_INIT;
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 4096);
+	assert_int_equal(claude_body(CLAUDE_BEDROCK, body, STR(""), &a, &out, NULL), E_OK);
+	assert_true(str_eq_c(buf_str(&out),
+		"{\"anthropic_version\":\"bedrock-2023-05-31\",\"n\": 1.50e3,\"s\":\"\\u00e9 \","
+		"\"anthropic_beta\":[\"x\"]}"));
+	buf_reset(&out);
+	assert_int_equal(claude_body(CLAUDE_VERTEX, body, STR("b"), &a, &out, NULL), E_OK);
+	assert_true(str_eq_c(buf_str(&out),
+		"{\"anthropic_version\":\"vertex-2023-10-16\",\"n\": 1.50e3,\"stream\":true,\"s\":"
+		"\"\\u00e9 \",\"anthropic_beta\":[\"x\"]}"));
+	buf_reset(&out);
+	assert_int_equal(
+		claude_body(CLAUDE_BEDROCK, STR("[1]"), STR(""), &a, &out, NULL), E_MALFORMED);
+	assert_int_equal(
+		claude_body(CLAUDE_BEDROCK, STR("{"), STR(""), &a, &out, NULL), E_MALFORMED);
+	buf_release(&out);
+	arena_release(&a);
+}
+
+static void base64_goes_there_and_back(void **state)
+{
+	static const char *const rows[][2] = {
+		{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"\xfb\xff\xfe", "+//+"}};
+	struct arena a = ARENA_INIT;
+	str out;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		assert_true(str_eq_c(base64_encode(str_from(rows[i][0]), false, &a), rows[i][1]));
+		assert_true(base64_decode(str_from(rows[i][1]), &a, &out));
+		assert_true(str_eq_c(out, rows[i][0]));
+	}
+	assert_true(str_eq_c(base64_encode(STR("\xfb\xff\xfe\xfe"), true, &a), "-__-_g"));
+	assert_false(base64_decode(STR("Zg=a"), &a, &out));
+	assert_false(base64_decode(STR("Z"), &a, &out));
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +313,10 @@ int main(void)
 		cmocka_unit_test(checksums_are_crc32),
 		cmocka_unit_test(messages_are_read_however_they_are_cut),
 		cmocka_unit_test(every_flipped_bit_is_seen),
+		cmocka_unit_test(profiles_are_read_from_both_files),
+		cmocka_unit_test(models_have_names_of_their_own),
+		cmocka_unit_test(bodies_keep_their_bytes),
+		cmocka_unit_test(base64_goes_there_and_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

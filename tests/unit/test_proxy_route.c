@@ -244,6 +244,19 @@ static void code_assist_and_vertex_have_their_paths(void **state)
 		{"POST /v1/projects/p/locations/l/endpoints/openapi/chat/completions", ROUTE_LLM,
 			UPSTREAM_VERTEX, WIRE_OPENAI_CHAT, "chat",
 			"/v1/projects/p/locations/l/endpoints/openapi/chat/completions"},
+		{"POST /model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke", ROUTE_LLM,
+			UPSTREAM_BEDROCK, WIRE_ANTHROPIC, "messages",
+			"/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke"},
+		{"POST /model/arn%3Aaws%3Abedrock%3Aus%3A1%3Ap%2Fx/invoke-with-response-stream",
+			ROUTE_LLM, UPSTREAM_BEDROCK, WIRE_ANTHROPIC, "messages",
+			"/model/arn%3Aaws%3Abedrock%3Aus%3A1%3Ap%2Fx/invoke-with-response-stream"},
+		{"POST /model/m/converse", ROUTE_PASS, UPSTREAM_BEDROCK, WIRE_NONE, "pass",
+			"/model/m/converse"},
+		/* Of an escaped slash elsewhere nobody knows what it means. */
+		{"POST /model/arn%3Ax%2F..%2Fy/../z/invoke", ROUTE_PASS, UPSTREAM_OPENAI, WIRE_NONE,
+			"pass", "/model/arn%3Ax%2F..%2Fy/../z/invoke"},
+		{"POST /model/a%2Fb/invoke", ROUTE_PASS, UPSTREAM_OPENAI, WIRE_NONE, "pass",
+			"/model/a%2Fb/invoke"},
 	};
 
 	(void)state;
