@@ -31,19 +31,26 @@ bool backend_is_bedrock(const struct exchange *x)
 	       (x->route.upstream == UPSTREAM_BACKEND && is_paths(x, PROVIDER_BEDROCK));
 }
 
+/* The body is what was translated, or the client's. */
 static struct backend_call call_of(const struct exchange *x)
 {
 	return (struct backend_call){.route = &x->route,
-		.dialect = x->route.format,
-		.model = x->model_name,
+		.dialect = x->translation ? translation_dialect(x->translation) : x->route.format,
+		.model = x->translation ? translation_model(x->translation) : x->model_name,
 		.is_stream = x->is_stream};
 }
 
-static void client_headers(struct exchange *x, bool drops_coding)
+/* Is the body another one than the client has sent, without its content coding? */
+static bool is_decoded(const struct exchange *x)
 {
-	const struct header_rule rule = {.drops_encoding = drops_coding,
+	return x->sent || ((x->changed || x->translation) && x->decoded);
+}
+
+static void client_headers(struct exchange *x)
+{
+	const struct header_rule rule = {.drops_encoding = is_decoded(x),
 		.token_in_authorization = x->token_in_authorization,
-		.wants_identity = x->own_tool.n > 0};
+		.wants_identity = x->own_tool.n > 0 || x->translation};
 
 	headers_to_upstream(x->head, &rule, &x->arena, &x->headers, &x->headers_n);
 }
@@ -69,7 +76,7 @@ static enum err cloud_body(
 	enum err err;
 
 	/* What came in a content coding and was not changed. */
-	if (!x->changed && x->decoded)
+	if (!x->changed && !x->translation && x->decoded)
 		*body = (str){x->decoded, x->decoded_n};
 	mem_free(x->sent);
 	x->sent = NULL;
@@ -103,7 +110,7 @@ static void bedrock_headers(struct exchange *x, const char *accept)
 {
 	uint32_t kept = 0;
 
-	client_headers(x, true);
+	client_headers(x);
 	for (uint32_t i = 0; i < x->headers_n; i++)
 		if (is_of_client(x->headers[i].name))
 			x->headers[kept++] = x->headers[i];
@@ -142,8 +149,9 @@ static void sign(struct exchange *x, const struct backend_secret *secret, str bo
 static enum err send_bedrock(struct exchange *x, str *body, struct errctx *cx)
 {
 	const struct proxy_conf *c = conf_of(x);
+	const struct backend_call call = call_of(x);
 	struct backend_secret secret;
-	str model = bedrock_model(x->model_name, c->backend.region, &x->arena);
+	str model = bedrock_model(call.model, c->backend.region, &x->arena);
 
 	if (!model.n)
 		FAIL(cx, E_MALFORMED, "the request names no model");
@@ -184,7 +192,7 @@ static enum err send_own_bedrock(struct exchange *x, const str *body, struct err
 		base = arena_printf(&x->arena, "https://bedrock-runtime." STR_FMT ".amazonaws.com",
 			STR_ARG(c->backend.region));
 	x->url = arena_printf(&x->arena, STR_FMT STR_FMT, STR_ARG(base), STR_ARG(x->route.path)).p;
-	client_headers(x, x->changed && x->decoded);
+	client_headers(x);
 	if (!is_paths(x, PROVIDER_BEDROCK))
 		return E_OK;
 	TRY(backend_keys_get(x->server->backend_keys, &x->arena, &secret, cx));
@@ -201,8 +209,9 @@ static enum err send_own_bedrock(struct exchange *x, const str *body, struct err
 static str vertex_url(struct exchange *x, const struct backend_secret *secret)
 {
 	const struct proxy_conf *c = conf_of(x);
-	bool is_claude = x->route.format == WIRE_ANTHROPIC;
-	str model = is_claude ? vertex_model(x->model_name, &x->arena) : x->model_name;
+	const struct backend_call call = call_of(x);
+	bool is_claude = call.dialect == WIRE_ANTHROPIC;
+	str model = is_claude ? vertex_model(call.model, &x->arena) : call.model;
 	str project = c->backend.project.n ? c->backend.project : secret->project;
 	const char *verb = is_claude      ? x->is_stream ? "streamRawPredict" : "rawPredict"
 			   : x->is_stream ? "streamGenerateContent?alt=sse"
@@ -221,13 +230,13 @@ static enum err send_vertex(struct exchange *x, str *body, struct errctx *cx)
 	struct backend_call call = call_of(x);
 	struct backend_secret secret;
 
-	if (!x->model_name.n)
+	if (!call.model.n)
 		FAIL(cx, E_MALFORMED, "the request names no model");
 	TRY(backend_keys_get(x->server->backend_keys, &x->arena, &secret, cx));
-	if (x->route.format == WIRE_ANTHROPIC)
+	if (call.dialect == WIRE_ANTHROPIC)
 		TRY(cloud_body(x, CLAUDE_VERTEX, body, cx));
 	x->url = vertex_url(x, &secret).p;
-	client_headers(x, x->sent || (x->changed && x->decoded));
+	client_headers(x);
 	backend_headers(conf_of(x), &call, x->headers, &x->headers_n, &x->arena);
 	add_bearer(x, secret.bearer);
 	if (secret.quota_project.n)
@@ -277,7 +286,7 @@ static enum err send_own_vertex(struct exchange *x, struct errctx *cx)
 	if (is_name(location) && str_eq_c(base, upstream_base(UPSTREAM_VERTEX)))
 		base = provider_vertex_base(location, &x->arena);
 	x->url = arena_printf(&x->arena, STR_FMT STR_FMT, STR_ARG(base), STR_ARG(x->route.path)).p;
-	client_headers(x, x->changed && x->decoded);
+	client_headers(x);
 	if (!is_paths(x, PROVIDER_VERTEX) || has_credential(x))
 		return E_OK;
 	TRY(backend_keys_get(x->server->backend_keys, &x->arena, &secret, cx));
@@ -299,7 +308,7 @@ enum err backend_send(struct exchange *x, str *body, struct errctx *cx)
 		return send_bedrock(x, body, cx);
 	if (is_paths(x, PROVIDER_VERTEX))
 		return send_vertex(x, body, cx);
-	client_headers(x, x->changed && x->decoded);
+	client_headers(x);
 	backend_headers(conf_of(x), &call, x->headers, &x->headers_n, &x->arena);
 	x->url = backend_url(conf_of(x), &call, &x->arena);
 	return E_OK;

@@ -71,6 +71,7 @@ static void exchange_free(struct exchange *x)
 	if (x->upload)
 		evbuffer_free(x->upload);
 	rounds_free(x->rounds);
+	translation_free(x->translation);
 	usage_reader_free(x->usage_reader);
 	decoder_free(x->decoder);
 	cached_builder_abort(x->builder);

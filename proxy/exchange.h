@@ -4,6 +4,7 @@
  *	prepare.c    limits, response cache, compression: what is to be sent (on the pool when it is work)
  *	forward.c    to the provider, again where that is safe
  *	relay.c      the answer to the client as it comes, read on the side
+ *	translate.c  between these two and the provider, where the backend speaks another dialect
  *	rounds.c     in its place where the answer may have calls of our tool: more requests, one answer
  *	account.c    ledger, metrics, log line; parts.c what was saved where
  * Owns: itself, its arena, what it took from the connection. Thread: its worker's; while is_in_pool is set, the pool's
@@ -18,6 +19,7 @@
 #include "proxy/header.h"
 #include "proxy/rounds.h"
 #include "proxy/route.h"
+#include "proxy/translate.h"
 #include "proxy/worker.h"
 
 enum exchange_state {
@@ -124,6 +126,8 @@ struct exchange {
 
 	struct tunnel *tunnel; /* tunnel.c; in place of transfer */
 	struct rounds *rounds; /* rounds.c; NULL: the answer passes as it is */
+	struct translation
+		*translation; /* translate.c; NULL: the backend speaks the client's dialect */
 
 	/* Of Bedrock: as Anthropic's API would answer; NULL: it does so itself, or the answer stays as it is. */
 	struct backend_answer *backend_answer;
@@ -181,6 +185,8 @@ bool exchange_relay_head(struct exchange *x, const struct upstream_head *h);
 enum upstream_take exchange_on_body(void *user, str piece);
 /* Bytes for the client. */
 void exchange_relay_text(struct exchange *x, str text);
+/* What is left of an answer that was Bedrock's goes on; returns whether it was complete. */
+bool exchange_end_backend(struct exchange *x, bool is_complete);
 void exchange_relay_end(struct exchange *x, bool is_complete);
 void exchange_send_cached(struct exchange *x);
 /* Appends our own response headers. */

@@ -25,6 +25,8 @@ enum {
 
 static str sent_body(const struct exchange *x)
 {
+	if (x->translation)
+		return translation_body(x->translation);
 	return x->changed ? (str){x->changed, x->changed_n} : x->raw;
 }
 
@@ -152,7 +154,7 @@ void exchange_send_again(struct exchange *x, struct buf *body)
 	x->changed = body->p;
 	x->changed_n = body->n;
 	buf_init(body, body->max);
-	if (!start(x))
+	if (!translation_again(x) || !start(x))
 		refuse_start(x);
 }
 
@@ -338,6 +340,8 @@ bool exchange_on_head(void *user, const struct upstream_head *h)
 			return false;
 		h = &shown;
 	}
+	if (x->translation)
+		return translation_on_head(x, h);
 	return rounds_is_open(x) ? rounds_on_head(x, h) : exchange_relay_head(x, h);
 }
 
@@ -364,7 +368,12 @@ void exchange_on_done(void *user, const struct upstream_end *end)
 
 	x->transfer = NULL;
 	if (x->state == EXCHANGE_RELAY) {
-		exchange_relay_end(x, end->kind == UPSTREAM_COMPLETE);
+		bool is_complete = exchange_end_backend(x, end->kind == UPSTREAM_COMPLETE);
+
+		if (x->translation)
+			translation_on_end(x, is_complete);
+		else
+			exchange_relay_end(x, is_complete);
 		return;
 	}
 	if (x->wants_retry) {

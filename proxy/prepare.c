@@ -475,29 +475,29 @@ static void prepare(struct exchange *x)
 {
 	bool is_llm = x->route.kind == ROUTE_LLM || x->route.kind == ROUTE_BATCH;
 	part_vec parts = {0};
-	str body;
 
 	x->prepared = PREPARED_SEND;
 	x->is_stream = x->route.is_stream;
 	if (is_llm && !decode(x))
 		return;
-	body = plain_body(x);
 	x->model_name = x->route.model;
-	if (is_llm || may_be_cached(x, body))
-		peek(x, body, &parts, !is_compressed(x));
+	if (is_llm || may_be_cached(x, plain_body(x)))
+		peek(x, plain_body(x), &parts, !is_compressed(x));
 	/* An answer from memory costs the provider nothing, so that no limit speaks of it. */
-	if (is_in_cache(x) || is_over_rate(x, body.n / BYTES_PER_TOKEN) || is_over_budget(x))
+	if (is_in_cache(x) || is_over_rate(x, plain_body(x).n / BYTES_PER_TOKEN) ||
+		is_over_budget(x))
 		return;
 	if (is_compressed(x))
-		compress_parts(x, body, &parts);
+		compress_parts(x, plain_body(x), &parts);
 	else if (is_llm)
 		x->reason = x->info.is_bypass                ? "bypassed"
 			    : x->server->conf->is_optimizing ? x->reason
 							     : "switched_off";
 	if (!x->counted_before)
-		x->counted_before = x->counted_after = body.n / BYTES_PER_TOKEN;
+		x->counted_before = x->counted_after = plain_body(x).n / BYTES_PER_TOKEN;
 	x->scale = scales_get(x->server->scales, x->model_name, &x->model);
 	reserve(x);
+	translation_prepare(x);
 }
 
 static void prepare_safely(struct exchange *x)

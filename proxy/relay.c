@@ -78,7 +78,7 @@ static void add_all_own(struct exchange *x, struct http_header *out, uint32_t *n
 		add_own(out, n, STR("x-headroom-model"), printable(x, x->model_name));
 	if (x->transforms.n)
 		add_own(out, n, STR("x-headroom-transforms"), comma_separated(x, x->transforms));
-	add_own(out, n, STR("x-headroom-reason"), str_from(x->reason));
+	add_own(out, n, STR("x-headroom-reason"), translation_reason(x, x->reason));
 	if (x->broke.cause)
 		add_own(out, n, STR("x-headroom-cache-break"),
 			printable(x, arena_printf(&x->arena, "%s at %s",
@@ -245,6 +245,8 @@ static enum upstream_take pass_on(struct exchange *x, str piece)
 {
 	if (!piece.n)
 		return UPSTREAM_TAKEN;
+	if (x->translation)
+		return translation_on_body(x, piece);
 	if (x->rounds)
 		return rounds_on_body(x, piece);
 	exchange_relay_text(x, piece);
@@ -270,16 +272,22 @@ enum upstream_take exchange_on_body(void *user, str piece)
 
 /* ---- the end ----------------------------------------------------------------------------------------- */
 
+bool exchange_end_backend(struct exchange *x, bool is_complete)
+{
+	str rest;
+
+	if (!x->backend_answer)
+		return is_complete;
+	is_complete &= backend_answer_finish(x->backend_answer, &rest);
+	(void)pass_on(x, rest);
+	return is_complete;
+}
+
 void exchange_relay_end(struct exchange *x, bool is_complete)
 {
 	struct http_conn *c = x->conn;
 	bool is_whole;
-	str rest;
 
-	if (x->backend_answer) {
-		is_complete &= backend_answer_finish(x->backend_answer, &rest);
-		(void)pass_on(x, rest);
-	}
 	if (x->rounds) {
 		rounds_on_end(x, is_complete);
 		return;
@@ -287,6 +295,9 @@ void exchange_relay_end(struct exchange *x, bool is_complete)
 	x->is_complete = is_complete;
 	if (x->usage_reader)
 		x->usage = usage_reader_finish(x->usage_reader);
+	/* The backend's own figures, of which the client may not have asked for any. */
+	if (x->translation && translation_usage(x->translation))
+		x->usage = translation_usage(x->translation);
 	is_whole = is_complete && x->status == 200 &&
 		   (!x->usage || (x->usage->is_complete && !x->usage->is_error));
 	if (is_whole)

@@ -99,13 +99,16 @@ static void add_usage(struct usage *sum, const struct usage *u)
 	memcpy(sum->error_type, u->error_type, sizeof sum->error_type);
 }
 
-static void end_usage(struct rounds *r)
+/* told: what the backend itself has told, where the answer was translated; or NULL. */
+static void end_usage(struct rounds *r, const struct usage *told)
 {
 	const struct usage *u;
 
 	if (!r->reader)
 		return;
 	u = usage_reader_finish(r->reader);
+	if (told)
+		u = told;
 	if (!r->sum.rounds_n++)
 		r->sum.first = r->sum.total = *u;
 	else
@@ -116,7 +119,7 @@ static void end_usage(struct rounds *r)
 
 const struct rounds_sum *rounds_sum(struct rounds *r)
 {
-	end_usage(r);
+	end_usage(r, NULL);
 	r->sum.retrievals_n = r->retrieval.answers_n;
 	r->sum.retrieved_bytes = r->retrieval.answers_bytes;
 	return &r->sum;
@@ -260,7 +263,7 @@ void rounds_on_end(struct exchange *x, bool is_complete)
 		is_complete = false;
 	r->is_transport_whole = is_complete;
 	end = answer_splice_end_round(r->splice, is_complete, &r->out);
-	end_usage(r);
+	end_usage(r, x->translation ? translation_usage(x->translation) : NULL);
 	send_out(x);
 	if (end == ROUND_CONTINUE)
 		answer_calls(x);
