@@ -22,6 +22,8 @@ enum say_stop {
 
 /* Calls that come at the same time as another, and wait for its end. More are an error of the backend's. */
 enum { SAY_HELD_MAX = 64 };
+/* Calls of one answer that Chat's indexes and ids are remembered of. */
+enum { SAY_CALLS_MAX = 256 };
 
 struct say_held {
 	uint32_t key;
@@ -79,7 +81,7 @@ struct translate_answer {
 	struct {
 		uint32_t index, key;
 		uint64_t id;
-	} calls[SAY_HELD_MAX];
+	} calls[SAY_CALLS_MAX];
 	size_t calls_seen;
 	uint32_t keys_n;
 };

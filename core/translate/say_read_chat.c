@@ -37,7 +37,7 @@ static uint32_t key_of(struct translate_answer *ta, const struct json_tape *t, u
 	for (size_t i = ta->calls_seen; i-- > 0;)
 		if (ta->calls[i].index == index && (!h || !ta->calls[i].id || ta->calls[i].id == h))
 			return ta->calls[i].key;
-	if (ta->calls_seen == SAY_HELD_MAX) {
+	if (ta->calls_seen == SAY_CALLS_MAX) {
 		ta->err = E_TOO_BIG;
 		return KEY_CALLS;
 	}
