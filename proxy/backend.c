@@ -10,19 +10,6 @@
 
 /* ---- what goes there ----------------------------------------------------------------------------------- */
 
-void backend_take(const struct proxy_conf *c, struct route *r)
-{
-	bool is_meant = r->upstream == UPSTREAM_ANTHROPIC || r->upstream == UPSTREAM_OPENAI ||
-			r->upstream == UPSTREAM_GEMINI ||
-			(r->upstream == UPSTREAM_CHATGPT && r->kind == ROUTE_LLM);
-
-	r->meant = r->upstream;
-	if (!c->backend.provider || r->kind == ROUTE_OWN || !is_meant)
-		return;
-	r->upstream = UPSTREAM_BACKEND;
-	r->chatgpt_account = STR_NULL;
-}
-
 static bool is_v1_azure(const struct proxy_conf *c)
 {
 	enum provider_paths paths = c->backend.provider->paths;
@@ -46,6 +33,27 @@ static bool has_paths_of(const struct proxy_conf *c, enum upstream meant)
 	default:
 		return false;
 	}
+}
+
+void backend_take(const struct proxy_conf *c, struct route *r)
+{
+	bool is_meant = r->upstream == UPSTREAM_ANTHROPIC || r->upstream == UPSTREAM_OPENAI ||
+			r->upstream == UPSTREAM_GEMINI ||
+			(r->upstream == UPSTREAM_CHATGPT && r->kind == ROUTE_LLM);
+
+	r->meant = r->upstream;
+	if (!c->backend.provider || r->kind == ROUTE_OWN || !is_meant)
+		return;
+	if (strcmp(r->endpoint, "count_tokens") == 0 && !has_paths_of(c, r->meant)) {
+		r->kind = ROUTE_OWN;
+		r->own = OWN_COUNT_TOKENS;
+		r->own_methods_ok = true;
+		r->own_allow = "POST";
+		r->is_counted = false;
+		return;
+	}
+	r->upstream = UPSTREAM_BACKEND;
+	r->chatgpt_account = STR_NULL;
 }
 
 /* A signature is for one host: only who is asked with a bearer token can be asked through a proxy that has no keys. */

@@ -63,6 +63,7 @@ enum own_endpoint {
 	OWN_DEBUG_MEMORY,
 	OWN_DEBUG_EXCHANGES,
 	OWN_TRANSFORMATIONS_FEED,
+	OWN_COUNT_TOKENS, /* has no path of its own: backend_take */
 	OWN_ENDPOINT_N
 };
 

@@ -54,6 +54,7 @@ static const struct row ROWS[OWN_ENDPOINT_N] = {
 	[OWN_DEBUG_MEMORY] = {own_debug_memory, ON_POOL, false},
 	[OWN_DEBUG_EXCHANGES] = {own_debug_exchanges, TRAVELS, false},
 	[OWN_TRANSFORMATIONS_FEED] = {own_transformations_feed, ON_POOL, false},
+	[OWN_COUNT_TOKENS] = {own_count_tokens, ON_POOL, false},
 };
 
 /* ---- what stays --------------------------------------------------------------------------------------- */

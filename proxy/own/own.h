@@ -88,6 +88,7 @@ own_fn own_stats_history;                                        /* history.c */
 own_fn own_metrics;                                              /* prometheus.c */
 own_fn own_compress;                                             /* compress_api.c */
 own_fn own_retrieve, own_retrieve_stats, own_retrieve_tool_call; /* retrieve.c */
+own_fn own_count_tokens;                                         /* count_tokens.c */
 own_fn own_feedback;                                             /* feedback.c */
 own_fn own_dashboard;                                            /* proxy/dashboard/page.c */
 own_fn own_dashboard_state, own_dashboard_events;                /* proxy/dashboard/state.c */

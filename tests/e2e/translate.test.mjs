@@ -13,7 +13,7 @@ const NO_BINARY = process.env.HEADROOM ? null : 'SKIPPED: HEADROOM does not name
 
 // name -> [--backend, environment, path of a model's request]
 const BACKENDS = {
-	chat: ['litellm-mistral', (url) => ({ MISTRAL_API_KEY: 'of-mistral', MISTRAL_API_BASE: `${url}/v1` }), /^\/v1\/chat\/completions$/],
+	chat: ['litellm-cohere', (url) => ({ COHERE_API_KEY: 'of-cohere', COHERE_API_BASE: `${url}/v1` }), /^\/v1\/chat\/completions$/],
 	gemini: ['litellm-gemini', (url) => ({ GEMINI_API_KEY: 'of-google', GEMINI_API_BASE: `${url}/v1beta` }), /^\/v1beta\/models\/.*:(stream)?[gG]enerateContent$/],
 	anthropic: ['litellm-anthropic', (url) => ({ ANTHROPIC_API_KEY: 'of-anthropic', ANTHROPIC_API_BASE: url }), /^\/v1\/messages$/],
 };

@@ -1,0 +1,91 @@
+// A backend of another dialect: errors and streams that break, content codings, what is refused, what is counted. That the dialects say
+// the same is for tests/unit/test_translate*.c, real clients for tests/e2e/translate.test.mjs.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startProvider } from '../provider/provider.mjs';
+import { startProxy } from './kit.mjs';
+
+const TURN = { text: 'Grüße', calls: [{ name: 'f', args: { a: 1 }, id: 'k' }] };
+const MESSAGES = { model: 'm', max_tokens: 9, messages: [{ role: 'user', content: 'hi' }] };
+
+async function setting(t, more = {}) {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const proxy = await startProxy({ t, args: ['--backend', 'litellm-cohere', '--retry-max-attempts', '1'], env: { COHERE_API_KEY: 'k', COHERE_API_BASE: `${provider.url}/v1` }, ...more });
+	const ask = (path, body) => fetch(proxy.url + path, { method: 'POST', headers: { 'content-type': 'application/json', 'x-api-key': 'of-the-client' }, body: JSON.stringify(body) });
+	return { provider, proxy, ask };
+}
+
+test('answers, errors and refusals are in the words of the client', async (t) => {
+	const { provider, proxy, ask } = await setting(t);
+	provider.answer('*', { turn: TURN, encoding: 'gzip' });
+	let r = await ask('/v1/messages', { ...MESSAGES, top_k: 3, metadata: { user_id: 'u' } });
+	assert.equal(r.headers.get('x-headroom-reason'), 'no_tool_results; translated=anthropic/openai-chat; not-carried=metadata,top_k');
+	assert.equal(r.headers.get('content-encoding'), null);
+	let json = await r.json();
+	assert.deepEqual(json.content, [{ type: 'text', text: 'Grüße' }, { type: 'tool_use', id: 'k', name: 'f', input: { a: 1 } }]);
+	assert.equal(provider.requests.at(-1).url, '/v1/chat/completions');
+	assert.deepEqual(provider.requests.at(-1).json, { model: 'm', messages: [{ role: 'user', content: 'hi' }], max_tokens: 9 });
+	assert.doesNotMatch(JSON.stringify(provider.requests.at(-1).headers), /of-the-client/);
+
+	// a stream in a content coding, and what the ledger says of it
+	provider.answer('*', { turn: TURN, encoding: 'br', split: 7 });
+	r = await ask('/v1/messages', { ...MESSAGES, stream: true });
+	assert.match(r.headers.get('content-type'), /^text\/event-stream/);
+	const events = (await r.text()).split('\n\n').filter(Boolean).map((e) => JSON.parse(e.split('data: ')[1]));
+	assert.equal(events[0].type, 'message_start');
+	assert.equal(events.at(-1).type, 'message_stop');
+	const { usage } = events.at(-2);
+	assert.ok(usage.input_tokens > 0 && usage.output_tokens > 0, JSON.stringify(usage));
+	const feed = await (await fetch(`${proxy.url}/stats`)).json();
+	assert.equal(feed.tokens.output, json.usage.output_tokens + usage.output_tokens);
+
+	// statuses and messages of the backend
+	for (const [status, type] of [[401, 'authentication_error'], [429, 'rate_limit_error'], [500, 'api_error']]) {
+		provider.answer('*', { status, message: 'no such thing' });
+		r = await ask('/v1/messages', MESSAGES);
+		assert.equal(r.status, status);
+		assert.deepEqual(await r.json(), { type: 'error', error: { type, message: 'no such thing' } });
+	}
+	// what is no answer of that dialect
+	provider.answer('*', { body: '<html>', type: 'text/html' });
+	r = await ask('/v1/messages', MESSAGES);
+	assert.equal(r.status, 502);
+	assert.equal((await r.json()).error.type, 'api_error');
+
+	const asked = provider.requests.length;
+	r = await ask('/v1/messages', { ...MESSAGES, messages: [{ role: 'user', content: [{ type: 'image', source: { type: 'file', file_id: 'f' } }] }] });
+	assert.equal(r.status, 400);
+	json = await r.json();
+	assert.equal(json.error.type, 'invalid_request_error');
+	assert.match(json.error.message, /messages\[0\].*Files API/);
+	r = await ask('/v1/responses', { model: 'm', input: 'x', previous_response_id: 'r' });
+	assert.equal(r.status, 400);
+	assert.match((await r.json()).error.message, /previous_response_id/);
+	// counted here: there is nobody to ask
+	r = await ask('/v1/messages/count_tokens', { ...MESSAGES, system: 'one two three four five' });
+	assert.equal(r.status, 200);
+	json = await r.json();
+	assert.ok(json.input_tokens >= 6 && json.input_tokens < 30, JSON.stringify(json));
+	r = await ask('/v1beta/models/m:countTokens', { contents: [{ parts: [{ text: 'one two three' }] }] });
+	assert.ok((await r.json()).totalTokens >= 3);
+	assert.equal(provider.requests.length, asked);
+});
+
+test('a stream that breaks is broken for the client, one that fails says so', async (t) => {
+	const { provider, ask } = await setting(t);
+	for (const fault of [{ reset: 3 }, { end: 3 }]) {
+		provider.answer('*', { turn: TURN, fault });
+		const r = await ask('/v1/messages', { ...MESSAGES, stream: true });
+		await assert.rejects(r.text());
+	}
+	provider.answer('*', { events: [{ data: '{"id":"c","model":"m","choices":[{"index":0,"delta":{"content":"x"}}]}' }, { data: '{"error":{"message":"busy","type":"server_error","code":503}}' }] });
+	const text = await (await ask('/v1/messages', { ...MESSAGES, stream: true })).text();
+	assert.match(text, /event: error\ndata: {"type":"error","error":{"type":"api_error","message":"busy"}}/);
+	// an array that grows, for a client of Gemini's that did not ask for events
+	provider.answer('*', { turn: TURN });
+	const r = await ask('/v1beta/models/m:streamGenerateContent', { contents: [{ parts: [{ text: 'hi' }] }] });
+	assert.match(r.headers.get('content-type'), /^application\/json/);
+	const parts = (await r.json()).flatMap((a) => a.candidates[0].content.parts);
+	assert.deepEqual(parts.map((p) => p.text ?? p.functionCall), ['Grüße', { id: 'k', name: 'f', args: { a: 1 } }, '']);
+});
