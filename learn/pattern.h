@@ -10,7 +10,8 @@
 
 typedef void pattern_fn(const struct look *l);
 pattern_fn pattern_environment, pattern_path, pattern_search, pattern_command, pattern_habit,
-	pattern_large, pattern_loop, pattern_reads, pattern_permission, pattern_subagent;
+	pattern_large, pattern_loop, pattern_reads, pattern_permission, pattern_subagent,
+	pattern_remedy, pattern_edit;
 
 /* What the user said: without what programs put in. */
 struct said {

@@ -154,11 +154,29 @@ static void see_endless(const struct look *l)
 	see(l, l->c, &x, &b);
 }
 
+/* Lines with substitutions, several lines: what the shell of the agent makes of them. */
+static void see_refused(const struct look *l)
+{
+	struct sighting x = {.key = STR("shell")};
+	struct buf b;
+
+	if (!text_has_nocase(l->c->head, "parse error near") &&
+		!text_has_nocase(l->c->head, "unexpected token"))
+		return;
+	buf_init_arena(&b, l->scratch, LIMIT_ERR_TEXT);
+	buf_add_c(&b, "The shell of the tool refuses long lines with substitutions (parse error): "
+		      "run their parts one by "
+		      "one, or write a script.");
+	see(l, l->c, &x, &b);
+}
+
 void pattern_command(const struct look *l)
 {
 	struct command *before;
 	struct call *failed;
 
+	if (l->c->kind == CALL_SHELL && l->c->failure == FAILURE_SHELL)
+		see_refused(l);
 	if (!l->command)
 		return;
 	if (l->c->failure == FAILURE_NONE || is_of_call(l->c->failure) ||

@@ -97,6 +97,7 @@ static void see(
 	struct sighting x = {.kind = RULE_PATH,
 		.key = pattern_key(l->scratch, "path", look_shown(l, wrong), look_shown(l, right)),
 		.topic = outcome_of("path", wrong),
+		.rank = 1,
 		.wrong = outcome_of("path", wrong),
 		.right = outcome_of("path", right),
 		.evidence_min = guesses >= GUESSES_MIN ? 1 : 2,
@@ -117,25 +118,74 @@ static void see(
 	look_see(l, &x, &b);
 }
 
-void pattern_path(const struct look *l)
+/* One that is looked for in several sessions, and is not there. */
+static void see_missing(const struct look *l, str file)
 {
-	str file = file_of(l, l->c), wrong;
+	struct sighting x = {.kind = RULE_PATH,
+		.key = pattern_key(l->scratch, "none", look_shown(l, file), STR_NULL),
+		.topic = outcome_of("path", file),
+		.wrong = outcome_of("path", file),
+		.evidence_min = 2,
+		.sessions_min = 2,
+		.tokens = call_tokens(l->c)};
+	struct buf b;
+
+	if (text_is_passing(file))
+		return;
+	buf_init_arena(&b, l->scratch, LIMIT_ERR_TEXT);
+	if (!text_add_code(&b, look_shown(l, file), SHOWN_MAX))
+		return;
+	buf_add_c(&b, " does not exist.");
+	look_see(l, &x, &b);
+}
+
+static void see_directory(const struct look *l, str path)
+{
+	struct sighting x = {.kind = RULE_PATH,
+		.key = pattern_key(l->scratch, "directory", look_shown(l, path), STR_NULL),
+		.evidence_min = 2,
+		.sessions_min = 1,
+		.tokens = call_tokens(l->c)};
+	struct buf b;
+
+	if (text_is_passing(path))
+		return;
+	buf_init_arena(&b, l->scratch, LIMIT_ERR_TEXT);
+	if (!text_add_code(&b, look_shown(l, path), SHOWN_MAX))
+		return;
+	buf_add_c(&b, " is a directory: list it, do not read it.");
+	look_see(l, &x, &b);
+}
+
+static void look_for_meant(const struct look *l, str file)
+{
 	struct call *failed, *last = NULL;
 	uint32_t guesses = 0;
 
-	if (!file.n)
-		return;
-	if (l->c->failure == FAILURE_NONE || l->c->failure == FAILURE_NO_FILE)
-		project_note_outcome(l->s->project, outcome_of("path", file), !call_failed(l->c));
-	if (call_failed(l->c))
-		return;
 	while ((failed = look_failed(l, missed, &file)) != NULL) {
 		failed->is_fixed = true;
 		last = last ? last : failed;
 		guesses++;
 	}
-	if (!last || was_made(l, last, file))
+	if (last && !was_made(l, last, file))
+		see(l, last, file_of(l, last), file, guesses);
+}
+
+void pattern_path(const struct look *l)
+{
+	str file = file_of(l, l->c);
+
+	if (l->c->kind == CALL_CHANGE && !call_failed(l->c) && l->c->path.n)
+		project_note_outcome(
+			l->s->project, outcome_of("path", look_path(l, l->c, l->c->path)), true);
+	if (!file.n)
 		return;
-	wrong = file_of(l, last);
-	see(l, last, wrong, file, guesses);
+	if (l->c->failure == FAILURE_NONE || l->c->failure == FAILURE_NO_FILE)
+		project_note_outcome(l->s->project, outcome_of("path", file), !call_failed(l->c));
+	if (l->c->failure == FAILURE_NO_FILE)
+		see_missing(l, file);
+	else if (l->c->failure == FAILURE_DIRECTORY && l->c->kind == CALL_READ)
+		see_directory(l, file);
+	else if (!call_failed(l->c))
+		look_for_meant(l, file);
 }

@@ -5,6 +5,7 @@
 enum {
 	LINES_MAX = 15, /* a longer text is pasted, or a template */
 	BYTES_MAX = 3000,
+	TASK_MAX = 240,
 	SENTENCE_MIN = 12,
 	SENTENCE_MAX = 200,
 	LEADS_MAX = 4, /* words like "ok, please" before a sentence */
@@ -139,10 +140,18 @@ static void look_at(const struct said *said, str s)
 		see(said, s, strength);
 }
 
+/* The first message of a session is the task: a long one is a template as often as not. */
+static bool is_task(const struct said *said)
+{
+	return said->s->turn <= 1 && said->text.n > TASK_MAX;
+}
+
 static bool is_spoken(str text)
 {
 	size_t lines = 1;
 
+	if (str_starts(text, STR("Caveat: ")))
+		return false;
 	for (size_t i = 0; i < text.n; i++)
 		lines += text.p[i] == '\n';
 	return lines <= LINES_MAX && text.n <= BYTES_MAX && text.n && text.p[0] != '<' &&
@@ -154,7 +163,7 @@ void pattern_preference(const struct said *said)
 	str rest = said->text;
 	bool is_code = false;
 
-	if (!is_spoken(rest))
+	if (!is_spoken(rest) || is_task(said))
 		return;
 	while (rest.n) {
 		size_t next;

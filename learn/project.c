@@ -230,8 +230,8 @@ static struct rule rule_of(const struct project *p, const struct candidate *c, s
 	return r;
 }
 
-static bool is_rule(const struct candidate *c, const struct rule *r, const struct learn_conf *conf,
-	struct arena *a)
+static bool is_rule(const struct project *p, const struct candidate *c, const struct rule *r,
+	const struct learn_conf *conf, struct arena *a)
 {
 	uint32_t evidence_min = conf->min_evidence ? conf->min_evidence : c->evidence_min;
 	uint32_t sessions_min = conf->min_evidence ? 1 : c->sessions_min;
@@ -239,7 +239,10 @@ static bool is_rule(const struct candidate *c, const struct rule *r, const struc
 	if (c->evidence < evidence_min || c->sessions < sessions_min ||
 		r->confidence < CONFIDENCE_MIN)
 		return false;
-	return !c->path.n || !conf->has_path || conf->has_path(conf->self, arena_cstr(a, c->path));
+	/* Of a project that is not here itself nothing can be said. */
+	return !c->path.n || !conf->has_path ||
+	       conf->has_path(conf->self, arena_cstr(a, c->path)) ||
+	       !conf->has_path(conf->self, arena_cstr(a, p->dir));
 }
 
 /* Rules of one topic stand together, the best first. */
@@ -256,19 +259,32 @@ static int cmp_topic(const void *a, const void *b)
 	return strcmp(x->rule.key, y->rule.key);
 }
 
-/* The first of each topic, unless it is no better than the second. Returns how many. */
+/* Of the rules [i, end) of one topic the first that is better than others of its rank; end: none is. */
+static size_t best_of(const struct scored *v, size_t i, size_t end)
+{
+	while (i + 1 < end && v[i + 1].c->rank == v[i].c->rank &&
+		v[i + 1].rule.evidence == v[i].rule.evidence) {
+		uint32_t rank = v[i].c->rank;
+
+		while (i < end && v[i].c->rank == rank)
+			i++;
+	}
+	return i;
+}
+
+/* One of each topic at most. Returns how many. */
 static size_t pick(const struct scored *v, size_t n, struct rule *out)
 {
 	size_t out_n = 0, end;
 
 	for (size_t i = 0; i < n; i = end) {
-		const struct candidate *c = v[i].c;
+		size_t best;
 
-		for (end = i + 1; end < n && c->topic && v[end].c->topic == c->topic;)
+		for (end = i + 1; end < n && v[i].c->topic && v[end].c->topic == v[i].c->topic;)
 			end++;
-		if (end == i + 1 || v[i + 1].c->rank != c->rank ||
-			v[i + 1].rule.evidence != v[i].rule.evidence)
-			out[out_n++] = v[i].rule;
+		best = best_of(v, i, end);
+		if (best < end)
+			out[out_n++] = v[best].rule;
 	}
 	return out_n;
 }
@@ -309,7 +325,7 @@ void project_rules(const struct project *p, const struct learn_conf *conf, struc
 		if (!s.c->key)
 			continue;
 		s.rule = rule_of(p, s.c, a);
-		if (is_rule(s.c, &s.rule, conf, a))
+		if (is_rule(p, s.c, &s.rule, conf, a))
 			*vec_push(&all, a) = s;
 	}
 	if (!all.n)

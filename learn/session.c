@@ -6,7 +6,7 @@
 
 static pattern_fn *const PATTERNS[] = {pattern_environment, pattern_path, pattern_search,
 	pattern_command, pattern_habit, pattern_large, pattern_loop, pattern_reads,
-	pattern_permission, pattern_subagent};
+	pattern_permission, pattern_subagent, pattern_remedy, pattern_edit};
 
 void session_begin(struct session *s, uint64_t key, uint64_t hash, struct project *p)
 {
