@@ -5,16 +5,16 @@ static const struct {
 	const char *words, *text;
 } ROWS[] = {
 	{"has not been read yet", "A file that is there must be read before it is written or "
-				  "edited: that was refused up to %N times a session."},
+				  "edited (refused up to %N times a session)."},
 	{"has been modified since read",
-		"Files change between reading and editing (a formatter, a linter): that was "
-		"refused %N times; read them again first."},
+		"Files change between reading and editing, as by a formatter: read them again "
+		"first (refused up to %N times a session)."},
 	{"string to replace not found",
-		"Edits failed up to %N times a session because the text was not in the "
-		"file as given: read those lines again before an edit."},
+		"The text that an edit replaces must be in the file as given: read the lines again "
+		"first (failed up to %N times a session)."},
 	{"could not find the exact text",
-		"Edits failed up to %N times a session because the text was not in the "
-		"file as given: read those lines again before an edit."},
+		"The text that an edit replaces must be in the file as given: read the lines again "
+		"first (failed up to %N times a session)."},
 };
 
 void pattern_edit(const struct look *l)

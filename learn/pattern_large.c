@@ -6,6 +6,7 @@ enum {
 	WHOLE_TOKENS =
 		10000, /* of a read that cost more than most whole sessions of a small task */
 	PARTS_MIN = 3,
+	PARTS_TOKENS = 5000, /* all parts together; short looks at a short file are no sign */
 };
 
 static bool is_sighting(const struct look *l, str path)
@@ -20,7 +21,12 @@ static bool is_sighting(const struct look *l, str path)
 		return l->c->output_bytes / 4 >= WHOLE_TOKENS;
 	r = session_repeat(l->s, outcome_of("parts", path));
 	r->at = l->c->answered;
-	return ++r->n == PARTS_MIN;
+	r->n++;
+	r->wasted += l->c->output_bytes / 4;
+	if (r->is_told || r->n < PARTS_MIN || r->wasted < PARTS_TOKENS)
+		return false;
+	r->is_told = true;
+	return true;
 }
 
 void pattern_large(const struct look *l)

@@ -52,18 +52,28 @@ static str file_of(const struct look *l, const struct call *c)
 	return look_path(l, c, file);
 }
 
+static str stem_of(str base)
+{
+	size_t dot = str_rfind_byte(base, '.');
+
+	return dot == STR_NONE || !dot ? base : str_sub(base, 0, dot);
+}
+
 /* The same name elsewhere, or nearly the same name in the same place. */
 static bool is_meant(str wrong, str right)
 {
 	str a = text_base(wrong), b = text_base(right);
-	size_t longer = a.n > b.n ? a.n : b.n, limit = longer / 3 > 2 ? longer / 3 : 2;
+	size_t longer, limit;
 
 	if (str_eq(wrong, right) || !a.n || !b.n)
 		return false;
 	if (str_eq(a, b))
 		return true;
-	return str_eq(text_dir(wrong), text_dir(right)) && longer >= 5 &&
-	       text_distance(a, b) <= limit;
+	a = stem_of(a);
+	b = stem_of(b);
+	longer = a.n > b.n ? a.n : b.n;
+	limit = longer / 3 < 2 ? longer / 3 : 2;
+	return str_eq(text_dir(wrong), text_dir(right)) && text_distance(a, b) <= limit;
 }
 
 static bool missed(const struct look *l, const struct call *failed, void *self)
