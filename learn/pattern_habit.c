@@ -99,7 +99,8 @@ static str without_files(str core, const char *begins)
 	str rest = str_sub(core, strlen(begins), core.n);
 
 	for (size_t i = 0; i < rest.n; i++)
-		if (strchr("/.:*\"'", rest.p[i]))
+		if (strchr("/.:*\\\"'", rest.p[i]) ||
+			str_starts(str_sub(rest, i, rest.n), STR(" -- ")))
 			return str_from(begins);
 	return core;
 }

@@ -33,6 +33,22 @@ static bool is_log(enum transcript_kind k)
 	return k == TRANSCRIPT_REQUESTS || k == TRANSCRIPT_PROXY_LOG;
 }
 
+/* Of a file that was only named, whoever writes such ones. */
+static enum learn_agent agent_of(const struct reading *r)
+{
+	static const struct {
+		enum transcript_kind kind;
+		enum learn_agent agent;
+	} ROWS[] = {{TRANSCRIPT_CLAUDE, AGENT_CLAUDE}, {TRANSCRIPT_CODEX, AGENT_CODEX},
+		{TRANSCRIPT_GEMINI, AGENT_GEMINI}, {TRANSCRIPT_GEMINI_FILE, AGENT_GEMINI},
+		{TRANSCRIPT_OPENCODE, AGENT_OPENCODE}, {TRANSCRIPT_PI, AGENT_PI}};
+
+	for (size_t i = 0; i < ARRAY_N(ROWS) && r->file->agent == AGENT_PROXY; i++)
+		if (ROWS[i].kind == r->kind)
+			return ROWS[i].agent;
+	return r->file->agent;
+}
+
 static void read_document(struct reading *r, str text)
 {
 	struct learner *l = r->l;
@@ -49,7 +65,7 @@ static void read_document(struct reading *r, str text)
 	transcript_note(r->transcript, &l->scratch, &t, &note);
 	spot = (struct spot){.session = line.session,
 		.project = note.project.n ? note.project : str_from(r->file->project),
-		.agent = r->file->agent,
+		.agent = agent_of(r),
 		.at_ms = note.at_ms,
 		.is_subagent = note.is_subagent,
 		.is_meta = note.is_meta,
