@@ -36,8 +36,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			struct json_tape t;
 
 			if (json_scan(&a, line, &t, NULL) == E_OK) {
+				struct transcript_note note;
+
 				transcript_read(r, &a, &t, &out);
 				check_line(&out, line);
+				transcript_note(r, &a, &t, &note);
+				ASSERT(note.at_ms >= -1 && (!note.project.n || note.project.p));
 			}
 			arena_reset(&a);
 		}

@@ -1,0 +1,82 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # the helper sets status, output and error
+# What recorded sessions teach, on the command line.
+
+load helper
+
+# session ID DIR: a recording in which python is not there, python3 is, and the user wants something.
+session() {
+	jq -nc --arg id "$1" --arg dir "$2" --arg day "$3" '
+		def line(type; content): {type: type, sessionId: $id, cwd: $dir, uuid: "\($id)\(content | tojson | length)",
+			timestamp: "2026-01-0\($day)T00:00:00Z", message: {role: type, content: content}};
+		def use(id; command): line("assistant"; [{type: "tool_use", id: "\($id)\(id)", name: "Bash", input: {command: command}}]);
+		def result(id; bad; text): line("user"; [{type: "tool_result", tool_use_id: "\($id)\(id)", is_error: bad, content: text}]);
+		line("user"; "Never push to main without asking."),
+		use("1"; "python a.py"), result("1"; true; "Exit code 127\nbash: python: command not found"),
+		use("2"; "python3 a.py"), result("2"; false; "ok")'
+}
+
+sessions() {
+	unset CLAUDE_CONFIG_DIR
+	local dir=$HOME/.claude/projects/w
+	mkdir -p "$dir" "$PWD/w/ui"
+	session a "$PWD/w" 1 >"$dir/a.jsonl"
+	session b "$PWD/w/ui" 2 >"$dir/b.jsonl"
+	session c "$PWD/other" 3 >"$dir/c.jsonl"
+}
+
+@test "learn: nothing was recorded" {
+	capture headroom learn
+	same "$status" 3
+	has "$error" "no recorded sessions were found"
+	capture headroom learn --all --project .
+	same "$status" 2
+	capture headroom learn --agent nobody
+	same "$status" 2
+}
+
+@test "learn: the rules of the directory that one is in, with those below it, and what they stand on" {
+	sessions
+	cd w
+	capture headroom learn
+	same "$status:$error" "0:"
+	has "$output" "Claude Code"
+	has "$output" "2 sessions, 4 calls, 2 failed"
+	has "$output" "- \`python\` is not found here: use \`python3\`. (seen 2 times in 2 sessions, last 2026-01-02"
+	has "$output" "- Never push to main without asking. (seen 2 times in 2 sessions"
+	mkdir empty
+	capture headroom learn --project empty --from "$HOME/.claude/projects"
+	same "$status" 3
+	has "$error" "--all takes all projects"
+}
+
+@test "learn: all projects as JSON, twice the same, limited" {
+	sessions
+	headroom learn --all --json >one
+	headroom learn --all --json >two
+	cmp one two
+	same "$(jq -r '.schema, (.projects | length), .bad_lines, .files' one)" "headroom.learn/1
+3
+0
+3"
+	same "$(headroom learn --project w --json | jq -c '.projects[0].rules[0] | [.kind, .evidence, .sessions, .confidence]')" \
+		'["environment",2,2,1]'
+	same "$(headroom learn --project w --json --sessions 1 | jq '.projects[0].sessions')" 1
+	same "$(headroom learn --project w --json --min-evidence 3 | jq '.projects[0].rules | length')" 0
+	same "$(headroom learn --project w --json --agent claude | jq '.files')" 3
+	capture headroom learn --project w --agent codex
+	same "$status" 3
+}
+
+@test "learn --from: files that are named, those that are no recordings passed over, sub-agents left out" {
+	sessions
+	cp "$HOME"/.claude/projects/w/a.jsonl x.jsonl
+	echo 'no recording' >y.jsonl
+	same "$(headroom learn --from x.jsonl,y.jsonl --json | jq -c '[.files, .unread, .projects[0].sessions]')" '[2,1,1]'
+	jq -c '.isSidechain = true | .agentId = "g"' x.jsonl >z.jsonl
+	same "$(headroom learn --from z.jsonl --json | jq -c '.projects[0].calls')" 2
+	capture headroom learn --from z.jsonl --main-only
+	same "$status" 3
+	capture headroom learn --from nowhere.jsonl
+	same "$status" 3
+}
