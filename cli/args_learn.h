@@ -18,11 +18,18 @@ struct learn_args {
 	/* What is shown. */
 	int64_t min_evidence; /* 0: by the kind of rule */
 	bool is_json;
+	/* What becomes of it. */
+	bool applies;            /* else a dry run */
+	bool removes;            /* our blocks, in place of what was learned */
+	struct opt_list targets; /* learn/write/target.h; none: by the agents */
 };
 
 struct cli;
 
-/* The command: a field of struct cmd. */
+/* The commands: fields of struct cmd. */
+enum err run_learn_status(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+enum err run_learn_reset(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+enum err run_learn_verbosity(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
 enum err run_learn(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
 
 #endif

@@ -22,6 +22,7 @@ const struct cmd *const cmd_table[] = {
 	&cmd_kompress,
 	&cmd_memory,
 	&cmd_learn,
+	&cmd_audit,
 	&cmd_config,
 	&cmd_completions,
 	&cmd_help,
@@ -32,7 +33,7 @@ const struct cmd *const cmd_table[] = {
 
 /* Commands that the design has and this version does not, so that nobody takes their absence for a mistyped
  * word. A name leaves this list when its command enters the table. */
-static const char *const planned[] = {"audit", "auth", NULL};
+static const char *const planned[] = {"auth", NULL};
 
 const struct cmd *cmd_find(const struct cmd *const *list, str name)
 {

@@ -17,6 +17,23 @@ static const struct opt_choice agents[] = {
 
 #define FIELD(f) .off = offsetof(struct learn_args, f)
 
+/* clang-format off */
+#define OPT_PROJECT(text)                                                                      \
+	{.name = "project", .type = OPT_PATH, .metavar = "DIR", .help = (text),                \
+		.more = "Without the option it is the one that you are in.", FIELD(project)}
+#define OPT_TARGET(text)                                                                       \
+	{.name = "target", .type = OPT_LIST, .metavar = "NAME,...", .help = (text),            \
+		.more = "claude-local, claude, memory, agents, gemini, cursor, opencode, aider, " \
+			"copilot, or the path of a file.", FIELD(targets)}
+#define OPT_APPLY                                                                              \
+	{.name = "apply", .type = OPT_FLAG, .help = "Write it, instead of showing what would change.", \
+		FIELD(applies)}
+#define OPT_FROM                                                                               \
+	{.name = "from", .type = OPT_LIST, .metavar = "PATH,...",                              \
+		.help = "Files or directories of recordings, in place of the agents' own.",    \
+		.more = "Of all projects, unless --project says which.", FIELD(from)}
+/* clang-format on */
+
 static const struct opt opts[] = {
 	{.name = "project",
 		.type = OPT_PATH,
@@ -32,12 +49,7 @@ static const struct opt opts[] = {
 		.metavar = "NAME",
 		.help = "Only sessions of this agent.",
 		FIELD(agent)},
-	{.name = "from",
-		.type = OPT_LIST,
-		.metavar = "PATH,...",
-		.help = "Files or directories of recordings, in place of the agents' own.",
-		.more = "Of all projects, unless --project says which.",
-		FIELD(from)},
+	OPT_FROM,
 	{.name = "sessions",
 		.type = OPT_INT,
 		.min = 0,
@@ -62,6 +74,39 @@ static const struct opt opts[] = {
 		.type = OPT_FLAG,
 		.help = "Print one JSON object, schema headroom.learn/1.",
 		FIELD(is_json)},
+	OPT_TARGET("Which memory files, in place of those of the agents that were read."),
+	OPT_APPLY,
+	{.name = "remove",
+		.type = OPT_FLAG,
+		.help = "Take what was learned out of the files again.",
+		.more = "Shows what would change, unless --apply is given. No recordings are read.",
+		FIELD(removes)},
+};
+static const struct opt status_opts[] = {
+	OPT_PROJECT("The directory whose files are meant."),
+	OPT_TARGET("Only these files."),
+	{.name = "json",
+		.type = OPT_FLAG,
+		.help = "Print one JSON object, schema headroom.learn-status/1.",
+		FIELD(is_json)},
+};
+static const struct opt reset_opts[] = {
+	OPT_PROJECT("The directory whose files are meant."),
+	OPT_TARGET("Only these files."),
+	OPT_APPLY,
+};
+static const struct opt verbosity_opts[] = {
+	OPT_PROJECT("The directory whose sessions are meant."),
+	{.name = "all",
+		.type = OPT_FLAG,
+		.help = "The sessions of all projects together.",
+		FIELD(is_all)},
+	OPT_FROM,
+	OPT_APPLY,
+	{.name = "json",
+		.type = OPT_FLAG,
+		.help = "Print one JSON object, schema headroom.learn-verbosity/1.",
+		FIELD(is_json)},
 };
 
 #define SESSION                                                                  \
@@ -79,36 +124,98 @@ static const struct cmd_example examples[] = {
 	{.line = "headroom learn --all --json --from session.jsonl > rules.json",
 		.what = "All projects, for a script.",
 		.setup = SESSION},
+	{.line = "headroom learn --apply --target claude-local --from session.jsonl",
+		.what = "Into CLAUDE.local.md of each project.",
+		.setup = SESSION},
+	{.line = "headroom learn --remove --apply", .what = "And out of it again."},
 	{.line = "headroom learn --agent codex",
 		.what = "Exit status 3 when nothing was recorded.",
 		.status = 3},
 };
 
+static const struct cmd_example status_examples[] = {
+	{.line = "headroom learn status", .what = "What stands in the files of this project."}};
+static const struct cmd_example reset_examples[] = {{.line = "headroom learn reset --apply",
+	.what = "Let rules come back whose lines were deleted."}};
+static const struct cmd_example verbosity_examples[] = {
+	{.line = "headroom learn verbosity --from session.jsonl",
+		.what = "How long answers were, and which level would suit.",
+		.setup = SESSION}};
+
+static const struct cmd cmd_learn_status = {
+	.name = "status",
+	.summary = "show what was learned and stands in the files of a project",
+	.about = "For each memory file with a block of ours: how many lines, how many of them are "
+		 "yours by now, how many you have deleted. A damaged block is named, with its "
+		 "line.\n",
+	CMD_OPTS(status_opts),
+	.args_size = sizeof(struct learn_args),
+	CMD_EXAMPLES(status_examples),
+	.run = run_learn_status,
+};
+static const struct cmd cmd_learn_reset = {
+	.name = "reset",
+	.summary = "forget which lines were deleted",
+	.about =
+		"A rule whose line was deleted or changed does not come back; after this it may.\n",
+	CMD_OPTS(reset_opts),
+	.args_size = sizeof(struct learn_args),
+	CMD_EXAMPLES(reset_examples),
+	.run = run_learn_reset,
+};
+static const struct cmd cmd_learn_verbosity = {
+	.name = "verbosity",
+	.summary = "find the level of the output shaper that would suit",
+	.about =
+		"From recorded sessions: how long answers were, and what people did next: stopped "
+		"one, went on sooner than half of it can be read, asked for fewer words or for "
+		"more. With --apply the level is set in the configuration (proxy.verbosity_level), "
+		"for proxies that run with --output-shaper; 'headroom config unset "
+		"proxy.verbosity_level' takes it back.\n",
+	CMD_OPTS(verbosity_opts),
+	.args_size = sizeof(struct learn_args),
+	CMD_EXAMPLES(verbosity_examples),
+	.run = run_learn_verbosity,
+};
+
+static const struct cmd *const subs[] = {
+	&cmd_learn_status, &cmd_learn_reset, &cmd_learn_verbosity, NULL};
+
 const struct cmd cmd_learn = {
 	.name = "learn",
-	.summary = "find what recorded sessions teach",
-	.about = "Reads the sessions that agents have recorded of a project, and prints what an "
-		 "agent "
-		 "should know before the next one: commands and paths that failed and those that "
-		 "worked, "
-		 "what is installed, files that are too large to read whole, loops, what the user "
-		 "wants. "
-		 "Each rule says how often it was seen, in how many sessions and when last. No "
-		 "model is "
-		 "asked, nothing is sent and nothing is written.\n"
-		 "\n"
-		 "What is sent again with a history counts once. A rule needs evidence (twice for "
-		 "most), and "
-		 "goes when it is refuted: when the command works after all, or the file is there. "
-		 "Texts with "
-		 "secrets are left out.\n"
-		 "\n"
-		 "Recordings are those of Claude Code, Codex, Gemini CLI, OpenCode, Cursor and pi, "
-		 "and the log of "
-		 "headroom proxy that HEADROOM_LOG_FILE names. Sessions belong to the directory "
-		 "that they name.\n",
+	.summary = "find what recorded sessions teach, and write it where agents read it",
+	.about =
+		"Reads the sessions that agents have recorded of a project, and prints what an "
+		"agent "
+		"should know before the next one: commands and paths that failed and those that "
+		"worked, "
+		"what is installed, files that are too large to read whole, loops, what the user "
+		"wants. "
+		"Each rule says how often it was seen, in how many sessions and when last. No "
+		"model is "
+		"asked and nothing is sent.\n"
+		"\n"
+		"What is sent again with a history counts once. A rule needs evidence (twice for "
+		"most), and "
+		"goes when it is refuted: when the command works after all, or the file is there. "
+		"Texts with "
+		"secrets are left out.\n"
+		"\n"
+		"Recordings are those of Claude Code, Codex, Gemini CLI, OpenCode, Cursor and pi, "
+		"and the log of "
+		"headroom proxy that HEADROOM_LOG_FILE names. Sessions belong to the directory "
+		"that they name.\n"
+		"\n"
+		"Shows what would change in the memory files that the agents read, as a diff; "
+		"--apply writes it: CLAUDE.local.md for Claude Code, AGENTS.md for Codex, opencode "
+		"and pi, GEMINI.md, .cursor/rules/headroom-learned.mdc. Rules stand in one block "
+		"between two comments, and everything else stays as it is. A line that you delete "
+		"stays away, one that you change is yours, and what nobody has seen for long goes. "
+		"With memory among several targets, rules about how to work go there and those "
+		"about the project to the others.\n",
 	CMD_OPTS(opts),
 	.args_size = sizeof(struct learn_args),
 	CMD_EXAMPLES(examples),
+	.subs = subs,
 	.run = run_learn,
 };

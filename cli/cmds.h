@@ -9,6 +9,7 @@ extern const struct cmd cmd_config;
 extern const struct cmd cmd_gen;
 extern const struct cmd cmd_help;
 extern const struct cmd cmd_version;
+extern const struct cmd cmd_audit;
 extern const struct cmd cmd_compress;
 extern const struct cmd cmd_dashboard;
 extern const struct cmd cmd_doctor;

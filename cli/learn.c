@@ -15,28 +15,40 @@ static int cmp_newest(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
+enum err learn_project(struct cli *cli, const struct learn_args *args, str *out, struct errctx *cx)
+{
+	char real[4096]; /* PATH_MAX */
+
+	if (!realpath(args->project ? args->project : ".", real))
+		FAIL(cx, E_NOT_FOUND, "%s: %m",
+			args->project ? args->project : "the present directory");
+	*out = arena_str(&cli->arena, str_from(real));
+	return E_OK;
+}
+
 static enum err find_project(struct learn_run *r, struct errctx *cx)
 {
 	const struct learn_args *a = r->args;
-	char real[4096]; /* PATH_MAX */
 
 	if (a->is_all && a->project)
 		FAIL(cx, E_USAGE, "--all and --project exclude each other");
 	if (a->is_all || (a->from.n && !a->project))
 		return E_OK;
-	if (!realpath(a->project ? a->project : ".", real))
-		FAIL(cx, E_NOT_FOUND, "%s: %m", a->project ? a->project : "the present directory");
-	r->project = arena_str(&r->cli->arena, str_from(real));
-	return E_OK;
+	return learn_project(r->cli, a, &r->project, cx);
+}
+
+struct learn_env learn_cli_env(const struct cli *cli)
+{
+	return (struct learn_env){.home = cli_env(cli, "HOME"),
+		.claude_config_dir = cli_env(cli, "CLAUDE_CONFIG_DIR"),
+		.codex_home = cli_env(cli, "CODEX_HOME"),
+		.xdg_data_home = cli_env(cli, "XDG_DATA_HOME"),
+		.log_file = cli_env(cli, "HEADROOM_LOG_FILE")};
 }
 
 static enum err find_files(struct learn_run *r, struct errctx *cx)
 {
-	const struct learn_env env = {.home = cli_env(r->cli, "HOME"),
-		.claude_config_dir = cli_env(r->cli, "CLAUDE_CONFIG_DIR"),
-		.codex_home = cli_env(r->cli, "CODEX_HOME"),
-		.xdg_data_home = cli_env(r->cli, "XDG_DATA_HOME"),
-		.log_file = cli_env(r->cli, "HEADROOM_LOG_FILE")};
+	const struct learn_env env = learn_cli_env(r->cli);
 	const struct opt_list *from = &r->args->from;
 	struct arena *a = &r->cli->arena;
 

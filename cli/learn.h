@@ -23,4 +23,10 @@ enum err learn_gather(struct learn_run *r, struct cli *cli, const struct learn_a
 enum err learn_find_files(struct learn_run *r, struct cli *cli, const struct learn_args *args,
 	struct errctx *cx) MUST_CHECK;
 
+/* The directory that --project means, or the present one, links followed. E_NOT_FOUND. */
+enum err learn_project(
+	struct cli *cli, const struct learn_args *args, str *out, struct errctx *cx) MUST_CHECK;
+/* What decides about the places of recordings and memory files. */
+struct learn_env learn_cli_env(const struct cli *cli);
+
 #endif

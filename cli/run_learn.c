@@ -1,5 +1,5 @@
 /* learn: prints the rules. */
-#include "cli/learn.h"
+#include "cli/learn_files.h"
 #include "core/base/clock.h"
 #include "core/json/write.h"
 
@@ -132,9 +132,10 @@ static void write_project(struct json_writer *w, const struct rule_set *set)
 	json_write_end(w);
 }
 
-static void write_json(const struct learn_run *r, struct buf *out)
+static enum err write_json(struct learn_run *r, struct buf *out, struct errctx *cx)
 {
 	struct json_writer w;
+	enum err e;
 
 	json_write_init(&w, out, true);
 	json_write_object(&w, NULL);
@@ -148,8 +149,10 @@ static void write_json(const struct learn_run *r, struct buf *out)
 	for (size_t i = 0; i < r->result.projects.n; i++)
 		write_project(&w, &r->result.projects.v[i]);
 	json_write_end(&w);
+	e = learn_write_json(r, &w, cx);
 	json_write_end(&w);
 	buf_add_byte(out, '\n');
+	return e;
 }
 
 static enum err check(const struct learn_run *r, struct errctx *cx)
@@ -171,18 +174,30 @@ static enum err check(const struct learn_run *r, struct errctx *cx)
 	FAIL(cx, E_NOT_FOUND, "no recorded session could be read");
 }
 
+static enum err add_all(struct learn_run *r, struct buf *out, struct errctx *cx)
+{
+	if (r->args->is_json)
+		return write_json(r, out, cx);
+	add_text(out, &r->result);
+	buf_add_byte(out, '\n');
+	return learn_write(r, out, cx);
+}
+
 enum err run_learn(struct cli *cli, const void *args, struct errctx *cx)
 {
+	const struct learn_args *a = args;
 	struct learn_run r;
 	struct buf out;
+	enum err e;
 
+	if (a->removes)
+		return learn_remove(cli, a, cx);
 	TRY(learn_gather(&r, cli, args, cx));
 	TRY(check(&r, cx));
 	buf_init_arena(&out, &cli->arena, LIMIT_INPUT);
-	if (r.args->is_json)
-		write_json(&r, &out);
-	else
-		add_text(&out, &r.result);
-	return out.err ? err_set(cx, out.err, "no room for the output")
-		       : out_print(buf_str(&out), cx);
+	e = add_all(&r, &out, cx);
+	if (out.err)
+		FAIL(cx, out.err, "no room for the output");
+	TRY(out_print(buf_str(&out), cx)); /* also what went well, when something did not */
+	return e;
 }

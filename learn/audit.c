@@ -14,7 +14,7 @@ static enum err begin(struct audit *a, str project)
 {
 	if (arena_recover(&a->arena))
 		return E_NOMEM;
-	a->project = arena_str(&a->arena, project);
+	a->project = arena_str(&a->arena, str_eq(project, STR("/")) ? STR("") : project);
 	map_init(&a->reads, &a->arena);
 	map_init(&a->dirs, &a->arena);
 	map_init(&a->tools, &a->arena);

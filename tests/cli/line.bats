@@ -39,8 +39,8 @@ $(cat "$root/VERSION")"
 }
 
 @test "a command that is planned says so" {
-	capture headroom audit x
-	same "$status:$error" "69:headroom: 'audit' is not built yet"
+	capture headroom auth x
+	same "$status:$error" "69:headroom: 'auth' is not built yet"
 }
 
 @test "a mistyped option names its command and where help is" {

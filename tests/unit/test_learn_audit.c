@@ -9,6 +9,7 @@
 
 #include "core/base/limits.h"
 #include "learn/audit.h"
+#include "learn/verbosity.h"
 
 struct place {
 	struct arena arena;
@@ -280,6 +281,97 @@ static void tools_that_nobody_calls_are_named(void **state)
 	assert_int_equal(p->result.totals.calls, 1); /* in 22 requests, and one call */
 }
 
+/* ---- how long answers may be ----------------------------------------------------------------------- */
+
+static void wishes_are_known_where_nothing_else_can_be_meant(void **state)
+{
+	static const struct {
+		const char *text;
+		enum verbosity_wish wish;
+	} cases[] = {{"Shorter, please.", WISH_SHORTER}, {"too long!", WISH_SHORTER},
+		{"Please be concise from now on, and fix the test", WISH_SHORTER},
+		{"Don't explain, just do it", WISH_SHORTER}, {"TL;DR?", WISH_SHORTER},
+		{"make the function name in scan.c shorter", WISH_NONE},
+		{"the line is too long for the linter, wrap it", WISH_NONE},
+		{"Elaborate.", WISH_LONGER},
+		{"can you say that in more detail? I am new", WISH_LONGER},
+		{"add more detail to the log line of the parser", WISH_NONE}, {"", WISH_NONE},
+		{"ok", WISH_NONE}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(cases); i++)
+		assert_int_equal(verbosity_wish(str_from(cases[i].text)), cases[i].wish);
+}
+
+static void said(struct place *p, const char *role, unsigned seconds, str text)
+{
+	struct buf b;
+
+	buf_init_arena(&b, &p->arena, LIMIT_INPUT);
+	buf_add_c(&b, "{\"type\":\"text\",\"text\":");
+	buf_add_json_string(&b, text);
+	buf_add_byte(&b, '}');
+	p->id++;
+	buf_printf(&p->text,
+		"{\"type\":\"%s\",\"cwd\":\"/w/app\",\"sessionId\":\"s\",\"uuid\":\"%u\","
+		"\"timestamp\":\"2026-01-02T03:%02u:%02uZ\",\"message\":{\"role\":\"%s\","
+		"\"content\":[" STR_FMT "]}}\n",
+		role, p->id, seconds / 60, seconds % 60, role, STR_ARG(buf_str(&b)));
+}
+
+static void what_people_do_next_is_counted(void **state)
+{
+	struct place *p = *state;
+	str long_text = lines(p, "some words of an answer ", 100); /* 600 words: read in 144 s */
+	struct verbosity v = {.project = STR("/w")};
+
+	said(p, "user", 0, STR("go"));
+	said(p, "assistant", 10, long_text);
+	said(p, "user", 20, STR("next")); /* skipped */
+	said(p, "assistant", 30, long_text);
+	said(p, "user", 130, STR("next"));
+	said(p, "assistant", 140, long_text);
+	said(p, "user", 141, STR("[Request interrupted by user]")); /* stopped */
+	said(p, "user", 150, STR("no, the other one"));
+	said(p, "assistant", 160, STR("short"));
+	said(p, "user", 161, STR("[Request interrupted by user for tool use]"));
+	said(p, "user", 162, STR("<command-name>/clear</command-name>"));
+	said(p, "user", 170, STR("be brief")); /* shorter */
+	said(p, "assistant", 180, STR("ok"));
+	said(p, "user", 190, STR("Elaborate"));
+	assert_int_equal(verbosity_file(&v, buf_str(&p->text), STR("s.jsonl"), NULL), E_OK);
+	assert_int_equal(v.sessions, 1);
+	assert_int_equal(v.turns, 5);
+	assert_int_equal(v.long_answers, 3);
+	assert_int_equal(v.words, 1802);
+	assert_int_equal(v.skipped, 1);
+	assert_int_equal(v.interrupted, 1);
+	assert_int_equal(v.shorter, 1);
+	assert_int_equal(v.longer, 1);
+	v = (struct verbosity){.project = STR("/other")};
+	assert_int_equal(verbosity_file(&v, buf_str(&p->text), STR("s.jsonl"), NULL), E_OK);
+	assert_int_equal(v.turns, 0);
+	assert_int_equal(verbosity_file(&v, STR("text\n"), STR("x"), NULL), E_MALFORMED);
+}
+
+static void the_level_follows_the_pressure(void **state)
+{
+	struct verbosity v = {.turns = 9, .shorter = 9};
+	struct verbosity_advice a = verbosity_advise(&v);
+
+	(void)state;
+	assert_int_equal(a.level, 2);
+	assert_string_equal(a.confidence, "low");
+	v = (struct verbosity){.turns = 20, .shorter = 2, .longer = 1};
+	assert_int_equal(verbosity_advise(&v).level, 1);
+	v.longer = 0;
+	assert_int_equal(verbosity_advise(&v).level, 2);
+	assert_string_equal(verbosity_advise(&v).confidence, "medium");
+	v = (struct verbosity){.turns = 100, .skipped = 20, .interrupted = 10};
+	assert_int_equal(verbosity_advise(&v).level, 3);
+	assert_string_equal(verbosity_advise(&v).confidence, "high");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -290,6 +382,9 @@ int main(void)
 		T(other_projects_are_left_out),
 		T(what_fails_mostly_is_named),
 		T(tools_that_nobody_calls_are_named),
+		T(wishes_are_known_where_nothing_else_can_be_meant),
+		T(what_people_do_next_is_counted),
+		T(the_level_follows_the_pressure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
