@@ -48,12 +48,16 @@ struct proxy_args {
 	int websocket;          /* enum proxy_websocket */
 	const char *token_file; /* NULL: none */
 	struct opt_list allowed_hosts, cors_origins;
-	int64_t ready_fd, control_fd; /* given or not: opt_origin_of */
-	int64_t idle_exit_ms;         /* 0: never */
+	int64_t ready_fd, control_fd;                        /* given or not: opt_origin_of */
+	int64_t idle_exit_ms;                                /* 0: never */
+	bool has_memory, no_memory_tools, no_memory_context; /* --memory, ... */
+	int memory_storage;                                  /* enum memory_storage */
+	const char *memory_file, *memory_root;               /* NULL: not given */
+	int64_t memory_top_k;
 	bool prints_config;
 };
 
-enum { PROXY_OPTS_N = 77 };
+enum { PROXY_OPTS_N = 79 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

@@ -6,15 +6,20 @@
 
 /* ---- which store --------------------------------------------------------------------------------------- */
 
+str memory_default_user(struct cli *cli)
+{
+	const char *named = cli_env(cli, "USER");
+
+	if (!named || !*named)
+		named = cli_env(cli, "USERNAME");
+	return named && *named ? str_from(named) : STR("default");
+}
+
 static str user_of(const struct memory_run *r)
 {
-	const char *named = cli_env(r->cli, "USER");
+	str given = str_trim(r->args->user);
 
-	if (str_trim(r->args->user).n)
-		return str_trim(r->args->user);
-	if (!named || !*named)
-		named = cli_env(r->cli, "USERNAME");
-	return named && *named ? str_from(named) : STR("default");
+	return given.n ? given : memory_default_user(r->cli);
 }
 
 static enum err find_place(struct memory_run *r, struct errctx *cx)

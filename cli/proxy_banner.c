@@ -150,6 +150,13 @@ static void add_places(struct buf *b, const struct proxy_conf *c)
 		buf_printf(b, "  %-9s %s\n", "log", c->log_file);
 	if (c->store_file)
 		buf_printf(b, "  %-9s %s\n", "store", c->store_file);
+	if (c->has_memory)
+		buf_printf(b, "  %-9s %s%s\n", "memory", c->memory.place.file,
+			c->memory.place.storage == MEMORY_IN_PROJECT
+				? ", one for each project beside it"
+			: c->memory.place.storage == MEMORY_OF_USER
+				? ", one for each user beside it"
+				: "");
 	if (c->graph_root)
 		buf_printf(b, "  %-9s of %s, in %s\n", "graph", c->graph_root, c->graph_file);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/backend_conf.h"
+#include "cli/memory.h"
 #include "cli/proxy_url.h"
 #include "cli/settings.h"
 #include "core/base/file.h"
@@ -289,6 +290,8 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 		"output-shaper", "exclude-tools", "tool-profile", "min-tokens", "savings-profile",
 		"protect-analysis-context", "ccr", "no-read-lifecycle", "intercept-tool-results",
 		"code-aware", "holdout"};
+	static const char *const memories[] = {"memory-storage", "memory-db-path",
+		"memory-project-root", "memory-top-k", "no-memory-tools", "no-memory-context"};
 	static const char *const elisions[] = {
 		"no-ccr-inject-tool", "no-ccr-marker", "no-ccr-proactive-expansion", "code-aware"};
 
@@ -322,6 +325,13 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 	if (a->has_graph && a->is_stateless)
 		cli_warn(cli, "%s has no effect with --stateless",
 			proxy_conf_label(cli, g, "code-graph"));
+	for (size_t i = 0; (!a->has_memory || a->is_stateless) && i < ARRAY_N(memories); i++)
+		if (is_asked(g, memories[i]))
+			cli_warn(cli, "%s has no effect %s", proxy_conf_label(cli, g, memories[i]),
+				a->is_stateless ? "with --stateless" : "without --memory");
+	if (a->has_memory && a->is_stateless && is_asked(g, "memory"))
+		cli_warn(cli, "%s has no effect with --stateless",
+			proxy_conf_label(cli, g, "memory"));
 	if (a->logs_messages && (!a->log_file || a->is_stateless))
 		cli_warn(cli, "%s has no effect without a --log-file that is written",
 			proxy_conf_label(cli, g, "log-messages"));
@@ -390,6 +400,30 @@ static enum err fill_graph(struct cli *cli, struct proxy_conf *out, struct errct
 	return E_OK;
 }
 
+/* Where 'headroom memory' has them, too. Nothing is remembered by who may write nothing. */
+static enum err fill_memory(
+	struct cli *cli, const struct proxy_args *a, struct proxy_conf *out, struct errctx *cx)
+{
+	struct compress_memory *m = &out->memory;
+	struct places places;
+	enum err err;
+
+	out->has_memory = a->has_memory && !out->is_stateless;
+	*m = (struct compress_memory){.shows = !a->no_memory_context,
+		.offers = !a->no_memory_tools,
+		.top_k = (size_t)a->memory_top_k};
+	m->place = (struct memory_place_conf){.storage = (enum memory_storage)a->memory_storage,
+		.file = a->memory_file,
+		.user = memory_default_user(cli),
+		.project_root = str_from(a->memory_root)};
+	if (m->place.file)
+		return E_OK;
+	err = cli_places(cli, &places, cx);
+	if (!err)
+		m->place.file = arena_printf(&cli->arena, "%s/memory.db%c", places.workspace, 0).p;
+	return out->has_memory ? err : E_OK;
+}
+
 enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const struct proxy_args *a,
 	struct proxy_conf *out, struct errctx *cx)
 {
@@ -409,6 +443,7 @@ enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const s
 	fill_workspace(cli, out);
 	if (a->has_graph)
 		TRY(fill_graph(cli, out, cx));
+	TRY(fill_memory(cli, a, out, cx));
 	fill_settings(cli, group, out);
 	TRY(proxy_conf_token(cli, a->token_file, &out->token, cx));
 	TRY(fill_network(cli, out, cx));

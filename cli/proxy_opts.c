@@ -1,5 +1,6 @@
 #include "cli/args_proxy.h"
 #include "cli/opts_compress.h"
+#include "cli/opts_memory.h"
 #include "cli/opts_upstream.h"
 
 /* Values are those of struct proxy_limits. */
@@ -490,35 +491,7 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.more = "Where its files define, call and import what; for 'headroom mcp serve "
 			"--code-graph', which agents ask. Not with --stateless.",
 		FIELD(has_graph)},
-	{.name = "memory",
-		.type = OPT_FLAG,
-		.flags = OPT_PLANNED | OPT_NEGATABLE,
-		.env = "HEADROOM_MEMORY",
-		.key = "proxy.memory"},
-	{.name = "memory-storage",
-		.type = OPT_STRING,
-		.flags = OPT_PLANNED,
-		.def = "project",
-		.env = "HEADROOM_MEMORY_STORAGE",
-		.key = "proxy.memory_storage",
-		.metavar = "NAME"},
-	{.name = "memory-top-k",
-		.type = OPT_INT,
-		.flags = OPT_PLANNED,
-		.def = "10",
-		.env = "HEADROOM_MEMORY_TOP_K",
-		.key = "proxy.memory_top_k",
-		.metavar = "N"},
-	{.name = "no-memory-tools",
-		.type = OPT_FLAG,
-		.flags = OPT_PLANNED,
-		.env = "HEADROOM_NO_MEMORY_TOOLS",
-		.key = "proxy.no_memory_tools"},
-	{.name = "no-memory-context",
-		.type = OPT_FLAG,
-		.flags = OPT_PLANNED,
-		.env = "HEADROOM_NO_MEMORY_CONTEXT",
-		.key = "proxy.no_memory_context"},
+	OPTS_MEMORY(struct proxy_args),
 	{.name = "learn",
 		.type = OPT_FLAG,
 		.flags = OPT_PLANNED | OPT_NEGATABLE,

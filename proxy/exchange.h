@@ -1,7 +1,7 @@
 /* exchange: one request on its way through the proxy, from its head to its row in the ledger. The steps are in files
  * of their own, in this order:
  *	exchange.c   the head comes, is admitted, the body comes; the end
- *	prepare.c    limits, response cache, compression: what is to be sent (on the pool when it is work)
+ *	prepare.c    (and prepare_*.c) limits, response cache, compression: what is to be sent (on the pool when it is work)
  *	forward.c    to the provider, again where that is safe
  *	relay.c      the answer to the client as it comes, read on the side
  *	translate.c  between these two and the provider, where the backend speaks another dialect
@@ -94,8 +94,9 @@ struct exchange {
 	enum ledger_arm arm;
 	uint64_t again_n,
 		retrieved_n; /* what the model has asked for again in its newest turn; originals among it apart */
-	str own_tool; /* the name under which we have declared our tool in it; empty: not */
-	double scale; /* of counts, for this model */
+	unsigned own; /* OWN_TOOL_RETRIEVE, ...: our tools in it, whose calls are answered here */
+	struct recall_scope memory; /* where those of memories save */
+	double scale;               /* of counts, for this model */
 	uint64_t limited_tokens;
 	int64_t reserved_nano;
 	bool has_limit, has_reservation;

@@ -46,7 +46,7 @@ static void build_request(struct exchange *x)
 {
 	const struct header_rule rule = {.drops_encoding = x->changed && x->decoded,
 		.token_in_authorization = x->token_in_authorization,
-		.wants_identity = x->own_tool.n > 0,
+		.wants_identity = x->own != 0,
 		.chatgpt_account = x->route.chatgpt_account};
 	const struct proxy_conf *conf = x->server->conf;
 

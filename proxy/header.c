@@ -202,6 +202,9 @@ enum seen {
 	SEEN_X_SESSION_ID,
 	SEEN_AGENT,
 	SEEN_PROJECT,
+	SEEN_USER,
+	SEEN_PROJECT_ID,
+	SEEN_CWD,
 	SEEN_BYPASS,
 	SEEN_MODE,
 	SEEN_CACHE_CONTROL,
@@ -229,6 +232,9 @@ static const str SEEN_NAMES[SEEN_N] = {
 	[SEEN_X_SESSION_ID] = LIT("x-session-id"),
 	[SEEN_AGENT] = LIT("x-claude-code-agent-id"),
 	[SEEN_PROJECT] = LIT("x-headroom-project"),
+	[SEEN_USER] = LIT("x-headroom-user-id"),
+	[SEEN_PROJECT_ID] = LIT("x-headroom-project-id"),
+	[SEEN_CWD] = LIT("x-headroom-cwd"),
 	[SEEN_BYPASS] = LIT("x-headroom-bypass"),
 	[SEEN_MODE] = LIT("x-headroom-mode"),
 	[SEEN_CACHE_CONTROL] = LIT("cache-control"),
@@ -364,6 +370,9 @@ void request_info_read(const struct http_head *h, str query, struct request_info
 	out->session = first_of(&seen[SEEN_HEADROOM_SESSION], 4);
 	out->agent = seen[SEEN_AGENT];
 	out->project = seen[SEEN_PROJECT];
+	out->user = seen[SEEN_USER];
+	out->project_id = seen[SEEN_PROJECT_ID];
+	out->cwd = seen[SEEN_CWD];
 	out->is_bypass = str_eq_nocase(seen[SEEN_BYPASS], STR("true")) ||
 			 str_eq_nocase(seen[SEEN_MODE], STR("passthrough"));
 	out->content_encoding = seen[SEEN_CONTENT_ENCODING];

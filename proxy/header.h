@@ -84,8 +84,10 @@ struct request_info {
 	struct hash128 credentials;
 	enum client_kind client;
 	str session; /* x-headroom-session-id, x-claude-code-session-id, session-id, x-session-id; or empty */
-	str agent;      /* x-claude-code-agent-id: a sub-agent, which has its own conversation */
-	str project;    /* x-headroom-project */
+	str agent;   /* x-claude-code-agent-id: a sub-agent, which has its own conversation */
+	str project; /* x-headroom-project */
+	/* Whose memories, and of which project: x-headroom-user-id, x-headroom-project-id, x-headroom-cwd. */
+	str user, project_id, cwd;
 	bool is_bypass; /* x-headroom-bypass: true, or x-headroom-mode: passthrough */
 	bool no_store;  /* cache-control: no-store */
 	bool no_cache; /* cache-control: no-cache: nothing that is kept may answer (RFC 9111 5.2.1.4) */

@@ -8,6 +8,7 @@
 #include "proxy/exchange.h"
 #include "proxy/metrics.h"
 #include "proxy/peek.h"
+#include "proxy/prepare.h"
 
 enum {
 	/* What is not counted exactly is taken to have so many bytes per token, until the provider's own figures
@@ -23,14 +24,6 @@ enum {
 static str plain_body(const struct exchange *x)
 {
 	return x->decoded ? (str){x->decoded, x->decoded_n} : x->raw;
-}
-
-static void answer(struct exchange *x, int status, const char *text, int64_t retry_after_s)
-{
-	x->prepared = PREPARED_ANSWER;
-	x->answer_status = status;
-	x->answer_text = str_from(text);
-	x->answer_retry_after_s = retry_after_s;
 }
 
 /* ---- the content coding ------------------------------------------------------------------------------ */
@@ -59,11 +52,12 @@ static bool decode(struct exchange *x)
 	}
 	buf_release(&out);
 	if (err == E_TOO_BIG)
-		answer(x, 413, "the body is too large once its content-encoding is undone", -1);
+		prepare_answer(
+			x, 413, "the body is too large once its content-encoding is undone", -1);
 	else if (err == E_MALFORMED)
-		answer(x, 400, "the body is not what its content-encoding says", -1);
+		prepare_answer(x, 400, "the body is not what its content-encoding says", -1);
 	else
-		answer(x, 503, "out of memory", 1);
+		prepare_answer(x, 503, "out of memory", 1);
 	return false;
 }
 
@@ -130,7 +124,9 @@ static void read_cache_key(struct exchange *x, const struct json_tape *t)
 
 static bool is_cache_asked(const struct exchange *x)
 {
-	return x->server->cache && !x->info.no_store && x->route.kind != ROUTE_BATCH;
+	/* What was answered before from memories is nobody else's, and may be out of date. */
+	return x->server->cache && !x->info.no_store && x->route.kind != ROUTE_BATCH &&
+	       !x->server->recall;
 }
 
 /* A look that spares most requests a scan of their own. */
@@ -238,8 +234,10 @@ static void add_result(struct summary *s, const struct compress_result *r, struc
 			r->blocks[i].kind == WIRE_TOOL_RESULT ? i < r->known_n : r->known_n > 0);
 	x->counted_before += r->tokens_before + r->uncounted_bytes / BYTES_PER_TOKEN;
 	x->counted_after += r->tokens_after + r->uncounted_bytes / BYTES_PER_TOKEN;
-	if (r->is_retrieve_own)
-		x->own_tool = arena_str(&x->arena, r->retrieve_tool);
+	x->own = r->own;
+	x->memory = (struct recall_scope){
+		r->memory.file ? arena_cstr(&x->arena, str_from(r->memory.file)) : NULL,
+		arena_str(&x->arena, r->memory.user), r->memory.by};
 	x->chain = r->chain;
 	x->broke = r->broke;
 	x->conversation = r->conversation;
@@ -249,6 +247,8 @@ static void add_result(struct summary *s, const struct compress_result *r, struc
 		x->arm = r->is_held_out ? LEDGER_ARM_HELD : LEDGER_ARM_TREATED;
 	for (uint32_t i = 0; i < r->expansions_n; i++)
 		count_encoder(s, STR("expansion"));
+	for (uint32_t i = 0; i < r->memories_n; i++)
+		count_encoder(s, STR("memories"));
 	/* What our tool and what was given back take from what was saved. */
 	x->counted_after += r->own_tokens;
 	if (r->known_n)
@@ -343,6 +343,7 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 	/* The parts of a batch are no conversations that go on. */
 	if (x->route.kind != ROUTE_LLM)
 		conf.holdout = 0;
+	conf.memory = prepare_memory(x);
 	watch_cache(x, &conf);
 	for (size_t i = 0; i < parts->n; i++) {
 		enum err err = compress_span(x, span_str(body, parts->v[i]), &conf);
@@ -371,82 +372,9 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 		x->counted_after = x->counted_before;
 		x->saved_old = x->saved_fresh = 0;
 		x->parts_n = 0;
-		x->own_tool = STR_NULL;
+		x->own = 0;
 		x->results_changed_n = 0;
 	}
-}
-
-/* ---- limits ------------------------------------------------------------------------------------------ */
-
-static void say_limit(struct exchange *x, const char *what, const char *option, double limit)
-{
-	LOG(x->server->log, LOG_LEVEL_WARN, "limit_reached", log_s("limit", str_from(what)),
-		log_f("value", limit), log_s("change", str_from(option)));
-}
-
-static int64_t seconds_up(int64_t ms)
-{
-	return ms <= 0 ? 1 : (ms + 999) / 1000;
-}
-
-static bool is_over_rate(struct exchange *x, uint64_t tokens)
-{
-	struct limit_verdict v;
-	bool is_rpm;
-
-	if (!x->route.is_rate_limited)
-		return false;
-	v = limit_take(x->server->limit, x->limit_keys, x->limit_keys_n, tokens);
-	if (v.kind == LIMIT_NONE) {
-		x->has_limit = true;
-		x->limited_tokens = tokens;
-		return false;
-	}
-	is_rpm = v.kind == LIMIT_RPM;
-	if (v.is_first)
-		say_limit(x, is_rpm ? "requests per minute" : "tokens per minute",
-			is_rpm ? "--rpm, or --no-rate-limit" : "--tpm, or --no-rate-limit", 0);
-	x->reason = is_rpm ? "rate_limited_rpm" : "rate_limited_tpm";
-	answer(x, 429,
-		is_rpm ? "this proxy's limit of requests per minute is reached: see --rpm and "
-			 "--no-rate-limit"
-		       : "this proxy's limit of tokens per minute is reached: see --tpm and "
-			 "--no-rate-limit",
-		seconds_up(v.retry_after_ms));
-	return true;
-}
-
-static bool is_over_budget(struct exchange *x)
-{
-	struct budget_verdict v;
-
-	if (!x->route.is_rate_limited)
-		return false;
-	v = budget_check(x->server->budget);
-	if (!v.is_over)
-		return false;
-	if (v.is_first)
-		say_limit(x, "budget", "--budget, --budget-period", (double)v.limit_nano / 1e9);
-	x->reason = "over_budget";
-	answer(x, 429, "this proxy's budget is spent for this period: see --budget",
-		seconds_up(v.retry_after_ms));
-	return true;
-}
-
-/* Holds what the prompt alone will cost at least, so that parallel requests see it. */
-static void reserve(struct exchange *x)
-{
-	struct model_price price;
-
-	if (!x->route.is_rate_limited)
-		return;
-	x->has_reservation = true;
-	if (server_price(
-		    x->server, &x->model, &(struct price_when){x->at_ms, x->counted_after}, &price))
-		x->reserved_nano = budget_reserve(x->server->budget,
-			cost_of_usage(&price, &(struct cost_usage){.uncached = x->counted_after}));
-	else
-		x->reserved_nano = budget_reserve(x->server->budget, 0);
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------- */
@@ -455,8 +383,9 @@ static bool is_compressed(const struct exchange *x)
 {
 	if (x->route.kind != ROUTE_LLM && x->route.kind != ROUTE_BATCH)
 		return false;
-	return x->server->conf->is_optimizing && !x->info.is_bypass &&
-	       strcmp(x->reason, "unknown_content_encoding") != 0;
+	if (!x->server->conf->is_optimizing && (!x->server->recall || x->route.kind != ROUTE_LLM))
+		return false;
+	return !x->info.is_bypass && strcmp(x->reason, "unknown_content_encoding") != 0;
 }
 
 static bool is_in_cache(struct exchange *x)
@@ -484,8 +413,7 @@ static void prepare(struct exchange *x)
 	if (is_llm || may_be_cached(x, plain_body(x)))
 		peek(x, plain_body(x), &parts, !is_compressed(x));
 	/* An answer from memory costs the provider nothing, so that no limit speaks of it. */
-	if (is_in_cache(x) || is_over_rate(x, plain_body(x).n / BYTES_PER_TOKEN) ||
-		is_over_budget(x))
+	if (is_in_cache(x) || prepare_is_limited(x, plain_body(x).n / BYTES_PER_TOKEN))
 		return;
 	if (is_compressed(x))
 		compress_parts(x, plain_body(x), &parts);
@@ -496,7 +424,7 @@ static void prepare(struct exchange *x)
 	if (!x->counted_before)
 		x->counted_before = x->counted_after = plain_body(x).n / BYTES_PER_TOKEN;
 	x->scale = scales_get(x->server->scales, x->model_name, &x->model);
-	reserve(x);
+	prepare_reserve(x);
 	translation_prepare(x);
 }
 
@@ -507,7 +435,7 @@ static void prepare_safely(struct exchange *x)
 		release_result(x);
 		mem_free(x->changed);
 		x->changed = NULL;
-		answer(x, 503, "out of memory", 1);
+		prepare_answer(x, 503, "out of memory", 1);
 		return;
 	}
 	prepare(x);
@@ -531,7 +459,7 @@ static void run_in_pool(void *arg, bool is_cancelled)
 	struct exchange *x = arg;
 
 	if (is_cancelled)
-		answer(x, 503, "the proxy is shutting down", 1);
+		prepare_answer(x, 503, "the proxy is shutting down", 1);
 	else
 		prepare_safely(x);
 	worker_post(x->w, &x->mail);
@@ -548,7 +476,7 @@ static bool is_work(const struct exchange *x)
 		return true;
 	if (!is_compressed(x))
 		return false;
-	if (x->raw.n > COMPRESS_HERE_BYTES)
+	if (x->raw.n > COMPRESS_HERE_BYTES || x->server->recall)
 		return true;
 	for (size_t i = 0; i < ARRAY_N(words); i++)
 		if (str_find(x->raw, str_from(words[i])) != STR_NONE)

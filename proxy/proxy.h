@@ -58,6 +58,10 @@ struct proxy_conf {
 	const char *kompress_dir; /* where compress.kompress is from; NULL: none is wanted */
 	bool is_optimizing;       /* false: requests pass bit for bit */
 	bool has_response_cache;
+	/* Memories of earlier sessions: what the engine is told of them, but for recall, which is the server's, and what the
+	 * headers of a request say. */
+	bool has_memory;
+	struct compress_memory memory;
 	bool is_stateless; /* nothing is written to any file; log_file and store_file are NULL then */
 	/* Figures by client and kind of content: the block "telemetry" of /stats and its metrics. Kept in
 	 * this process, sent nowhere. */

@@ -184,7 +184,7 @@ bool exchange_relay_head(struct exchange *x, const struct upstream_head *h)
 	x->state = EXCHANGE_RELAY;
 	x->status = h->status;
 	x->first_byte_ns = clock_monotonic_ns(x->server->clock);
-	if (x->own_tool.n && !rounds_begin(x, h))
+	if (x->own && !rounds_begin(x, h))
 		return false;
 	begin_taps(x, h);
 	if (arena_recover(&x->arena)) {

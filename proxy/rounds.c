@@ -15,7 +15,7 @@ static bool is_own(void *self, str name)
 {
 	const struct exchange *x = self;
 
-	return str_eq(name, x->own_tool);
+	return rounds_tool_of(x->own, name) != NULL;
 }
 
 static str header_of(const struct upstream_head *h, str name)
@@ -60,6 +60,7 @@ bool rounds_begin(struct exchange *x, const struct upstream_head *h)
 	retrieval_init(&r->retrieval, x->server->store, x->server->conf->compress.learns);
 	buf_init(&r->out, SIZE_MAX / 4);
 	buf_init(&r->said, LIMIT_INPUT);
+	buf_init(&r->answer, LIMIT_INPUT);
 	buf_init(&r->body, x->server->conf->body_max);
 	r->form = conf.form;
 	r->splice = answer_splice_new(&conf);
@@ -77,6 +78,7 @@ void rounds_free(struct rounds *r)
 	arena_release(&r->arena);
 	buf_release(&r->out);
 	buf_release(&r->said);
+	buf_release(&r->answer);
 	buf_release(&r->body);
 	mem_free(r);
 }
@@ -219,7 +221,7 @@ void rounds_fail(struct exchange *x, str why)
 	LOG(x->server->log, LOG_LEVEL_WARN, "round_failed", log_s("id", str_from(x->id)),
 		log_u("round", r->sum.rounds_n + 1), log_s("why", why));
 	(void)snprintf(note, sizeof note,
-		"[headroom could not go on with this answer after looking up an original: " STR_FMT
+		"[headroom could not go on with this answer after a call of its own tool: " STR_FMT
 		"]",
 		STR_ARG(why));
 	x->error = arena_recover(&x->arena)
@@ -246,7 +248,7 @@ static void answer_calls(struct exchange *x)
 		r->begun_ns = r->out_ns = now;
 	r->is_open = true;
 	if (r->is_last) {
-		rounds_fail(x, STR("it asked for too many originals"));
+		rounds_fail(x, STR("it called our tools too often"));
 		return;
 	}
 	r->is_last =

@@ -1,5 +1,5 @@
-/* rounds: an answer in which the model may call our tool. Its bytes go through core/wire/answer_splice; when a round
- * ends with calls of ours, these are answered from the store, and the request goes out once more with what the model
+/* rounds: an answer in which the model may call a tool of ours. Its bytes go through core/wire/answer_splice; when a round
+ * ends with calls of ours, these are answered (rounds_tools.c), and the request goes out once more with what the model
  * said and the answers behind it. The client sees one answer. Limits: ROUNDS_MAX rounds, ROUNDS_MS for all of them,
  * RETRIEVAL_HASH_MAX answers for each original; beyond these the model is told so, and has one more round to end in.
  * Owns: struct rounds, which belongs to one exchange and is freed with it. Thread: the worker's; while is_in_pool is
@@ -22,7 +22,7 @@ enum {
 	ROUNDS_PING_MS = 5000,
 };
 
-/* At the head of the answer to a request that declares our tool: x->rounds, or NULL there when the answer is none
+/* At the head of the answer to a request that declares a tool of ours: x->rounds, or NULL there when the answer is none
  * that can be spliced and passes as it is. False: out of memory. */
 bool rounds_begin(struct exchange *x, const struct upstream_head *h) MUST_CHECK;
 /* The head of a later round; false: this is no answer to go on with. */

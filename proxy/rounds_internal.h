@@ -9,6 +9,16 @@
 
 enum { ROUNDS_WHY = 96 };
 
+/* A tool of ours: whose calls it answers. */
+struct rounds_tool {
+	unsigned own; /* OWN_TOOL_RETRIEVE, ... */
+	bool (*is_named)(str name);
+	/* The text lives in the arena of the rounds; false: it says what is wrong. */
+	bool (*answer)(struct exchange *x, const struct own_call *call, str *text);
+};
+/* That of own (the tools that a request declares) whose name it is; NULL: it is a tool of the client's. */
+const struct rounds_tool *rounds_tool_of(unsigned own, str name);
+
 struct rounds {
 	struct answer_splice *splice;
 	enum answer_form form;
@@ -27,6 +37,7 @@ struct rounds {
 	struct arena arena; /* reset with each round */
 	enum round_end end;
 	struct retrieval retrieval;
+	struct buf answer; /* of a tool */
 	struct buf
 		said; /* the turn as the provider has it: messages and results, separated by commas */
 	struct buf body;    /* of the next round */

@@ -5,18 +5,20 @@
 #include "proxy/exchange.h"
 #include "proxy/rounds_internal.h"
 
-static struct own_result *answer_all(struct rounds *r, size_t *n)
+static struct own_result *answer_all(struct exchange *x, size_t *n)
 {
 	static const char refused[] =
-		"no more originals are given in this answer: end it with what you have";
+		"no more calls of this tool are answered now: end your answer with what you have";
+	struct rounds *r = x->rounds;
 	const struct own_call *calls = answer_splice_calls(r->splice, n);
 	struct own_result *out = arena_array(&r->arena, struct own_result, *n ? *n : 1);
 
 	for (size_t i = 0; i < *n; i++) {
+		const struct rounds_tool *tool = rounds_tool_of(x->own, calls[i].name);
+
 		out[i].call = calls[i];
 		out[i].text = STR(refused);
-		out[i].is_error = r->is_last || !retrieval_answer(&r->retrieval, calls[i].arguments,
-							&r->arena, &out[i].text);
+		out[i].is_error = r->is_last || !tool || !tool->answer(x, &calls[i], &out[i].text);
 	}
 	retrieval_release(&r->retrieval);
 	return out;
@@ -49,7 +51,7 @@ static void go_on(struct exchange *x, str message)
 	struct buf news;
 	size_t n;
 
-	results = answer_all(r, &n);
+	results = answer_all(x, &n);
 	buf_init_arena(&news, &r->arena, LIMIT_INPUT);
 	buf_add(&news, message);
 	buf_add_byte(&news, ',');
@@ -73,7 +75,7 @@ static void keep(struct exchange *x, str message)
 
 	buf_init_arena(&blocks, &r->arena, LIMIT_INPUT);
 	if (r->end == ROUND_MIXED) {
-		results = answer_all(r, &n);
+		results = answer_all(x, &n);
 		own_tool_write_result_blocks(x->route.format, results, n, &blocks);
 		turn.results = buf_str(&blocks);
 	}

@@ -119,6 +119,8 @@ static enum err make_parts(struct server *s, struct errctx *cx)
 		s->cache = response_cache_new(&cache, s->clock);
 	if (!s->limit || !s->budget || !s->scales || (c->has_response_cache && !s->cache))
 		FAIL(cx, E_NOMEM, "no memory for the proxy");
+	if (c->has_memory)
+		TRY(recall_new(s->clock, &s->recall, cx));
 	TRY(proxy_metrics_new(&s->metrics, cx));
 	TRY(load_prices(&c->limits, &s->prices, cx));
 	TRY(load_budget(s, cx));
@@ -178,6 +180,7 @@ void server_close(struct server *s)
 	own_free(s->own);
 	proxy_metrics_free(s->metrics);
 	engine_free(s->engine);
+	recall_free(s->recall);
 	store_close(s->store);
 	price_table_free(s->prices);
 	(void)pthread_rwlock_destroy(&s->prices_lock);

@@ -33,6 +33,7 @@ struct server {
 	struct guard_conf guard;
 	struct store *store; /* in memory when stateless; never NULL */
 	struct engine *engine;
+	struct recall *recall; /* NULL: no memories */
 	struct pool *pool;
 	struct limit *limit;
 	struct budget *budget;

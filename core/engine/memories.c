@@ -16,11 +16,12 @@ enum {
 
 /* ---- where ---------------------------------------------------------------------------------------------- */
 
-/* Codex says where it is in a message of the user's of its own. */
+/* Codex and Gemini CLI say where they are in a message of the user's of its own. */
 static bool may_name_directory(const struct wire_block *b, str text)
 {
-	return b->role == WIRE_SYSTEM ||
-	       (b->role == WIRE_USER && str_starts(str_trim(text), STR("<environment_context>")));
+	text = str_trim(text);
+	return b->role == WIRE_SYSTEM || str_starts(text, STR("<environment_context>")) ||
+	       str_starts(text, STR("<session_context>"));
 }
 
 /* The directory that the client says it works in. */

@@ -12,6 +12,7 @@ static const struct {
 	{{MEMORY_BLOCK_OPEN, 16}, {MEMORY_BLOCK_CLOSE, 18}},
 	{{"<!-- headroom:memory:start -->", 30}, {"<!-- headroom:memory:end -->", 28}},
 	{{"<environment_context>", 21}, {"</environment_context>", 22}},
+	{{"<session_context>", 17}, {"</session_context>", 18}},
 	{{"<environment_details>", 21}, {"</environment_details>", 22}},
 	{{"<local-command-caveat>", 22}, {"</local-command-caveat>", 23}},
 	{{"<command-name>", 14}, {"</command-name>", 15}},

@@ -163,6 +163,7 @@ static const struct {
 	{{"working in the directory:", 25}, {"\n", 1}},
 	{{"<working_directory>", 19}, {"</", 2}},
 	{{"<cwd>", 5}, {"</", 2}},
+	{{"**Workspace Directories:**\n  - ", 31}, {"\n", 1}}, /* the first of them */
 	{{"cwd:", 4}, {"\n", 1}},
 };
 

@@ -18,7 +18,7 @@ enum {
 	RECALL_ANSWER_MAX = 4000,
 	/* Memories in one answer. */
 	RECALL_LIMIT = 10,
-	RECALL_LIMIT_MAX = 50,
+	RECALL_LIMIT_MAX = 100,
 	/* A request is not held up for longer. */
 	RECALL_WAIT_MS = 2000,
 	/* Letters of an id that are shown, and that are enough to name one. */

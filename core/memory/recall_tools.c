@@ -39,7 +39,7 @@ const struct recall_tool_text recall_tools[RECALL_TOOLS_N] = {
 		"{\"type\":\"object\",\"properties\":{"
 		"\"query\":{\"type\":\"string\",\"description\":\"A question or words; empty: the "
 		"newest memories.\"},"
-		"\"limit\":{\"type\":\"integer\",\"description\":\"Memories at most: 1 to 50, 10 "
+		"\"limit\":{\"type\":\"integer\",\"description\":\"Memories at most: 1 to 100, 10 "
 		"without it.\"}},"
 		"\"required\":[\"query\"]}"},
 	[RECALL_UPDATE] = {"memory_update",

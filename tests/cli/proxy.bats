@@ -80,23 +80,18 @@ load helper
 		same "$status" 69
 		has "$error" "is not built yet"
 	done <<-'END'
-		--memory
-		--memory-storage global
-		--memory-top-k 3
-		--no-memory-tools
-		--no-memory-context
 		--learn
 		--min-evidence 3
 	END
-	HEADROOM_MEMORY=1 capture headroom proxy
+	HEADROOM_LEARN=1 capture headroom proxy
 	same "$status" 69
-	has "$error" "HEADROOM_MEMORY is not built yet"
+	has "$error" "HEADROOM_LEARN is not built yet"
 	# Neither do other commands care, nor is the variable unknown to them.
-	HEADROOM_MEMORY=1 capture headroom config get proxy.rpm
+	HEADROOM_LEARN=1 capture headroom config get proxy.rpm
 	same "$status$output$error" 060
 	# All defaults pass; what ends the run is the port that does not exist.
 	HEADROOM_BACKEND=anthropic HEADROOM_TELEMETRY=off capture headroom proxy --no-learn --no-code-aware \
-		--no-memory --no-telemetry --region us-west-2 --ready-fd 77
+		--no-telemetry --region us-west-2 --ready-fd 77
 	same "$status" 2
 	has "$error" "--ready-fd"
 }

@@ -2,7 +2,8 @@
 // A script is {turns: [{text, thinking, calls: [{do: 'shell'|'read'|'write', ...}]}], final: 'text'}; calls are
 // written down once and said here in the words of whichever agent asks, told by the tools that it offers.
 // A turn may look something up where the request declares headroom_retrieve: looks: n times behind its text, in a round each
-// (before the final text), beside: n times among its calls. Where it is not declared the same is said without.
+// (before the final text), beside: n times among its calls. Where it is not declared the same is said without. own: calls
+// {name, args} of tools that a proxy may declare, made one by one before the final text where they are.
 
 // [tool as offered, arguments from the neutral call, kind of call]
 const SAY = {
@@ -72,14 +73,18 @@ export function agentTurn(script, format, body) {
 	if (!tools.some((t) => SAY.shell.some(([name]) => name === t)))
 		return null;
 	const isDeclared = tools.includes(RETRIEVE);
+	const own = (script.own ?? []).filter((c) => tools.includes(c.name));
+	const ownDone = [...objectsIn(body)].filter((o) => own.some((c) => isCallOf(o, c.name))).length;
 	let done = [...objectsIn(body)].filter((o) => isCallOf(o, RETRIEVE)).length;
-	let left = format.results(body) - done;
+	let left = format.results(body) - done - ownDone;
 	for (const [k, { looks = 0, beside = 0, ...turn }] of [...script.turns, { text: script.final, looks: script.looks }].entries()) {
 		const n = (turn.calls ?? []).length;
 		const id = `${script.idPrefix ?? 'call_'}t${k}`;
 		if (left < n || k === script.turns.length || n === 0 && left === 0) {
 			const calls = (turn.calls ?? []).map((c, i) => sayCall({ ...c, id: `${id}c${i}` }, tools));
 			const text = turn.text === undefined || done > 0 && n ? {} : { text: turn.text };
+			if (k === script.turns.length && ownDone < own.length)
+				return { calls: [{ ...own[ownDone], id: `${id}o${ownDone}` }] };
 			if (!isDeclared)
 				return { ...turn, calls };
 			if (done < looks)

@@ -103,6 +103,14 @@ async function keepsGraph({ start, home }) {
 	return existsSync(join(home, '.headroom', 'graph'));
 }
 
+// Are tools for memories declared?
+async function remembers({ start, provider }) {
+	const proxy = await start({ args: ['--memory-project-root', '/srv/p'] });
+	assert.equal((await proxy.ask(request('anthropic', { steps: 0 }))).status, 200);
+	return provider.requests[0].text.includes('memory_save');
+}
+const MEMORY_OPTIONS = ['tests/proxy/memory.test.mjs', 'options take away what they say'];
+
 // Do definitions of tools still have titles that spell their name, and the like?
 async function hasNote({ start, provider }) {
 	const proxy = await start();
@@ -299,6 +307,13 @@ export const ROWS = {
 	'no-read-lifecycle': { on: 'true', bad: 'maybe', see: namesRead, def: true, set: false },
 	'intercept-tool-results': { on: 'true', bad: 'maybe', see: readsWhole('Read', { file_path: '/w/f.py' }), def: true, set: false },
 	'code-aware': { on: 'true', off: 'false', bad: 'maybe', see: readsWhole('Bash', { command: 'cat /w/f.py' }), def: true, set: false },
+	'memory': { on: 'true', off: 'false', bad: 'maybe', see: remembers, def: false, set: true },
+	'memory-storage': { bad: 'nowhere', elsewhere: MEMORY_OPTIONS },
+	'memory-db-path': { elsewhere: MEMORY_OPTIONS },
+	'memory-project-root': { elsewhere: MEMORY_OPTIONS },
+	'memory-top-k': { bad: '0', elsewhere: MEMORY_OPTIONS },
+	'no-memory-tools': { bad: 'maybe', elsewhere: MEMORY_OPTIONS },
+	'no-memory-context': { bad: 'maybe', elsewhere: MEMORY_OPTIONS },
 	'code-graph': { on: 'true', bad: 'maybe', see: keepsGraph, def: false, set: true },
 	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },

@@ -181,8 +181,7 @@ test('HEADROOM_PROXY_TOKEN goes before --proxy-token-file', async (t) => {
 });
 
 const PLANNED = {
-	'memory': null, 'memory-storage': 'global', 'memory-top-k': '3', 'no-memory-tools': null, 'no-memory-context': null, 'learn': null,
-	'min-evidence': '3',
+	'learn': null, 'min-evidence': '3',
 };
 
 test('what is planned is refused as not built yet, and hidden from --help', (t) => {
@@ -193,8 +192,8 @@ test('what is planned is refused as not built yet, and hidden from --help', (t) 
 		assert.match(r.err, new RegExp(`--${name}.* is not built yet`));
 		assert.ok(!options.has(name.replace(/^no-/, '')) && !options.has(name), name);
 	}
-	const r = run(['proxy', '--port=0'], { home, env: { HEADROOM_MEMORY: '1' } });
+	const r = run(['proxy', '--port=0'], { home, env: { HEADROOM_LEARN: '1' } });
 	assert.equal(r.status, 69);
-	assert.match(r.err, /HEADROOM_MEMORY is not built yet/);
+	assert.match(r.err, /HEADROOM_LEARN is not built yet/);
 	assert.ok(!existsSync(join(home, '.headroom')));
 });

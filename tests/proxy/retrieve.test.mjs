@@ -153,11 +153,11 @@ for (const name of DIALECT_NAMES) {
 		assert.equal(texts.length, 9);
 		assert.deepEqual(texts.map((x) => x.startsWith('[original')), [true, true, true, false, false, false, false, false, false]);
 		assert.match(texts[3], /given 3 times/);
-		assert.match(texts[8], /no more originals/);
+		assert.match(texts[8], /no more calls of this tool/);
 		// and who does not listen is stopped
 		provider.answer(pathOf(name, true), ...some, { turn: { calls: [call(hash)] } });
 		const stopped = readAnswer(name, true, (await proxy.ask(requestOf(name, items))).text);
-		assert.match(stopped.text, /too many originals/);
+		assert.match(stopped.text, /called our tools too often/);
 		assert.equal(provider.requests.length, before + 20);
 	});
 

@@ -92,6 +92,11 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		c->body_max, c->ca_file ? c->ca_file : "-", c->ca_extra ? c->ca_extra : "-",
 		c->http_proxy ? c->http_proxy : "-", c->https_proxy ? c->https_proxy : "-",
 		c->no_proxy ? c->no_proxy : "-", c->notify_socket ? c->notify_socket : "-");
+	buf_printf(b,
+		"memory %d %d %s root " STR_FMT " user " STR_FMT " shows %d offers %d top %zu\n",
+		c->has_memory, c->memory.place.storage, c->memory.place.file,
+		STR_ARG(c->memory.place.project_root), STR_ARG(c->memory.place.user),
+		c->memory.shows, c->memory.offers, c->memory.top_k);
 	buf_printf(b, "graph %s\n", c->graph_file ? c->graph_file : "-");
 	buf_printf(b, "level %d format %d\n", c->log->level, c->log->format);
 }
@@ -245,6 +250,13 @@ static const struct {
 	{"intercept-tool-results", NULL},
 	{"code-aware", NULL},
 	{"code-graph", NULL},
+	{"memory", NULL},
+	{"memory-storage", "user"},
+	{"memory-db-path", "m.db"},
+	{"memory-project-root", "x"},
+	{"memory-top-k", "3"},
+	{"no-memory-tools", NULL},
+	{"no-memory-context", NULL},
 	{"kompress-model", "model"},
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},
@@ -347,11 +359,11 @@ static void every_option_changes_what_the_server_is_told(void **state)
 static void what_is_planned_is_refused_and_its_defaults_are_not(void **state)
 {
 	(void)state;
-	warns("HEADROOM_BACKEND=anthropic|HEADROOM_TELEMETRY=off|HEADROOM_MEMORY_TOP_K=10",
+	warns("HEADROOM_BACKEND=anthropic|HEADROOM_TELEMETRY=off|HEADROOM_MIN_EVIDENCE=5",
 		"--no-learn --no-code-aware --no-telemetry --region us-west-2 --no-memory", NULL);
-	fails("", "--memory", E_UNSUPPORTED, "--memory is not built yet");
-	write_file("f.toml", "[proxy]\nmemory = true\n");
-	fails("", "--config f.toml", E_UNSUPPORTED, "f.toml:2: proxy.memory is not built yet");
+	fails("", "--learn", E_UNSUPPORTED, "--learn is not built yet");
+	write_file("f.toml", "[proxy]\nlearn = true\n");
+	fails("", "--config f.toml", E_UNSUPPORTED, "f.toml:2: proxy.learn is not built yet");
 }
 
 static void old_names_of_modes_work(void **state)

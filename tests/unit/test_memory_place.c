@@ -116,6 +116,9 @@ static void test_prompts(void **state)
 		memory_place_in_prompt(STR("<env>\nWorking directory: /c\n</env>")), "/c"));
 	assert_true(str_eq_c(
 		memory_place_in_prompt(STR("<environment_context>\n  <cwd>/d e</cwd>\n")), "/d e"));
+	assert_true(str_eq_c(memory_place_in_prompt(STR("- **Workspace Directories:**\n  - /e\n"
+							"  - /f\n- **Directory Structure:**")),
+		"/e"));
 	assert_int_equal(memory_place_in_prompt(STR("nothing")).n, 0);
 	assert_int_equal(memory_place_in_prompt(STR("cwd:")).n, 0);
 }

@@ -353,6 +353,12 @@ static void wishes_of_the_client_are_read(void **state)
 	info = info_of(&a, "P /\nx-headroom-project: p\nx-request-id: r\nContent-Encoding: zstd\n"
 			   "accept-encoding: br");
 	assert_text(info.project, "p", "project");
+	info = info_of(&a, "P /\nX-Headroom-User-Id: ann\nx-headroom-project-id: q\n"
+			   "x-headroom-cwd: /w\nx-request-id: r\nContent-Encoding: zstd\n"
+			   "accept-encoding: br");
+	assert_text(info.user, "ann", "user");
+	assert_text(info.project_id, "q", "project of memories");
+	assert_text(info.cwd, "/w", "directory");
 	assert_text(info.request_id, "r", "request id");
 	assert_text(info.content_encoding, "zstd", "encoding");
 	assert_text(info.accept_encoding, "br", "accepted");
