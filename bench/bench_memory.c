@@ -4,6 +4,7 @@
  * row are a session.
  *   bench_memory < FILE > ids      recall is what the tool makes of them
  *   bench_memory --save N FILE     how long N memories take to be saved in a new FILE, each by itself, and to be read again
+ *   bench_memory --find N FILE     how long a search over N made-up memories in a store takes, the first and later ones
  *   bench_memory --time N          how long a search over N made-up memories takes, and to build the index */
 #include <inttypes.h>
 #include <math.h>
@@ -17,7 +18,7 @@
 #include "core/base/file.h"
 #include "core/json/scan.h"
 #include "core/json/write.h"
-#include "core/memory/index.h"
+#include "core/memory/finder.h"
 #include "core/memory/when.h"
 #include "core/store/memory.h"
 
@@ -207,7 +208,10 @@ static int save(size_t n, const char *file)
 		m.text[MEMORY_USER] = STR("bench");
 		m.text[MEMORY_CONTENT] = made_up(&a, &state, WORDS);
 		from_wall = wall_ns();
-		e = memory_add(s, &m, &added, &cx);
+		e = memory_begin(s, &cx);
+		e = e ? e : memory_add(s, &m, &added, &cx);
+		e = e ? e : memory_index_store(s, &cx);
+		e = e ? e : memory_commit(s, &cx);
 		from_wall = wall_ns() - from_wall;
 		wall_sum += from_wall;
 		worst = from_wall > worst ? from_wall : worst;
@@ -225,6 +229,74 @@ static int save(size_t n, const char *file)
 	return e ? fail(&cx) : 0;
 }
 
+static enum err fill_store(struct memory_store *s, size_t n, uint64_t *state, struct errctx *cx)
+{
+	enum { WORDS = 18 };
+	struct arena a = ARENA_INIT;
+	enum err e = memory_begin(s, cx);
+
+	for (size_t i = 0; i < n && !e; i++) {
+		struct memory m = memory_blank();
+		struct memory_added added;
+
+		m.text[MEMORY_USER] = STR("bench");
+		m.text[MEMORY_CONTENT] = made_up(&a, state, WORDS);
+		e = memory_add(s, &m, &added, cx);
+		arena_reset(&a);
+	}
+	e = e ? e : memory_index_store(s, cx);
+	e = e ? e : memory_commit(s, cx);
+	arena_release(&a);
+	return e;
+}
+
+static enum err ask(struct memory_finder *f, uint64_t *state, int64_t *cpu, struct errctx *cx)
+{
+	enum { QUERY_WORDS = 6 };
+	struct arena a = ARENA_INIT;
+	struct memory_filter filter = memory_filter_all();
+	struct memory_search q = {.query = {.text = made_up(&a, state, QUERY_WORDS), .limit = 10}};
+	struct memory_answer out;
+	enum err e;
+
+	filter.user = STR("bench");
+	*cpu = now_ns();
+	e = memory_find_answers(f, &filter, &q, &a, &out, cx);
+	*cpu = now_ns() - *cpu;
+	memory_set_free(&out.set);
+	arena_release(&a);
+	return e;
+}
+
+static int find(size_t n, const char *file)
+{
+	enum { QUERIES = 200 };
+	struct memory_store *s = NULL;
+	struct memory_finder *f = NULL;
+	struct errctx cx = {0};
+	uint64_t state = 1;
+	int64_t cpu = now_ns(), built, first = 0, sum = 0, worst = 0;
+	enum err e = memory_store_open(file, MEMORY_WRITE, NULL, &s, &cx);
+
+	e = e ? e : fill_store(s, n, &state, &cx);
+	built = now_ns() - cpu;
+	e = e ? e : memory_finder_new(s, &f, &cx);
+	e = e ? e : ask(f, &state, &first, &cx);
+	for (int i = 0; i < QUERIES && !e; i++) {
+		e = ask(f, &state, &cpu, &cx);
+		sum += cpu;
+		worst = cpu > worst ? cpu : worst;
+	}
+	(void)printf(
+		"memories %zu  processor time: saved and indexed %.1f ms  first search %.1f ms  "
+		"then mean %.3f ms  worst %.3f ms  (%d searches)\n",
+		n, (double)built / 1e6, (double)first / 1e6, (double)sum / 1e6 / QUERIES,
+		(double)worst / 1e6, QUERIES);
+	memory_finder_free(f);
+	memory_store_close(s);
+	return e ? fail(&cx) : 0;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t n;
@@ -235,6 +307,8 @@ int main(int argc, char **argv)
 		return measure((size_t)n);
 	if (argc == 4 && strcmp(argv[1], "--save") == 0 && str_u64(str_from(argv[2]), &n) && n)
 		return save((size_t)n, argv[3]);
-	(void)fprintf(stderr, "usage: bench_memory [--time N | --save N FILE]\n");
+	if (argc == 4 && strcmp(argv[1], "--find") == 0 && str_u64(str_from(argv[2]), &n) && n)
+		return find((size_t)n, argv[3]);
+	(void)fprintf(stderr, "usage: bench_memory [--time N | --save N FILE | --find N FILE]\n");
 	return 2;
 }

@@ -2,7 +2,8 @@
 #include "cli/memory.h"
 #include "core/base/file.h"
 #include "core/memory/exchange.h"
-#include "core/memory/search.h"
+#include "core/memory/finder.h"
+#include "core/store/memory_doc.h"
 
 /* ---- list ---------------------------------------------------------------------------------------------- */
 
@@ -79,21 +80,39 @@ static void add_found(struct memory_run *r, const struct memory_found *v, size_t
 	buf_add_byte(&r->out, '\n');
 }
 
-static enum err search(struct memory_run *r, struct errctx *cx)
+/* Words that another program's writing left out are added by whoever may write; who may not reads all memories. */
+static void index_when_due(struct memory_run *r)
+{
+	struct memory_store *s = NULL;
+	bool is_done = false;
+
+	if (memory_has_docs(r->store) && (memory_is_done(r->store, &is_done, NULL) || is_done))
+		return;
+	if (memory_is_foreign(r->store) ||
+		memory_store_open(r->place.file, MEMORY_WRITE, NULL, &s, NULL))
+		return;
+	(void)!memory_index_store(s, NULL);
+	memory_store_close(r->store);
+	r->store = s;
+}
+
+static enum err search(struct memory_run *r, struct memory_finder **finder,
+	struct memory_answer *answer, struct errctx *cx)
 {
 	struct memory_search s = {.query = {.text = question_of(r->cli),
 					  .now_ms = clock_wall_ms(NULL),
 					  .limit = (size_t)r->args->limit},
 		.tokens_max = (size_t)r->args->budget};
 	struct memory_filter f;
-	struct memory_found *found;
-	size_t n;
 
 	TRY(memory_filter_of(r, &f, cx));
-	TRY(memory_read_rows(r, &f, cx));
-	n = memory_search(&r->set, &s, &r->cli->arena, &found);
-	add_found(r, found, n);
-	if (n)
+	if (r->store) {
+		index_when_due(r);
+		TRY(memory_finder_new(r->store, finder, cx));
+		TRY(memory_find_answers(*finder, &f, &s, &r->cli->arena, answer, cx));
+	}
+	add_found(r, answer->v, answer->n);
+	if (answer->n)
 		return E_OK;
 	if (!r->args->is_json && r->store)
 		FAIL(cx, E_NOT_FOUND, "nothing in %s is about that", r->place.file);
@@ -105,10 +124,14 @@ static enum err search(struct memory_run *r, struct errctx *cx)
 
 enum err run_memory_search(struct cli *cli, const void *args, struct errctx *cx)
 {
+	struct memory_finder *finder = NULL;
+	struct memory_answer answer = {.n = 0};
 	struct memory_run r;
 	enum err e = memory_begin_run(&r, cli, args, MEMORY_READ, cx);
 
-	e = e ? e : search(&r, cx);
+	e = e ? e : search(&r, &finder, &answer, cx);
+	memory_set_free(&answer.set);
+	memory_finder_free(finder);
 	return memory_end_run(&r, e, cx);
 }
 

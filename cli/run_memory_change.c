@@ -5,6 +5,8 @@
 #include "cli/memory.h"
 #include "core/memory/clean.h"
 #include "core/memory/exchange.h"
+#include "core/memory/finder.h"
+#include "core/store/memory_doc.h"
 
 #define BY "cli"
 
@@ -12,6 +14,16 @@ static void end_json(struct memory_run *r)
 {
 	json_write_end(&r->json);
 	buf_add_byte(&r->out, '\n');
+}
+
+/* What memory_begin began, when e is E_OK together with the words for the search. Returns e, or the error of that. */
+static enum err end_change(struct memory_run *r, enum err e, struct errctx *cx)
+{
+	e = e ? e : memory_index_store(r->store, cx);
+	e = e ? e : memory_commit(r->store, cx);
+	if (e)
+		memory_rollback(r->store);
+	return e;
 }
 
 /* ---- add ----------------------------------------------------------------------------------------------- */
@@ -60,7 +72,8 @@ static enum err add(struct memory_run *r, str content, struct errctx *cx)
 	m.text[MEMORY_ENTITIES] = entities_json(r);
 	m.text[MEMORY_METADATA] = STR("{\"created_via\":\"cli\"}");
 	m.importance = r->args->importance;
-	TRY(memory_add(r->store, &m, &added, cx));
+	TRY(memory_begin(r->store, cx));
+	TRY(end_change(r, memory_add(r->store, &m, &added, cx), cx));
 	if (r->args->is_json) {
 		memory_json(r, "headroom.memory-add/1");
 		json_write_c(&r->json, "id", added.id);
@@ -102,7 +115,8 @@ static enum err edit(struct memory_run *r, struct errctx *cx)
 	if (r->args->content.p)
 		TRY(read_content(r, arena_cstr(&r->cli->arena, r->args->content), &c.content, cx));
 	TRY(memory_read_one(r, r->cli->operands[0], cx));
-	TRY(memory_edit(r->store, r->set.v[0].text[MEMORY_ID], &c, &added, cx));
+	TRY(memory_begin(r->store, cx));
+	TRY(end_change(r, memory_edit(r->store, r->set.v[0].text[MEMORY_ID], &c, &added, cx), cx));
 	if (r->args->is_json) {
 		memory_json(r, "headroom.memory-edit/1");
 		json_write_c(&r->json, "id", added.id);
@@ -178,10 +192,9 @@ static enum err take_all(
 	TRY(memory_begin(r->store, cx));
 	for (size_t i = 0; i < ids->v.n && !e; i++)
 		e = take(r->store, ids->v.v[i], r->args->reason, cx);
-	e = e ? e : memory_commit(r->store, cx);
-	if (e)
-		memory_rollback(r->store);
-	return e;
+	if (!e && take == take_erased)
+		e = memory_docs_tidy(r->store, cx);
+	return end_change(r, e, cx);
 }
 
 static void tell_taken(struct memory_run *r, const char *schema, const char *verb, uint64_t n)
@@ -328,10 +341,7 @@ static enum err import_all(
 
 	for (size_t i = 0; i < in->v.n && !e; i++)
 		e = import_one(r, in->v.v[i], n, cx);
-	e = e ? e : memory_commit(r->store, cx);
-	if (e)
-		memory_rollback(r->store);
-	return e;
+	return end_change(r, e, cx);
 }
 
 static enum err import(struct memory_run *r, const struct memory_read *in, struct errctx *cx)

@@ -50,7 +50,7 @@ static void client_headers(struct exchange *x)
 {
 	const struct header_rule rule = {.drops_encoding = is_decoded(x),
 		.token_in_authorization = x->token_in_authorization,
-		.wants_identity = x->own_tool.n > 0 || x->translation};
+		.wants_identity = x->own || x->translation};
 
 	headers_to_upstream(x->head, &rule, &x->arena, &x->headers, &x->headers_n);
 }

@@ -292,7 +292,7 @@ static enum err open_own_answer(
 	*shown = *h;
 	if (!backend_answer_is_stream(h))
 		return E_OK;
-	if (!x->own_tool.n) {
+	if (!x->own) {
 		struct upstream_head unused;
 
 		backend_answer_free(x->tap_answer);

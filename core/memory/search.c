@@ -40,30 +40,38 @@ static struct memory_index *build(const struct memory **v, size_t n, struct aren
 	return x;
 }
 
+size_t memory_found_fit(struct memory_found *v, size_t n, size_t tokens_max)
+{
+	size_t kept = 0, sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		v[i].tokens = token_count(
+			model_find(STR_NULL).encoding, v[i].memory->text[MEMORY_CONTENT], NULL);
+		if (tokens_max && sum + v[i].tokens > tokens_max)
+			continue; /* a shorter one may still fit */
+		sum += v[i].tokens;
+		v[kept++] = v[i];
+	}
+	return kept;
+}
+
 size_t memory_search(const struct memory_set *set, const struct memory_search *s, struct arena *a,
 	struct memory_found **out)
 {
 	const struct memory **v = arena_calloc(a, set->n + 1, sizeof *v, alignof(struct memory *));
 	struct memory_query q = s->query;
 	struct memory_hit *hits;
-	size_t n, kept = 0, sum = 0;
+	size_t n;
 
 	q.limit = q.limit < MEMORY_HITS_MAX ? q.limit : MEMORY_HITS_MAX;
 	for (size_t i = 0; i < set->n; i++)
 		v[i] = &set->v[i];
 	qsort(v, set->n, sizeof *v, by_session_and_time);
-	hits = arena_calloc(a, q.limit + 1, sizeof *hits, alignof(struct memory_hit));
-	*out = arena_calloc(a, q.limit + 1, sizeof **out, alignof(struct memory_found));
+	hits = arena_array(a, struct memory_hit, q.limit + 1);
+	*out = arena_array(a, struct memory_found, q.limit + 1);
 	n = memory_index_search(build(v, set->n, a), &q, a, hits);
-	for (size_t i = 0; i < n; i++) {
-		const struct memory *m = v[hits[i].doc];
-		size_t tokens =
-			token_count(model_find(STR_NULL).encoding, m->text[MEMORY_CONTENT], NULL);
-
-		if (s->tokens_max && sum + tokens > s->tokens_max)
-			continue; /* a shorter one may still fit */
-		sum += tokens;
-		(*out)[kept++] = (struct memory_found){m, hits[i].score, hits[i].coverage, tokens};
-	}
-	return kept;
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] =
+			(struct memory_found){v[hits[i].doc], hits[i].score, hits[i].coverage, 0};
+	return memory_found_fit(*out, n, s->tokens_max);
 }

@@ -22,5 +22,7 @@ struct memory_search {
 /* Of the memories in set (memory_list; in any order). out: in a, at most query.limit of them. */
 size_t memory_search(const struct memory_set *set, const struct memory_search *s, struct arena *a,
 	struct memory_found **out);
+/* Of those found, best first, what fits together; counts their tokens. Returns how many are left. tokens_max 0: all. */
+size_t memory_found_fit(struct memory_found *v, size_t n, size_t tokens_max);
 
 #endif

@@ -105,6 +105,9 @@ enum err memory_store_open(const char *path, enum memory_mode mode, const struct
 void memory_store_close(struct memory_store *s); /* NULL is allowed */
 /* A number that is another one once another connection has written to the file. */
 enum err memory_store_version(struct memory_store *s, int64_t *out, struct errctx *cx) MUST_CHECK;
+bool memory_is_foreign(
+	const struct memory_store *s) PURE; /* no headroom has written it yet; MEMORY_READ */
+bool memory_is_writable(const struct memory_store *s) PURE; /* opened with MEMORY_WRITE */
 
 /* ---- writing: MEMORY_WRITE ---- */
 
@@ -143,6 +146,7 @@ enum err memory_erase_all(struct memory_store *s, int64_t *n, struct errctx *cx)
 enum err memory_begin(struct memory_store *s, struct errctx *cx) MUST_CHECK;
 enum err memory_commit(struct memory_store *s, struct errctx *cx) MUST_CHECK;
 void memory_rollback(struct memory_store *s);
+bool memory_is_changing(const struct memory_store *s) PURE; /* after memory_begin */
 
 /* ---- reading ---- */
 

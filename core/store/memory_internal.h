@@ -9,8 +9,41 @@ struct memory_store {
 	struct db db;
 	const struct clock *clock;
 	bool is_foreign; /* read-only, without the columns that are ours */
-	bool is_in_transaction;
+	bool has_docs;   /* the tables of memory_doc.c */
+	bool is_writable, is_in_transaction;
 };
+
+/* memory_doc.c: the step that makes its tables, and the version of a file that has them. */
+extern const char memory_doc_schema[];
+enum { MEMORY_DOC_VERSION = 2 };
+/* All docs, also their words in the file. */
+enum err memory_docs_drop(struct memory_store *s, struct errctx *cx) MUST_CHECK;
+
+#define MEMORY_COLUMN(name, column) column ", "
+#define MEMORY_ROW_COLUMNS \
+	MEMORY_TEXTS(MEMORY_COLUMN) MEMORY_TIMES(MEMORY_COLUMN) "importance, access_count"
+/* Bounds that are not given are NULL. */
+#define MEMORY_FILTER_SQL                                                                   \
+	" WHERE (?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR session_id = ?2) "          \
+	"AND (?3 IS NULL OR category = ?3) "                                                \
+	"AND (?4 IS NULL OR EXISTS (SELECT 1 FROM "                                         \
+	"json_each(CASE WHEN json_valid(entity_refs) THEN entity_refs ELSE '[]' END) AS e " \
+	"WHERE lower(e.value) = lower(?4))) "                                               \
+	"AND (?5 IS NULL OR substr(id, 1, length(?5)) = ?5) "                               \
+	"AND (?6 IS NULL OR instr(lower(content), lower(?6))) "                             \
+	"AND (?7 < 0 OR ?7 = CASE WHEN ifnull(turn_id, '') <> '' THEN 3 "                   \
+	"WHEN ifnull(agent_id, '') <> '' THEN 2 WHEN ifnull(session_id, '') <> '' THEN 1 "  \
+	"ELSE 0 END) "                                                                      \
+	"AND (?8 IS NULL OR created_at >= ?8) AND (?9 IS NULL OR created_at < ?9) "         \
+	"AND importance BETWEEN ?10 AND ?11 "                                               \
+	"AND (?12 OR CASE WHEN ?13 IS NULL THEN valid_until IS NULL "                       \
+	"ELSE valid_from <= ?13 AND (valid_until IS NULL OR valid_until > ?13) END) "       \
+	"AND (?14 OR deleted_at IS NULL) "
+
+/* memory_read.c: a row of a statement that begins with MEMORY_ROW_COLUMNS. */
+enum err memory_add_row(struct memory_set *set, sqlite3_stmt *stmt, struct errctx *cx) MUST_CHECK;
+enum { MEMORY_FILTER_VALUES = 14 }; /* of MEMORY_FILTER_SQL */
+void memory_bind_filter(sqlite3_stmt *stmt, const struct memory_filter *f);
 
 /* A statement that is used once. Finalise it. */
 enum err memory_prepare(

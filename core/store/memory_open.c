@@ -59,6 +59,7 @@ static const char *const steps[] = {
 	"  previous_content TEXT"
 	");"
 	"CREATE INDEX headroom_memory_edits ON memory_edits (memory_id);",
+	memory_doc_schema,
 };
 
 static enum err read_version(
@@ -75,6 +76,7 @@ static enum err read_version(
 		"WHERE name IN ('id', 'content', 'user_id', 'valid_until', 'entity_refs')",
 		&memories, cx));
 	*is_foreign = application != APPLICATION_ID;
+	s->has_docs = !*is_foreign && *version >= MEMORY_DOC_VERSION;
 	if (*is_foreign) {
 		*version = 0;
 		if (application || (tables && memories != 5))
@@ -137,6 +139,7 @@ static enum err take_steps(struct memory_store *s, struct errctx *cx)
 	(void)snprintf(sql, sizeof sql,
 		"PRAGMA application_id = %d; PRAGMA user_version = %" PRId64, APPLICATION_ID,
 		version);
+	s->has_docs = true;
 	return db_exec(&s->db, sql, cx);
 }
 
@@ -207,6 +210,9 @@ static enum err open_file(
 	else if (access(path, R_OK) != 0)
 		return fail_path(cx, "open", path);
 	TRY(db_open(path, mode == MEMORY_WRITE ? DB_WRITE : DB_READ, BUSY_MS, &s->db, cx));
+	/* Those of memory_doc.c. A trigger of somebody else's file can change that file and nothing else (db.c: TRUSTED_SCHEMA). */
+	(void)sqlite3_db_config(
+		s->db.handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, mode == MEMORY_WRITE, NULL);
 	e = mode == MEMORY_WRITE ? migrate(s, cx) : read_version(s, &version, &s->is_foreign, cx);
 	if (e)
 		db_close(&s->db);
@@ -223,6 +229,7 @@ enum err memory_store_open(const char *path, enum memory_mode mode, const struct
 	if (!s)
 		FAIL(cx, E_NOMEM, "no memory to open %s", path);
 	s->clock = clock;
+	s->is_writable = mode == MEMORY_WRITE;
 	e = open_file(s, path, mode, cx);
 	if (e) {
 		mem_free(s);
@@ -243,6 +250,21 @@ void memory_store_close(struct memory_store *s)
 enum err memory_store_version(struct memory_store *s, int64_t *out, struct errctx *cx)
 {
 	return db_query_i64(&s->db, "PRAGMA data_version", out, cx);
+}
+
+bool memory_is_foreign(const struct memory_store *s)
+{
+	return s->is_foreign;
+}
+
+bool memory_is_writable(const struct memory_store *s)
+{
+	return s->is_writable;
+}
+
+bool memory_is_changing(const struct memory_store *s)
+{
+	return s->is_in_transaction;
 }
 
 /* ---- statements and values ---- */

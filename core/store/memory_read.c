@@ -79,7 +79,7 @@ void memory_set_free(struct memory_set *set)
 	*set = (struct memory_set){0};
 }
 
-static enum err add_row(struct memory_set *set, sqlite3_stmt *stmt, struct errctx *cx)
+enum err memory_add_row(struct memory_set *set, sqlite3_stmt *stmt, struct errctx *cx)
 {
 	struct memory_texts *texts;
 	struct memory *m;
@@ -126,45 +126,25 @@ static enum err add_row(struct memory_set *set, sqlite3_stmt *stmt, struct errct
 	return E_OK;
 }
 
-#define X(name, column) column ", "
-#define COLUMNS         MEMORY_TEXTS(X) MEMORY_TIMES(X) "importance, access_count"
-#define OURS            "(SELECT rowid AS seq, * FROM memories)"
-#define FOREIGN         "(SELECT rowid AS seq, *, NULL AS speaker, NULL AS deleted_at FROM memories) "
-/* Bounds that are not given are NULL. */
-#define WHERE                                                                               \
-	" WHERE (?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR session_id = ?2) "          \
-	"AND (?3 IS NULL OR category = ?3) "                                                \
-	"AND (?4 IS NULL OR EXISTS (SELECT 1 FROM "                                         \
-	"json_each(CASE WHEN json_valid(entity_refs) THEN entity_refs ELSE '[]' END) AS e " \
-	"WHERE lower(e.value) = lower(?4))) "                                               \
-	"AND (?5 IS NULL OR substr(id, 1, length(?5)) = ?5) "                               \
-	"AND (?6 IS NULL OR instr(lower(content), lower(?6))) "                             \
-	"AND (?7 < 0 OR ?7 = CASE WHEN ifnull(turn_id, '') <> '' THEN 3 "                   \
-	"WHEN ifnull(agent_id, '') <> '' THEN 2 WHEN ifnull(session_id, '') <> '' THEN 1 "  \
-	"ELSE 0 END) "                                                                      \
-	"AND (?8 IS NULL OR created_at >= ?8) AND (?9 IS NULL OR created_at < ?9) "         \
-	"AND importance BETWEEN ?10 AND ?11 "                                               \
-	"AND (?12 OR CASE WHEN ?13 IS NULL THEN valid_until IS NULL "                       \
-	"ELSE valid_from <= ?13 AND (valid_until IS NULL OR valid_until > ?13) END) "       \
-	"AND (?14 OR deleted_at IS NULL) "
-
+#define OURS    "(SELECT rowid AS seq, * FROM memories)"
+#define FOREIGN "(SELECT rowid AS seq, *, NULL AS speaker, NULL AS deleted_at FROM memories) "
 static const char *sql_of(const struct memory_store *s, const struct memory_filter *f)
 {
 	static const char *const sql[2][2] = {
-		{"SELECT " COLUMNS " FROM " OURS WHERE
+		{"SELECT " MEMORY_ROW_COLUMNS " FROM " OURS MEMORY_FILTER_SQL
 		 "ORDER BY created_at DESC, seq DESC LIMIT ?15",
-			"SELECT " COLUMNS " FROM " OURS WHERE "ORDER BY created_at, seq LIMIT ?15"},
-		{"SELECT " COLUMNS " FROM " FOREIGN WHERE
+			"SELECT " MEMORY_ROW_COLUMNS " FROM " OURS MEMORY_FILTER_SQL
+			"ORDER BY created_at, seq LIMIT ?15"},
+		{"SELECT " MEMORY_ROW_COLUMNS " FROM " FOREIGN MEMORY_FILTER_SQL
 		 "ORDER BY created_at DESC, seq DESC LIMIT ?15",
-			"SELECT " COLUMNS " FROM " FOREIGN WHERE
+			"SELECT " MEMORY_ROW_COLUMNS " FROM " FOREIGN MEMORY_FILTER_SQL
 			"ORDER BY created_at, seq LIMIT ?15"},
 	};
 
 	return sql[s->is_foreign][f->is_oldest_first];
 }
-#undef X
 
-static void bind_filter(sqlite3_stmt *stmt, const struct memory_filter *f)
+void memory_bind_filter(sqlite3_stmt *stmt, const struct memory_filter *f)
 {
 	const str texts[] = {f->user, f->session, f->category, f->entity, f->id, f->contains};
 	int at = 1;
@@ -178,8 +158,7 @@ static void bind_filter(sqlite3_stmt *stmt, const struct memory_filter *f)
 	(void)sqlite3_bind_double(stmt, at++, f->importance_max);
 	(void)sqlite3_bind_int(stmt, at++, f->with_superseded);
 	memory_bind_time(stmt, at++, f->at_ms);
-	(void)sqlite3_bind_int(stmt, at++, f->with_deleted);
-	(void)sqlite3_bind_int64(stmt, at, f->limit ? (int64_t)f->limit : -1);
+	(void)sqlite3_bind_int(stmt, at, f->with_deleted);
 }
 
 enum err memory_list(struct memory_store *s, const struct memory_filter *f, struct memory_set *out,
@@ -190,12 +169,13 @@ enum err memory_list(struct memory_store *s, const struct memory_filter *f, stru
 	enum err e;
 
 	TRY(memory_prepare(s, sql_of(s, f), &stmt, cx));
-	bind_filter(stmt, f);
+	memory_bind_filter(stmt, f);
+	(void)sqlite3_bind_int64(stmt, MEMORY_FILTER_VALUES + 1, f->limit ? (int64_t)f->limit : -1);
 	for (;;) {
 		e = db_step(&s->db, stmt, &has_row, cx);
 		if (e || !has_row)
 			break;
-		e = add_row(out, stmt, cx);
+		e = memory_add_row(out, stmt, cx);
 		if (e)
 			break;
 	}

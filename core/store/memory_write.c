@@ -348,7 +348,8 @@ enum err memory_erase(struct memory_store *s, str id, struct errctx *cx)
 static enum err erase_all(struct memory_store *s, int64_t *n, struct errctx *cx)
 {
 	TRY(db_query_i64(&s->db, "SELECT count(*) FROM memories", n, cx));
-	return db_exec(&s->db, "DELETE FROM memories; DELETE FROM memory_edits", cx);
+	TRY(db_exec(&s->db, "DELETE FROM memories; DELETE FROM memory_edits", cx));
+	return memory_docs_drop(s, cx);
 }
 
 enum err memory_erase_all(struct memory_store *s, int64_t *n, struct errctx *cx)

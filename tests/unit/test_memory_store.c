@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 #include "core/base/file.h"
-#include "core/store/memory.h"
+#include "core/memory/finder.h"
+#include "core/store/memory_doc.h"
 
 static int64_t now_ms;
 static uint64_t random_n;
@@ -407,11 +408,30 @@ static void save_many(const struct given *g, int who, int n)
 
 		(void)snprintf(text, sizeof text, "fact %d of %d", i, who);
 		m = fact("ann", text);
-		if (memory_add(s, &m, &added, &cx))
+		if (memory_begin(s, &cx) || memory_add(s, &m, &added, &cx) ||
+			memory_index_store(s, &cx) || memory_commit(s, &cx))
 			_exit(2);
 	}
 	memory_store_close(s);
 	_exit(0);
+}
+
+/* The file is whole, and so is what the search keeps in it. */
+static void check_whole(const struct given *g)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(g->path, &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db,
+			"CREATE TEMP TABLE t (x CHECK (x IN ('ok', 0)));"
+			"INSERT INTO t SELECT * FROM pragma_integrity_check;"
+			"INSERT INTO t SELECT (SELECT count(*) FROM memories) - (SELECT count(*) "
+			"FROM headroom_doc);"
+			"INSERT INTO headroom_fts (headroom_fts) VALUES ('integrity-check')",
+			NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
 }
 
 static void test_many_processes_and_a_kill(void **state)
@@ -441,6 +461,7 @@ static void test_many_processes_and_a_kill(void **state)
 		(void)snprintf(text, sizeof text, " of %d", i);
 		assert_int_equal(LIST(.contains = str_from(text)), FACTS);
 	}
+	check_whole(g);
 }
 
 int main(void)

@@ -1,0 +1,341 @@
+#include "core/memory/score.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/base/attr.h"
+#include "core/base/hash.h"
+#include "core/memory/when.h"
+#include "core/memory/words.h"
+
+/* BM25 (Robertson and Zaragoza 2009, section 3.1). b is lower than usual: memories are short, and a longer one is no worse
+ * answer. These and the weights below were chosen on three conversations of LoCoMo and checked on the others:
+ * docs/memory.md has the figures. */
+#define BM25_K1 1.0f
+#define BM25_B  0.3f
+/* What the next memory of a session, on either side, and the one behind it give of their score: an
+ * answer seldom repeats the words of its question. */
+#define NEIGHBOUR_1 0.35f
+#define NEIGHBOUR_2 0.15f
+/* Said by who is asked about; about something that is asked about; from when is asked about. */
+#define SPEAKER_FACTOR 1.5f
+#define ENTITY_FACTOR  1.25f
+#define WHEN_FACTOR    1.5f
+/* How much importance and age may move a hit. */
+#define PRIOR_REST       0.70
+#define PRIOR_IMPORTANCE 0.20
+#define PRIOR_RECENT     0.10
+#define RECENT_DAYS      30.0
+
+#define DAY_MS (24.0 * 3600 * 1000)
+
+enum {
+	QUERY_TERMS = 64
+}; /* a question of more words is a text, and the first of them say what it is about */
+
+/* ---- words of a text ---- */
+
+static void add_word(struct score_words *out, str w)
+{
+	struct arena *a = out->counts.arena;
+	struct score_posting *p = map_find(&out->counts, w);
+
+	if (!p) {
+		p = arena_zalloc(a, sizeof *p, alignof(struct score_posting));
+		*map_at(&out->counts, arena_str(a, w)) = p;
+		out->hash += hash64(w); /* a sum does not depend on the order */
+	}
+	p->n += p->n < SCORE_REPEATS_MAX;
+	out->length++;
+}
+
+static void add_text(struct score_words *out, str text)
+{
+	struct memory_word w;
+
+	while (memory_word_next(&text, &w))
+		add_word(out, memory_word_str(&w));
+}
+
+/* The day on which it was said, so that "May 2026" finds it. */
+static void add_date(struct score_words *out, int64_t ms)
+{
+	struct when_date date = when_date(ms);
+	char text[64];
+	struct buf b = {.p = text, .cap = sizeof text, .max = sizeof text};
+
+	buf_printf(&b, "%u %s %u", date.day, when_month_name(date.month), (unsigned)date.year);
+	add_text(out, buf_str(&b));
+}
+
+void score_words_of(const struct score_text *t, struct arena *a, struct score_words *out)
+{
+	*out = (struct score_words){.length = 0};
+	map_init(&out->counts, a);
+	add_text(out, t->content);
+	add_text(out, t->speaker);
+	add_text(out, t->entities);
+	if (t->created_ms > 0) {
+		uint64_t hash = out->hash;
+
+		add_date(out, t->created_ms);
+		out->hash = hash; /* the same text of another day is a duplicate */
+	}
+}
+
+/* ---- what docs have to do with each other ---- */
+
+size_t score_names(str text, uint64_t *out, size_t max)
+{
+	struct memory_word w;
+	size_t n = 0;
+
+	while (n < max && memory_word_next(&text, &w))
+		out[n++] = hash64(memory_word_str(&w));
+	return n;
+}
+
+struct place {
+	uint64_t session;
+	int64_t created_ms;
+	uint32_t doc;
+};
+
+static int by_session_and_time(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->session != y->session)
+		return x->session < y->session ? -1 : 1;
+	if (x->created_ms != y->created_ms)
+		return x->created_ms < y->created_ms ? -1 : 1;
+	return x->doc < y->doc ? -1 : x->doc > y->doc;
+}
+
+void score_link(struct score_doc *v, size_t n, struct arena *scratch)
+{
+	struct place *places = arena_array(scratch, struct place, n + 1);
+	size_t k = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		v[i].before = v[i].behind = SCORE_NONE;
+		if (v[i].session && v[i].passes)
+			places[k++] = (struct place){v[i].session, v[i].created_ms, i};
+	}
+	qsort(places, k, sizeof *places, by_session_and_time);
+	for (size_t i = 1; i < k; i++) {
+		if (places[i].session != places[i - 1].session)
+			continue;
+		v[places[i].doc].before = places[i - 1].doc;
+		v[places[i - 1].doc].behind = places[i].doc;
+	}
+}
+
+/* ---- searching ---- */
+
+struct search {
+	const struct score_docs *docs;
+	const struct memory_query *q;
+	struct memory_word words[QUERY_TERMS];
+	uint64_t hashes[QUERY_TERMS]; /* of the words */
+	size_t words_n;
+	struct when when;
+	float *own, *covered; /* by document */
+	uint32_t passing_n;
+	float length_mean;
+	float weight; /* of all words of the question */
+	struct memory_hit *hits;
+	size_t hits_n;
+};
+
+static void read_words(struct search *s)
+{
+	str rest = s->q->text;
+	struct memory_word w;
+
+	while (s->words_n < QUERY_TERMS && memory_word_next(&rest, &w)) {
+		bool is_new = true;
+
+		for (size_t i = 0; i < s->words_n && is_new; i++)
+			is_new = !str_eq(memory_word_str(&s->words[i]), memory_word_str(&w));
+		if (!is_new)
+			continue;
+		s->hashes[s->words_n] = hash64(memory_word_str(&w));
+		s->words[s->words_n++] = w;
+	}
+}
+
+/* Any word of a name is enough: people are called by one of them. */
+static bool has_any(const struct search *s, const uint64_t *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < s->words_n; k++)
+			if (s->hashes[k] == names[i])
+				return true;
+	return false;
+}
+
+static void read_docs(struct search *s)
+{
+	uint64_t length = 0;
+
+	for (size_t i = 0; i < s->docs->n; i++) {
+		const struct score_doc *d = &s->docs->v[i];
+
+		length += d->passes ? d->length : 0;
+		s->passing_n += d->passes;
+	}
+	s->length_mean = length ? (float)length / (float)s->passing_n : 1;
+}
+
+static void score_word(struct search *s, str stem)
+{
+	const struct score_doc *docs = s->docs->v;
+	const struct score_posting *v;
+	size_t n = s->docs->with(s->docs->self, stem, &v);
+	float in = 0, idf;
+
+	for (size_t i = 0; i < n; i++)
+		in += docs[v[i].doc].passes ? 1 : 0;
+	idf = logf(1 + ((float)s->passing_n - in + 0.5f) / (in + 0.5f));
+	s->weight += idf;
+	for (size_t i = 0; i < n; i++) {
+		const struct score_doc *d = &docs[v[i].doc];
+		float f = (float)v[i].n, length = (float)d->length / s->length_mean;
+
+		if (!d->passes)
+			continue;
+		s->own[v[i].doc] +=
+			idf * f * (BM25_K1 + 1) / (f + BM25_K1 * (1 - BM25_B + BM25_B * length));
+		s->covered[v[i].doc] += idf;
+	}
+}
+
+/* What a doc has by itself and what those beside it give; those that do not pass have nothing. */
+static float lent(const struct search *s, uint32_t i)
+{
+	const struct score_doc *v = s->docs->v;
+	float sum = s->own[i];
+
+	if (v[i].before != SCORE_NONE) {
+		uint32_t next = v[v[i].before].before;
+
+		sum += NEIGHBOUR_1 * s->own[v[i].before];
+		sum += next != SCORE_NONE ? NEIGHBOUR_2 * s->own[next] : 0;
+	}
+	if (v[i].behind != SCORE_NONE) {
+		uint32_t next = v[v[i].behind].behind;
+
+		sum += NEIGHBOUR_1 * s->own[v[i].behind];
+		sum += next != SCORE_NONE ? NEIGHBOUR_2 * s->own[next] : 0;
+	}
+	return sum;
+}
+
+static double prior(const struct search *s, const struct score_doc *d)
+{
+	double age = (double)(s->q->now_ms - d->created_ms) / DAY_MS;
+	double recent =
+		s->q->now_ms > 0 && d->created_ms > 0 ? exp(-fmax(age, 0) / RECENT_DAYS) : 0;
+
+	return PRIOR_REST + PRIOR_IMPORTANCE * (double)d->importance + PRIOR_RECENT * recent;
+}
+
+static double final_score(const struct search *s, const struct score_doc *d, float points)
+{
+	const uint64_t *names = s->docs->names + d->names;
+	double score = (double)points * prior(s, d);
+
+	if (has_any(s, names, d->speaker_n))
+		score *= (double)SPEAKER_FACTOR;
+	if (has_any(s, names + d->speaker_n, d->entities_n))
+		score *= (double)ENTITY_FACTOR;
+	if (s->when.until_ms && d->created_ms >= s->when.from_ms &&
+		d->created_ms < s->when.until_ms)
+		score *= (double)WHEN_FACTOR;
+	return score;
+}
+
+static bool is_before(
+	const struct search *s, const struct memory_hit *a, const struct memory_hit *b)
+{
+	int64_t a_ms = s->docs->v[a->doc].created_ms, b_ms = s->docs->v[b->doc].created_ms;
+
+	if (a->score < b->score || a->score > b->score)
+		return a->score > b->score;
+	return a_ms != b_ms ? a_ms > b_ms : a->doc > b->doc;
+}
+
+/* Puts a hit in its place among the best. Of duplicates the better one stays. */
+static void take(struct search *s, struct memory_hit h)
+{
+	const struct score_doc *v = s->docs->v;
+	size_t at, end = s->hits_n;
+
+	if (end == s->q->limit && !is_before(s, &h, &s->hits[end - 1]))
+		return;
+	for (at = 0; !s->q->keeps_duplicates && at < end; at++)
+		if (v[s->hits[at].doc].words == v[h.doc].words)
+			break;
+	if (!s->q->keeps_duplicates && at < end) {
+		if (!is_before(s, &h, &s->hits[at]))
+			return;
+		end = at; /* is taken away */
+	} else if (end == s->q->limit) {
+		end--;
+	} else {
+		s->hits_n++;
+	}
+	for (at = end; at > 0 && is_before(s, &h, &s->hits[at - 1]); at--)
+		s->hits[at] = s->hits[at - 1];
+	s->hits[at] = h;
+}
+
+/* The most that the factors of final_score make of points. */
+static double score_max(float points)
+{
+	return (double)points * (PRIOR_REST + PRIOR_IMPORTANCE + PRIOR_RECENT) *
+	       (double)(SPEAKER_FACTOR * ENTITY_FACTOR * WHEN_FACTOR);
+}
+
+static void take_all(struct search *s)
+{
+	for (uint32_t i = 0; i < s->docs->n; i++) {
+		const struct score_doc *d = &s->docs->v[i];
+		double covered;
+		float points;
+
+		if (!d->passes)
+			continue;
+		points = d->session ? lent(s, i) : s->own[i];
+		if (points <= 0)
+			continue;
+		if (s->hits_n == s->q->limit && score_max(points) < s->hits[s->hits_n - 1].score)
+			continue;
+		covered = (double)(s->covered[i] / s->weight);
+		/* What only a neighbour says is no reason by itself to call it an answer. */
+		if (covered < s->q->coverage_min)
+			continue;
+		take(s, (struct memory_hit){i, final_score(s, d, points), covered});
+	}
+}
+
+size_t score_search(const struct score_docs *docs, const struct memory_query *q,
+	struct arena *scratch, struct memory_hit *hits)
+{
+	struct search s = {.docs = docs, .q = q, .hits = hits};
+
+	if (!docs->n || !q->limit)
+		return 0;
+	read_words(&s);
+	if (!s.words_n)
+		return 0;
+	read_docs(&s);
+	s.own = arena_array(scratch, float, docs->n);
+	s.covered = arena_array(scratch, float, docs->n);
+	(void)!when_find(q->text, q->now_ms, &s.when);
+	for (size_t i = 0; i < s.words_n; i++)
+		score_word(&s, memory_word_str(&s.words[i]));
+	take_all(&s);
+	return s.hits_n;
+}

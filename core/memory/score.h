@@ -1,0 +1,80 @@
+/* score: the formula of the search, over docs that somebody else keeps: core/memory/index.h in memory, core/memory/finder.h
+ * beside a store. docs/memory.md has it with the reason of each constant. It holds no clock and no order but that of ties,
+ * so the same docs and the same question give the same answer, whoever keeps them.
+ * Owns: nothing. Thread: any that nobody changes the docs in. */
+#ifndef CORE_MEMORY_SCORE_H
+#define CORE_MEMORY_SCORE_H
+
+#include "core/base/buf.h"
+#include "core/base/map.h"
+#include "core/base/vec.h"
+
+enum {
+	SCORE_NONE = UINT32_MAX, /* no doc */
+	SCORE_REPEATS_MAX = 8,   /* a word that stands more often in a text counts as so often */
+};
+
+struct score_doc {
+	uint64_t words;          /* a hash of its set of words: texts with the same are the same */
+	uint64_t session;        /* a hash; 0: of none */
+	int64_t created_ms;      /* 0: not known */
+	uint32_t before, behind; /* the next ones of its session; SCORE_NONE */
+	uint32_t length;
+	float importance;
+	/* In names: the words of who said it, and behind them those of what it is about. */
+	uint32_t names;
+	uint16_t speaker_n, entities_n;
+	bool passes; /* only such docs are counted and found */
+};
+
+struct score_posting {
+	uint32_t doc, n; /* how often, from 1 to SCORE_REPEATS_MAX */
+};
+
+struct score_docs {
+	const struct score_doc *v;
+	size_t n;
+	const uint64_t *names; /* score_word_hash */
+	/* The docs, in their order, that have the word; also those that do not pass. */
+	size_t (*with)(void *self, str word, const struct score_posting **out);
+	void *self;
+};
+
+struct memory_query {
+	str text;
+	int64_t now_ms;      /* for "yesterday" and for how old memories are; 0: neither counts */
+	size_t limit;        /* the most that are returned */
+	double coverage_min; /* hits that say less of the question are no hits; 0: any word is enough */
+	bool keeps_duplicates; /* also of texts that have the same words */
+};
+
+struct memory_hit {
+	uint32_t doc;
+	double score;    /* what they are ordered by; comparable within one search */
+	double coverage; /* how much of the question it says, 0 to 1, by the weight of the words */
+};
+
+/* Best first; ties: the newer, then the later one. Returns how many; hits has room for q->limit. */
+size_t score_search(const struct score_docs *docs, const struct memory_query *q,
+	struct arena *scratch, struct memory_hit *hits);
+
+/* ---- what docs are made of ---- */
+
+struct score_text {
+	str content, speaker, entities;
+	int64_t created_ms; /* 0: not known */
+};
+/* The words of a text, each with how often; by first appearance. */
+struct score_words {
+	struct map counts; /* word -> its struct score_posting, of which n counts */
+	uint32_t length;
+	uint64_t hash;
+};
+void score_words_of(const struct score_text *t, struct arena *a, struct score_words *out);
+/* Words of names, for struct score_doc: at most max hashes to out. Returns how many. */
+enum { SCORE_NAMES_MAX = 64 };
+size_t score_names(str text, uint64_t *out, size_t max);
+/* Links the docs of each session that pass with one another, in their order in time; ties: their own. */
+void score_link(struct score_doc *v, size_t n, struct arena *scratch);
+
+#endif
