@@ -15,14 +15,14 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --kompress-model | --protect-recent | --protect-tool-results | --exclude-tools | --tool-profile | --min-tokens | --savings-profile | --verbosity-level | --holdout | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --bedrock-api-url | --backend | --anyllm-provider | --region | --bedrock-profile | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --recent-turns | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --rows | --query | --offset | -n | --check | --profile | --supervisor | --hub | --dir | --importance | --category | --entity | --speaker | -s | --storage | --project | --user | --db-path | --at | -c | --content | --reason | --older-than | --low-importance | --agent | --from | --sessions | --min-evidence)
+		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --kompress-model | --protect-recent | --protect-tool-results | --exclude-tools | --tool-profile | --min-tokens | --savings-profile | --verbosity-level | --holdout | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --bedrock-api-url | --backend | --anyllm-provider | --region | --bedrock-profile | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --memory-storage | --memory-db-path | --memory-project-root | --memory-top-k | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --recent-turns | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --rows | --query | --offset | -n | --check | --profile | --supervisor | --hub | --dir | --importance | --category | --entity | --speaker | -s | --storage | --project | --user | --db-path | --at | -c | --content | --reason | --older-than | --low-importance | --agent | --from | --sessions | --min-evidence | --target)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " stats" | " dashboard" | " savings" | " perf" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " kompress" | "kompress pull" | "kompress status" | "kompress path" | " memory" | "memory add" | "memory list" | "memory search" | "memory show" | "memory edit" | "memory delete" | "memory prune" | "memory purge" | "memory export" | "memory import" | "memory stats" | " learn" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " stats" | " dashboard" | " savings" | " perf" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " kompress" | "kompress pull" | "kompress status" | "kompress path" | " memory" | "memory add" | "memory list" | "memory search" | "memory show" | "memory edit" | "memory delete" | "memory prune" | "memory purge" | "memory export" | "memory import" | "memory stats" | " learn" | "learn status" | "learn reset" | "learn verbosity" | " audit" | "audit reads" | "audit tools" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -30,7 +30,7 @@ _headroom() {
 
 	local globals='-h --help -V --version --home --config --no-config -q --quiet -v --verbose --color '
 	case $command in
-	'') words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp kompress memory learn config completions help version ' ;;
+	'') words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp kompress memory learn audit config completions help version ' ;;
 	"wrap")
 		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api '
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
@@ -40,7 +40,7 @@ _headroom() {
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor '
 		;;
 	"proxy")
-		options='-p --port --host --mode --optimize --no-optimize --budget --budget-period --rpm --tpm --rate-limit --no-rate-limit --cache --no-cache --log-file --log-messages --no-log-messages --log-format --target-ratio --lossless --no-lossless --disable-kompress --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --protect-analysis-context --no-protect-analysis-context --savings-profile --trim-tools --no-trim-tools --output-shaper --no-output-shaper --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --backend --anyllm-provider --region --bedrock-profile --price-file --store --stateless --no-stateless --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --http2 --no-http2 --max-body --drain-timeout --telemetry --no-telemetry --idle-exit --control-fd --print-config --ready-fd --ccr --no-ccr-inject-tool --no-ccr-marker --no-ccr-proactive-expansion --intercept-tool-results --no-read-lifecycle --code-aware --no-code-aware --code-graph '
+		options='-p --port --host --mode --optimize --no-optimize --budget --budget-period --rpm --tpm --rate-limit --no-rate-limit --cache --no-cache --log-file --log-messages --no-log-messages --log-format --target-ratio --lossless --no-lossless --disable-kompress --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --protect-analysis-context --no-protect-analysis-context --savings-profile --trim-tools --no-trim-tools --output-shaper --no-output-shaper --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --backend --anyllm-provider --region --bedrock-profile --price-file --store --stateless --no-stateless --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --http2 --no-http2 --max-body --drain-timeout --telemetry --no-telemetry --idle-exit --control-fd --print-config --ready-fd --ccr --no-ccr-inject-tool --no-ccr-marker --no-ccr-proactive-expansion --intercept-tool-results --no-read-lifecycle --code-aware --no-code-aware --code-graph --memory --no-memory --memory-storage --memory-db-path --memory-project-root --memory-top-k --no-memory-tools --no-memory-context '
 		words='status stop list '
 		;;
 	"proxy status")
@@ -220,7 +220,31 @@ _headroom() {
 		words=''
 		;;
 	"learn")
-		options='--project --all --agent --from --sessions --main-only --min-evidence --json '
+		options='--project --all --agent --from --sessions --main-only --min-evidence --json --target --apply --remove '
+		words='status reset verbosity '
+		;;
+	"learn status")
+		options='--project --target --json '
+		words=''
+		;;
+	"learn reset")
+		options='--project --target --apply '
+		words=''
+		;;
+	"learn verbosity")
+		options='--project --all --from --apply --json '
+		words=''
+		;;
+	"audit")
+		options=''
+		words='reads tools '
+		;;
+	"audit reads")
+		options='--project --all --from -n --limit --max-input --json '
+		words=''
+		;;
+	"audit tools")
+		options='--project --all --from -n --limit --max-input --json '
 		words=''
 		;;
 	"config")
@@ -233,15 +257,15 @@ _headroom() {
 		;;
 	"config get")
 		options=''
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.output_shaper proxy.verbosity_level proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.bedrock_api_url proxy.backend proxy.anyllm_provider proxy.region proxy.bedrock_profile proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware proxy.code_graph compress.model compress.ccr compress.max_input tokens.model mcp.code_graph kompress.hub '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.output_shaper proxy.verbosity_level proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.bedrock_api_url proxy.backend proxy.anyllm_provider proxy.region proxy.bedrock_profile proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware proxy.code_graph proxy.memory proxy.memory_storage proxy.memory_db_path proxy.memory_project_root proxy.memory_top_k proxy.no_memory_tools proxy.no_memory_context compress.model compress.ccr compress.max_input tokens.model mcp.code_graph kompress.hub '
 		;;
 	"config set")
 		options='--project '
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.output_shaper proxy.verbosity_level proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.bedrock_api_url proxy.backend proxy.anyllm_provider proxy.region proxy.bedrock_profile proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware proxy.code_graph compress.model compress.ccr compress.max_input tokens.model mcp.code_graph kompress.hub '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.output_shaper proxy.verbosity_level proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.bedrock_api_url proxy.backend proxy.anyllm_provider proxy.region proxy.bedrock_profile proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware proxy.code_graph proxy.memory proxy.memory_storage proxy.memory_db_path proxy.memory_project_root proxy.memory_top_k proxy.no_memory_tools proxy.no_memory_context compress.model compress.ccr compress.max_input tokens.model mcp.code_graph kompress.hub '
 		;;
 	"config unset")
 		options='--project '
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.output_shaper proxy.verbosity_level proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.bedrock_api_url proxy.backend proxy.anyllm_provider proxy.region proxy.bedrock_profile proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware proxy.code_graph compress.model compress.ccr compress.max_input tokens.model mcp.code_graph kompress.hub '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.output_shaper proxy.verbosity_level proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.bedrock_api_url proxy.backend proxy.anyllm_provider proxy.region proxy.bedrock_profile proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware proxy.code_graph proxy.memory proxy.memory_storage proxy.memory_db_path proxy.memory_project_root proxy.memory_top_k proxy.no_memory_tools proxy.no_memory_context compress.model compress.ccr compress.max_input tokens.model mcp.code_graph kompress.hub '
 		;;
 	"config path")
 		options='--project '
@@ -249,7 +273,7 @@ _headroom() {
 		;;
 	"config explain")
 		options=''
-		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.output_shaper proxy.verbosity_level proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.bedrock_api_url proxy.backend proxy.anyllm_provider proxy.region proxy.bedrock_profile proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware proxy.code_graph compress.model compress.ccr compress.max_input tokens.model mcp.code_graph kompress.hub '
+		words='cli.color proxy.port proxy.host compress.mode proxy.optimize proxy.budget proxy.budget_period proxy.rpm proxy.tpm proxy.rate_limit proxy.cache proxy.log_file proxy.log_messages proxy.log_format compress.target_ratio compress.lossless compress.disable_kompress compress.kompress_model compress.protect_recent compress.protect_tool_results compress.exclude_tools compress.tool_profile compress.min_tokens compress.protect_analysis_context compress.savings_profile compress.trim_tools proxy.output_shaper proxy.verbosity_level proxy.holdout proxy.anthropic_api_url proxy.openai_api_url proxy.gemini_api_url proxy.cloudcode_api_url proxy.chatgpt_api_url proxy.vertex_api_url proxy.bedrock_api_url proxy.backend proxy.anyllm_provider proxy.region proxy.bedrock_profile proxy.price_file store.file proxy.stateless proxy.token_file proxy.allowed_hosts proxy.cors_origins proxy.websocket proxy.workers proxy.limit_concurrency proxy.max_connections proxy.max_keepalive proxy.keepalive_expiry proxy.request_timeout_seconds proxy.connect_timeout_seconds proxy.retry_max_attempts proxy.http2 proxy.max_body proxy.drain_timeout proxy.telemetry proxy.idle_exit proxy.ccr proxy.no_ccr_inject_tool proxy.no_ccr_marker proxy.no_ccr_proactive_expansion proxy.intercept_tool_results proxy.no_read_lifecycle proxy.code_aware proxy.code_graph proxy.memory proxy.memory_storage proxy.memory_db_path proxy.memory_project_root proxy.memory_top_k proxy.no_memory_tools proxy.no_memory_context compress.model compress.ccr compress.max_input tokens.model mcp.code_graph kompress.hub '
 		;;
 	"completions")
 		options=''
@@ -257,7 +281,7 @@ _headroom() {
 		;;
 	"help")
 		options=''
-		words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp kompress memory learn config completions help version '
+		words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp kompress memory learn audit config completions help version '
 		;;
 	"version")
 		options='--json --features '
@@ -334,6 +358,10 @@ _headroom() {
 	"proxy:--control-fd") : ;;
 	"proxy:--ready-fd") : ;;
 	"proxy:--ccr") words='off on' ;;
+	"proxy:--memory-storage") words='project user global' ;;
+	"proxy:--memory-db-path") files=-f ;;
+	"proxy:--memory-project-root") files=-d ;;
+	"proxy:--memory-top-k") : ;;
 	"proxy status:-p" | "proxy status:--port") : ;;
 	"proxy stop:-p" | "proxy stop:--port") : ;;
 	"proxy stop:--timeout") : ;;
@@ -501,6 +529,21 @@ _headroom() {
 	"learn:--from") : ;;
 	"learn:--sessions") : ;;
 	"learn:--min-evidence") : ;;
+	"learn:--target") : ;;
+	"learn status:--project") files=-d ;;
+	"learn status:--target") : ;;
+	"learn reset:--project") files=-d ;;
+	"learn reset:--target") : ;;
+	"learn verbosity:--project") files=-d ;;
+	"learn verbosity:--from") : ;;
+	"audit reads:--project") files=-d ;;
+	"audit reads:--from") : ;;
+	"audit reads:-n" | "audit reads:--limit") : ;;
+	"audit reads:--max-input") : ;;
+	"audit tools:--project") files=-d ;;
+	"audit tools:--from") : ;;
+	"audit tools:-n" | "audit tools:--limit") : ;;
+	"audit tools:--max-input") : ;;
 	*) words=$operand_words files=$operand_files is_value='' ;;
 	esac
 
