@@ -167,9 +167,9 @@ static void fill_conversation(const struct exchange *x, struct ledger_row *row)
 	row->arm = x->arm;
 	row->again_n = x->again_n;
 	/* Calls of our own tool are answered here; those of the client's are seen when their results come back. */
-	row->retrievals_n = x->rounds       ? rounds_sum(x->rounds)->retrievals_n
+	row->retrievals_n = x->rounds                    ? rounds_sum(x->rounds)->retrievals_n
 			    : x->own & OWN_TOOL_RETRIEVE ? 0
-					    : x->retrieved_n;
+							 : x->retrieved_n;
 }
 
 /* ---- the row ----------------------------------------------------------------------------------------- */
