@@ -7,8 +7,8 @@
  * hash of what was sent, which must not change when only the speed does. Instructions:
  *
  *	build/release/bench/proxy/bodies DIR
- *	valgrind --tool=callgrind --toggle-collect=run_cold build/release/bench/bench_cold 1 DIR/anthropic-1m.json
- *	valgrind --tool=callgrind --toggle-collect=run_turn build/release/bench/bench_cold 1 DIR/anthropic-1m.json DIR/anthropic-1m-before.json
+ *	valgrind --tool=callgrind --toggle-collect='run_cold*' build/release/bench/bench_cold 1 DIR/anthropic-1m.json
+ *	valgrind --tool=callgrind --toggle-collect='run_turn*' build/release/bench/bench_cold 1 DIR/anthropic-1m.json DIR/anthropic-1m-before.json
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ static void must(enum err err, const struct errctx *cx)
 }
 
 /* As `headroom proxy` does by default. */
-static int64_t request(struct bench *b, str body)
+static int64_t request(struct bench *b, str body, struct compress_result *r)
 {
 	static const struct compress_conf conf = {.elides = true,
 		.learns = true,
@@ -63,27 +63,30 @@ static int64_t request(struct bench *b, str body)
 		.offers_retrieve = true,
 		.expands = true,
 		.watches = true};
-	struct compress_result r;
 	struct errctx cx = {0};
-	int64_t ns;
 
-	must(compress_request(b->engine, body, WIRE_NONE, &conf, &r, &cx), &cx);
-	ns = r.elapsed_ns;
-	b->sent = hash128_chain(b->sent, hash128(r.body));
-	b->sent_n = r.body.n;
-	compress_result_release(&r);
-	return ns;
+	must(compress_request(b->engine, body, WIRE_NONE, &conf, r, &cx), &cx);
+	return r->elapsed_ns;
 }
 
-static int64_t __attribute__((noinline)) run_cold(struct bench *b, str body)
+static int64_t __attribute__((noinline))
+run_cold(struct bench *b, str body, struct compress_result *r)
 {
-	return request(b, body);
+	return request(b, body, r);
 }
 
-static int64_t __attribute__((noinline)) run_turn(struct bench *b, str body)
+static int64_t __attribute__((noinline))
+run_turn(struct bench *b, str body, struct compress_result *r)
 {
 	b->turns_n++; /* else a compiler makes one function of both */
-	return request(b, body);
+	return request(b, body, r);
+}
+
+static void take_result(struct bench *b, struct compress_result *r)
+{
+	b->sent = hash128_chain(b->sent, hash128(r->body));
+	b->sent_n = r->body.n;
+	compress_result_release(r);
 }
 
 static void read_body(const char *path, struct buf *out)
@@ -126,6 +129,7 @@ int main(int argc, char **argv)
 {
 	int64_t cold = 0, turn = 0;
 	struct bench b = {0};
+	struct compress_result r;
 	unsigned helpers = 0, runs;
 
 	if (argc > 2 && strcmp(argv[1], "--helpers") == 0) {
@@ -144,8 +148,10 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < runs; i++) {
 		renumber(&b.body, i);
 		renumber(&b.before, i);
-		keep_best(&cold, run_cold(&b, buf_str(&b.before)));
-		keep_best(&turn, run_turn(&b, buf_str(&b.body)));
+		keep_best(&cold, run_cold(&b, buf_str(&b.before), &r));
+		take_result(&b, &r);
+		keep_best(&turn, run_turn(&b, buf_str(&b.body), &r));
+		take_result(&b, &r);
 	}
 	printf("cold %8.2f ms\n%s %8.2f ms\nsent %zu bytes, hash %016llx%016llx\n",
 		(double)cold / 1e6, argc == 4 ? "turn" : "warm", (double)turn / 1e6, b.sent_n,

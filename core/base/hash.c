@@ -1,23 +1,44 @@
 #include "core/base/hash.h"
 
+#include "core/base/hash_avx2.h"
+
 #include <openssl/sha.h>
 
 #define XXH_INLINE_ALL /* most of what is hashed is a line: a call takes as long as its hash */
 #include <xxhash.h>
 
+static inline bool is_for_avx2(str s)
+{
+#if HR_X86
+	return s.n > HASH_LONG && __builtin_cpu_supports("avx2");
+#else
+	(void)s;
+	return false;
+#endif
+}
+
+#if !HR_X86
+#define hash64_seed_avx2 hash64_seed
+#define hash128_avx2     hash128
+#endif
+
 uint64_t hash64(str s)
 {
-	return XXH3_64bits(s.p, s.n);
+	return is_for_avx2(s) ? hash64_seed_avx2(s, 0) : XXH3_64bits(s.p, s.n);
 }
 
 uint64_t hash64_seed(str s, uint64_t seed)
 {
-	return XXH3_64bits_withSeed(s.p, s.n, seed);
+	return is_for_avx2(s) ? hash64_seed_avx2(s, seed) : XXH3_64bits_withSeed(s.p, s.n, seed);
 }
 
 struct hash128 hash128(str s)
 {
-	XXH128_hash_t h = XXH3_128bits(s.p, s.n);
+	XXH128_hash_t h;
+
+	if (is_for_avx2(s))
+		return hash128_avx2(s);
+	h = XXH3_128bits(s.p, s.n);
 
 	return (struct hash128){h.low64, h.high64};
 }

@@ -437,6 +437,32 @@ static bool keep_blanks(bool *blank, str s)
 	return is_left;
 }
 
+/* Bits where two blanks may begin that stand behind something in their line; before: the character before p. */
+static uint64_t gaps_at(const char *p, char before)
+{
+	uint64_t blanks = lane_block_bits(p, ' '), ends = lane_block_bits(p, '\n');
+	uint64_t behind = (blanks | ends) << 1 | (before == ' ' || before == '\n');
+
+	return blanks & (blanks >> 1 | UINT64_C(1) << (LANE_BLOCK - 1)) & ~behind;
+}
+
+/* The text from its first line on that may have two blanks within it. */
+static str skip_to_gap(str text)
+{
+	uint64_t gaps = 0;
+	size_t at, from;
+
+	for (at = 0; at + LANE_BLOCK <= text.n; at += LANE_BLOCK) {
+		gaps = gaps_at(text.p + at, at ? text.p[at - 1] : '\n');
+		if (gaps)
+			break;
+	}
+	if (gaps)
+		at += (size_t)__builtin_ctzll(gaps);
+	from = str_rfind_byte(str_sub(text, 0, at), '\n');
+	return str_sub(text, from == STR_NONE ? 0 : from + 1, text.n);
+}
+
 /* What was found of such columns. lines is 0 when there are none. */
 struct padded {
 	unsigned lines, columns;
@@ -452,10 +478,13 @@ static struct padded find_padded(str text)
 	str line;
 
 	memset(blank, true, sizeof blank);
+	text = skip_to_gap(text);
 	/* A line that was cut off says nothing. */
 	while (str_next_line(&text, &line, NULL) && (text.n || !p.lines)) {
-		if (!p.lines && str_find(str_trim(line), STR("  ")) == STR_NONE)
+		if (!p.lines && str_find(str_trim(line), STR("  ")) == STR_NONE) {
+			text = skip_to_gap(text);
 			continue;
+		}
 		if (!str_trim(line).n)
 			break;
 		if (!p.lines++)

@@ -59,13 +59,31 @@ static str marker_text(struct fold *f, const struct marker *m)
 	return arena_str(f->arena, buf_str(&f->probe));
 }
 
+/* Whether that text costs at least gain tokens more than the marker. Most can be told from bounds and a count of the text, which is
+ * often short; the marker is counted once, when it has to be. *limit: what a text must cost more than; 0: not known. */
+static bool is_above(struct fold *f, str text, str marker, size_t gain, size_t *limit)
+{
+	size_t surely = *limit ? *limit : token_most(marker) + gain, n;
+
+	if (token_least(text) > surely)
+		return true;
+	if (token_most(text) <= token_least(marker) + gain)
+		return false;
+	n = token_count_upto(f->policy->encoding, text, surely, f->cache);
+	if (n > surely || n <= token_least(marker) + gain)
+		return n > surely;
+	if (!*limit)
+		*limit = count(f, marker) + gain;
+	return n > *limit;
+}
+
 /* True when lines [at, at + n) cost at least gain tokens more than the marker. Looks at no more of them than it
- * takes to be sure, and counts only where bounds do not tell. */
+ * takes to be sure. */
 static bool is_worth(struct fold *f, uint32_t at, uint32_t n, str marker, size_t gain)
 {
-	size_t surely = token_most(marker) + gain, enough = PROBE_FIRST, limit = 0;
+	size_t enough = PROBE_FIRST, limit = 0;
 
-	if (n > surely) /* a line is a token at least */
+	if (n > token_most(marker) + gain) /* a line is a token at least */
 		return true;
 	buf_reset(&f->probe);
 	for (uint32_t i = 0; i < n; i++) {
@@ -73,14 +91,7 @@ static bool is_worth(struct fold *f, uint32_t at, uint32_t n, str marker, size_t
 		buf_add_byte(&f->probe, '\n');
 		if (f->probe.n < enough && i + 1 < n)
 			continue;
-		if (token_least(buf_str(&f->probe)) > surely)
-			return true;
-		if (i + 1 == n && token_most(buf_str(&f->probe)) <= token_least(marker) + gain)
-			return false;
-		if (!limit)
-			limit = count(f, marker) + gain;
-		if (token_count_upto(f->policy->encoding, buf_str(&f->probe), limit, f->cache) >
-			limit)
+		if (is_above(f, buf_str(&f->probe), marker, gain, &limit))
 			return true;
 		enough *= 8;
 	}
