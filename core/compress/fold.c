@@ -121,7 +121,7 @@ struct zone {
  * (as in LZ77 with lazy matching). */
 static struct view_run find_run(struct fold *f, const struct zone *z)
 {
-	struct view_wanted w = {f->l.body, f->l.hashes, z->at, z->end, z->number, f->there};
+	struct view_wanted w = {f->l.body, f->l.keys.hashes, z->at, z->end, z->number, f->there};
 	struct view_run run = view_find(f->view, &w), next;
 
 	if (!run.n || run.n >= LAZY_MAX || z->at + run.n >= z->end)
@@ -181,7 +181,7 @@ static uint32_t try_reference(struct fold *f, const struct zone *z)
 	n = refer_to(f, z, &run);
 	if (n)
 		return n;
-	run = view_find_shifted(f->view, f->l.body, z->at, z->end);
+	run = view_find_shifted(f->view, f->l.body, &f->l.keys, z->at, z->end);
 	return refer_to(f, z, &run);
 }
 
@@ -221,7 +221,8 @@ static uint32_t try_repeat(struct fold *f, const struct zone *z)
 
 	if (f->is_file)
 		return 0;
-	while (at + m.count < z->end && f->l.hashes[at + m.count] == f->l.hashes[at - 1] &&
+	while (at + m.count < z->end &&
+		f->l.keys.hashes[at + m.count] == f->l.keys.hashes[at - 1] &&
 		str_eq(f->l.body.v[at + m.count], f->l.body.v[at - 1]))
 		m.count++;
 	if (!m.count)
@@ -242,7 +243,7 @@ static void fold_zone(struct fold *f, struct zone z)
 	while (z.at < z.end) {
 		uint32_t n;
 
-		view_expect(f->view, f->l.hashes, z.at, z.end);
+		view_expect(f->view, f->l.keys.hashes, z.at, z.end);
 		n = try_reference(f, &z);
 
 		if (!n && is_after_literal && !f->in->is_coded)
@@ -252,7 +253,7 @@ static void fold_zone(struct fold *f, struct zone z)
 		is_after_literal = !n;
 		if (!n) {
 			add_literal(f, z.at, f->l.body.v[z.at], !z.is_numbered);
-			view_lend_line(f->view, f->l.body.v[z.at], f->l.hashes[z.at], z.number);
+			view_lend_line(f->view, f->l.body, &f->l.keys, z.at, z.number);
 			n = 1;
 		}
 		z.at += n;
@@ -291,7 +292,7 @@ static bool try_whole_segment(struct fold *f, const struct gutter_segment *s)
 
 	if (f->in->no_references || !marker_has_spelling(&s->style))
 		return false;
-	run = view_find(f->view, &(struct view_wanted){f->l.body, f->l.hashes, s->first,
+	run = view_find(f->view, &(struct view_wanted){f->l.body, f->l.keys.hashes, s->first,
 					 s->first + s->n, s->number, STR_NULL});
 	if (run.n != s->n || run.from != s->number || !run.name.n)
 		return false;
@@ -326,7 +327,7 @@ static void fold_segment(struct fold *f, const struct gutter_segment *s)
 	}
 	for (uint32_t i = s->first; i < s->first + s->n; i++) {
 		add_literal(f, i, f->l.raw.v[i], false);
-		view_lend_line(f->view, f->l.body.v[i], f->l.hashes[i], s->number + (i - s->first));
+		view_lend_line(f->view, f->l.body, &f->l.keys, i, s->number + (i - s->first));
 	}
 }
 

@@ -107,7 +107,7 @@ static struct known_lines split(str text, bool has_gutter, bool is_file_view, st
 		for (uint32_t line = s->first; line < s->first + s->n; line++)
 			l.body.v[line] = gutter_body(s, l.raw.v[line]);
 	}
-	l.hashes = lines_hash(a, l.body);
+	l.keys = keys_of(a, l.body);
 	return l;
 }
 

@@ -8,13 +8,14 @@
 #include "core/compress/codec.h"
 #include "core/compress/envelope.h"
 #include "core/compress/gutter.h"
+#include "core/compress/keys.h"
 
 /* The lines of a text, and the same without their number columns. */
 struct known_lines {
 	str text;
 	bool has_gutter, is_file_view; /* columns were looked for; see gutter_find */
 	struct lines raw, body;        /* the same array when there is no column */
-	uint64_t *hashes;              /* of the bodies */
+	struct keys keys;              /* of the bodies */
 	struct gutter gutter;
 };
 

@@ -8,13 +8,8 @@
 #include "core/compress/variant.h"
 
 enum {
-	/* A line of this many bytes is looked up by itself; shorter ones only as a pair with the next. */
-	LONG_LINE = 48,
 	/* Places that are tried for one start; the newest first. Bounds the work on text that repeats. */
 	CANDIDATES_MAX = 24,
-	/* Bytes that two lines must have, without their indentation, to be found when it is another. With 30 a view
-	 * takes a twentieth more memory for a thousandth of the tokens. */
-	SHIFTED_PAIR = 90,
 	/* Lines that stand there as references are no more than those that stand there themselves, and so many: texts of
 	 * nothing but references must not fill the memory. */
 	CITED_FREE = 1024,
@@ -99,39 +94,6 @@ str view_unnumbered(struct view *v, str name)
 
 /* ---- lines --------------------------------------------------------------------------------------- */
 
-/* Of two hashes, in this order. */
-static uint32_t pair_key(uint64_t first, uint64_t second)
-{
-	/* The golden ratio as a 64-bit fraction: Fibonacci hashing. */
-	return (uint32_t)((first * UINT64_C(0x9e3779b97f4a7c15) + second) >> 32);
-}
-
-static str without_indent(str line)
-{
-	size_t i = 0;
-
-	while (i < line.n && (line.p[i] == ' ' || line.p[i] == '\t'))
-		i++;
-	return str_sub(line, i, line.n);
-}
-
-/* Key of two lines without their indentation; 0 when they say too little to be looked for so: brackets and the like
- * stand everywhere. */
-static uint32_t shifted_key(str first, str second)
-{
-	uint64_t a, b;
-
-	if (first.n + second.n < SHIFTED_PAIR)
-		return 0;
-	first = without_indent(first);
-	second = without_indent(second);
-	if (!first.n || first.n + second.n < SHIFTED_PAIR)
-		return 0;
-	a = hash64_seed(first, 3);
-	b = hash64_seed(second, 3);
-	return pair_key(a, b) | 1;
-}
-
 /* Keys of how a long line begins and ends. */
 static uint32_t head_key(str line)
 {
@@ -213,34 +175,69 @@ static bool push_line(struct view *v, str line, uint64_t hash, uint32_t number)
 	return true;
 }
 
-void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number)
+/* The line before line i, when their numbers follow each other in one source; else NULL. */
+static const struct line *line_before(const struct view *v, uint32_t i)
 {
-	uint32_t i = (uint32_t)v->lines_n;
-	const struct line *before;
+	const struct line *x = &v->lines[i];
 
-	if (!push_line(v, line, hash, number))
-		return;
-	before = i ? &v->lines[i - 1] : NULL;
-	if (before && before->source == v->lines[i].source && before->number + 1 == number) {
-		uint32_t key = shifted_key(before->text, line);
+	return i && x[-1].source == x->source && x[-1].number + 1 == x->number ? x - 1 : NULL;
+}
 
-		add_posting(v, pair_key(before->hash, hash), i - 1);
-		if (key)
-			add_posting(v, key, i - 1);
-	}
-	if (line.n >= LONG_LINE)
-		add_posting(v, (uint32_t)hash, i);
+/* What leads to line i by itself: may_repeat is false where nothing looks for it as a whole. */
+static void post_line(struct view *v, uint32_t i, str line, uint64_t hash, bool may_repeat)
+{
+	if (line.n >= KEYS_LONG_LINE && may_repeat)
+		add_posting(v, key_of_line(hash), i);
 	if (line.n >= VARIANT_LINE) {
 		add_posting(v, head_key(line), i);
 		add_posting(v, tail_key(line), i);
 	}
 }
 
+static void lend_line(struct view *v, str line, uint64_t hash, uint32_t number)
+{
+	uint32_t i = (uint32_t)v->lines_n, key;
+	const struct line *before;
+
+	if (!push_line(v, line, hash, number))
+		return;
+	before = line_before(v, i);
+	if (before) {
+		key = key_of_shifted(before->text, line);
+		add_posting(v, key_of_pair(before->hash, hash), i - 1);
+		if (key)
+			add_posting(v, key, i - 1);
+	}
+	post_line(v, i, line, hash, true);
+}
+
+void view_lend_line(
+	struct view *v, struct lines l, const struct keys *k, uint32_t at, uint32_t number)
+{
+	uint32_t i = (uint32_t)v->lines_n, all = KEYS_PAIR | KEYS_SHIFTED, key;
+	const struct line *before;
+
+	if (!push_line(v, l.v[at], k->hashes[at], number))
+		return;
+	before = line_before(v, i);
+	if (before && at && before->text.p == l.v[at - 1].p) {
+		all = k->again[at - 1];
+		key = k->shifted[at - 1];
+	} else {
+		key = before ? key_of_shifted(before->text, l.v[at]) : 0;
+	}
+	if (before && all & KEYS_PAIR)
+		add_posting(v, key_of_pair(before->hash, k->hashes[at]), i - 1);
+	if (before && key && all & KEYS_SHIFTED)
+		add_posting(v, key, i - 1);
+	post_line(v, i, l.v[at], k->hashes[at], k->again[at] & KEYS_LINE);
+}
+
 void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
 {
 	size_t n = v->lines_n;
 
-	view_lend_line(v, line, hash, number);
+	lend_line(v, line, hash, number);
 	if (v->lines_n > n)
 		v->lines[n].text = arena_str(&v->arena, line);
 }
@@ -283,7 +280,7 @@ void view_cite_lines(struct view *v, const struct view_cited *c)
 			return;
 		if (old.is_cited || !shift_apply(c->shift, old.text, &v->arena, &text))
 			continue;
-		view_lend_line(v, text, c->shift.n ? hash64(text) : old.hash,
+		lend_line(v, text, c->shift.n ? hash64(text) : old.hash,
 			c->number + (old.number - c->from));
 		if (v->lines_n == n)
 			return;
@@ -342,11 +339,11 @@ void view_expect(const struct view *v, const uint64_t *hashes, uint32_t at, uint
 	if (at + FAR + 1 >= end || !v->table_n)
 		return;
 	hashes += at;
-	__builtin_prefetch(&v->table[pair_key(hashes[FAR], hashes[FAR + 1]) & (v->table_n - 1)]);
-	p = v->table[pair_key(hashes[NEAR], hashes[NEAR + 1]) & (v->table_n - 1)];
+	__builtin_prefetch(&v->table[key_of_pair(hashes[FAR], hashes[FAR + 1]) & (v->table_n - 1)]);
+	p = v->table[key_of_pair(hashes[NEAR], hashes[NEAR + 1]) & (v->table_n - 1)];
 	if (p)
 		__builtin_prefetch(&v->postings[p - 1]);
-	p = v->table[pair_key(hashes[NEXT], hashes[NEXT + 1]) & (v->table_n - 1)];
+	p = v->table[key_of_pair(hashes[NEXT], hashes[NEXT + 1]) & (v->table_n - 1)];
 	if (p)
 		__builtin_prefetch(&v->lines[v->postings[p - 1].line]);
 }
@@ -462,9 +459,9 @@ struct view_run view_find(const struct view *v, const struct view_wanted *w)
 	uint32_t at = w->at;
 
 	if (at + 1 < w->end)
-		try_key(&s, pair_key(hashes[at], hashes[at + 1]));
-	if (!s.best.n && w->l.v[at].n >= LONG_LINE)
-		try_key(&s, (uint32_t)hashes[at]);
+		try_key(&s, key_of_pair(hashes[at], hashes[at + 1]));
+	if (!s.best.n && w->l.v[at].n >= KEYS_LONG_LINE)
+		try_key(&s, key_of_line(hashes[at]));
 	if (s.best.n) {
 		const struct source *x = &v->sources.v[v->lines[s.best_line].source];
 
@@ -489,13 +486,14 @@ static uint32_t shifted_length(
 	return n;
 }
 
-struct view_run view_find_shifted(const struct view *v, struct lines l, uint32_t at, uint32_t end)
+struct view_run view_find_shifted(
+	const struct view *v, struct lines l, const struct keys *k, uint32_t at, uint32_t end)
 {
 	struct view_run best = {0};
 	uint32_t best_line = 0, p, key;
 	int tried = 0;
 
-	key = at + 1 < end ? shifted_key(l.v[at], l.v[at + 1]) : 0;
+	key = at + 1 < end ? k->shifted[at] : 0;
 	p = key && v->table_n ? v->table[key & (v->table_n - 1)] : 0;
 	for (; p && tried < CANDIDATES_MAX; p = v->postings[p - 1].prev) {
 		const struct posting *x = &v->postings[p - 1];

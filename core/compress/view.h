@@ -5,6 +5,7 @@
 #ifndef CORE_COMPRESS_VIEW_H
 #define CORE_COMPRESS_VIEW_H
 
+#include "core/compress/keys.h"
 #include "core/compress/lines.h"
 #include "core/compress/marker.h"
 
@@ -33,8 +34,10 @@ void view_add_source(struct view *v, str name);
  * numbers that are added one after the other can be referred to as a range. A number that is not larger
  * than all before it in this source is passed over: it would be ambiguous. */
 void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number);
-/* The same without a copy: the line must stay where it is until it is rolled back. */
-void view_lend_line(struct view *v, str line, uint64_t hash, uint32_t number);
+/* The same of line at of the text that is just being encoded, without a copy: it must stay where it is until it is rolled back.
+ * Nobody may look for others than lines of that text before. */
+void view_lend_line(
+	struct view *v, struct lines l, const struct keys *k, uint32_t at, uint32_t number);
 
 /* Lines of the newest source that stand there as a reference: n lines of that source from line from on, shifted, under the
  * numbers from number on. A later reference may lead to them, and so over this one to where they stand; those of
@@ -80,7 +83,8 @@ struct view_run view_find(const struct view *v, const struct view_wanted *w);
 
 /* The longest run that the lines are the same as but for their indentation, all by as much; n = 0 when there is none. It
  * begins with two lines that are told by what they say. */
-struct view_run view_find_shifted(const struct view *v, struct lines l, uint32_t at, uint32_t end);
+struct view_run view_find_shifted(
+	const struct view *v, struct lines l, const struct keys *k, uint32_t at, uint32_t end);
 
 /* Says that the lines [at, end) will be looked for one after the other: asks memory for what that takes. Changes
  * nothing. */

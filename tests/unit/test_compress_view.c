@@ -203,7 +203,8 @@ static void a_long_line_is_found_by_itself(void **state)
 static const char *found_shifted(struct bench *b, const char *text)
 {
 	struct lines l = lines_split(&b->arena, str_from(text));
-	struct view_run run = view_find_shifted(b->view, l, 0, l.n);
+	struct keys k = keys_of(&b->arena, l);
+	struct view_run run = view_find_shifted(b->view, l, &k, 0, l.n);
 
 	if (!run.n)
 		return "nothing";
