@@ -83,7 +83,9 @@ static bool is_worth(struct fold *f, uint32_t at, uint32_t n, str marker, size_t
 {
 	size_t enough = PROBE_FIRST, limit = 0;
 
-	if (n > token_most(marker) + gain) /* a line is a token at least */
+	if (n > token_least(marker) + gain)
+		limit = count(f, marker) + gain;
+	if (limit && n > limit) /* a line is a token at least, if it is not blank */
 		return true;
 	buf_reset(&f->probe);
 	for (uint32_t i = 0; i < n; i++) {
