@@ -100,6 +100,7 @@ static void try_draft(struct encode *e, struct draft d)
 		buf_add_byte(&b, '\n');
 	}
 	d.encoders |= fold_lines(&in, e->policy, e->view, e->cache, e->arena, &b);
+	buf_add(&b, envelope_tail(d.head));
 	d.text = buf_str(&b);
 	if (!d.encoders || b.err || e->drafts->n == DRAFTS_MAX)
 		return;
@@ -128,7 +129,8 @@ static void open_draft(struct encode *e, struct draft *d)
 		return;
 	d->head = env.head;
 	d->plain = env.inner;
-	d->encoders |= ENCODER_ENVELOPE;
+	if (envelope_is_ours(env.head))
+		d->encoders |= ENCODER_ENVELOPE;
 }
 
 /* d with another text, from which an encoder has taken what does not show. The text may only now be an envelope
@@ -364,7 +366,7 @@ static bool is_already(const struct encode_in *in)
 
 	if (k && k->has_already)
 		return k->is_already;
-	is = envelope_split(in->text, &rest).n || has_marker(in->text) ||
+	is = envelope_is_ours(envelope_split(in->text, &rest)) || has_marker(in->text) ||
 	     (can_echo(in) && echo_is_in(in->text));
 	if (k) {
 		k->has_already = true;

@@ -17,6 +17,12 @@ static const str codex_exit = {",\"metadata\":{\"exit_code\":", 25};
 static const str codex_time = {",\"duration_seconds\":", 20};
 static const str codex_end = {"}}", 2};
 
+/* Of mini-swe-agent, around what a command printed, and of SWE-agent. */
+static const str exit_open = {"<returncode>", 12};
+static const str exit_close = {"</returncode>\n<output>", 22};
+static const str output_end = {"\n</output>", 10};
+static const str observation = {"OBSERVATION:", 12};
+
 static bool is_number(str s)
 {
 	if (!s.n || s.n > 20)
@@ -38,6 +44,47 @@ static str take_number(str *s)
 	number = str_sub(*s, 0, n);
 	*s = str_sub(*s, n, s->n);
 	return number;
+}
+
+/* The head in a message of an agent without tools; empty when the text is none. */
+static str message_head(str text)
+{
+	str rest = text, number;
+
+	if (!str_take(&rest, exit_open)) {
+		if (!str_take(&rest, observation))
+			return str_sub(text, 0, 0);
+	} else {
+		number = take_number(&rest);
+		if (!is_number(number) || !str_take(&rest, exit_close) ||
+			!str_ends(rest, output_end))
+			return str_sub(text, 0, 0);
+	}
+	return str_starts(rest, STR("\n")) ? str_sub(text, 0, text.n - rest.n)
+					   : str_sub(text, 0, 0);
+}
+
+bool envelope_is_ours(str head)
+{
+	return str_starts(head, STR("["));
+}
+
+str envelope_tail(str head)
+{
+	return str_starts(head, exit_open) ? output_end : str_sub(head, head.n, head.n);
+}
+
+/* The text between head and tail. */
+static bool open_message(str text, struct envelope *out)
+{
+	str tail;
+
+	out->head = message_head(text);
+	tail = envelope_tail(out->head);
+	if (!out->head.n || text.n < out->head.n + 1 + tail.n)
+		return false;
+	out->inner = str_sub(text, out->head.n + 1, text.n - tail.n);
+	return true;
 }
 
 /* "[exit 0]" or "[exit 1, 2.5s]" for what stands behind the output; null when it is not Codex'. */
@@ -107,6 +154,8 @@ bool envelope_open(str text, struct arena *a, struct envelope *out)
 	uint32_t node;
 	str closed;
 
+	if (open_message(text, out))
+		return true;
 	if (text.n < INNER_MIN ||
 		!((*text.p == '{' && text.p[text.n - 1] == '}') ||
 			(*text.p == '[' && text.p[text.n - 1] == ']')) ||
@@ -165,7 +214,12 @@ bool envelope_close(str head, str inner, struct arena *a, str *out)
 	struct buf b;
 
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	if (parse_codex(head, &code, &seconds)) {
+	if (str_starts(head, exit_open) || str_eq(head, observation)) {
+		buf_add(&b, head);
+		buf_add_byte(&b, '\n');
+		buf_add(&b, inner);
+		buf_add(&b, envelope_tail(head));
+	} else if (parse_codex(head, &code, &seconds)) {
 		buf_add(&b, codex_output);
 		buf_add_json_string(&b, inner);
 		buf_add(&b, codex_exit);
@@ -189,8 +243,13 @@ bool envelope_close(str head, str inner, struct arena *a, str *out)
 str envelope_split(str text, str *rest)
 {
 	str line, all = text;
+	struct envelope message;
 	bool has_eol;
 
+	if (open_message(text, &message)) {
+		*rest = message.inner;
+		return message.head;
+	}
 	*rest = text;
 	if (!text.n || *text.p != '[' || !str_next_line(&text, &line, &has_eol) || !has_eol ||
 		!envelope_is_head(line))

@@ -113,13 +113,44 @@ bool call_names_lines(str input, struct arena *a)
 	return false;
 }
 
+/* What a message says in its last block of code: the command of an agent without tools. */
+static str fenced(str message)
+{
+	size_t end = str_rfind_byte(message, '`'), at, eol;
+	str text = str_trim(str_sub(message, 0, end == STR_NONE ? 0 : end + 1));
+
+	if (!str_ends(text, STR("\n```")))
+		return STR_NULL;
+	text.n -= 4;
+	for (at = text.n; at > 2 && memcmp(text.p + at - 3, "```", 3) != 0;)
+		at--;
+	if (at <= 2)
+		return STR_NULL;
+	text = str_sub(text, at, text.n);
+	eol = str_find_byte(text, '\n');
+	return eol == STR_NONE ? STR_NULL : str_sub(text, eol + 1, text.n);
+}
+
+static void read_message(str tool, str literal, struct arena *a, struct call *out)
+{
+	str text;
+
+	*out = (struct call){.kind = tool_kind(tool), .tool = arena_str(a, tool)};
+	if (!json_unescape(literal, a, &text))
+		return;
+	out->command = arena_str(a, fenced(text));
+	out->argument = gist_of(out->command);
+}
+
 void call_of_result(const struct wire_doc *doc, const struct wire_block *result, struct arena *a,
 	struct call *out)
 {
 	const struct wire_block *call =
 		result->call == WIRE_NO_CALL ? NULL : &doc->blocks[result->call];
 
-	if (call)
+	if (call && call->kind == WIRE_TEXT)
+		read_message(result->tool, span_str(doc->tape.doc, call->at), a, out);
+	else if (call)
 		call_read(call->tool, span_str(doc->tape.doc, call->at), a, out);
 	else
 		call_read(result->tool, STR_NULL, a, out);

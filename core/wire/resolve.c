@@ -81,6 +81,39 @@ static bool resolve_block(struct resolver *r, uint32_t i)
 	return true;
 }
 
+/* How messages begin, as literals, in which mini-swe-agent and SWE-agent give what a command printed; both have one command
+ * in a block of code in the message before. What follows must not matter: it is not there yet when this is first seen. */
+static const str observations[] = {{"\"<returncode>", 13}, {"\"OBSERVATION:\\n", 15}};
+
+static bool is_observation(const struct wire_doc *d, uint32_t i)
+{
+	const struct wire_block *b = &d->blocks[i], *before = b - 1;
+	str text;
+
+	if (!i || b->kind != WIRE_TEXT || b->role != WIRE_USER || before->kind != WIRE_TEXT ||
+		before->role != WIRE_ASSISTANT)
+		return false;
+	text = span_str(d->tape.doc, b->at);
+	for (size_t k = 0; k < ARRAY_N(observations); k++)
+		if (str_starts(text, observations[k]))
+			return str_find(span_str(d->tape.doc, before->at), STR("```")) != STR_NONE;
+	return false;
+}
+
+static void find_observations(struct wire_doc *d)
+{
+	for (uint32_t i = 0; i < d->n; i++) {
+		struct wire_block *b = &d->blocks[i];
+
+		if (!is_observation(d, i))
+			continue;
+		b->kind = WIRE_TOOL_RESULT;
+		b->role = WIRE_TOOL;
+		b->tool = STR("bash");
+		b->call = i - 1;
+	}
+}
+
 void wire_resolve(struct arena *a, struct wire_doc *d, struct wire_calls *calls)
 {
 	struct resolver r = {.doc = d};
@@ -108,4 +141,5 @@ void wire_resolve(struct arena *a, struct wire_doc *d, struct wire_calls *calls)
 		if (b->kind == WIRE_TOOL_CALL && b->call_id.n)
 			wire_calls_add(calls, b->call_id, b->tool);
 	}
+	find_observations(d);
 }

@@ -25,8 +25,9 @@ enum wire_role { WIRE_SYSTEM, WIRE_USER, WIRE_ASSISTANT, WIRE_TOOL };
 enum wire_kind {
 	WIRE_TEXT,      /* a string that a person, the system or the model wrote */
 	WIRE_TOOL_CALL, /* input of a call: a JSON value, or (Chat, Responses) a string that holds one */
-	WIRE_TOOL_RESULT, /* a string that a tool returned */
-	WIRE_OPAQUE,      /* thinking, encrypted content, images, documents, unknown blocks */
+	WIRE_TOOL_RESULT, /* a string that a tool returned; or a message in which an agent without tools says what a
+	                   * command printed: its call is the text of the assistant's that has the command */
+	WIRE_OPAQUE, /* thinking, encrypted content, images, documents, unknown blocks */
 };
 
 #define WIRE_NO_CALL    UINT32_MAX

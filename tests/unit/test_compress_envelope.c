@@ -122,6 +122,44 @@ static void a_head_is_split_from_its_text(void **state)
 	}
 }
 
+static void messages_of_agents_without_tools_keep_head_and_tail(void **state)
+{
+	static const struct {
+		const char *text, *head, *inner; /* head NULL: it is none */
+	} cases[] = {
+		{"<returncode>0</returncode>\n<output>\na\nb\n</output>",
+			"<returncode>0</returncode>\n<output>", "a\nb"},
+		{"<returncode>-1</returncode>\n<output>\n\n</output>",
+			"<returncode>-1</returncode>\n<output>", ""},
+		{"OBSERVATION:\na\n", "OBSERVATION:", "a\n"},
+		{"<returncode>0</returncode>\n<output>\n</output>", NULL, NULL},
+		{"<returncode>0</returncode>\n<output>\na\n</output>\n", NULL, NULL},
+		{"<returncode>x</returncode>\n<output>\na\n</output>", NULL, NULL},
+		{"<returncode>0</returncode>\n<output_head>\na\n</output>", NULL, NULL},
+		{"OBSERVATION: a\n", NULL, NULL},
+	};
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		struct envelope e;
+		str rest, head, closed, text = str_from(cases[i].text);
+
+		head = envelope_split(text, &rest);
+		if (!cases[i].head) {
+			assert_int_equal(head.n, 0);
+			assert_false(envelope_open(text, &b->arena, &e));
+			continue;
+		}
+		assert_str(head, cases[i].head);
+		assert_str(rest, cases[i].inner);
+		assert_false(envelope_is_ours(head));
+		assert_true(envelope_open(text, &b->arena, &e));
+		assert_str(e.head, cases[i].head);
+		assert_true(envelope_close(e.head, e.inner, &b->arena, &closed));
+		assert_str(closed, cases[i].text);
+	}
+}
+
 static void closing_with_what_is_no_head_fails(void **state)
 {
 	struct bench *b = *state;
@@ -211,6 +249,7 @@ int main(void)
 		bench_test(what_cannot_be_closed_to_the_same_bytes_stays_closed),
 		bench_test(escapes_that_we_would_write_as_well_are_opened),
 		bench_test(a_head_is_split_from_its_text),
+		bench_test(messages_of_agents_without_tools_keep_head_and_tail),
 		bench_test(closing_with_what_is_no_head_fails),
 		bench_test(a_variant_is_its_other_line_with_words_exchanged),
 		bench_test(lines_that_are_not_much_alike_have_no_variant),

@@ -527,6 +527,41 @@ static void a_conversation_that_forks_goes_its_own_way(void **state)
 	assert_int_equal(r->changed_n, 1);
 }
 
+/* ---- agents without tools ------------------------------------------------------------------------------- */
+
+#define ASKS(command) \
+	"{'role':'assistant','content':'I look.\\n\\n```mswea_bash_command\\n" command "\\n```'},"
+#define PRINTS(text)                                                                              \
+	"{'role':'user','content':'<returncode>0</returncode>\\n<output>\\n" text "\\n</output>'" \
+	"}"
+
+static void what_a_command_printed_is_a_result_in_a_message_of_the_users(void **state)
+{
+	struct engine_test *t = *state;
+	struct compress_result *r = compress(t,
+		BODY("", ASKS("cat a.txt") PRINTS(LINES) "," ASKS("cat a.txt") PRINTS(LINES)),
+		&defaults);
+
+	assert_int_equal(r->results_n, 2);
+	assert_int_equal(r->changed_n, 1);
+	assert_str(result_at(r, 1)->tool, "bash");
+	assert_str(result_at(r, 1)->encoders, "reference");
+	assert_true(str_find(r->body, STR("<returncode>0</returncode>\\n<output>\\n"
+					  "[same as bash cat a.txt]\\n</output>")) != STR_NONE);
+}
+
+static void a_message_that_answers_no_command_is_the_users(void **state)
+{
+	static const char *const bodies[] = {
+		BODY("", "{'role':'assistant','content':'I look.'}," PRINTS(LINES) "," PRINTS(
+				 LINES)),
+		BODY("", ASKS("cat a.txt") "{'role':'user','content':'See <returncode>'}"),
+	};
+
+	for (size_t i = 0; i < ARRAY_N(bodies); i++)
+		assert_int_equal(compress(*state, bodies[i], &defaults)->results_n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -555,6 +590,8 @@ int main(void)
 		engine_test(parts_whose_calls_have_no_ids_are_told_apart),
 		engine_test(a_conversation_too_large_to_be_kept_pushes_out_all_others),
 		engine_test(a_conversation_that_forks_goes_its_own_way),
+		engine_test(what_a_command_printed_is_a_result_in_a_message_of_the_users),
+		engine_test(a_message_that_answers_no_command_is_the_users),
 	};
 
 	return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
