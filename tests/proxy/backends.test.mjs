@@ -159,6 +159,14 @@ test('--backend bedrock: signed requests, event streams as server-sent events, e
 	assert.match(throttled.text, /event: error\ndata: \{"type":"error","error":\{"type":"rate_limit_error","message":"Too many requests"\}\}\n\n$/);
 	const damaged = await proxy.ask(claude('damage', { stream: true })).catch((e) => e);
 	assert.match(damaged.text ?? '', /event: message_start.*event: error.*damaged/s);
+	// In other words, too: translated there and back.
+	const chat = await proxy.ask({ ...CHAT, body: '{"model":"claude-sonnet-4-5","stream":true,"messages":[{"role":"user","content":"hi"}]}' });
+	assert.match(bedrock.seen.at(-1).url, /^\/model\/eu\.anthropic\.claude-sonnet-4-5-20250929-v1%3A0\/invoke-with-response-stream$/);
+	assert.ok(bedrock.seen.at(-1).isRight);
+	assert.match(bedrock.seen.at(-1).body.toString(), /^\{"anthropic_version":"bedrock-2023-05-31",(?!.*"(model|stream)").*"messages":/);
+	assert.match(chat.text, /"object":"chat.completion.chunk".*"content":"Grüße".*data: \[DONE\]/s);
+	const said = await proxy.ask({ ...CHAT, body: '{"model":"claude-sonnet-4-5","messages":[{"role":"user","content":"too long"}]}' });
+	assert.deepEqual([said.status, said.json.error.message], [400, 'prompt is too long']);
 	// The figures are the provider's own, and no secret is anywhere.
 	const stats = (await proxy.ask({ method: 'GET', path: '/stats' })).text;
 	assert.match(stats, /"bedrock"/);
