@@ -35,6 +35,16 @@ static bool has_paths_of(const struct proxy_conf *c, enum upstream meant)
 	}
 }
 
+bool backend_translates_list(const struct proxy_conf *c, const struct route *r)
+{
+	enum provider_paths paths =
+		c->backend.provider ? c->backend.provider->paths : PROVIDER_VERTEX;
+
+	return r->upstream == UPSTREAM_BACKEND && r->kind == ROUTE_PASS &&
+	       strcmp(r->endpoint, "models") == 0 &&
+	       (paths == PROVIDER_PLAIN || paths == PROVIDER_MODELS) && !has_paths_of(c, r->meant);
+}
+
 void backend_take(const struct proxy_conf *c, struct route *r)
 {
 	bool is_meant = r->upstream == UPSTREAM_ANTHROPIC || r->upstream == UPSTREAM_OPENAI ||
@@ -83,7 +93,7 @@ const char *backend_refusal(const struct proxy_conf *c, const struct route *r, s
 		strcmp(r->endpoint, "compact") == 0)
 		return "the backend of this proxy speaks another dialect, which has no such "
 		       "endpoint";
-	if (r->kind != ROUTE_LLM && !has_paths_of(c, r->meant))
+	if (r->kind != ROUTE_LLM && !has_paths_of(c, r->meant) && !backend_translates_list(c, r))
 		return "the backend of this proxy has no such endpoint: see --backend";
 	return NULL;
 }
@@ -181,6 +191,18 @@ static str same_path(const struct proxy_conf *c, const struct route *r, struct a
 	return arena_printf(a, STR_FMT STR_FMT, STR_ARG(base), STR_ARG(rest));
 }
 
+/* Without the query, which has the client's words. */
+static str list_path(const struct proxy_conf *c, const struct route *r, struct arena *a)
+{
+	str base = c->backend.provider->dialect == WIRE_ANTHROPIC ? c->backend.messages
+								  : c->upstreams[UPSTREAM_BACKEND];
+	str path = str_sub(r->path, 0, r->path.n - query_of(r->path).n);
+	size_t at = str_find(path, STR("/models"));
+
+	return arena_printf(a, STR_FMT STR_FMT, STR_ARG(base),
+		STR_ARG(str_sub(path, at == STR_NONE ? path.n : at, path.n)));
+}
+
 static str plain_url(const struct proxy_conf *c, const struct backend_call *call, struct arena *a)
 {
 	str base = call->dialect == WIRE_ANTHROPIC ? c->backend.messages
@@ -196,7 +218,9 @@ const char *backend_url(
 {
 	str base = c->upstreams[UPSTREAM_BACKEND], url;
 
-	if (call->route->kind != ROUTE_LLM)
+	if (backend_translates_list(c, call->route))
+		url = list_path(c, call->route, a);
+	else if (call->route->kind != ROUTE_LLM)
 		url = same_path(c, call->route, a);
 	else if (c->backend.provider->paths == PROVIDER_MODELS)
 		url = model_url(base, call, a);

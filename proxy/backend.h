@@ -16,6 +16,9 @@ void backend_take(const struct proxy_conf *c, struct route *r);
  * backend_take. authorization: the client's. */
 const char *backend_refusal(const struct proxy_conf *c, const struct route *r, str authorization);
 
+/* Is it a list of models in other words than the backend's, that can be had there? */
+bool backend_translates_list(const struct proxy_conf *c, const struct route *r);
+
 /* In which words models' requests of a client's format go to the backend. */
 static inline enum wire_format backend_dialect(const struct proxy_conf *c, enum wire_format client)
 {

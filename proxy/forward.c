@@ -132,7 +132,7 @@ static bool build_and_start(struct exchange *x)
 
 void exchange_forward(struct exchange *x)
 {
-	bool is_started = build_and_start(x);
+	bool is_started = translation_list(x) && build_and_start(x);
 
 	/* What came as it came is not needed any more; a log of messages keeps it. */
 	if (x->changed && !x->server->conf->logs_messages) {

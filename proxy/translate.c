@@ -10,7 +10,8 @@
 enum { REASON_MAX = 700 };
 
 struct translation {
-	enum wire_format dialect;
+	enum wire_format dialect, client;
+	bool is_list; /* of models */
 	struct buf body;
 	struct translated request; /* its texts are in the exchange's arena */
 	str report;
@@ -106,7 +107,7 @@ static enum err translate(
 	if (arena_recover(a))
 		return err_set(cx, E_NOMEM, "out of memory");
 	buf_reset(&t->body);
-	TRY(translate_request(x->route.format, t->dialect, body, &conf, a, &made, cx));
+	TRY(translate_request(t->client, t->dialect, body, &conf, a, &made, cx));
 	if (arena_recover(&x->arena))
 		return err_set(cx, E_NOMEM, "out of memory");
 	keep(x, t, &made);
@@ -137,6 +138,35 @@ static void refuse(struct exchange *x, enum err err, const struct errctx *cx)
 	arena_end_recover(&x->arena);
 }
 
+static struct translation *new_translation(enum wire_format dialect, enum wire_format client)
+{
+	struct translation *t = mem_zalloc(sizeof *t);
+
+	if (!t)
+		return NULL;
+	t->dialect = dialect;
+	t->client = client;
+	buf_init(&t->body, LIMIT_INPUT);
+	buf_init(&t->out, SIZE_MAX / 4);
+	buf_init(&t->held, HELD_MAX);
+	return t;
+}
+
+bool translation_list(struct exchange *x)
+{
+	const struct proxy_conf *conf = x->server->conf;
+
+	if (x->translation || !backend_translates_list(conf, &x->route))
+		return true;
+	x->translation = new_translation(conf->backend.provider->dialect,
+		x->route.meant == UPSTREAM_ANTHROPIC ? WIRE_ANTHROPIC
+		: x->route.meant == UPSTREAM_GEMINI  ? WIRE_GEMINI
+						     : WIRE_OPENAI_CHAT);
+	if (x->translation)
+		x->translation->is_list = true;
+	return x->translation != NULL;
+}
+
 void translation_prepare(struct exchange *x)
 {
 	const struct proxy_conf *conf = x->server->conf;
@@ -150,15 +180,11 @@ void translation_prepare(struct exchange *x)
 	dialect = backend_dialect(conf, x->route.format);
 	if (dialect == x->route.format)
 		return;
-	x->translation = mem_zalloc(sizeof *x->translation);
+	x->translation = new_translation(dialect, x->route.format);
 	if (!x->translation) {
 		refuse(x, E_NOMEM, &cx);
 		return;
 	}
-	x->translation->dialect = dialect;
-	buf_init(&x->translation->body, LIMIT_INPUT);
-	buf_init(&x->translation->out, SIZE_MAX / 4);
-	buf_init(&x->translation->held, HELD_MAX);
 	err = translate_body(x,
 		x->changed   ? (str){x->changed, x->changed_n}
 		: x->decoded ? (str){x->decoded, x->decoded_n}
@@ -182,7 +208,7 @@ str translation_reason(struct exchange *x, const char *reason)
 	if (!t)
 		return str_from(reason);
 	return arena_printf(&x->arena, "%s; translated=%s/%s%s" STR_FMT, reason,
-		wire_format_name(x->route.format), wire_format_name(t->dialect),
+		wire_format_name(t->client), wire_format_name(t->dialect),
 		t->report.n ? "; not-carried=" : "", STR_ARG(t->report));
 }
 
@@ -224,7 +250,7 @@ static bool wants_array(const struct exchange *x)
 static bool begin_answer(struct exchange *x, struct translation *t, enum answer_form form)
 {
 	struct translate_answer_conf conf = {.backend = t->dialect,
-		.client = x->route.format,
+		.client = t->client,
 		.form = form,
 		.is_stream = x->is_stream,
 		.is_array = wants_array(x),
@@ -269,10 +295,11 @@ static bool take_head(struct exchange *x, const struct upstream_head *h)
 	if (c != CODING_IDENTITY && !t->decoder)
 		return false;
 	t->status = h->status;
-	t->is_held = h->status != 200 || form != ANSWER_SSE;
+	t->is_held = t->is_list || h->status != 200 || form != ANSWER_SSE;
 	t->has_usage = false;
 	buf_reset(&t->held);
-	if (h->status == 200 && !begin_answer(x, t, form == ANSWER_SSE ? ANSWER_SSE : ANSWER_JSON))
+	if (h->status == 200 && !t->is_list &&
+		!begin_answer(x, t, form == ANSWER_SSE ? ANSWER_SSE : ANSWER_JSON))
 		return false;
 	return true;
 }
@@ -309,7 +336,7 @@ static enum err take_text(void *self, str piece, struct errctx *cx)
 	struct translation *t = x->translation;
 	enum err err = E_OK;
 
-	if (t->status == 200)
+	if (t->status == 200 && !t->is_list)
 		err = translate_answer_feed(t->answer, piece, &t->out);
 	else {
 		buf_add(&t->held, piece);
@@ -358,17 +385,19 @@ static void pass_held(struct exchange *x, bool is_complete)
 
 	if (status != 200) {
 		buf_reset(&t->out);
-		status = translate_error(x->route.format, status, buf_str(&t->held), &t->out);
+		status = translate_error(t->client, status, buf_str(&t->held), &t->out);
 	} else if (!t->out.n) { /* what came is no answer of that dialect */
 		status = 502;
-		translate_own_error(x->route.format, status,
+		translate_own_error(t->client, status,
 			is_complete ? STR("the backend's answer is none of its dialect")
 				    : STR("the backend's answer broke off"),
 			&t->out);
 	}
 	t->is_held = false;
 	if (!pass_head(x, status,
-		    status == 200 ? translate_answer_type(t->answer) : "application/json", true) ||
+		    status == 200 && t->answer ? translate_answer_type(t->answer)
+					       : "application/json",
+		    true) ||
 		pass_text(x, buf_str(&t->out)) == UPSTREAM_STOP) {
 		give_up(x, STR("the provider's answer is none"));
 		return;
@@ -376,10 +405,28 @@ static void pass_held(struct exchange *x, bool is_complete)
 	pass_end(x, true);
 }
 
+static bool write_list(struct translation *t, struct arena *a)
+{
+	return !arena_recover(a) &&
+	       translate_models(t->client, buf_str(&t->held), a, &t->out) == E_OK;
+}
+
+static void finish_list(struct translation *t, bool is_complete)
+{
+	struct arena a = ARENA_INIT;
+
+	if (!is_complete || !write_list(t, &a))
+		buf_reset(&t->out);
+	arena_end_recover(&a);
+	arena_release(&a);
+}
+
 static void finish_answer(struct translation *t, bool is_complete)
 {
 	bool is_whole;
 
+	if (t->is_list && t->status == 200)
+		finish_list(t, is_complete);
 	if (!t->answer || t->status != 200)
 		return;
 	is_whole = translate_answer_finish(t->answer, is_complete, &t->out) == E_OK;

@@ -16,6 +16,8 @@ struct translation;
 /* The end of preparing: for a backend of another dialect x->translation gets what is to be sent, or the request is answered with why
  * that cannot be. Nothing for others. Memory of the exchange's arena may run out (core/base/arena.h). */
 void translation_prepare(struct exchange *x);
+/* For a list of models of a backend whose list is another: x->translation, too. False: out of memory. */
+bool translation_list(struct exchange *x) MUST_CHECK;
 /* The same for another round's body, which is in x->changed. False: it cannot be. */
 bool translation_again(struct exchange *x) MUST_CHECK;
 

@@ -63,6 +63,10 @@ enum err translate_request(enum wire_format from, enum wire_format to, str body,
 	const struct translate_conf *conf, struct arena *a, struct translated *t,
 	struct errctx *cx) MUST_CHECK;
 
+/* A list of models, or one, in the words of whatever dialect. E_MALFORMED: there is none. Appends to out. */
+enum err translate_models(
+	enum wire_format to, str body, struct arena *a, struct buf *out) MUST_CHECK;
+
 /* ---- answers ---------------------------------------------------------------------------------------------- */
 
 struct translate_answer;

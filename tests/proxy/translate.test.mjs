@@ -70,6 +70,19 @@ test('answers, errors and refusals are in the words of the client', async (t) =>
 	r = await ask('/v1beta/models/m:countTokens', { contents: [{ parts: [{ text: 'one two three' }] }] });
 	assert.ok((await r.json()).totalTokens >= 3);
 	assert.equal(provider.requests.length, asked);
+
+	// lists of models are the backend's
+	const list = async (path, headers) => (await fetch(proxy.url + path, { headers })).json();
+	provider.answer('*', { json: { object: 'list', data: [{ id: 'a', object: 'model', created: 5 }, { id: 'b' }] } });
+	json = await list('/v1/models?limit=9', { 'x-api-key': 'k', 'anthropic-version': '2023-06-01' });
+	assert.deepEqual(json.data.map((m) => [m.type, m.id, m.display_name]), [['model', 'a', 'a'], ['model', 'b', 'b']]);
+	assert.deepEqual([json.has_more, json.first_id, json.last_id], [false, 'a', 'b']);
+	assert.equal(provider.requests.at(-1).url, '/v1/models');
+	provider.answer('*', { json: { id: 'a', object: 'model', created: 5 } });
+	json = await list('/v1beta/models/a', { 'x-goog-api-key': 'k' });
+	assert.equal(json.name, 'models/a');
+	assert.equal(provider.requests.at(-1).url, '/v1/models/a');
+	assert.doesNotMatch(JSON.stringify(provider.requests.at(-1).headers), /x-goog/);
 });
 
 test('a stream that breaks is broken for the client, one that fails says so', async (t) => {
