@@ -134,6 +134,16 @@ static void move_system(struct form_request *q)
 	}
 }
 
+/* An answer that the client has begun: elsewhere it is a turn that has ended, and the model says what comes next. */
+static void note_begun(struct form_request *q)
+{
+	const struct form_block *last = q->blocks.n ? &q->blocks.v[q->blocks.n - 1] : NULL;
+
+	if (last && q->from == WIRE_ANTHROPIC && last->role == FORM_ASSISTANT &&
+		last->kind == FORM_TEXT)
+		form_note(q, "prefill");
+}
+
 static void hand_out(struct form_request *q, struct translated *t)
 {
 	t->model = form_plain(q->a, q->model);
@@ -163,6 +173,7 @@ enum err translate_request(enum wire_format from, enum wire_format to, str body,
 		q.model = form_escaped(a, conf->model);
 	name_results(&q);
 	spell_custom(&q);
+	note_begun(&q);
 	move_system(&q);
 	rename_all(&q);
 	DIALECTS[to].write(&q, t->out);

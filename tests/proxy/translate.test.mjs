@@ -2,7 +2,10 @@
 // the same is for tests/unit/test_translate*.c, real clients for tests/e2e/translate.test.mjs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { once } from 'node:events';
+import http from 'node:http';
 import { startProvider } from '../provider/provider.mjs';
+import { chunk, exception } from './aws_kit.mjs';
 import { startProxy } from './kit.mjs';
 
 const TURN = { text: 'Grüße', calls: [{ name: 'f', args: { a: 1 }, id: 'k' }] };
@@ -101,4 +104,40 @@ test('a stream that breaks is broken for the client, one that fails says so', as
 	assert.match(r.headers.get('content-type'), /^application\/json/);
 	const parts = (await r.json()).flatMap((a) => a.candidates[0].content.parts);
 	assert.deepEqual(parts.map((p) => p.text ?? p.functionCall), ['Grüße', { id: 'k', name: 'f', args: { a: 1 } }, '']);
+});
+
+test('clients of OpenAI have Claude behind Bedrock', async (t) => {
+	const events = [
+		{ type: 'message_start', message: { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude', content: [], usage: { input_tokens: 3, cache_read_input_tokens: 4, output_tokens: 1 } } },
+		{ type: 'content_block_start', index: 0, content_block: { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} } },
+		{ type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"a":1}' } },
+		{ type: 'content_block_stop', index: 0 },
+	];
+	const ends = [{ type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: { output_tokens: 5 } }, { type: 'message_stop' }];
+	const asked = [];
+	const server = http.createServer(async (req, res) => {
+		const parts = [];
+		for await (const part of req)
+			parts.push(part);
+		asked.push({ url: req.url, json: JSON.parse(Buffer.concat(parts)) });
+		res.writeHead(200, { 'content-type': 'application/vnd.amazon.eventstream' });
+		res.end(Buffer.concat([...events.map(chunk), ...(asked.length === 1 ? ends.map(chunk) : [exception('throttlingException', 'Too many tokens')])]));
+	});
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.after(() => server.close());
+	const proxy = await startProxy({ t, args: ['--backend', 'bedrock', '--region', 'us-east-1', '--bedrock-api-url', `http://127.0.0.1:${server.address().port}`], env: { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' } });
+	const body = { model: 'claude-sonnet-4-5', stream: true, stream_options: { include_usage: true }, messages: [{ role: 'user', content: 'hi' }] };
+	const ask = async () => (await fetch(`${proxy.url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: 'Bearer of-the-client' }, body: JSON.stringify(body) })).text();
+	const chunks = (await ask()).split('\n\n').filter(Boolean).map((e) => e.slice('data: '.length));
+	assert.equal(chunks.pop(), '[DONE]');
+	const said = chunks.map((c) => JSON.parse(c));
+	assert.deepEqual(said[1].choices[0].delta.tool_calls, [{ index: 0, id: 'toolu_1', type: 'function', function: { name: 'f', arguments: '' } }]);
+	assert.equal(said.at(-2).choices[0].finish_reason, 'tool_calls');
+	assert.deepEqual([said.at(-1).usage.prompt_tokens, said.at(-1).usage.prompt_tokens_details.cached_tokens, said.at(-1).usage.completion_tokens], [7, 4, 5]);
+	assert.match(asked[0].url, /^\/model\/us\.anthropic\.claude-sonnet-4-5-20250929-v1%3A0\/invoke-with-response-stream$/);
+	assert.equal(asked[0].json.anthropic_version, 'bedrock-2023-05-31');
+	assert.equal(asked[0].json.model, undefined);
+	assert.deepEqual(asked[0].json.messages, [{ role: 'user', content: [{ type: 'text', text: 'hi', cache_control: { type: 'ephemeral' } }] }]);
+	assert.match(await ask(), /data: {"error":{"message":".*Too many tokens/);
 });

@@ -321,6 +321,17 @@ static void what_cannot_be_carried_is_refused(void **state)
 	check_refused(WIRE_ANTHROPIC, WIRE_OPENAI_CHAT, "{}", E_MALFORMED, "messages");
 }
 
+static void an_answer_that_was_begun_is_named(void **state)
+{
+	(void)state;
+	check_request(WIRE_ANTHROPIC, WIRE_OPENAI_CHAT, "m",
+		"{\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"},{\"role\":"
+		"\"assistant\",\"content\":\"{\"}]}",
+		"{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"},{\"role\":"
+		"\"assistant\",\"content\":\"{\"}],\"max_completion_tokens\":1}",
+		"prefill");
+}
+
 static void quirks_of_backends(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -508,6 +519,7 @@ int main(void)
 		cmocka_unit_test(a_client_of_responses_on_anthropic),
 		cmocka_unit_test(names_that_a_backend_does_not_take_are_said_otherwise),
 		cmocka_unit_test(what_cannot_be_carried_is_refused),
+		cmocka_unit_test(an_answer_that_was_begun_is_named),
 		cmocka_unit_test(quirks_of_backends),
 		cmocka_unit_test(there_and_back_is_the_same),
 		cmocka_unit_test(every_dialect_reads_what_every_other_writes),
