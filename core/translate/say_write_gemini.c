@@ -2,6 +2,20 @@
  * array; a call is told when it is whole. */
 #include "core/translate/say.h"
 
+/* As spelled, but on one line: a line's end would be that of an event's. Within JSON it stands between tokens alone. */
+static str on_one_line(struct translate_answer *ta, str json)
+{
+	char *p;
+
+	if (str_find_byte(json, '\n') == STR_NONE && str_find_byte(json, '\r') == STR_NONE)
+		return json;
+	p = arena_cstr(&ta->event, json);
+	for (size_t i = 0; i < json.n; i++)
+		if (p[i] == '\n' || p[i] == '\r')
+			p[i] = ' ';
+	return (str){p, json.n};
+}
+
 static void write_part(struct translate_answer *ta, str inside, bool has_signature, struct buf *out)
 {
 	buf_add_byte(out, '{');
@@ -10,7 +24,7 @@ static void write_part(struct translate_answer *ta, str inside, bool has_signatu
 		buf_add_byte(out, '{');
 		form_put_text(out, "id", buf_str(&ta->call_id));
 		form_put_text(out, "name", buf_str(&ta->name));
-		form_put(out, "args", say_object(ta));
+		form_put(out, "args", on_one_line(ta, say_object(ta)));
 		buf_add_byte(out, '}');
 	} else {
 		form_put_text(out, "text", inside);

@@ -232,6 +232,22 @@ static void a_custom_tool_is_called_in_plain_text(void **state)
 	arena_release(&a);
 }
 
+/* An object on several lines, as some have it: in an event they would be the end of it. */
+static void arguments_on_several_lines_stay_in_one_event(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct translate_answer_conf conf = conf_of(WIRE_ANTHROPIC, WIRE_GEMINI, false, true);
+
+	(void)state;
+	assert_has(run(&a, &conf,
+			   STR("{\"id\":\"m\",\"content\":[{\"type\":\"tool_use\",\"id\":\"k\","
+			       "\"name\":\"f\",\"input\":{\n\"a\":\r\n1}}],\"stop_reason\":\"tool_"
+			       "use\"}"),
+			   NULL),
+		"\"args\":{ \"a\":  1}}");
+	arena_release(&a);
+}
+
 static void what_breaks_off_has_no_end(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -420,43 +436,110 @@ static enum wire_format format_of(str text)
 	return WIRE_NONE;
 }
 
-/* Through each other dialect, as a stream and whole, to the usage that was recorded. False: no answer of a model. */
+static str one_line(struct arena *a, str json)
+{
+	char *p = arena_cstr(a, json);
+
+	for (size_t i = 0; i < json.n; i++)
+		p[i] = p[i] == '\n' ? ' ' : p[i];
+	return (str){p, json.n};
+}
+
+/* What an answer of Anthropic's says: its texts, then its calls. */
+static str said_in(struct arena *a, str body)
+{
+	struct json_tape t;
+	struct buf texts, calls;
+
+	buf_init_arena(&texts, a, TRANSLATE_MAX);
+	buf_init_arena(&calls, a, TRANSLATE_MAX);
+	assert_int_equal(json_scan(a, body, &t, NULL), E_OK);
+	for (struct json_iter it = json_iter(&t, json_member(&t, 0, "content")); json_next(&it);) {
+		uint32_t text = json_member(&t, it.value, "text");
+		str plain;
+
+		if (text != JSON_ABSENT && json_string(&t, text, a, &plain))
+			buf_add(&texts, plain);
+		else if (json_member(&t, it.value, "input") != JSON_ABSENT)
+			buf_printf(&calls, "|" STR_FMT STR_FMT,
+				STR_ARG(json_text(&t, json_member(&t, it.value, "name"))),
+				STR_ARG(one_line(
+					a, json_text(&t, json_member(&t, it.value, "input")))));
+	}
+	buf_printf(&texts, STR_FMT "|" STR_FMT, STR_ARG(buf_str(&calls)),
+		STR_ARG(json_text(&t, json_member(&t, 0, "stop_reason"))));
+	return buf_str(&texts);
+}
+
+static bool is_whole(str out)
+{
+	return !str_ends(out, STR("<not whole>")) && !str_ends(out, STR("<MALFORMED>"));
+}
+
+/* By way of the client's dialect: the same words, calls and figures as straight to Anthropic's. */
+static void check_way(struct arena *a, const char *path, const struct translate_answer_conf *conf,
+	str bytes, str wanted)
+{
+	struct translate_answer_conf back =
+		conf_of(conf->client, WIRE_ANTHROPIC, conf->is_stream, false);
+	struct usage there = {0}, here = {0};
+	str out = translate_answer_run(a, conf, bytes, bytes.n, &there), said;
+
+	assert_true(is_whole(out));
+	if (conf->client == WIRE_ANTHROPIC)
+		return;
+	said = said_in(a, translate_answer_run(a, &back, out, out.n, &here));
+	if (!str_eq(said, wanted))
+		fail_msg("%s by way of %s\nis:     " STR_FMT "\nwanted: " STR_FMT, path,
+			wire_format_name(conf->client), STR_ARG(said), STR_ARG(wanted));
+	if (here.input + here.cache_read + here.cache_write_5m != there.input + there.cache_read +
+									  there.cache_write_5m +
+									  there.cache_write_1h ||
+		here.output != there.output)
+		fail_msg("%s by way of %s: other figures", path, wire_format_name(conf->client));
+}
+
+/* False: no answer of a model, or one that was cut. */
 static bool check_recorded(struct arena *a, const char *path, str text)
 {
-	bool is_sse = str_ends(str_from(path), STR(".chunks.txt"));
-	enum wire_format f = format_of(text);
-	str bytes = is_sse ? lines_as_events(a, text) : text;
+	bool is_lines = str_ends(str_from(path), STR(".chunks.txt"));
+	bool is_sse = !str_ends(str_from(path), STR(".json"));
+	enum wire_format f = format_of(text),
+			 via = f == WIRE_ANTHROPIC ? WIRE_OPENAI_RESPONSES : WIRE_ANTHROPIC;
+	str bytes = is_lines ? lines_as_events(a, text) : text, wanted;
+	struct translate_answer_conf first = conf_of(f, via, is_sse, false),
+				     last = conf_of(via, WIRE_ANTHROPIC, false, false);
 
 	if (f == WIRE_NONE)
 		return false;
+	wanted = translate_answer_run(a, &first, bytes, bytes.n, NULL);
+	if (!is_whole(wanted)) {
+		print_message("%s: %s\n", path,
+			str_ends(wanted, STR("<not whole>")) ? "has no end" : "is no answer");
+		return false;
+	}
+	if (via != WIRE_ANTHROPIC)
+		wanted = translate_answer_run(a, &last, wanted, wanted.n, NULL);
+	wanted = said_in(a, wanted);
 	for (size_t i = 0; i < ARRAY_N(translate_dialects); i++)
 		for (unsigned way = 0; way < 2; way++) {
-			enum wire_format client = translate_dialects[i];
-			struct translate_answer_conf conf = conf_of(f, client, is_sse, way);
-			struct translate_answer_conf back =
-				conf_of(client, WIRE_ANTHROPIC, way, false);
-			struct usage there = {0}, here = {0};
-			str out;
+			struct translate_answer_conf conf =
+				conf_of(f, translate_dialects[i], is_sse, way);
 
-			if (client == f)
-				continue;
-			out = translate_answer_run(a, &conf, bytes, bytes.n, &there);
-			if (str_ends(out, STR("<not whole>")) ||
-				str_ends(out, STR("<MALFORMED>"))) {
-				print_message("%s: " STR_FMT "\n", path,
-					STR_ARG(str_sub(out, out.n - 12, out.n)));
-				return false;
-			}
-			if (client == WIRE_ANTHROPIC)
-				continue;
-			(void)translate_answer_run(a, &back, out, out.n, &here);
-			if (here.input + here.cache_read + here.cache_write_5m !=
-					there.input + there.cache_read + there.cache_write_5m ||
-				here.output != there.output)
-				fail_msg("%s by way of %s: other figures", path,
-					wire_format_name(client));
+			if (conf.client != f)
+				check_way(a, path, &conf, bytes, wanted);
 		}
 	return true;
+}
+
+static bool is_recorded(const char *path)
+{
+	static const char *const ends[] = {".chunks.txt", ".json", ".sse", "_response.txt"};
+
+	for (size_t i = 0; i < ARRAY_N(ends); i++)
+		if (str_ends(str_from(path), str_from(ends[i])))
+			return true;
+	return false;
 }
 
 static void recorded_answers_go_through(void **state)
@@ -473,7 +556,7 @@ static void recorded_answers_go_through(void **state)
 		print_message("HEADROOM_CORPORA is not set\n");
 		skip();
 	}
-	(void)snprintf(path, sizeof path, "%s/sse_fixtures/vercel_ai", corpora);
+	(void)snprintf(path, sizeof path, "%s/sse_fixtures", corpora);
 	walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	while (walk && (entry = fts_read(walk))) {
 		struct errctx cx = {0};
@@ -483,9 +566,7 @@ static void recorded_answers_go_through(void **state)
 		if (strstr(entry->fts_path, "amazon-bedrock") ||
 			strstr(entry->fts_path, "google-vertex-stream"))
 			continue;
-		if (entry->fts_info != FTS_F ||
-			(!str_ends(str_from(entry->fts_path), STR(".chunks.txt")) &&
-				!str_ends(str_from(entry->fts_path), STR(".json"))))
+		if (entry->fts_info != FTS_F || !is_recorded(entry->fts_path))
 			continue;
 		buf_init(&file, LIMIT_INPUT);
 		if (file_read(entry->fts_path, &file, &cx) != E_OK)
@@ -542,6 +623,7 @@ int main(void)
 		cmocka_unit_test(calls_as_other_backends_spell_them),
 		cmocka_unit_test(signatures_come_back_to_who_gave_them),
 		cmocka_unit_test(a_custom_tool_is_called_in_plain_text),
+		cmocka_unit_test(arguments_on_several_lines_stay_in_one_event),
 		cmocka_unit_test(what_breaks_off_has_no_end),
 		cmocka_unit_test(errors_keep_their_status_and_words),
 		cmocka_unit_test(every_dialect_says_the_same),
