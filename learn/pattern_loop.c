@@ -1,4 +1,5 @@
 /* The same command again and again, with the same outcome and nothing changed in between; or its output fetched piece by piece. */
+#include "core/base/hash.h"
 #include "learn/pattern.h"
 
 enum {
@@ -59,11 +60,15 @@ void pattern_loop(const struct look *l)
 	is_same =
 		r->n && r->at + 2 * GAP_MAX >= l->c->answered && r->changed_at == l->s->changed_at;
 	if (!is_same)
-		r->n = 0, r->wasted = 0, r->is_told = false;
+		r->n = r->others = 0, r->wasted = 0, r->is_told = false;
+	r->others += r->n && r->output_hash != hash64(l->c->arg);
+	r->output_hash = hash64(l->c->arg);
 	r->n++;
 	r->wasted += r->n > 1 ? call_tokens(l->c) : 0;
 	r->at = l->c->answered;
 	r->changed_at = l->s->changed_at;
-	if (r->n >= LOOP_MIN && r->wasted >= WASTE_MIN)
+	/* What works may be run again; each time with another "| head -N" it is read in pieces. */
+	if (r->n >= LOOP_MIN && r->wasted >= WASTE_MIN &&
+		(call_failed(l->c) || r->others + 1 >= LOOP_MIN))
 		see(l, r, call_failed(l->c));
 }

@@ -1,11 +1,13 @@
 /* What the user wants, in the user's own words: whole sentences, so that no "never" is lost. Only what is said as a rule counts at
  * once; an instruction for the present task must come back in another session. */
+#include "core/base/hash.h"
 #include "learn/pattern.h"
 
 enum {
 	LINES_MAX = 15, /* a longer text is pasted, or a template */
 	BYTES_MAX = 3000,
 	TASK_MAX = 240,
+	ALONE_MAX = 60, /* bytes beside a sentence that people may say twice in the same words */
 	SENTENCE_MIN = 12,
 	SENTENCE_MAX = 200,
 	LEADS_MAX = 4, /* words like "ok, please" before a sentence */
@@ -110,6 +112,7 @@ static void see(const struct said *said, str s, enum strength strength)
 {
 	struct sighting x = {.kind = RULE_PREFERENCE,
 		.key = key_of(s, said->scratch),
+		.message = said->text.n > s.n + ALONE_MAX ? hash64(said->text) : 0,
 		.evidence_min = strength == RULE ? 1 : 2,
 		/* Who interrupts to say so means it. */
 		.sessions_min = strength == RULE || said->is_after_interruption ? 1 : 2};

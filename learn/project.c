@@ -113,14 +113,16 @@ static bool is_better_text(str a, str b)
 	return a.n != b.n ? a.n < b.n : str_cmp(a, b) < 0;
 }
 
-static void note_session(struct candidate *c, uint64_t session)
+/* True when it is another one than those before. */
+static bool note_session(struct candidate *c, uint64_t session)
 {
 	uint32_t kept = c->sessions < CANDIDATE_SESSIONS ? c->sessions : CANDIDATE_SESSIONS;
 
 	for (uint32_t i = 0; i < kept; i++)
 		if (c->seen_in[i] == session)
-			return;
+			return false;
 	c->seen_in[c->sessions++ % CANDIDATE_SESSIONS] = session;
+	return true;
 }
 
 static struct candidate *new_candidate(
@@ -169,7 +171,9 @@ void project_see(struct project *p, const struct sighting *s, uint64_t session, 
 	c->evidence++;
 	if (s->evidence_min < c->evidence_min)
 		c->evidence_min = s->evidence_min;
-	note_session(c, session);
+	if (note_session(c, session) && c->sessions > 1 && s->message)
+		c->is_template |= c->message == s->message;
+	c->message = s->message;
 	if (at_ms >= 0 && (c->first_ms < 0 || at_ms < c->first_ms))
 		c->first_ms = at_ms;
 	if (at_ms > c->last_ms)
@@ -236,7 +240,7 @@ static bool is_rule(const struct project *p, const struct candidate *c, const st
 	uint32_t evidence_min = conf->min_evidence ? conf->min_evidence : c->evidence_min;
 	uint32_t sessions_min = conf->min_evidence ? 1 : c->sessions_min;
 
-	if (c->evidence < evidence_min || c->sessions < sessions_min ||
+	if (c->is_template || c->evidence < evidence_min || c->sessions < sessions_min ||
 		r->confidence < CONFIDENCE_MIN)
 		return false;
 	/* Of a project that is not here itself nothing can be said. */

@@ -37,7 +37,9 @@ struct sighting {
 	uint32_t evidence_min, sessions_min; /* what it takes to be a rule */
 	uint64_t tokens;                     /* wasted by it */
 	uint64_t amount;
-	str path;     /* must be there still; absolute, or empty */
+	str path; /* must be there still; absolute, or empty */
+	/* Hash of the whole message that it is a part of, 0: none. The same message in two sessions is a template, and nobody's word. */
+	uint64_t message;
 	bool is_more; /* no further evidence: adds to the tokens and the amount of what was seen */
 };
 
@@ -47,6 +49,8 @@ struct candidate {
 	str text, path;
 	uint64_t topic, wrong, right;
 	uint32_t rank, evidence, sessions, evidence_min, sessions_min;
+	uint64_t message;
+	bool is_template;
 	uint64_t seen_in[CANDIDATE_SESSIONS]; /* hashes of the last sessions, a ring */
 	uint64_t tokens, amount;
 	int64_t first_ms, last_ms;

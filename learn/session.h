@@ -23,7 +23,8 @@ struct repeat {
 	uint64_t output_hash, changed_at, at; /* of the last time */
 	uint64_t wasted;                      /* tokens of all but the first */
 	uint32_t n;
-	bool is_told; /* the project knows */
+	uint32_t others; /* of these, in other words than the one before */
+	bool is_told;    /* the project knows */
 };
 
 struct session {
