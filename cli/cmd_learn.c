@@ -62,6 +62,15 @@ static const struct opt opts[] = {
 		.type = OPT_FLAG,
 		.help = "Leave out what sub-agents did.",
 		FIELD(is_main_only)},
+	{.name = "model",
+		.type = OPT_STRING,
+		.metavar = "claude|codex|gemini|COMMAND",
+		.help = "Let a model phrase the rules, and join those that say the same.",
+		.more = "By the agent's own program and account, or by any command that reads a "
+			"prompt and prints an answer. It can add "
+			"nothing: commands and paths must be those of the rules. Where it fails "
+			"they stay as they were found.",
+		FIELD(model)},
 	{.name = "min-evidence",
 		.type = OPT_INT,
 		.min = 0,
@@ -192,8 +201,7 @@ const struct cmd cmd_learn = {
 		"what is installed, files that are too large to read whole, loops, what the user "
 		"wants. "
 		"Each rule says how often it was seen, in how many sessions and when last. No "
-		"model is "
-		"asked and nothing is sent.\n"
+		"model is asked unless --model names one, and nothing is sent otherwise.\n"
 		"\n"
 		"What is sent again with a history counts once. A rule needs evidence (twice for "
 		"most), and "

@@ -1,5 +1,6 @@
 /* learn: prints the rules. */
 #include "cli/learn_files.h"
+#include "cli/learn_model.h"
 #include "core/base/clock.h"
 #include "core/json/write.h"
 
@@ -194,6 +195,8 @@ enum err run_learn(struct cli *cli, const void *args, struct errctx *cx)
 		return learn_remove(cli, a, cx);
 	TRY(learn_gather(&r, cli, args, cx));
 	TRY(check(&r, cx));
+	if (a->model.n)
+		learn_ask_model(&r);
 	buf_init_arena(&out, &cli->arena, LIMIT_INPUT);
 	e = add_all(&r, &out, cx);
 	if (out.err)

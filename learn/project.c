@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "core/base/hash.h"
-#include "core/json/redact.h"
 #include "learn/text.h"
 
 /* ---- counting ------------------------------------------------------------------------------------------ */
@@ -94,19 +93,6 @@ static void grow_candidates(struct project *p)
 	p->candidates_cap = cap;
 }
 
-static bool has_secret(str text)
-{
-	struct buf b;
-
-	buf_init(&b, text.n * 2 + 256);
-	if (redact_text(text, &b) || b.err) {
-		buf_release(&b);
-		return true;
-	}
-	buf_release(&b);
-	return false;
-}
-
 /* Of two ways to say the same, the same one whichever came first. */
 static bool is_better_text(str a, str b)
 {
@@ -153,14 +139,14 @@ void project_see(struct project *p, const struct sighting *s, uint64_t session, 
 		grow_candidates(p);
 	c = candidate_at(p->candidates, p->candidates_cap, key);
 	if (!c->key) {
-		if (s->is_more || s->text.n > RULE_TEXT_MAX || has_secret(s->text))
+		if (s->is_more || s->text.n > RULE_TEXT_MAX || text_has_secret(s->text))
 			return;
 		if (p->candidates_n >= PROJECT_CANDIDATES_MAX) {
 			p->dropped++;
 			return;
 		}
 		c = new_candidate(p, c, key, s);
-	} else if (is_better_text(s->text, c->text) && !has_secret(s->text)) {
+	} else if (is_better_text(s->text, c->text) && !text_has_secret(s->text)) {
 		c->text = arena_str(p->arena, s->text);
 	}
 	c->tokens += s->tokens;

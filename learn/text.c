@@ -1,6 +1,7 @@
 #include "learn/text.h"
 
 #include "core/base/utf8.h"
+#include "core/json/redact.h"
 
 size_t text_distance(str a, str b)
 {
@@ -206,4 +207,16 @@ bool text_add_code(struct buf *b, str s, size_t max)
 		buf_add_byte(b, ' ');
 	buf_add(b, fence);
 	return true;
+}
+
+bool text_has_secret(str s)
+{
+	enum { REPLACED_MAX = 256 }; /* what stands in place of a short secret is longer */
+	struct buf b;
+	bool found;
+
+	buf_init(&b, s.n * 2 + REPLACED_MAX);
+	found = redact_text(s, &b) != 0 || b.err;
+	buf_release(&b);
+	return found;
 }

@@ -31,6 +31,9 @@ bool text_add_code(struct buf *b, str s, size_t max) MUST_CHECK;
 /* The same conditions, without the quotes. */
 bool text_add_plain(struct buf *b, str s, size_t max) MUST_CHECK;
 
+/* By the shapes of core/json/secret.h; also when that could not be found out. */
+bool text_has_secret(str s);
+
 static inline bool text_is_space(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

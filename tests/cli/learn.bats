@@ -80,3 +80,28 @@ sessions() {
 	capture headroom learn --from nowhere.jsonl
 	same "$status" 3
 }
+
+@test "learn --model: an agent phrases the rules; what fails leaves them as they are, and says why" {
+	sessions
+	# An agent that says the first rule in other words, and another one that it makes up.
+	cat >"$BATS_TEST_TMPDIR/bin/claude" <<'END'
+#!/bin/sh
+pwd >&2
+[ -z "$ANTHROPIC_BASE_URL" ] || exit 9
+key=$(sed -n 's/.*"key": "\([0-9a-f]*\)".*/\1/p' | head -n 1)
+echo "Sure: {\"rules\":[{\"keys\":[\"$key\"],\"text\":\"Call \`python3\`, not \`python\`.\"},{\"keys\":[\"$key\"],\"text\":\"Do not \`rm -rf /\`.\"}]}"
+END
+	chmod +x "$BATS_TEST_TMPDIR/bin/claude"
+	ANTHROPIC_BASE_URL=http://127.0.0.1:1 capture headroom -v learn --project w --model claude
+	same "$status" 0
+	has "$output" "- Call \`python3\`, not \`python\`. (seen 2 times"
+	has "$error" "1 of the model's rules were taken, 1 were not"
+	same "$(head -n 1 err)" /
+	headroom learn --project w >plain
+	for model in 'exit 3' 'cat' 'nobody-has-this-program'; do
+		capture headroom learn --project w --model "$model"
+		same "$status" 0
+		has "$error" "the rules stand as they were found"
+		cmp out plain
+	done
+}
