@@ -77,7 +77,7 @@ str text_join(struct arena *a, str dir, str path)
 	is_absolute = rest.n && rest.p[0] == '/';
 	buf_init_arena(&b, a, dir.n + path.n + 2);
 	while (str_split(&rest, '/', &part)) {
-		if (!part.n || str_eq_c(part, "."))
+		if (!part.n || str_eq_c(part, ".") || (is_absolute && !b.n && str_eq_c(part, "..")))
 			continue;
 		if (str_eq_c(part, "..") && b.n && !str_eq_c(text_base(buf_str(&b)), "..")) {
 			b.n = text_dir(buf_str(&b)).n;
