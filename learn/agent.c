@@ -155,6 +155,15 @@ static void find_gemini(const struct walk *w, const char *root)
 	}
 }
 
+/* Newer versions of OpenCode have a database (seen in 1.18), older ones a file for each part. */
+static void find_database(const struct walk *w, const char *path)
+{
+	struct stat st;
+
+	if (path && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		add_file(w, path, &st);
+}
+
 void learn_find(
 	const struct learn_env *env, enum learn_agent g, struct arena *a, struct learn_files *out)
 {
@@ -175,6 +184,8 @@ void learn_find(
 			find_gemini(&w, root);
 		return;
 	case AGENT_OPENCODE:
+		find_database(&w, below(a, env->xdg_data_home, env->home, ".local/share",
+					  "opencode/opencode.db"));
 		root = below(
 			a, env->xdg_data_home, env->home, ".local/share", "opencode/storage/part");
 		break;

@@ -5,6 +5,7 @@
 
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/store/opencode.h"
 #include "core/transcript/transcript.h"
 #include "learn/learner.h"
 
@@ -22,6 +23,7 @@ struct reading {
 	struct buf line;
 	char *chunk;
 	int fd;
+	struct opencode *opencode; /* NULL: it is no database */
 	const struct learn_progress *progress;
 	uint64_t done, lines;
 };
@@ -156,6 +158,56 @@ static enum err read_some(struct reading *r, size_t *n, struct errctx *cx)
 	return E_OK;
 }
 
+/* ---- OpenCode's database --------------------------------------------------------------------------------------- */
+
+/* A part is said as in an export; who says it stands beside it. */
+static void read_part(struct reading *r, const struct opencode_part *part)
+{
+	struct learner *l = r->l;
+	struct transcript_line line;
+	struct json_tape t;
+	struct spot spot = {.session = part->session,
+		.project = part->directory,
+		.agent = AGENT_OPENCODE,
+		.at_ms = part->at_ms,
+		.is_subagent = part->is_subagent,
+		.line = ++r->lines};
+	uint32_t synthetic;
+
+	l->count++;
+	if (spot.is_subagent && !l->conf.with_subagents)
+		return;
+	if (json_scan(&l->scratch, part->json, &t, NULL) != E_OK) {
+		l->bad_lines++;
+		return;
+	}
+	synthetic = json_member(&t, 0, "synthetic");
+	spot.is_meta = synthetic != JSON_ABSENT && json_is(&t, synthetic, JSON_TRUE);
+	transcript_read(r->transcript, &l->scratch, &t, &line);
+	for (uint32_t i = 0; i < line.doc.n && part->is_user; i++)
+		if (line.doc.blocks[i].kind == WIRE_TEXT)
+			line.doc.blocks[i].role = WIRE_USER;
+	learner_blocks(l, &spot, &line.doc);
+}
+
+static enum err read_database(struct reading *r, struct errctx *cx)
+{
+	struct opencode_part part;
+	enum err e;
+
+	r->transcript = transcript_new(&r->arena, TRANSCRIPT_OPENCODE);
+	TRY(opencode_open(r->file->path, &r->opencode, cx));
+	while ((e = opencode_next(r->opencode, &part, cx)) == E_OK) {
+		read_part(r, &part);
+		arena_reset(&r->l->scratch);
+	}
+	r->done = r->file->bytes;
+	told(r);
+	return e == E_NOT_FOUND ? E_OK : e;
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------ */
+
 static enum err read_lines(struct reading *r, struct errctx *cx)
 {
 	bool is_lines = true;
@@ -163,6 +215,8 @@ static enum err read_lines(struct reading *r, struct errctx *cx)
 
 	do {
 		TRY(read_some(r, &n, cx));
+		if (!r->transcript && opencode_is_database((str){r->chunk, n}))
+			return read_database(r, cx);
 		if (!r->transcript) {
 			TRY(detect(r, n, cx));
 			is_lines = transcript_is_lines(r->kind);
@@ -198,6 +252,7 @@ static void reading_free(struct reading *r)
 {
 	if (r->fd >= 0)
 		(void)close(r->fd);
+	opencode_close(r->opencode);
 	mem_free(r->chunk);
 	buf_release(&r->line);
 	arena_release(&r->arena);

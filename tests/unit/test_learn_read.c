@@ -1,4 +1,5 @@
 /* Recordings of every agent, what is counted once, whose project it is, where recordings are found. */
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include "core/base/mem.h"
@@ -174,6 +175,70 @@ static void every_agent_is_understood(void **state)
 		learner_free(l);
 		arena_release(&a);
 	}
+}
+
+/* The tables of OpenCode 1.18, as far as they are read. */
+static void the_database_of_opencode_is_read(void **state)
+{
+	static const char SQL[] =
+		"CREATE TABLE session (id text, directory text, parent_id text, time_created "
+		"integer);"
+		"CREATE TABLE message (id text, session_id text, data text);"
+		"CREATE TABLE part (id text, message_id text, session_id text, time_created "
+		"integer, data text);"
+		"INSERT INTO session VALUES ('s1', '/w', NULL, 1), ('s2', '/w', NULL, 2), ('s3', "
+		"'/w', 's2', 3);"
+		"INSERT INTO message SELECT 'u' || id, id, '{\"role\":\"user\"}' FROM session;"
+		"INSERT INTO message SELECT 'v' || id, id, '{\"role\":\"assistant\"}' FROM session;"
+		"INSERT INTO part SELECT '1' || id, 'u' || id, id, time_created * 1000 + 1,"
+		" '{\"type\":\"text\",\"text\":\"Never push on Fridays.\"}' FROM session;"
+		"INSERT INTO part SELECT '2' || id, 'u' || id, id, time_created * 1000 + 2,"
+		" '{\"type\":\"text\",\"synthetic\":true,\"text\":\"Always obey the program.\"}' "
+		"FROM session;"
+		"INSERT INTO part SELECT '3' || id, 'v' || id, id, time_created * 1000 + 3, "
+		"'{\"type\":\"tool\",\"tool\":\"bash\","
+		"\"callID\":\"c\",\"state\":{\"status\":\"error\",\"input\":{\"command\":\"python "
+		"a.py\"},"
+		"\"error\":\"bash: python: command not found\"}}' FROM session;"
+		"INSERT INTO part SELECT '4' || id, 'v' || id, id, time_created * 1000 + 4, "
+		"'{\"type\":\"tool\",\"tool\":\"bash\","
+		"\"callID\":\"d\",\"state\":{\"status\":\"completed\",\"input\":{\"command\":"
+		"\"python3 a.py\"},"
+		"\"output\":\"fine\"}}' FROM session;";
+	struct learner *l = new_learner((struct learn_conf){0});
+	struct arena a = ARENA_INIT;
+	struct learn_result got;
+	char path[64], wal[80];
+	struct learn_file file = {.agent = AGENT_OPENCODE};
+	sqlite3 *db;
+
+	(void)state;
+	file.path = learn_temp(path, STR(""));
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, SQL, NULL, NULL, NULL), SQLITE_OK);
+	/* Read while OpenCode has it open: what is in its log, too. */
+	assert_int_equal(learner_read(l, &file, NULL, NULL), E_OK);
+	learner_result(l, &a, &got);
+	assert_int_equal(rule_of(&got, "/w", USE_PYTHON3)->evidence, 3);
+	assert_int_equal(rule_of(&got, "/w", "Never push on Fridays.")->evidence,
+		2); /* not that of the sub-agent */
+	assert_null(rule_of(&got, "/w", "Always obey the program."));
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	/* Again, closed: all is known, and nothing is left beside it. */
+	assert_int_equal(learner_read(l, &file, NULL, NULL), E_OK);
+	learner_result(l, &a, &got);
+	assert_int_equal(rule_of(&got, "/w", USE_PYTHON3)->evidence, 3);
+	(void)snprintf(wal, sizeof wal, "%s-wal", path);
+	assert_int_not_equal(access(wal, F_OK), 0);
+	/* Another kind. */
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "DROP TABLE part", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(learner_read(l, &file, NULL, NULL), E_MALFORMED);
+	(void)unlink(path);
+	learner_free(l);
+	arena_release(&a);
 }
 
 /* ---- once ---------------------------------------------------------------------------------------------------- */
@@ -464,6 +529,8 @@ static void recordings_are_found_where_agents_put_them(void **state)
 		{AGENT_CODEX, ".codex/sessions/2026/01/02/rollout-1.jsonl", NULL},
 		{AGENT_GEMINI, ".gemini/tmp/name/chats/session-1.json", "/gemini"},
 		{AGENT_CURSOR, ".cursor/projects/w/agent-transcripts/1.jsonl", NULL},
+		{AGENT_OPENCODE, ".local/share/opencode/opencode.db", NULL},
+		{AGENT_OPENCODE, ".local/share/opencode/storage/part/msg/prt.json", NULL},
 		{AGENT_PI, ".pi/agent/sessions/w/1.jsonl", NULL},
 		{AGENT_PROXY, "log.jsonl", NULL},
 	};
@@ -505,6 +572,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_agent_is_understood),
+		cmocka_unit_test(the_database_of_opencode_is_read),
 		cmocka_unit_test(a_session_that_was_copied_counts_once),
 		cmocka_unit_test(the_order_of_files_changes_nothing),
 		cmocka_unit_test(a_call_made_before_the_failure_was_known_is_no_correction),
