@@ -107,7 +107,7 @@ static void find_read(struct finder *f, const struct audit_read *r)
 		x = add(f, AUDIT_LARGE_FILE, r->path, &r->whole);
 		x->remedy = STR("headroom learn --apply: the agent is told its size, and asks for "
 				"lines");
-		x->undo = STR("headroom learn --remove");
+		x->undo = STR("headroom learn --remove --apply");
 	}
 }
 
@@ -216,7 +216,7 @@ static void find_tool(struct finder *f, const struct audit_tool *t)
 	failed.sent = t->failed_sent;
 	x = add(f, AUDIT_TOOL_FAILS, t->name, &failed);
 	x->remedy = STR("headroom learn --apply: the agent is told what worked after it");
-	x->undo = STR("headroom learn --remove");
+	x->undo = STR("headroom learn --remove --apply");
 }
 
 static void find_tools(struct finder *f)
