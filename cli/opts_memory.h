@@ -2,6 +2,7 @@
 #ifndef CLI_OPTS_MEMORY_H
 #define CLI_OPTS_MEMORY_H
 
+#include "core/base/opt.h"
 #include "core/memory/place.h"
 #include "core/memory/recall.h"
 

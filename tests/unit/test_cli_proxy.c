@@ -92,13 +92,11 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		c->body_max, c->ca_file ? c->ca_file : "-", c->ca_extra ? c->ca_extra : "-",
 		c->http_proxy ? c->http_proxy : "-", c->https_proxy ? c->https_proxy : "-",
 		c->no_proxy ? c->no_proxy : "-", c->notify_socket ? c->notify_socket : "-");
-	buf_printf(b,
-		"memory %d %d %s root " STR_FMT " user " STR_FMT " shows %d offers %d top %zu\n",
+	buf_printf(b, "memory %d %d %s " STR_FMT " %d %d %zu graph %s level %d format %d\n",
 		c->has_memory, c->memory.place.storage, c->memory.place.file,
-		STR_ARG(c->memory.place.project_root), STR_ARG(c->memory.place.user),
-		c->memory.shows, c->memory.offers, c->memory.top_k);
-	buf_printf(b, "graph %s\n", c->graph_file ? c->graph_file : "-");
-	buf_printf(b, "level %d format %d\n", c->log->level, c->log->format);
+		STR_ARG(c->memory.place.project_root), c->memory.shows, c->memory.offers,
+		c->memory.top_k, c->graph_file ? c->graph_file : "-", c->log->level,
+		c->log->format);
 }
 
 static void keep(char out[TEXT_MAX], struct buf *b)
