@@ -90,7 +90,7 @@ ALL_LDFLAGS  = $(LDFLAGS_$(PROFILE)) $(LDFLAGS)
 LIBDIRS := core proxy wrap learn
 src_of   = $(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort)
 $(foreach d,$(LIBDIRS) cli,$(eval SRC_$(d) := $(call src_of,$(d))))
-OBJ_core := $(SRC_core:%.c=$(B)/%.o) $(B)/tables/tables.o
+OBJ_core := $(SRC_core:%.c=$(B)/%.o) $(B)/tables/tables.o $(B)/tables/embed.o
 LIBS_A   := $(foreach d,learn wrap proxy core,$(if $(SRC_$(d)),$(B)/lib$(d).a))
 CORE_A   := $(B)/libcore.a
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
@@ -148,6 +148,10 @@ $(B)/tables/dashboard.o: proxy/dashboard/page_data.S $(T)/dashboard.html.gz $(B)
 $(B)/tables/tables.o: core/token/tables.S $(RANKS) $(T)/unicode.bin $(B)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Wa,-I$(T) -c -o $@ $<
+
+$(B)/tables/embed.o: core/memory/embed_table.S core/memory/embed.bin $(B)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) -Wa,-Icore/memory -c -o $@ $<
 
 # ---- grammars: tree-sitter and its parsers, from npm ---------------------------------------------------
 # They depend neither on the profile nor on what we write, and are made once: 20 MB of tables, half a minute of one core. The warnings in

@@ -3,6 +3,7 @@
  * query. A text may begin with "[when it was said] who said it: ", as a transcript does; documents with the same bracket in a
  * row are a session.
  *   bench_memory < FILE > ids      recall is what the tool makes of them
+ *   bench_memory --hits FILE       of lines "question TAB memory", how often the memory is found among all of them
  *   bench_memory --save N FILE     how long N memories take to be saved in a new FILE, each by itself, and to be read again
  *   bench_memory --find N FILE     how long a search over N made-up memories in a store takes, the first and later ones
  *   bench_memory --time N          how long a search over N made-up memories takes, and to build the index */
@@ -117,6 +118,52 @@ static int score(void)
 	buf_release(&out);
 	arena_release(&a);
 	return status;
+}
+
+/* Of bench/memory/paraphrases.tsv. */
+static int hits(const char *file)
+{
+	enum { BEST = 5 };
+	struct arena a = ARENA_INIT;
+	struct memory_index *x = memory_index_new(&a);
+	struct errctx cx = {0};
+	VEC(str) questions = {0};
+	size_t first = 0, among = 0, found = 0;
+	struct buf in;
+	str rest, line;
+
+	buf_init(&in, LIMIT_INPUT);
+	if (file_read(file, &in, &cx))
+		return fail(&cx);
+	for (rest = buf_str(&in); rest.n;) {
+		size_t end = str_find_byte(rest, '\n'), tab;
+
+		line = str_sub(rest, 0, end == STR_NONE ? rest.n : end);
+		rest = str_sub(rest, end == STR_NONE ? rest.n : end + 1, rest.n);
+		tab = str_find_byte(line, '\t');
+		if (tab == STR_NONE)
+			continue;
+		*vec_push(&questions, &a) = str_sub(line, 0, tab);
+		memory_index_add(x, &(struct memory_index_doc){.importance = 0.5,
+					    .content = str_sub(line, tab + 1, line.n)});
+	}
+	memory_index_seal(x);
+	for (size_t i = 0; i < questions.n; i++) {
+		struct memory_query q = {.text = questions.v[i], .limit = BEST};
+		struct memory_hit best[BEST];
+		size_t n = memory_index_search(x, &q, &a, best), k = 0;
+
+		while (k < n && best[k].doc != i)
+			k++;
+		found += n > 0;
+		among += k < n;
+		first += k < n && !k;
+	}
+	(void)printf("questions %zu  first %zu  among the best %d %zu  with any answer %zu\n",
+		questions.n, first, BEST, among, found);
+	buf_release(&in);
+	arena_release(&a);
+	return 0;
 }
 
 /* The n-th word with the weight 1/n, as words are (Zipf), of 20,000; without the first few, which in a text are those that a
@@ -305,10 +352,13 @@ int main(int argc, char **argv)
 		return score();
 	if (argc == 3 && strcmp(argv[1], "--time") == 0 && str_u64(str_from(argv[2]), &n) && n)
 		return measure((size_t)n);
+	if (argc == 3 && strcmp(argv[1], "--hits") == 0)
+		return hits(argv[2]);
 	if (argc == 4 && strcmp(argv[1], "--save") == 0 && str_u64(str_from(argv[2]), &n) && n)
 		return save((size_t)n, argv[3]);
 	if (argc == 4 && strcmp(argv[1], "--find") == 0 && str_u64(str_from(argv[2]), &n) && n)
 		return find((size_t)n, argv[3]);
-	(void)fprintf(stderr, "usage: bench_memory [--time N | --save N FILE | --find N FILE]\n");
+	(void)fprintf(stderr,
+		"usage: bench_memory [--hits FILE | --time N | --save N FILE | --find N FILE]\n");
 	return 2;
 }

@@ -3,7 +3,6 @@
 #include "core/base/file.h"
 #include "core/memory/exchange.h"
 #include "core/memory/finder.h"
-#include "core/store/memory_doc.h"
 
 /* ---- list ---------------------------------------------------------------------------------------------- */
 
@@ -84,11 +83,8 @@ static void add_found(struct memory_run *r, const struct memory_found *v, size_t
 static void index_when_due(struct memory_run *r)
 {
 	struct memory_store *s = NULL;
-	bool is_done = false;
 
-	if (memory_has_docs(r->store) && (memory_is_done(r->store, &is_done, NULL) || is_done))
-		return;
-	if (memory_is_foreign(r->store) ||
+	if (memory_is_foreign(r->store) || memory_is_indexed(r->store) ||
 		memory_store_open(r->place.file, MEMORY_WRITE, NULL, &s, NULL))
 		return;
 	(void)!memory_index_store(s, NULL);

@@ -2,6 +2,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/memory/embed.h"
 #include "core/memory/words.h"
 #include "core/store/memory_doc.h"
 
@@ -29,6 +30,8 @@ struct memory_finder {
 	struct score_doc *docs; /* by number, as are the others */
 	struct finder_doc *more;
 	size_t n, cap;
+	char *vectors; /* of EMBED_BYTES; all 0: none */
+	size_t vectors_cap;
 	uint64_t *names;
 	size_t names_n, names_cap;
 	int64_t log_n;  /* up to there it was read */
@@ -64,6 +67,7 @@ void memory_finder_free(struct memory_finder *f)
 	mem_free(f->docs);
 	mem_free(f->more);
 	mem_free(f->names);
+	mem_free(f->vectors);
 	mem_free(f);
 }
 
@@ -95,6 +99,15 @@ static str words_of(const struct score_words *w, struct arena *a)
 	return buf_str(&b);
 }
 
+static enum err set_vector(struct memory_store *s, int64_t number, str content, struct errctx *cx)
+{
+	char vector[EMBED_BYTES];
+	bool has = embed_text(content, vector);
+
+	return memory_vector_set(
+		s, number, STR(EMBED_NAME), (str){vector, has ? EMBED_BYTES : 0}, cx);
+}
+
 static enum err index_one(
 	struct memory_store *s, const struct memory *m, struct arena *a, struct errctx *cx)
 {
@@ -103,8 +116,9 @@ static enum err index_one(
 	int64_t number;
 
 	score_words_of(&text, a, &w);
-	return memory_doc_add(s, m->text[MEMORY_ID],
-		&(struct memory_doc){words_of(&w, a), w.length, w.hash}, &number, cx);
+	TRY(memory_doc_add(s, m->text[MEMORY_ID],
+		&(struct memory_doc){words_of(&w, a), w.length, w.hash}, &number, cx));
+	return set_vector(s, number, m->text[MEMORY_CONTENT], cx);
 }
 
 static enum err index_some(struct memory_store *s, size_t *n, struct errctx *cx)
@@ -123,13 +137,41 @@ static enum err index_some(struct memory_store *s, size_t *n, struct errctx *cx)
 	return e;
 }
 
+struct renewal {
+	struct memory_store *store;
+	struct errctx *cx;
+	size_t n;
+	enum err e;
+};
+
+static void renew_vector(void *self, int64_t number, str content)
+{
+	struct renewal *r = self;
+
+	r->n++;
+	if (!r->e)
+		r->e = set_vector(r->store, number, content, r->cx);
+}
+
+/* Vectors of another embedder are no use any more. */
+static enum err renew_vectors(struct memory_store *s, struct errctx *cx)
+{
+	struct renewal r = {.store = s, .cx = cx, .n = 1};
+
+	while (r.n && !r.e) {
+		r.n = 0;
+		TRY(memory_vectors_old(s, STR(EMBED_NAME), INDEX_AT_ONCE, renew_vector, &r, cx));
+	}
+	return r.e;
+}
+
 enum err memory_index_store(struct memory_store *s, struct errctx *cx)
 {
 	bool is_done, is_own;
 	size_t n = 1;
 	enum err e = E_OK;
 
-	TRY(memory_is_done(s, &is_done, cx));
+	TRY(memory_is_done(s, STR(EMBED_NAME), &is_done, cx));
 	if (is_done)
 		return E_OK;
 	is_own = !memory_is_changing(s);
@@ -138,11 +180,19 @@ enum err memory_index_store(struct memory_store *s, struct errctx *cx)
 	e = memory_docs_forget(s, cx);
 	while (n && !e)
 		e = index_some(s, &n, cx);
+	e = e ? e : renew_vectors(s, cx);
 	if (is_own && !e)
 		e = memory_commit(s, cx);
 	if (is_own && e)
 		memory_rollback(s);
 	return e;
+}
+
+bool memory_is_indexed(struct memory_store *s)
+{
+	bool is_done = false;
+
+	return memory_has_docs(s) && !memory_is_done(s, STR(EMBED_NAME), &is_done, NULL) && is_done;
 }
 
 /* ---- what is kept of each doc -------------------------------------------------------------------------- */
@@ -209,7 +259,8 @@ static bool grow(struct memory_finder *f)
 {
 	size_t cap = f->cap; /* both have the same */
 
-	if (!has_room((void **)&f->docs, f->n, &cap, sizeof *f->docs))
+	if (!has_room((void **)&f->docs, f->n, &cap, sizeof *f->docs) ||
+		!has_room((void **)&f->vectors, f->n, &f->vectors_cap, EMBED_BYTES))
 		return false;
 	return has_room((void **)&f->more, f->n, &f->cap, sizeof *f->more);
 }
@@ -239,6 +290,9 @@ static void keep_doc(void *self, const struct memory_doc_row *row)
 	}
 	d->session = row->session.n ? hash64(row->session) | 1 : 0;
 	d->importance = (float)row->importance;
+	memset(f->vectors + at * EMBED_BYTES, 0, EMBED_BYTES);
+	if (row->vector.n == EMBED_BYTES)
+		memcpy(f->vectors + at * EMBED_BYTES, row->vector.p, EMBED_BYTES);
 	f->more[at] = (struct finder_doc){row->number, hash64(row->user), row->is_current};
 	f->is_linked = false;
 }
@@ -260,7 +314,7 @@ static void read_again(void *self, int64_t number)
 	if (is_known(f, at, number)) /* when it is gone there is no row */
 		f->more[at].is_current = false;
 	f->is_linked = false;
-	e = memory_docs(f->store, number, STR_NULL, keep_doc, f, c->cx);
+	e = memory_docs(f->store, number, STR(EMBED_NAME), keep_doc, f, c->cx);
 	f->failed = f->failed ? f->failed : e;
 }
 
@@ -269,7 +323,7 @@ static enum err read_all(struct memory_finder *f, struct errctx *cx)
 	drop_postings(f);
 	f->n = f->names_n = 0;
 	f->is_linked = false;
-	return memory_docs(f->store, 0, STR_NULL, keep_doc, f, cx);
+	return memory_docs(f->store, 0, STR(EMBED_NAME), keep_doc, f, cx);
 }
 
 static enum err read_changes(struct memory_finder *f, struct errctx *cx)
@@ -422,7 +476,13 @@ static size_t with(void *self, str word, const struct score_posting **out)
 static enum err search_docs(struct memory_finder *f, const struct memory_search *s, struct arena *a,
 	struct memory_answer *out, struct errctx *cx)
 {
-	const struct score_docs docs = {f->docs, f->n, f->names, with, f};
+	char asked[EMBED_BYTES];
+	struct score_docs docs = {.v = f->docs,
+		.n = f->n,
+		.names = f->names,
+		.with = with,
+		.self = f,
+		.vectors = f->vectors};
 	struct memory_query q = s->query;
 	struct memory_hit *hits;
 	size_t n;
@@ -430,6 +490,8 @@ static enum err search_docs(struct memory_finder *f, const struct memory_search 
 	q.limit = q.limit < MEMORY_HITS_MAX ? q.limit : MEMORY_HITS_MAX;
 	hits = arena_array(a, struct memory_hit, q.limit + 1);
 	f->failed = E_OK;
+	if (embed_text(q.text, asked))
+		docs.asked = (str){asked, EMBED_BYTES};
 	n = score_search(&docs, &q, a, hits);
 	if (f->failed) {
 		drop_postings(f);
@@ -467,16 +529,12 @@ enum err memory_find_answers(struct memory_finder *f, const struct memory_filter
 	const struct memory_search *s, struct arena *a, struct memory_answer *out,
 	struct errctx *cx)
 {
-	bool is_done = false;
 	enum err e;
 
 	*out = (struct memory_answer){.n = 0};
-	if (memory_has_docs(f->store)) {
-		if (memory_is_writable(f->store))
-			TRY(memory_index_store(f->store, cx));
-		TRY(memory_is_done(f->store, &is_done, cx));
-	}
-	if (!is_done) {
+	if (memory_is_writable(f->store))
+		TRY(memory_index_store(f->store, cx));
+	if (!memory_is_indexed(f->store)) {
 		e = search_rows(f, filter, s, a, out, cx);
 	} else {
 		e = read_changes(f, cx);

@@ -26,8 +26,10 @@ enum err memory_find_answers(struct memory_finder *f, const struct memory_filter
 	const struct memory_search *s, struct arena *a, struct memory_answer *out,
 	struct errctx *cx) MUST_CHECK;
 
-/* The words of all memories of a store that is written: after something was added to it, in the same transaction or later.
+/* The words and vectors of all memories of a store that is written: after something was added to it, in the same transaction or later.
  * A search does it, too. */
 enum err memory_index_store(struct memory_store *s, struct errctx *cx) MUST_CHECK;
+/* Nothing is left to do for it. */
+bool memory_is_indexed(struct memory_store *s);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "core/base/attr.h"
 #include "core/base/hash.h"
+#include "core/memory/embed.h"
 
 struct term {
 	VEC(struct score_posting) postings;
@@ -12,6 +13,7 @@ struct memory_index {
 	struct map terms; /* word -> struct term */
 	VEC(struct score_doc) docs;
 	VEC(uint64_t) names;
+	VEC(struct { char v[EMBED_BYTES]; }) vectors;
 };
 
 struct memory_index *memory_index_new(struct arena *a)
@@ -73,6 +75,9 @@ void memory_index_add(struct memory_index *x, const struct memory_index_doc *m)
 	d.entities_n = add_names(x, m->entities);
 	*vec_push(&x->docs, x->arena) = d;
 	add_postings(x, doc, &w);
+	(void)vec_push(&x->vectors, x->arena);
+	if (!embed_text(m->content, x->vectors.v[doc].v))
+		memset(x->vectors.v[doc].v, 0, EMBED_BYTES);
 }
 
 void memory_index_seal(struct memory_index *x)
@@ -99,7 +104,16 @@ static size_t with(void *self, str word, const struct score_posting **out)
 size_t memory_index_search(struct memory_index *x, const struct memory_query *q,
 	struct arena *scratch, struct memory_hit *hits)
 {
-	const struct score_docs docs = {x->docs.v, x->docs.n, x->names.v, with, x};
+	char asked[EMBED_BYTES];
+	struct score_docs docs = {.v = x->docs.v,
+		.n = x->docs.n,
+		.names = x->names.v,
+		.with = with,
+		.self = x,
+		.vectors = (const char *)x->vectors.v};
+
+	if (embed_text(q->text, asked))
+		docs.asked = (str){asked, EMBED_BYTES};
 
 	return score_search(&docs, q, scratch, hits);
 }

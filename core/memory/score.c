@@ -5,6 +5,7 @@
 
 #include "core/base/attr.h"
 #include "core/base/hash.h"
+#include "core/memory/vector.h"
 #include "core/memory/when.h"
 #include "core/memory/words.h"
 
@@ -27,11 +28,18 @@
 #define PRIOR_RECENT     0.10
 #define RECENT_DAYS      30.0
 
+/* What is about the same in other words: so much of the weight of the question has a memory whose vector is that of the question,
+ * nothing one whose cosine is NEAR_MIN or less, which any two texts may have. */
+#define NEAR_WEIGHT 0.4f
+#define NEAR_MIN    0.4f
+
 #define DAY_MS (24.0 * 3600 * 1000)
 
 enum {
-	QUERY_TERMS = 64
-}; /* a question of more words is a text, and the first of them say what it is about */
+	QUERY_TERMS =
+		64, /* a question of more words is a text, and the first of them say what it is about */
+	NEAR_MAX = 64, /* memories that count by their vectors */
+};
 
 /* ---- words of a text ---- */
 
@@ -211,6 +219,48 @@ static void score_word(struct search *s, str stem)
 	}
 }
 
+struct near {
+	uint32_t doc;
+	float cosine;
+};
+
+static bool is_nearer(const struct search *s, const struct near *a, const struct near *b)
+{
+	int64_t a_ms = s->docs->v[a->doc].created_ms, b_ms = s->docs->v[b->doc].created_ms;
+
+	if (a->cosine < b->cosine || a->cosine > b->cosine)
+		return a->cosine > b->cosine;
+	return a_ms != b_ms ? a_ms > b_ms : a->doc > b->doc;
+}
+
+static void score_near(struct search *s)
+{
+	const struct score_docs *docs = s->docs;
+	struct near v[NEAR_MAX];
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < docs->n; i++) {
+		str bytes = {docs->vectors + i * docs->asked.n, docs->asked.n};
+		struct near one = {i, NEAR_MIN};
+		size_t at;
+
+		if (docs->v[i].passes)
+			one.cosine = vector_cosine(bytes, docs->asked);
+		if (one.cosine <= NEAR_MIN || (n == NEAR_MAX && !is_nearer(s, &one, &v[n - 1])))
+			continue;
+		n += n < NEAR_MAX;
+		for (at = n - 1; at > 0 && is_nearer(s, &one, &v[at - 1]); at--)
+			v[at] = v[at - 1];
+		v[at] = one;
+	}
+	for (size_t i = 0; i < n; i++) {
+		float part = (v[i].cosine - NEAR_MIN) / (1 - NEAR_MIN) * s->weight;
+
+		s->own[v[i].doc] += NEAR_WEIGHT * part;
+		s->covered[v[i].doc] = fmaxf(s->covered[v[i].doc], part);
+	}
+}
+
 /* What a doc has by itself and what those beside it give; those that do not pass have nothing. */
 static float lent(const struct search *s, uint32_t i)
 {
@@ -336,6 +386,8 @@ size_t score_search(const struct score_docs *docs, const struct memory_query *q,
 	(void)!when_find(q->text, q->now_ms, &s.when);
 	for (size_t i = 0; i < s.words_n; i++)
 		score_word(&s, memory_word_str(&s.words[i]));
+	if (docs->asked.n)
+		score_near(&s);
 	take_all(&s);
 	return s.hits_n;
 }

@@ -38,6 +38,9 @@ struct score_docs {
 	/* The docs, in their order, that have the word; also those that do not pass. */
 	size_t (*with)(void *self, str word, const struct score_posting **out);
 	void *self;
+	/* What each is about (core/memory/vector.h), one behind the other, and what the question is; empty: not known. */
+	const char *vectors;
+	str asked;
 };
 
 struct memory_query {

@@ -124,7 +124,7 @@ static size_t word_bytes(str s)
 	return n;
 }
 
-bool memory_word_next(str *rest, struct memory_word *out)
+bool memory_token_next(str *rest, struct memory_word *out)
 {
 	while (rest->n) {
 		size_t n = 0;
@@ -138,10 +138,16 @@ bool memory_word_next(str *rest, struct memory_word *out)
 		for (size_t i = 0; i < out->n; i++)
 			out->text[i] = (char)(is_upper(rest->p[i]) ? rest->p[i] + 32 : rest->p[i]);
 		*rest = str_sub(*rest, n, rest->n);
-		if (is_everywhere(memory_word_str(out)))
-			continue;
-		stem(out);
-		return true;
+		if (!is_everywhere(memory_word_str(out)))
+			return true;
 	}
 	return false;
+}
+
+bool memory_word_next(str *rest, struct memory_word *out)
+{
+	if (!memory_token_next(rest, out))
+		return false;
+	stem(out);
+	return true;
 }

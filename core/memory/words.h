@@ -21,5 +21,7 @@ static inline str memory_word_str(const struct memory_word *w)
 /* The next word of *rest that is not everywhere; false at the end. A name that is written together
  * ("memory_store", "memoryStore") is its parts. */
 bool memory_word_next(str *rest, struct memory_word *out);
+/* The same before it is cut to its stem. */
+bool memory_token_next(str *rest, struct memory_word *out);
 
 #endif

@@ -35,12 +35,13 @@ const char memory_doc_schema[] =
 	"content_rowid='doc', tokenize=\"ascii tokenchars '.'\", detail=none, columnsize=0);"
 	"CREATE TABLE headroom_vec (doc INTEGER PRIMARY KEY, embedder TEXT NOT NULL, vec BLOB NOT "
 	"NULL);"
+	"CREATE INDEX headroom_vec_embedder ON headroom_vec (embedder);"
 	"CREATE TABLE headroom_gone (doc INTEGER PRIMARY KEY);"
 	"CREATE TABLE headroom_log (n INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL);"
 	"CREATE TRIGGER headroom_doc_come AFTER INSERT ON headroom_doc BEGIN"
 	"  INSERT INTO headroom_log (doc) VALUES (new.doc);"
 	"END;"
-	"CREATE TRIGGER headroom_vec_come AFTER INSERT ON headroom_vec BEGIN"
+	"CREATE TRIGGER headroom_vec_change AFTER UPDATE ON headroom_vec BEGIN"
 	"  INSERT INTO headroom_log (doc) VALUES (new.doc);"
 	"END;"
 	"CREATE TRIGGER headroom_gone_come AFTER INSERT ON headroom_gone BEGIN"
@@ -73,16 +74,23 @@ bool memory_has_docs(const struct memory_store *s)
 
 /* ---- writing ---- */
 
-enum err memory_is_done(struct memory_store *s, bool *out, struct errctx *cx)
+enum err memory_is_done(struct memory_store *s, str embedder, bool *out, struct errctx *cx)
 {
-	int64_t undone;
+	sqlite3_stmt *stmt;
+	bool has_row = false;
+	enum err e;
 
-	TRY(db_query_i64(&s->db,
-		"SELECT EXISTS (SELECT 1 FROM memories WHERE doc IS NULL) OR "
-		"EXISTS (SELECT 1 FROM headroom_gone)",
-		&undone, cx));
-	*out = !undone;
-	return E_OK;
+	TRY(memory_prepare(s,
+		"SELECT 1 WHERE EXISTS (SELECT 1 FROM memories WHERE doc IS NULL) "
+		"OR EXISTS (SELECT 1 FROM headroom_gone) "
+		"OR EXISTS (SELECT 1 FROM headroom_vec WHERE embedder < ?1) "
+		"OR EXISTS (SELECT 1 FROM headroom_vec WHERE embedder > ?1)",
+		&stmt, cx));
+	db_bind_text(stmt, 1, embedder);
+	e = db_step(&s->db, stmt, &has_row, cx);
+	(void)sqlite3_finalize(stmt);
+	*out = !has_row;
+	return e;
 }
 
 enum err memory_undone(
@@ -153,17 +161,16 @@ enum err memory_vector_set(
 	return memory_run(s, stmt, NULL, cx);
 }
 
-enum err memory_vectors_missing(struct memory_store *s, str embedder, size_t limit,
-	memory_text_fn fn, void *self, struct errctx *cx)
+enum err memory_vectors_old(struct memory_store *s, str embedder, size_t limit, memory_text_fn fn,
+	void *self, struct errctx *cx)
 {
 	sqlite3_stmt *stmt;
 	bool has_row;
 	enum err e;
 
 	TRY(memory_prepare(s,
-		"SELECT m.doc, m.content FROM memories AS m LEFT JOIN headroom_vec AS v "
-		"ON v.doc = m.doc AND v.embedder = ?1 "
-		"WHERE m.doc IS NOT NULL AND v.doc IS NULL LIMIT ?2",
+		"SELECT v.doc, m.content FROM headroom_vec AS v CROSS JOIN memories AS m "
+		"ON m.doc = v.doc WHERE v.embedder <> ?1 LIMIT ?2",
 		&stmt, cx));
 	db_bind_text(stmt, 1, embedder);
 	(void)sqlite3_bind_int64(stmt, 2, (int64_t)limit);

@@ -20,8 +20,9 @@ enum err memory_docs_forget(struct memory_store *s, struct errctx *cx) MUST_CHEC
 /* Memories that are no docs yet, at most limit of them. */
 enum err memory_undone(
 	struct memory_store *s, size_t limit, struct memory_set *out, struct errctx *cx) MUST_CHECK;
-/* There are neither such docs nor such memories. */
-enum err memory_is_done(struct memory_store *s, bool *out, struct errctx *cx) MUST_CHECK;
+/* There are neither such docs nor such memories, nor vectors of other embedders. */
+enum err memory_is_done(
+	struct memory_store *s, str embedder, bool *out, struct errctx *cx) MUST_CHECK;
 
 struct memory_doc {
 	str words; /* with blanks between them; lower case, of letters, digits, '.' and bytes from 0x80 */
@@ -31,13 +32,13 @@ struct memory_doc {
 /* The memory of that id becomes a doc. *number: its own. */
 enum err memory_doc_add(struct memory_store *s, str id, const struct memory_doc *d, int64_t *number,
 	struct errctx *cx) MUST_CHECK;
-/* embedder: a name with its version; vectors of two embedders are not compared. */
+/* Each doc has one, if need be of no bytes. embedder: a name with its version; vectors of two are not compared. */
 enum err memory_vector_set(struct memory_store *s, int64_t number, str embedder, str vector,
 	struct errctx *cx) MUST_CHECK;
-/* Texts of docs that have no vector of this embedder: (number, content) to fn, at most limit. */
+/* Docs whose vectors are of another embedder: (number, content) to fn, at most limit. */
 typedef void (*memory_text_fn)(void *self, int64_t number, str content);
-enum err memory_vectors_missing(struct memory_store *s, str embedder, size_t limit,
-	memory_text_fn fn, void *self, struct errctx *cx) MUST_CHECK;
+enum err memory_vectors_old(struct memory_store *s, str embedder, size_t limit, memory_text_fn fn,
+	void *self, struct errctx *cx) MUST_CHECK;
 
 /* After memory_erase: no words of what is gone stay in the file. Takes as long as to write the index anew. */
 enum err memory_docs_tidy(struct memory_store *s, struct errctx *cx) MUST_CHECK;

@@ -1,6 +1,7 @@
-/* Any bytes as a file of memories: what is read is written as JSON Lines and read again as the same number of memories; and a
- * question of the same bytes finds no more of them than it may. */
+/* Any bytes as a file of memories: what is read is written as JSON Lines and read again as the same number of memories; a
+ * question of the same bytes finds no more of them than it may; and what they are about is about itself. */
 #include "core/base/check.h"
+#include "core/memory/embed.h"
 #include "core/memory/exchange.h"
 #include "core/memory/search.h"
 
@@ -42,7 +43,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct arena a = ARENA_INIT;
 	struct memory_read in;
 	str text = {(const char *)data, n};
+	char v[EMBED_BYTES];
 
+	if (embed_text(text, v))
+		ASSERT(vector_cosine((str){v, sizeof v}, (str){v, sizeof v}) > 0.99f);
 	if (memory_read_all(text, STR("u"), &a, &in, NULL) == E_OK) {
 		read_again(&in, &a);
 		ask(&in, text, &a);

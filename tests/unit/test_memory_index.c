@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
+
+#include "core/memory/embed.h"
 #include "core/memory/index.h"
 #include "core/memory/when.h"
 #include "core/memory/words.h"
@@ -227,6 +230,84 @@ static void test_importance_counts(void **state)
 	arena_release(&g.arena);
 }
 
+/* ---- vectors ---- */
+
+static float cosine_of(const char *a, const char *b)
+{
+	char x[EMBED_BYTES], y[EMBED_BYTES];
+
+	assert_true(embed_text(str_from(a), x));
+	assert_true(embed_text(str_from(b), y));
+	return vector_cosine((str){x, sizeof x}, (str){y, sizeof y});
+}
+
+static void test_what_texts_are_about(void **state)
+{
+	char out[EMBED_BYTES];
+
+	(void)state;
+	assert_true(cosine_of("Deploys go through make release.",
+			    "deploys go through make release") > 0.99f);
+	assert_true(cosine_of("the puppy is hungry", "a dog wants food") >
+		    cosine_of("the puppy is hungry", "the invoice is overdue") + 0.2f);
+	assert_true(cosine_of("caf\xc3\xa9", "cafe") > 0.99f);
+	assert_true(cosine_of("memoryStore", "memory store") > 0.99f);
+	assert_false(embed_text(STR(""), out));
+	assert_false(embed_text(STR("what is the"), out));
+	assert_false(embed_text(STR("\xd1\x8f\xd0\xb7\xd1\x8b\xd0\xba \xff\xc3"), out));
+}
+
+/* The processor's vectors give what plain C gives, of any length and with the largest values. */
+static void test_products(void **state)
+{
+	int8_t a[300], b[300];
+	uint32_t x = 1;
+
+	(void)state;
+	for (size_t n = 0; n <= sizeof a; n += 7) {
+		for (size_t i = 0; i < n; i++) {
+			x = x * 1664525 + 1013904223;
+			a[i] = (int8_t)(n % 2 ? (x >> 24) : 0x80);
+			b[i] = (int8_t)(n % 2 ? (x >> 16) : 0x80);
+		}
+		assert_int_equal(vector_dot(a, b, n), vector_dot_plain(a, b, n));
+	}
+}
+
+static void test_what_is_no_vector(void **state)
+{
+	const float none[3] = {0}, bad[3] = {1, NAN, 2}, good[3] = {3, 0, -4};
+	char out[VECTOR_BYTES(3)];
+
+	(void)state;
+	assert_false(vector_put(none, 3, out));
+	assert_false(vector_put(bad, 3, out));
+	assert_true(vector_put(good, 3, out));
+	assert_int_equal(vector_dims((str){out, sizeof out}), 3);
+	assert_true(
+		fabsf(vector_cosine((str){out, sizeof out}, (str){out, sizeof out}) - 1) < 1e-6f);
+	assert_int_equal(vector_dims(STR("abcd")), 0);
+}
+
+/* Not one word of the question is in the memory. */
+static void test_other_words(void **state)
+{
+	struct given g;
+
+	(void)state;
+	begin(&g);
+	add(&g, (struct memory_index_doc){.content = STR("Julia was diagnosed with asthma.")});
+	add(&g, (struct memory_index_doc){.content = STR("David takes piano lessons.")});
+	add(&g, (struct memory_index_doc){
+			.content = STR("Attachments larger than ten megabytes fail.")});
+	assert_true(ask(&g, (struct memory_query){
+				    .text = STR("which musical instrument is he learning")}) >= 1);
+	assert_int_equal(g.hits[0].doc, 1);
+	assert_true(g.hits[0].coverage > 0 && g.hits[0].coverage < 1);
+	assert_int_equal(ask(&g, (struct memory_query){.text = STR("sourdough")}), 0);
+	arena_release(&g.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +321,10 @@ int main(void)
 		cmocka_unit_test(test_who_what_and_when),
 		cmocka_unit_test(test_duplicates_and_ties),
 		cmocka_unit_test(test_importance_counts),
+		cmocka_unit_test(test_what_texts_are_about),
+		cmocka_unit_test(test_products),
+		cmocka_unit_test(test_what_is_no_vector),
+		cmocka_unit_test(test_other_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
