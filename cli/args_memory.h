@@ -22,6 +22,7 @@ struct memory_args {
 	int64_t budget;
 	bool is_in_place, is_dry, is_yes, is_json;
 	int format; /* enum memory_format */
+	int agent;  /* enum sync_agent */
 	const char *output;
 };
 
@@ -38,6 +39,8 @@ enum err run_memory_prune(struct cli *cli, const void *args, struct errctx *cx) 
 enum err run_memory_purge(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
 enum err run_memory_export(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
 enum err run_memory_import(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+enum err run_memory_serve(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
+enum err run_memory_sync(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
 enum err run_memory_stats(struct cli *cli, const void *args, struct errctx *cx) MUST_CHECK;
 
 #endif

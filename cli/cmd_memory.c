@@ -2,6 +2,7 @@
 #include "cli/cmds.h"
 #include "core/memory/exchange.h"
 #include "core/memory/place.h"
+#include "core/memory/sync.h"
 
 #define FIELD(f) .off = offsetof(struct memory_args, f)
 
@@ -25,6 +26,13 @@ static const struct opt_choice formats[] = {
 	{"jsonl", MEMORY_AS_JSONL, false, "an object a line, all versions"},
 	{"json", MEMORY_AS_JSON, false, "one array, all versions"},
 	{"md", MEMORY_AS_MARKDOWN, false, "a list in Markdown, what is valid now"},
+	{NULL, 0, false, NULL},
+};
+
+static const struct opt_choice sync_agents[] = {
+	{"claude", SYNC_CLAUDE, false,
+		"the directory in which Claude Code keeps its memory of the project"},
+	{"codex", SYNC_CODEX, false, "AGENTS.md in the project"},
 	{NULL, 0, false, NULL},
 };
 
@@ -212,6 +220,22 @@ static const struct opt export_opts[] = {
 };
 static const struct opt import_opts[] = {OPT_WHERE, OPT_JSON("headroom.memory-import/1")};
 static const struct opt stats_opts[] = {OPT_WHERE, OPT_JSON("headroom.memory-stats/1")};
+static const struct opt serve_opts[] = {OPT_WHERE};
+static const struct opt sync_opts[] = {
+	{.name = "agent",
+		.type = OPT_ENUM,
+		.choices = sync_agents,
+		.def = "claude",
+		.metavar = "AGENT",
+		.help = "With whose files: claude or codex.",
+		FIELD(agent)},
+	{.name = "dry-run",
+		.type = OPT_FLAG,
+		.help = "Count what would change, change nothing.",
+		FIELD(is_dry)},
+	OPT_WHERE,
+	OPT_JSON("headroom.memory-sync/1"),
+};
 
 #define SETUP "headroom memory add 'Deploys go through make release.' >/dev/null\n"
 #define SETUP_ID \
@@ -258,6 +282,18 @@ static const struct cmd_example import_examples[] = {{.line = "headroom memory i
 	.setup = "echo '- The staging port is 8443.' >notes.md"}};
 static const struct cmd_example stats_examples[] = {
 	{.line = "headroom memory stats", .what = "How many, how old.", .setup = SETUP}};
+static const struct cmd_example serve_examples[] = {
+	{.line = "echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}' | headroom memory "
+		 "serve",
+		.what = "An answer on a line."}};
+
+static const struct cmd_example sync_examples[] = {
+	{.line = "headroom memory sync --dry-run",
+		.what = "See what Claude Code and the store would tell each other.",
+		.setup = SETUP},
+	{.line = "headroom memory sync --agent codex",
+		.what = "Give Codex what is remembered.",
+		.setup = SETUP}};
 
 #define MEMORY_CMD(NAME, ...)                                       \
 	static const struct cmd cmd_memory_##NAME = {.name = #NAME, \
@@ -303,10 +339,26 @@ MEMORY_CMD(import, .summary = "read memories from a file",
 	.operands = "FILE", .operand_min = 1, .operand_max = 1, .complete = COMPLETE_FILE);
 MEMORY_CMD(stats, .summary = "count memories by scope, category and age",
 	.about = "And say in which file they are.");
+MEMORY_CMD(serve, .summary = "offer memories to an agent over MCP",
+	.about = "Answers on standard output what an agent asks on standard input: the tools "
+		 "memory_save, "
+		 "memory_search, memory_update and memory_delete, as the proxy has them with "
+		 "--memory. For agents "
+		 "that do not go through the proxy. The project is the directory that the agent "
+		 "starts it in.");
+MEMORY_CMD(sync, .summary = "keep an agent's own memory files and the store alike",
+	.about = "What the agent wrote into its files comes into the store, what others know goes "
+		 "into files of "
+		 "ours beside them: for Claude Code a file for each memory and a block in "
+		 "MEMORY.md, for Codex a block "
+		 "in AGENTS.md. A text that you change there is a new version of the memory. "
+		 "Nothing else in these "
+		 "files is touched, and a second time nothing changes.");
 
 static const struct cmd *const subs[] = {&cmd_memory_add, &cmd_memory_list, &cmd_memory_search,
 	&cmd_memory_show, &cmd_memory_edit, &cmd_memory_delete, &cmd_memory_prune,
-	&cmd_memory_purge, &cmd_memory_export, &cmd_memory_import, &cmd_memory_stats, NULL};
+	&cmd_memory_purge, &cmd_memory_export, &cmd_memory_import, &cmd_memory_stats,
+	&cmd_memory_sync, &cmd_memory_sync, &cmd_memory_serve, NULL};
 
 const struct cmd cmd_memory = {
 	.name = "memory",

@@ -22,13 +22,13 @@ static str user_of(const struct memory_run *r)
 	return given.n ? given : memory_default_user(r->cli);
 }
 
-static enum err find_place(struct memory_run *r, struct errctx *cx)
+enum err memory_find_place(struct memory_run *r, struct errctx *cx)
 {
-	struct memory_place_conf conf = {
-		.storage = (enum memory_storage)r->args->storage, .user = r->user};
+	struct memory_place_conf conf = {.storage = (enum memory_storage)r->args->storage};
 	struct places places;
 	char cwd[4096];
 
+	r->user = conf.user = user_of(r);
 	if (r->args->file) {
 		r->place = (struct memory_place){.file = r->args->file, .name = STR("global")};
 		return E_OK;
@@ -52,8 +52,7 @@ enum err memory_begin_run(struct memory_run *r, struct cli *cli, const void *arg
 
 	*r = (struct memory_run){.cli = cli, .args = args};
 	buf_init_arena(&r->out, &cli->arena, SIZE_MAX / 2);
-	r->user = user_of(r);
-	TRY(find_place(r, cx));
+	TRY(memory_find_place(r, cx));
 	e = memory_store_open(r->place.file, mode, NULL, &r->store, cx);
 	if (e == E_NOT_FOUND && mode == MEMORY_READ) {
 		cli_info(cli, "there is no %s yet", r->place.file);

@@ -23,6 +23,8 @@ struct memory_run {
 /* Whose memories are meant where nobody says: USER, USERNAME, or "default". */
 str memory_default_user(struct cli *cli);
 
+/* Whose memories, and where: user and place, from cli and args. */
+enum err memory_find_place(struct memory_run *r, struct errctx *cx) MUST_CHECK;
 /* Finds the store and opens it. A reader of a file that is not there gets none, and no error. To be ended also after an error. */
 enum err memory_begin_run(struct memory_run *r, struct cli *cli, const void *args,
 	enum memory_mode mode, struct errctx *cx) MUST_CHECK;

@@ -1,46 +1,16 @@
-#include <errno.h>
 #include <limits.h>
 #include <unistd.h>
 
 #include "cli/args_mcp.h"
 #include "cli/cli.h"
-#include "core/base/file.h"
-#include "core/base/mem.h"
+#include "cli/mcp_pipe.h"
 #include "core/graph/graph.h"
 #include "core/mcp/tools.h"
-#include "version.h"
-
-/* One read: an answer of 64 KB in one go, and what a pipe holds on Linux (pipe(7)). */
-enum { READ_BYTES = 64 << 10 };
 
 static const char instructions[] =
 	"Tool results may have been shortened to save space. A line in brackets then says what was "
 	"left out and "
 	"ends in \"original: ... HASH\". Call headroom_retrieve with that hash when it matters.";
-
-static enum err write_line(void *self, str line, struct errctx *cx)
-{
-	(void)self;
-	return out_print(line, cx);
-}
-
-/* Up to the end of standard input. */
-static enum err pump(struct mcp_server *m, char *bytes, struct errctx *cx)
-{
-	char why[FILE_ERRNO_TEXT];
-
-	for (;;) {
-		ssize_t n = read(STDIN_FILENO, bytes, READ_BYTES);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			FAIL(cx, E_IO, "standard input: %s", file_err_text(errno, why));
-		if (n == 0)
-			return mcp_finish(m, cx);
-		TRY(mcp_feed(m, (str){bytes, (size_t)n}, cx));
-	}
-}
 
 static enum err serve(struct mcp_tools *tools, bool has_graph, struct errctx *cx)
 {
@@ -50,22 +20,10 @@ static enum err serve(struct mcp_tools *tools, bool has_graph, struct errctx *cx
 		.tools_self = tools,
 		.name = "headroom",
 		.title = "headroom",
-		.version = HEADROOM_VERSION,
 		.instructions = instructions,
-		.write = write_line,
 	};
-	struct mcp_server *m;
-	char *bytes = mem_alloc(READ_BYTES);
-	enum err e;
 
-	if (!bytes)
-		FAIL(cx, E_NOMEM, "%s", err_text(E_NOMEM));
-	e = mcp_new(&conf, &m, cx);
-	if (!e)
-		e = pump(m, bytes, cx);
-	mcp_free(m);
-	mem_free(bytes);
-	return e;
+	return mcp_pipe_serve(&conf, cx);
 }
 
 enum err run_mcp_serve(struct cli *cli, const void *args, struct errctx *cx)

@@ -79,19 +79,6 @@ static void add_found(struct memory_run *r, const struct memory_found *v, size_t
 	buf_add_byte(&r->out, '\n');
 }
 
-/* Words that another program's writing left out are added by whoever may write; who may not reads all memories. */
-static void index_when_due(struct memory_run *r)
-{
-	struct memory_store *s = NULL;
-
-	if (memory_is_foreign(r->store) || memory_is_indexed(r->store) ||
-		memory_store_open(r->place.file, MEMORY_WRITE, NULL, &s, NULL))
-		return;
-	(void)!memory_index_store(s, NULL);
-	memory_store_close(r->store);
-	r->store = s;
-}
-
 static enum err search(struct memory_run *r, struct memory_finder **finder,
 	struct memory_answer *answer, struct errctx *cx)
 {
@@ -103,7 +90,9 @@ static enum err search(struct memory_run *r, struct memory_finder **finder,
 
 	TRY(memory_filter_of(r, &f, cx));
 	if (r->store) {
-		index_when_due(r);
+		memory_store_close(r->store);
+		r->store = NULL;
+		TRY(memory_open_indexed(r->place.file, NULL, &r->store, cx));
 		TRY(memory_finder_new(r->store, finder, cx));
 		TRY(memory_find_answers(*finder, &f, &s, &r->cli->arena, answer, cx));
 	}

@@ -195,6 +195,21 @@ bool memory_is_indexed(struct memory_store *s)
 	return memory_has_docs(s) && !memory_is_done(s, STR(EMBED_NAME), &is_done, NULL) && is_done;
 }
 
+enum err memory_open_indexed(
+	const char *path, const struct clock *clock, struct memory_store **out, struct errctx *cx)
+{
+	struct memory_store *s;
+
+	TRY(memory_store_open(path, MEMORY_READ, clock, out, cx));
+	if (memory_is_foreign(*out) || memory_is_indexed(*out) ||
+		memory_store_open(path, MEMORY_WRITE, clock, &s, NULL))
+		return E_OK;
+	(void)!memory_index_store(s, NULL);
+	memory_store_close(s);
+	memory_store_close(*out);
+	return memory_store_open(path, MEMORY_READ, clock, out, cx);
+}
+
 /* ---- what is kept of each doc -------------------------------------------------------------------------- */
 
 /* Room for one more in an array; false when there is no memory. */

@@ -31,5 +31,9 @@ enum err memory_find_answers(struct memory_finder *f, const struct memory_filter
 enum err memory_index_store(struct memory_store *s, struct errctx *cx) MUST_CHECK;
 /* Nothing is left to do for it. */
 bool memory_is_indexed(struct memory_store *s);
+/* Opens a file to be read. Words that are missing, for an older headroom or another program has written it, are added first
+ * when we may; else a search reads all memories. */
+enum err memory_open_indexed(const char *path, const struct clock *clock, struct memory_store **out,
+	struct errctx *cx) MUST_CHECK;
 
 #endif

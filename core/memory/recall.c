@@ -1,14 +1,13 @@
 #include "core/memory/recall.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
-#include "core/memory/index.h"
+#include "core/memory/finder.h"
 #include "core/memory/words.h"
 
 enum { ASKED_WORDS = 64 }; /* of a text that count */
@@ -21,10 +20,7 @@ struct place {
 	dev_t dev;
 	ino_t ino;
 	int64_t version;
-	bool is_ready;         /* set and index are those of version */
-	struct memory_set set; /* oldest first within a session */
-	struct arena arena;    /* of index */
-	struct memory_index *index;
+	struct memory_finder *finder; /* of store */
 	/* recall.lock: */
 	unsigned users_n;
 	uint64_t used;
@@ -54,9 +50,8 @@ enum err recall_new(const struct clock *clock, struct recall **out, struct errct
 /* What was read of a file, and the file. */
 static void forget(struct place *p)
 {
-	memory_set_free(&p->set);
-	arena_release(&p->arena);
-	p->is_ready = false;
+	memory_finder_free(p->finder);
+	p->finder = NULL;
 	memory_store_close(p->store);
 	p->store = NULL;
 }
@@ -182,60 +177,7 @@ static void give_back(struct recall *r, struct place *p)
 
 /* ---- what is in a file ------------------------------------------------------------------------------------ */
 
-/* Neighbours in a session are told by their places. */
-static int by_session_and_time(const void *a, const void *b)
-{
-	const struct memory *x = a, *y = b;
-	int order = str_cmp(x->text[MEMORY_SESSION], y->text[MEMORY_SESSION]);
-
-	if (order)
-		return order;
-	if (x->at[MEMORY_CREATED] != y->at[MEMORY_CREATED])
-		return x->at[MEMORY_CREATED] < y->at[MEMORY_CREATED] ? -1 : 1;
-	return str_cmp(x->text[MEMORY_ID], y->text[MEMORY_ID]);
-}
-
-static void build(struct place *p)
-{
-	p->index = memory_index_new(&p->arena);
-	for (size_t i = 0; i < p->set.n; i++) {
-		const struct memory *m = &p->set.v[i];
-		struct memory_index_doc d = {.content = m->text[MEMORY_CONTENT],
-			.session = m->text[MEMORY_SESSION],
-			.speaker = m->text[MEMORY_SPEAKER],
-			.entities = m->text[MEMORY_ENTITIES],
-			.importance = m->importance};
-
-		if (m->at[MEMORY_CREATED] != MEMORY_NO_TIME)
-			d.created_ms = m->at[MEMORY_CREATED];
-		memory_index_add(p->index, &d);
-	}
-	memory_index_seal(p->index);
-}
-
-static enum err read_all(struct place *p, struct errctx *cx)
-{
-	struct memory_filter f = memory_filter_all();
-	enum err err = E_OK;
-
-	memory_set_free(&p->set);
-	arena_release(&p->arena);
-	p->is_ready = false;
-	f.user = str_from(p->user);
-	TRY(memory_list(p->store, &f, &p->set, cx));
-	if (p->set.n)
-		qsort(p->set.v, p->set.n, sizeof *p->set.v, by_session_and_time);
-	if (arena_recover(&p->arena))
-		err = err_set(cx, E_NOMEM, "no memory to search in memories");
-	else
-		build(p);
-	arena_end_recover(&p->arena);
-	p->is_ready = !err;
-	return err;
-}
-
-/* Opens the file, or another one that has come in its place, and reads what is not known of it. E_NOT_FOUND: there is no
- * file. */
+/* Opens the file, or another one that has come in its place, E_NOT_FOUND: there is no file. */
 static enum err refresh(struct place *p, const struct clock *clock, struct errctx *cx)
 {
 	int64_t version;
@@ -247,16 +189,20 @@ static enum err refresh(struct place *p, const struct clock *clock, struct errct
 	}
 	if (p->store && (st.st_dev != p->dev || st.st_ino != p->ino))
 		forget(p);
-	if (!p->store) {
-		TRY(memory_store_open(p->file, MEMORY_READ, clock, &p->store, cx));
-		p->dev = st.st_dev;
-		p->ino = st.st_ino;
+	if (p->store) {
+		TRY(memory_store_version(p->store, &version, cx));
+		if (version != p->version && !memory_is_foreign(p->store) &&
+			!memory_is_indexed(p->store))
+			forget(p);
+		p->version = version;
 	}
-	TRY(memory_store_version(p->store, &version, cx));
-	if (p->is_ready && version == p->version)
+	if (p->store)
 		return E_OK;
-	p->version = version;
-	return read_all(p, cx);
+	TRY(memory_open_indexed(p->file, clock, &p->store, cx));
+	p->dev = st.st_dev;
+	p->ino = st.st_ino;
+	TRY(memory_store_version(p->store, &p->version, cx));
+	return memory_finder_new(p->store, &p->finder, cx);
 }
 
 /* ---- search ------------------------------------------------------------------------------------------------ */
@@ -268,31 +214,6 @@ static void add_hit(struct recall_found *out, const struct memory *m, double sco
 	*hit = (struct recall_hit){*m, score, coverage};
 	for (size_t i = 0; i < MEMORY_TEXTS_N; i++)
 		hit->memory.text[i] = arena_str(&out->arena, m->text[i]);
-}
-
-/* From the newest on, which may stand anywhere. */
-static void add_newest(const struct place *p, size_t limit, struct recall_found *out)
-{
-	int64_t below = INT64_MAX;
-
-	while (out->n < limit) {
-		int64_t at = INT64_MIN;
-		size_t n = 0;
-
-		for (size_t i = 0; i < p->set.n; i++) {
-			int64_t t = p->set.v[i].at[MEMORY_CREATED];
-
-			at = t < below && t > at ? t : at;
-		}
-		for (size_t i = p->set.n; i-- > 0 && out->n < limit;)
-			if (at != INT64_MIN && p->set.v[i].at[MEMORY_CREATED] == at) {
-				add_hit(out, &p->set.v[i], 1, 1);
-				n++;
-			}
-		if (!n)
-			return;
-		below = at;
-	}
 }
 
 /* The distinct words of a text. */
@@ -344,43 +265,57 @@ static bool says_enough(const struct word_set *asked, const struct memory *m)
 	return n >= need;
 }
 
-static void search(const struct place *p, const struct recall_query *q, int64_t now_ms,
-	struct recall_found *out)
+static enum err newest(struct place *p, size_t limit, struct memory_answer *answer,
+	struct recall_found *out, struct errctx *cx)
 {
-	struct memory_query query = {.text = q->text,
-		.now_ms = now_ms,
-		.limit = q->limit < RECALL_LIMIT_MAX ? q->limit : RECALL_LIMIT_MAX};
-	struct memory_hit hits[RECALL_LIMIT_MAX];
+	struct memory_filter f = memory_filter_all();
+
+	f.user = str_from(p->user);
+	f.limit = limit;
+	TRY(memory_list(p->store, &f, &answer->set, cx));
+	for (size_t i = 0; i < answer->set.n; i++)
+		add_hit(out, &answer->set.v[i], 1, 1);
+	return E_OK;
+}
+
+static enum err search(struct place *p, const struct recall_query *q, int64_t now_ms,
+	struct memory_answer *answer, struct recall_found *out, struct errctx *cx)
+{
+	struct memory_filter f = memory_filter_all();
+	struct memory_search s = {
+		.query = {.text = q->text,
+			.now_ms = now_ms,
+			.limit = q->limit < RECALL_LIMIT_MAX ? q->limit : RECALL_LIMIT_MAX}};
 	struct word_set asked = {.n = 0};
-	size_t n;
 
-	out->v = arena_array(&out->arena, struct recall_hit, query.limit + 1);
-	if (!str_trim(q->text).n) {
-		add_newest(p, query.limit, out);
-		return;
-	}
-	n = memory_index_search(p->index, &query, &out->arena, hits);
+	out->v = arena_array(&out->arena, struct recall_hit, s.query.limit + 1);
+	if (!str_trim(q->text).n)
+		return s.query.limit ? newest(p, s.query.limit, answer, out, cx) : E_OK;
+	f.user = str_from(p->user);
+	TRY(memory_find_answers(p->finder, &f, &s, &out->arena, answer, cx));
 	read_words(q->text, &asked);
-	for (size_t i = 0; i < n; i++) {
-		const struct memory *m = &p->set.v[hits[i].doc];
+	for (size_t i = 0; i < answer->n; i++) {
+		const struct memory_found *hit = &answer->v[i];
 
-		if (!q->is_sure || says_enough(&asked, m))
-			add_hit(out, m, hits[i].score, hits[i].coverage);
+		if (!q->is_sure || says_enough(&asked, hit->memory))
+			add_hit(out, hit->memory, hit->score, hit->coverage);
 	}
+	return E_OK;
 }
 
 static enum err search_place(const struct recall *r, struct place *p, const struct recall_query *q,
 	struct recall_found *out, struct errctx *cx)
 {
-	enum err err = refresh(p, r->clock, cx);
+	struct memory_answer answer = {.n = 0};
+	enum err err;
 
-	if (err)
-		return err;
+	TRY(refresh(p, r->clock, cx));
 	if (arena_recover(&out->arena))
 		err = err_set(cx, E_NOMEM, "no memory to search in memories");
 	else
-		search(p, q, clock_wall_ms(r->clock), out);
+		err = search(p, q, clock_wall_ms(r->clock), &answer, out, cx);
 	arena_end_recover(&out->arena);
+	memory_set_free(&answer.set);
 	return err;
 }
 

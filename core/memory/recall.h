@@ -2,7 +2,7 @@
  * a search needs of them stays in memory until somebody changes the file; the tools by which a model saves, searches, updates and
  * deletes memories are described and answered here, so that all who offer them say and do the same.
  *
- * Owns: struct recall: the files that are open, at most RECALL_PLACES_MAX, with the memories in them. Free: recall_free.
+ * Owns: struct recall: the files that are open, at most RECALL_PLACES_MAX, each with a finder. Free: recall_free.
  * Thread: any; a search of one file waits for another one of the same file. */
 #ifndef CORE_MEMORY_RECALL_H
 #define CORE_MEMORY_RECALL_H
@@ -49,7 +49,7 @@ struct recall_query {
 
 struct recall_hit {
 	struct memory memory;
-	double score, coverage; /* of core/memory/index.h; 1 of the newest */
+	double score, coverage; /* of core/memory/score.h; 1 of the newest */
 };
 
 /* What was found, best first. Zero-initialise. Free: recall_found_release. */

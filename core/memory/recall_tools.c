@@ -3,6 +3,7 @@
 #include "core/json/scan.h"
 #include "core/json/write.h"
 #include "core/memory/clean.h"
+#include "core/memory/finder.h"
 #include "core/memory/recall.h"
 
 /* Answers that are text of memories keep within this, so that the rest of the object has room. */
@@ -236,6 +237,13 @@ static str metadata_of(const struct ask *ask)
 	return buf_str(&b);
 }
 
+/* With the words for the search. */
+static enum err end_change(struct ask *ask, struct errctx *cx)
+{
+	TRY(memory_index_store(ask->store, cx));
+	return memory_commit(ask->store, cx);
+}
+
 static enum err save(struct ask *ask, struct errctx *cx)
 {
 	struct memory m = memory_blank();
@@ -249,7 +257,9 @@ static enum err save(struct ask *ask, struct errctx *cx)
 		m.text[MEMORY_ENTITIES] = ask->entities;
 	m.importance = ask->importance;
 	TRY(recall_open(ask->recall, ask->scope, true, &ask->store, cx));
+	TRY(memory_begin(ask->store, cx)); /* which closing takes back */
 	TRY(memory_add(ask->store, &m, &added, cx));
+	TRY(end_change(ask, cx));
 	write_saved(
 		ask, added.was_there ? "known_already" : "saved", added.id, m.text[MEMORY_CONTENT]);
 	return E_OK;
@@ -263,7 +273,9 @@ static enum err update(struct ask *ask, struct errctx *cx)
 
 	TRY(clean(ask, &change.content, cx));
 	TRY(find_one(ask, cx));
+	TRY(memory_begin(ask->store, cx));
 	TRY(memory_edit(ask->store, ask->set.v[0].text[MEMORY_ID], &change, &added, cx));
+	TRY(end_change(ask, cx));
 	write_saved(ask, "updated", added.id, change.content);
 	return E_OK;
 }

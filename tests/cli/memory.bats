@@ -129,7 +129,7 @@ The port is 9090."
 	memory purge --yes
 	same "$(memory stats --json | jq -c '[.memories, .deleted]')" "[0,0]"
 	# Not in a page that is free, either.
-	same "$(cat "$(memory stats --json | jq -r .file)"* | grep -ac 'fact number')" 0
+	same "$(cat "$(memory stats --json | jq -r .file)"* | grep -ac 'numb')" 0
 }
 
 @test "memory export and import: JSON Lines, JSON and Markdown there and back" {
@@ -173,4 +173,87 @@ two' --category ops
 	printf 'evil \033[31m text' | memory add -
 	same "$(memory list | grep -c "$(printf '\033')")" 0
 	CLICOLOR_FORCE=1 memory list | grep -q "$(printf '\033')"
+}
+
+# What the server of memories answers to tools/call NAME ARGUMENTS, as text.
+call() {
+	printf '%s\n' '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"bats","version":"1"}}}' \
+		'{"jsonrpc":"2.0","id":1,"method":"tools/list"}' \
+		"{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"$1\",\"arguments\":$2}}" |
+		memory serve "${@:3}" >out
+	jq -r 'select(.id == 2) | .result.content[0].text' out
+}
+
+@test "memory serve: an agent saves, finds, corrects and forgets over MCP, in the store of the directory" {
+	mkdir -p work && cd work
+	same "$(call memory_search '{"query":"port"}' | jq -r .status)" nothing_found
+	[[ ! -e $HOME/.headroom ]]
+	same "$(jq -r 'select(.id == 1) | [.result.tools[].name] | join(" ")' out)" "memory_save memory_search memory_update memory_delete"
+	same "$(jq -r 'select(.id == 0) | .result.serverInfo.name' out)" headroom-memory
+	id=$(call memory_save '{"content":"Staging listens on port 8443."}' | jq -r .memory_id)
+	same "$(call memory_search '{"query":"which port has staging?"}' | jq -r '.memories[0].content')" "Staging listens on port 8443."
+	same "$(memory search port --json | jq -r '.memories[0].id')" "$id"
+	new=$(call memory_update "{\"memory_id\":\"${id:0:8}\",\"content\":\"Staging listens on port 9443.\"}" | jq -r .memory_id)
+	same "$(memory list --json | jq -r '.memories[].content')" "Staging listens on port 9443."
+	same "$(call memory_delete "{\"memory_id\":\"$new\"}" | jq -r .status)" deleted
+	same "$(memory list)" ""
+	# what is wrong is said to the model
+	has "$(call memory_save '{"content":"the password is: hunter2hunter2 sk-ant-api03-AAAAAAAAAAAAAAAAAAAAAAAA"}')" "was not saved"
+	same "$(jq 'select(.id == 2) | .result.isError' out)" true
+	same "$(call memory_search '{"query":"port"}' --user bob | jq -r .status)" nothing_found
+}
+
+@test "memory sync: Claude Code's files and the store, there and back, once" {
+	dir=$HOME/.claude/projects/$(pwd | tr -c 'A-Za-z0-9\n' -)/memory
+	mkdir -p "$dir"
+	printf '# Mine\r\nkept\n' >"$dir/MEMORY.md"
+	printf -- '---\nname: db\ntype: project\n---\n\nThe database is Postgres 16.\n' >"$dir/db.md"
+	printf 'the key is sk-ant-api03-AAAAAAAAAAAAAAAAAAAAAAAA\n' >"$dir/secret.md"
+	memory add 'Deploys go through make release.' >/dev/null
+	cp -r "$dir" before
+	same "$(memory sync --dry-run)" "would be: imported 1, updated 0, exported 1, removed 0, refused 1"
+	same "$(diff -r before "$dir"; memory list --json | jq '.memories | length')" 1
+	same "$(memory sync)" "imported 1, updated 0, exported 1, removed 0, refused 1"
+	ours=$(ls "$dir"/headroom_deploys_go_through_make_release_*.md)
+	has "$(cat "$ours")" "Deploys go through make release."
+	same "$(head -2 "$dir/MEMORY.md")" "$(printf '# Mine\r\nkept')"
+	has "$(cat "$dir/MEMORY.md")" "- [Deploys go through make release.](${ours##*/})"
+	same "$(memory list --json | jq -r '.memories[].content' | sort)" "$(printf 'Deploys go through make release.\nThe database is Postgres 16.')"
+	# nothing the second time
+	rm -r before && cp -rp "$dir" before
+	same "$(memory sync)" "imported 0, updated 0, exported 0, removed 0, refused 1"
+	same "$(diff -r before "$dir")" ""
+	# a text that somebody changed, in our file and in the agent's own
+	sed -i 's/make release/make ship/' "$ours"
+	sed -i 's/16/17/' "$dir/db.md"
+	same "$(memory sync --json | jq -c '[.imported, .updated]')" "[0,2]"
+	same "$(memory list --json | jq -r '.memories[].content' | sort)" "$(printf 'Deploys go through make ship.\nThe database is Postgres 17.')"
+	same "$(ls "$dir" | grep -c '^headroom_')" 1
+	same "$(memory sync --json | jq -c '[.imported, .updated, .exported, .removed]')" "[0,0,0,0]"
+	# what is forgotten goes
+	memory delete "$(id_of 'Deploys go through make ship.')" --yes >/dev/null
+	same "$(memory sync --json | jq .removed)" 1
+	printf '# Mine\r\nkept\n' >expected
+	same "$(diff expected "$dir/MEMORY.md")" ""
+	same "$(memory sync --json | jq -c '[.imported, .updated, .exported, .removed]')" "[0,0,0,0]"
+}
+
+@test "memory sync --agent codex: a block in AGENTS.md, lines that are added come back" {
+	printf 'Be brief.\n' >AGENTS.md
+	memory add 'Deploys go through make release.' >/dev/null
+	same "$(memory sync --agent codex)" "imported 0, updated 0, exported 1, removed 0, refused 0"
+	same "$(cat AGENTS.md)" "$(printf 'Be brief.\n\n<!-- headroom:memory:start -->\n## Headroom Shared Memory\n- Deploys go through make release.\n<!-- headroom:memory:end -->')"
+	sed -i 's/^- Deploys.*/&\n- The port is 8443./' AGENTS.md
+	same "$(memory sync --agent codex)" "imported 1, updated 0, exported 0, removed 0, refused 0"
+	same "$(memory list --json | jq -r '.memories[].content' | sort)" "$(printf 'Deploys go through make release.\nThe port is 8443.')"
+	cp -p AGENTS.md before
+	same "$(memory sync --agent codex)" "imported 0, updated 0, exported 0, removed 0, refused 0"
+	same "$(diff before AGENTS.md)" ""
+	# a block without end is left alone
+	sed -i '/memory:end/d' AGENTS.md
+	cp AGENTS.md before
+	capture memory sync --agent codex
+	[ "$status" != 0 ]
+	has "$error" "memory:end"
+	same "$(diff before AGENTS.md)" ""
 }

@@ -1,0 +1,66 @@
+/* memory sync. */
+#include <unistd.h>
+
+#include "cli/learn.h"
+#include "cli/memory.h"
+#include "core/memory/sync.h"
+#include "learn/write/target.h"
+
+static const enum target_kind FILES[] = {
+	[SYNC_CLAUDE] = TARGET_MEMORY, [SYNC_CODEX] = TARGET_AGENTS};
+
+static enum err find_file(struct memory_run *r, struct sync_conf *conf, struct errctx *cx)
+{
+	const struct learn_env env = learn_cli_env(r->cli);
+	struct target target;
+	char cwd[4096];
+
+	if (!getcwd(cwd, sizeof cwd))
+		FAIL(cx, E_CONFIG, "the directory that you are in has no name");
+	TRY(target_at(&env, str_from(r->args->project ? r->args->project : cwd), FILES[conf->agent],
+		&r->cli->arena, &target, cx));
+	conf->path = target.path;
+	return E_OK;
+}
+
+static void tell(struct memory_run *r, const struct sync_conf *conf, const struct sync_counts *n)
+{
+	const struct {
+		const char *name;
+		uint64_t n;
+	} rows[] = {{"imported", n->imported}, {"updated", n->updated}, {"exported", n->exported},
+		{"removed", n->removed}, {"refused", n->refused}};
+
+	if (r->args->is_json) {
+		memory_json(r, "headroom.memory-sync/1");
+		json_write_c(&r->json, "with", conf->path);
+		for (size_t i = 0; i < ARRAY_N(rows); i++)
+			json_write_u64(&r->json, rows[i].name, rows[i].n);
+		json_write_bool(&r->json, "dry_run", conf->is_dry);
+		json_write_end(&r->json);
+	} else {
+		for (size_t i = 0; i < ARRAY_N(rows); i++)
+			buf_printf(&r->out, "%s%s %llu",
+				i              ? ", "
+				: conf->is_dry ? "would be: "
+					       : "",
+				rows[i].name, (unsigned long long)rows[i].n);
+	}
+	buf_add_byte(&r->out, '\n');
+}
+
+enum err run_memory_sync(struct cli *cli, const void *args, struct errctx *cx)
+{
+	struct memory_run r;
+	struct sync_conf conf;
+	struct sync_counts n;
+	enum err e = memory_begin_run(&r, cli, args, MEMORY_WRITE, cx);
+
+	conf = (struct sync_conf){
+		.agent = (enum sync_agent)r.args->agent, .user = r.user, .is_dry = r.args->is_dry};
+	e = e ? e : find_file(&r, &conf, cx);
+	e = e ? e : memory_sync(r.store, &conf, &n, cx);
+	if (!e)
+		tell(&r, &conf, &n);
+	return memory_end_run(&r, e, cx);
+}
