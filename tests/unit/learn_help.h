@@ -9,6 +9,8 @@
 #include "core/base/file.h"
 #include "core/base/limits.h"
 #include "learn/learn.h"
+#include <stdio.h>
+
 #include "tests/unit/wire_help.h"
 
 enum step_kind { STEP_SAID, STEP_CALL, STEP_RESULT };
