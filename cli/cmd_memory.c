@@ -358,7 +358,7 @@ MEMORY_CMD(sync, .summary = "keep an agent's own memory files and the store alik
 static const struct cmd *const subs[] = {&cmd_memory_add, &cmd_memory_list, &cmd_memory_search,
 	&cmd_memory_show, &cmd_memory_edit, &cmd_memory_delete, &cmd_memory_prune,
 	&cmd_memory_purge, &cmd_memory_export, &cmd_memory_import, &cmd_memory_stats,
-	&cmd_memory_sync, &cmd_memory_sync, &cmd_memory_serve, NULL};
+	&cmd_memory_sync, &cmd_memory_serve, NULL};
 
 const struct cmd cmd_memory = {
 	.name = "memory",

@@ -22,7 +22,7 @@ _headroom() {
 		-* | =) ;;
 		*)
 			case "$command ${COMP_WORDS[i]}" in
-			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " stats" | " dashboard" | " savings" | " perf" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " kompress" | "kompress pull" | "kompress status" | "kompress path" | " memory" | "memory add" | "memory list" | "memory search" | "memory show" | "memory edit" | "memory delete" | "memory prune" | "memory purge" | "memory export" | "memory import" | "memory stats" | "memory sync" | "memory sync" | "memory serve" | " learn" | "learn status" | "learn reset" | "learn verbosity" | " audit" | "audit reads" | "audit tools" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
+			" wrap" | " unwrap" | " proxy" | "proxy status" | "proxy stop" | "proxy list" | " compress" | " replay" | " retrieve" | " tokens" | " stats" | " dashboard" | " savings" | " perf" | " doctor" | " init" | " install" | "install apply" | "install status" | "install start" | "install stop" | "install restart" | "install remove" | "install list" | "install logs" | " mcp" | "mcp serve" | "mcp install" | "mcp uninstall" | "mcp status" | " kompress" | "kompress pull" | "kompress status" | "kompress path" | " memory" | "memory add" | "memory list" | "memory search" | "memory show" | "memory edit" | "memory delete" | "memory prune" | "memory purge" | "memory export" | "memory import" | "memory stats" | "memory sync" | "memory serve" | " learn" | "learn status" | "learn reset" | "learn verbosity" | " audit" | "audit reads" | "audit tools" | " config" | "config list" | "config get" | "config set" | "config unset" | "config path" | "config explain" | " completions" | " help" | " version") command="${command:+$command }${COMP_WORDS[i]}" ;;
 			esac
 			;;
 		esac
@@ -172,7 +172,7 @@ _headroom() {
 		;;
 	"memory")
 		options=''
-		words='add list search show edit delete prune purge export import stats sync sync serve '
+		words='add list search show edit delete prune purge export import stats sync serve '
 		;;
 	"memory add")
 		options='--importance --category --entity --speaker -s --session --storage --project --user --db-path --json '
@@ -217,10 +217,6 @@ _headroom() {
 		;;
 	"memory stats")
 		options='--storage --project --user --db-path --json '
-		words=''
-		;;
-	"memory sync")
-		options='--agent --dry-run --storage --project --user --db-path --json '
 		words=''
 		;;
 	"memory sync")
@@ -536,11 +532,6 @@ _headroom() {
 	"memory stats:--project") files=-d ;;
 	"memory stats:--user") : ;;
 	"memory stats:--db-path") files=-f ;;
-	"memory sync:--agent") words='claude codex' ;;
-	"memory sync:--storage") words='project user global' ;;
-	"memory sync:--project") files=-d ;;
-	"memory sync:--user") : ;;
-	"memory sync:--db-path") files=-f ;;
 	"memory sync:--agent") words='claude codex' ;;
 	"memory sync:--storage") words='project user global' ;;
 	"memory sync:--project") files=-d ;;

@@ -470,7 +470,6 @@ complete -c headroom -n '__headroom_is memory' -a export -d 'write memories to a
 complete -c headroom -n '__headroom_is memory' -a import -d 'read memories from a file'
 complete -c headroom -n '__headroom_is memory' -a stats -d 'count memories by scope, category and age'
 complete -c headroom -n '__headroom_is memory' -a sync -d 'keep an agent\'s own memory files and the store alike'
-complete -c headroom -n '__headroom_is memory' -a sync -d 'keep an agent\'s own memory files and the store alike'
 complete -c headroom -n '__headroom_is memory' -a serve -d 'offer memories to an agent over MCP'
 
 complete -c headroom -n '__headroom_at memory add' -l importance -x -d 'From 0 to 1: what is found first.'
@@ -577,14 +576,6 @@ complete -c headroom -n '__headroom_at memory stats' -l project -x -a '(__fish_c
 complete -c headroom -n '__headroom_at memory stats' -l user -x -d 'Whose memories.'
 complete -c headroom -n '__headroom_at memory stats' -l db-path -r -F -d 'This database, wherever it is.'
 complete -c headroom -n '__headroom_at memory stats' -l json -d 'Print one JSON object.'
-
-complete -c headroom -n '__headroom_at memory sync' -l agent -x -a 'claude codex' -d 'With whose files: claude or codex.'
-complete -c headroom -n '__headroom_at memory sync' -l dry-run -d 'Count what would change, change nothing.'
-complete -c headroom -n '__headroom_at memory sync' -l storage -x -a 'project user global' -d 'Which store: project, user or global.'
-complete -c headroom -n '__headroom_at memory sync' -l project -x -a '(__fish_complete_directories)' -d 'The directory whose memories are meant.'
-complete -c headroom -n '__headroom_at memory sync' -l user -x -d 'Whose memories.'
-complete -c headroom -n '__headroom_at memory sync' -l db-path -r -F -d 'This database, wherever it is.'
-complete -c headroom -n '__headroom_at memory sync' -l json -d 'Print one JSON object.'
 
 complete -c headroom -n '__headroom_at memory sync' -l agent -x -a 'claude codex' -d 'With whose files: claude or codex.'
 complete -c headroom -n '__headroom_at memory sync' -l dry-run -d 'Count what would change, change nothing.'
