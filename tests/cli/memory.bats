@@ -228,7 +228,7 @@ call() {
 	sed -i 's/16/17/' "$dir/db.md"
 	same "$(memory sync --json | jq -c '[.imported, .updated]')" "[0,2]"
 	same "$(memory list --json | jq -r '.memories[].content' | sort)" "$(printf 'Deploys go through make ship.\nThe database is Postgres 17.')"
-	same "$(ls "$dir" | grep -c '^headroom_')" 1
+	same "$(find "$dir" -name 'headroom_*' | wc -l)" 1
 	same "$(memory sync --json | jq -c '[.imported, .updated, .exported, .removed]')" "[0,0,0,0]"
 	# what is forgotten goes
 	memory delete "$(id_of 'Deploys go through make ship.')" --yes >/dev/null
