@@ -57,6 +57,7 @@ struct draft {
 	enum loss loss;
 	unsigned encoders;
 	size_t tokens;
+	struct known_lines lines;    /* that were folded: of plain or coded */
 	struct rendered_notes notes; /* once it was read to be verified */
 };
 
@@ -90,10 +91,10 @@ static void try_draft(struct encode *e, struct draft d)
 		if (in.text.p != before.p)
 			d.encoders |= ENCODER_ECHO;
 	}
-	if (e->is_rehearsal) {
-		(void)fold_split(&in, e->arena);
+	d.lines = fold_split(&in, e->arena);
+	if (e->is_rehearsal)
 		return;
-	}
+	in.lines = &d.lines;
 	buf_init_arena(&b, e->arena, LIMIT_INPUT);
 	if (d.head.n) {
 		buf_add(&b, d.head);
@@ -502,6 +503,8 @@ static bool is_verified(struct encode *e, struct draft *d)
 	if (!unfold(&sent, e->view, e->arena, &u) || !str_eq(u.envelope, d->head))
 		return false;
 	d->notes = u.notes;
+	d->notes.lines = d->lines.body;
+	d->notes.keys = d->lines.keys;
 	is_coded = d->codec && u.has_codec && u.head.codec == d->codec && str_eq(u.text, d->coded);
 	if (d->loss == LOSS_ELIDED)
 		return is_coded && str_eq(u.head.route, d->route) &&

@@ -57,7 +57,8 @@ struct encode_in {
 	unsigned gentle, exact;
 	bool no_references;  /* nothing of this text may depend on other blocks */
 	struct known *known; /* what encode_rehearse() has made of the text; may be NULL */
-	bool is_coded;       /* the text is what a codec made: encode_text's own business */
+	const struct known_lines *lines; /* fold_split() of it, where that is at hand; else NULL */
+	bool is_coded; /* the text is what a codec made: encode_text's own business */
 };
 
 struct encode_out {

@@ -381,7 +381,7 @@ unsigned fold_lines(const struct encode_in *in, const struct encode_policy *poli
 	uint32_t at = 0;
 
 	buf_init_arena(&f.probe, a, LIMIT_INPUT);
-	f.l = fold_split(in, a);
+	f.l = in->lines ? *in->lines : fold_split(in, a);
 	f.is_pinned = arena_array(a, bool, f.l.raw.n);
 	view_add_source(view, STR_NULL);
 	for (uint32_t i = 0; i <= f.l.gutter.n; i++) {

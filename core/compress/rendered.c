@@ -188,14 +188,24 @@ struct other {
 	uint32_t number;
 };
 
+/* at: which line of the decoded text it is. Its keys are most often known. */
+static void add_line(struct view *v, const struct rendered_notes *notes,
+	const struct rendered_note *x, uint32_t at)
+{
+	if (at < notes->lines.n && str_eq(notes->lines.v[at], x->text))
+		view_add_known(v, x->text, &notes->keys, at, x->number);
+	else
+		view_add_line(v, x->text, hash64(x->text), x->number);
+}
+
 void rendered_add_notes(
 	struct view *v, str name, const struct rendered_notes *notes, struct arena *scratch)
 {
 	VEC(struct other) others = {0};
-	uint32_t others_n = 0;
+	uint32_t others_n = 0, at = 0;
 
 	view_add_source(v, name);
-	for (size_t i = 0; i < notes->v.n; i++) {
+	for (size_t i = 0; i < notes->v.n; at += notes->v.v[i++].n) {
 		const struct rendered_note *x = &notes->v.v[i];
 
 		if (x->has_number != notes->is_numbered) {
@@ -205,7 +215,7 @@ void rendered_add_notes(
 				*vec_push(&others, scratch) = (struct other){x->text, others_n + 1};
 			others_n += x->n;
 		} else if (x->use == RENDERED_LINE) {
-			view_add_line(v, x->text, hash64(x->text), x->number);
+			add_line(v, notes, x, at);
 		} else if (x->use == RENDERED_CITED) {
 			view_cite_lines(v, &(struct view_cited){.name = x->text.n ? x->text : name,
 						   .from = x->from,

@@ -64,8 +64,10 @@ struct rendered_note {
 
 /* All of a text, in its order. Lives in an arena and borrows the text. */
 struct rendered_notes {
-	str text;         /* for those who keep them: what they are of */
-	bool is_numbered; /* lines of it have numbers of their own: then ordinals mean nothing */
+	str text;           /* for those who keep them: what they are of */
+	bool is_numbered;   /* lines of it have numbers of their own: then ordinals mean nothing */
+	struct lines lines; /* that it is likely to give back, with their keys; n = 0: not known */
+	struct keys keys;
 	VEC(struct rendered_note) v;
 };
 

@@ -194,7 +194,9 @@ static void post_line(struct view *v, uint32_t i, str line, uint64_t hash, bool 
 	}
 }
 
-static void lend_line(struct view *v, str line, uint64_t hash, uint32_t number)
+/* k: of a text whose line at this is; NULL: not known. */
+static void lend_line(
+	struct view *v, str line, uint64_t hash, uint32_t number, const struct keys *k, uint32_t at)
 {
 	uint32_t i = (uint32_t)v->lines_n, key;
 	const struct line *before;
@@ -203,7 +205,9 @@ static void lend_line(struct view *v, str line, uint64_t hash, uint32_t number)
 		return;
 	before = line_before(v, i);
 	if (before) {
-		key = key_of_shifted(before->text, line);
+		key = k && at && before->hash == k->hashes[at - 1]
+			      ? k->shifted[at - 1]
+			      : key_of_shifted(before->text, line);
 		add_posting(v, key_of_pair(before->hash, hash), i - 1);
 		if (key)
 			add_posting(v, key, i - 1);
@@ -233,13 +237,24 @@ void view_lend_line(
 	post_line(v, i, l.v[at], k->hashes[at], k->again[at] & KEYS_LINE);
 }
 
-void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
+static void add_line(
+	struct view *v, str line, uint64_t hash, uint32_t number, const struct keys *k, uint32_t at)
 {
 	size_t n = v->lines_n;
 
-	lend_line(v, line, hash, number);
+	lend_line(v, line, hash, number, k, at);
 	if (v->lines_n > n)
 		v->lines[n].text = arena_str(&v->arena, line);
+}
+
+void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
+{
+	add_line(v, line, hash, number, NULL, 0);
+}
+
+void view_add_known(struct view *v, str line, const struct keys *k, uint32_t at, uint32_t number)
+{
+	add_line(v, line, k->hashes[at], number, k, at);
 }
 
 static const struct source *find_source(const struct view *v, str name)
@@ -281,7 +296,7 @@ void view_cite_lines(struct view *v, const struct view_cited *c)
 		if (old.is_cited || !shift_apply(c->shift, old.text, &v->arena, &text))
 			continue;
 		lend_line(v, text, c->shift.n ? hash64(text) : old.hash,
-			c->number + (old.number - c->from));
+			c->number + (old.number - c->from), NULL, 0);
 		if (v->lines_n == n)
 			return;
 		v->lines[n].is_cited = true;
