@@ -45,9 +45,11 @@ static inline const char *build_noun(struct rng *r)
 static inline void add_pytest_failure(
 	struct rng *r, struct build_text *t, const char *noun, unsigned i)
 {
-	bool is_same = rng_once_in(r, 2);
+	bool is_same = rng_once_in(r, 2), is_named = rng_once_in(r, 2);
 
-	build_printf(t, true, "________________ test_%s_%u ________________", noun, i);
+	/* The summary names the class, too: then it says all that the title does. */
+	build_printf(t, !is_named, "________________ %stest_%s_%u ________________",
+		is_named ? "TestIt." : "", noun, i);
 	build_printf(t, false, "%s", "");
 	for (unsigned n = rng_below(r, 12); n; n--)
 		build_printf(t, false, "        value_%u = make(%u)  # raises ValueError", n, n);

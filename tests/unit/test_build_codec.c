@@ -157,11 +157,15 @@ static void gaps_are_read_as_they_are_written(void **state)
 	static const char *const lines[] = {"[12 passed]", "[1 passed, 2 skipped]", "[3 skipped]",
 		"[9 lines: 3 passed]", "[9 lines: 3 passed, 1 skipped; a.py 2, b c 1]",
 		"[12 passed; a.py 12]", "[93 lines of progress]", "[1 line of source]",
-		"[4 lines of output]", "[7 lines of frames]", "[14 lines of the same error]"};
+		"[4 lines of output]", "[7 lines of frames]", "[14 lines of the same error]",
+		"[14 lines of the same error in 1 more test]",
+		"[34 lines of the same error in 2 more tests]"};
 	static const char *const others[] = {"[12]", "[12 passed", "12 passed]",
 		"[lines of source]", "[3 lines of tests]", "[3 lines: 3 passed]",
 		"[3 passed; a.py]", "[3 passed; a.py x]", "[1 lines of source]",
-		"[99999999999 passed]"};
+		"[99999999999 passed]", "[3 lines of the same error in 1 more tests]",
+		"[3 lines of the same error in 0 more tests]",
+		"[3 lines of source in 1 more test]"};
 	struct bench *b = *state;
 
 	for (size_t i = 0; i < ARRAY_N(lines); i++) {
@@ -406,6 +410,46 @@ static void a_hidden_failure_does_not_hold(void **state)
 	}
 }
 
+#define FAILS(name)                                                      \
+	"________________________ " name " ________________________\n\n" \
+	"    def it(self):\n        value = make(1, 2, 3, 4, 5, 6)\n"    \
+	">       assert f() == 2\nE       assert 1 == 2\n\ntests/a.py:7: AssertionError\n"
+#define SUMMARY                                                                                  \
+	"================ short test summary info ================\n"                            \
+	"FAILED tests/a.py::TestIt::test_a - assert 1 == 2\nFAILED tests/a.py::TestIt::test_b\n" \
+	"FAILED tests/a.py::test_d[x::y] - assert 1 == 2\n"                                      \
+	"================ 3 failed in 0.10s ================\n"
+
+/* What fails as the test before did needs no title where a line of its own names it. */
+static void titles_that_are_named_elsewhere_may_go(void **state)
+{
+	str original = STR("================ FAILURES ================\n" FAILS("TestIt.test_a")
+			FAILS("TestIt.test_b") FAILS("test_d[x::y]") SUMMARY);
+	struct codec_in in = {.text = original, .kind = KIND_TEXT, .route = STR("x")};
+	static const char again[] = "[16 lines of the same error in 2 more tests]\n";
+	struct bench *b = *state;
+	struct codec_out out;
+	str text, other;
+	size_t at;
+
+	assert_true(build_codec.encode(&in, &b->arena, &out));
+	text = out.text;
+	at = str_find(text, STR("[16 lines"));
+	assert_true(at != STR_NONE && str_starts(str_sub(text, at, text.n), str_from(again)));
+	assert_true(build_codec.holds(original, text, &b->arena));
+	/* another number, or no line that names it */
+	other = arena_str(&b->arena, text);
+	((char *)(uintptr_t)other.p)[at + strlen("[16 lines of the same error in ")] = '3';
+	assert_false(build_codec.holds(original, other, &b->arena));
+	other = arena_str(&b->arena, original);
+	at = str_find(other, STR("::test_b"));
+	((char *)(uintptr_t)other.p)[at + 7] = 'c';
+	text = arena_str(&b->arena, text);
+	at = str_find(text, STR("::test_b"));
+	((char *)(uintptr_t)text.p)[at + 7] = 'c';
+	assert_false(build_codec.holds(other, text, &b->arena));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +464,7 @@ int main(void)
 		bench_test(failures_are_shown_and_passes_counted),
 		bench_test(nothing_can_be_taken_out_of_what_holds),
 		bench_test(a_hidden_failure_does_not_hold),
+		bench_test(titles_that_are_named_elsewhere_may_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,8 @@ static void write_gap(struct buf *b, const str *v, uint32_t n, enum build_kind k
 {
 	struct build_gap g = {.kind = kind, .lines = n};
 
+	for (uint32_t i = 0; kind == BUILD_AGAIN && i < n; i++)
+		g.titles += build_is_title(v[i]);
 	for (uint32_t i = 0; kind == BUILD_PASSED && i < n; i++) {
 		struct build_outcome o;
 

@@ -50,6 +50,10 @@ void build_gap_write(struct buf *b, const struct build_gap *g)
 		add_count(b, g->lines, " line", " lines");
 		buf_add_c(b, g->kind == BUILD_PASSED ? ": " : kind_words[g->kind]);
 	}
+	if (g->titles) {
+		buf_add_c(b, " in ");
+		add_count(b, g->titles, " more test", " more tests");
+	}
 	if (g->kind == BUILD_PASSED)
 		add_tests(b, g);
 	buf_add_byte(b, ']');
@@ -111,6 +115,7 @@ static bool take_tests(str s, uint32_t first, struct build_gap *g)
 /* What stands behind "12 lines". */
 static bool take_kind(str s, struct build_gap *g)
 {
+	str rest = s;
 	uint32_t first;
 
 	if (str_take(&s, STR(": ")))
@@ -118,6 +123,10 @@ static bool take_kind(str s, struct build_gap *g)
 	for (unsigned k = BUILD_PROGRESS; k <= BUILD_FRAMES; k++)
 		if (str_eq_c(s, kind_words[k]))
 			g->kind = (enum build_kind)k;
+	if (g->kind == BUILD_SHOWN && str_take(&rest, str_from(kind_words[BUILD_AGAIN])) &&
+		str_take(&rest, STR(" in ")) && take_number(&rest, &g->titles) && g->titles &&
+		str_eq(rest, g->titles == 1 ? STR(" more test") : STR(" more tests")))
+		g->kind = BUILD_AGAIN;
 	return g->kind != BUILD_SHOWN;
 }
 

@@ -2,7 +2,7 @@
  *	[12 passed; tests/a.py 10, tests/b.py 2]
  *	[15 lines: 12 passed, 1 skipped]   two of the lines are blank, or belong to tests
  *	[93 lines of progress] [18 lines of source] [57 lines of output] [9 lines of frames]
- *	[14 lines of the same error]
+ *	[14 lines of the same error] [350 lines of the same error in 14 more tests]
  * Thread: any. */
 #ifndef CORE_COMPRESS_BUILD_GAP_H
 #define CORE_COMPRESS_BUILD_GAP_H
@@ -13,7 +13,7 @@ enum build_kind {
 	BUILD_SHOWN,
 	BUILD_PASSED,   /* tests that passed or were skipped, and the blank lines between them */
 	BUILD_PROGRESS, /* of build_is_progress() */
-	BUILD_AGAIN,    /* what is below the title of a test that failed as the one before did */
+	BUILD_AGAIN, /* what is below the title of a test that failed as the one before did, and titles that are named elsewhere */
 	BUILD_SOURCE, /* code and variables that a trace of pytest quotes, frames of libraries between them */
 	BUILD_OUTPUT, /* what a program printed */
 	BUILD_FRAMES, /* of stack traces, with the code below them */
@@ -29,6 +29,7 @@ struct build_suite {
 struct build_gap {
 	enum build_kind kind;
 	uint32_t lines, passed, skipped; /* the latter two: PASSED only */
+	uint32_t titles;                 /* AGAIN only */
 	struct build_suite suites[GAP_SUITES];
 	uint32_t suites_n;
 };

@@ -2,6 +2,7 @@
 #include "core/compress/build/build.h"
 #include "core/compress/build/frame.h"
 #include "core/compress/build/gap.h"
+#include "core/compress/build/named.h"
 #include "core/compress/build/outcome.h"
 #include "core/compress/build/report.h"
 #include "core/compress/lines.h"
@@ -11,7 +12,8 @@
 struct check {
 	struct lines l;
 	uint32_t at;
-	struct map shown; /* lines that must be shown, and were */
+	struct map shown;   /* lines that must be shown, and were */
+	struct named named; /* tests that lines which must be shown say to have failed */
 };
 
 /* A line that is counted among tests that passed: counts what it says. */
@@ -33,7 +35,7 @@ static bool check_passed(str line, struct build_gap *g)
 /* True when the line may be left out as one of that kind; found counts tests. */
 static bool check_left_out(const struct check *c, str line, struct build_gap *found)
 {
-	bool is_again = found->kind == BUILD_AGAIN;
+	bool is_again = found->kind == BUILD_AGAIN, is_title;
 
 	if (build_must_show(line) && !(is_again && *line.p == '>') &&
 		!(is_again && map_find(&c->shown, line)))
@@ -48,6 +50,9 @@ static bool check_left_out(const struct check *c, str line, struct build_gap *fo
 	case BUILD_FRAMES:
 		return !str_trim(line).n || build_indent(line) > 0;
 	case BUILD_AGAIN:
+		is_title = build_is_title(line);
+		found->titles += is_title;
+		return !is_title || named_has(&c->named, line);
 	case BUILD_SOURCE:
 		return !build_is_title(line);
 	case BUILD_SHOWN:
@@ -58,7 +63,8 @@ static bool check_left_out(const struct check *c, str line, struct build_gap *fo
 
 static bool are_same(const struct build_gap *a, const struct build_gap *b)
 {
-	if (a->passed != b->passed || a->skipped != b->skipped || a->suites_n != b->suites_n)
+	if (a->titles != b->titles || a->passed != b->passed || a->skipped != b->skipped ||
+		a->suites_n != b->suites_n)
 		return false;
 	for (uint32_t i = 0; i < a->suites_n; i++)
 		if (!str_eq(a->suites[i].name, b->suites[i].name) ||
@@ -123,6 +129,7 @@ bool build_holds(str original, str text, struct arena *a)
 	if (!check_count(head.words, c.l.n))
 		return false;
 	map_init(&c.shown, a);
+	named_find(&c.named, c.l, a);
 	shown = lines_split(a, str_sub(text, end, text.n));
 	for (uint32_t i = 0; i < shown.n; i++) {
 		struct build_gap gap;

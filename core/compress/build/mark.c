@@ -2,6 +2,7 @@
 
 #include "core/base/hash.h"
 #include "core/compress/build/frame.h"
+#include "core/compress/build/named.h"
 #include "core/compress/build/outcome.h"
 #include "core/compress/log/error.h"
 
@@ -48,6 +49,8 @@ struct mark {
 	uint32_t statement;  /* lines of it that may still be shown */
 	uint32_t title;      /* line behind the title of the test that failed; 0: none */
 	uint64_t error;      /* what the one before it said; 0: none */
+	bool has_named;
+	struct named named; /* tests whose titles may go */
 };
 
 static bool must_show(const struct mark *m, uint32_t i)
@@ -97,6 +100,15 @@ static uint64_t error_hash(const struct mark *m, uint32_t from, uint32_t end)
 	return hash;
 }
 
+/* True when a line of its own says that the test of that title has failed. */
+static bool is_named(struct mark *m, uint32_t title)
+{
+	if (!m->has_named)
+		named_find(&m->named, m->l, m->arena);
+	m->has_named = true;
+	return named_has(&m->named, m->l.v[title]);
+}
+
 /* At the end of what is told of a test that failed: left out where it is what was told of the one before. */
 static void end_failed(struct mark *m, uint32_t end)
 {
@@ -107,6 +119,8 @@ static void end_failed(struct mark *m, uint32_t end)
 	error = error_hash(m, m->title, end);
 	if (error && error == m->error)
 		memset(m->kind + m->title, BUILD_AGAIN, end - m->title);
+	if (error && error == m->error && is_named(m, m->title - 1))
+		m->kind[m->title - 1] = BUILD_AGAIN;
 	m->error = error;
 	m->title = 0;
 }
