@@ -92,6 +92,20 @@ static inline void bench_check(struct bench *b, const struct encode_in *in,
 		assert_true(encode_is_format_of(in->text, decoded, &b->arena));
 }
 
+/* The text with the line ends of Windows. */
+static inline void add_crs(struct buf *t, struct arena *a)
+{
+	struct buf b;
+
+	buf_init_arena(&b, a, t->max);
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->p[i] == '\n')
+			buf_add_byte(&b, '\r');
+		buf_add_byte(&b, t->p[i]);
+	}
+	*t = b;
+}
+
 /* How a text stands after n copies of line, each with its end. */
 static inline str repeated(struct arena *a, const char *line, unsigned n)
 {

@@ -74,6 +74,16 @@ static const struct {
 		"libb 1.3 - \"the second\"\n"
 		"libc 1.4 - \"the last\"\n"
 		"={\"and so on\"=\"it goes on\"}\n"},
+	{"Format-List of Windows",
+		"Name  : web\r\nState : Running\r\nHost  : main.example.org\r\n\r\n"
+		"Name  : db\r\nState : Running\r\nHost  : main.example.org\r\n\r\n"
+		"Name  : cache\r\nState : Stopped\r\nHost  : main.example.org\r\n\r\n"
+		"Name  : queue\r\nState : Running\r\nHost  : main.example.org\r\n",
+		"[records: \"key : value\", blank lines between, keys left 5, CRLF; rows below "
+		"their "
+		"columns, ^ as above]\n"
+		"[4 rows Name State Host=main.example.org\nweb Running\ndb ^\ncache "
+		"Stopped\nqueue Running\n"},
 	{"git log",
 		"commit 1f2e3d4c5b6a (HEAD -> main)\nAuthor: Joe Doe <joe@example.org>\n"
 		"Date:   Sat Nov 28 10:00:00 2026 +0000\n\n    one: the first\n    \n"
@@ -203,6 +213,8 @@ static void all_records_come_back(void **state)
 			add_random_records(&r, &t);
 		else
 			add_random_gitlog(&r, &t);
+		if (rng_once_in(&r, 6))
+			add_crs(&t, &b->arena);
 		if (encode(b, buf_str(&t), "", &out)) {
 			encoded++;
 			assert_exact(b, out.text, buf_str(&t));

@@ -216,6 +216,8 @@ static void every_yaml_comes_back(void **state)
 		arena_reset(&b->arena);
 		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
 		add_random_yaml(&r, &t);
+		if (rng_once_in(&r, 6))
+			add_crs(&t, &b->arena);
 		if (encode(b, buf_str(&t), "", &out)) {
 			encoded++;
 			assert_exact(b, out.text, buf_str(&t));

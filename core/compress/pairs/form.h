@@ -1,6 +1,7 @@
 /* form: what the codecs of this folder have in common: a text that is a JSON value spelled in another way goes as that value
  * in the notation of core/compress/table/, below a head line that says how it was spelled. Where rows may be left out, what
  * is shown is held against the value of the original.
+ * Lines that all end in "\r\n" are taken without the "\r", which the head line says (", CRLF").
  * Owns: nothing, all in the caller's arena. Thread: any. */
 #ifndef CORE_COMPRESS_PAIRS_FORM_H
 #define CORE_COMPRESS_PAIRS_FORM_H
