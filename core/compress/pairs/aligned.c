@@ -77,6 +77,31 @@ static bool read_words(str words, struct aligned_style *s, uint32_t *pieces_n)
 	return false;
 }
 
+str aligned_join(struct arena *a, const str *parts, size_t n)
+{
+	size_t size = 0;
+	char *p, *at;
+
+	for (size_t i = 0; i < n; i++)
+		size += parts[i].n;
+	p = at = arena_alloc(a, size + 1, 1);
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].n)
+			memcpy(at, parts[i].p, parts[i].n);
+		at += parts[i].n;
+	}
+	return (str){p, size};
+}
+
+str aligned_blanks(size_t n)
+{
+#define EIGHT "        "
+#define ROW   EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT
+	static const char blanks[ALIGNED_BLANKS_MAX + 1] = ROW ROW ROW ROW ROW ROW ROW ROW;
+
+	return (str){blanks, n < ALIGNED_BLANKS_MAX ? n : ALIGNED_BLANKS_MAX};
+}
+
 /* ---- the style ---- */
 
 static bool is_key(str s)

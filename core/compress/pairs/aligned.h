@@ -53,6 +53,13 @@ aligned_unpack_fn columns_unpack, braces_unpack, beside_unpack;
 /* Where the "=" of a packed line "~ key = value" or "key=value" is: *key without sign, *value. False when it has none. */
 bool aligned_split(
 	const struct aligned_style *s, str packed, str *sign, str *key, str *value) MUST_CHECK;
+/* The parts, one behind the other. */
+str aligned_join(struct arena *a, const str *parts, size_t n);
+#define ALIGNED_JOIN(a, ...) \
+	aligned_join((a), (const str[]){__VA_ARGS__}, ARRAY_N(((const str[]){__VA_ARGS__})))
+/* So many blanks, of at most ALIGNED_BLANKS_MAX. */
+enum { ALIGNED_BLANKS_MAX = 512 };
+str aligned_blanks(size_t n);
 /* "~ ", "-/+ " and the like before what terraform changes; empty for none. */
 str braces_sign(str line);
 

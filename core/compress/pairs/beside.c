@@ -32,8 +32,8 @@ void beside_pack(struct aligned *x)
 		if (!value.n || padding(&x->style, at + 1, value) != start - at - 1)
 			x->is_raw[i] = true;
 		else
-			x->packed[i] = arena_printf(x->arena, STR_FMT " " STR_FMT,
-				STR_ARG(str_sub(line, 0, at + 1)), STR_ARG(value));
+			x->packed[i] =
+				ALIGNED_JOIN(x->arena, str_sub(line, 0, at + 1), STR(" "), value);
 	}
 }
 
@@ -47,8 +47,7 @@ void beside_unpack(struct aligned *x)
 		if (x->is_raw[i] || at == STR_NONE)
 			continue;
 		value = str_sub(line, at + 2, line.n);
-		x->lines[i] = arena_printf(x->arena, STR_FMT "%*s" STR_FMT,
-			STR_ARG(str_sub(line, 0, at + 1)), (int)padding(&x->style, at + 1, value),
-			"", STR_ARG(value));
+		x->lines[i] = ALIGNED_JOIN(x->arena, str_sub(line, 0, at + 1),
+			aligned_blanks(padding(&x->style, at + 1, value)), value);
 	}
 }

@@ -275,11 +275,7 @@ static void read_keys(struct reader *r, str sign, str keys, str value)
 	if (has_dirs(r->x) && str_take(&keys, STR(" ")))
 		dir = r->dir;
 	while (str_split(&keys, ' ', &key))
-		add_line(r,
-			arena_printf(r->x->arena, STR_FMT STR_FMT STR_FMT STR_FMT STR_FMT,
-				STR_ARG(sign), STR_ARG(dir), STR_ARG(key), STR_ARG(sep),
-				STR_ARG(value)),
-			false);
+		add_line(r, ALIGNED_JOIN(r->x->arena, sign, dir, key, sep, value), false);
 }
 
 static void read_line(struct reader *r, str line)

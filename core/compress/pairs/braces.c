@@ -117,8 +117,7 @@ static str exchange(str value, str from, str to, struct arena *a)
 	}
 	if (at + from.n < value.n && value.p[at + from.n] != ' ')
 		return value;
-	return arena_printf(a, STR_FMT STR_FMT STR_FMT, STR_ARG(str_sub(value, 0, at)), STR_ARG(to),
-		STR_ARG(str_sub(value, at + from.n, value.n)));
+	return ALIGNED_JOIN(a, str_sub(value, 0, at), to, str_sub(value, at + from.n, value.n));
 }
 
 /* ---- to packed lines ---- */
@@ -175,9 +174,8 @@ static void pack_line(struct packer *p, uint32_t i)
 		if (split_padded(line.text, &key, &width, &value)) {
 			b->longest = key.n > b->longest ? key.n : b->longest;
 			b->width = b->width ? b->width : width;
-			x->packed[i] = arena_printf(x->arena, STR_FMT STR_FMT " = " STR_FMT,
-				STR_ARG(line.sign), STR_ARG(key),
-				STR_ARG(exchange(value, STR(UNKNOWN), STR("?"), x->arena)));
+			x->packed[i] = ALIGNED_JOIN(x->arena, line.sign, key, STR(" = "),
+				exchange(value, STR(UNKNOWN), STR("?"), x->arena));
 		}
 	}
 	go_on(&p->place, line.column, line.text);
@@ -245,11 +243,11 @@ static void place_lines(struct unpacker *u)
 }
 
 /* The blanks before a line and its sign. */
-static int indent_of(const struct unpacker *u, uint32_t i)
+static str indent_of(const struct unpacker *u, uint32_t i)
 {
 	size_t sign = braces_sign(u->x->packed[i]).n;
 
-	return u->columns[i] > sign ? (int)(u->columns[i] - sign) : 0;
+	return aligned_blanks(u->columns[i] > sign ? u->columns[i] - sign : 0);
 }
 
 void braces_unpack(struct aligned *x)
@@ -265,13 +263,14 @@ void braces_unpack(struct aligned *x)
 		x->lines[i] = packed;
 		if (x->is_raw[i] || !packed.n)
 			continue;
-		if (split(packed, &sign, &key, &value))
-			x->lines[i] = arena_printf(x->arena, "%*s" STR_FMT "%-*.*s = " STR_FMT,
-				indent_of(&u, i), "", STR_ARG(sign), (int)u.widths.v[u.blocks[i]],
-				STR_ARG(key),
-				STR_ARG(exchange(value, STR("?"), STR(UNKNOWN), x->arena)));
-		else
-			x->lines[i] = arena_printf(
-				x->arena, "%*s" STR_FMT, indent_of(&u, i), "", STR_ARG(packed));
+		if (split(packed, &sign, &key, &value)) {
+			size_t width = u.widths.v[u.blocks[i]];
+
+			x->lines[i] = ALIGNED_JOIN(x->arena, indent_of(&u, i), sign, key,
+				aligned_blanks(width > key.n ? width - key.n : 0), STR(" = "),
+				exchange(value, STR("?"), STR(UNKNOWN), x->arena));
+		} else {
+			x->lines[i] = ALIGNED_JOIN(x->arena, indent_of(&u, i), packed);
+		}
 	}
 }

@@ -71,6 +71,7 @@ void columns_pack(struct aligned *x)
 		if (indent == line.n || str_find_byte(line, '\t') != STR_NONE)
 			continue;
 		buf_init_arena(&b, x->arena, LIMIT_INPUT);
+		(void)buf_reserve(&b, line.n + 1);
 		if (indent == value && indent >= COLUMN_MIN) {
 			buf_add_byte(&b, '\t');
 		} else {
@@ -188,14 +189,14 @@ static void print_line(struct reader *r, uint32_t line)
 	if (!c.n)
 		return;
 	buf_init_arena(&b, x->arena, LIMIT_INPUT);
-	for (size_t i = blanks(x->packed[line]) * LEVEL; i--;)
-		buf_add_byte(&b, ' ');
+	(void)buf_reserve(&b, 2 * x->packed[line].n + LEVEL * CELLS_MAX);
+	buf_add(&b, aligned_blanks(blanks(x->packed[line]) * LEVEL));
 	for (uint32_t i = 0; i < c.n; i++) {
 		const struct cell *cell = &r->cells.v[c.first + i];
 
 		print_cell(cell->text, &b);
-		for (size_t k = cell->width; i + 1 < c.n && k < cell->padded; k++)
-			buf_add_byte(&b, ' ');
+		if (i + 1 < c.n && cell->padded > cell->width)
+			buf_add(&b, aligned_blanks(cell->padded - cell->width));
 	}
 	x->lines[line] = buf_str(&b);
 }
