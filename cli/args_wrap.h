@@ -22,6 +22,7 @@ struct wrap_args {
 	int scope; /* enum wrap_scope */
 	bool is_1m;
 	str tool_search, provider_type, wire_api; /* empty: not given */
+	str backend, anyllm_provider, region;     /* the same; of the proxy */
 };
 
 struct unwrap_args {

@@ -14,8 +14,18 @@ static const char *or_null(struct cli *cli, str text)
 
 static void fill_proxy_args(struct cli *cli, const struct wrap_args *a, struct wrap_conf *c)
 {
+	const struct {
+		const char *option;
+		str value;
+	} given[] = {{"backend", a->backend}, {"anyllm-provider", a->anyllm_provider},
+		{"region", a->region}};
 	VEC(const char *) list = {0};
 
+	for (size_t i = 0; i < ARRAY_N(given); i++)
+		if (given[i].value.n)
+			*vec_push(&list, &cli->arena) = arena_printf(&cli->arena, "--%s=" STR_FMT,
+				given[i].option, STR_ARG(given[i].value))
+								.p;
 	if (a->mode)
 		*vec_push(&list, &cli->arena) =
 			a->mode == WRAP_MODE_TOKEN ? "--mode=token" : "--mode=cache";

@@ -82,6 +82,8 @@ test('--mode and --proxy-arg reach the proxy; one with another mode is not share
 	const cache = await p.wrap(['claude', '--private', '--mode', 'cache', '--proxy-arg=--lossless'], { env });
 	assert.equal(settings(cache).mode, 'cache');
 	assert.equal(String(settings(cache).lossless), 'true');
+	const behind = settings(await p.wrap(['claude', '--private', '--backend', 'anyllm', '--anyllm-provider', 'ollama', '--region', 'r-1'], { env }));
+	assert.deepEqual([behind.backend, behind['anyllm-provider'], behind.region], ['anyllm', 'ollama', 'r-1']);
 	const port = new URL(cache.env.HEADROOM_PROXY_URL).port;
 	const token = await p.wrap(['claude', '--port', port, '--mode', 'token']);
 	assert.notEqual(token.env.HEADROOM_PROXY_URL, cache.env.HEADROOM_PROXY_URL);
