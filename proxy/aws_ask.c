@@ -262,11 +262,11 @@ enum err aws_by_container(const struct backend_place *p, struct arena *a,
 
 /* ---- instances ----------------------------------------------------------------------------------------- */
 
-static enum err ask_instance(const struct backend_place *p, str base, const char *path, str role,
-	str token, struct arena *a, str *body, struct errctx *cx)
+static enum err ask_instance(const struct backend_place *p, str url, str token, struct arena *a,
+	str *body, struct errctx *cx)
 {
 	struct backend_ask ask = {.method = "GET",
-		.url = arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(base), path, STR_ARG(role)).p,
+		.url = arena_cstr(a, url),
 		.headers = {{STR("x-aws-ec2-metadata-token"), token}},
 		.headers_n = 1,
 		.timeout_ms = LOCAL_MS,
@@ -278,8 +278,7 @@ static enum err ask_instance(const struct backend_place *p, str base, const char
 enum err aws_by_instance(const struct backend_place *p, struct arena *a, struct backend_secret *out,
 	struct errctx *cx)
 {
-	static const char path[] = "/latest/meta-data/iam/security-credentials/";
-	str base = env(p, "AWS_EC2_METADATA_SERVICE_ENDPOINT"), token, role, body;
+	str base = env(p, "AWS_EC2_METADATA_SERVICE_ENDPOINT"), token, role, body, keys;
 	struct backend_ask ask = {.method = "PUT",
 		.headers = {{STR("x-aws-ec2-metadata-token-ttl-seconds"), STR("21600")}},
 		.headers_n = 1,
@@ -293,13 +292,17 @@ enum err aws_by_instance(const struct backend_place *p, struct arena *a, struct 
 	if (!base.n)
 		base = STR("http://169.254.169.254");
 	ask.url = arena_printf(a, STR_FMT "/latest/api/token", STR_ARG(base)).p;
+	keys = arena_printf(
+		a, STR_FMT "/latest/meta-data/iam/security-credentials/", STR_ARG(base));
 	/* Elsewhere nothing answers, or somebody who is not asked for this: no instance, then, or one without a role. */
 	if (backend_ask_for(p, &ask, a, &token, NULL) ||
-		ask_instance(p, base, path, STR(""), token, a, &role, NULL))
+		ask_instance(p, keys, token, a, &role, NULL))
 		return E_NOT_FOUND;
 	if (str_find_byte(role, '\n') != STR_NONE)
 		role = str_sub(role, 0, str_find_byte(role, '\n'));
-	TRY(ask_instance(p, base, path, str_trim(role), token, a, &body, cx));
+	TRY(ask_instance(p,
+		arena_printf(a, STR_FMT STR_FMT, STR_ARG(keys), STR_ARG(str_trim(role))), token, a,
+		&body, cx));
 	out->source = "instance";
 	return read_keys("the instance's metadata", body, a, out, cx);
 }

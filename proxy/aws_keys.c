@@ -47,8 +47,11 @@ static enum err by_web_identity(const struct backend_place *p, struct arena *a,
 
 /* ---- profiles ------------------------------------------------------------------------------------------ */
 
+/* The texts of the shared files, and what a look into them is for. */
 struct texts {
 	str config, credentials;
+	const struct backend_place *place;
+	struct arena *arena;
 };
 
 static str file_text(
@@ -67,19 +70,20 @@ static str file_text(
 
 static struct texts read_texts(const struct backend_place *p, struct arena *a)
 {
-	return (struct texts){.config = file_text(p, "AWS_CONFIG_FILE", "config", a),
+	return (struct texts){.place = p,
+		.arena = a,
+		.config = file_text(p, "AWS_CONFIG_FILE", "config", a),
 		.credentials = file_text(p, "AWS_SHARED_CREDENTIALS_FILE", "credentials", a)};
 }
 
 /* Profiles that stand for each other: more is a circle. */
 enum { PROFILES_MAX = 8 };
 
-static enum err by_profile_named(const struct backend_place *p, const struct texts *t, str name,
-	unsigned depth, struct arena *a, struct backend_secret *out, struct errctx *cx);
+static enum err by_profile_named(const struct texts *t, str name, unsigned depth,
+	struct backend_secret *out, struct errctx *cx);
 
-static enum err base_of_role(const struct backend_place *p, const struct texts *t,
-	const struct aws_profile *profile, str name, unsigned depth, struct arena *a,
-	struct backend_secret *out, struct errctx *cx)
+static enum err base_of_role(const struct texts *t, const struct aws_profile *profile, str name,
+	unsigned depth, struct backend_secret *out, struct errctx *cx)
 {
 	static const struct {
 		const char *name;
@@ -96,10 +100,10 @@ static enum err base_of_role(const struct backend_place *p, const struct texts *
 		FAIL(cx, E_CONFIG, "AWS profile " STR_FMT ": source_profile is itself",
 			STR_ARG(name));
 	if (from.n)
-		return by_profile_named(p, t, from, depth + 1, a, out, cx);
+		return by_profile_named(t, from, depth + 1, out, cx);
 	for (size_t i = 0; i < ARRAY_N(sources); i++)
 		if (str_eq_nocase(profile->credential_source, str_from(sources[i].name))) {
-			enum err err = sources[i].find(p, a, out, cx);
+			enum err err = sources[i].find(t->place, t->arena, out, cx);
 
 			return err == E_NOT_FOUND ? err_set(cx, E_CONFIG,
 							    "AWS profile " STR_FMT
@@ -111,9 +115,8 @@ static enum err base_of_role(const struct backend_place *p, const struct texts *
 		STR_ARG(name), STR_ARG(profile->credential_source));
 }
 
-static enum err by_role(const struct backend_place *p, const struct texts *t,
-	const struct aws_profile *profile, str name, unsigned depth, struct arena *a,
-	struct backend_secret *out, struct errctx *cx)
+static enum err by_role(const struct texts *t, const struct aws_profile *profile, str name,
+	unsigned depth, struct backend_secret *out, struct errctx *cx)
 {
 	struct aws_role role = {.arn = profile->role,
 		.session = profile->role_session,
@@ -128,13 +131,13 @@ static enum err by_role(const struct backend_place *p, const struct texts *t,
 			"nobody is here to type; use a session of 'aws sts get-session-token'",
 			STR_ARG(name));
 	if (profile->web_token_file.n)
-		return aws_assume_by_token(p, &role, a, out, cx);
-	TRY(base_of_role(p, t, profile, name, depth, a, &base, cx));
-	return aws_assume_by_keys(p, &role, &base.keys, a, out, cx);
+		return aws_assume_by_token(t->place, &role, t->arena, out, cx);
+	TRY(base_of_role(t, profile, name, depth, &base, cx));
+	return aws_assume_by_keys(t->place, &role, &base.keys, t->arena, out, cx);
 }
 
-static enum err by_profile_named(const struct backend_place *p, const struct texts *t, str name,
-	unsigned depth, struct arena *a, struct backend_secret *out, struct errctx *cx)
+static enum err by_profile_named(const struct texts *t, str name, unsigned depth,
+	struct backend_secret *out, struct errctx *cx)
 {
 	struct aws_profile profile;
 
@@ -146,13 +149,13 @@ static enum err by_profile_named(const struct backend_place *p, const struct tex
 			STR_ARG(name));
 	if (profile.role.n && (profile.source_profile.n || profile.credential_source.n ||
 				      profile.web_token_file.n))
-		return by_role(p, t, &profile, name, depth, a, out, cx);
+		return by_role(t, &profile, name, depth, out, cx);
 	if (profile.access.n && profile.secret.n) {
 		out->keys = (struct aws_keys){profile.access, profile.secret, profile.session};
 		return E_OK;
 	}
 	if (profile.sso_account.n && profile.sso_role.n)
-		return aws_by_sso(p, &profile, name, a, out, cx);
+		return aws_by_sso(t->place, &profile, name, t->arena, out, cx);
 	if (profile.process.n)
 		FAIL(cx, E_CONFIG,
 			"AWS profile " STR_FMT ": credential_process is not run by headroom; "
@@ -171,7 +174,7 @@ static enum err by_profile(const struct backend_place *p, struct arena *a,
 	enum err err;
 
 	out->source = "profile";
-	err = by_profile_named(p, &t, asked.n ? asked : STR("default"), 0, a, out, cx);
+	err = by_profile_named(&t, asked.n ? asked : STR("default"), 0, out, cx);
 	if (err == E_NOT_FOUND && asked.n)
 		return cx->code = E_CONFIG;
 	return err;

@@ -129,7 +129,8 @@ static void add_value(struct buf *b, str value)
 
 static void collect(const struct aws_sign *s, str stamp, pair_vec *v, struct arena *a)
 {
-	*vec_push(v, a) = (struct http_header){STR("host"), aws_url_host(str_from(s->url))};
+	*vec_push(v, a) =
+		(struct http_header){STR("host"), aws_url_host((str){s->url, strlen(s->url)})};
 	*vec_push(v, a) = (struct http_header){STR("x-amz-date"), stamp};
 	if (s->keys->session.n)
 		*vec_push(v, a) =
@@ -195,7 +196,7 @@ static str canonical(const struct aws_sign *s, const pair_vec *v, str *names, st
 
 	buf_init_arena(&b, a, CANONICAL_MAX);
 	buf_init_arena(&list, a, CANONICAL_MAX);
-	split_url(str_from(s->url), &path, &query);
+	split_url((str){s->url, strlen(s->url)}, &path, &query);
 	buf_add(&b, s->method);
 	buf_add_byte(&b, '\n');
 	add_path(&b, path);
@@ -224,6 +225,7 @@ void aws_sign(const struct aws_sign *s, struct arena *a, struct http_header out[
 	pair_vec v = {0};
 	str names, scope, text, day;
 
+	ASSERT(s->url);
 	write_stamp(s->at_ms, stamp);
 	day = (str){stamp, DAY_LEN};
 	collect(s, str_from(stamp), &v, a);
