@@ -124,6 +124,21 @@ static enum err check_key(const struct provider_place *place, struct errctx *cx)
 	return E_OK;
 }
 
+/* By whom starts it; of a line in a file that is for many runs nothing is said. */
+static void warn_useless(struct cli *cli, const struct opt_group *g, const struct proxy_args *a,
+	const struct provider_row *p)
+{
+	bool is_anyllm = str_eq_nocase(str_trim(a->backend), STR("anyllm"));
+
+	if (opt_origin_of(g, "anyllm-provider")->source >= OPT_FROM_ENV && !is_anyllm)
+		cli_warn(cli, "%s has no effect without --backend anyllm",
+			proxy_conf_label(cli, g, "anyllm-provider"));
+	if (opt_origin_of(g, "bedrock-profile")->source >= OPT_FROM_ENV &&
+		!(p && p->paths == PROVIDER_BEDROCK))
+		cli_warn(cli, "%s has no effect without --backend bedrock",
+			proxy_conf_label(cli, g, "bedrock-profile"));
+}
+
 /* ---- the whole ----------------------------------------------------------------------------------------- */
 
 enum err backend_conf_fill(struct cli *cli, const struct opt_group *g, const struct proxy_args *a,
@@ -140,6 +155,7 @@ enum err backend_conf_fill(struct cli *cli, const struct opt_group *g, const str
 		.profile = a->aws_profile,
 		.envp = cli->envp,
 		.home = cli_env(cli, "HOME")};
+	warn_useless(cli, g, a, p);
 	if (!p)
 		return E_OK;
 	region = region_of(cli, g, a, p);

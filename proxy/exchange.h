@@ -118,6 +118,7 @@ struct exchange {
 	const char *url;
 	char *sent; /* the body as a cloud wants it, on the heap; NULL: what went in is what went out */
 	char *start_error; /* why no attempt could begin; in the arena; NULL: memory ran out */
+	int start_status;  /* what the client is told then */
 	struct http_header *headers;
 	uint32_t headers_n;
 	struct evbuffer *upload; /* a body that is passed on in pieces */

@@ -81,16 +81,23 @@ static bool ask_backend(struct exchange *x, str *body)
 		return false;
 	}
 	err = backend_send(x, body, &cx);
-	if (err && err != E_NOMEM)
+	if (err && err != E_NOMEM) {
 		x->start_error = arena_cstr(&x->arena, str_from(cx.text));
+		x->start_status = err_http(err);
+	}
 	arena_end_recover(&x->arena);
 	return err == E_OK;
 }
 
 static void refuse_start(struct exchange *x)
 {
+	if (!x->start_error) {
+		exchange_refuse(x, 503, STR("out of memory"), 1);
+		return;
+	}
+	x->reason = x->start_status == 503 ? "no_credentials" : "malformed_request";
 	exchange_refuse(
-		x, 503, x->start_error ? str_from(x->start_error) : STR("out of memory"), 1);
+		x, x->start_status, str_from(x->start_error), x->start_status == 503 ? 1 : -1);
 }
 
 static bool start(struct exchange *x)

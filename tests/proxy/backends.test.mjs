@@ -155,6 +155,8 @@ test('--backend bedrock: signed requests, event streams as server-sent events, e
 	const refused = await proxy.ask(claude('too long'));
 	assert.equal(refused.status, 400);
 	assert.deepEqual(refused.json, { type: 'error', error: { type: 'invalid_request_error', message: 'prompt is too long' } });
+	const broken = await proxy.ask({ ...MESSAGES, body: '{"model":"m","messages":' });
+	assert.deepEqual([broken.status, broken.json.type], [400, 'error']);
 	const throttled = await proxy.ask(claude('throttle', { stream: true }));
 	assert.match(throttled.text, /event: error\ndata: \{"type":"error","error":\{"type":"rate_limit_error","message":"Too many requests"\}\}\n\n$/);
 	const damaged = await proxy.ask(claude('damage', { stream: true })).catch((e) => e);

@@ -333,11 +333,11 @@ export const ROWS = {
 	'cloudcode-api-url': { ...upstream('cloudcode', { ...request('gemini'), path: '/v1internal:generateContent', body: JSON.stringify({ model: 'gemini-2.5-pro', request: { contents: [] } }) }), bad: 'https://x?a' },
 	'chatgpt-api-url': { ...upstream('chatgpt', { ...request('responses', { headers: [['chatgpt-account-id', 'acc']] }), path: '/backend-api/codex/responses' }), bad: 'https://x:0' },
 	'vertex-api-url': { ...upstream('vertex', { ...request('gemini'), path: '/v1/projects/p/locations/us-central1/publishers/google/models/gemini-2.5-pro:generateContent' }), bad: 'x' },
-	'bedrock-api-url': { bad: 'x', elsewhere: ['tests/proxy/backends.test.mjs', 'a provider of the same dialect gets requests at its address, with its own key'] },
+	'bedrock-api-url': { bad: 'x', elsewhere: ['tests/proxy/backends.test.mjs', 'a client of Bedrock gets its own words back, signed anew; without keys only who needs none is let through'] },
 	'backend': { bad: 'nobody', elsewhere: ['tests/proxy/backends.test.mjs', 'a provider of the same dialect gets requests at its address, with its own key'] },
 	'anyllm-provider': { elsewhere: ['tests/proxy/backends.test.mjs', '--anyllm-provider names the provider of --backend anyllm, --openai-api-url its place'] },
-	'region': { elsewhere: ['tests/unit/test_backend.c', 'bases_come_from_table_variables_and_options'] },
-	'bedrock-profile': { elsewhere: ['tests/unit/test_backend.c', 'bases_come_from_table_variables_and_options'] },
+	'region': { elsewhere: ['tests/proxy/backends.test.mjs', 'clouds are asked where the request or the region says'] },
+	'bedrock-profile': { elsewhere: ['tests/proxy/backends.test.mjs', 'a backend that cannot start stops the program with what is missing'] },
 	'price-file': {
 		on: file('prices.toml', '["claude-*"]\ninput = 7\noutput = 0\n'), off: file('none.toml', '["claude-*"]\ninput = 9\noutput = 0\n'), bad: '/nowhere/prices.toml',
 		async see({ start, provider, home }) {

@@ -395,6 +395,9 @@ static void options_that_do_nothing_beside_others_are_said(void **state)
 	warns("", "--log-messages --log-file x", NULL);
 	warns("", "--stateless --log-file x", "--log-file x is not written");
 	assert_non_null(strstr(seen.conf, "log - messages 0 store -"));
+	warns("", "--backend ollama --anyllm-provider x", "--anyllm-provider has no effect");
+	warns("", "--bedrock-profile x", "--bedrock-profile has no effect without --backend");
+	warns("", "--backend anyllm --anyllm-provider ollama", NULL);
 	warns("", "--stateless --store x", "--store x is not used");
 }
 
