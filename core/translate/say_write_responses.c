@@ -87,13 +87,13 @@ static void write_item(struct translate_answer *ta, str said, bool is_whole, str
 static void write_usage(const struct usage *u, struct buf *out)
 {
 	unsigned long long prompt = say_prompt_tokens(u), output = u->output;
+	unsigned long long written = u->cache_write_5m + u->cache_write_1h;
 
 	form_key(out, "usage");
 	buf_printf(out, "{\"input_tokens\":%llu,\"input_tokens_details\":{\"cached_tokens\":%llu",
 		prompt, (unsigned long long)u->cache_read);
-	if (u->cache_write_5m || u->cache_write_1h)
-		buf_printf(out, ",\"cache_write_tokens\":%llu",
-			(unsigned long long)(u->cache_write_5m + u->cache_write_1h));
+	if (written)
+		buf_printf(out, ",\"cache_write_tokens\":%llu", written);
 	buf_printf(out,
 		"},\"output_tokens\":%llu,\"output_tokens_details\":{\"reasoning_tokens\":%llu},"
 		"\"total_tokens\":%llu}",
