@@ -60,17 +60,17 @@ static str project_name(const struct learner *l, str dir)
 
 static struct project *project_of(struct learner *l, str dir)
 {
-	struct project **place = (struct project **)map_at(&l->projects, dir);
+	struct project *p = map_find(&l->projects, dir);
 
-	if (*place)
-		return *place;
-	dir = arena_str(&l->arena, dir);
-	l->projects.entries[l->projects.n - 1].key = dir; /* it was made by map_at, last */
-	*place = arena_new(&l->arena, struct project);
-	(*place)->arena = &l->arena;
-	(*place)->dir = dir;
-	(*place)->first_ms = (*place)->last_ms = -1;
-	return *place;
+	if (p)
+		return p;
+	dir = arena_str(&l->arena, dir); /* the map keeps it */
+	p = arena_new(&l->arena, struct project);
+	p->arena = &l->arena;
+	p->dir = dir;
+	p->first_ms = p->last_ms = -1;
+	*map_at(&l->projects, dir) = p;
+	return p;
 }
 
 /* May the file that is being read be taken for that project? */
