@@ -15,13 +15,17 @@ enum {
 
 /* What a sentence begins with, in lower case. */
 static const char *const RULES[] = {"always ", "never ", "from now on", "going forward",
-	"remember to ", "remember that ", "don't ever ", "do not ever ", "you should always ",
-	"you should never ", "you must always ", "you must never ", "we always ", "we never ",
-	"make sure to always ", "in this project,", "in this repo,", "in this repository,",
-	"in this codebase,"};
+	"ask me first", "ask me before ", "remember to ", "remember that ", "don't ever ",
+	"do not ever ", "you should always ", "you should never ", "you must always ",
+	"you must never ", "we always ", "we never ", "make sure to always ", "in this project,",
+	"in this repo,", "in this repository,", "in this codebase,"};
 static const char *const WISHES[] = {"don't ", "dont ", "do not ", "stop ", "avoid ", "prefer ",
 	"use ", "you should ", "you must ", "no need to ", "make sure ", "i prefer ",
 	"i want you to ", "keep "};
+/* The same within a sentence. */
+static const char *const REMINDERS[] = {" remind you to always ", " remind you to never ",
+	" remind you not to ", " want you to always ", " want you to never ", " ask me first",
+	" ask me before ", " check with me before ", " check with me first"};
 /* These are no wishes of that kind. */
 static const char *const NOT[] = {"never mind", "never seen", "never been", "never heard",
 	"never had", "never worked", "always wanted", "always been", "always had", "always fails",
@@ -68,6 +72,8 @@ static enum strength strength_of(str s)
 	if (begins(s, NOT, ARRAY_N(NOT), &bytes))
 		return NOTHING;
 	if (begins(s, RULES, ARRAY_N(RULES), &bytes))
+		return has_any(s, PASSING, ARRAY_N(PASSING)) ? WISH : RULE;
+	if (has_any(s, REMINDERS, ARRAY_N(REMINDERS)))
 		return has_any(s, PASSING, ARRAY_N(PASSING)) ? WISH : RULE;
 	if (begins(s, WISHES, ARRAY_N(WISHES), &bytes))
 		return WISH;
@@ -134,9 +140,10 @@ static void look_at(const struct said *said, str s)
 
 	for (int i = 0; i < LEADS_MAX && begins(s, LEADS, ARRAY_N(LEADS), &bytes); i++)
 		s = str_trim(str_sub(s, bytes, s.n));
-	/* A question, a heading and a quotation are no wishes. */
+	/* A question, a heading, a quotation and a template are no wishes. */
 	if (s.n < SENTENCE_MIN || s.n > SENTENCE_MAX || s.p[s.n - 1] == '?' ||
-		s.p[s.n - 1] == ':' || strchr("\"'`>#|{[<", s.p[0]))
+		s.p[s.n - 1] == ':' || strchr("\"'`>#|{[<", s.p[0]) ||
+		str_find(s, STR("${")) != STR_NONE || str_find(s, STR("{{")) != STR_NONE)
 		return;
 	strength = strength_of(s);
 	if (strength != NOTHING)
