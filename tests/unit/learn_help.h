@@ -3,6 +3,7 @@
 #define TESTS_UNIT_LEARN_HELP_H
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
