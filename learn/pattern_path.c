@@ -113,7 +113,8 @@ static void see(
 		.evidence_min = guesses >= GUESSES_MIN ? 1 : 2,
 		.sessions_min = 1,
 		.tokens = call_tokens(failed) * guesses,
-		.path = text_is_absolute(right) ? right : STR_NULL};
+		.path = text_is_absolute(right) ? right : STR_NULL,
+		.absent = text_is_absolute(wrong) ? wrong : STR_NULL};
 	struct buf b;
 
 	if (text_is_passing(wrong) || text_is_passing(right))
@@ -137,7 +138,8 @@ static void see_missing(const struct look *l, str file)
 		.wrong = outcome_of("path", file),
 		.evidence_min = 2,
 		.sessions_min = 2,
-		.tokens = call_tokens(l->c)};
+		.tokens = call_tokens(l->c),
+		.absent = text_is_absolute(file) ? file : STR_NULL};
 	struct buf b;
 
 	if (text_is_passing(file))

@@ -118,6 +118,7 @@ static struct candidate *new_candidate(
 		.kind = s->kind,
 		.text = arena_str(p->arena, s->text),
 		.path = arena_str(p->arena, s->path),
+		.absent = arena_str(p->arena, s->absent),
 		.topic = s->topic,
 		.rank = s->rank,
 		.wrong = s->wrong,
@@ -230,9 +231,10 @@ static bool is_rule(const struct project *p, const struct candidate *c, const st
 		r->confidence < CONFIDENCE_MIN)
 		return false;
 	/* Of a project that is not here itself nothing can be said. */
-	return !c->path.n || !conf->has_path ||
-	       conf->has_path(conf->self, arena_cstr(a, c->path)) ||
-	       !conf->has_path(conf->self, arena_cstr(a, p->dir));
+	if (!conf->has_path || !conf->has_path(conf->self, arena_cstr(a, p->dir)))
+		return true;
+	return (!c->path.n || conf->has_path(conf->self, arena_cstr(a, c->path))) &&
+	       (!c->absent.n || !conf->has_path(conf->self, arena_cstr(a, c->absent)));
 }
 
 /* Rules of one topic stand together, the best first. */

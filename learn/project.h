@@ -37,7 +37,8 @@ struct sighting {
 	uint32_t evidence_min, sessions_min; /* what it takes to be a rule */
 	uint64_t tokens;                     /* wasted by it */
 	uint64_t amount;
-	str path; /* must be there still; absolute, or empty */
+	str path;   /* must be there still; absolute, or empty */
+	str absent; /* must not be there; absolute, or empty */
 	/* Hash of the whole message that it is a part of, 0: none. The same message in two sessions is a template, and nobody's word. */
 	uint64_t message;
 	bool is_more; /* no further evidence: adds to the tokens and the amount of what was seen */
@@ -46,7 +47,7 @@ struct sighting {
 struct candidate {
 	uint64_t key;
 	enum rule_kind kind;
-	str text, path;
+	str text, path, absent;
 	uint64_t topic, wrong, right;
 	uint32_t rank, evidence, sessions, evidence_min, sessions_min;
 	uint64_t message;

@@ -1,9 +1,9 @@
-/* Lines of the shell, what was seen before, rules in a model's words. */
+/* Where recordings are, lines of the shell, what was seen before, rules in a model's words. */
 #include "learn/command.h"
 #include "learn/phrase.h"
 #include "learn/seen.h"
 #include "learn/text.h"
-#include "tests/unit/wire_help.h"
+#include "tests/unit/learn_help.h"
 
 static void lines_of_the_shell_are_understood(void **state)
 {
@@ -188,9 +188,73 @@ static void code_is_fenced_and_what_could_do_harm_is_refused(void **state)
 	arena_release(&a);
 }
 
+static void put(const char *root, const char *path, const char *text)
+{
+	struct arena a = ARENA_INIT;
+	char *full = arena_cstr(&a, arena_printf(&a, "%s/%s", root, path));
+	char *slash = strrchr(full, '/');
+
+	*slash = '\0';
+	assert_int_equal(file_mkdirs(full, 0700, NULL), E_OK);
+	*slash = '/';
+	assert_int_equal(file_write_atomic(full, str_from(text), 0600, NULL), E_OK);
+	arena_release(&a);
+}
+
+static void recordings_are_found_where_agents_put_them(void **state)
+{
+	static const struct {
+		enum learn_agent agent;
+		const char *path, *project;
+	} FILES[] = {
+		{AGENT_CLAUDE, ".claude/projects/-w/s/subagents/agent-1.jsonl", NULL},
+		{AGENT_CLAUDE, ".claude/projects/-w/s.jsonl", NULL},
+		{AGENT_CODEX, ".codex/sessions/2026/01/02/rollout-1.jsonl", NULL},
+		{AGENT_GEMINI, ".gemini/tmp/name/chats/session-1.json", "/gemini"},
+		{AGENT_CURSOR, ".cursor/projects/w/agent-transcripts/1.jsonl", NULL},
+		{AGENT_OPENCODE, ".local/share/opencode/opencode.db", NULL},
+		{AGENT_OPENCODE, ".local/share/opencode/storage/part/msg/prt.json", NULL},
+		{AGENT_PI, ".pi/agent/sessions/w/1.jsonl", NULL},
+		{AGENT_PROXY, "log.jsonl", NULL},
+	};
+	char home[] = "/tmp/learn_home.XXXXXX", log[80];
+	struct arena a = ARENA_INIT;
+	struct learn_env env = {.home = home, .log_file = log};
+
+	(void)state;
+	assert_non_null(mkdtemp(home));
+	(void)snprintf(log, sizeof log, "%s/log.jsonl", home);
+	for (size_t i = 0; i < ARRAY_N(FILES); i++)
+		put(home, FILES[i].path, "{}\n");
+	put(home, ".gemini/tmp/name/.project_root", "/gemini\n");
+	put(home, ".gemini/tmp/name/logs.json", "[]");
+	put(home, ".claude/projects/-w/notes.txt", "x");
+	for (enum learn_agent g = 0; g < AGENT_N; g++) {
+		struct learn_files found = {0};
+		size_t want = 0;
+
+		learn_find(&env, g, &a, &found);
+		for (size_t i = 0; i < ARRAY_N(FILES); i++) {
+			if (FILES[i].agent != g)
+				continue;
+			assert_true(want < found.v.n);
+			assert_true(
+				str_ends(str_from(found.v.v[want].path), str_from(FILES[i].path)));
+			assert_int_equal(found.v.v[want].bytes, 3);
+			if (FILES[i].project)
+				assert_string_equal(found.v.v[want].project, FILES[i].project);
+			want++;
+		}
+		assert_int_equal(found.v.n, want);
+	}
+	assert_int_equal(system(arena_cstr(&a, arena_printf(&a, "rm -rf %s", home))), 0);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(recordings_are_found_where_agents_put_them),
 		cmocka_unit_test(lines_of_the_shell_are_understood),
 		cmocka_unit_test(a_model_can_say_rules_better_and_add_nothing),
 		cmocka_unit_test(what_was_seen_is_known_also_in_the_next_generation),

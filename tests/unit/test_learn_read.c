@@ -1,6 +1,5 @@
 /* Recordings of every agent, what is counted once, whose project it is, where recordings are found. */
 #include <sqlite3.h>
-#include <sys/stat.h>
 
 #include "core/base/mem.h"
 #include "tests/unit/learn_help.h"
@@ -400,6 +399,30 @@ static void a_correction_to_what_is_gone_is_none(void **state)
 	}
 }
 
+static void what_is_there_by_now_is_not_said_to_be_missing(void **state)
+{
+	static const char IN_VAIN[] = "session a\nread /w/b.c\n! File does not exist.\n"
+				      "session b\nread /w/b.c\n! File does not exist.\n";
+	static char path[] = "/w/b.c";
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct learner *l = new_learner(
+			(struct learn_conf){.has_path = is_there, .self = i ? path : NULL});
+		struct arena a = ARENA_INIT;
+		struct learn_result got;
+		const struct rule *r;
+		str unused;
+
+		read_script(l, &a, IN_VAIN, &unused);
+		learner_result(l, &a, &got);
+		r = rule_of(&got, "/w", "`b.c` does not exist.");
+		assert_true(i ? r == NULL : r != NULL);
+		learner_free(l);
+		arena_release(&a);
+	}
+}
+
 static void the_newest_files_and_the_evidence_can_be_limited(void **state)
 {
 	static const char ONE[] = "> Always write tests first.\n",
@@ -505,69 +528,6 @@ static void running_out_of_memory_is_an_error_and_leaks_nothing(void **state)
 	arena_release(&a);
 }
 
-static void put(const char *root, const char *path, const char *text)
-{
-	struct arena a = ARENA_INIT;
-	char *full = arena_cstr(&a, arena_printf(&a, "%s/%s", root, path));
-	char *slash = strrchr(full, '/');
-
-	*slash = '\0';
-	assert_int_equal(file_mkdirs(full, 0700, NULL), E_OK);
-	*slash = '/';
-	assert_int_equal(file_write_atomic(full, str_from(text), 0600, NULL), E_OK);
-	arena_release(&a);
-}
-
-static void recordings_are_found_where_agents_put_them(void **state)
-{
-	static const struct {
-		enum learn_agent agent;
-		const char *path, *project;
-	} FILES[] = {
-		{AGENT_CLAUDE, ".claude/projects/-w/s/subagents/agent-1.jsonl", NULL},
-		{AGENT_CLAUDE, ".claude/projects/-w/s.jsonl", NULL},
-		{AGENT_CODEX, ".codex/sessions/2026/01/02/rollout-1.jsonl", NULL},
-		{AGENT_GEMINI, ".gemini/tmp/name/chats/session-1.json", "/gemini"},
-		{AGENT_CURSOR, ".cursor/projects/w/agent-transcripts/1.jsonl", NULL},
-		{AGENT_OPENCODE, ".local/share/opencode/opencode.db", NULL},
-		{AGENT_OPENCODE, ".local/share/opencode/storage/part/msg/prt.json", NULL},
-		{AGENT_PI, ".pi/agent/sessions/w/1.jsonl", NULL},
-		{AGENT_PROXY, "log.jsonl", NULL},
-	};
-	char home[] = "/tmp/learn_home.XXXXXX", log[80];
-	struct arena a = ARENA_INIT;
-	struct learn_env env = {.home = home, .log_file = log};
-
-	(void)state;
-	assert_non_null(mkdtemp(home));
-	(void)snprintf(log, sizeof log, "%s/log.jsonl", home);
-	for (size_t i = 0; i < ARRAY_N(FILES); i++)
-		put(home, FILES[i].path, "{}\n");
-	put(home, ".gemini/tmp/name/.project_root", "/gemini\n");
-	put(home, ".gemini/tmp/name/logs.json", "[]");
-	put(home, ".claude/projects/-w/notes.txt", "x");
-	for (enum learn_agent g = 0; g < AGENT_N; g++) {
-		struct learn_files found = {0};
-		size_t want = 0;
-
-		learn_find(&env, g, &a, &found);
-		for (size_t i = 0; i < ARRAY_N(FILES); i++) {
-			if (FILES[i].agent != g)
-				continue;
-			assert_true(want < found.v.n);
-			assert_true(
-				str_ends(str_from(found.v.v[want].path), str_from(FILES[i].path)));
-			assert_int_equal(found.v.v[want].bytes, 3);
-			if (FILES[i].project)
-				assert_string_equal(found.v.v[want].project, FILES[i].project);
-			want++;
-		}
-		assert_int_equal(found.v.n, want);
-	}
-	assert_int_equal(system(arena_cstr(&a, arena_printf(&a, "rm -rf %s", home))), 0);
-	arena_release(&a);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -578,11 +538,11 @@ int main(void)
 		cmocka_unit_test(a_call_made_before_the_failure_was_known_is_no_correction),
 		cmocka_unit_test(sessions_below_a_directory_are_of_it),
 		cmocka_unit_test(a_correction_to_what_is_gone_is_none),
+		cmocka_unit_test(what_is_there_by_now_is_not_said_to_be_missing),
 		cmocka_unit_test(the_newest_files_and_the_evidence_can_be_limited),
 		cmocka_unit_test(what_sub_agents_are_told_is_no_wish_of_the_user),
 		cmocka_unit_test(bad_lines_are_counted_and_no_recording_is_said_so),
 		cmocka_unit_test(running_out_of_memory_is_an_error_and_leaks_nothing),
-		cmocka_unit_test(recordings_are_found_where_agents_put_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
