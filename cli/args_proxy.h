@@ -54,6 +54,8 @@ struct proxy_args {
 	int memory_storage;                                  /* enum memory_storage */
 	const char *memory_file, *memory_root;               /* NULL: not given */
 	int64_t memory_top_k;
+	bool learns;
+	int64_t min_evidence; /* of it */
 	bool prints_config;
 };
 

@@ -282,6 +282,12 @@ static bool is_asked(const struct opt_group *g, const char *name)
 	return opt_origin_of(g, name)->source >= OPT_FROM_ENV;
 }
 
+/* What is learned becomes memories: who wants none gets none, whoever asks for the other. */
+static bool forbids_memory(const struct opt_group *g, const struct proxy_args *a)
+{
+	return !a->has_memory && opt_origin_of(g, "memory")->source != OPT_FROM_DEFAULT;
+}
+
 static void warn_useless(struct cli *cli, const struct opt_group *g, const struct proxy_args *a)
 {
 	static const char *const limits[] = {"rpm", "tpm"};
@@ -325,13 +331,20 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 	if (a->has_graph && a->is_stateless)
 		cli_warn(cli, "%s has no effect with --stateless",
 			proxy_conf_label(cli, g, "code-graph"));
-	for (size_t i = 0; (!a->has_memory || a->is_stateless) && i < ARRAY_N(memories); i++)
+	for (size_t i = 0;
+		(!(a->has_memory || a->learns) || a->is_stateless) && i < ARRAY_N(memories); i++)
 		if (is_asked(g, memories[i]))
 			cli_warn(cli, "%s has no effect %s", proxy_conf_label(cli, g, memories[i]),
 				a->is_stateless ? "with --stateless" : "without --memory");
 	if (a->has_memory && a->is_stateless && is_asked(g, "memory"))
 		cli_warn(cli, "%s has no effect with --stateless",
 			proxy_conf_label(cli, g, "memory"));
+	if (a->learns && is_asked(g, "learn") && (a->is_stateless || forbids_memory(g, a)))
+		cli_warn(cli, "%s has no effect %s", proxy_conf_label(cli, g, "learn"),
+			a->is_stateless ? "with --stateless" : "with --no-memory");
+	if (is_asked(g, "min-evidence") && !a->learns)
+		cli_warn(cli, "%s has no effect without --learn",
+			proxy_conf_label(cli, g, "min-evidence"));
 	if (a->logs_messages && (!a->log_file || a->is_stateless))
 		cli_warn(cli, "%s has no effect without a --log-file that is written",
 			proxy_conf_label(cli, g, "log-messages"));
@@ -401,14 +414,16 @@ static enum err fill_graph(struct cli *cli, struct proxy_conf *out, struct errct
 }
 
 /* Where 'headroom memory' has them, too. Nothing is remembered by who may write nothing. */
-static enum err fill_memory(
-	struct cli *cli, const struct proxy_args *a, struct proxy_conf *out, struct errctx *cx)
+static enum err fill_memory(struct cli *cli, const struct opt_group *g, const struct proxy_args *a,
+	struct proxy_conf *out, struct errctx *cx)
 {
+	bool learns = a->learns && !out->is_stateless && !forbids_memory(g, a);
 	struct compress_memory *m = &out->memory;
 	struct places places;
 	enum err err;
 
-	out->has_memory = a->has_memory && !out->is_stateless;
+	out->has_memory = (a->has_memory || learns) && !out->is_stateless;
+	out->learn_evidence = (uint32_t)a->min_evidence;
 	*m = (struct compress_memory){.shows = !a->no_memory_context,
 		.offers = !a->no_memory_tools,
 		.top_k = (size_t)a->memory_top_k};
@@ -416,10 +431,13 @@ static enum err fill_memory(
 		.file = a->memory_file,
 		.user = memory_default_user(cli),
 		.project_root = str_from(a->memory_root)};
-	if (m->place.file)
+	if (m->place.file && !learns)
 		return E_OK;
 	err = cli_places(cli, &places, cx);
-	if (!err)
+	if (!err && learns)
+		out->learn_file =
+			arena_printf(&cli->arena, "%s/learn/live.jsonl%c", places.workspace, 0).p;
+	if (!err && !m->place.file)
 		m->place.file = arena_printf(&cli->arena, "%s/memory.db%c", places.workspace, 0).p;
 	return out->has_memory ? err : E_OK;
 }
@@ -443,7 +461,7 @@ enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const s
 	fill_workspace(cli, out);
 	if (a->has_graph)
 		TRY(fill_graph(cli, out, cx));
-	TRY(fill_memory(cli, a, out, cx));
+	TRY(fill_memory(cli, group, a, out, cx));
 	fill_settings(cli, group, out);
 	TRY(proxy_conf_token(cli, a->token_file, &out->token, cx));
 	TRY(fill_network(cli, out, cx));

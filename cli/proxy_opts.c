@@ -494,14 +494,26 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 	OPTS_MEMORY(struct proxy_args),
 	{.name = "learn",
 		.type = OPT_FLAG,
-		.flags = OPT_PLANNED | OPT_NEGATABLE,
+		.flags = OPT_NEGATABLE,
 		.env = "HEADROOM_LEARN",
-		.key = "proxy.learn"},
+		.key = "proxy.learn",
+		.help = "Learn from requests, and remember it; means --memory.",
+		.more = "What failed and what worked then, what is installed, what the user wants: "
+			"as "
+			"'headroom learn' does from recorded sessions. What was seen "
+			"--min-evidence times becomes a memory of its project. Off the path of "
+			"requests, and only from those of the user whom the proxy runs for. Not "
+			"with --stateless.",
+		FIELD(learns)},
 	{.name = "min-evidence",
 		.type = OPT_INT,
-		.flags = OPT_PLANNED,
 		.def = "5",
 		.env = "HEADROOM_MIN_EVIDENCE",
 		.key = "proxy.min_evidence",
-		.metavar = "N"},
+		.min = 1,
+		.max = 1e6,
+		.metavar = "N",
+		.help = "How often a thing must have been seen.",
+		.more = "A history that is sent again counts once.",
+		FIELD(min_evidence)},
 };

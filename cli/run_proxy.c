@@ -10,6 +10,7 @@
 #include "cli/proxy_conf.h"
 #include "cli/settings.h"
 #include "core/graph/watch.h"
+#include "learn/live.h"
 #include "proxy/lease.h"
 
 enum { BANNER_MAX = 16 << 10 };
@@ -136,8 +137,39 @@ static enum err print_config(struct cli *cli, const struct proxy_conf *conf, str
 	return out_print(buf_str(&b), cx);
 }
 
-/* Serves, with a thread beside it that keeps the code graph fresh where one is wanted. */
-static enum err serve(const struct proxy_conf *conf, struct errctx *cx)
+static void tell(void *self, const struct proxy_seen *s)
+{
+	const struct learn_live_request r = {.body = s->body,
+		.session = s->session,
+		.project_id = s->project_id,
+		.project_dir = s->project_dir,
+		.at_ms = s->at_ms};
+
+	(void)learn_live_tell(self, &r); /* without room the next request has it, too */
+}
+
+/* Serves, with a thread beside it that learns where that is wanted. */
+static enum err serve_and_learn(struct proxy_conf *conf, struct errctx *cx)
+{
+	const struct learn_live_conf learn = {.min_evidence = conf->learn_evidence,
+		.file = conf->learn_file,
+		.place = conf->memory.place,
+		.log = conf->log,
+		.clock = conf->clock};
+	struct learn_live *live = NULL;
+	enum err err;
+
+	if (!conf->learn_file)
+		return proxy_run(conf, cx);
+	TRY(learn_live_start(&learn, &live, cx));
+	conf->watch = (struct proxy_watch){tell, live};
+	err = proxy_run(conf, cx);
+	learn_live_stop(live);
+	return err;
+}
+
+/* And one that keeps the code graph fresh. */
+static enum err serve(struct proxy_conf *conf, struct errctx *cx)
 {
 	struct graph_watch *watch = NULL;
 	struct graph *graph = NULL;
@@ -148,7 +180,7 @@ static enum err serve(const struct proxy_conf *conf, struct errctx *cx)
 	if (!err && graph)
 		err = graph_watch_start(graph, &watch, cx);
 	if (!err)
-		err = proxy_run(conf, cx);
+		err = serve_and_learn(conf, cx);
 	graph_watch_stop(watch);
 	graph_close(graph);
 	return err;

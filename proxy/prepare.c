@@ -362,6 +362,8 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 		is_kept = splice(x, body, &s);
 	if (!is_kept)
 		failed = "out_of_memory";
+	if (!failed)
+		prepare_tell(x, body);
 	name_transforms(&s);
 	x->reason = x->arm == LEDGER_ARM_HELD ? "held_out"
 		    : x->changed              ? "changed"

@@ -15,5 +15,7 @@ void prepare_reserve(struct exchange *x);
 /* prepare_memory.c: what the engine is told of memories for this request: where they are by its headers; in the arena. NULL: it
  * has none. */
 const struct compress_memory *prepare_memory(struct exchange *x);
+/* Tells who watches (proxy/proxy.h) of a request that was understood. */
+void prepare_tell(struct exchange *x, str body);
 
 #endif

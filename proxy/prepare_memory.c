@@ -1,5 +1,7 @@
 #include "proxy/prepare.h"
 
+#include <stdio.h>
+
 static str or_else(str named, str usual)
 {
 	return str_trim(named).n ? str_trim(named) : usual;
@@ -20,4 +22,23 @@ const struct compress_memory *prepare_memory(struct exchange *x)
 	m->place.project_id = or_else(x->info.project_id, m->place.project_id);
 	m->place.project_dir = or_else(x->info.cwd, m->place.project_dir);
 	return m;
+}
+
+/* What is learned from whom goes to his own memories: requests of other users are passed over. */
+void prepare_tell(struct exchange *x, str body)
+{
+	const struct proxy_conf *conf = x->server->conf;
+	str user = str_trim(x->info.user);
+	char session[sizeof "0123456789abcdef"];
+	struct proxy_seen s = {.body = body,
+		.project_id = str_trim(x->info.project_id),
+		.project_dir = str_trim(x->info.cwd),
+		.at_ms = clock_wall_ms(conf->clock)};
+
+	if (!conf->watch.tell || x->route.kind != ROUTE_LLM ||
+		(user.n && !str_eq(user, conf->memory.place.user)))
+		return;
+	(void)snprintf(session, sizeof session, "%016llx", (unsigned long long)x->conversation.lo);
+	s.session = str_from(session);
+	conf->watch.tell(conf->watch.self, &s);
 }

@@ -40,6 +40,19 @@ struct backend_conf {
 	const char *home;  /* and in files below it */
 };
 
+/* A request for a model that was understood, as its client sent it. */
+struct proxy_seen {
+	str body;
+	str session;                 /* its conversation */
+	str project_id, project_dir; /* what its headers say; may be empty */
+	int64_t at_ms;
+};
+/* Who is told of each: by any thread, on the way of the request, so that it must return at once; nothing of it outlives the call. */
+struct proxy_watch {
+	void (*tell)(void *self, const struct proxy_seen *s); /* NULL: nobody */
+	void *self;
+};
+
 struct proxy_conf {
 	const char *host;
 	uint16_t port; /* 0: any free one */
@@ -47,6 +60,10 @@ struct proxy_conf {
 	const char *workspace;
 	/* The code graph that is kept fresh while it serves, by the caller: of which directory, and where. NULL: none. */
 	const char *graph_root, *graph_file;
+	/* What is learned from requests, by the caller, too: how often it was seen is kept there. NULL: nothing. */
+	const char *learn_file;
+	uint32_t learn_evidence; /* how often is often enough */
+	struct proxy_watch watch;
 	int control_fd;       /* the lease of who started it (core/lease/record.h); -1: none */
 	int64_t idle_exit_ms; /* ends after so long without lease or request; 0: never */
 	const struct lease_setting

@@ -73,39 +73,20 @@ load helper
 	same "$status" 2
 }
 
-@test "what is not built yet says so, and a default that asks for nothing is no matter" {
-	while read -r line; do
-		# shellcheck disable=SC2086
-		capture headroom proxy $line
-		same "$status" 69
-		has "$error" "is not built yet"
-	done <<-'END'
-		--learn
-		--min-evidence 3
-	END
-	HEADROOM_LEARN=1 capture headroom proxy
-	same "$status" 69
-	has "$error" "HEADROOM_LEARN is not built yet"
-	# Neither do other commands care, nor is the variable unknown to them.
-	HEADROOM_LEARN=1 capture headroom config get proxy.rpm
-	same "$status$output$error" 060
-	# All defaults pass; what ends the run is the port that does not exist.
-	HEADROOM_BACKEND=anthropic HEADROOM_TELEMETRY=off capture headroom proxy --no-learn --no-code-aware \
+@test "a default that asks for nothing is no matter" {
+	# What ends the run is the port that does not exist.
+	HEADROOM_BACKEND=anthropic HEADROOM_TELEMETRY=off HEADROOM_LEARN=0 capture headroom proxy --no-learn --no-code-aware \
 		--no-telemetry --region us-west-2 --ready-fd 77
 	same "$status" 2
 	has "$error" "--ready-fd"
 }
 
-@test "a planned key of the configuration is refused with its place" {
-	mkdir -p "$HOME/.headroom/config" && printf '[proxy]\nlearn = true\n' >"$HOME/.headroom/config/config.toml"
-	capture headroom proxy
-	same "$status" 69
-	has "$error" "config.toml:2: proxy.learn is not built yet"
-	capture headroom proxy status -p 1
-	has "$error" "proxy.learn is not built yet; ignored"
-	same "$status" 3
-	capture headroom config set proxy.learn true
-	same "$status" 69
+@test "what was learned and cannot be read stops the proxy, and stays" {
+	mkdir -p "$HOME/.headroom/learn" && echo '{"project":' >"$HOME/.headroom/learn/live.jsonl"
+	capture headroom proxy --learn --min-evidence 2 --port 0
+	same "$status" 78
+	has "$error" "live.jsonl: line 1: not what --learn has written"
+	same "$(cat "$HOME/.headroom/learn/live.jsonl")" '{"project":'
 }
 
 @test "there is no option for the token itself" {

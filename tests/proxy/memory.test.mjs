@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { before, after, test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
 import { lastResults, readAnswer, resultsOf } from './answers.mjs';
+import { run } from './option_rows.mjs';
 import { startProxy, tempDir } from './kit.mjs';
 import { DIALECT_NAMES, formatOf, itemsOf } from './requests.mjs';
 import { pathOf, requestOf, usage } from './retrieve_kit.mjs';
@@ -200,4 +201,44 @@ test('options take away what they say', async (t) => {
 	assert.deepEqual(await sees([]), { hasTools: true, shown: 0, hasRetrieve: true });
 	for (const [args, expected] of OPTIONS)
 		assert.deepEqual(await sees(args), expected, args.join(' '));
+});
+
+// A conversation in which python is not there and python3 is.
+const bash = (id, command, content, isError) => [
+	{ role: 'assistant', content: [{ type: 'tool_use', id, name: 'Bash', input: { command } }] },
+	{ role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content, is_error: isError }] },
+];
+const fails = (n) => [{ role: 'user', content: `Run number ${n}.` },
+	...bash(`a${n}`, 'python a.py', 'Exit code 127\n/bin/bash: line 1: python: command not found', true),
+	...bash(`b${n}`, 'python3 a.py', 'fine', false)];
+const LEARNED = '`python` is not found here: use `python3`.';
+
+test('what was seen often enough is remembered', async (t) => {
+	const home = tempDir(t);
+	const lone = await startProvider();
+	t.after(() => lone.close());
+	const start = (...args) => startProxy({ t, provider: lone, home, args: ['--learn', '--min-evidence', '2', ...args] });
+	const send = async (one, messages, headers = []) => {
+		const r = requestOf('anthropic', [], { stream: false, headers });
+		const body = JSON.stringify({ model: 'claude-opus-4', max_tokens: 9, system: 'Primary working directory: /srv/shop\n', messages });
+		assert.equal((await one.ask({ ...r, body })).status, 200);
+		return lone.requests.at(-1).text;
+	};
+	const remembered = () => JSON.parse(run(['memory', 'list', '--json', '--project', '/srv/shop'], { home }).out).memories.map((m) => m.content);
+	const one = await start();
+	for (let i = 0; i < 4; i++)
+		await send(one, fails(1));
+	await send(one, fails(2), [['x-headroom-user-id', 'somebody-else']]);
+	await one.stop();
+	// a history that is sent again, to another process too, counts once
+	const two = await start();
+	await send(two, fails(1));
+	await two.stop();
+	assert.ok(!existsSync(join(home, '.headroom', 'memories')));
+	const three = await start();
+	await send(three, fails(2));
+	await three.stop();
+	assert.deepEqual(remembered(), [LEARNED]);
+	const four = await start('--no-learn', '--memory');
+	assert.ok((await send(four, [{ role: 'user', content: 'Is python or python3 found here?' }])).includes(LEARNED));
 });

@@ -2,7 +2,7 @@
 // the flag goes before the variable and the variable before the file, what the default is, and what happens to a
 // value that is none. The list of options is the program's own (--help), so that one without a row here is a failure.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
@@ -178,22 +178,4 @@ test('HEADROOM_PROXY_TOKEN goes before --proxy-token-file', async (t) => {
 	const proxy = await startProxy({ t, provider, args: ['--proxy-token-file', token], env: { HEADROOM_PROXY_TOKEN: 'of-the-variable' } });
 	assert.equal(await statusOf(proxy, small('x', [['x-headroom-proxy-token', 'of-the-file']])), 401);
 	assert.equal(await statusOf(proxy, small('x', [['x-headroom-proxy-token', 'of-the-variable']])), 200);
-});
-
-const PLANNED = {
-	'learn': null, 'min-evidence': '3',
-};
-
-test('what is planned is refused as not built yet, and hidden from --help', (t) => {
-	const home = tempDir(t);
-	for (const [name, value] of Object.entries(PLANNED)) {
-		const r = run(['proxy', '--port=0', value === null ? `--${name}` : `--${name}=${value}`], { home });
-		assert.equal(r.status, 69, `--${name}: ${r.err}`);
-		assert.match(r.err, new RegExp(`--${name}.* is not built yet`));
-		assert.ok(!options.has(name.replace(/^no-/, '')) && !options.has(name), name);
-	}
-	const r = run(['proxy', '--port=0'], { home, env: { HEADROOM_LEARN: '1' } });
-	assert.equal(r.status, 69);
-	assert.match(r.err, /HEADROOM_LEARN is not built yet/);
-	assert.ok(!existsSync(join(home, '.headroom')));
 });

@@ -92,6 +92,7 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		c->body_max, c->ca_file ? c->ca_file : "-", c->ca_extra ? c->ca_extra : "-",
 		c->http_proxy ? c->http_proxy : "-", c->https_proxy ? c->https_proxy : "-",
 		c->no_proxy ? c->no_proxy : "-", c->notify_socket ? c->notify_socket : "-");
+	buf_printf(b, "learn %s %u\n", c->learn_file ? c->learn_file : "-", c->learn_evidence);
 	buf_printf(b, "memory %d %d %s " STR_FMT " %d %d %zu graph %s level %d format %d\n",
 		c->has_memory, c->memory.place.storage, c->memory.place.file,
 		STR_ARG(c->memory.place.project_root), c->memory.shows, c->memory.offers,
@@ -227,45 +228,27 @@ static const struct {
 	{"port", "9"},
 	{"host", "::1"},
 	{"mode", "cache"},
-	{"optimize", NULL},
 	{"budget", "0"},
 	{"budget-period", "monthly"},
 	{"rpm", "7"},
 	{"tpm", "7"},
-	{"rate-limit", NULL},
-	{"cache", NULL},
 	{"log-file", "x"},
-	{"log-messages", NULL},
 	{"log-format", "json"},
 	{"target-ratio", "0.5"},
-	{"lossless", NULL},
-	{"disable-kompress", NULL},
 	{"ccr", "off"},
-	{"no-ccr-inject-tool", NULL},
-	{"no-ccr-marker", NULL},
-	{"no-ccr-proactive-expansion", NULL},
-	{"no-read-lifecycle", NULL},
-	{"intercept-tool-results", NULL},
-	{"code-aware", NULL},
-	{"code-graph", NULL},
-	{"memory", NULL},
 	{"memory-storage", "user"},
 	{"memory-db-path", "m.db"},
 	{"memory-project-root", "x"},
 	{"memory-top-k", "3"},
-	{"no-memory-tools", NULL},
-	{"no-memory-context", NULL},
+	{"min-evidence", "3"},
 	{"kompress-model", "model"},
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},
-	{"trim-tools", NULL},
-	{"output-shaper", NULL},
 	{"verbosity-level", "3"},
 	{"holdout", "0.25"},
 	{"exclude-tools", "Read"},
 	{"tool-profile", "Read=aggressive"},
 	{"min-tokens", "100"},
-	{"protect-analysis-context", NULL},
 	{"savings-profile", "balanced"},
 	{"anthropic-api-url", "http://a"},
 	{"openai-api-url", "http://a"},
@@ -279,7 +262,6 @@ static const struct {
 	{"bedrock-profile", "work"},
 	{"price-file", "x"},
 	{"store", "x"},
-	{"stateless", NULL},
 	{"proxy-token-file", "token"},
 	{"allowed-hosts", "a.b"},
 	{"cors-origins", "http://a"},
@@ -292,10 +274,8 @@ static const struct {
 	{"request-timeout-seconds", "2"},
 	{"connect-timeout-seconds", "2"},
 	{"retry-max-attempts", "1"},
-	{"http2", NULL},
 	{"max-body", "1k"},
 	{"drain-timeout", "0"},
-	{"telemetry", NULL},
 	{"ready-fd", "1"},
 	{"control-fd", "1"},
 	{"idle-exit", "30s"},
@@ -328,9 +308,7 @@ static void every_option_changes_what_the_server_is_told(void **state)
 		if (o->flags & OPT_PLANNED || strcmp(o->name, "print-config") == 0 ||
 			strcmp(o->name, "anyllm-provider") == 0)
 			continue;
-		value = other_value(o);
-		if (is_flag)
-			value = is_on ? "false" : "true";
+		value = is_flag ? is_on ? "false" : "true" : other_value(o);
 		assert_int_equal(run(base), 0);
 		memcpy(plain, seen.conf, sizeof plain);
 		(void)snprintf(line, sizeof line, "%s --%s%s%s%s", base,
@@ -354,14 +332,14 @@ static void every_option_changes_what_the_server_is_told(void **state)
 	}
 }
 
-static void what_is_planned_is_refused_and_its_defaults_are_not(void **state)
+static void what_is_off_by_default_may_be_said_and_what_is_useless_is_warned_of(void **state)
 {
 	(void)state;
-	warns("HEADROOM_BACKEND=anthropic|HEADROOM_TELEMETRY=off|HEADROOM_MIN_EVIDENCE=5",
+	warns("HEADROOM_BACKEND=anthropic|HEADROOM_TELEMETRY=off|HEADROOM_LEARN=0",
 		"--no-learn --no-code-aware --no-telemetry --region us-west-2 --no-memory", NULL);
-	fails("", "--learn", E_UNSUPPORTED, "--learn is not built yet");
-	write_file("f.toml", "[proxy]\nlearn = true\n");
-	fails("", "--config f.toml", E_UNSUPPORTED, "f.toml:2: proxy.learn is not built yet");
+	warns("", "--learn --no-memory", "--learn has no effect with --no-memory");
+	warns("", "--min-evidence 2", "--min-evidence has no effect without --learn");
+	warns("", "--learn --min-evidence 2 --memory-top-k 3", NULL);
 }
 
 static void old_names_of_modes_work(void **state)
@@ -586,7 +564,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_option_changes_what_the_server_is_told),
-		TEST(what_is_planned_is_refused_and_its_defaults_are_not),
+		TEST(what_is_off_by_default_may_be_said_and_what_is_useless_is_warned_of),
 		TEST(old_names_of_modes_work),
 		TEST(options_that_do_nothing_beside_others_are_said),
 		TEST(values_out_of_range_are_refused),
