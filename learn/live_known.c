@@ -93,6 +93,15 @@ static void update(struct live_known *k, const struct rule *seen, str project, u
 	r->is_dirty = k->is_dirty = true;
 }
 
+/* Of a project with more rules than are told, what is not told may still be true. */
+static bool is_told_whole(const struct learn_result *result, str project)
+{
+	for (size_t i = 0; i < result->projects.n; i++)
+		if (str_eq(result->projects.v[i].project, project))
+			return !result->projects.v[i].left_out;
+	return false;
+}
+
 void live_known_update(struct live_known *k, const struct learn_result *result, str session)
 {
 	for (size_t i = 0; i < k->by_name.n; i++)
@@ -107,7 +116,7 @@ void live_known_update(struct live_known *k, const struct learn_result *result, 
 	for (size_t i = 0; i < k->by_name.n; i++) {
 		struct live_rule *r = k->by_name.entries[i].value;
 
-		if (r->is_seen || !r->run_evidence)
+		if (r->is_seen || !r->run_evidence || !is_told_whole(result, r->project))
 			continue;
 		r->run_evidence = r->older = 0;
 		r->sessions.n = 0;

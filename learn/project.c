@@ -330,4 +330,5 @@ void project_rules(const struct project *p, const struct learn_conf *conf, struc
 	for (size_t i = 0; i < n; i++)
 		if (in_section[sorted[i].kind]++ < max)
 			*vec_push(&out->rules, a) = sorted[i];
+	out->left_out = n - out->rules.n;
 }

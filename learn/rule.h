@@ -55,6 +55,7 @@ struct rule_set {
 		agents; /* bit 1 << enum learn_agent (learn/agent.h) of each whose sessions were read */
 	uint64_t sessions, calls, failed; /* that were read */
 	int64_t first_ms, last_ms;        /* of what was read; -1: no times */
+	uint64_t left_out;                /* rules for which there was no room */
 	VEC(struct rule)
 	rules; /* by kind, then by tokens saved, evidence and key: the same bytes in each run */
 };

@@ -119,17 +119,21 @@ static bool clean(struct merger *m, const struct rule *r, str *out)
 
 /* ---- lines of the block -------------------------------------------------------------------------- */
 
-static struct block_line *find_key(struct block *b, struct block_key key, struct block_section **in)
+struct place {
+	struct block_section *section; /* NULL: nowhere */
+	size_t line;
+};
+
+static struct place find_key(struct block *b, struct block_key key)
 {
 	for (size_t i = 0; i < b->sections.n; i++)
 		for (size_t k = 0; k < b->sections.v[i].lines.n; k++) {
-			struct block_line *l = &b->sections.v[i].lines.v[k];
+			const struct block_line *l = &b->sections.v[i].lines.v[k];
 
-			*in = &b->sections.v[i];
 			if (l->is_ours && memcmp(l->key.hex, key.hex, BLOCK_KEY_LEN) == 0)
-				return l;
+				return (struct place){&b->sections.v[i], k};
 		}
-	return NULL;
+	return (struct place){NULL, 0};
 }
 
 /* Whether a line says these words already, whoever wrote it. */
@@ -211,8 +215,8 @@ static bool is_old(const struct merger *m, enum rule_kind kind, int64_t last_ms)
 static void add_rule(struct merger *m, const struct rule *r)
 {
 	struct block_key key = block_key_of(r);
-	struct block_section *in;
-	struct block_line *l;
+	struct block_section *section;
+	struct place at;
 	str text;
 
 	if (!(rule_kind_is_context(r->kind) ? m->conf->with_context : m->conf->with_habits) ||
@@ -224,14 +228,15 @@ static void add_rule(struct merger *m, const struct rule *r)
 	}
 	if (has_words(m->b, text, key))
 		return;
-	l = find_key(m->b, key, &in);
-	if (l && in->kind == r->kind) {
-		m->out->updated += update(l, r, text);
+	at = find_key(m->b, key);
+	if (at.section && at.section->kind == r->kind) {
+		m->out->updated += update(&at.section->lines.v[at.line], r, text);
 		return;
 	}
-	if (l) /* now under another heading */
-		remove_line(in, (size_t)(l - in->lines.v));
-	*vec_push(&section_of(m, r->kind)->lines, m->a) = (struct block_line){.is_ours = true,
+	if (at.section) /* now under another heading */
+		remove_line(at.section, at.line);
+	section = section_of(m, r->kind);
+	*vec_push(&section->lines, m->a) = (struct block_line){.is_ours = true,
 		.is_new = true,
 		.key = key,
 		.evidence = r->evidence,

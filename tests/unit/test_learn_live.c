@@ -180,6 +180,36 @@ static void it_counts_once_over_runs_too(void **state)
 	expect(p, LEARNED "|4\n");
 }
 
+/* Python is there by now. */
+static void what_is_refuted_is_taken_out(void **state)
+{
+	struct place *p = *state;
+	struct learn_live_request r = {.session = STR("new"), .at_ms = 1790000000000};
+	struct buf b;
+
+	tell(p, "one", 3);
+	expect(p, LEARNED "|3\n");
+	buf_init_arena(&b, &p->arena, LIMIT_INPUT);
+	buf_add_c(&b,
+		"{\"model\":\"claude-x\",\"max_tokens\":1,\"system\":\"Working directory: /w\","
+		"\"messages\":[{\"role\":\"user\",\"content\":\"Go.\"}");
+	for (unsigned i = 0; i < 6; i++)
+		buf_printf(&b,
+			",{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"n%"
+			"u\","
+			"\"name\":\"Bash\",\"input\":{\"command\":\"python "
+			"%u.py\"}}]},{\"role\":\"user\","
+			"\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"n%u\","
+			"\"content\":"
+			"\"fine\"}]}",
+			i, i, i);
+	buf_add_c(&b, "]}");
+	r.body = buf_str(&b);
+	assert_true(learn_live_tell(p->live, &r));
+	learn_live_wait(p->live);
+	expect(p, "");
+}
+
 static void what_somebody_deletes_stays_away(void **state)
 {
 	struct memory_place_conf conf;
@@ -266,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_history_that_is_sent_again_counts_once),
 		T(it_counts_once_over_runs_too),
+		T(what_is_refuted_is_taken_out),
 		T(what_somebody_deletes_stays_away),
 		T(a_named_project_is_where_its_client_says),
 		T(what_does_not_fit_and_what_is_none_is_passed_over),
