@@ -51,6 +51,7 @@ struct proxy_args {
 	int64_t ready_fd, control_fd;                        /* given or not: opt_origin_of */
 	int64_t idle_exit_ms;                                /* 0: never */
 	bool has_memory, no_memory_tools, no_memory_context; /* --memory, ... */
+	bool answers_memory_files;                           /* --memory-native-tool */
 	int memory_storage;                                  /* enum memory_storage */
 	const char *memory_file, *memory_root;               /* NULL: not given */
 	int64_t memory_top_k;
@@ -59,7 +60,7 @@ struct proxy_args {
 	bool prints_config;
 };
 
-enum { PROXY_OPTS_N = 79 };
+enum { PROXY_OPTS_N = 80 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

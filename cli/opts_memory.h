@@ -76,7 +76,15 @@ static const struct opt_choice memory_storage_choices[] = {
 		.env = "HEADROOM_NO_MEMORY_CONTEXT",                                              \
 		.key = "proxy.no_memory_context",                                                 \
 		.help = "Show no memories with a message.",                                       \
-		.off = offsetof(args, no_memory_context)}
+		.off = offsetof(args, no_memory_context)},                                        \
+	{.name = "memory-native-tool",                                                            \
+		.type = OPT_FLAG,                                                                 \
+		.env = "HEADROOM_MEMORY_NATIVE_TOOL",                                             \
+		.key = "proxy.memory_native_tool",                                                \
+		.help = "Answer calls of the memory tool that clients declare.",                  \
+		.more = "Of Anthropic's memory_20250818, whose files are memories then. Without " \
+			"it the client answers them, from files of its own.",                     \
+		.off = offsetof(args, answers_memory_files)}
 /* clang-format on */
 
 #endif

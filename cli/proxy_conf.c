@@ -297,7 +297,8 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 		"protect-analysis-context", "ccr", "no-read-lifecycle", "intercept-tool-results",
 		"code-aware", "holdout"};
 	static const char *const memories[] = {"memory-storage", "memory-db-path",
-		"memory-project-root", "memory-top-k", "no-memory-tools", "no-memory-context"};
+		"memory-project-root", "memory-top-k", "no-memory-tools", "no-memory-context",
+		"memory-native-tool"};
 	static const char *const elisions[] = {
 		"no-ccr-inject-tool", "no-ccr-marker", "no-ccr-proactive-expansion", "code-aware"};
 
@@ -426,7 +427,8 @@ static enum err fill_memory(struct cli *cli, const struct opt_group *g, const st
 	out->learn_evidence = (uint32_t)a->min_evidence;
 	*m = (struct compress_memory){.shows = !a->no_memory_context,
 		.offers = !a->no_memory_tools,
-		.top_k = (size_t)a->memory_top_k};
+		.top_k = (size_t)a->memory_top_k,
+		.answers_files = a->answers_memory_files};
 	m->place = (struct memory_place_conf){.storage = (enum memory_storage)a->memory_storage,
 		.file = a->memory_file,
 		.user = memory_default_user(cli),

@@ -1,4 +1,5 @@
 /* The tools of ours that a model may call. */
+#include "core/memory/files.h"
 #include "core/retrieve/retrieve.h"
 #include "proxy/exchange.h"
 #include "proxy/rounds_internal.h"
@@ -33,9 +34,26 @@ static bool answer_memory(struct exchange *x, const struct own_call *call, str *
 	return is_good;
 }
 
+static bool is_files(str name)
+{
+	return str_eq_c(name, memory_files_name);
+}
+
+static bool answer_files(struct exchange *x, const struct own_call *call, str *text)
+{
+	struct rounds *r = x->rounds;
+	bool is_good;
+
+	buf_reset(&r->answer);
+	is_good = memory_files_answer(x->server->recall, &x->memory, call->arguments, &r->answer);
+	*text = arena_str(&r->arena, buf_str(&r->answer));
+	return is_good;
+}
+
 static const struct rounds_tool tools[] = {
 	{OWN_TOOL_RETRIEVE, is_retrieve, answer_retrieve},
 	{OWN_TOOL_MEMORY, is_memory, answer_memory},
+	{OWN_TOOL_FILES, is_files, answer_files},
 };
 
 const struct rounds_tool *rounds_tool_of(unsigned own, str name)

@@ -31,6 +31,8 @@ struct compress_memory {
 	bool shows;   /* those that a text of the user's is about stand behind it */
 	bool offers;  /* the tools are declared when a conversation begins */
 	size_t top_k; /* of those that are shown */
+	/* Calls of Anthropic's memory tool, which a client declares and answers by itself, are answered here. */
+	bool answers_files;
 };
 
 /* What is done and what is not. Zero-initialise and set what differs; plain data, borrowed for the call. */
@@ -95,6 +97,7 @@ struct compress_conf {
 enum {
 	OWN_TOOL_RETRIEVE = 1, /* headroom_retrieve */
 	OWN_TOOL_MEMORY = 2,   /* those of core/memory/recall.h */
+	OWN_TOOL_FILES = 4, /* the memory tool that the client has declared (core/memory/files.h) */
 };
 
 struct compress_block {

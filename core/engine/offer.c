@@ -1,6 +1,7 @@
 #include "core/engine/offer.h"
 
 #include "core/base/limits.h"
+#include "core/memory/files.h"
 #include "core/retrieve/retrieve.h"
 #include "core/store/rendering.h"
 
@@ -194,6 +195,9 @@ void offer_memories(struct pass *p, struct hash128 start)
 	if (p->memory.file && p->conf->memory->offers && !has_memory_tools(p->doc) &&
 		offer_own(p, &tools, start, STR("declares tools of memories")))
 		p->own |= OWN_TOOL_MEMORY;
+	if (p->memory.file && p->conf->memory->answers_files && p->doc->format == WIRE_ANTHROPIC &&
+		can_continue(p->doc) && own_tool_is_declared(p->doc, str_from(memory_files_type)))
+		p->own |= OWN_TOOL_FILES;
 	p->result->own = p->own;
 	p->result->memory = p->memory;
 }

@@ -460,7 +460,8 @@ static void declare(struct pass *p, own_edits *edits)
 {
 	struct compress_result *r = p->result;
 
-	*vec_push(edits, &r->arena) = p->declaration;
+	if (p->declaration.text.n)
+		*vec_push(edits, &r->arena) = p->declaration;
 	r->own_tokens +=
 		(uint32_t)token_count(r->model.encoding, p->declaration.text, p->worker->tokens);
 	turns_put_back(p, edits);

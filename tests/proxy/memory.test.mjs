@@ -23,7 +23,7 @@ before(async () => {
 	const t = { after: (fn) => cleanups.push(fn) };
 	provider = await startProvider();
 	t.after(() => provider.close());
-	proxy = await startProxy({ t, provider, args: ['--memory'] });
+	proxy = await startProxy({ t, provider, args: ['--memory', '--memory-native-tool'] });
 });
 after(async () => {
 	for (const fn of cleanups.reverse())
@@ -171,6 +171,31 @@ test('what asks to be let alone is, byte for byte; and a tool result is no quest
 	const got = await talk.user('Look at it.', { calls: [read('/parser')] });
 	const next = await talk.ask(resultsOf('anthropic', got.history, 'where the parser is'), { text: 'Done.' });
 	assert.ok(!next.sent[0].text.includes(OPEN));
+});
+
+test('files of the memory tool that a client declares, where it is asked for', async (t) => {
+	const tools = [{ type: 'memory_20250818', name: 'memory' }, { name: 'Read', input_schema: { type: 'object' } }];
+	const headers = [['x-headroom-project-id', 'files']];
+	const [user, path] = [formatOf('anthropic').user, pathOf('anthropic', true)];
+	const files = (args) => ({ name: 'memory', args });
+	const send = async (to, lone, text, ...turns) => {
+		const from = lone.requests.length;
+		lone.answer(path, ...turns.map((turn) => ({ turn })));
+		const r = await to.ask(requestOf('anthropic', user(text), { headers, tools }));
+		return { ...readAnswer('anthropic', true, r.text), texts: lone.requests.slice(from + 1).map((s) => lastResults('anthropic', s.json).at(-1).text) };
+	};
+	const got = await send(proxy, provider, 'Keep notes.', { calls: [files({ command: 'create', path: '/memories/notes.md', file_text: 'one\ntwo\n' })] },
+		{ calls: [files({ command: 'str_replace', path: '/memories/notes.md', old_str: 'two', new_str: 'three' })] },
+		{ calls: [files({ command: 'view', path: '/memories/notes.md' })] }, { text: 'Kept.' });
+	assert.deepEqual(got.calls, []);
+	assert.equal(got.text, 'Kept.');
+	assert.match(got.texts[2], / 1\tone\n +2\tthree\n/);
+	// by default the client has its own files
+	const lone = await startProvider();
+	t.after(() => lone.close());
+	const plain = await startProxy({ t, provider: lone, args: ['--memory'] });
+	const view = files({ command: 'view', path: '/memories' });
+	assert.deepEqual((await send(plain, lone, 'Look.', { calls: [view] })).calls, [view]);
 });
 
 // What a request of a first conversation has of memories, under such options.

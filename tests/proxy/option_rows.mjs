@@ -316,6 +316,7 @@ export const ROWS = {
 	'no-memory-context': { bad: 'maybe', elsewhere: MEMORY_OPTIONS },
 	'learn': { on: 'true', off: 'false', bad: 'maybe', see: remembers, def: false, set: true },
 	'min-evidence': { bad: '0', elsewhere: ['tests/proxy/memory.test.mjs', 'what was seen often enough is remembered'] },
+	'memory-native-tool': { bad: 'maybe', elsewhere: ['tests/proxy/memory.test.mjs', 'files of the memory tool that a client declares, where it is asked for'] },
 	'code-graph': { on: 'true', bad: 'maybe', see: keepsGraph, def: false, set: true },
 	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },

@@ -93,11 +93,11 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		c->http_proxy ? c->http_proxy : "-", c->https_proxy ? c->https_proxy : "-",
 		c->no_proxy ? c->no_proxy : "-", c->notify_socket ? c->notify_socket : "-");
 	buf_printf(b, "learn %s %u\n", c->learn_file ? c->learn_file : "-", c->learn_evidence);
-	buf_printf(b, "memory %d %d %s " STR_FMT " %d %d %zu graph %s level %d format %d\n",
+	buf_printf(b, "memory %d %d %s " STR_FMT " %d %d %d %zu graph %s level %d format %d\n",
 		c->has_memory, c->memory.place.storage, c->memory.place.file,
 		STR_ARG(c->memory.place.project_root), c->memory.shows, c->memory.offers,
-		c->memory.top_k, c->graph_file ? c->graph_file : "-", c->log->level,
-		c->log->format);
+		c->memory.answers_files, c->memory.top_k, c->graph_file ? c->graph_file : "-",
+		c->log->level, c->log->format);
 }
 
 static void keep(char out[TEXT_MAX], struct buf *b)
@@ -241,6 +241,9 @@ static const struct {
 	{"memory-project-root", "x"},
 	{"memory-top-k", "3"},
 	{"min-evidence", "3"},
+	{"no-memory-tools", NULL},
+	{"no-memory-context", NULL},
+	{"memory-native-tool", NULL},
 	{"kompress-model", "model"},
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},

@@ -12,6 +12,7 @@
 
 #include "core/base/mem.h"
 #include "core/json/scan.h"
+#include "core/memory/files.h"
 #include "core/memory/recall.h"
 
 static int64_t now_ms;
@@ -367,6 +368,97 @@ static void test_tools_are_described(void **state)
 	assert_int_equal(recall_tool_find(STR("memory_list")), RECALL_TOOLS_N);
 }
 
+/* ---- files of Anthropic's memory tool ---------------------------------------------------------------------------- */
+
+static bool file(struct given *g, const char *arguments)
+{
+	bool is_good;
+
+	buf_reset(&g->out);
+	is_good = memory_files_answer(g->recall, &g->scope, str_from(arguments), &g->out);
+	buf_add_byte(&g->out, '\0');
+	return is_good;
+}
+
+#define NOTES "\"path\":\"/memories/notes.md\""
+
+static void test_files_are_written_and_read(void **state)
+{
+	struct given *g = *state;
+
+	assert_true(file(g, "{\"command\":\"view\",\"path\":\"/memories\"}"));
+	assert_true(says(g, "none yet"));
+	assert_false(file(g, "{\"command\":\"view\"," NOTES "}"));
+	assert_int_not_equal(access(g->path, F_OK), 0);
+	assert_true(file(g, "{\"command\":\"create\"," NOTES ",\"file_text\":\"a\\nb\\na\\n\"}"));
+	assert_true(file(g, "{\"command\":\"create\",\"path\":\"/memories/x/y/z/deep.md\","
+			    "\"file_text\":\"a\\nb\\na\\n\"}"));
+	assert_false(
+		file(g, "{\"command\":\"create\",\"path\":\"/memories/x\",\"file_text\":\"\"}"));
+	assert_false(file(
+		g, "{\"command\":\"str_replace\"," NOTES ",\"old_str\":\"a\",\"new_str\":\"c\"}"));
+	assert_true(says(g, "2 places (lines 1 3)"));
+	assert_true(file(g,
+		"{\"command\":\"str_replace\"," NOTES ",\"old_str\":\"b\\na\",\"new_str\":\"c\"}"));
+	assert_true(file(
+		g, "{\"command\":\"insert\"," NOTES ",\"insert_line\":1,\"insert_text\":\"new\"}"));
+	assert_false(file(
+		g, "{\"command\":\"insert\"," NOTES ",\"insert_line\":9,\"insert_text\":\"new\"}"));
+	assert_true(file(g, "{\"command\":\"view\"," NOTES "}"));
+	assert_string_equal(g->out.p, "/memories/notes.md:\n     1\ta\n     2\tnew\n     3\tc\n");
+	assert_true(file(g, "{\"command\":\"view\"," NOTES ",\"view_range\":[2,-1]}"));
+	assert_string_equal(g->out.p, "/memories/notes.md:\n     2\tnew\n     3\tc\n");
+	assert_true(file(g, "{\"command\":\"view\",\"path\":\"/memories/\"}"));
+	assert_true(says(g, "8\t/memories/notes.md\n-\t/memories/x/y/\n"));
+	g->scope.user = STR("bob");
+	assert_false(file(g, "{\"command\":\"view\"," NOTES "}"));
+}
+
+static void test_files_move_and_go(void **state)
+{
+	struct given *g = *state;
+
+	assert_true(file(
+		g, "{\"command\":\"create\",\"path\":\"/memories/d/one\",\"file_text\":\"same\"}"));
+	assert_true(file(
+		g, "{\"command\":\"create\",\"path\":\"/memories/d/two\",\"file_text\":\"same\"}"));
+	assert_true(file(
+		g, "{\"command\":\"create\",\"path\":\"/memories/dd\",\"file_text\":\"other\"}"));
+	assert_false(file(g, "{\"command\":\"rename\",\"old_path\":\"/memories/d\",\"new_path\":\"/"
+			     "memories/dd\"}"));
+	assert_false(file(g, "{\"command\":\"rename\",\"old_path\":\"/memories/d\",\"new_path\":\"/"
+			     "memories/d/e\"}"));
+	assert_true(file(g, "{\"command\":\"rename\",\"old_path\":\"/memories/d\",\"new_path\":\"/"
+			    "memories/e\"}"));
+	assert_true(file(g, "{\"command\":\"view\",\"path\":\"/memories/e/two\"}"));
+	assert_false(file(g, "{\"command\":\"view\",\"path\":\"/memories/d\"}"));
+	assert_true(file(g, "{\"command\":\"delete\",\"path\":\"/memories/e\"}"));
+	assert_false(file(g, "{\"command\":\"delete\",\"path\":\"/memories/e\"}"));
+	assert_true(file(g, "{\"command\":\"view\",\"path\":\"/memories/dd\"}"));
+	assert_false(file(g, "{\"command\":\"delete\",\"path\":\"/memories\"}"));
+}
+
+static void test_files_that_are_refused(void **state)
+{
+	struct given *g = *state;
+	static const char *const bad[] = {"/etc/passwd", "/memories/../x", "/memories/./x",
+		"/memories//x", "/memoriesx", "memories/x", "/memories/%2e%2e/x", "/memories\\\\x",
+		""};
+	char arguments[200];
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		(void)snprintf(arguments, sizeof arguments,
+			"{\"command\":\"create\",\"path\":\"%s\",\"file_text\":\"x\"}", bad[i]);
+		assert_false(file(g, arguments));
+	}
+	assert_false(file(g, "{\"command\":\"create\"," NOTES
+			     ",\"file_text\":\"sk-ant-api03-abcdefghijklmnop1234\"}"));
+	assert_true(says(g, "secrets"));
+	assert_false(file(g, "{\"command\":\"chmod\"," NOTES "}"));
+	assert_false(file(g, "[]"));
+	assert_int_not_equal(access(g->path, F_OK), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -382,6 +474,9 @@ int main(void)
 		TEST(test_memory_short),
 		TEST(test_many_threads),
 		TEST(test_tools_are_described),
+		TEST(test_files_are_written_and_read),
+		TEST(test_files_move_and_go),
+		TEST(test_files_that_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
