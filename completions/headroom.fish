@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --backend --anyllm-provider --region --bedrock-profile --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --memory-storage --memory-db-path --memory-project-root --memory-top-k --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --user --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --min-evidence --target
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --backend --anyllm-provider --region --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --bedrock-profile --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --memory-storage --memory-db-path --memory-project-root --memory-top-k --min-evidence --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --user --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --target
                 set is_value 1
             case '-*'
             case '*'
@@ -96,6 +96,9 @@ complete -c headroom -n '__headroom_at wrap' -l 1m -d 'claude: ask for the windo
 complete -c headroom -n '__headroom_at wrap' -l tool-search -x -d 'claude: true, false, auto or auto:N.'
 complete -c headroom -n '__headroom_at wrap' -l provider-type -x -d 'copilot: anthropic or openai.'
 complete -c headroom -n '__headroom_at wrap' -l wire-api -x -d 'copilot with openai: completions or responses.'
+complete -c headroom -n '__headroom_at wrap' -l backend -x -d 'Who answers models\' requests.'
+complete -c headroom -n '__headroom_at wrap' -l anyllm-provider -x -d 'The provider of --backend anyllm.'
+complete -c headroom -n '__headroom_at wrap' -l region -x -d 'Region of the backend.'
 
 complete -c headroom -n '__headroom_is unwrap' -a claude
 complete -c headroom -n '__headroom_is unwrap' -a codex
@@ -207,6 +210,10 @@ complete -c headroom -n '__headroom_is proxy' -l memory-project-root -x -a '(__f
 complete -c headroom -n '__headroom_is proxy' -l memory-top-k -x -d 'Show so many memories with a message at most.'
 complete -c headroom -n '__headroom_is proxy' -l no-memory-tools -d 'Give the model no tools for memories.'
 complete -c headroom -n '__headroom_is proxy' -l no-memory-context -d 'Show no memories with a message.'
+complete -c headroom -n '__headroom_is proxy' -l memory-native-tool -d 'Answer calls of the memory tool that clients declare.'
+complete -c headroom -n '__headroom_is proxy' -l learn -d 'Learn from requests, and remember it; means --memory.'
+complete -c headroom -n '__headroom_is proxy' -l no-learn -d 'Learn from requests, and remember it; means --memory.'
+complete -c headroom -n '__headroom_is proxy' -l min-evidence -x -d 'How often a thing must have been seen.'
 
 complete -c headroom -n '__headroom_at proxy status' -s p -l port -x -d 'Ask the proxy that listens there.'
 complete -c headroom -n '__headroom_at proxy status' -l json -d 'Print one JSON object.'
@@ -721,6 +728,9 @@ complete -c headroom -n '__headroom_is config get' -a proxy.memory_project_root 
 complete -c headroom -n '__headroom_is config get' -a proxy.memory_top_k -d 'Show so many memories with a message at most.'
 complete -c headroom -n '__headroom_is config get' -a proxy.no_memory_tools -d 'Give the model no tools for memories.'
 complete -c headroom -n '__headroom_is config get' -a proxy.no_memory_context -d 'Show no memories with a message.'
+complete -c headroom -n '__headroom_is config get' -a proxy.memory_native_tool -d 'Answer calls of the memory tool that clients declare.'
+complete -c headroom -n '__headroom_is config get' -a proxy.learn -d 'Learn from requests, and remember it; means --memory.'
+complete -c headroom -n '__headroom_is config get' -a proxy.min_evidence -d 'How often a thing must have been seen.'
 complete -c headroom -n '__headroom_is config get' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config get' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config get' -a compress.max_input -d 'The most that is held in memory at once.'
@@ -803,6 +813,9 @@ complete -c headroom -n '__headroom_is config set' -a proxy.memory_project_root 
 complete -c headroom -n '__headroom_is config set' -a proxy.memory_top_k -d 'Show so many memories with a message at most.'
 complete -c headroom -n '__headroom_is config set' -a proxy.no_memory_tools -d 'Give the model no tools for memories.'
 complete -c headroom -n '__headroom_is config set' -a proxy.no_memory_context -d 'Show no memories with a message.'
+complete -c headroom -n '__headroom_is config set' -a proxy.memory_native_tool -d 'Answer calls of the memory tool that clients declare.'
+complete -c headroom -n '__headroom_is config set' -a proxy.learn -d 'Learn from requests, and remember it; means --memory.'
+complete -c headroom -n '__headroom_is config set' -a proxy.min_evidence -d 'How often a thing must have been seen.'
 complete -c headroom -n '__headroom_is config set' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config set' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config set' -a compress.max_input -d 'The most that is held in memory at once.'
@@ -886,6 +899,9 @@ complete -c headroom -n '__headroom_is config unset' -a proxy.memory_project_roo
 complete -c headroom -n '__headroom_is config unset' -a proxy.memory_top_k -d 'Show so many memories with a message at most.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.no_memory_tools -d 'Give the model no tools for memories.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.no_memory_context -d 'Show no memories with a message.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.memory_native_tool -d 'Answer calls of the memory tool that clients declare.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.learn -d 'Learn from requests, and remember it; means --memory.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.min_evidence -d 'How often a thing must have been seen.'
 complete -c headroom -n '__headroom_is config unset' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config unset' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config unset' -a compress.max_input -d 'The most that is held in memory at once.'
@@ -971,6 +987,9 @@ complete -c headroom -n '__headroom_is config explain' -a proxy.memory_project_r
 complete -c headroom -n '__headroom_is config explain' -a proxy.memory_top_k -d 'Show so many memories with a message at most.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.no_memory_tools -d 'Give the model no tools for memories.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.no_memory_context -d 'Show no memories with a message.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.memory_native_tool -d 'Answer calls of the memory tool that clients declare.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.learn -d 'Learn from requests, and remember it; means --memory.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.min_evidence -d 'How often a thing must have been seen.'
 complete -c headroom -n '__headroom_is config explain' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config explain' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config explain' -a compress.max_input -d 'The most that is held in memory at once.'
