@@ -17,7 +17,6 @@
 #include "cli/proxy_banner.h"
 #include "cli/proxy_conf.h"
 #include "core/base/file.h"
-#include "core/provider/provider.h"
 
 enum { TEXT_MAX = 1 << 16, WORDS_MAX = 32 };
 
@@ -72,9 +71,8 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		c->has_response_cache, c->is_stateless, c->has_telemetry);
 	add_limits(b, &c->limits);
 	add_list(b, "upstreams", c->upstreams, PROXY_UPSTREAMS);
-	buf_printf(b, "backend %s " STR_FMT " " STR_FMT "\n",
-		c->backend.provider ? c->backend.provider->name : "-", STR_ARG(c->backend.region),
-		STR_ARG(c->backend.profile));
+	buf_printf(b, "%d " STR_FMT " " STR_FMT "\n", c->backend.provider != NULL,
+		STR_ARG(c->backend.region), STR_ARG(c->backend.profile));
 	buf_printf(b,
 		"connections %lld keep %lld timeout %lld connect %lld expiry %lld drain %lld\n",
 		(long long)c->max_connections, (long long)c->max_keepalive,
@@ -378,7 +376,6 @@ static void options_that_do_nothing_beside_others_are_said(void **state)
 	assert_non_null(strstr(seen.conf, "log - messages 0 store -"));
 	warns("", "--backend ollama --anyllm-provider x", "--anyllm-provider has no effect");
 	warns("", "--bedrock-profile x", "--bedrock-profile has no effect without --backend");
-	warns("", "--backend anyllm --anyllm-provider ollama", NULL);
 	warns("", "--stateless --store x", "--store x is not used");
 }
 
