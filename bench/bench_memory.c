@@ -5,7 +5,8 @@
  *   bench_memory < FILE > ids      recall is what the tool makes of them
  *   bench_memory --hits FILE       of lines "question TAB memory", how often the memory is found among all of them
  *   bench_memory --save N FILE     how long N memories take to be saved in a new FILE, each by itself, and to be read again
- *   bench_memory --find N FILE     how long a search over N made-up memories in a store takes, the first and later ones
+ *   bench_memory --find N FILE     how long a search over N made-up memories in a store takes, the first and later ones; a
+ *                                  file that is there is taken as it is
  *   bench_memory --time N          how long a search over N made-up memories takes, and to build the index */
 #include <inttypes.h>
 #include <math.h>
@@ -318,6 +319,7 @@ static enum err ask(struct memory_finder *f, uint64_t *state, int64_t *cpu, stru
 static int find(size_t n, const char *file)
 {
 	enum { QUERIES = 200 };
+	bool is_there = access(file, F_OK) == 0;
 	struct memory_store *s = NULL;
 	struct memory_finder *f = NULL;
 	struct errctx cx = {0};
@@ -325,7 +327,7 @@ static int find(size_t n, const char *file)
 	int64_t cpu = now_ns(), built, first = 0, sum = 0, worst = 0;
 	enum err e = memory_store_open(file, MEMORY_WRITE, NULL, &s, &cx);
 
-	e = e ? e : fill_store(s, n, &state, &cx);
+	e = e || is_there ? e : fill_store(s, n, &state, &cx);
 	built = now_ns() - cpu;
 	e = e ? e : memory_finder_new(s, &f, &cx);
 	e = e ? e : ask(f, &state, &first, &cx);

@@ -29,8 +29,11 @@ struct memory_finder {
 	struct memory_store *store;
 	struct score_doc *docs; /* by number, as are the others */
 	struct finder_doc *more;
+	uint32_t *lengths; /* of sums */
+	size_t lengths_cap;
 	size_t n, cap;
-	char *vectors; /* of EMBED_BYTES; all 0: none */
+	struct score_sums sums; /* for those that pass now */
+	char *vectors;          /* of EMBED_BYTES; all 0: none */
 	size_t vectors_cap;
 	uint64_t *names;
 	size_t names_n, names_cap;
@@ -68,6 +71,7 @@ void memory_finder_free(struct memory_finder *f)
 	mem_free(f->more);
 	mem_free(f->names);
 	mem_free(f->vectors);
+	mem_free(f->lengths);
 	mem_free(f);
 }
 
@@ -275,7 +279,8 @@ static bool grow(struct memory_finder *f)
 	size_t cap = f->cap; /* both have the same */
 
 	if (!has_room((void **)&f->docs, f->n, &cap, sizeof *f->docs) ||
-		!has_room((void **)&f->vectors, f->n, &f->vectors_cap, EMBED_BYTES))
+		!has_room((void **)&f->vectors, f->n, &f->vectors_cap, EMBED_BYTES) ||
+		!has_room((void **)&f->lengths, f->n, &f->lengths_cap, sizeof *f->lengths))
 		return false;
 	return has_room((void **)&f->more, f->n, &f->cap, sizeof *f->more);
 }
@@ -396,6 +401,7 @@ static enum err choose(struct memory_finder *f, const struct memory_filter *filt
 	if (!plain)
 		TRY(memory_docs_passing(f->store, filter, let_pass, f, cx));
 	score_link(f->docs, f->n, scratch);
+	f->sums = score_sums_of(f->docs, f->n, f->lengths);
 	f->is_linked = plain;
 	f->linked_user = user;
 	return E_OK;
@@ -494,6 +500,7 @@ static enum err search_docs(struct memory_finder *f, const struct memory_search 
 	char asked[EMBED_BYTES];
 	struct score_docs docs = {.v = f->docs,
 		.n = f->n,
+		.sums = f->sums,
 		.names = f->names,
 		.with = with,
 		.self = f,

@@ -12,6 +12,7 @@ struct memory_index {
 	struct arena *arena;
 	struct map terms; /* word -> struct term */
 	VEC(struct score_doc) docs;
+	struct score_sums sums;
 	VEC(uint64_t) names;
 	VEC(struct { char v[EMBED_BYTES]; }) vectors;
 };
@@ -90,6 +91,7 @@ void memory_index_seal(struct memory_index *x)
 		v[i].before = i - 1;
 		v[i - 1].behind = i;
 	}
+	x->sums = score_sums_of(v, x->docs.n, arena_array(x->arena, uint32_t, x->docs.n + 1));
 }
 
 static size_t with(void *self, str word, const struct score_posting **out)
@@ -107,6 +109,7 @@ size_t memory_index_search(struct memory_index *x, const struct memory_query *q,
 	char asked[EMBED_BYTES];
 	struct score_docs docs = {.v = x->docs.v,
 		.n = x->docs.n,
+		.sums = x->sums,
 		.names = x->names.v,
 		.with = with,
 		.self = x,

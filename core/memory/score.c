@@ -139,6 +139,22 @@ void score_link(struct score_doc *v, size_t n, struct arena *scratch)
 	}
 }
 
+struct score_sums score_sums_of(const struct score_doc *v, size_t n, uint32_t *lengths)
+{
+	struct score_sums sums = {.length_mean = 1, .lengths = lengths};
+	uint64_t length = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		lengths[i] = v[i].passes ? v[i].length : 0;
+		length += lengths[i];
+		sums.passing_n += v[i].passes;
+		sums.has_links |= v[i].before != SCORE_NONE;
+	}
+	if (length)
+		sums.length_mean = (float)length / (float)sums.passing_n;
+	return sums;
+}
+
 /* ---- searching ---- */
 
 struct search {
@@ -149,9 +165,7 @@ struct search {
 	size_t words_n;
 	struct when when;
 	float *own, *covered; /* by document */
-	uint32_t passing_n;
-	float length_mean;
-	float weight; /* of all words of the question */
+	float weight;         /* of all words of the question */
 	struct memory_hit *hits;
 	size_t hits_n;
 };
@@ -183,39 +197,26 @@ static bool has_any(const struct search *s, const uint64_t *names, size_t n)
 	return false;
 }
 
-static void read_docs(struct search *s)
-{
-	uint64_t length = 0;
-
-	for (size_t i = 0; i < s->docs->n; i++) {
-		const struct score_doc *d = &s->docs->v[i];
-
-		length += d->passes ? d->length : 0;
-		s->passing_n += d->passes;
-	}
-	s->length_mean = length ? (float)length / (float)s->passing_n : 1;
-}
-
 static void score_word(struct search *s, str stem)
 {
-	const struct score_doc *docs = s->docs->v;
+	const struct score_sums *sums = &s->docs->sums;
 	const struct score_posting *v;
 	size_t n = s->docs->with(s->docs->self, stem, &v);
 	float in = 0, idf;
 
 	for (size_t i = 0; i < n; i++)
-		in += docs[v[i].doc].passes ? 1 : 0;
-	idf = logf(1 + ((float)s->passing_n - in + 0.5f) / (in + 0.5f));
+		in += sums->lengths[v[i].doc] ? 1 : 0;
+	idf = logf(1 + ((float)sums->passing_n - in + 0.5f) / (in + 0.5f));
 	s->weight += idf;
 	for (size_t i = 0; i < n; i++) {
-		const struct score_doc *d = &docs[v[i].doc];
-		float f = (float)v[i].n, length = (float)d->length / s->length_mean;
+		uint32_t doc = v[i].doc;
+		float f = (float)v[i].n, length = (float)sums->lengths[doc] / sums->length_mean;
 
-		if (!d->passes)
+		if (!sums->lengths[doc])
 			continue;
-		s->own[v[i].doc] +=
+		s->own[doc] +=
 			idf * f * (BM25_K1 + 1) / (f + BM25_K1 * (1 - BM25_B + BM25_B * length));
-		s->covered[v[i].doc] += idf;
+		s->covered[doc] += idf;
 	}
 }
 
@@ -233,20 +234,19 @@ static bool is_nearer(const struct search *s, const struct near *a, const struct
 	return a_ms != b_ms ? a_ms > b_ms : a->doc > b->doc;
 }
 
-static void score_near(struct search *s)
+static void score_near(struct search *s, float *cosines)
 {
 	const struct score_docs *docs = s->docs;
 	struct near v[NEAR_MAX];
 	size_t n = 0;
 
+	vector_cosines(docs->vectors, docs->n, docs->asked, cosines);
 	for (uint32_t i = 0; i < docs->n; i++) {
-		str bytes = {docs->vectors + i * docs->asked.n, docs->asked.n};
-		struct near one = {i, NEAR_MIN};
+		struct near one = {i, cosines[i]};
 		size_t at;
 
-		if (docs->v[i].passes)
-			one.cosine = vector_cosine(bytes, docs->asked);
-		if (one.cosine <= NEAR_MIN || (n == NEAR_MAX && !is_nearer(s, &one, &v[n - 1])))
+		if (one.cosine <= NEAR_MIN || !docs->sums.lengths[i] ||
+			(n == NEAR_MAX && !is_nearer(s, &one, &v[n - 1])))
 			continue;
 		n += n < NEAR_MAX;
 		for (at = n - 1; at > 0 && is_nearer(s, &one, &v[at - 1]); at--)
@@ -350,14 +350,17 @@ static double score_max(float points)
 
 static void take_all(struct search *s)
 {
-	for (uint32_t i = 0; i < s->docs->n; i++) {
-		const struct score_doc *d = &s->docs->v[i];
-		double covered;
-		float points;
+	const struct score_sums *sums = &s->docs->sums;
 
-		if (!d->passes)
+	for (uint32_t i = 0; i < s->docs->n; i++) {
+		float points = s->own[i];
+		double covered;
+
+		/* Most are passed over without a look at the doc itself. */
+		if (!sums->lengths[i] || (points <= 0 && !sums->has_links))
 			continue;
-		points = d->session ? lent(s, i) : s->own[i];
+		if (sums->has_links)
+			points = lent(s, i);
 		if (points <= 0)
 			continue;
 		if (s->hits_n == s->q->limit && score_max(points) < s->hits[s->hits_n - 1].score)
@@ -366,7 +369,7 @@ static void take_all(struct search *s)
 		/* What only a neighbour says is no reason by itself to call it an answer. */
 		if (covered < s->q->coverage_min)
 			continue;
-		take(s, (struct memory_hit){i, final_score(s, d, points), covered});
+		take(s, (struct memory_hit){i, final_score(s, &s->docs->v[i], points), covered});
 	}
 }
 
@@ -380,14 +383,13 @@ size_t score_search(const struct score_docs *docs, const struct memory_query *q,
 	read_words(&s);
 	if (!s.words_n)
 		return 0;
-	read_docs(&s);
 	s.own = arena_array(scratch, float, docs->n);
 	s.covered = arena_array(scratch, float, docs->n);
 	(void)!when_find(q->text, q->now_ms, &s.when);
 	for (size_t i = 0; i < s.words_n; i++)
 		score_word(&s, memory_word_str(&s.words[i]));
 	if (docs->asked.n)
-		score_near(&s);
+		score_near(&s, arena_array(scratch, float, docs->n));
 	take_all(&s);
 	return s.hits_n;
 }

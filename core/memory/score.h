@@ -31,10 +31,19 @@ struct score_posting {
 	uint32_t doc, n; /* how often, from 1 to SCORE_REPEATS_MAX */
 };
 
+struct score_sums {
+	uint32_t passing_n;
+	float length_mean; /* of those that pass */
+	bool has_links;    /* between docs of a session */
+	uint32_t *
+		lengths; /* by doc, 0 where it does not pass: what each posting asks, close together */
+};
+
 struct score_docs {
 	const struct score_doc *v;
 	size_t n;
-	const uint64_t *names; /* score_word_hash */
+	struct score_sums sums; /* score_sums_of, as long as the docs are what they are */
+	const uint64_t *names;  /* score_word_hash */
 	/* The docs, in their order, that have the word; also those that do not pass. */
 	size_t (*with)(void *self, str word, const struct score_posting **out);
 	void *self;
@@ -74,6 +83,8 @@ struct score_words {
 	uint64_t hash;
 };
 void score_words_of(const struct score_text *t, struct arena *a, struct score_words *out);
+/* lengths: room for n, which must stay. */
+struct score_sums score_sums_of(const struct score_doc *v, size_t n, uint32_t *lengths);
 /* Words of names, for struct score_doc: at most max hashes to out. Returns how many. */
 enum { SCORE_NAMES_MAX = 64 };
 size_t score_names(str text, uint64_t *out, size_t max);
