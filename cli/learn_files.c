@@ -12,6 +12,9 @@ struct files {
 	struct write_job job;
 	struct buf *out;       /* for people; NULL */
 	struct json_writer *w; /* for scripts; NULL */
+	/* Where out and w lead when nobody else has them. */
+	struct buf text;
+	struct json_writer json;
 	int64_t now_ms;
 	size_t changed, done;
 	struct errctx *cx;
@@ -303,20 +306,19 @@ static enum err change_blocks(
 	struct files *f, plan_fn *plan, const char *nothing, struct errctx *cx)
 {
 	struct targets list;
-	struct buf out;
 	str project;
 
 	f->cx = cx;
-	buf_init_arena(&out, &f->cli->arena, LIMIT_INPUT);
-	f->out = &out;
+	buf_init_arena(&f->text, &f->cli->arena, LIMIT_INPUT);
+	f->out = &f->text;
 	TRY(learn_project(f->cli, f->args, &project, cx));
 	TRY(all_targets(f, project, &list, cx));
 	for (size_t i = 0; i < list.v.n; i++)
 		do_file(f, &list.v.v[i], NULL, plan);
 	hint(f);
 	if (!f->changed && !f->err)
-		buf_printf(&out, "%s\n", nothing);
-	TRY(out_print(buf_str(&out), cx));
+		buf_printf(f->out, "%s\n", nothing);
+	TRY(out_print(buf_str(f->out), cx));
 	return f->err;
 }
 
@@ -419,28 +421,26 @@ static enum err status_of(struct files *f, struct errctx *cx)
 
 static enum err print_status(struct files *f, struct errctx *cx)
 {
-	struct json_writer w;
-	struct buf out;
 	enum err e;
 
-	buf_init_arena(&out, &f->cli->arena, LIMIT_INPUT);
-	f->out = &out;
+	buf_init_arena(&f->text, &f->cli->arena, LIMIT_INPUT);
+	f->out = &f->text;
 	if (f->args->is_json) {
-		f->w = &w;
-		json_write_init(&w, &out, true);
-		json_write_object(&w, NULL);
-		json_write_c(&w, "schema", "headroom.learn-status/1");
-		json_write_array(&w, "files");
+		f->w = &f->json;
+		json_write_init(f->w, f->out, true);
+		json_write_object(f->w, NULL);
+		json_write_c(f->w, "schema", "headroom.learn-status/1");
+		json_write_array(f->w, "files");
 	}
 	e = status_of(f, cx);
 	if (f->args->is_json) {
-		json_write_end(&w);
-		json_write_end(&w);
-		buf_add_byte(&out, '\n');
+		json_write_end(f->w);
+		json_write_end(f->w);
+		buf_add_byte(f->out, '\n');
 	} else if (!f->done && !e) {
-		buf_add_c(&out, "nothing that was learned stands in a file here\n");
+		buf_add_c(f->out, "nothing that was learned stands in a file here\n");
 	}
-	TRY(out_print(buf_str(&out), cx));
+	TRY(out_print(buf_str(f->out), cx));
 	return e;
 }
 
