@@ -64,7 +64,9 @@ static void answer(const struct shape *s, enum wire_format client, str bytes)
 		struct translate_answer *ta = translate_answer_new(&conf);
 		int64_t start = clock_monotonic_ns(NULL), took;
 
-		for (size_t at = 0; ta && at < bytes.n; at += PIECE) {
+		if (!ta)
+			break;
+		for (size_t at = 0; at < bytes.n; at += PIECE) {
 			buf_reset(&out);
 			(void)!translate_answer_feed(ta,
 				str_sub(bytes, at, at + PIECE < bytes.n ? at + PIECE : bytes.n),
@@ -72,7 +74,7 @@ static void answer(const struct shape *s, enum wire_format client, str bytes)
 		}
 		took = clock_monotonic_ns(NULL) - start;
 		best = took < best ? took : best;
-		if (!ta || !translate_answer_is_whole(ta))
+		if (!translate_answer_is_whole(ta))
 			(void)!translate_answer_finish(ta, true, &out);
 		translate_answer_free(ta);
 	}
