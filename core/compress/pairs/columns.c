@@ -208,6 +208,10 @@ void columns_unpack(struct aligned *x)
 
 	for (uint32_t i = 0; i < x->n; i++)
 		read_cells(&r, i);
+	if (!r.cells.v) {
+		memcpy(x->lines, x->packed, x->n * sizeof *x->lines);
+		return;
+	}
 	while (column < CELLS_MAX && pad_column(&r, column))
 		column++;
 	for (uint32_t i = 0; i < x->n; i++)
