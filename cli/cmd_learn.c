@@ -192,7 +192,7 @@ static const struct cmd *const subs[] = {
 
 const struct cmd cmd_learn = {
 	.name = "learn",
-	.summary = "find what recorded sessions teach, and write it where agents read it",
+	.summary = "find what sessions teach; write it for the agents",
 	.about =
 		"Reads the sessions that agents have recorded of a project, and prints what an "
 		"agent "

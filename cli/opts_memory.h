@@ -81,7 +81,7 @@ static const struct opt_choice memory_storage_choices[] = {
 		.type = OPT_FLAG,                                                                 \
 		.env = "HEADROOM_MEMORY_NATIVE_TOOL",                                             \
 		.key = "proxy.memory_native_tool",                                                \
-		.help = "Answer calls of the memory tool that clients declare.",                  \
+		.help = "Answer the memory tool that clients declare.",                  \
 		.more = "Of Anthropic's memory_20250818, whose files are memories then. Without " \
 			"it the client answers them, from files of its own.",                     \
 		.off = offsetof(args, answers_memory_files)}
