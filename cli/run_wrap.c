@@ -19,6 +19,11 @@ static void fill_proxy_args(struct cli *cli, const struct wrap_args *a, struct w
 		str value;
 	} given[] = {{"backend", a->backend}, {"anyllm-provider", a->anyllm_provider},
 		{"region", a->region}};
+	const struct {
+		const char *option, *yes, *no;
+		bool value;
+	} flags[] = {{"memory", "--memory", "--no-memory", a->has_memory},
+		{"learn", "--learn", "--no-learn", a->learns}};
 	VEC(const char *) list = {0};
 
 	for (size_t i = 0; i < ARRAY_N(given); i++)
@@ -26,6 +31,9 @@ static void fill_proxy_args(struct cli *cli, const struct wrap_args *a, struct w
 			*vec_push(&list, &cli->arena) = arena_printf(&cli->arena, "--%s=" STR_FMT,
 				given[i].option, STR_ARG(given[i].value))
 								.p;
+	for (size_t i = 0; i < ARRAY_N(flags); i++)
+		if (opt_origin_of(cli->group, flags[i].option)->source != OPT_FROM_DEFAULT)
+			*vec_push(&list, &cli->arena) = flags[i].value ? flags[i].yes : flags[i].no;
 	if (a->mode)
 		*vec_push(&list, &cli->arena) =
 			a->mode == WRAP_MODE_TOKEN ? "--mode=token" : "--mode=cache";

@@ -32,7 +32,7 @@ _headroom() {
 	case $command in
 	'') words='wrap unwrap proxy compress replay retrieve tokens stats dashboard savings perf doctor init install mcp kompress memory learn audit config completions help version ' ;;
 	"wrap")
-		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api --backend --anyllm-provider --region '
+		options='--list --json --dry-run --print-env -p --port --private --no-proxy --replace --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --persist --scope --1m --tool-search --provider-type --wire-api --backend --anyllm-provider --region --memory --no-memory --learn --no-learn '
 		words='claude codex gemini opencode copilot aider goose openhands vibe openclaw cline continue cursor exec '
 		;;
 	"unwrap")

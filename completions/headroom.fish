@@ -99,6 +99,10 @@ complete -c headroom -n '__headroom_at wrap' -l wire-api -x -d 'copilot with ope
 complete -c headroom -n '__headroom_at wrap' -l backend -x -d 'Who answers models\' requests.'
 complete -c headroom -n '__headroom_at wrap' -l anyllm-provider -x -d 'The provider of --backend anyllm.'
 complete -c headroom -n '__headroom_at wrap' -l region -x -d 'Region of the backend.'
+complete -c headroom -n '__headroom_at wrap' -l memory -d 'Let the proxy remember, see headroom proxy --help.'
+complete -c headroom -n '__headroom_at wrap' -l no-memory -d 'Let the proxy remember, see headroom proxy --help.'
+complete -c headroom -n '__headroom_at wrap' -l learn -d 'Let the proxy learn from requests; means --memory.'
+complete -c headroom -n '__headroom_at wrap' -l no-learn -d 'Let the proxy learn from requests; means --memory.'
 
 complete -c headroom -n '__headroom_is unwrap' -a claude
 complete -c headroom -n '__headroom_is unwrap' -a codex

@@ -84,6 +84,10 @@ test('--mode and --proxy-arg reach the proxy; one with another mode is not share
 	assert.equal(String(settings(cache).lossless), 'true');
 	const behind = settings(await p.wrap(['claude', '--private', '--backend', 'anyllm', '--anyllm-provider', 'ollama', '--region', 'r-1'], { env }));
 	assert.deepEqual([behind.backend, behind['anyllm-provider'], behind.region], ['anyllm', 'ollama', 'r-1']);
+	const learning = settings(await p.wrap(['claude', '--private', '--learn'], { env }));
+	assert.deepEqual([learning.learn, learning.memory].map(String), ['true', 'false']);
+	const remembering = settings(await p.wrap(['claude', '--private', '--memory', '--no-learn'], { env: { ...env, HEADROOM_LEARN: '1' } }));
+	assert.deepEqual([remembering.learn, remembering.memory].map(String), ['false', 'true']);
 	const port = new URL(cache.env.HEADROOM_PROXY_URL).port;
 	const token = await p.wrap(['claude', '--port', port, '--mode', 'token']);
 	assert.notEqual(token.env.HEADROOM_PROXY_URL, cache.env.HEADROOM_PROXY_URL);
