@@ -105,10 +105,18 @@ agent() {
 
 @test "what wrap cannot do yet says so; to ask for none of it is fine" {
 	agent claude
-	for option in --memory --learn --code-graph --mcp --subscription --rtk; do
+	for option in --code-graph --mcp --subscription --rtk; do
 		capture headroom wrap claude "$option"
 		same "$status" 69
 	done
 	capture headroom wrap claude --no-mcp --no-rtk --no-serena --dry-run
 	same "$status" 0
+}
+
+@test "wrap: what the proxy is to do is said to it, and what it refuses is told" {
+	agent claude
+	has "$(headroom wrap claude --private --memory --learn -p hi)" "-p hi"
+	capture headroom wrap claude --private --backend anyllm --anyllm-provider nonesuch --region r-1
+	same "$status" 2
+	has "$error" "no provider is called 'nonesuch'"
 }
