@@ -116,6 +116,7 @@ agent() {
 @test "wrap: what the proxy is to do is said to it, and what it refuses is told" {
 	agent claude
 	has "$(headroom wrap claude --private --memory --learn -p hi)" "-p hi"
+	has "$(headroom wrap claude --private --no-memory --no-learn -p hi)" "-p hi"
 	capture headroom wrap claude --private --backend anyllm --anyllm-provider nonesuch --region r-1
 	same "$status" 2
 	has "$error" "no provider is called 'nonesuch'"
