@@ -43,6 +43,9 @@ load helper
 		--cloudcode-api-url https://x?a
 		--chatgpt-api-url https://x:0
 		--vertex-api-url x
+		--bedrock-api-url x
+		--memory-storage nowhere
+		--memory-top-k 0
 	END
 	[[ ! -e $HOME/.headroom ]]
 }
@@ -444,4 +447,21 @@ forwarded() {
 	same "$(HEADROOM_HOLDOUT=0.1 headroom proxy --print-config | jq -r '.settings.holdout')" 0.1
 	headroom proxy --print-config --holdout 0.1 --no-optimize 2>err >/dev/null
 	grep -q -e "--holdout has no effect with --no-optimize" err
+}
+
+@test "options of memory say that they do nothing without --memory" {
+	for option in "--memory-db-path m.db" "--memory-project-root ." --no-memory-tools --no-memory-context --memory-native-tool; do
+		# shellcheck disable=SC2086
+		headroom proxy --print-config $option 2>err >/dev/null
+		grep -q -e "${option%% *} has no effect without --memory" err
+		# shellcheck disable=SC2086
+		headroom proxy --print-config --memory $option 2>err >/dev/null
+		same "$(cat err)" ""
+	done
+}
+
+@test "--bedrock-profile that is not there stops the program" {
+	capture headroom proxy --port 0 --backend bedrock --bedrock-profile nobody
+	same "$status" 78
+	has "$error" "nobody"
 }
