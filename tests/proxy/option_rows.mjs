@@ -207,10 +207,10 @@ function certificate(dir) {
 	return { key: readFileSync(key), cert: readFileSync(cert), file: cert };
 }
 
-// A zone in which it is about noon now, so that two hours ago is today.
+// A zone in which it is about noon now, so that two hours ago is today. (A name of fewer than three letters is none: UTC.)
 function noon() {
 	const east = 12 - new Date().getUTCHours();
-	return `T${east > 0 ? '-' : ''}${Math.abs(east)}`;
+	return `NOON${east > 0 ? '-' : ''}${Math.abs(east)}`;
 }
 
 // A port that somebody has.
