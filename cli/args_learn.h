@@ -15,7 +15,8 @@ struct learn_args {
 	struct opt_list from;
 	int64_t sessions_max; /* of a project; 0: all */
 	bool is_main_only;    /* without those of sub-agents */
-	str model;            /* that phrases them: an agent or a command; empty: none */
+	str model; /* that phrases them: an agent, PROVIDER/MODEL or a command; empty: none */
+	int64_t model_timeout_ms;
 	/* What is shown. */
 	int64_t min_evidence; /* 0: by the kind of rule */
 	bool is_json;

@@ -141,28 +141,17 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 
 /* ---- the whole ----------------------------------------------------------------------------------------- */
 
-enum err backend_conf_fill(struct cli *cli, const struct opt_group *g, const struct proxy_args *a,
-	struct proxy_conf *out, struct errctx *cx)
+static enum err fill(struct cli *cli, const struct opt_group *g, const struct proxy_args *a,
+	const struct provider_row *p, bool is_anyllm, struct proxy_conf *out, struct errctx *cx)
 {
-	const struct provider_row *p;
 	struct provider_place place;
-	bool is_anyllm;
-	str region;
+	str region = region_of(cli, g, a, p);
 
-	TRY(find_provider(cli, g, a, &p, &is_anyllm, cx));
-	out->backend = (struct backend_conf){.provider = p,
-		.region = a->region,
-		.profile = a->aws_profile,
-		.envp = cli->envp,
-		.home = cli_env(cli, "HOME")};
-	warn_useless(cli, g, a, p);
-	if (!p)
-		return E_OK;
-	region = region_of(cli, g, a, p);
 	TRY(provider_locate(p, cli->envp, region, given_url(g, url_option(p, is_anyllm)),
 		&cli->arena, &place, cx));
 	TRY(check_base(cli, p, out, place.base, cx));
 	TRY(check_key(&place, cx));
+	out->backend.provider = p;
 	out->backend.region = region;
 	out->backend.key = place.key;
 	out->backend.messages = place.messages;
@@ -177,4 +166,30 @@ enum err backend_conf_fill(struct cli *cli, const struct opt_group *g, const str
 	if (p->paths == PROVIDER_BEDROCK)
 		out->upstreams[UPSTREAM_BEDROCK] = place.base;
 	return E_OK;
+}
+
+enum err backend_conf_fill(struct cli *cli, const struct opt_group *g, const struct proxy_args *a,
+	struct proxy_conf *out, struct errctx *cx)
+{
+	const struct provider_row *p;
+	bool is_anyllm;
+
+	TRY(find_provider(cli, g, a, &p, &is_anyllm, cx));
+	out->backend = (struct backend_conf){.region = a->region,
+		.profile = a->aws_profile,
+		.envp = cli->envp,
+		.home = cli_env(cli, "HOME")};
+	warn_useless(cli, g, a, p);
+	return p ? fill(cli, g, a, p, is_anyllm, out, cx) : E_OK;
+}
+
+enum err backend_conf_of(
+	struct cli *cli, const struct provider_row *p, struct proxy_conf *out, struct errctx *cx)
+{
+	struct proxy_args *a = arena_new(&cli->arena, struct proxy_args);
+	struct opt_group g;
+
+	*out = (struct proxy_conf){.port = 0};
+	TRY(proxy_conf_read(cli, a, &g, cx));
+	return fill(cli, &g, a, p, false, out, cx);
 }

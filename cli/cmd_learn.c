@@ -15,6 +15,8 @@ static const struct opt_choice agents[] = {
 	{NULL, 0, false, NULL},
 };
 
+enum { HOUR_MS = 3600 * 1000 };
+
 #define FIELD(f) .off = offsetof(struct learn_args, f)
 
 /* clang-format off */
@@ -64,13 +66,23 @@ static const struct opt opts[] = {
 		FIELD(is_main_only)},
 	{.name = "model",
 		.type = OPT_STRING,
-		.metavar = "claude|codex|gemini|COMMAND",
+		.metavar = "claude|codex|gemini|PROVIDER/MODEL|COMMAND",
 		.help = "Let a model phrase the rules, and join those that say the same.",
-		.more = "By the agent's own program and account, or by any command that reads a "
+		.more = "By the agent's own program and account; by a provider's API "
+			"(anthropic/MODEL, openai/MODEL, ...: names, keys and addresses as for "
+			"--backend of headroom proxy); or by any command that reads a "
 			"prompt and prints an answer. It can add "
 			"nothing: commands and paths must be those of the rules. Where it fails "
 			"they stay as they were found.",
 		FIELD(model)},
+	{.name = "model-timeout",
+		.type = OPT_DURATION,
+		.def = "5m",
+		.min = 1,
+		.max = HOUR_MS,
+		.metavar = "TIME",
+		.help = "Wait so long for the model's answer.",
+		FIELD(model_timeout_ms)},
 	{.name = "min-evidence",
 		.type = OPT_INT,
 		.min = 0,

@@ -9,12 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/learn_provider.h"
 #include "core/base/clock.h"
 #include "learn/phrase.h"
 
 enum {
 	ANSWER_MAX = 1 << 20, /* forty rules are 20 KB */
-	WAIT_MS = 300 * 1000, /* models that think take minutes */
 	CHUNK = 4096,
 };
 
@@ -108,9 +108,10 @@ static void feed(struct child *c, str *prompt)
 }
 
 /* Until it closes its output. */
-static enum err talk(struct child *c, str prompt, struct buf *answer, struct errctx *cx)
+static enum err talk(
+	struct child *c, str prompt, int64_t timeout_ms, struct buf *answer, struct errctx *cx)
 {
-	int64_t until = clock_monotonic_ns(NULL) + WAIT_MS * (int64_t)1000000;
+	int64_t until = clock_monotonic_ns(NULL) + timeout_ms * 1000000;
 
 	(void)fcntl(c->in, F_SETFL, O_NONBLOCK);
 	for (;;) {
@@ -120,7 +121,7 @@ static enum err talk(struct child *c, str prompt, struct buf *answer, struct err
 		ssize_t n;
 
 		if (left <= 0)
-			FAIL(cx, E_TIMEOUT, "the model took more than %d s", WAIT_MS / 1000);
+			FAIL(cx, E_TIMEOUT, "the model has not answered in time");
 		if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
 			FAIL(cx, E_IO, "cannot wait for the model: %m");
 		if (c->in >= 0 && fds[1].revents)
@@ -139,16 +140,16 @@ static enum err talk(struct child *c, str prompt, struct buf *answer, struct err
 	}
 }
 
-static enum err ask(
-	struct cli *cli, char *const *argv, str prompt, struct buf *answer, struct errctx *cx)
+static enum err ask_program(const struct learn_run *r, char *const *argv, str prompt,
+	struct buf *answer, struct errctx *cx)
 {
 	struct child c = {.in = -1, .out = -1};
 	void (*old)(int) = signal(SIGPIPE, SIG_IGN);
 	int status = 0;
-	enum err e = start(cli, argv, &c, cx);
+	enum err e = start(r->cli, argv, &c, cx);
 
 	if (!e) {
-		e = talk(&c, prompt, answer, cx);
+		e = talk(&c, prompt, r->args->model_timeout_ms, answer, cx);
 		if (e)
 			(void)kill(c.pid, SIGTERM);
 	}
@@ -186,7 +187,16 @@ static char *const *program_of(struct cli *cli, str model)
 	return argv.v;
 }
 
-static enum err phrase(struct learn_run *r, struct rule_set *set, struct errctx *cx)
+enum err learn_model_find(struct cli *cli, const struct learn_args *args,
+	struct learn_provider *out, struct errctx *cx)
+{
+	*out = (struct learn_provider){.name = NULL};
+	return learn_provider_is(args->model) ? learn_provider_find(cli, args->model, out, cx)
+					      : E_OK;
+}
+
+static enum err phrase(struct learn_run *r, const struct learn_provider *p, struct rule_set *set,
+	struct errctx *cx)
 {
 	struct arena *a = &r->cli->arena;
 	struct buf prompt, answer;
@@ -198,7 +208,12 @@ static enum err phrase(struct learn_run *r, struct rule_set *set, struct errctx 
 	if (prompt.err)
 		FAIL(cx, prompt.err, "the rules are too long to ask about");
 	buf_init_arena(&answer, a, ANSWER_MAX);
-	TRY(ask(r->cli, program_of(r->cli, r->args->model), buf_str(&prompt), &answer, cx));
+	if (p->name)
+		TRY(learn_provider_ask(
+			r->cli, p, buf_str(&prompt), r->args->model_timeout_ms, &answer, cx));
+	else
+		TRY(ask_program(
+			r, program_of(r->cli, r->args->model), buf_str(&prompt), &answer, cx));
 	TRY(phrase_answer(a, set, buf_str(&answer), &changed, &taken, &refused, cx));
 	cli_info(r->cli, STR_FMT ": %u of the model's rules were taken, %u were not",
 		STR_ARG(set->project), taken, refused);
@@ -206,13 +221,13 @@ static enum err phrase(struct learn_run *r, struct rule_set *set, struct errctx 
 	return E_OK;
 }
 
-void learn_ask_model(struct learn_run *r)
+void learn_ask_model(struct learn_run *r, const struct learn_provider *p)
 {
 	for (size_t i = 0; i < r->result.projects.n; i++) {
 		struct rule_set *set = &r->result.projects.v[i];
 		struct errctx cx = {0};
 
-		if (set->rules.n && phrase(r, set, &cx) != E_OK) {
+		if (set->rules.n && phrase(r, p, set, &cx) != E_OK) {
 			cli_warn(r->cli, "%s; the rules stand as they were found", cx.text);
 			return; /* what failed for one will fail for the others */
 		}

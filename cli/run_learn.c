@@ -187,16 +187,18 @@ static enum err add_all(struct learn_run *r, struct buf *out, struct errctx *cx)
 enum err run_learn(struct cli *cli, const void *args, struct errctx *cx)
 {
 	const struct learn_args *a = args;
+	struct learn_provider provider;
 	struct learn_run r;
 	struct buf out;
 	enum err e;
 
 	if (a->removes)
 		return learn_remove(cli, a, cx);
+	TRY(learn_model_find(cli, a, &provider, cx));
 	TRY(learn_gather(&r, cli, args, cx));
 	TRY(check(&r, cx));
 	if (a->model.n)
-		learn_ask_model(&r);
+		learn_ask_model(&r, &provider);
 	buf_init_arena(&out, &cli->arena, LIMIT_INPUT);
 	e = add_all(&r, &out, cx);
 	if (out.err)

@@ -15,7 +15,7 @@ _headroom() {
 	# Which command the line has come to.
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --backend | --anyllm-provider | --region | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --kompress-model | --protect-recent | --protect-tool-results | --exclude-tools | --tool-profile | --min-tokens | --savings-profile | --verbosity-level | --holdout | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --bedrock-api-url | --bedrock-profile | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --memory-storage | --memory-db-path | --memory-project-root | --memory-top-k | --min-evidence | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --recent-turns | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --rows | --query | --offset | -n | --check | --profile | --supervisor | --hub | --dir | --importance | --category | --entity | --speaker | -s | --storage | --project | --user | --db-path | --at | -c | --content | --reason | --older-than | --low-importance | --agent | --from | --sessions | --target)
+		--home | --config | --color | --print-env | -p | --port | --mode | --proxy-arg | --proxy-timeout | --idle-exit | --agent-bin | --scope | --tool-search | --provider-type | --wire-api | --backend | --anyllm-provider | --region | --host | --budget | --budget-period | --rpm | --tpm | --log-file | --log-format | --target-ratio | --kompress-model | --protect-recent | --protect-tool-results | --exclude-tools | --tool-profile | --min-tokens | --savings-profile | --verbosity-level | --holdout | --anthropic-api-url | --openai-api-url | --gemini-api-url | --cloudcode-api-url | --chatgpt-api-url | --vertex-api-url | --bedrock-api-url | --bedrock-profile | --price-file | --store | --proxy-token-file | --allowed-hosts | --cors-origins | --websocket | --workers | --limit-concurrency | --max-connections | --max-keepalive | --keepalive-expiry | --request-timeout-seconds | --connect-timeout-seconds | --retry-max-attempts | --max-body | --drain-timeout | --control-fd | --ready-fd | --ccr | --memory-storage | --memory-db-path | --memory-project-root | --memory-top-k | --min-evidence | --timeout | -f | --format | -o | --output | -m | --model | --min-savings | --report | -j | --jobs | --max-input | --arm | --baseline | --session | --since | --until | --limit | --recent-turns | --cache-ttl | --cache-min | --breakpoints | --retrieve-rate | --by | --csv | --html | --lines | --rows | --query | --offset | -n | --check | --profile | --supervisor | --hub | --dir | --importance | --category | --entity | --speaker | -s | --storage | --project | --user | --db-path | --at | -c | --content | --reason | --older-than | --low-importance | --agent | --from | --sessions | --model-timeout | --target)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
@@ -228,7 +228,7 @@ _headroom() {
 		words=''
 		;;
 	"learn")
-		options='--project --all --agent --from --sessions --main-only --model --min-evidence --json --target --apply --remove '
+		options='--project --all --agent --from --sessions --main-only --model --model-timeout --min-evidence --json --target --apply --remove '
 		words='status reset verbosity '
 		;;
 	"learn status")
@@ -550,6 +550,7 @@ _headroom() {
 	"learn:--from") : ;;
 	"learn:--sessions") : ;;
 	"learn:--model") : ;;
+	"learn:--model-timeout") : ;;
 	"learn:--min-evidence") : ;;
 	"learn:--target") : ;;
 	"learn status:--project") files=-d ;;

@@ -12,6 +12,7 @@ struct sink {
 	ask_piece_fn *fn; /* of a stream */
 	void *self;
 	bool is_ended; /* fn wants no more */
+	bool is_far;   /* perhaps not of this machine */
 };
 
 static size_t take_body(char *p, size_t size, size_t n, void *to)
@@ -45,10 +46,23 @@ static bool make_headers(const struct ask *a, struct curl_slist **out)
 	*out = NULL;
 	if (a->body.p && !add_header(out, "content-type: application/json"))
 		return false;
+	for (size_t i = 0; i < a->headers_n; i++)
+		if (!add_header(out, a->headers[i]))
+			return false;
 	if (!a->token.n || a->token.n >= sizeof line / 2)
 		return true;
 	(void)snprintf(line, sizeof line, "x-headroom-proxy-token: " STR_FMT, STR_ARG(a->token));
 	return add_header(out, line);
+}
+
+/* HTTP proxies are for https alone: what is asked by http is near. */
+static void set_way(CURL *h, const struct ask *a, bool is_far)
+{
+	if (!is_far || str_starts(str_from(a->url), STR("http://")))
+		(void)curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
+	(void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, is_far ? "http,https" : "http");
+	if (a->ca_file)
+		(void)curl_easy_setopt(h, CURLOPT_CAINFO, a->ca_file);
 }
 
 /* curl_easy_setopt is a macro that checks types; its results say only that an option is not built in. */
@@ -56,8 +70,7 @@ static void set_options(
 	CURL *h, const struct ask *a, const struct curl_slist *headers, struct sink *sink)
 {
 	(void)curl_easy_setopt(h, CURLOPT_URL, a->url);
-	(void)curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
-	(void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http");
+	set_way(h, a, sink->is_far);
 	(void)curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
 	if (sink->out) {
 		(void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)a->timeout_ms);
@@ -81,11 +94,11 @@ static enum err describe(CURLcode code, const struct sink *sink, struct errctx *
 		return E_OK;
 	if (sink->out && sink->out->err)
 		FAIL(cx, sink->out->err, "%s", err_text(sink->out->err));
-	if (code == CURLE_COULDNT_CONNECT)
+	if (code == CURLE_COULDNT_CONNECT && !sink->is_far)
 		FAIL(cx, E_NOT_FOUND, "nothing listens there");
 	if (code == CURLE_OPERATION_TIMEDOUT)
 		FAIL(cx, E_TIMEOUT, "no answer in time");
-	FAIL(cx, E_FAILED, "%s", curl_easy_strerror(code));
+	FAIL(cx, sink->is_far ? E_UNAVAILABLE : E_FAILED, "%s", curl_easy_strerror(code));
 }
 
 static enum err perform(const struct ask *ask, int *status, struct sink *sink, struct errctx *cx)
@@ -111,6 +124,11 @@ static enum err perform(const struct ask *ask, int *status, struct sink *sink, s
 enum err ask_loopback(const struct ask *ask, int *status, struct buf *out, struct errctx *cx)
 {
 	return perform(ask, status, &(struct sink){.out = out}, cx);
+}
+
+enum err ask_server(const struct ask *ask, int *status, struct buf *out, struct errctx *cx)
+{
+	return perform(ask, status, &(struct sink){.out = out, .is_far = true}, cx);
 }
 
 enum err ask_stream(

@@ -25,6 +25,10 @@ sessions() {
 	session c "$PWD/other" 3 >"$dir/c.jsonl"
 }
 
+teardown() {
+	[ -z "${server:-}" ] || kill "$server"
+}
+
 @test "learn: nothing was recorded" {
 	capture headroom learn
 	same "$status" 3
@@ -104,4 +108,69 @@ END
 		has "$error" "the rules stand as they were found"
 		cmp out plain
 	done
+}
+
+@test "learn --model PROVIDER/MODEL: in both dialects, with the key and the address that the proxy would take" {
+	local model limit want
+	command -v node >/dev/null || skip "no node"
+	sessions
+	headroom learn --project w >plain
+	node "$BATS_TEST_DIRNAME/models.mjs" >port 3>&- &
+	server=$!
+	for _ in $(seq 200); do
+		[ -s port ] && break
+		sleep 0.05
+	done
+	export ANTHROPIC_TARGET_API_URL OPENAI_TARGET_API_URL ANTHROPIC_API_KEY=k-a OPENAI_API_KEY=k-o
+	ANTHROPIC_TARGET_API_URL=http://127.0.0.1:$(cat port)
+	OPENAI_TARGET_API_URL=$ANTHROPIC_TARGET_API_URL/v1
+	# What is asked of this machine is asked itself.
+	for model in anthropic openai; do
+		http_proxy=http://127.0.0.1:1 capture headroom -v learn --project w --model "$model/some/good:1"
+		same "$status" 0
+		has "$output" "- Call \`python3\`, not \`python\`. (seen 2 times"
+		has "$error" "1 of the model's rules were taken, 0 were not"
+	done
+	while read -r model limit want; do
+		capture headroom learn --project w --model "$model" --model-timeout "$limit"
+		same "$status" 0
+		has "$error" "$want; the rules stand as they were found"
+		cmp out plain
+	done <<'END'
+anthropic/busy 1m anthropic answers with status 429: too much of busy
+openai/busy 1m openai answers with status 429: too much of busy
+anthropic/mute 1m the answer of anthropic has no text
+openai/mute 1m the answer of openai has no text
+openai/slow 300ms openai: no answer in time
+END
+	OPENAI_API_KEY=k-a capture headroom learn --project w --model openai/some/good:1
+	has "$error" "openai answers with status 401: not /v1/chat/completions with this key; the"
+	kill "$server"
+	wait "$server" || :
+	server=
+	capture headroom learn --project w --model anthropic/some/good:1
+	same "$status" 0
+	has "$error" "anthropic: "
+	cmp out plain
+}
+
+@test "learn --model PROVIDER/MODEL: what is wrong with it is said before anything is read" {
+	unset GROQ_API_KEY
+	capture headroom learn --model nobody/m
+	same "$status" 2
+	has "$error" "--model: no provider is called 'nobody'"
+	capture headroom learn --model gemini/m
+	same "$status" 2
+	has "$error" "gemini is not asked by this command"
+	capture headroom learn --model groq/m
+	same "$status" 78
+	has "$error" "groq needs a key: set GROQ_API_KEY"
+	# A command, with a path.
+	sessions
+	capture headroom learn --project w --model ./nobody/m
+	same "$status" 0
+	has "$error" "ended with status 127"
+	capture headroom learn --project w --model 'sleep 60' --model-timeout 100ms
+	same "$status" 0
+	has "$error" "the model has not answered in time; the rules stand as they were found"
 }
