@@ -168,7 +168,7 @@ static const struct cmd cmd_learn_status = {
 	.summary = "show what was learned and stands in the files of a project",
 	.about = "For each memory file with a block of ours: how many lines, how many of them are "
 		 "yours by now, how many you have deleted. A damaged block is named, with its "
-		 "line.\n",
+		 "line. Then what headroom proxy --learn has seen here so far.\n",
 	CMD_OPTS(status_opts),
 	.args_size = sizeof(struct learn_args),
 	CMD_EXAMPLES(status_examples),

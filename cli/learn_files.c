@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "cli/learn_seen.h"
 #include "core/base/clock.h"
 #include "learn/write/write.h"
 
@@ -419,6 +420,22 @@ static enum err status_of(struct files *f, struct errctx *cx)
 	return f->err;
 }
 
+/* What the proxy has seen stands beside the files; an error of theirs goes first. */
+static void add_seen(struct files *f, enum err *e, struct errctx *cx)
+{
+	struct errctx why = {0};
+	enum err seen;
+	str project;
+
+	if (learn_project(f->cli, f->args, &project, &why))
+		return; /* said already */
+	seen = learn_seen_tell(f->cli, project, f->out, f->w, &why);
+	if (!seen || *e)
+		return;
+	*e = seen;
+	*cx = why;
+}
+
 static enum err print_status(struct files *f, struct errctx *cx)
 {
 	enum err e;
@@ -433,12 +450,15 @@ static enum err print_status(struct files *f, struct errctx *cx)
 		json_write_array(f->w, "files");
 	}
 	e = status_of(f, cx);
+	if (f->args->is_json)
+		json_write_end(f->w);
+	else if (!f->done && !e)
+		buf_add_c(f->out, "nothing that was learned stands in a file here\n");
+	if (!f->args->targets.n)
+		add_seen(f, &e, cx);
 	if (f->args->is_json) {
 		json_write_end(f->w);
-		json_write_end(f->w);
 		buf_add_byte(f->out, '\n');
-	} else if (!f->done && !e) {
-		buf_add_c(f->out, "nothing that was learned stands in a file here\n");
 	}
 	TRY(out_print(buf_str(f->out), cx));
 	return e;

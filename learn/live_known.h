@@ -1,4 +1,4 @@
-/* live_known: how often the rules of all projects were seen, by conversation, over runs of the proxy. Internal to learn/.
+/* live_known: how often the rules of all projects were seen, by conversation, over runs of the proxy. For learn/ and `learn status`.
  * Owns: its arena. Free: live_known_release. Thread: one at a time. */
 #ifndef LEARN_LIVE_KNOWN_H
 #define LEARN_LIVE_KNOWN_H

@@ -92,6 +92,27 @@ sessions() {
 	same "$status" 78
 }
 
+@test "learn status: what the proxy has seen of the directory and those below it" {
+	export HEADROOM_WORKSPACE_DIR=$PWD/workspace
+	mkdir -p workspace/learn w/ui
+	local live=$HEADROOM_WORKSPACE_DIR/learn/live.jsonl dir
+	for dir in "$PWD/w" "$PWD/w/ui" "$PWD/w2"; do
+		jq -nc --arg dir "$dir" '{project: $dir, key: "0123456789abcdef", kind: "environment", text: "Use \($dir).", first_ms: 0,
+			last_ms: 1767225600000, older: 1, sessions: {"7": 2}}'
+	done >"$live"
+	capture headroom learn status --project w
+	same "$status" 0
+	has "$output" "seen by headroom proxy --learn
+  - Use $PWD/w. (seen 3 times)
+  - Use $PWD/w/ui. (seen 3 times)"
+	same "$(headroom learn status --project w --json | jq -c '.live | [length, (.[0] | .kind, .evidence, .conversations)]')" '[2,"environment",3,2]'
+	same "$(headroom learn status --project w --json --target claude | jq '.live')" null
+	echo no >>"$live"
+	capture headroom learn status --project w
+	same "$status" 78
+	has "$error" "$live: line 4"
+}
+
 @test "learn verbosity: --apply sets the level that people's answers ask for" {
 	for i in $(seq -w 0 20); do
 		say a "$i" assistant "A long answer." && say a "$i" user "too long"
