@@ -19,7 +19,7 @@
 	{.name = "all", .type = OPT_FLAG, .help = "The sessions of all projects together.",     \
 		FIELD(is_all)},                                                                 \
 	{.name = "from", .type = OPT_LIST, .metavar = "PATH,...",                               \
-		.help = "Files or directories of recordings, in place of the agents' own.",     \
+		.help = "Recordings to read, in place of the agents' own.",     \
 		.more = "Of all projects, unless --project says which.", FIELD(from)},          \
 	{.name = "limit", .letter = 'n', .type = OPT_INT, .def = "20", .min = 1, .max = 1e6,    \
 		.metavar = "N", .help = "At most N findings, the dearest.", FIELD(limit)},      \
@@ -54,7 +54,7 @@ static const struct cmd_example tools_examples[] = {
 
 static const struct cmd cmd_audit_reads = {
 	.name = "reads",
-	.summary = "name files and listings that sessions paid for in vain",
+	.summary = "name files and listings that were paid for in vain",
 	.about = "Files that were read again while they stood in context unchanged, large ones "
 		 "that were read whole, lock files, and listings of what was installed or built.\n",
 	CMD_OPTS(reads_opts),
@@ -64,7 +64,7 @@ static const struct cmd cmd_audit_reads = {
 };
 static const struct cmd cmd_audit_tools = {
 	.name = "tools",
-	.summary = "name tools that are declared and never called, or that fail",
+	.summary = "name tools that are never called, or that fail",
 	.about = "What a list of tools costs is in recordings of requests: the log of headroom "
 		 "proxy with --log-messages. Sessions that agents record hold calls alone; for "
 		 "those, MCP servers that are set up (.mcp.json, ~/.claude.json, "
@@ -79,7 +79,7 @@ static const struct cmd *const subs[] = {&cmd_audit_reads, &cmd_audit_tools, NUL
 
 const struct cmd cmd_audit = {
 	.name = "audit",
-	.summary = "name what recorded sessions paid for in vain, each with a remedy",
+	.summary = "name what was paid for in vain, with a remedy each",
 	.about = "Reads the sessions that agents have recorded of a project. For each finding: how "
 		 "often, in how many sessions, how many tokens that was (each once, and in all "
 		 "requests that carried them, most of them at the price of the provider's cache), "

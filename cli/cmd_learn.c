@@ -32,7 +32,7 @@ enum { HOUR_MS = 3600 * 1000 };
 		FIELD(applies)}
 #define OPT_FROM                                                                               \
 	{.name = "from", .type = OPT_LIST, .metavar = "PATH,...",                              \
-		.help = "Files or directories of recordings, in place of the agents' own.",    \
+		.help = "Recordings to read, in place of the agents' own.",    \
 		.more = "Of all projects, unless --project says which.", FIELD(from)}
 /* clang-format on */
 
@@ -67,7 +67,7 @@ static const struct opt opts[] = {
 	{.name = "model",
 		.type = OPT_STRING,
 		.metavar = "claude|codex|gemini|PROVIDER/MODEL|COMMAND",
-		.help = "Let a model phrase the rules, and join those that say the same.",
+		.help = "Let a model phrase the rules and join equal ones.",
 		.more = "By the agent's own program and account; by a provider's API "
 			"(anthropic/MODEL, openai/MODEL, ...: names, keys and addresses as for "
 			"--backend of headroom proxy); or by any command that reads a "
@@ -93,9 +93,9 @@ static const struct opt opts[] = {
 		FIELD(min_evidence)},
 	{.name = "json",
 		.type = OPT_FLAG,
-		.help = "Print one JSON object, schema headroom.learn/1.",
+		.help = "Print JSON, schema headroom.learn/1.",
 		FIELD(is_json)},
-	OPT_TARGET("Which memory files, in place of those of the agents that were read."),
+	OPT_TARGET("Which memory files, not those of the agents read."),
 	OPT_APPLY,
 	{.name = "remove",
 		.type = OPT_FLAG,
@@ -108,7 +108,7 @@ static const struct opt status_opts[] = {
 	OPT_TARGET("Only these files."),
 	{.name = "json",
 		.type = OPT_FLAG,
-		.help = "Print one JSON object, schema headroom.learn-status/1.",
+		.help = "Print JSON, schema headroom.learn-status/1.",
 		FIELD(is_json)},
 };
 static const struct opt reset_opts[] = {
@@ -126,7 +126,7 @@ static const struct opt verbosity_opts[] = {
 	OPT_APPLY,
 	{.name = "json",
 		.type = OPT_FLAG,
-		.help = "Print one JSON object, schema headroom.learn-verbosity/1.",
+		.help = "Print JSON, schema headroom.learn-verbosity/1.",
 		FIELD(is_json)},
 };
 
@@ -165,7 +165,7 @@ static const struct cmd_example verbosity_examples[] = {
 
 static const struct cmd cmd_learn_status = {
 	.name = "status",
-	.summary = "show what was learned and stands in the files of a project",
+	.summary = "show what was learned, and in which files it stands",
 	.about = "For each memory file with a block of ours: how many lines, how many of them are "
 		 "yours by now, how many you have deleted. A damaged block is named, with its "
 		 "line. Then what headroom proxy --learn has seen here so far.\n",

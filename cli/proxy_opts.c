@@ -497,7 +497,7 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.flags = OPT_NEGATABLE,
 		.env = "HEADROOM_LEARN",
 		.key = "proxy.learn",
-		.help = "Learn from requests, and remember it; means --memory.",
+		.help = "Learn from requests and remember; means --memory.",
 		.more = "What failed and what worked then, what is installed, what the user wants: "
 			"as "
 			"'headroom learn' does from recorded sessions. What was seen "
