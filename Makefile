@@ -99,7 +99,7 @@ UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_thre
 NODE_TESTS := $(wildcard tests/proxy/*.test.mjs)
 # What one thread does alone is not looked at for races again.
 NODE_THREADS := $(filter-out $(patsubst %,tests/proxy/%.test.mjs,bytes cache defects defects_answers log options own \
-	prefix routing stateless),$(NODE_TESTS))
+	prefix routing stateless translate),$(NODE_TESTS))
 WRAP_TESTS := $(wildcard tests/wrap/*.test.mjs)
 MCP_TESTS  := $(wildcard tests/mcp/*.test.mjs)
 QUALITY_TESTS := $(wildcard tests/quality/*.test.mjs)
