@@ -98,8 +98,8 @@ UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_thre
 	request_log mcp mcp_tools memory_recall)
 NODE_TESTS := $(wildcard tests/proxy/*.test.mjs)
 # What one thread does alone is not looked at for races again.
-NODE_THREADS := $(filter-out $(patsubst %,tests/proxy/%.test.mjs,bytes cache defects defects_answers log options own \
-	prefix routing stateless translate),$(NODE_TESTS))
+NODE_THREADS := $(filter-out $(patsubst %,tests/proxy/%.test.mjs,bytes cache defects defects_answers figures history \
+	holdout log malformed options own prefix retrieve_mixed routing stateless translate),$(NODE_TESTS))
 WRAP_TESTS := $(wildcard tests/wrap/*.test.mjs)
 MCP_TESTS  := $(wildcard tests/mcp/*.test.mjs)
 QUALITY_TESTS := $(wildcard tests/quality/*.test.mjs)
