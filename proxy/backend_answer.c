@@ -104,7 +104,7 @@ static bool add_chunk(struct backend_answer *b, str payload)
 		return false;
 	bytes = json_member(&t, 0, "bytes");
 	if (bytes == JSON_ABSENT || !json_string(&t, bytes, &b->arena, &text) ||
-		!base64_decode(text, &b->arena, &json) ||
+		!base64_decode(text, false, &b->arena, &json) ||
 		json_scan(&b->arena, json, &event, NULL) != E_OK)
 		return false;
 	type = json_member(&event, 0, "type");

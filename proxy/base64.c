@@ -37,7 +37,7 @@ str base64_encode(str s, bool is_url, struct arena *a)
 	return (str){p, n};
 }
 
-static int value_of(char c)
+static int value_of(char c, bool is_url)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -45,26 +45,36 @@ static int value_of(char c)
 		return c - 'a' + 26;
 	if (c >= '0' && c <= '9')
 		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
+	if (c == (is_url ? '-' : '+'))
+		return 62;
+	return c == (is_url ? '_' : '/') ? 63 : -1;
 }
 
-bool base64_decode(str s, struct arena *a, str *out)
+bool base64_decode(str s, bool is_url, struct arena *a, str *out)
 {
 	char *p = arena_alloc(a, s.n / 4 * 3 + 3, 1);
 	uint32_t bits = 0;
+	unsigned bits_n = 0;
 	size_t n = 0;
 
-	for (int i = 0; i < 2 && s.n && s.p[s.n - 1] == '='; i++)
+	for (int i = 0; !is_url && i < 2 && s.n && s.p[s.n - 1] == '='; i++)
 		s.n--;
+	if (s.n % 4 == 1)
+		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		int v = value_of(s.p[i]);
+		int v = value_of(s.p[i], is_url);
 
 		if (v < 0)
 			return false;
-		bits = bits << 6 | (uint32_t)v;
-		if (i % 4)
-			p[n++] = (char)(unsigned char)(bits >> (6 - i % 4 * 2));
+		bits = (bits << 6 | (uint32_t)v) & 0xffff;
+		bits_n += 6;
+		if (bits_n >= 8) {
+			bits_n -= 8;
+			p[n++] = (char)(unsigned char)(bits >> bits_n);
+		}
 	}
+	if (bits & ((1u << bits_n) - 1))
+		return false;
 	*out = (str){p, n};
-	return s.n % 4 != 1;
+	return true;
 }

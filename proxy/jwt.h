@@ -14,8 +14,4 @@ enum { JWT_MAX = 16 << 10, JWT_ACCOUNT_MAX = 128 };
  * stand in a header. */
 bool jwt_chatgpt_account(str token, struct arena *a, str *account) MUST_CHECK;
 
-/* Decodes base64url without padding (RFC 4648 section 5, RFC 7515 section 2), strictly. False on any other
- * byte, an impossible length or bits left over. */
-bool base64url_decode(str s, struct arena *a, str *out) MUST_CHECK;
-
 #endif
