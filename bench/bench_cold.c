@@ -15,27 +15,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/cpu/cpu_clock.h"
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/engine/engine.h"
-
-static int64_t cpu_ns(void *self)
-{
-	struct timespec t;
-
-	(void)self;
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static int64_t no_wall_ms(void *self)
-{
-	(void)self;
-	return 0;
-}
-
-static const struct clock cpu_clock = {.wall_ms = no_wall_ms, .monotonic_ns = cpu_ns};
 
 struct bench {
 	struct engine *engine;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/cpu/cpu_clock.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/limits.h"
@@ -24,24 +25,6 @@
 #define CONVERSATION "000000"
 
 enum { BODY_BYTES = 1 << 20, RUNS = 15 };
-
-/* The processor's time of this thread: no request waits for anything, and other programs run meanwhile. */
-static int64_t cpu_ns(void *self)
-{
-	struct timespec t;
-
-	(void)self;
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static int64_t no_wall_ms(void *self)
-{
-	(void)self;
-	return 0;
-}
-
-static const struct clock cpu_clock = {.wall_ms = no_wall_ms, .monotonic_ns = cpu_ns};
 
 static double ms(int64_t ns)
 {
@@ -335,11 +318,11 @@ static void bench_fold(const char *name, str text, enum tool_kind tool)
 		struct arena a = ARENA_INIT;
 		struct view *v = view_new();
 		struct buf out;
-		int64_t start = cpu_ns(NULL);
+		int64_t start = cpu_ns();
 
 		buf_init_arena(&out, &a, LIMIT_INPUT);
 		(void)fold_lines(&in, &policy, v, cache, &a, &out);
-		keep_best(&best, cpu_ns(NULL) - start);
+		keep_best(&best, cpu_ns() - start);
 		view_free(v);
 		arena_release(&a);
 	}
@@ -353,10 +336,10 @@ static void bench_text(const char *name, str text, str (*run)(str, struct arena 
 
 	for (int i = 0; i < RUNS; i++) {
 		struct arena a = ARENA_INIT;
-		int64_t start = cpu_ns(NULL);
+		int64_t start = cpu_ns();
 
 		(void)run(text, &a);
-		keep_best(&best, cpu_ns(NULL) - start);
+		keep_best(&best, cpu_ns() - start);
 		arena_release(&a);
 	}
 	print_rate(name, text.n, best);

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/cpu/cpu_clock.h"
 #include "core/base/check.h"
 #include "core/base/clock.h"
 #include "core/base/file.h"
@@ -207,15 +208,6 @@ static void dump(const struct texts *t, const char *folder)
 /* ---- measuring ------------------------------------------------------------------------------- */
 
 enum mode { MODE_NONE, MODE_COLD, MODE_WARM };
-
-/* Time that this thread has had on a processor: what other programs take does not count. */
-static int64_t cpu_ns(void)
-{
-	struct timespec t;
-
-	ASSERT(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t) == 0);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* MB/s, the best of some rounds. */
 static double speed(enum token_encoding e, str text, enum mode mode)
