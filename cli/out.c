@@ -117,10 +117,11 @@ enum err out_page(str text, const char *pager, struct errctx *cx)
 	return E_OK;
 }
 
-void out_add_count(struct buf *b, uint64_t n)
+enum { COUNT_TEXT = 27 }; /* 2^64 with commas, and a byte */
+
+static str write_count(char text[COUNT_TEXT], uint64_t n)
 {
-	char text[27];
-	size_t i = sizeof text;
+	size_t i = COUNT_TEXT;
 	unsigned digits = 0;
 
 	do {
@@ -130,7 +131,22 @@ void out_add_count(struct buf *b, uint64_t n)
 		n /= 10;
 		digits++;
 	} while (n);
-	buf_add(b, (str){text + i, sizeof text - i});
+	return (str){text + i, COUNT_TEXT - i};
+}
+
+void out_add_count(struct buf *b, uint64_t n)
+{
+	char text[COUNT_TEXT];
+
+	buf_add(b, write_count(text, n));
+}
+
+void out_add_count_right(struct buf *b, uint64_t n, int width)
+{
+	char text[COUNT_TEXT];
+	str s = write_count(text, n);
+
+	buf_printf(b, "%*.*s", width, (int)s.n, s.p);
 }
 
 void out_add_csv(struct buf *b, str field)

@@ -41,6 +41,8 @@ enum err out_page(str text, const char *pager, struct errctx *cx) MUST_CHECK;
 
 /* 1234567 as 1,234,567. */
 void out_add_count(struct buf *b, uint64_t n);
+/* The same at the right of a column of so many characters. */
+void out_add_count_right(struct buf *b, uint64_t n, int width);
 /* A field of CSV, in quotes where it needs them (RFC 4180 section 2). */
 void out_add_csv(struct buf *b, str field);
 /* Text folded at spaces to width columns, every line after indent blanks, a newline at the end. Bytes of UTF-8

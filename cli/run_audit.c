@@ -148,16 +148,6 @@ static void add_servers(struct run *r)
 
 enum { FIGURE_WIDTH = 13 };
 
-static void add_count(struct buf *out, uint64_t n)
-{
-	struct buf b;
-
-	buf_init(&b, LIMIT_ERR_TEXT);
-	out_add_count(&b, n);
-	buf_printf(out, "%*.*s", FIGURE_WIDTH, (int)b.n, b.p);
-	buf_release(&b);
-}
-
 static void add_total(struct buf *out, uint64_t n, const char *what, bool is_first)
 {
 	buf_add_c(out, is_first ? "" : "  ");
@@ -195,10 +185,10 @@ static void add_text(const struct run *r, const struct audit_result *res, struct
 	for (size_t i = 0; i < n && i < (size_t)r->args->limit; i++) {
 		const struct audit_finding *f = &res->findings.v[i];
 
-		add_count(out, f->sent);
-		add_count(out, f->tokens);
-		add_count(out, f->times);
-		add_count(out, f->sessions);
+		out_add_count_right(out, f->sent, FIGURE_WIDTH);
+		out_add_count_right(out, f->tokens, FIGURE_WIDTH);
+		out_add_count_right(out, f->times, FIGURE_WIDTH);
+		out_add_count_right(out, f->sessions, FIGURE_WIDTH);
 		buf_printf(out,
 			"  " STR_FMT "\n      %s\n      do:   " STR_FMT "\n      undo: " STR_FMT
 			"\n",

@@ -121,16 +121,6 @@ static double saved(const struct tally_row *row)
 	return figures_percent((double)row->sent - (double)row->sent_after, (double)row->sent);
 }
 
-static void add_count(struct buf *out, uint64_t n)
-{
-	struct buf b;
-
-	buf_init(&b, LIMIT_ERR_TEXT);
-	out_add_count(&b, n);
-	buf_printf(out, "%*.*s", FIGURE_WIDTH, (int)b.n, b.p);
-	buf_release(&b);
-}
-
 static void add_text_row(
 	const struct by *b, const struct tally_row *row, const char *total, struct buf *out)
 {
@@ -144,11 +134,11 @@ static void add_text_row(
 		buf_printf(out, "%s%-*.*s", is_first ? "" : " ", NAME_WIDTH, (int)name.n, name.p);
 		is_first = false;
 	}
-	add_count(out, row->blocks);
-	add_count(out, row->tokens);
-	add_count(out, row->sent);
+	out_add_count_right(out, row->blocks, FIGURE_WIDTH);
+	out_add_count_right(out, row->tokens, FIGURE_WIDTH);
+	out_add_count_right(out, row->sent, FIGURE_WIDTH);
 	buf_printf(out, "%8.1f %%", figures_percent((double)row->sent, (double)b->tally.sum.sent));
-	add_count(out, row->sent_after);
+	out_add_count_right(out, row->sent_after, FIGURE_WIDTH);
 	buf_printf(out, "%8.1f %%\n", saved(row));
 }
 
