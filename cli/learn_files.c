@@ -57,6 +57,18 @@ static enum err named_targets(struct files *f, str project, struct targets *out,
 	return E_OK;
 }
 
+enum err learn_check_targets(struct cli *cli, const struct learn_args *args, struct errctx *cx)
+{
+	struct files f;
+	struct targets unused = {0};
+	enum err e;
+
+	files_init(&f, cli, args);
+	e = named_targets(&f, STR("/"), &unused, cx);
+	write_release(&f.job);
+	return e;
+}
+
 static enum err find_targets(
 	struct files *f, const struct rule_set *set, struct targets *out, struct errctx *cx)
 {

@@ -6,6 +6,10 @@
 #include "cli/learn.h"
 #include "core/json/write.h"
 
+/* Before anything is read: E_USAGE when --target names what is none. */
+enum err learn_check_targets(
+	struct cli *cli, const struct learn_args *args, struct errctx *cx) MUST_CHECK;
+
 /* For people: what the rules of each project would change, or did with --apply. What cannot be written is warned of, and the
  * others go on; then the first such error is returned. E_USAGE: no such target. */
 enum err learn_write(struct learn_run *r, struct buf *out, struct errctx *cx) MUST_CHECK;

@@ -194,6 +194,7 @@ enum err run_learn(struct cli *cli, const void *args, struct errctx *cx)
 
 	if (a->removes)
 		return learn_remove(cli, a, cx);
+	TRY(learn_check_targets(cli, a, cx));
 	TRY(learn_model_find(cli, a, &provider, cx));
 	TRY(learn_gather(&r, cli, args, cx));
 	TRY(check(&r, cx));

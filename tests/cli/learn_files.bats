@@ -56,6 +56,8 @@ sessions() {
 	grep -q 'push to main' AGENTS.md
 	grep -q 'push to main' docs/rules.md
 	[[ ! -e CLAUDE.local.md ]]
+	capture headroom learn --from /none --target agent # before anything is read
+	same "$status" 2
 	capture headroom learn --from . --target agent
 	same "$status" 2
 	has "$error" "did you mean 'agents'"
