@@ -42,6 +42,10 @@ static const char *const LEADS[] = {"please ", "please, ", "ok ", "ok, ", "okay,
 static const char *const PASSING[] = {" yet", "for now", "right now", "this time", "today",
 	"at the moment", "this one", " that one", "for this ", "these ", " above", " below"};
 
+/* What makes a wish a lasting one and says nothing else. */
+static const char *const LASTING[] = {
+	"from now on, ", "from now on ", "going forward, ", "going forward "};
+
 enum strength { NOTHING, WISH, RULE };
 
 static bool begins(str s, const char *const *words, size_t n, size_t *bytes)
@@ -114,10 +118,18 @@ static str key_of(str s, struct arena *a)
 	return str_trim(buf_str(&b));
 }
 
+static str without_lasting(str s)
+{
+	size_t bytes = 0;
+
+	(void)begins(s, LASTING, ARRAY_N(LASTING), &bytes);
+	return str_sub(s, bytes, s.n);
+}
+
 static void see(const struct said *said, str s, enum strength strength)
 {
 	struct sighting x = {.kind = RULE_PREFERENCE,
-		.key = key_of(s, said->scratch),
+		.key = key_of(without_lasting(s), said->scratch),
 		.message = said->text.n > s.n + ALONE_MAX ? hash64(said->text) : 0,
 		.evidence_min = strength == RULE ? 1 : 2,
 		/* Who interrupts to say so means it. */
