@@ -9,6 +9,8 @@
 #include "cli/proxy_banner.h"
 #include "cli/proxy_conf.h"
 #include "cli/settings.h"
+#include "core/base/file.h"
+#include "core/base/file_edit.h"
 #include "core/graph/watch.h"
 #include "learn/live.h"
 #include "proxy/lease.h"
@@ -148,6 +150,22 @@ static void tell(void *self, const struct proxy_seen *s)
 	(void)learn_live_tell(self, &r); /* without room the next request has it, too */
 }
 
+/* Files of memories are made when there is something to remember; that they can be is known now. */
+static enum err check_memory(const struct proxy_conf *conf, struct arena *a, struct errctx *cx)
+{
+	const char *dir;
+	char text[FILE_ERRNO_TEXT];
+
+	if (!conf->has_memory)
+		return E_OK;
+	dir = file_edit_dir(a, conf->memory.place.file);
+	if (file_mkdirs(dir, 0700, cx))
+		return err_prefix(cx, "memories");
+	if (access(dir, W_OK | X_OK) != 0)
+		FAIL(cx, file_err(errno), "memories: %s: %s", dir, file_err_text(errno, text));
+	return E_OK;
+}
+
 /* Serves, with a thread beside it that learns where that is wanted. */
 static enum err serve_and_learn(struct proxy_conf *conf, struct errctx *cx)
 {
@@ -203,6 +221,7 @@ enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx)
 	s->conf.reload_self = s;
 	s->conf.listening = say_listening;
 	s->conf.listening_self = s;
+	TRY(check_memory(&s->conf, &cli->arena, cx));
 	if (s->conf.kompress_dir)
 		TRY(kompress_open_named(s->conf.kompress_dir, &kompress, cx));
 	s->conf.compress.kompress = kompress;

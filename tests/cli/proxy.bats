@@ -465,3 +465,11 @@ forwarded() {
 	same "$status" 78
 	has "$error" "nobody"
 }
+
+@test "memories that could never be written are an error at the start" {
+	echo text >file
+	capture headroom proxy --port 0 --memory --memory-db-path file/m.db
+	[ "$status" -ne 0 ]
+	has "$error" "memories: "
+	same "$(cat file)" text
+}
