@@ -1,47 +1,14 @@
 /* The search over a store finds what a search over all of its rows finds, whatever was changed in between and by whom. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "core/memory/finder.h"
 #include "core/store/memory_doc.h"
+#include "tests/unit/memory_help.h"
 #include "tests/unit/random_text.h"
 #include "tests/unit/seeds.h"
 
-static int64_t now_ms;
-static uint64_t random_n;
-
-static int64_t wall(void *self)
-{
-	(void)self;
-	return now_ms += 1000; /* no two at once: ties are another matter */
-}
-
-static int64_t monotonic(void *self)
-{
-	(void)self;
-	return now_ms * 1000000;
-}
-
-static void count(void *self, void *out, size_t n)
-{
-	(void)self;
-	memset(out, 0, n);
-	random_n++;
-	memcpy(out, &random_n, sizeof random_n < n ? sizeof random_n : n);
-}
-
-static const struct clock test_clock = {wall, monotonic, count, NULL};
-
 struct given {
-	char dir[64], path[128];
+	struct temp temp;
 	struct memory_store *s, *other; /* two connections, as of two processes */
 	struct memory_finder *f, *f_other;
 	struct arena arena;
@@ -59,12 +26,10 @@ static int setup(void **state)
 {
 	struct given *g = calloc(1, sizeof *g);
 
-	(void)snprintf(g->dir, sizeof g->dir, "/tmp/headroom-finder-XXXXXX");
-	assert_non_null(mkdtemp(g->dir));
-	(void)snprintf(g->path, sizeof g->path, "%s/memory.db", g->dir);
-	now_ms = 1772000000000;
-	OK(memory_store_open(g->path, MEMORY_WRITE, &test_clock, &g->s, &g->cx));
-	OK(memory_store_open(g->path, MEMORY_WRITE, &test_clock, &g->other, &g->cx));
+	temp_make(&g->temp, "memory.db");
+	tick_ms = 1000; /* no two at once: ties are another matter */
+	OK(memory_store_open(g->temp.path, MEMORY_WRITE, &test_clock, &g->s, &g->cx));
+	OK(memory_store_open(g->temp.path, MEMORY_WRITE, &test_clock, &g->other, &g->cx));
 	OK(memory_finder_new(g->s, &g->f, &g->cx));
 	OK(memory_finder_new(g->other, &g->f_other, &g->cx));
 	*state = g;
@@ -74,15 +39,13 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct given *g = *state;
-	char command[160];
 
 	memory_finder_free(g->f);
 	memory_finder_free(g->f_other);
 	memory_store_close(g->s);
 	memory_store_close(g->other);
 	arena_release(&g->arena);
-	(void)snprintf(command, sizeof command, "rm -rf '%s'", g->dir);
-	assert_int_equal(system(command), 0);
+	temp_remove(&g->temp);
 	free(g);
 	return 0;
 }
@@ -138,7 +101,7 @@ static void run_sql(struct given *g, const char *sql)
 	sqlite3 *db;
 	char *text = NULL;
 
-	assert_int_equal(sqlite3_open(g->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open(g->temp.path, &db), SQLITE_OK);
 	if (sqlite3_exec(db, sql, NULL, NULL, &text) != SQLITE_OK)
 		fail_msg("%s: %s", sql, text);
 	sqlite3_close(db);

@@ -1,49 +1,16 @@
 /* The store of memories: versions, deletion, scopes, files of the Python program, several processes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <signal.h>
 #include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "core/base/file.h"
 #include "core/memory/finder.h"
 #include "core/store/memory_doc.h"
-
-static int64_t now_ms;
-static uint64_t random_n;
-
-static int64_t wall(void *self)
-{
-	(void)self;
-	return now_ms;
-}
-
-static int64_t monotonic(void *self)
-{
-	(void)self;
-	return now_ms * 1000000;
-}
-
-static void count(void *self, void *out, size_t n)
-{
-	(void)self;
-	memset(out, 0, n);
-	random_n++;
-	memcpy(out, &random_n, sizeof random_n < n ? sizeof random_n : n);
-}
-
-static const struct clock test_clock = {wall, monotonic, count, NULL};
+#include "tests/unit/memory_help.h"
 
 struct given {
-	char dir[64], path[128];
+	struct temp temp;
 	struct memory_store *s;
 	struct memory_set set;
 	struct memory_added added;
@@ -54,10 +21,7 @@ static int setup(void **state)
 {
 	struct given *g = calloc(1, sizeof *g);
 
-	(void)snprintf(g->dir, sizeof g->dir, "/tmp/headroom-memory-XXXXXX");
-	assert_non_null(mkdtemp(g->dir));
-	(void)snprintf(g->path, sizeof g->path, "%s/a/memory.db", g->dir);
-	now_ms = 1772000000000;
+	temp_make(&g->temp, "a/memory.db");
 	*state = g;
 	return 0;
 }
@@ -65,12 +29,10 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct given *g = *state;
-	char command[160];
 
 	memory_set_free(&g->set);
 	memory_store_close(g->s);
-	(void)snprintf(command, sizeof command, "rm -rf '%s'", g->dir);
-	assert_int_equal(system(command), 0);
+	temp_remove(&g->temp);
 	free(g);
 	return 0;
 }
@@ -78,7 +40,7 @@ static int teardown(void **state)
 static void open_it(struct given *g)
 {
 	memory_store_close(g->s);
-	if (memory_store_open(g->path, MEMORY_WRITE, &test_clock, &g->s, &g->cx))
+	if (memory_store_open(g->temp.path, MEMORY_WRITE, &test_clock, &g->s, &g->cx))
 		fail_msg("%s", g->cx.text);
 }
 
@@ -133,10 +95,11 @@ static void test_reading_makes_nothing(void **state)
 	struct given *g = *state;
 	struct stat st;
 
-	assert_int_equal(memory_store_open(g->path, MEMORY_READ, NULL, &g->s, &g->cx), E_NOT_FOUND);
-	assert_int_not_equal(stat(g->path, &st), 0);
+	assert_int_equal(
+		memory_store_open(g->temp.path, MEMORY_READ, NULL, &g->s, &g->cx), E_NOT_FOUND);
+	assert_int_not_equal(stat(g->temp.path, &st), 0);
 	open_it(g);
-	assert_int_equal(stat(g->path, &st), 0);
+	assert_int_equal(stat(g->temp.path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
@@ -327,9 +290,9 @@ static void make_foreign(const struct given *g)
 	sqlite3 *db;
 	char dir[128];
 
-	(void)snprintf(dir, sizeof dir, "%s/a", g->dir);
+	(void)snprintf(dir, sizeof dir, "%s/a", g->temp.dir);
 	assert_int_equal(mkdir(dir, 0700), 0);
-	assert_int_equal(sqlite3_open(g->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open(g->temp.path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db,
 				 "CREATE TABLE memories (id TEXT PRIMARY KEY, content TEXT NOT "
 				 "NULL, user_id TEXT NOT "
@@ -364,7 +327,7 @@ static void test_foreign_file(void **state)
 	struct given *g = *state;
 
 	make_foreign(g);
-	assert_int_equal(memory_store_open(g->path, MEMORY_READ, NULL, &g->s, &g->cx), E_OK);
+	assert_int_equal(memory_store_open(g->temp.path, MEMORY_READ, NULL, &g->s, &g->cx), E_OK);
 	assert_int_equal(LIST(.user = STR("ann")), 3);
 	check_content(g, 0, "with zone");
 	check_content(g, 1, "newer fact");
@@ -384,13 +347,15 @@ static void test_other_database(void **state)
 	sqlite3 *db;
 	char dir[128];
 
-	(void)snprintf(dir, sizeof dir, "%s/a", g->dir);
+	(void)snprintf(dir, sizeof dir, "%s/a", g->temp.dir);
 	assert_int_equal(mkdir(dir, 0700), 0);
-	assert_int_equal(sqlite3_open(g->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open(g->temp.path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "CREATE TABLE x (y)", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
-	assert_int_equal(memory_store_open(g->path, MEMORY_WRITE, NULL, &g->s, &g->cx), E_CONFIG);
-	assert_int_equal(memory_store_open(g->path, MEMORY_READ, NULL, &g->s, &g->cx), E_CONFIG);
+	assert_int_equal(
+		memory_store_open(g->temp.path, MEMORY_WRITE, NULL, &g->s, &g->cx), E_CONFIG);
+	assert_int_equal(
+		memory_store_open(g->temp.path, MEMORY_READ, NULL, &g->s, &g->cx), E_CONFIG);
 }
 
 /* In a process of its own: facts of its own until it is killed, or all of them. */
@@ -400,7 +365,7 @@ static void save_many(const struct given *g, int who, int n)
 	struct errctx cx = {0};
 	char text[64];
 
-	if (memory_store_open(g->path, MEMORY_WRITE, NULL, &s, &cx))
+	if (memory_store_open(g->temp.path, MEMORY_WRITE, NULL, &s, &cx))
 		_exit(1);
 	for (int i = 0; i < n; i++) {
 		struct memory_added added;
@@ -421,7 +386,7 @@ static void check_whole(const struct given *g)
 {
 	sqlite3 *db;
 
-	assert_int_equal(sqlite3_open(g->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_open(g->temp.path, &db), SQLITE_OK);
 	assert_int_equal(
 		sqlite3_exec(db,
 			"CREATE TEMP TABLE t (x CHECK (x IN ('ok', 0)));"
