@@ -56,6 +56,54 @@ static void what_was_seen_is_known_also_in_the_next_generation(void **state)
 
 /* ---- in other words ------------------------------------------------------------------------------------------------------- */
 
+/* What was learned, before a model is asked for better words. */
+static const struct rule RULES[] = {
+	{.kind = RULE_ENVIRONMENT,
+		.key = "a",
+		.text = {"`python` is not found here: use `python3`.", 42},
+		.evidence = 3,
+		.sessions = 2,
+		.confirmed = 3,
+		.first_ms = 5,
+		.last_ms = 9},
+	{.kind = RULE_ENVIRONMENT,
+		.key = "b",
+		.text = {"`tree` is not installed here.", 29},
+		.evidence = 2,
+		.sessions = 1,
+		.confirmed = 2,
+		.first_ms = 3,
+		.last_ms = 7},
+	{.kind = RULE_PREFERENCE,
+		.key = "c",
+		.text = {"Never push to main without asking.", 34},
+		.evidence = 1,
+		.sessions = 1,
+		.confirmed = 1,
+		.first_ms = -1,
+		.last_ms = -1},
+};
+
+static void add_rules(struct rule_set *set, struct arena *a)
+{
+	for (size_t k = 0; k < ARRAY_N(RULES); k++)
+		*vec_push(&set->rules, a) = RULES[k];
+}
+
+static void a_model_is_shown_all_rules(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct rule_set set = {0};
+	struct buf prompt;
+
+	(void)state;
+	add_rules(&set, &a);
+	buf_init_arena(&prompt, &a, LIMIT_INPUT);
+	phrase_prompt(&set, &prompt);
+	assert_true(str_find(buf_str(&prompt), STR("Never push to main")) != STR_NONE);
+	arena_release(&a);
+}
+
 static void a_model_can_say_rules_better_and_add_nothing(void **state)
 {
 	static const struct {
@@ -88,45 +136,14 @@ static void a_model_can_say_rules_better_and_add_nothing(void **state)
 		 "push.'},{'keys':['c'],'text':''}]}",
 			"`python` is not found here: use `python3`.", 3, 0, 2},
 	};
-	static const struct rule RULES[] = {
-		{.kind = RULE_ENVIRONMENT,
-			.key = "a",
-			.text = {"`python` is not found here: use `python3`.", 42},
-			.evidence = 3,
-			.sessions = 2,
-			.confirmed = 3,
-			.first_ms = 5,
-			.last_ms = 9},
-		{.kind = RULE_ENVIRONMENT,
-			.key = "b",
-			.text = {"`tree` is not installed here.", 29},
-			.evidence = 2,
-			.sessions = 1,
-			.confirmed = 2,
-			.first_ms = 3,
-			.last_ms = 7},
-		{.kind = RULE_PREFERENCE,
-			.key = "c",
-			.text = {"Never push to main without asking.", 34},
-			.evidence = 1,
-			.sessions = 1,
-			.confirmed = 1,
-			.first_ms = -1,
-			.last_ms = -1},
-	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(CASES); i++) {
 		struct arena a = ARENA_INIT;
 		struct rule_set set = {0}, got;
 		unsigned taken, refused;
-		struct buf prompt;
 
-		for (size_t k = 0; k < ARRAY_N(RULES); k++)
-			*vec_push(&set.rules, &a) = RULES[k];
-		buf_init_arena(&prompt, &a, LIMIT_INPUT);
-		phrase_prompt(&set, &prompt);
-		assert_true(str_find(buf_str(&prompt), STR("Never push to main")) != STR_NONE);
+		add_rules(&set, &a);
 		assert_int_equal(phrase_answer(&a, &set, quoted(&a, CASES[i].answer), &got, &taken,
 					 &refused, NULL),
 			E_OK);
@@ -139,14 +156,23 @@ static void a_model_can_say_rules_better_and_add_nothing(void **state)
 		assert_int_equal(got.rules.v[0].first_ms, CASES[i].n == 2 ? 3 : 5);
 		assert_int_equal(
 			set.rules.v[1].evidence, 2); /* what was asked about is as it was */
-		assert_int_equal(
-			phrase_answer(&a, &set, STR("Sorry."), &got, &taken, &refused, NULL),
-			E_MALFORMED);
-		assert_int_equal(
-			phrase_answer(&a, &set, STR("{\"a\":1}"), &got, &taken, &refused, NULL),
-			E_MALFORMED);
 		arena_release(&a);
 	}
+}
+
+static void what_is_no_answer_is_malformed(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct rule_set set = {0}, got;
+	unsigned taken, refused;
+
+	(void)state;
+	add_rules(&set, &a);
+	assert_int_equal(
+		phrase_answer(&a, &set, STR("Sorry."), &got, &taken, &refused, NULL), E_MALFORMED);
+	assert_int_equal(phrase_answer(&a, &set, STR("{\"a\":1}"), &got, &taken, &refused, NULL),
+		E_MALFORMED);
+	arena_release(&a);
 }
 
 static void paths_are_put_together(void **state)
@@ -256,7 +282,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recordings_are_found_where_agents_put_them),
 		cmocka_unit_test(lines_of_the_shell_are_understood),
+		cmocka_unit_test(a_model_is_shown_all_rules),
 		cmocka_unit_test(a_model_can_say_rules_better_and_add_nothing),
+		cmocka_unit_test(what_is_no_answer_is_malformed),
 		cmocka_unit_test(what_was_seen_is_known_also_in_the_next_generation),
 		cmocka_unit_test(paths_are_put_together),
 		cmocka_unit_test(code_is_fenced_and_what_could_do_harm_is_refused),

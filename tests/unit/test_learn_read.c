@@ -249,14 +249,21 @@ static const char TWO_SESSIONS[] =
 	"$ python b.py\n! bash: python: command not found\n$ python3 b.py\n= ok\n"
 	"> Never push to main without asking.\n";
 
-static void read_script(struct learner *l, struct arena *a, const char *text, str *lines)
+/* A script, as Claude Code records it. */
+static void add_lines(struct buf *b, struct arena *a, const char *text)
 {
 	struct script s;
-	struct buf b;
 
 	script_parse(&s, a, str_from(text));
+	script_claude(&s, b);
+}
+
+static void read_script(struct learner *l, struct arena *a, const char *text, str *lines)
+{
+	struct buf b;
+
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	script_claude(&s, &b);
+	add_lines(&b, a, text);
 	*lines = buf_str(&b);
 	learn_read_text(l, *lines, E_OK);
 }
@@ -374,53 +381,46 @@ static bool is_there(void *self, const char *path)
 	return strcmp(path, "/w") == 0 || (self && strcmp(path, self) == 0);
 }
 
+/* Whether that rule is made of the sessions of a script when only there is a file of that name; NULL: none. */
+static bool is_learned(const char *script, char *there, const char *rule)
+{
+	struct learner *l = new_learner((struct learn_conf){.has_path = is_there, .self = there});
+	struct arena a = ARENA_INIT;
+	struct learn_result got;
+	bool is_rule;
+	str unused;
+
+	read_script(l, &a, script, &unused);
+	learner_result(l, &a, &got);
+	is_rule = rule_of(&got, "/w", rule) != NULL;
+	learner_free(l);
+	arena_release(&a);
+	return is_rule;
+}
+
 static void a_correction_to_what_is_gone_is_none(void **state)
 {
 	static const char MOVED[] =
 		"session a\nread /w/a.c\n! File does not exist.\nread /w/src/a.c\n= x\n"
 		"session b\nread /w/a.c\n! File does not exist.\nread /w/src/a.c\n= x\n";
+	static const char RULE[] = "`a.c` does not exist: it is `src/a.c`.";
 	static char path[] = "/w/src/a.c";
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
-		struct learner *l = new_learner(
-			(struct learn_conf){.has_path = is_there, .self = i ? path : NULL});
-		struct arena a = ARENA_INIT;
-		struct learn_result got;
-		const struct rule *r;
-		str unused;
-
-		read_script(l, &a, MOVED, &unused);
-		learner_result(l, &a, &got);
-		r = rule_of(&got, "/w", "`a.c` does not exist: it is `src/a.c`.");
-		assert_true(i ? r != NULL : r == NULL);
-		learner_free(l);
-		arena_release(&a);
-	}
+	assert_false(is_learned(MOVED, NULL, RULE));
+	assert_true(is_learned(MOVED, path, RULE));
 }
 
 static void what_is_there_by_now_is_not_said_to_be_missing(void **state)
 {
 	static const char IN_VAIN[] = "session a\nread /w/b.c\n! File does not exist.\n"
 				      "session b\nread /w/b.c\n! File does not exist.\n";
+	static const char RULE[] = "`b.c` does not exist.";
 	static char path[] = "/w/b.c";
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
-		struct learner *l = new_learner(
-			(struct learn_conf){.has_path = is_there, .self = i ? path : NULL});
-		struct arena a = ARENA_INIT;
-		struct learn_result got;
-		const struct rule *r;
-		str unused;
-
-		read_script(l, &a, IN_VAIN, &unused);
-		learner_result(l, &a, &got);
-		r = rule_of(&got, "/w", "`b.c` does not exist.");
-		assert_true(i ? r == NULL : r != NULL);
-		learner_free(l);
-		arena_release(&a);
-	}
+	assert_true(is_learned(IN_VAIN, NULL, RULE));
+	assert_false(is_learned(IN_VAIN, path, RULE));
 }
 
 static void the_newest_files_and_the_evidence_can_be_limited(void **state)
@@ -475,12 +475,10 @@ static void bad_lines_are_counted_and_no_recording_is_said_so(void **state)
 	struct arena a = ARENA_INIT;
 	struct learn_result got;
 	struct buf b;
-	struct script s;
 
 	(void)state;
-	script_parse(&s, &a, str_from(TWO_SESSIONS));
 	buf_init_arena(&b, &a, LIMIT_INPUT);
-	script_claude(&s, &b);
+	add_lines(&b, &a, TWO_SESSIONS);
 	buf_add_c(&b, "{\"type\":\"user\",\"cut\n\n\xff\xfe\n");
 	buf_add(&b, STR("{\"type\":\"assistant\"}"));
 	learn_read_text(l, buf_str(&b), E_OK);
@@ -500,13 +498,11 @@ static void running_out_of_memory_is_an_error_and_leaks_nothing(void **state)
 {
 	struct arena a = ARENA_INIT;
 	struct buf lines;
-	struct script s;
 	bool failed = true;
 
 	(void)state;
-	script_parse(&s, &a, str_from(TWO_SESSIONS));
 	buf_init_arena(&lines, &a, LIMIT_INPUT);
-	script_claude(&s, &lines);
+	add_lines(&lines, &a, TWO_SESSIONS);
 	for (size_t n = 1; failed; n += 1 + n / 16) {
 		char path[64];
 		struct learn_file file = {.path = learn_temp(path, buf_str(&lines))};
