@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "core/base/hash.h"
+#include "core/base/limits.h"
 #include "core/json/scan.h"
 #include "core/json/write.h"
 
@@ -11,11 +12,13 @@ void live_known_init(struct live_known *k)
 	*k = (struct live_known){.is_dirty = false};
 	arena_init(&k->arena);
 	map_init(&k->by_name, &k->arena);
+	buf_init(&k->name, LIMIT_CONFIG_FILE);
 }
 
 void live_known_release(struct live_known *k)
 {
 	arena_release(&k->arena);
+	buf_release(&k->name);
 }
 
 /* ---- counting ------------------------------------------------------------------------------------ */
@@ -39,17 +42,24 @@ uint32_t live_rule_sessions(const struct live_rule *r)
 	return (uint32_t)r->sessions.n + (r->older != 0);
 }
 
+/* NULL: there is no room for another rule. */
 static struct live_rule *rule_at(struct live_known *k, str project, const char *key)
 {
-	str name = arena_printf(&k->arena, STR_FMT "%c%s", STR_ARG(project), 0, key);
-	struct live_rule *r = map_find(&k->by_name, name);
+	struct live_rule *r;
 
+	buf_reset(&k->name); /* looked for with each request, so not in the arena */
+	buf_add(&k->name, project);
+	buf_add_byte(&k->name, '\0');
+	buf_add_c(&k->name, key);
+	if (k->name.err)
+		return NULL;
+	r = map_find(&k->by_name, buf_str(&k->name));
 	if (r || k->by_name.n == LEARN_LIVE_RULES_MAX)
 		return r;
 	r = arena_new(&k->arena, struct live_rule);
 	r->project = arena_str(&k->arena, project);
 	memcpy(r->key, key, RULE_KEY_LEN);
-	*map_at(&k->by_name, name) = r;
+	*map_at(&k->by_name, arena_str(&k->arena, buf_str(&k->name))) = r;
 	return r;
 }
 

@@ -1,5 +1,5 @@
 /* live_known: how often the rules of all projects were seen, by conversation, over runs of the proxy. For learn/ and `learn status`.
- * Owns: its arena. Free: live_known_release. Thread: one at a time. */
+ * Owns: its arena and a buffer. Free: live_known_release. Thread: one at a time. */
 #ifndef LEARN_LIVE_KNOWN_H
 #define LEARN_LIVE_KNOWN_H
 
@@ -28,6 +28,7 @@ struct live_rule {
 struct live_known {
 	struct arena arena;
 	struct map by_name; /* project, key -> struct live_rule */
+	struct buf name;    /* that is looked for */
 	bool is_dirty;
 };
 

@@ -12,7 +12,7 @@
 #include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/store/memory.h"
-#include "learn/live.h"
+#include "learn/live_known.h"
 
 #define LEARNED "`python` is not found here: use `python3`."
 
@@ -290,6 +290,31 @@ static void what_cannot_be_read_is_not_written_over(void **state)
 	}
 }
 
+/* A server runs for weeks. */
+static void what_is_known_already_takes_no_memory(void **state)
+{
+	struct rule rule = {.kind = RULE_ENVIRONMENT,
+		.key = "0123456789abcdef",
+		.text = STR(LEARNED),
+		.evidence = 1};
+	struct learn_result result = {0};
+	struct rule_set set = {.project = STR("/w")};
+	struct live_known k;
+	struct place *p = *state;
+	size_t before;
+
+	*vec_push(&set.rules, &p->arena) = rule;
+	*vec_push(&result.projects, &p->arena) = set;
+	live_known_init(&k);
+	live_known_update(&k, &result, STR("one"));
+	before = k.arena.used_bytes;
+	for (int i = 0; i < 100; i++)
+		live_known_update(&k, &result, STR("one"));
+	assert_int_equal(k.arena.used_bytes, before);
+	assert_int_equal(k.by_name.n, 1);
+	live_known_release(&k);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -301,6 +326,7 @@ int main(void)
 		T(a_named_project_is_where_its_client_says),
 		T(what_does_not_fit_and_what_is_none_is_passed_over),
 		T(what_cannot_be_read_is_not_written_over),
+		T(what_is_known_already_takes_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
