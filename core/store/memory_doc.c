@@ -98,13 +98,13 @@ enum err memory_undone(
 {
 	sqlite3_stmt *stmt;
 	bool has_row;
-	enum err e;
+	enum err e = E_OK;
 
 	TRY(memory_prepare(s,
 		"SELECT " MEMORY_ROW_COLUMNS " FROM memories WHERE doc IS NULL LIMIT ?1", &stmt,
 		cx));
 	(void)sqlite3_bind_int64(stmt, 1, (int64_t)limit);
-	while (!(e = db_step(&s->db, stmt, &has_row, cx)) && has_row && !e)
+	while (!e && !(e = db_step(&s->db, stmt, &has_row, cx)) && has_row)
 		e = memory_add_row(out, stmt, cx);
 	(void)sqlite3_finalize(stmt);
 	return e;
@@ -113,7 +113,7 @@ enum err memory_undone(
 /* Those who are further behind read all docs. Not at each step: that would be a write more. */
 static enum err cut_log(struct memory_store *s, int64_t number, struct errctx *cx)
 {
-	if (number % (LOG_CUT))
+	if (number % LOG_CUT)
 		return E_OK;
 	return db_exec(&s->db,
 		"DELETE FROM headroom_log WHERE n <= (SELECT max(n) FROM headroom_log) - " LOG_KEPT,
