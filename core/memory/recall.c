@@ -177,11 +177,23 @@ static void give_back(struct recall *r, struct place *p)
 
 /* ---- what is in a file ------------------------------------------------------------------------------------ */
 
-/* Opens the file, or another one that has come in its place, E_NOT_FOUND: there is no file. */
+/* Opens the file that is there now. */
+static enum err open_place(
+	struct place *p, const struct stat *st, const struct clock *clock, struct errctx *cx)
+{
+	TRY(memory_open_indexed(p->file, clock, &p->store, cx));
+	p->dev = st->st_dev;
+	p->ino = st->st_ino;
+	TRY(memory_store_version(p->store, &p->version, cx));
+	return memory_finder_new(p->store, &p->finder, cx);
+}
+
+/* Opens the file, or another one that has come in its place. E_NOT_FOUND: there is no file. */
 static enum err refresh(struct place *p, const struct clock *clock, struct errctx *cx)
 {
 	int64_t version;
 	struct stat st;
+	enum err e;
 
 	if (stat(p->file, &st) != 0) {
 		forget(p);
@@ -198,11 +210,10 @@ static enum err refresh(struct place *p, const struct clock *clock, struct errct
 	}
 	if (p->store)
 		return E_OK;
-	TRY(memory_open_indexed(p->file, clock, &p->store, cx));
-	p->dev = st.st_dev;
-	p->ino = st.st_ino;
-	TRY(memory_store_version(p->store, &p->version, cx));
-	return memory_finder_new(p->store, &p->finder, cx);
+	e = open_place(p, &st, clock, cx);
+	if (e) /* a store without finder would pass for one that is ready */
+		forget(p);
+	return e;
 }
 
 /* ---- search ------------------------------------------------------------------------------------------------ */

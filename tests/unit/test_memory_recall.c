@@ -277,6 +277,28 @@ static void test_memory_short(void **state)
 	assert_int_equal(found(g, "deploy"), 1);
 }
 
+/* An error while a file is opened is not there any more for the next one who asks. */
+static void test_an_error_is_over(void **state)
+{
+	const struct recall_query q = {.text = STR("deploy"), .limit = 1};
+	struct given *g = *state;
+	bool failed = true;
+
+	(void)save(g, "We deploy with make release.");
+	for (size_t n = 1; failed; n++) {
+		struct recall_found f;
+
+		recall_free(g->recall);
+		assert_int_equal(recall_new(&test_clock, &g->recall, &g->cx), E_OK);
+		mem_fail_after(n);
+		if (recall_search(g->recall, &g->scope, &q, &f, &g->cx) == E_OK)
+			recall_found_release(&f);
+		failed = mem_failed();
+		mem_fail_after(0);
+		assert_int_equal(found(g, "deploy"), 1);
+	}
+}
+
 struct asker {
 	struct given *g;
 	int n;
@@ -435,6 +457,7 @@ int main(void)
 		TEST(test_many_places),
 		TEST(test_newest_and_bound),
 		TEST(test_memory_short),
+		TEST(test_an_error_is_over),
 		TEST(test_many_threads),
 		TEST(test_tools_are_described),
 		TEST(test_files_are_written_and_read),
