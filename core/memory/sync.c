@@ -131,11 +131,11 @@ str sync_line(struct sync *s, str text, size_t max)
 	for (size_t i = 0; i < text.n; i++) {
 		str rest = str_sub(text, i, text.n);
 
-		if (str_starts(rest, STR("<!--")) || str_starts(rest, STR("-->")))
-			continue; /* without its first character it is none */
 		buf_add_byte(&b, (unsigned char)text.p[i] < ' ' ? ' ' : text.p[i]);
+		if (str_starts(rest, STR("<!--")) || str_starts(rest, STR("-->")))
+			buf_add_byte(&b, ' '); /* left out, it could join two halves of one */
 	}
-	return buf_str(&b);
+	return str_trim(buf_str(&b)); /* as it is read again */
 }
 
 enum err sync_load(struct sync *s, const char *path, str *out, struct errctx *cx)

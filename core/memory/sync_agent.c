@@ -7,6 +7,7 @@
 
 #include "core/base/vec.h"
 #include "core/json/write.h"
+#include "core/memory/clean.h"
 #include "core/memory/sync_internal.h"
 
 enum { TITLE_MAX = 60, LINE_MAX_BYTES = 300, SLUG_MAX = 50, ID_SHOWN = 8 };
@@ -97,34 +98,40 @@ static bool is_old(struct sync *s, const struct note *n)
 	return is;
 }
 
-static enum err drop(struct sync *s, const char *path)
+static void drop(struct sync *s, const char *path)
 {
 	s->counts->removed++;
 	if (!s->conf->is_dry)
 		(void)unlink(path); /* one that stays is taken away the next time */
-	return E_OK;
 }
 
 /* A file of ours: as it was; changed by somebody; or of a memory that is none any more. */
 static enum err take_ours(struct sync *s, const struct note *n, const char *path, struct errctx *cx)
 {
-	struct memory_change c = {
-		.content = n->body, .importance = -1, .by = STR("sync"), .reason = n->name};
+	struct memory_change c = {.importance = -1, .by = STR("sync"), .reason = n->name};
 	size_t i = find_id(s, n->id);
+	uint64_t refused = s->counts->refused;
 	struct memory_added added;
+	struct buf clean;
 	enum err e;
 
 	if (i == s->set.n) {
 		if (!is_old(s, n))
 			TRY(sync_take(s, n->body, STR_NULL, cx));
-		return drop(s, path);
+		if (s->counts->refused == refused) /* else nobody else has it */
+			drop(s, path);
+		return E_OK;
 	}
 	if (str_eq(str_trim(s->set.v[i].text[MEMORY_CONTENT]), n->body)) {
 		s->is_there[i] = true;
 		return E_OK;
 	}
-	e = memory_edit(s->store, n->id, &c, &added, cx);
-	if (e == E_MALFORMED || e == E_TOO_BIG) { /* an empty file says nothing */
+	buf_init_arena(&clean, s->arena, LIMIT_INPUT);
+	e = memory_clean(n->body, &clean, cx);
+	c.content = buf_str(&clean);
+	e = e ? e : memory_edit(s->store, n->id, &c, &added, cx);
+	/* An empty file says nothing, and secrets are never remembered. */
+	if (e == E_MALFORMED || e == E_TOO_BIG || e == E_PERMISSION) {
 		s->counts->refused++;
 		s->is_there[i] = true;
 		return E_OK;
@@ -291,12 +298,17 @@ static enum err read_lines(struct sync *s, str lines, struct errctx *cx)
 {
 	struct memory_filter f = memory_filter_all();
 	struct memory_set all = {0};
-	enum err e;
+	enum err e = E_OK;
+	str *shown;
 
+	if (!lines.n)
+		return E_OK;
 	f.user = s->conf->user;
 	f.with_superseded = f.with_deleted = true;
 	TRY(memory_list(s->store, &f, &all, cx));
-	e = E_OK;
+	shown = arena_array(s->arena, str, all.n + 1);
+	for (size_t i = 0; i < all.n; i++)
+		shown[i] = bullet(s, &all.v[i]);
 	while (lines.n && !e) {
 		size_t end = str_find_byte(lines, '\n'), i = 0;
 		str line = str_trim(str_sub(lines, 0, end == STR_NONE ? lines.n : end));
@@ -305,7 +317,7 @@ static enum err read_lines(struct sync *s, str lines, struct errctx *cx)
 		if (!str_starts(line, STR("- ")))
 			continue;
 		line = str_trim(str_sub(line, 2, line.n));
-		while (i < all.n && !str_eq(bullet(s, &all.v[i]), line))
+		while (i < all.n && !str_eq(shown[i], line))
 			i++;
 		if (i == all.n)
 			e = sync_take(s, line, STR_NULL, cx);

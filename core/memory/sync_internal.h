@@ -20,7 +20,7 @@ enum err sync_read(struct sync *s, struct errctx *cx) MUST_CHECK;
 enum err sync_take(struct sync *s, str text, str file, struct errctx *cx) MUST_CHECK;
 /* Whether a memory came from this agent. */
 bool sync_is_own(const struct sync *s, const struct memory *m);
-/* One line of a text, at most max bytes, without what would end a comment or a block. */
+/* The first line of a text, of it at most max bytes, in which no comment begins or ends; no blank at either end. */
 str sync_line(struct sync *s, str text, size_t max);
 
 /* A file as text; empty when there is none. E_IO, E_TOO_BIG. */
