@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "cli/figures.h"
+#include "core/memory/recall.h"
 
 /* ---- which store --------------------------------------------------------------------------------------- */
 
@@ -129,7 +130,7 @@ void memory_add_age(struct buf *b, int64_t ms)
 	buf_add_c(b, "now");
 }
 
-enum { ID_SHOWN = 8, TEXT_FROM = 24 };
+enum { TEXT_FROM = 24 }; /* behind an id of RECALL_ID_SHOWN letters */
 
 /* As much of a text as fits, on one line, cut between characters. */
 static void add_flat(struct buf *b, str text, size_t width)
@@ -154,18 +155,19 @@ void memory_add_line(struct memory_run *r, const struct memory *m)
 	struct out_env env = cli_out_env(r->cli);
 	bool has_color = cli_use_color(r->cli, STDOUT_FILENO);
 	unsigned width = out_is_tty(STDOUT_FILENO) ? out_width(STDOUT_FILENO, &env) : 200;
-	str id = m->text[MEMORY_ID];
-	struct buf age;
+	struct buf age, id;
+	size_t from;
 
+	buf_init_arena(&id, &r->cli->arena, LIMIT_ERR_TEXT);
+	add_flat(&id, recall_id_shown(m->text[MEMORY_ID]), MEMORY_ID_LEN);
+	from = TEXT_FROM + (id.n > RECALL_ID_SHOWN ? id.n - RECALL_ID_SHOWN : 0) + 3;
 	buf_init_arena(&age, &r->cli->arena, LIMIT_ERR_TEXT);
 	memory_add_age(&age, m->at[MEMORY_CREATED]);
-	buf_printf(&r->out, "%s%-8.*s%s  %5.*s  %.2f  ", has_color ? OUT_BOLD : "",
-		(int)(id.n < ID_SHOWN ? id.n : ID_SHOWN), id.p, has_color ? OUT_PLAIN : "",
-		(int)age.n, age.p, m->importance);
+	buf_printf(&r->out, "%s%-*.*s%s  %5.*s  %.2f  ", has_color ? OUT_BOLD : "", RECALL_ID_SHOWN,
+		(int)id.n, id.p, has_color ? OUT_PLAIN : "", (int)age.n, age.p, m->importance);
 	if (m->at[MEMORY_VALID_UNTIL] != MEMORY_NO_TIME)
 		buf_add_c(&r->out, "(superseded) ");
-	add_flat(&r->out, m->text[MEMORY_CONTENT],
-		width > TEXT_FROM + 3 ? width - TEXT_FROM - 3 : 40);
+	add_flat(&r->out, m->text[MEMORY_CONTENT], width > from ? width - from : 40);
 	buf_add_byte(&r->out, '\n');
 }
 

@@ -164,10 +164,10 @@ static void add_attribute(struct buf *out, const char *name, str value)
 static void add_row(struct buf *out, size_t n, const struct memory *m)
 {
 	char at[CLOCK_TIME_LEN + 1];
-	str id = m->text[MEMORY_ID];
 
-	buf_printf(out, "%zu. [" STR_FMT "] ", n,
-		STR_ARG(id.n > RECALL_ID_SHOWN ? str_sub(id, 0, RECALL_ID_SHOWN) : id));
+	buf_printf(out, "%zu. [", n);
+	add_plain(out, recall_id_shown(m->text[MEMORY_ID]), MEMORY_ID_LEN);
+	buf_add_c(out, "] ");
 	add_plain(out, m->text[MEMORY_CONTENT], ROW_MAX);
 	if (m->at[MEMORY_CREATED] != MEMORY_NO_TIME) {
 		clock_format(m->at[MEMORY_CREATED], at);

@@ -21,7 +21,7 @@ enum {
 	RECALL_LIMIT_MAX = 100,
 	/* A request is not held up for longer. */
 	RECALL_WAIT_MS = 2000,
-	/* Letters of an id that are shown, and that are enough to name one. */
+	/* Letters of a random id that are shown, and of any that are enough to name one. */
 	RECALL_ID_SHOWN = 8,
 	RECALL_ID_MIN = 6,
 };
@@ -86,6 +86,10 @@ struct recall_tool_text {
 	const char *schema; /* a JSON object */
 };
 extern const struct recall_tool_text recall_tools[RECALL_TOOLS_N];
+
+/* As much of an id as a model needs to name the memory: the beginning of one that is random. Others, as those of what was
+ * learned, begin alike, and are shown whole. */
+str recall_id_shown(str id) PURE;
 
 /* The tool of that name; RECALL_TOOLS_N: none. */
 enum recall_tool recall_tool_find(str name) PURE;

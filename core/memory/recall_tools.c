@@ -70,6 +70,11 @@ enum recall_tool recall_tool_find(str name)
 	return (enum recall_tool)t;
 }
 
+str recall_id_shown(str id)
+{
+	return id.n == MEMORY_ID_LEN ? str_sub(id, 0, RECALL_ID_SHOWN) : id;
+}
+
 /* ---- arguments ------------------------------------------------------------------------------------------ */
 
 struct ask {
@@ -310,10 +315,9 @@ static void write_entities(struct json_writer *w, str json, struct arena *a)
 static void write_hit(const struct ask *ask, const struct memory *m, struct json_writer *w)
 {
 	char at[CLOCK_TIME_LEN + 1];
-	str id = m->text[MEMORY_ID];
 
 	json_write_object(w, NULL);
-	json_write_str(w, "id", id.n > RECALL_ID_SHOWN ? str_sub(id, 0, RECALL_ID_SHOWN) : id);
+	json_write_str(w, "id", recall_id_shown(m->text[MEMORY_ID]));
 	json_write_str(w, "content", beginning(ask, m->text[MEMORY_CONTENT], CONTENT_SHOWN));
 	if (m->at[MEMORY_CREATED] != MEMORY_NO_TIME) {
 		clock_format(m->at[MEMORY_CREATED], at);

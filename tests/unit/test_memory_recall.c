@@ -96,6 +96,33 @@ static size_t found(struct given *g, const char *text)
 	return n;
 }
 
+/* Ids of what was learned begin alike: what is shown of one names it. */
+static void test_ids_that_begin_alike(void **state)
+{
+	static const char *const rows[][2] = {
+		{"learned-0123456789abcdef", "Run the tests with make check."},
+		{"learned-fedcba9876543210", "The tests need python3."}};
+	struct given *g = *state;
+	struct memory m = memory_blank();
+	struct memory_store *s;
+	bool is_new;
+
+	m.text[MEMORY_USER] = STR("ann");
+	m.at[MEMORY_CREATED] = m.at[MEMORY_VALID_FROM] = now_ms;
+	assert_int_equal(
+		memory_store_open(g->temp.path, MEMORY_WRITE, &test_clock, &s, &g->cx), E_OK);
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		m.text[MEMORY_ID] = str_from(rows[i][0]);
+		m.text[MEMORY_CONTENT] = str_from(rows[i][1]);
+		assert_int_equal(memory_put(s, &m, &is_new, &g->cx), E_OK);
+	}
+	memory_store_close(s);
+	assert_true(call(g, RECALL_SEARCH, "{\"query\":\"tests\"}"));
+	assert_true(says(g, "\"learned-0123456789abcdef\""));
+	assert_true(call(g, RECALL_DELETE, "{\"memory_id\":\"learned-0123456789abcdef\"}"));
+	assert_int_equal(found(g, "tests"), 1);
+}
+
 static void test_looking_makes_nothing(void **state)
 {
 	struct given *g = *state;
@@ -456,6 +483,7 @@ int main(void)
 		TEST(test_follows_the_file),
 		TEST(test_many_places),
 		TEST(test_newest_and_bound),
+		TEST(test_ids_that_begin_alike),
 		TEST(test_memory_short),
 		TEST(test_an_error_is_over),
 		TEST(test_many_threads),
