@@ -6,6 +6,7 @@
 #include "core/base/attr.h"
 #include "core/json/scan.h"
 #include "core/memory/clean.h"
+#include "core/memory/finder.h"
 
 const char memory_files_type[] = "memory_20250818";
 const char memory_files_name[] = "memory";
@@ -168,18 +169,26 @@ static enum err add_file(struct ask *ask, str path, str text, struct errctx *cx)
 	return memory_add(ask->store, &m, &added, cx);
 }
 
-static enum err write_file(struct ask *ask, str path, str text, struct errctx *cx)
+static enum err put_file(struct ask *ask, str path, str text, struct errctx *cx)
 {
 	const struct memory *old = find(ask, path);
-	struct memory_change change = {.importance = -1, .by = ask->scope->by};
+	struct memory_change change = {.content = text, .importance = -1, .by = ask->scope->by};
 	struct memory_added added;
 
-	TRY(clean(ask, text, &change.content, cx));
 	if (!old)
-		return add_file(ask, path, change.content, cx);
-	if (str_eq(old->text[MEMORY_CONTENT], change.content))
+		return add_file(ask, path, text, cx);
+	if (str_eq(old->text[MEMORY_CONTENT], text))
 		return E_OK;
 	return memory_edit(ask->store, old->text[MEMORY_ID], &change, &added, cx);
+}
+
+/* A text as clean() gives it, with the words for the search: the next one who searches does not wait for them. */
+static enum err write_file(struct ask *ask, str path, str text, struct errctx *cx)
+{
+	TRY(memory_begin(ask->store, cx)); /* which closing takes back */
+	TRY(put_file(ask, path, text, cx));
+	TRY(memory_index_store(ask->store, cx));
+	return memory_commit(ask->store, cx);
 }
 
 /* ---- commands ----------------------------------------------------------------------------------------------- */
@@ -266,11 +275,11 @@ static enum err view(struct ask *ask, struct errctx *cx)
 
 static enum err create(struct ask *ask, struct errctx *cx)
 {
-	str path, text, kept;
+	str path, text;
 
 	TRY(read_path(ask, "path", &path, cx));
 	TRY(read_text(ask, "file_text", &text, cx));
-	TRY(clean(ask, text, &kept, cx)); /* before a file is made for it */
+	TRY(clean(ask, text, &text, cx)); /* before a file is made for it */
 	TRY(load(ask, true, cx));
 	if (is_directory(ask, path))
 		FAIL(cx, E_USAGE, STR_FMT " is a directory", STR_ARG(path));
@@ -280,7 +289,7 @@ static enum err create(struct ask *ask, struct errctx *cx)
 }
 
 /* Where old stands, once. */
-static enum err find_once(const struct ask *ask, str text, str old, size_t *at, struct errctx *cx)
+static enum err find_once(str text, str old, size_t *at, struct errctx *cx)
 {
 	char lines[LINES_SHOWN * 8] = "";
 	size_t n = 0, used = 0, from = 0, line = 1, next, k = 0;
@@ -295,7 +304,6 @@ static enum err find_once(const struct ask *ask, str text, str old, size_t *at, 
 				lines + used, sizeof lines - used, " %zu", line % 1000000);
 		from = next + old.n;
 	}
-	(void)ask;
 	if (!n)
 		FAIL(cx, E_NOT_FOUND,
 			"nothing was replaced: old_str does not stand there verbatim");
@@ -331,8 +339,9 @@ static enum err replace(struct ask *ask, struct errctx *cx)
 	TRY(load(ask, false, cx));
 	TRY(find_file(ask, path, &m, cx));
 	text = m->text[MEMORY_CONTENT];
-	TRY(find_once(ask, text, old, &at, cx));
-	TRY(write_file(ask, path, spliced(ask, text, at, old.n, new), cx));
+	TRY(find_once(text, old, &at, cx));
+	TRY(clean(ask, spliced(ask, text, at, old.n, new), &text, cx));
+	TRY(write_file(ask, path, text, cx));
 	buf_printf(ask->out, "The memory file " STR_FMT " has been edited.", STR_ARG(path));
 	return E_OK;
 }
@@ -357,7 +366,8 @@ static enum err insert(struct ask *ask, struct errctx *cx)
 	put = arena_printf(ask->arena, "%s" STR_FMT "%s",
 		n && text.p[text.n - rest.n - 1] != '\n' ? "\n" : "", STR_ARG(put),
 		str_ends(put, STR("\n")) ? "" : "\n");
-	TRY(write_file(ask, path, spliced(ask, text, text.n - rest.n, 0, put), cx));
+	TRY(clean(ask, spliced(ask, text, text.n - rest.n, 0, put), &text, cx));
+	TRY(write_file(ask, path, text, cx));
 	buf_printf(ask->out, "The memory file " STR_FMT " has been edited.", STR_ARG(path));
 	return E_OK;
 }
@@ -393,8 +403,8 @@ static enum err move_as_one(struct ask *ask, str path, const str *to, struct err
 		FAIL(cx, E_NOT_FOUND, STR_FMT " is not there", STR_ARG(path));
 	TRY(memory_begin(ask->store, cx));
 	err = move_all(ask, path, to, cx);
-	if (!err)
-		err = memory_commit(ask->store, cx);
+	err = err ? err : memory_index_store(ask->store, cx);
+	err = err ? err : memory_commit(ask->store, cx);
 	if (err)
 		memory_rollback(ask->store);
 	return err;

@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "core/json/scan.h"
 #include "core/memory/files.h"
+#include "core/memory/finder.h"
 #include "core/memory/recall.h"
 #include "tests/unit/memory_help.h"
 
@@ -426,6 +427,29 @@ static void test_files_are_written_and_read(void **state)
 	assert_false(file(g, "{\"command\":\"view\"," NOTES "}"));
 }
 
+/* Whoever writes a file has also made what a search needs. */
+static void test_files_are_indexed(void **state)
+{
+	static const char *const calls[] = {"{\"command\":\"create\"," NOTES
+					    ",\"file_text\":\"we deploy on Friday\"}",
+		"{\"command\":\"str_replace\"," NOTES
+		",\"old_str\":\"Friday\",\"new_str\":\"Monday\"}",
+		"{\"command\":\"rename\",\"old_path\":\"/memories/notes.md\",\"new_path\":"
+		"\"/memories/other.md\"}"};
+	struct given *g = *state;
+	struct memory_store *s;
+
+	for (size_t i = 0; i < ARRAY_N(calls); i++) {
+		assert_true(file(g, calls[i]));
+		assert_int_equal(
+			memory_store_open(g->temp.path, MEMORY_READ, &test_clock, &s, &g->cx),
+			E_OK);
+		assert_true(memory_is_indexed(s));
+		memory_store_close(s);
+		assert_int_equal(found(g, "deploy"), 1);
+	}
+}
+
 static void test_files_move_and_go(void **state)
 {
 	struct given *g = *state;
@@ -489,6 +513,7 @@ int main(void)
 		TEST(test_many_threads),
 		TEST(test_tools_are_described),
 		TEST(test_files_are_written_and_read),
+		TEST(test_files_are_indexed),
 		TEST(test_files_move_and_go),
 		TEST(test_files_that_are_refused),
 	};
