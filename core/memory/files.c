@@ -199,24 +199,38 @@ static void add_line(struct ask *ask, uint64_t number, str line)
 		STR_ARG(line));
 }
 
-static enum err view_file(struct ask *ask, const struct memory *m, struct errctx *cx)
+/* The lines that are asked for; -1 as the second is the end. */
+static enum err read_range(struct ask *ask, uint64_t v[2], struct errctx *cx)
 {
 	uint32_t range = json_member(&ask->tape, 0, "view_range");
-	uint64_t from = 1, to = UINT64_MAX, number = 0, v[2] = {1, UINT64_MAX};
-	str rest = m->text[MEMORY_CONTENT], line;
-	size_t n = 0;
+	struct json_iter it;
+	double end = 0;
+	bool is_fine;
 
-	if (range != JSON_ABSENT && json_is(&ask->tape, range, JSON_ARRAY)) {
-		for (struct json_iter it = json_iter(&ask->tape, range); json_next(&it) && n < 2;
-			n++)
-			if (!json_u64(&ask->tape, it.value, &v[n]) && n == 0)
-				FAIL(cx, E_MALFORMED, "view_range must be two numbers of lines");
-		from = v[0]; /* -1 as the second is the end */
-		to = v[1];
-	}
+	v[0] = 1;
+	v[1] = UINT64_MAX;
+	if (range == JSON_ABSENT || json_is(&ask->tape, range, JSON_NULL))
+		return E_OK;
+	is_fine = json_is(&ask->tape, range, JSON_ARRAY);
+	it = json_iter(&ask->tape, range);
+	is_fine = is_fine && json_next(&it) && json_u64(&ask->tape, it.value, &v[0]);
+	is_fine = is_fine && json_next(&it) &&
+		  (json_u64(&ask->tape, it.value, &v[1]) ||
+			  (json_f64(&ask->tape, it.value, &end) && end < 0));
+	if (!is_fine || json_next(&it))
+		FAIL(cx, E_MALFORMED, "view_range must be two numbers of lines");
+	return E_OK;
+}
+
+static enum err view_file(struct ask *ask, const struct memory *m, struct errctx *cx)
+{
+	str rest = m->text[MEMORY_CONTENT], line;
+	uint64_t range[2], number = 0;
+
+	TRY(read_range(ask, range, cx));
 	buf_printf(ask->out, STR_FMT ":\n", STR_ARG(path_of(m)));
 	while (str_next_line(&rest, &line, NULL))
-		if (++number >= from && number <= to)
+		if (++number >= range[0] && number <= range[1])
 			add_line(ask, number, line);
 	return E_OK;
 }

@@ -421,6 +421,9 @@ static void test_files_are_written_and_read(void **state)
 	assert_string_equal(g->out.p, "/memories/notes.md:\n     1\ta\n     2\tnew\n     3\tc\n");
 	assert_true(file(g, "{\"command\":\"view\"," NOTES ",\"view_range\":[2,-1]}"));
 	assert_string_equal(g->out.p, "/memories/notes.md:\n     2\tnew\n     3\tc\n");
+	assert_false(file(g, "{\"command\":\"view\"," NOTES ",\"view_range\":\"2\"}"));
+	assert_false(file(g, "{\"command\":\"view\"," NOTES ",\"view_range\":[1,\"x\"]}"));
+	assert_false(file(g, "{\"command\":\"view\"," NOTES ",\"view_range\":[1,2,3]}"));
 	assert_true(file(g, "{\"command\":\"view\",\"path\":\"/memories/\"}"));
 	assert_true(says(g, "8\t/memories/notes.md\n-\t/memories/x/y/\n"));
 	g->scope.user = STR("bob");
