@@ -181,19 +181,23 @@ static void warn(const struct learn_live *l, const struct errctx *cx)
 		LOG(l->conf.log, LOG_LEVEL_WARN, "learn", log_s("error", str_from(cx->text)));
 }
 
-/* What cannot be written now is tried again with the next change. */
+/* What cannot be written now is tried again with the next change, a project once: to wait for a file takes seconds. */
 static void flush(struct learn_live *l)
 {
 	const struct map *rules = &l->known.by_name;
 	struct errctx cx = {0};
+	struct map tried;
 
 	if (!l->known.is_dirty)
 		return;
+	map_init(&tried, &l->scratch);
 	for (size_t i = 0; i < rules->n; i++) {
-		const struct live_rule *r = rules->entries[i].value;
+		struct live_rule *r = rules->entries[i].value;
 
-		if (r->is_dirty && is_worth_a_file(l, &l->known, r->project) &&
-			open_and_keep(l, r->project, &cx))
+		if (!r->is_dirty || map_find(&tried, r->project))
+			continue;
+		*map_at(&tried, r->project) = r;
+		if (is_worth_a_file(l, &l->known, r->project) && open_and_keep(l, r->project, &cx))
 			warn(l, &cx);
 	}
 	if (write_state(l, &cx))

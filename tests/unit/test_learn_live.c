@@ -290,6 +290,41 @@ static void what_cannot_be_read_is_not_written_over(void **state)
 	}
 }
 
+static void count_line(void *self, enum log_level level, str line)
+{
+	(void)level;
+	(void)line;
+	++*(unsigned *)self;
+}
+
+/* Two rules wait for a file that cannot be opened. */
+static void a_project_is_tried_once(void **state)
+{
+	struct place *p = *state;
+	unsigned warnings = 0;
+	const struct log log = {.level = LOG_LEVEL_WARN, .sink = count_line, .self = &warnings};
+	struct learn_live_request r = {.session = STR("two"), .at_ms = 1790000000000};
+	struct memory_place_conf conf = p->conf.place;
+	struct memory_place place;
+	char *body;
+
+	learn_live_stop(p->live);
+	p->conf.log = &log;
+	start(p);
+	conf.project_dir = STR("/w");
+	assert_int_equal(memory_place_find(&conf, &p->arena, &place, NULL), E_OK);
+	assert_int_equal(file_mkdirs(place.file, 0700, NULL), E_OK);
+	tell(p, "one", 3);
+	assert_int_equal(warnings, 1);
+	body = arena_cstr(&p->arena, history(p, "two", 3));
+	for (char *at = body; (at = strstr(at, "python")) != NULL;)
+		memcpy(at, "rustup", strlen("rustup"));
+	r.body = str_from(body);
+	assert_true(learn_live_tell(p->live, &r));
+	learn_live_wait(p->live);
+	assert_int_equal(warnings, 2);
+}
+
 /* A server runs for weeks. */
 static void what_is_known_already_takes_no_memory(void **state)
 {
@@ -326,6 +361,7 @@ int main(void)
 		T(a_named_project_is_where_its_client_says),
 		T(what_does_not_fit_and_what_is_none_is_passed_over),
 		T(what_cannot_be_read_is_not_written_over),
+		T(a_project_is_tried_once),
 		T(what_is_known_already_takes_no_memory),
 	};
 
