@@ -36,32 +36,31 @@ void translate_report_write(const struct translate_report *r, struct buf *out)
 		buf_printf(out, ",and %u more", r->more);
 }
 
-static void fail(struct form_request *q, enum err code, const char *text)
+static void fail(struct form_request *q, enum err code, const char *fmt, va_list args)
 {
+	char text[LIMIT_ERR_TEXT];
+
+	(void)vsnprintf(text, sizeof text, fmt, args);
 	if (!q->err)
 		q->err = err_set(q->cx, code, "%s", text);
 }
 
 void form_refuse(struct form_request *q, const char *fmt, ...)
 {
-	char text[LIMIT_ERR_TEXT];
 	va_list args;
 
 	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, args);
+	fail(q, E_UNSUPPORTED, fmt, args);
 	va_end(args);
-	fail(q, E_UNSUPPORTED, text);
 }
 
 void form_malformed(struct form_request *q, const char *fmt, ...)
 {
-	char text[LIMIT_ERR_TEXT];
 	va_list args;
 
 	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof text, fmt, args);
+	fail(q, E_MALFORMED, fmt, args);
 	va_end(args);
-	fail(q, E_MALFORMED, text);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------ */
@@ -113,24 +112,6 @@ str form_escaped(struct arena *a, str text)
 	buf_init_arena(&b, a, SIZE_MAX / 4);
 	form_add_escaped(&b, text);
 	return buf_str(&b);
-}
-
-void form_take(
-	struct form_request *q, uint32_t object, const struct form_taker *rows, const char *prefix)
-{
-	for (struct json_iter it = json_iter(q->t, object); json_next(&it) && !q->err;) {
-		const struct form_taker *row = rows;
-
-		if (json_is(q->t, it.value, JSON_NULL))
-			continue;
-		while (row->key && !json_string_is(q->t, it.key, row->key))
-			row++;
-		if (row->key && row->take)
-			row->take(q, it.value);
-		else if (!row->key)
-			form_note(q, arena_cstr(q->a, arena_printf(q->a, "%s" STR_FMT, prefix,
-							      STR_ARG(form_inside(q->t, it.key)))));
-	}
 }
 
 struct form_block *form_add(struct form_request *q, enum form_role role, enum form_kind kind)
@@ -246,6 +227,39 @@ enum form_effort form_effort_of_budget(uint64_t tokens)
 	return tokens <= EFFORTS[EFFORT_LOW].tokens      ? EFFORT_LOW
 	       : tokens <= EFFORTS[EFFORT_MEDIUM].tokens ? EFFORT_MEDIUM
 							 : EFFORT_HIGH;
+}
+
+/* ---- the choice of tools ------------------------------------------------------------------------------------ */
+
+/* OpenAI's words, in both of its dialects: platform.openai.com/docs/guides/function-calling. */
+static const char *const CHOICES[] = {
+	[CHOICE_AUTO] = "auto", [CHOICE_ANY] = "required", [CHOICE_NONE] = "none"};
+
+bool form_choice_parse(const struct json_tape *t, uint32_t node, enum form_choice *out)
+{
+	for (size_t i = CHOICE_AUTO; i < ARRAY_N(CHOICES); i++)
+		if (form_says(t, node, CHOICES[i])) {
+			*out = (enum form_choice)i;
+			return true;
+		}
+	return false;
+}
+
+void form_put_choice(
+	struct form_request *q, const char *before, const char *behind, struct buf *out)
+{
+	if (!q->tools.n)
+		return;
+	if (q->choice == CHOICE_TOOL) {
+		form_key(out, "tool_choice");
+		buf_add_c(out, before);
+		form_text(out, q->choice_name);
+		buf_add_c(out, behind);
+	} else if (q->choice) {
+		form_put_c(out, "tool_choice", CHOICES[q->choice]);
+	}
+	if (q->is_serial)
+		form_put_bool(out, "parallel_tool_calls", false);
 }
 
 /* OpenAI's own that reason. */
@@ -366,6 +380,43 @@ void form_put_url(struct buf *out, const char *key, const struct form_block *b)
 		buf_printf(out, "data:" STR_FMT ";base64,", STR_ARG(b->mime));
 	buf_add(out, b->data);
 	buf_add_byte(out, '"');
+}
+
+void form_put_tools(struct form_request *q, form_put_tool_fn *put, struct buf *out)
+{
+	if (!q->tools.n)
+		return;
+	form_key(out, "tools");
+	buf_add_byte(out, '[');
+	for (size_t i = 0; i < q->tools.n; i++) {
+		form_comma(out);
+		buf_add_byte(out, '{');
+		put(q, &q->tools.v[i], out);
+		buf_add_byte(out, '}');
+	}
+	buf_add_byte(out, ']');
+}
+
+void form_put_tool_name(const struct form_tool *tool, struct buf *out)
+{
+	form_put_text(out, "name", tool->name);
+	if (tool->description.n)
+		form_put_text(out, "description", tool->description);
+}
+
+void form_put_stops(struct form_request *q, const char *key, size_t max, struct buf *out)
+{
+	if (!q->stops.n)
+		return;
+	if (q->stops.n > max)
+		form_note(q, "stop_sequences");
+	form_key(out, key);
+	buf_add_byte(out, '[');
+	for (size_t i = 0; i < q->stops.n && i < max; i++) {
+		form_comma(out);
+		form_text(out, q->stops.v[i]);
+	}
+	buf_add_byte(out, ']');
 }
 
 bool form_is_blank(str inside)

@@ -92,15 +92,35 @@ struct form_request {
 typedef void form_read_fn(struct form_request *q);
 extern form_read_fn form_read_anthropic, form_read_chat, form_read_responses, form_read_gemini;
 
+/* Takes the value of a member, which is not null. */
+typedef void form_take_fn(struct form_request *q, uint32_t node);
 /* What is done with a member of an object; take may be NULL: nothing, and nobody misses it. */
 struct form_taker {
 	const char *key;
-	void (*take)(struct form_request *q, uint32_t node);
+	form_take_fn *take;
 };
 /* Each member whose value is not null by its row; one without a row is noted under prefix and its key. A table ends with a
  * row whose key is NULL. */
 void form_take(
 	struct form_request *q, uint32_t object, const struct form_taker *rows, const char *prefix);
+
+/* Members that more than one dialect has; values of another type are as if they were not there. */
+extern form_take_fn form_take_model, form_take_stream, form_take_max_tokens, form_take_temperature,
+	form_take_top_p, form_take_top_k, form_take_seed, form_take_frequency_penalty,
+	form_take_presence_penalty;
+extern form_take_fn form_take_stops;    /* a list of texts */
+extern form_take_fn form_take_parallel; /* OpenAI: may there be more than one call at a time? */
+/* OpenAI: "json_object" or "json_schema", and the object that has the schema, its name and whether it is strict. */
+void form_take_format(struct form_request *q, uint32_t type, uint32_t schema);
+/* "strict" of a tool's object. */
+void form_take_strict(struct form_request *q, struct form_tool *tool, uint32_t object);
+/* OpenAI: a tool that takes plain text of a grammar: any text, here. */
+void form_note_grammar(struct form_request *q, const struct form_tool *tool, uint32_t object);
+/* A tool of a type that runs at the provider. */
+void form_note_tool(struct form_request *q, uint32_t type);
+/* Tools that run at the provider are only offered: without them the model goes another way. Where all of the list are such, they
+ * were what the request is for. who: the provider. */
+void form_want_tools(struct form_request *q, uint32_t node, const char *who);
 
 /* name must be static or in the arena. */
 void form_note(struct form_request *q, const char *name);
@@ -141,6 +161,8 @@ bool form_reasons(struct form_request *q);
 /* The effort by its word. */
 bool form_effort_parse(const struct json_tape *t, uint32_t node, enum form_effort *out);
 const char *form_effort_name(enum form_effort e);
+/* OpenAI's words for a choice without a tool's name. */
+bool form_choice_parse(const struct json_tape *t, uint32_t node, enum form_choice *out);
 enum form_effort form_effort_of_budget(uint64_t tokens);
 uint64_t form_budget_of_effort(enum form_effort e);
 
@@ -167,6 +189,19 @@ void form_text(struct buf *out, str inside); /* with its quotes */
 void form_add_escaped(struct buf *out, str json);
 /* A data URL or the URL, as a string. */
 void form_put_url(struct buf *out, const char *key, const struct form_block *b);
+/* The list "tools" where there are any; put writes the members of one. */
+typedef void form_put_tool_fn(
+	struct form_request *q, const struct form_tool *tool, struct buf *out);
+void form_put_tools(struct form_request *q, form_put_tool_fn *put, struct buf *out);
+/* Its name, and its description where it has one. */
+void form_put_tool_name(const struct form_tool *tool, struct buf *out);
+/* OpenAI: which tools may be called; before and behind: what stands around a tool's name. */
+void form_put_choice(
+	struct form_request *q, const char *before, const char *behind, struct buf *out);
+/* The first max of the texts that end an answer; that there are more is noted. */
+void form_put_stops(struct form_request *q, const char *key, size_t max, struct buf *out);
+/* What stands for a schema where a tool has none. */
+#define FORM_NO_PARAMETERS "{\"type\":\"object\",\"properties\":{}}"
 /* True when an inside has nothing but white space. */
 bool form_is_blank(str inside);
 /* The end of the blocks from i that make up one message of the other side: all that the model or the system says in a row, and

@@ -239,28 +239,21 @@ static void take_tool(struct form_request *q, uint32_t node)
 		.description = form_inside(t, form_member(t, node, "description")),
 		.schema = form_raw(t, form_member(t, node, "input_schema")),
 		.cache = form_raw(t, form_member(t, node, "cache_control"))};
-	uint32_t strict = form_member(t, node, "strict");
 
 	if (type != JSON_ABSENT && !form_says(t, type, "custom")) {
-		form_note(q, arena_cstr(q->a, arena_printf(q->a, "tools." STR_FMT,
-						      STR_ARG(form_inside(t, type)))));
+		form_note_tool(q, type);
 		return;
 	}
-	if (strict != JSON_ABSENT)
-		tool.strict = json_is(t, strict, JSON_TRUE) ? STRICT_YES : STRICT_NO;
+	form_take_strict(q, &tool, node);
 	q->has_breakpoints |= tool.cache.n > 0;
 	*vec_push(&q->tools, q->a) = tool;
 }
 
-/* A tool that runs at Anthropic is only offered: without it the model goes another way. Where there is no other tool it was
- * what the request is for. */
 static void take_tools(struct form_request *q, uint32_t node)
 {
 	for (struct json_iter it = json_iter(q->t, node); json_next(&it);)
 		take_tool(q, it.value);
-	if (!q->tools.n && q->t->v[node].n)
-		form_refuse(
-			q, "tools: all of them run at Anthropic alone, and cannot be translated");
+	form_want_tools(q, node, "Anthropic");
 }
 
 static void take_choice(struct form_request *q, uint32_t node)
@@ -313,12 +306,6 @@ static void take_output(struct form_request *q, uint32_t node)
 		form_note(q, "output_config.task_budget");
 }
 
-static void take_stops(struct form_request *q, uint32_t node)
-{
-	for (struct json_iter it = json_iter(q->t, node); json_next(&it);)
-		*vec_push(&q->stops, q->a) = form_inside(q->t, it.value);
-}
-
 /* clear_thinking and clear_tool_uses are what the provider does by itself; the conversation stays what it is. */
 static void take_context(struct form_request *q, uint32_t node)
 {
@@ -346,31 +333,12 @@ static void take_own_cache(struct form_request *q, uint32_t node)
 	q->has_breakpoints = false;
 }
 
-#define NUMBER(member)                                                                         \
-	static void take_##member(struct form_request *q, uint32_t node)                       \
-	{                                                                                      \
-		q->member = json_is(q->t, node, JSON_NUMBER) ? form_raw(q->t, node) : STR(""); \
-	}
-NUMBER(max_tokens)
-NUMBER(temperature)
-NUMBER(top_p)
-NUMBER(top_k)
-
-static void take_model(struct form_request *q, uint32_t node)
-{
-	q->model = form_inside(q->t, node);
-}
-
-static void take_stream(struct form_request *q, uint32_t node)
-{
-	q->is_stream |= json_is(q->t, node, JSON_TRUE);
-}
-
 void form_read_anthropic(struct form_request *q)
 {
-	static const struct form_taker rows[] = {{"model", take_model}, {"stream", take_stream},
-		{"max_tokens", take_max_tokens}, {"temperature", take_temperature},
-		{"top_p", take_top_p}, {"top_k", take_top_k}, {"stop_sequences", take_stops},
+	static const struct form_taker rows[] = {{"model", form_take_model},
+		{"stream", form_take_stream}, {"max_tokens", form_take_max_tokens},
+		{"temperature", form_take_temperature}, {"top_p", form_take_top_p},
+		{"top_k", form_take_top_k}, {"stop_sequences", form_take_stops},
 		{"tools", take_tools}, {"tool_choice", take_choice}, {"thinking", take_thought},
 		{"output_config", take_output}, {"output_format", set_schema},
 		{"context_management", take_context}, {"mcp_servers", take_mcp},

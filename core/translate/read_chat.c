@@ -163,17 +163,13 @@ static void take_tool(struct form_request *q, uint32_t node)
 		.schema = form_raw(t, form_member(t, said, "parameters")),
 		.cache = form_raw(t, form_member(t, node, "cache_control")),
 		.is_custom = f == JSON_ABSENT && custom != JSON_ABSENT};
-	uint32_t strict = form_member(t, said, "strict");
 
 	if (said == JSON_ABSENT) {
 		form_note(q, "tools.unknown_type");
 		return;
 	}
-	if (strict != JSON_ABSENT)
-		tool.strict = json_is(t, strict, JSON_TRUE) ? STRICT_YES : STRICT_NO;
-	if (tool.is_custom &&
-		form_says(t, form_member(t, form_member(t, said, "format"), "type"), "grammar"))
-		form_note(q, "tools.grammar");
+	form_take_strict(q, &tool, said);
+	form_note_grammar(q, &tool, said);
 	q->has_breakpoints |= tool.cache.n > 0;
 	*vec_push(&q->tools, q->a) = tool;
 }
@@ -189,23 +185,14 @@ static void take_choice(struct form_request *q, uint32_t node)
 	const struct json_tape *t = q->t;
 	uint32_t f = form_member(t, node, "function"), custom = form_member(t, node, "custom");
 
-	if (form_says(t, node, "auto"))
-		q->choice = CHOICE_AUTO;
-	else if (form_says(t, node, "none"))
-		q->choice = CHOICE_NONE;
-	else if (form_says(t, node, "required"))
-		q->choice = CHOICE_ANY;
-	else if (f != JSON_ABSENT || custom != JSON_ABSENT) {
+	if (form_choice_parse(t, node, &q->choice))
+		return;
+	if (f != JSON_ABSENT || custom != JSON_ABSENT) {
 		q->choice = CHOICE_TOOL;
 		q->choice_name =
 			form_inside(t, form_member(t, f != JSON_ABSENT ? f : custom, "name"));
 	} else
 		form_note(q, "tool_choice");
-}
-
-static void take_parallel(struct form_request *q, uint32_t node)
-{
-	q->is_serial = json_is(q->t, node, JSON_FALSE);
 }
 
 static void take_effort(struct form_request *q, uint32_t node)
@@ -216,17 +203,8 @@ static void take_effort(struct form_request *q, uint32_t node)
 
 static void take_format(struct form_request *q, uint32_t node)
 {
-	const struct json_tape *t = q->t;
-	uint32_t type = form_member(t, node, "type"), schema = form_member(t, node, "json_schema");
-
-	if (form_says(t, type, "json_object"))
-		q->output = OUTPUT_JSON;
-	if (!form_says(t, type, "json_schema"))
-		return;
-	q->output = OUTPUT_SCHEMA;
-	q->schema = form_raw(t, form_member(t, schema, "schema"));
-	q->schema_name = form_inside(t, form_member(t, schema, "name"));
-	q->is_schema_strict = form_is(t, form_member(t, schema, "strict"), JSON_TRUE);
+	form_take_format(
+		q, form_member(q->t, node, "type"), form_member(q->t, node, "json_schema"));
 }
 
 static void take_stop(struct form_request *q, uint32_t node)
@@ -234,8 +212,7 @@ static void take_stop(struct form_request *q, uint32_t node)
 	if (json_is(q->t, node, JSON_STRING))
 		*vec_push(&q->stops, q->a) = form_inside(q->t, node);
 	else
-		for (struct json_iter it = json_iter(q->t, node); json_next(&it);)
-			*vec_push(&q->stops, q->a) = form_inside(q->t, it.value);
+		form_take_stops(q, node);
 }
 
 static void take_n(struct form_request *q, uint32_t node)
@@ -270,41 +247,19 @@ static void take_stream_options(struct form_request *q, uint32_t node)
 	q->wants_usage = form_is(q->t, form_member(q->t, node, "include_usage"), JSON_TRUE);
 }
 
-static void take_model(struct form_request *q, uint32_t node)
-{
-	q->model = form_inside(q->t, node);
-}
-
-static void take_stream(struct form_request *q, uint32_t node)
-{
-	q->is_stream |= json_is(q->t, node, JSON_TRUE);
-}
-
-#define NUMBER(name, member)                                           \
-	static void take_##name(struct form_request *q, uint32_t node) \
-	{                                                              \
-		if (json_is(q->t, node, JSON_NUMBER))                  \
-			q->member = form_raw(q->t, node);              \
-	}
-NUMBER(max, max_tokens)
-NUMBER(temperature, temperature)
-NUMBER(top_p, top_p)
-NUMBER(seed, seed)
-NUMBER(frequency, frequency_penalty)
-NUMBER(presence, presence_penalty)
-
 void form_read_chat(struct form_request *q)
 {
-	static const struct form_taker rows[] = {{"model", take_model}, {"stream", take_stream},
-		{"stream_options", take_stream_options}, {"messages", NULL}, {"tools", take_tools},
-		{"tool_choice", take_choice}, {"parallel_tool_calls", take_parallel},
-		{"max_tokens", take_max}, {"max_completion_tokens", take_max},
-		{"temperature", take_temperature}, {"top_p", take_top_p}, {"seed", take_seed},
-		{"frequency_penalty", take_frequency}, {"presence_penalty", take_presence},
-		{"stop", take_stop}, {"reasoning_effort", take_effort},
-		{"response_format", take_format}, {"n", take_n}, {"logprobs", take_logprobs},
-		{"modalities", take_modalities}, {"functions", take_functions}, {"audio", NULL},
-		{NULL, NULL}};
+	static const struct form_taker rows[] = {{"model", form_take_model},
+		{"stream", form_take_stream}, {"stream_options", take_stream_options},
+		{"messages", NULL}, {"tools", take_tools}, {"tool_choice", take_choice},
+		{"parallel_tool_calls", form_take_parallel}, {"max_tokens", form_take_max_tokens},
+		{"max_completion_tokens", form_take_max_tokens},
+		{"temperature", form_take_temperature}, {"top_p", form_take_top_p},
+		{"seed", form_take_seed}, {"frequency_penalty", form_take_frequency_penalty},
+		{"presence_penalty", form_take_presence_penalty}, {"stop", take_stop},
+		{"reasoning_effort", take_effort}, {"response_format", take_format}, {"n", take_n},
+		{"logprobs", take_logprobs}, {"modalities", take_modalities},
+		{"functions", take_functions}, {"audio", NULL}, {NULL, NULL}};
 	uint32_t messages = form_member(q->t, 0, "messages");
 
 	form_take(q, 0, rows, "");

@@ -244,8 +244,7 @@ static void take_tools(struct form_request *q, uint32_t node)
 		for (struct json_iter f = json_iter(q->t, list); json_next(&f);)
 			take_function(q, f.value);
 	}
-	if (!q->tools.n && q->t->v[node].n)
-		form_refuse(q, "tools: all of them run at Google alone, and cannot be translated");
+	form_want_tools(q, node, "Google");
 }
 
 static void take_tool_config(struct form_request *q, uint32_t node)
@@ -301,12 +300,6 @@ static void take_schema(struct form_request *q, uint32_t node)
 	q->schema = lower_types(q, node);
 }
 
-static void take_stops(struct form_request *q, uint32_t node)
-{
-	for (struct json_iter it = json_iter(q->t, node); json_next(&it);)
-		*vec_push(&q->stops, q->a) = form_inside(q->t, it.value);
-}
-
 static void take_count(struct form_request *q, uint32_t node)
 {
 	if (!str_eq(form_raw(q->t, node), STR("1")))
@@ -328,28 +321,15 @@ static void take_logprobs(struct form_request *q, uint32_t node)
 		form_refuse(q, "responseLogprobs cannot be translated: the backend has none");
 }
 
-#define NUMBER(name, member)                                           \
-	static void take_##name(struct form_request *q, uint32_t node) \
-	{                                                              \
-		if (json_is(q->t, node, JSON_NUMBER))                  \
-			q->member = form_raw(q->t, node);              \
-	}
-NUMBER(max, max_tokens)
-NUMBER(temperature, temperature)
-NUMBER(top_p, top_p)
-NUMBER(top_k, top_k)
-NUMBER(seed, seed)
-NUMBER(frequency, frequency_penalty)
-NUMBER(presence, presence_penalty)
-
 static void take_config(struct form_request *q, uint32_t node)
 {
-	static const struct form_taker rows[] = {{"maxOutputTokens", take_max},
-		{"max_output_tokens", take_max}, {"temperature", take_temperature},
-		{"topP", take_top_p}, {"top_p", take_top_p}, {"topK", take_top_k},
-		{"top_k", take_top_k}, {"seed", take_seed}, {"frequencyPenalty", take_frequency},
-		{"presencePenalty", take_presence}, {"stopSequences", take_stops},
-		{"stop_sequences", take_stops}, {"candidateCount", take_count},
+	static const struct form_taker rows[] = {{"maxOutputTokens", form_take_max_tokens},
+		{"max_output_tokens", form_take_max_tokens}, {"temperature", form_take_temperature},
+		{"topP", form_take_top_p}, {"top_p", form_take_top_p}, {"topK", form_take_top_k},
+		{"top_k", form_take_top_k}, {"seed", form_take_seed},
+		{"frequencyPenalty", form_take_frequency_penalty},
+		{"presencePenalty", form_take_presence_penalty}, {"stopSequences", form_take_stops},
+		{"stop_sequences", form_take_stops}, {"candidateCount", take_count},
 		{"responseMimeType", take_mime}, {"response_mime_type", take_mime},
 		{"responseSchema", take_schema}, {"response_schema", take_schema},
 		{"responseJsonSchema", take_schema}, {"thinkingConfig", take_thought},

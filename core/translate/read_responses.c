@@ -184,22 +184,18 @@ static void take_input(struct form_request *q, uint32_t node)
 static void take_tool(struct form_request *q, uint32_t node)
 {
 	const struct json_tape *t = q->t;
-	uint32_t type = form_member(t, node, "type"), strict = form_member(t, node, "strict");
+	uint32_t type = form_member(t, node, "type");
 	struct form_tool tool = {.name = form_inside(t, form_member(t, node, "name")),
 		.description = form_inside(t, form_member(t, node, "description")),
 		.schema = form_raw(t, form_member(t, node, "parameters")),
 		.is_custom = form_says(t, type, "custom")};
 
 	if (!tool.is_custom && !form_says(t, type, "function")) {
-		form_note(q, arena_cstr(q->a, arena_printf(q->a, "tools." STR_FMT,
-						      STR_ARG(form_inside(t, type)))));
+		form_note_tool(q, type);
 		return;
 	}
-	if (strict != JSON_ABSENT)
-		tool.strict = json_is(t, strict, JSON_TRUE) ? STRICT_YES : STRICT_NO;
-	if (tool.is_custom &&
-		form_says(t, form_member(t, form_member(t, node, "format"), "type"), "grammar"))
-		form_note(q, "tools.grammar");
+	form_take_strict(q, &tool, node);
+	form_note_grammar(q, &tool, node);
 	*vec_push(&q->tools, q->a) = tool;
 }
 
@@ -207,30 +203,20 @@ static void take_tools(struct form_request *q, uint32_t node)
 {
 	for (struct json_iter it = json_iter(q->t, node); json_next(&it);)
 		take_tool(q, it.value);
-	if (!q->tools.n && q->t->v[node].n)
-		form_refuse(q, "tools: all of them run at OpenAI alone, and cannot be translated");
+	form_want_tools(q, node, "OpenAI");
 }
 
 static void take_choice(struct form_request *q, uint32_t node)
 {
 	const struct json_tape *t = q->t;
 
-	if (form_says(t, node, "auto"))
-		q->choice = CHOICE_AUTO;
-	else if (form_says(t, node, "none"))
-		q->choice = CHOICE_NONE;
-	else if (form_says(t, node, "required"))
-		q->choice = CHOICE_ANY;
-	else if (form_member(t, node, "name") != JSON_ABSENT) {
+	if (form_choice_parse(t, node, &q->choice))
+		return;
+	if (form_member(t, node, "name") != JSON_ABSENT) {
 		q->choice = CHOICE_TOOL;
 		q->choice_name = form_inside(t, form_member(t, node, "name"));
 	} else
 		form_note(q, "tool_choice");
-}
-
-static void take_parallel(struct form_request *q, uint32_t node)
-{
-	q->is_serial = json_is(q->t, node, JSON_FALSE);
 }
 
 static void take_thought(struct form_request *q, uint32_t node)
@@ -244,19 +230,11 @@ static void take_thought(struct form_request *q, uint32_t node)
 
 static void take_text(struct form_request *q, uint32_t node)
 {
-	const struct json_tape *t = q->t;
-	uint32_t format = form_member(t, node, "format"), type = form_member(t, format, "type");
+	uint32_t format = form_member(q->t, node, "format");
 
-	if (form_member(t, node, "verbosity") != JSON_ABSENT)
+	if (form_member(q->t, node, "verbosity") != JSON_ABSENT)
 		form_note(q, "text.verbosity");
-	if (form_says(t, type, "json_object"))
-		q->output = OUTPUT_JSON;
-	if (!form_says(t, type, "json_schema"))
-		return;
-	q->output = OUTPUT_SCHEMA;
-	q->schema = form_raw(t, form_member(t, format, "schema"));
-	q->schema_name = form_inside(t, form_member(t, format, "name"));
-	q->is_schema_strict = form_is(t, form_member(t, format, "strict"), JSON_TRUE);
+	form_take_format(q, form_member(q->t, format, "type"), format);
 }
 
 static void take_state(struct form_request *q, uint32_t node)
@@ -285,33 +263,14 @@ static void take_truncation(struct form_request *q, uint32_t node)
 		form_note(q, "truncation");
 }
 
-static void take_model(struct form_request *q, uint32_t node)
-{
-	q->model = form_inside(q->t, node);
-}
-
-static void take_stream(struct form_request *q, uint32_t node)
-{
-	q->is_stream |= json_is(q->t, node, JSON_TRUE);
-}
-
-#define NUMBER(name, member)                                           \
-	static void take_##name(struct form_request *q, uint32_t node) \
-	{                                                              \
-		if (json_is(q->t, node, JSON_NUMBER))                  \
-			q->member = form_raw(q->t, node);              \
-	}
-NUMBER(max, max_tokens)
-NUMBER(temperature, temperature)
-NUMBER(top_p, top_p)
-
 void form_read_responses(struct form_request *q)
 {
-	static const struct form_taker rows[] = {{"model", take_model}, {"stream", take_stream},
-		{"instructions", NULL}, {"input", NULL}, {"tools", take_tools},
-		{"tool_choice", take_choice}, {"parallel_tool_calls", take_parallel},
-		{"max_output_tokens", take_max}, {"temperature", take_temperature},
-		{"top_p", take_top_p}, {"reasoning", take_thought}, {"text", take_text},
+	static const struct form_taker rows[] = {{"model", form_take_model},
+		{"stream", form_take_stream}, {"instructions", NULL}, {"input", NULL},
+		{"tools", take_tools}, {"tool_choice", take_choice},
+		{"parallel_tool_calls", form_take_parallel},
+		{"max_output_tokens", form_take_max_tokens}, {"temperature", form_take_temperature},
+		{"top_p", form_take_top_p}, {"reasoning", take_thought}, {"text", take_text},
 		{"previous_response_id", take_state}, {"conversation", take_state},
 		{"prompt", take_state}, {"background", take_background}, {"store", take_store},
 		{"truncation", take_truncation}, {"include", NULL}, {"stream_options", NULL},

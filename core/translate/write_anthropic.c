@@ -236,8 +236,6 @@ static void write_messages(struct form_request *q, struct buf *out)
 
 /* ---- tools -------------------------------------------------------------------------------------------------- */
 
-#define NO_PARAMETERS "{\"type\":\"object\",\"properties\":{}}"
-
 /* A history with calls must declare their tools, which other dialects do not ask for. */
 static void declare_called(struct form_request *q)
 {
@@ -256,27 +254,14 @@ static void declare_called(struct form_request *q)
 		q->choice = CHOICE_NONE;
 }
 
-static void write_tools(struct form_request *q, struct buf *out)
+static void put_tool(struct form_request *q, const struct form_tool *tool, struct buf *out)
 {
-	if (!q->tools.n)
-		return;
-	form_key(out, "tools");
-	buf_add_byte(out, '[');
-	for (size_t i = 0; i < q->tools.n; i++) {
-		const struct form_tool *tool = &q->tools.v[i];
-
-		form_comma(out);
-		buf_add_byte(out, '{');
-		form_put_text(out, "name", tool->name);
-		if (tool->description.n)
-			form_put_text(out, "description", tool->description);
-		form_put(out, "input_schema", tool->schema.n ? tool->schema : STR(NO_PARAMETERS));
-		if (tool->strict == STRICT_YES)
-			form_put_bool(out, "strict", true);
-		form_put(out, "cache_control", tool->cache);
-		buf_add_byte(out, '}');
-	}
-	buf_add_byte(out, ']');
+	(void)q;
+	form_put_tool_name(tool, out);
+	form_put(out, "input_schema", tool->schema.n ? tool->schema : STR(FORM_NO_PARAMETERS));
+	if (tool->strict == STRICT_YES)
+		form_put_bool(out, "strict", true);
+	form_put(out, "cache_control", tool->cache);
 }
 
 static void write_choice(struct form_request *q, struct buf *out)
@@ -479,7 +464,7 @@ void form_write_anthropic(struct form_request *q, struct buf *out)
 	form_put_text(out, "model", q->model);
 	form_key(out, "max_tokens");
 	buf_add_u64(out, max);
-	write_tools(q, out);
+	form_put_tools(q, put_tool, out);
 	write_choice(q, out);
 	write_messages(q, out);
 	thinks = write_thinking(q, max, out);

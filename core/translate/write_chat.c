@@ -263,51 +263,18 @@ static void write_messages(struct form_request *q, struct buf *out)
 
 /* ---- parameters --------------------------------------------------------------------------------------------- */
 
-static void write_tools(struct form_request *q, struct buf *out)
+static void put_tool(struct form_request *q, const struct form_tool *tool, struct buf *out)
 {
-	if (!q->tools.n)
-		return;
-	form_key(out, "tools");
-	buf_add_byte(out, '[');
-	for (size_t i = 0; i < q->tools.n; i++) {
-		const struct form_tool *tool = &q->tools.v[i];
-
-		form_comma(out);
-		buf_add_byte(out, '{');
-		form_put_c(out, "type", "function");
-		form_key(out, "function");
-		buf_add_byte(out, '{');
-		form_put_text(out, "name", tool->name);
-		if (tool->description.n)
-			form_put_text(out, "description", tool->description);
-		form_put(out, "parameters", tool->schema);
-		if (tool->strict == STRICT_YES)
-			form_put_bool(out, "strict", true);
-		buf_add_byte(out, '}');
-		if (q->conf->quirks.takes_cache_control)
-			form_put(out, "cache_control", tool->cache);
-		buf_add_byte(out, '}');
-	}
-	buf_add_byte(out, ']');
-}
-
-static void write_choice(struct form_request *q, struct buf *out)
-{
-	static const char *const words[] = {
-		[CHOICE_AUTO] = "auto", [CHOICE_ANY] = "required", [CHOICE_NONE] = "none"};
-
-	if (!q->tools.n)
-		return;
-	if (q->choice == CHOICE_TOOL) {
-		form_key(out, "tool_choice");
-		buf_add(out, STR("{\"type\":\"function\",\"function\":{\"name\":"));
-		form_text(out, q->choice_name);
-		buf_add(out, STR("}}"));
-	} else if (q->choice) {
-		form_put_c(out, "tool_choice", words[q->choice]);
-	}
-	if (q->is_serial)
-		form_put_bool(out, "parallel_tool_calls", false);
+	form_put_c(out, "type", "function");
+	form_key(out, "function");
+	buf_add_byte(out, '{');
+	form_put_tool_name(tool, out);
+	form_put(out, "parameters", tool->schema);
+	if (tool->strict == STRICT_YES)
+		form_put_bool(out, "strict", true);
+	buf_add_byte(out, '}');
+	if (q->conf->quirks.takes_cache_control)
+		form_put(out, "cache_control", tool->cache);
 }
 
 static void write_effort(struct form_request *q, struct buf *out)
@@ -344,28 +311,13 @@ static void write_output(struct form_request *q, struct buf *out)
 /* At most four: platform.openai.com/docs/api-reference/chat/create#stop */
 enum { STOPS_MAX = 4 };
 
-static void write_stops(struct form_request *q, struct buf *out)
-{
-	if (!q->stops.n)
-		return;
-	if (q->stops.n > STOPS_MAX)
-		form_note(q, "stop_sequences");
-	form_key(out, "stop");
-	buf_add_byte(out, '[');
-	for (size_t i = 0; i < q->stops.n && i < STOPS_MAX; i++) {
-		form_comma(out);
-		form_text(out, q->stops.v[i]);
-	}
-	buf_add_byte(out, ']');
-}
-
 void form_write_chat(struct form_request *q, struct buf *out)
 {
 	buf_add_byte(out, '{');
 	form_put_text(out, "model", q->model);
 	write_messages(q, out);
-	write_tools(q, out);
-	write_choice(q, out);
+	form_put_tools(q, put_tool, out);
+	form_put_choice(q, "{\"type\":\"function\",\"function\":{\"name\":", "}}", out);
 	form_put(out, q->conf->quirks.is_old_max_tokens ? "max_tokens" : "max_completion_tokens",
 		q->max_tokens);
 	form_put(out, "temperature", q->temperature);
@@ -374,7 +326,7 @@ void form_write_chat(struct form_request *q, struct buf *out)
 	form_put(out, "frequency_penalty", q->frequency_penalty);
 	form_put(out, "presence_penalty", q->presence_penalty);
 	form_note_unsaid(q, UNSAID_TOP_K);
-	write_stops(q, out);
+	form_put_stops(q, "stop", STOPS_MAX, out);
 	write_effort(q, out);
 	write_output(q, out);
 	if (q->is_stream) {

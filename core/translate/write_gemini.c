@@ -238,17 +238,7 @@ static void write_config(struct form_request *q, struct buf *out)
 	form_put(out, "seed", q->seed);
 	form_put(out, "frequencyPenalty", q->frequency_penalty);
 	form_put(out, "presencePenalty", q->presence_penalty);
-	if (q->stops.n) {
-		form_key(out, "stopSequences");
-		buf_add_byte(out, '[');
-		for (size_t i = 0; i < q->stops.n && i < STOPS_MAX; i++) {
-			form_comma(out);
-			form_text(out, q->stops.v[i]);
-		}
-		buf_add_byte(out, ']');
-		if (q->stops.n > STOPS_MAX)
-			form_note(q, "stop_sequences");
-	}
+	form_put_stops(q, "stopSequences", STOPS_MAX, out);
 	if (q->output != OUTPUT_TEXT)
 		form_put_c(out, "responseMimeType", "application/json");
 	if (q->output == OUTPUT_SCHEMA)

@@ -152,46 +152,13 @@ static size_t write_instructions(struct form_request *q, struct buf *out)
 	return i;
 }
 
-static void write_tools(struct form_request *q, struct buf *out)
+static void put_tool(struct form_request *q, const struct form_tool *tool, struct buf *out)
 {
-	if (!q->tools.n)
-		return;
-	form_key(out, "tools");
-	buf_add_byte(out, '[');
-	for (size_t i = 0; i < q->tools.n; i++) {
-		const struct form_tool *tool = &q->tools.v[i];
-
-		form_comma(out);
-		buf_add(out, STR("{\"type\":\"function\""));
-		form_put_text(out, "name", tool->name);
-		if (tool->description.n)
-			form_put_text(out, "description", tool->description);
-		form_put(out, "parameters",
-			tool->schema.n ? tool->schema
-				       : STR("{\"type\":\"object\",\"properties\":{}}"));
-		form_put_bool(out, "strict", tool->strict == STRICT_YES);
-		buf_add_byte(out, '}');
-	}
-	buf_add_byte(out, ']');
-}
-
-static void write_choice(struct form_request *q, struct buf *out)
-{
-	static const char *const words[] = {
-		[CHOICE_AUTO] = "auto", [CHOICE_ANY] = "required", [CHOICE_NONE] = "none"};
-
-	if (!q->tools.n)
-		return;
-	if (q->choice == CHOICE_TOOL) {
-		form_key(out, "tool_choice");
-		buf_add(out, STR("{\"type\":\"function\""));
-		form_put_text(out, "name", q->choice_name);
-		buf_add_byte(out, '}');
-	} else if (q->choice) {
-		form_put_c(out, "tool_choice", words[q->choice]);
-	}
-	if (q->is_serial)
-		form_put_bool(out, "parallel_tool_calls", false);
+	(void)q;
+	form_put_c(out, "type", "function");
+	form_put_tool_name(tool, out);
+	form_put(out, "parameters", tool->schema.n ? tool->schema : STR(FORM_NO_PARAMETERS));
+	form_put_bool(out, "strict", tool->strict == STRICT_YES);
 }
 
 /* Thoughts come back to the model only when they were given out in cipher, as nothing is stored there. */
@@ -242,8 +209,8 @@ void form_write_responses(struct form_request *q, struct buf *out)
 	form_put_text(out, "model", q->model);
 	start = write_instructions(q, out);
 	write_input(q, start, out);
-	write_tools(q, out);
-	write_choice(q, out);
+	form_put_tools(q, put_tool, out);
+	form_put_choice(q, "{\"type\":\"function\",\"name\":", "}", out);
 	form_put(out, "max_output_tokens", q->max_tokens);
 	form_put(out, "temperature", q->temperature);
 	form_put(out, "top_p", q->top_p);
