@@ -269,8 +269,6 @@ bool form_reasons(struct form_request *q)
 		"o1", "o3", "o4", "gpt-5", "gpt-6", "gpt-oss", "codex"};
 	str name = model_plain_name(form_plain(q->a, q->model));
 
-	if (q->conf->quirks.takes_effort)
-		return true;
 	for (size_t i = 0; i < ARRAY_N(families); i++)
 		if (str_starts(name, str_from(families[i])))
 			return true;

@@ -3,7 +3,7 @@
  * same bytes, and a longer one begins with those of the shorter. Answers: whole ones, errors, and streams event by event.
  *
  * What the other dialect has no word for is either refused, where the answer would be another without it (E_UNSUPPORTED, with
- * its place), or left out and named in the report; docs/backends.md has the list.
+ * its place), or left out and named in the report; docs/translation.md has the list.
  * Owns: what a function says; slices of a request lead into its body or arena. Thread: any; one at a time for an answer. */
 #ifndef CORE_TRANSLATE_TRANSLATE_H
 #define CORE_TRANSLATE_TRANSLATE_H
@@ -17,10 +17,8 @@ struct translate_quirks {
 	bool is_old_max_tokens;   /* Chat: "max_tokens", not "max_completion_tokens" */
 	bool has_reasoning_text;  /* Chat: thoughts of the past go back as "reasoning_content" */
 	bool takes_cache_control; /* Chat: breakpoints on parts, for Claude behind a gateway */
-	bool takes_effort; /* Chat: "reasoning_effort" whatever the model's name; else for OpenAI's own that reason */
-	bool no_schema;       /* Chat: "json_object" in place of a schema */
-	bool no_stream_usage; /* Chat: "stream_options" is not known there */
-	bool no_breakpoints;  /* Anthropic: no cache_control is added where the client set none */
+	bool no_stream_usage;     /* Chat: "stream_options" is not known there */
+	bool no_breakpoints; /* Anthropic: no cache_control is added where the client set none */
 };
 
 struct translate_conf {

@@ -294,9 +294,7 @@ static void write_output(struct form_request *q, struct buf *out)
 	if (q->output == OUTPUT_TEXT)
 		return;
 	form_key(out, "response_format");
-	if (q->output == OUTPUT_JSON || q->conf->quirks.no_schema) {
-		if (q->output == OUTPUT_SCHEMA)
-			form_note(q, "output_schema");
+	if (q->output == OUTPUT_JSON) {
 		buf_add(out, STR("{\"type\":\"json_object\"}"));
 		return;
 	}
