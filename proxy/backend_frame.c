@@ -116,5 +116,6 @@ enum err backend_frame_feed(struct backend_frame *f, str text, str *out)
 	arena_end_recover(&f->arena);
 	arena_reset(&f->arena);
 	*out = buf_str(&f->out);
-	return f->out.err;
+	/* An event that was left out is a hole in the answer. */
+	return f->sse.skipped_count ? E_TOO_BIG : f->out.err;
 }

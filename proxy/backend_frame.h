@@ -11,7 +11,8 @@ struct backend_frame;
 struct backend_frame *backend_frame_new(void) MUST_CHECK; /* NULL: out of memory */
 void backend_frame_free(struct backend_frame *f);         /* NULL is fine */
 
-/* The messages of the events that end in text; valid until the next call. E_NOMEM. */
+/* The messages of the events that end in text; valid until the next call. E_NOMEM, E_TOO_BIG: the answer
+ * cannot go on. */
 enum err backend_frame_feed(struct backend_frame *f, str text, str *out) MUST_CHECK;
 
 #endif

@@ -95,6 +95,9 @@ static enum err failure(struct translate_answer *ta)
 	list_bufs(ta, bufs);
 	for (size_t i = 0; !ta->err && i < BUFS_N; i++)
 		ta->err = bufs[i]->err;
+	/* An event that was left out is a hole in what the model said. */
+	if (!ta->err && ta->sse.skipped_count)
+		ta->err = E_TOO_BIG;
 	return ta->err ? ta->err : ta->out->err;
 }
 

@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/limits.h"
+#include "core/base/mem.h"
 #include "core/wire/event_stream.h"
 #include "proxy/aws_profile.h"
 #include "proxy/aws_sign.h"
 #include "proxy/backend_claude.h"
+#include "proxy/backend_frame.h"
 #include "proxy/base64.h"
 
 /* ---- signatures ---------------------------------------------------------------------------------------- */
@@ -184,6 +187,26 @@ static void every_flipped_bit_is_seen(void **state)
 	buf_release(&stream);
 }
 
+static void an_event_that_is_too_large_for_a_frame_is_no_gap(void **state)
+{
+	struct backend_frame *f = backend_frame_new();
+	const size_t n = LIMIT_SSE_EVENT + 1;
+	char *large = mem_alloc(n);
+	str out;
+
+	(void)state;
+	assert_non_null(f);
+	assert_non_null(large);
+	memset(large, 'a', n);
+	assert_int_equal(backend_frame_feed(f, STR("data: {}\n\n"), &out), E_OK);
+	assert_true(out.n > 0);
+	assert_int_equal(backend_frame_feed(f, STR("data: "), &out), E_OK);
+	assert_int_equal(backend_frame_feed(f, (str){large, n}, &out), E_OK);
+	assert_int_equal(backend_frame_feed(f, STR("\n\n"), &out), E_TOO_BIG);
+	mem_free(large);
+	backend_frame_free(f);
+}
+
 /* ---- files --------------------------------------------------------------------------------------------- */
 
 static void profiles_are_read_from_both_files(void **state)
@@ -313,6 +336,7 @@ int main(void)
 		cmocka_unit_test(checksums_are_crc32),
 		cmocka_unit_test(messages_are_read_however_they_are_cut),
 		cmocka_unit_test(every_flipped_bit_is_seen),
+		cmocka_unit_test(an_event_that_is_too_large_for_a_frame_is_no_gap),
 		cmocka_unit_test(profiles_are_read_from_both_files),
 		cmocka_unit_test(models_have_names_of_their_own),
 		cmocka_unit_test(bodies_keep_their_bytes),

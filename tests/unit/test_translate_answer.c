@@ -257,6 +257,33 @@ static void what_breaks_off_has_no_end(void **state)
 	arena_release(&a);
 }
 
+/* Nobody reads an event of this size; without it the answer would have a hole that the client does not see. */
+static void an_event_that_is_too_large_is_no_gap(void **state)
+{
+	struct translate_answer_conf conf = conf_of(WIRE_OPENAI_CHAT, WIRE_ANTHROPIC, true, true);
+	struct translate_answer *ta = translate_answer_new(&conf);
+	const str text = STR(CHUNK("\"content\":\"a\""));
+	const size_t n = LIMIT_SSE_EVENT + 1;
+	char *large = mem_alloc(n);
+	struct buf out;
+
+	(void)state;
+	assert_non_null(ta);
+	assert_non_null(large);
+	memset(large, 'a', n);
+	buf_init(&out, TRANSLATE_MAX);
+	assert_int_equal(translate_answer_feed(ta, text, &out), E_OK);
+	assert_int_equal(translate_answer_feed(ta, STR("data: "), &out), E_OK);
+	assert_int_equal(translate_answer_feed(ta, (str){large, n}, &out), E_OK);
+	assert_int_equal(translate_answer_feed(ta, STR("\n\n"), &out), E_TOO_BIG);
+	assert_int_equal(translate_answer_feed(ta, text, &out), E_TOO_BIG);
+	assert_int_equal(translate_answer_finish(ta, true, &out), E_TOO_BIG);
+	assert_false(translate_answer_is_whole(ta));
+	translate_answer_free(ta);
+	mem_free(large);
+	buf_release(&out);
+}
+
 static void errors_keep_their_status_and_words(void **state)
 {
 	static const struct {
@@ -478,6 +505,7 @@ int main(void)
 		cmocka_unit_test(a_custom_tool_is_called_in_plain_text),
 		cmocka_unit_test(arguments_on_several_lines_stay_in_one_event),
 		cmocka_unit_test(what_breaks_off_has_no_end),
+		cmocka_unit_test(an_event_that_is_too_large_is_no_gap),
 		cmocka_unit_test(errors_keep_their_status_and_words),
 		cmocka_unit_test(every_dialect_says_the_same),
 		cmocka_unit_test(recorded_answers_go_through),
