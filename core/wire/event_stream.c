@@ -57,8 +57,6 @@ static void keep_header(struct event_stream_message *m, str name, str value)
 		m->error_code = value;
 	else if (str_eq(name, STR(":error-message")))
 		m->error_message = value;
-	else if (str_eq(name, STR(":content-type")))
-		m->content_type = value;
 }
 
 static bool read_headers(str rest, struct event_stream_message *m)

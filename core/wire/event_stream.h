@@ -22,7 +22,6 @@ struct event_stream_message {
 	str exception_type; /* :exception-type */
 	str error_code;     /* :error-code */
 	str error_message;  /* :error-message */
-	str content_type;   /* :content-type */
 	str payload;
 };
 
