@@ -9,7 +9,6 @@
 
 /* How a request says who pays for it. */
 enum provider_auth {
-	PROVIDER_CLIENT,    /* as the client says it: nothing is added or taken away */
 	PROVIDER_BEARER,    /* Authorization: Bearer KEY */
 	PROVIDER_X_API_KEY, /* x-api-key: KEY, and anthropic-version where the client has none */
 	PROVIDER_API_KEY,   /* api-key: KEY (Azure) */
