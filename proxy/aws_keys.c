@@ -198,7 +198,10 @@ enum err aws_keys_find(const struct backend_place *p, struct arena *a, struct ba
 	static backend_find_fn *const chain[] = {by_bearer, aws_by_environment, by_web_identity,
 		by_profile, aws_by_container, aws_by_instance};
 
-	for (size_t i = p->profile.n ? 3 : 0; i < ARRAY_N(chain); i++) {
+	*out = (struct backend_secret){.source = ""};
+	if (p->profile.n)
+		return by_profile(p, a, out, cx);
+	for (size_t i = 0; i < ARRAY_N(chain); i++) {
 		enum err err;
 
 		*out = (struct backend_secret){.source = ""};
