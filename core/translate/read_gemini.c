@@ -328,13 +328,18 @@ static void take_config(struct form_request *q, uint32_t node)
 		{"topP", form_take_top_p}, {"top_p", form_take_top_p}, {"topK", form_take_top_k},
 		{"top_k", form_take_top_k}, {"seed", form_take_seed},
 		{"frequencyPenalty", form_take_frequency_penalty},
-		{"presencePenalty", form_take_presence_penalty}, {"stopSequences", form_take_stops},
-		{"stop_sequences", form_take_stops}, {"candidateCount", take_count},
+		{"frequency_penalty", form_take_frequency_penalty},
+		{"presencePenalty", form_take_presence_penalty},
+		{"presence_penalty", form_take_presence_penalty},
+		{"stopSequences", form_take_stops}, {"stop_sequences", form_take_stops},
+		{"candidateCount", take_count}, {"candidate_count", take_count},
 		{"responseMimeType", take_mime}, {"response_mime_type", take_mime},
 		{"responseSchema", take_schema}, {"response_schema", take_schema},
-		{"responseJsonSchema", take_schema}, {"thinkingConfig", take_thought},
-		{"thinking_config", take_thought}, {"responseModalities", take_modalities},
-		{"responseLogprobs", take_logprobs}, {NULL, NULL}};
+		{"responseJsonSchema", take_schema}, {"response_json_schema", take_schema},
+		{"thinkingConfig", take_thought}, {"thinking_config", take_thought},
+		{"responseModalities", take_modalities}, {"response_modalities", take_modalities},
+		{"responseLogprobs", take_logprobs}, {"response_logprobs", take_logprobs},
+		{NULL, NULL}};
 
 	form_take(q, node, rows, "generationConfig.");
 }

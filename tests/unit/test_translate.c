@@ -229,6 +229,26 @@ static void a_client_of_gemini_on_chat(void **state)
 }
 
 /* Codex: its tool that takes plain text is a function there, and its thoughts come back to where they are from. */
+/* Protocol buffers as JSON have each name in two spellings: protobuf.dev/programming-guides/json. */
+static void a_client_of_gemini_may_spell_names_as_in_the_schema(void **state)
+{
+	(void)state;
+	check_request(WIRE_GEMINI, WIRE_OPENAI_CHAT, "gpt-4o",
+		"{\"system_instruction\":{\"parts\":[{\"text\":\"S\"}]},\"contents\":[{\"parts\":[{"
+		"\"text\":\"hi\"}]}],"
+		"\"generation_config\":{\"max_output_tokens\":9,\"top_p\":0.5,"
+		"\"frequency_penalty\":0.1,\"presence_penalty\":0.2,\"stop_sequences\":[\"E\"],"
+		"\"candidate_count\":1,\"response_modalities\":[\"TEXT\"],"
+		"\"response_logprobs\":false,\"response_mime_type\":\"application/json\","
+		"\"response_json_schema\":{\"type\":\"object\"}}}",
+		"{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"system\",\"content\":\"S\"},{"
+		"\"role\":\"user\",\"content\":\"hi\"}],\"max_completion_tokens\":9,\"top_p\":0.5,"
+		"\"frequency_penalty\":0.1,\"presence_penalty\":0.2,\"stop\":[\"E\"],"
+		"\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":"
+		"\"answer\",\"schema\":{\"type\":\"object\"}}}}",
+		"");
+}
+
 static void a_client_of_responses_on_anthropic(void **state)
 {
 	(void)state;
@@ -531,6 +551,7 @@ int main(void)
 		cmocka_unit_test(an_agent_of_anthropic_s_on_gemini),
 		cmocka_unit_test(a_client_of_chat_on_anthropic),
 		cmocka_unit_test(a_client_of_gemini_on_chat),
+		cmocka_unit_test(a_client_of_gemini_may_spell_names_as_in_the_schema),
 		cmocka_unit_test(a_client_of_responses_on_anthropic),
 		cmocka_unit_test(names_that_a_backend_does_not_take_are_said_otherwise),
 		cmocka_unit_test(what_cannot_be_carried_is_refused),
