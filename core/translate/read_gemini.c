@@ -11,6 +11,14 @@ static uint32_t member(
 
 /* ---- schemas ------------------------------------------------------------------------------------------------ */
 
+/* Is it the value of that key, and not what stands behind such a word in a list? */
+static bool is_member(const struct json_tape *t, uint32_t node, const char *key)
+{
+	str between = str_sub(t->doc, t->v[node - 1].end, t->v[node].start);
+
+	return form_says(t, node - 1, key) && str_find_byte(between, ':') != STR_NONE;
+}
+
 /* Types in capitals, as Google's Schema spells those of OpenAPI, in small letters as JSON Schema does. */
 static str lower_types(struct form_request *q, uint32_t node)
 {
@@ -26,7 +34,7 @@ static str lower_types(struct form_request *q, uint32_t node)
 
 		while (w < ARRAY_N(words) && !form_says(t, i, words[w]))
 			w++;
-		if (w == ARRAY_N(words) || !form_says(t, i - 1, "type"))
+		if (w == ARRAY_N(words) || !is_member(t, i, "type"))
 			continue;
 		buf_add(&b, str_sub(t->doc, at, t->v[i].start));
 		for (const char *c = words[w]; *c; c++)

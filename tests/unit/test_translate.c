@@ -249,6 +249,21 @@ static void a_client_of_gemini_may_spell_names_as_in_the_schema(void **state)
 		"");
 }
 
+static void values_of_an_enumeration_are_no_types(void **state)
+{
+	(void)state;
+	check_request(WIRE_GEMINI, WIRE_OPENAI_CHAT, "gpt-4o",
+		"{\"contents\":[{\"parts\":[{\"text\":\"hi\"}]}],\"tools\":[{"
+		"\"functionDeclarations\":[{"
+		"\"name\":\"f\",\"parameters\":{\"type\" : \"STRING\",\"enum\":[\"type\", "
+		"\"STRING\"]}}]}]}",
+		"{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],"
+		"\"tools\":[{"
+		"\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\" : "
+		"\"string\",\"enum\":[\"type\", \"STRING\"]}}}]}",
+		"");
+}
+
 static void a_client_of_responses_on_anthropic(void **state)
 {
 	(void)state;
@@ -552,6 +567,7 @@ int main(void)
 		cmocka_unit_test(a_client_of_chat_on_anthropic),
 		cmocka_unit_test(a_client_of_gemini_on_chat),
 		cmocka_unit_test(a_client_of_gemini_may_spell_names_as_in_the_schema),
+		cmocka_unit_test(values_of_an_enumeration_are_no_types),
 		cmocka_unit_test(a_client_of_responses_on_anthropic),
 		cmocka_unit_test(names_that_a_backend_does_not_take_are_said_otherwise),
 		cmocka_unit_test(what_cannot_be_carried_is_refused),
