@@ -70,15 +70,42 @@ static void who_speaks_what(void **state)
 
 /* ---- where --------------------------------------------------------------------------------------------- */
 
+/* vars: variables of the environment, split by '|'. */
+struct place_row {
+	const char *name, *vars, *region, *over, *base, *messages, *key;
+	const char *error; /* a part of it; NULL: there is none */
+};
+
+static void check_place(const struct place_row *row)
+{
+	char *envp[8] = {NULL}, text[256];
+	struct arena a = ARENA_INIT;
+	struct provider_place got;
+	struct errctx cx = {0};
+	enum err e;
+	int n = 0;
+
+	(void)snprintf(text, sizeof text, "%s", row->vars);
+	for (char *save = NULL, *v = strtok_r(text, "|", &save); v; v = strtok_r(NULL, "|", &save))
+		envp[n++] = v;
+	e = provider_locate(provider_find(str_from(row->name)), envp, str_from(row->region),
+		str_from(row->over), &a, &got, &cx);
+	if (row->error) {
+		assert_int_equal(e, E_CONFIG);
+		if (!strstr(cx.text, row->error))
+			fail_msg("%s %s: %s", row->name, row->vars, cx.text);
+	} else if (e || !str_eq_c(got.base, row->base) || !str_eq_c(got.messages, row->messages) ||
+		   !str_eq_c(got.key, row->key)) {
+		fail_msg("%s %s: %s " STR_FMT " " STR_FMT, row->name, row->vars, cx.text,
+			STR_ARG(got.base), STR_ARG(got.messages));
+	}
+	arena_release(&a);
+}
+
 static void bases_come_from_table_variables_and_options(void **state)
 {
-	/* variables split by '|'; want: base, messages, key, or part of the error */
-	static const struct {
-		const char *name, *vars, *region, *over, *base, *messages, *key, *error;
-	} rows[] = {
+	static const struct place_row rows[] = {
 		{"groq", "GROQ_API_KEY=k", "", "", "https://api.groq.com/openai/v1", "", "k", NULL},
-		{"groq", "", "", "", NULL, NULL, NULL, "groq needs a key: set GROQ_API_KEY"},
-		{"groq", "GROQ_API_KEY=", "", "", NULL, NULL, NULL, "groq needs a key"},
 		{"groq", "GROQ_API_KEY=k|GROQ_API_BASE=http://h:1/", "", "", "http://h:1/openai/v1",
 			"", "k", NULL},
 		{"groq", "GROQ_API_KEY=k|GROQ_API_BASE=http://h:1/x/", "", "", "http://h:1/x", "",
@@ -89,54 +116,52 @@ static void bases_come_from_table_variables_and_options(void **state)
 			NULL},
 		{"deepseek", "DEEPSEEK_API_KEY=k", "", "http://h", "http://h/v1",
 			"http://h/anthropic/v1", "k", NULL},
-		{"azure", "AZURE_API_KEY=k", "", "", NULL, NULL, NULL,
-			"azure needs a base URL: set AZURE_API_BASE"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++)
+		check_place(&rows[i]);
+}
+
+static void bases_of_clouds_have_regions_and_names(void **state)
+{
+	static const struct place_row rows[] = {
 		{"azure",
 			"AZURE_OPENAI_API_KEY=k|AZURE_OPENAI_ENDPOINT=https://x.openai.azure.com/",
 			"", "", "https://x.openai.azure.com", "", "k", NULL},
 		{"bedrock", "", "eu-west-1", "", "https://bedrock-runtime.eu-west-1.amazonaws.com",
 			"https://bedrock-runtime.eu-west-1.amazonaws.com", "", NULL},
-		{"bedrock", "", "", "", NULL, NULL, NULL, "bedrock needs a region"},
 		{"vertex", "", "europe-west1", "", "https://europe-west1-aiplatform.googleapis.com",
 			"https://europe-west1-aiplatform.googleapis.com", "", NULL},
 		{"vertex", "", "global", "", "https://aiplatform.googleapis.com",
 			"https://aiplatform.googleapis.com", "", NULL},
 		{"databricks", "DATABRICKS_TOKEN=k|DATABRICKS_HOST=https://d.example/", "", "",
 			"https://d.example/serving-endpoints", "", "k", NULL},
-		{"databricks", "DATABRICKS_TOKEN=k", "", "", NULL, NULL, NULL,
-			"databricks needs DATABRICKS_HOST"},
 		{"foundry", "ANTHROPIC_FOUNDRY_API_KEY=k|ANTHROPIC_FOUNDRY_RESOURCE=r", "", "",
 			"https://r.services.ai.azure.com/anthropic/v1",
 			"https://r.services.ai.azure.com/anthropic/v1", "k", NULL},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_N(rows); i++) {
-		char *envp[8] = {NULL}, text[256];
-		struct arena a = ARENA_INIT;
-		struct provider_place got;
-		struct errctx cx = {0};
-		enum err e;
-		int n = 0;
+	for (size_t i = 0; i < ARRAY_N(rows); i++)
+		check_place(&rows[i]);
+}
 
-		(void)snprintf(text, sizeof text, "%s", rows[i].vars);
-		for (char *save = NULL, *v = strtok_r(text, "|", &save); v;
-			v = strtok_r(NULL, "|", &save))
-			envp[n++] = v;
-		e = provider_locate(provider_find(str_from(rows[i].name)), envp,
-			str_from(rows[i].region), str_from(rows[i].over), &a, &got, &cx);
-		if (rows[i].error) {
-			assert_int_equal(e, E_CONFIG);
-			if (!strstr(cx.text, rows[i].error))
-				fail_msg("row %zu: %s", i, cx.text);
-		} else if (e || !str_eq_c(got.base, rows[i].base) ||
-			   !str_eq_c(got.messages, rows[i].messages) ||
-			   !str_eq_c(got.key, rows[i].key)) {
-			fail_msg("row %zu: %s " STR_FMT " " STR_FMT, i, cx.text, STR_ARG(got.base),
-				STR_ARG(got.messages));
-		}
-		arena_release(&a);
-	}
+static void what_is_missing_is_said_by_name(void **state)
+{
+	static const struct place_row rows[] = {
+		{"groq", "", "", "", NULL, NULL, NULL, "groq needs a key: set GROQ_API_KEY"},
+		{"groq", "GROQ_API_KEY=", "", "", NULL, NULL, NULL, "groq needs a key"},
+		{"azure", "AZURE_API_KEY=k", "", "", NULL, NULL, NULL,
+			"azure needs a base URL: set AZURE_API_BASE"},
+		{"bedrock", "", "", "", NULL, NULL, NULL, "bedrock needs a region"},
+		{"databricks", "DATABRICKS_TOKEN=k", "", "", NULL, NULL, NULL,
+			"databricks needs DATABRICKS_HOST"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++)
+		check_place(&rows[i]);
 }
 
 /* ---- addresses and headers ----------------------------------------------------------------------------- */
@@ -155,14 +180,41 @@ static struct proxy_conf conf_of(
 	return c;
 }
 
+struct address_row {
+	const char *name, *base, *messages, *version, *method, *path;
+	enum wire_format dialect;
+	bool is_stream;
+	const char *url; /* NULL: refused; "": goes where the client means */
+};
+
+static void check_address(const struct address_row *row)
+{
+	struct proxy_conf c = conf_of(row->name, row->base, row->messages, row->version);
+	struct http_head h = {.method = str_from(row->method), .target = str_from(row->path)};
+	struct arena a = ARENA_INIT;
+	struct route r;
+	struct backend_call call = {.route = &r,
+		.dialect = row->dialect,
+		.model = STR("my model"),
+		.is_stream = row->is_stream};
+
+	route_request(&h, &a, &r);
+	backend_take(&c, &r);
+	if (row->url && !*row->url) {
+		assert_int_not_equal(r.upstream, UPSTREAM_BACKEND);
+	} else if (r.upstream != UPSTREAM_BACKEND) {
+		fail_msg("%s %s is not taken", row->name, row->path);
+	} else if ((backend_refusal(&c, &r, STR("")) == NULL) != (row->url != NULL)) {
+		fail_msg("%s %s: refused or not", row->name, row->path);
+	} else if (row->url) {
+		assert_string_equal(backend_url(&c, &call, &a), row->url);
+	}
+	arena_release(&a);
+}
+
 static void requests_are_addressed(void **state)
 {
-	static const struct {
-		const char *name, *base, *messages, *version, *method, *path;
-		enum wire_format dialect;
-		bool is_stream;
-		const char *url; /* NULL: refused; "": goes where the client means */
-	} rows[] = {
+	static const struct address_row rows[] = {
 		{"groq", "http://h/openai/v1", "", "", "POST", "/v1/chat/completions",
 			WIRE_OPENAI_CHAT, true, "http://h/openai/v1/chat/completions"},
 		{"groq", "http://h/v1", "", "", "POST", "/v1/responses?x=1", WIRE_OPENAI_RESPONSES,
@@ -183,6 +235,16 @@ static void requests_are_addressed(void **state)
 		{"deepseek", "http://h/v1", "http://h/anthropic/v1", "", "POST",
 			"/v1/messages/count_tokens", WIRE_NONE, false,
 			"http://h/anthropic/v1/messages/count_tokens"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++)
+		check_address(&rows[i]);
+}
+
+static void requests_for_azure_are_addressed(void **state)
+{
+	static const struct address_row rows[] = {
 		{"azure", "http://h", "", "", "POST", "/v1/chat/completions", WIRE_OPENAI_CHAT,
 			false, "http://h/openai/v1/chat/completions"},
 		{"azure", "http://h/openai/v1", "", "", "POST", "/v1/embeddings", WIRE_NONE, false,
@@ -195,6 +257,16 @@ static void requests_are_addressed(void **state)
 			false, "http://h/openai/responses?api-version=v"},
 		{"azure_ai", "http://h", "", "v", "POST", "/v1/chat/completions", WIRE_OPENAI_CHAT,
 			false, "http://h/models/chat/completions?api-version=v"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++)
+		check_address(&rows[i]);
+}
+
+static void requests_for_gemini_are_addressed(void **state)
+{
+	static const struct address_row rows[] = {
 		{"gemini", "http://h/v1beta", "", "", "POST",
 			"/v1beta/models/my%20model:streamGenerateContent?key=k&alt=sse",
 			WIRE_GEMINI, true,
@@ -206,31 +278,8 @@ static void requests_are_addressed(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_N(rows); i++) {
-		struct proxy_conf c =
-			conf_of(rows[i].name, rows[i].base, rows[i].messages, rows[i].version);
-		struct http_head h = {
-			.method = str_from(rows[i].method), .target = str_from(rows[i].path)};
-		struct arena a = ARENA_INIT;
-		struct route r;
-		struct backend_call call = {.route = &r,
-			.dialect = rows[i].dialect,
-			.model = STR("my model"),
-			.is_stream = rows[i].is_stream};
-
-		route_request(&h, &a, &r);
-		backend_take(&c, &r);
-		if (rows[i].url && !*rows[i].url) {
-			assert_int_not_equal(r.upstream, UPSTREAM_BACKEND);
-		} else if (r.upstream != UPSTREAM_BACKEND) {
-			fail_msg("row %zu is not taken", i);
-		} else if ((backend_refusal(&c, &r, STR("")) == NULL) != (rows[i].url != NULL)) {
-			fail_msg("row %zu: refused or not", i);
-		} else if (rows[i].url) {
-			assert_string_equal(backend_url(&c, &call, &a), rows[i].url);
-		}
-		arena_release(&a);
-	}
+	for (size_t i = 0; i < ARRAY_N(rows); i++)
+		check_address(&rows[i]);
 }
 
 static void keys_of_clients_stay_here(void **state)
@@ -288,7 +337,11 @@ int main(void)
 		cmocka_unit_test(names_are_found_as_people_write_them),
 		cmocka_unit_test(who_speaks_what),
 		cmocka_unit_test(bases_come_from_table_variables_and_options),
+		cmocka_unit_test(bases_of_clouds_have_regions_and_names),
+		cmocka_unit_test(what_is_missing_is_said_by_name),
 		cmocka_unit_test(requests_are_addressed),
+		cmocka_unit_test(requests_for_azure_are_addressed),
+		cmocka_unit_test(requests_for_gemini_are_addressed),
 		cmocka_unit_test(keys_of_clients_stay_here),
 	};
 
