@@ -251,14 +251,6 @@ static bool is_dropped(const struct backend_call *call, str name)
 	return false;
 }
 
-static bool has_header(const struct http_header *headers, uint32_t n, str name)
-{
-	for (uint32_t i = 0; i < n; i++)
-		if (str_eq_nocase(headers[i].name, name))
-			return true;
-	return false;
-}
-
 void backend_headers(const struct proxy_conf *c, const struct backend_call *call,
 	struct http_header *headers, uint32_t *n, struct arena *a)
 {
@@ -281,7 +273,7 @@ void backend_headers(const struct proxy_conf *c, const struct backend_call *call
 		headers[kept++] = (struct http_header){key_headers[auth], key};
 	/* Anthropic's API refuses requests that do not say it. */
 	if (call->dialect == WIRE_ANTHROPIC && auth != PROVIDER_AWS && auth != PROVIDER_GOOGLE &&
-		!has_header(headers, kept, STR("anthropic-version")))
+		!http_headers_find(headers, kept, STR("anthropic-version")).p)
 		headers[kept++] = (struct http_header){STR("anthropic-version"), STR("2023-06-01")};
 	*n = kept;
 }

@@ -136,14 +136,6 @@ static void take(void *self, const struct event_stream_message *m)
 
 /* ---- the whole ----------------------------------------------------------------------------------------- */
 
-static str header_of(const struct upstream_head *h, str name)
-{
-	for (uint32_t i = 0; i < h->headers_n; i++)
-		if (str_eq_nocase(h->headers[i].name, name))
-			return h->headers[i].value;
-	return STR("");
-}
-
 /* With another type and no length. */
 static void show(
 	const struct upstream_head *h, str type, struct arena *a, struct upstream_head *shown)
@@ -164,7 +156,7 @@ static void show(
 
 bool backend_answer_is_stream(const struct upstream_head *h)
 {
-	str type = header_of(h, STR("content-type"));
+	str type = upstream_header(h, STR("content-type"));
 	size_t end = str_find_byte(type, ';');
 
 	return str_eq_nocase(str_trim(str_sub(type, 0, end == STR_NONE ? type.n : end)),

@@ -98,14 +98,6 @@ void exchange_own_headers(struct exchange *x, struct http_header *out, uint32_t 
 
 /* ---- the head ---------------------------------------------------------------------------------------- */
 
-static str header_of(const struct upstream_head *h, str name)
-{
-	for (uint32_t i = 0; i < h->headers_n; i++)
-		if (str_eq_nocase(h->headers[i].name, name))
-			return h->headers[i].value;
-	return STR("");
-}
-
 /* From here on nobody knows what the answer says. */
 static void stop_reading(struct exchange *x)
 {
@@ -117,8 +109,8 @@ static void stop_reading(struct exchange *x)
 /* What reads along: usage for the ledger, the response cache, a log of messages. Each may fail by itself. */
 static void begin_taps(struct exchange *x, const struct upstream_head *h)
 {
-	str type = header_of(h, STR("content-type"));
-	str encoding = header_of(h, STR("content-encoding"));
+	str type = upstream_header(h, STR("content-type"));
+	str encoding = upstream_header(h, STR("content-encoding"));
 	enum coding c = coding_parse(encoding);
 	enum answer_form form = x->tap_answer ? ANSWER_SSE : answer_form_of(type, x->is_stream);
 	bool wants_text;
@@ -154,7 +146,7 @@ static void reply_head(struct exchange *x, const struct upstream_head *h)
 	struct http_reply r = {.status = h->status, .reason = h->reason};
 	struct http_header *headers =
 		arena_array(&x->arena, struct http_header, h->headers_n + EXCHANGE_OWN_HEADERS + 1);
-	str connection = header_of(h, STR("connection"));
+	str connection = upstream_header(h, STR("connection"));
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < h->headers_n; i++)

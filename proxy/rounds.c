@@ -18,17 +18,9 @@ static bool is_own(void *self, str name)
 	return rounds_tool_of(x->own, name) != NULL;
 }
 
-static str header_of(const struct upstream_head *h, str name)
-{
-	for (uint32_t i = 0; i < h->headers_n; i++)
-		if (str_eq_nocase(h->headers[i].name, name))
-			return h->headers[i].value;
-	return STR("");
-}
-
 static enum answer_form form_of(const struct exchange *x, const struct upstream_head *h)
 {
-	return answer_form_of(header_of(h, STR("content-type")), x->is_stream);
+	return answer_form_of(upstream_header(h, STR("content-type")), x->is_stream);
 }
 
 /* What a round needs of its own. False: out of memory. */
@@ -42,7 +34,7 @@ static bool begin_round(struct exchange *x, struct rounds *r, enum coding c)
 
 bool rounds_begin(struct exchange *x, const struct upstream_head *h)
 {
-	enum coding c = coding_parse(header_of(h, STR("content-encoding")));
+	enum coding c = coding_parse(upstream_header(h, STR("content-encoding")));
 	struct answer_splice_conf conf = {.format = x->route.format,
 		.form = form_of(x, h),
 		.is_own = is_own,
@@ -163,7 +155,7 @@ enum upstream_take rounds_on_body(struct exchange *x, str piece)
 
 bool rounds_on_head(struct exchange *x, const struct upstream_head *h)
 {
-	enum coding c = coding_parse(header_of(h, STR("content-encoding")));
+	enum coding c = coding_parse(upstream_header(h, STR("content-encoding")));
 
 	if (h->status != 200)
 		(void)snprintf(x->rounds->why, sizeof x->rounds->why, "the provider answered %d",

@@ -214,14 +214,6 @@ str translation_reason(struct exchange *x, const char *reason)
 
 /* ---- the answer's head ------------------------------------------------------------------------------------ */
 
-static str header_of(const struct upstream_head *h, str name)
-{
-	for (uint32_t i = 0; i < h->headers_n; i++)
-		if (str_eq_nocase(h->headers[i].name, name))
-			return h->headers[i].value;
-	return STR("");
-}
-
 /* The provider's headers without those that say how its own body was made. */
 static void copy_headers(struct exchange *x, struct translation *t, const struct upstream_head *h)
 {
@@ -284,8 +276,9 @@ static bool pass_head(struct exchange *x, int status, const char *type, bool is_
 static bool take_head(struct exchange *x, const struct upstream_head *h)
 {
 	struct translation *t = x->translation;
-	enum coding c = coding_parse(header_of(h, STR("content-encoding")));
-	enum answer_form form = answer_form_of(header_of(h, STR("content-type")), x->is_stream);
+	enum coding c = coding_parse(upstream_header(h, STR("content-encoding")));
+	enum answer_form form =
+		answer_form_of(upstream_header(h, STR("content-type")), x->is_stream);
 
 	if (arena_recover(&x->arena))
 		return false;

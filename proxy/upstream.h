@@ -37,6 +37,12 @@ struct upstream_head {
 	uint64_t length; /* of the body on the wire */
 };
 
+/* The value of the first header of that name; STR_NULL when there is none. */
+static inline str upstream_header(const struct upstream_head *h, str name)
+{
+	return http_headers_find(h->headers, h->headers_n, name);
+}
+
 enum upstream_end_kind {
 	UPSTREAM_COMPLETE,
 	/* The request has not left, or not the whole of it, or was turned away unseen: nobody has acted on it. */

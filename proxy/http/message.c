@@ -1,11 +1,16 @@
 #include "proxy/http/message.h"
 
+str http_headers_find(const struct http_header *headers, uint32_t n, str name)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (str_eq_nocase(headers[i].name, name))
+			return headers[i].value;
+	return STR_NULL;
+}
+
 str http_header_find(const struct http_head *h, str name)
 {
-	for (uint32_t i = 0; i < h->headers_n; i++)
-		if (str_eq_nocase(h->headers[i].name, name))
-			return h->headers[i].value;
-	return STR_NULL;
+	return http_headers_find(h->headers, h->headers_n, name);
 }
 
 bool http_header_has(const struct http_head *h, str name, str token)

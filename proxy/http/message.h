@@ -18,7 +18,9 @@ struct http_head {
 	uint32_t headers_n;
 };
 
-/* The value of the first header of that name (ASCII case ignored); STR_NULL when there is none. */
+/* The value of the first of n headers that has that name (ASCII case ignored); STR_NULL when there is none. */
+str http_headers_find(const struct http_header *headers, uint32_t n, str name) PURE;
+/* The same for those of a head. */
 str http_header_find(const struct http_head *h, str name) PURE;
 /* True when the comma-separated list in any header of that name has that token (ASCII case ignored). */
 bool http_header_has(const struct http_head *h, str name, str token) PURE;
