@@ -326,13 +326,7 @@ static void take_container(struct form_request *q, uint32_t node)
 	form_refuse(q, "container: it runs at Anthropic alone, and cannot be translated");
 }
 
-/* As the request's own breakpoint on its last block (automatic caching). */
-static void take_own_cache(struct form_request *q, uint32_t node)
-{
-	(void)node;
-	q->has_breakpoints = false;
-}
-
+/* cache_control of the request itself asks for what other backends do unasked. */
 void form_read_anthropic(struct form_request *q)
 {
 	static const struct form_taker rows[] = {{"model", form_take_model},
@@ -342,7 +336,7 @@ void form_read_anthropic(struct form_request *q)
 		{"tools", take_tools}, {"tool_choice", take_choice}, {"thinking", take_thought},
 		{"output_config", take_output}, {"output_format", set_schema},
 		{"context_management", take_context}, {"mcp_servers", take_mcp},
-		{"container", take_container}, {"cache_control", take_own_cache}, {"system", NULL},
+		{"container", take_container}, {"cache_control", NULL}, {"system", NULL},
 		{"messages", NULL}, {NULL, NULL}};
 	uint32_t system = form_member(q->t, 0, "system"),
 		 messages = form_member(q->t, 0, "messages");
