@@ -4,6 +4,7 @@
 #include "core/translate/translate.h"
 #include "proxy/backend.h"
 #include "proxy/exchange.h"
+#include "proxy/header.h"
 
 /* What may be held of an answer: as much as of one round (rounds.c). */
 #define HELD_MAX ((size_t)8 << 20)
@@ -66,9 +67,8 @@ static struct translate_conf conf_of(const struct exchange *x)
 		.model = x->model_name,
 		.is_stream = x->is_stream,
 		.quirks = {.is_old_max_tokens = !(p->quirks & PROVIDER_NEW_LIMIT),
-			.has_reasoning_text =
-				str_find(x->model_name, STR("deepseek")) != STR_NONE ||
-				str_find(x->model_name, STR("kimi")) != STR_NONE,
+			.has_reasoning_text = header_has_part(x->model_name, STR("deepseek")) ||
+					      header_has_part(x->model_name, STR("kimi")),
 			.takes_cache_control = (p->quirks & PROVIDER_CACHE_CONTROL) != 0,
 			.no_stream_usage = (p->quirks & PROVIDER_NO_STREAM_OPTIONS) != 0},
 	};

@@ -43,6 +43,14 @@ test('answers, errors and refusals are in the words of the client', async (t) =>
 	const feed = await (await fetch(`${proxy.url}/stats`)).json();
 	assert.equal(feed.tokens.output, json.usage.output_tokens + usage.output_tokens);
 
+	// thoughts go back to models that want their own, however their provider writes the name
+	const thought = (model) => ({ ...MESSAGES, model, messages: [{ role: 'user', content: 'hi' }, { role: 'assistant', content: [{ type: 'thinking', thinking: 'hm', signature: 's' }, { type: 'text', text: 'yes' }] }, { role: 'user', content: 'so?' }] });
+	for (const [model, said] of [['kimi-k2', 'hm'], ['moonshotai/Kimi-K2-Thinking', 'hm'], ['DeepSeek-V3', 'hm'], ['other', undefined]]) {
+		r = await ask('/v1/messages', thought(model));
+		assert.equal(r.status, 200);
+		assert.equal(provider.requests.at(-1).json.messages[1].reasoning_content, said, model);
+	}
+
 	// statuses and messages of the backend
 	for (const [status, type] of [[401, 'authentication_error'], [429, 'rate_limit_error'], [500, 'api_error']]) {
 		provider.answer('*', { status, message: 'no such thing' });
