@@ -122,7 +122,7 @@ static void add_value(struct buf *b, str value)
 	for (size_t i = 0; i < value.n; i++) {
 		bool is_blank = value.p[i] == ' ' || value.p[i] == '\t';
 
-		if (!is_blank || value.p[i - 1] != ' ')
+		if (!is_blank || (value.p[i - 1] != ' ' && value.p[i - 1] != '\t'))
 			buf_add_byte(b, is_blank ? ' ' : value.p[i]);
 	}
 }

@@ -102,6 +102,35 @@ static void sessions_and_encoded_paths_are_signed(void **state)
 	arena_release(&a);
 }
 
+static void a_run_of_blanks_is_signed_as_one(void **state)
+{
+	static const struct aws_keys keys = {{"A", 1}, {"s", 1}, {"", 0}};
+	static const char *const values[] = {"a b", "a  b", " a\tb", "a \tb", "a\t b", "a\t\t b\t"};
+	struct http_header given = {.name = STR("x-amzn-bedrock-trace")};
+	const struct aws_sign s = {.keys = &keys,
+		.region = STR("r"),
+		.service = STR("bedrock"),
+		.method = STR("GET"),
+		.url = "http://h/",
+		.headers = &given,
+		.headers_n = 1};
+	struct arena a = ARENA_INIT;
+	str first = STR("");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(values); i++) {
+		struct http_header out[AWS_SIGN_HEADERS];
+		uint32_t n;
+
+		given.value = str_from(values[i]);
+		aws_sign(&s, &a, out, &n);
+		if (i == 0)
+			first = out[1].value;
+		assert_true(str_eq(out[1].value, first));
+	}
+	arena_release(&a);
+}
+
 /* ---- event streams ------------------------------------------------------------------------------------- */
 
 static void note(void *self, const struct event_stream_message *m)
@@ -333,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(signatures_are_those_that_aws_has_published),
 		cmocka_unit_test(sessions_and_encoded_paths_are_signed),
+		cmocka_unit_test(a_run_of_blanks_is_signed_as_one),
 		cmocka_unit_test(checksums_are_crc32),
 		cmocka_unit_test(messages_are_read_however_they_are_cut),
 		cmocka_unit_test(every_flipped_bit_is_seen),
