@@ -37,6 +37,8 @@ void translate_report_write(const struct translate_report *r, struct buf *out)
 }
 
 static void fail(struct form_request *q, enum err code, const char *fmt, va_list args)
+	PRINTF_LIKE(3, 0);
+static void fail(struct form_request *q, enum err code, const char *fmt, va_list args)
 {
 	char text[LIMIT_ERR_TEXT];
 
