@@ -70,13 +70,19 @@ static bool set_options(
 	return bad == CURLE_OK;
 }
 
-static enum err fail(
-	const struct backend_ask *ask, const struct buf *out, const char *why, struct errctx *cx)
+str backend_ask_url(const struct backend_ask *ask)
 {
 	str url = str_from(ask->url);
 	size_t q = str_find_byte(url, '?');
 
-	url.n = q == STR_NONE ? url.n : q;
+	return str_sub(url, 0, q == STR_NONE ? url.n : q);
+}
+
+static enum err fail(
+	const struct backend_ask *ask, const struct buf *out, const char *why, struct errctx *cx)
+{
+	str url = backend_ask_url(ask);
+
 	if (out->err)
 		FAIL(cx, out->err, STR_FMT ": %s", STR_ARG(url), err_text(out->err));
 	FAIL(cx, E_UNAVAILABLE, STR_FMT ": %s", STR_ARG(url), why);

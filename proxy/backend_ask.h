@@ -24,6 +24,9 @@ struct backend_ask {
 	const _Atomic bool *stop; /* ends it early; NULL: nothing does */
 };
 
+/* Its URL without the query, for messages: a query may hold what is nobody else's business. */
+str backend_ask_url(const struct backend_ask *ask);
+
 /* Appends the body of the answer to out, a heap buffer, whatever its status. E_UNAVAILABLE: no answer; E_NOMEM; E_TOO_BIG. The
  * message names the URL without its query, and nothing of headers and bodies. */
 enum err backend_ask(

@@ -30,12 +30,8 @@ enum err backend_ask_for(const struct backend_place *place, struct backend_ask *
 	err = backend_ask(ask, &status, &b, cx);
 	*body = err ? STR("") : arena_str(a, buf_str(&b));
 	buf_release(&b);
-	if (!err && status != 200) {
-		str url = str_from(ask->url);
-		size_t q = str_find_byte(url, '?');
-
-		url.n = q == STR_NONE ? url.n : q;
-		err = err_set(cx, E_UNAVAILABLE, STR_FMT ": status %d", STR_ARG(url), status);
-	}
+	if (!err && status != 200)
+		err = err_set(cx, E_UNAVAILABLE, STR_FMT ": status %d",
+			STR_ARG(backend_ask_url(ask)), status);
 	return err;
 }
