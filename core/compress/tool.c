@@ -87,16 +87,20 @@ static bool has_word(str s, str word)
 	return false;
 }
 
-/* The word at the beginning of *s, taken off with the blanks around it; empty at the end. */
+/* The word at the beginning of *s, taken off with the blanks around it; empty at the end. Quotes stay around what they hold. */
 static str take_shell_word(str *s)
 {
 	str word;
-	size_t n;
+	char quote = '\0';
+	size_t n = 0;
 
 	*s = str_trim(*s);
-	n = str_find_byte(*s, ' ');
-	word = str_sub(*s, 0, n == STR_NONE ? s->n : n);
-	*s = str_sub(*s, word.n, s->n);
+	for (; n < s->n && (quote || s->p[n] != ' '); n++) {
+		if (quote ? s->p[n] == quote : s->p[n] == '\'' || s->p[n] == '"')
+			quote = quote ? '\0' : s->p[n];
+	}
+	word = str_sub(*s, 0, n);
+	*s = str_sub(*s, n, s->n);
 	return word;
 }
 
@@ -147,38 +151,166 @@ static bool has_file_command(str s)
 	return false;
 }
 
+/* The program at the beginning of a command, taken off; without its directory, and without what runs it. */
+static str take_program(str *command)
+{
+	static const char *const runners[] = {"sudo", "command", "time", "nice"};
+	str word;
+
+	do
+		word = take_shell_word(command);
+	while (is_one_of(word, runners, ARRAY_N(runners)));
+	return str_sub(word, str_rfind_byte(word, '/') + 1, word.n); /* STR_NONE + 1 is 0 */
+}
+
+static bool is_number(str word)
+{
+	for (size_t i = 0; i < word.n; i++)
+		if (word.p[i] < '0' || word.p[i] > '9')
+			return false;
+	return true;
+}
+
+/* The next file that is named behind a program; empty at the end. What it is to do with them (of sed and awk the first word that is no
+ * option) is no file, nor is a number, nor where an output goes. */
+static str take_operand(str *words, bool *has_script)
+{
+	str word;
+
+	while ((word = take_shell_word(words)).n) {
+		if (str_eq_c(word, "-e") || str_eq_c(word, "-v") || str_eq_c(word, "-F")) {
+			*has_script &= !str_eq_c(word, "-e");
+			(void)take_shell_word(words);
+		} else if (strchr("-+", *word.p) || str_find_byte(word, '>') != STR_NONE ||
+			   is_number(word)) {
+			continue;
+		} else if (*has_script) {
+			*has_script = false;
+		} else {
+			return word;
+		}
+	}
+	return word;
+}
+
+static bool takes_script(str program)
+{
+	static const char *const programs[] = {"sed", "awk", "gawk", "mawk", "perl"};
+
+	return is_one_of(program, programs, ARRAY_N(programs));
+}
+
+/* "sed -n 1,20p", "awk '{print $1}'" without a file of their own: they show something of what they read from the pipe. */
+static bool is_filter(str command)
+{
+	bool has_script = takes_script(take_program(&command));
+
+	return has_script && !take_operand(&command, &has_script).n;
+}
+
+/* Where the first pipeline of a list ends, or the first command of a pipeline; what stands in quotes ends none. Quotes that are never
+ * closed are none. */
+static size_t first_end(str s, bool is_pipeline, bool has_quotes)
+{
+	char quote = '\0';
+	size_t n = 0;
+
+	for (; n < s.n; n++) {
+		char c = s.p[n], next = n + 1 < s.n ? s.p[n + 1] : '\0';
+
+		if (has_quotes && (quote ? c == quote : c == '\'' || c == '"'))
+			quote = quote ? '\0' : c;
+		else if (quote)
+			continue;
+		else if (is_pipeline
+				 ? c == '|'
+				 : c == ';' || c == '\n' || ((c == '&' || c == '|') && next == c))
+			break;
+	}
+	return quote ? first_end(s, is_pipeline, false) : n;
+}
+
+/* The next pipeline of a list: what stands before "&&", "||", ";" or a newline. */
+static bool next_pipeline(str *rest, str *out)
+{
+	size_t n;
+
+	if (!rest->n)
+		return false;
+	n = first_end(*rest, false, true);
+	*out = str_sub(*rest, 0, n);
+	while (n < rest->n && strchr(";\n&|", rest->p[n]))
+		n++;
+	*rest = str_sub(*rest, n, rest->n);
+	return true;
+}
+
+/* The next command of a pipeline. */
+static bool next_command(str *rest, str *out)
+{
+	size_t n;
+
+	if (!rest->n)
+		return false;
+	n = first_end(*rest, true, true);
+	*out = str_sub(*rest, 0, n);
+	*rest = str_sub(*rest, n + (n < rest->n), rest->n);
+	return true;
+}
+
 /* One pipeline. Its first command decides; what follows only passes on, picks or counts what that one prints, but for
  * commands that are given a file of their own. */
 static bool pipeline_shows_file(str pipeline)
 {
 	str part;
 
-	if (!str_split(&pipeline, '|', &part) || (has_file_command(part) && !is_git_diff(part)))
+	if (!next_command(&pipeline, &part) || (has_file_command(part) && !is_git_diff(part)))
 		return true;
-	while (str_split(&pipeline, '|', &part))
-		if (has_file_command(part) && !is_pager(part))
+	while (next_command(&pipeline, &part))
+		if (has_file_command(part) && !is_pager(part) && !is_filter(part))
 			return true;
 	return false;
 }
 
-/* The next pipeline of a list: what stands before "&&", "||", ";" or a newline. */
-static bool next_pipeline(str *rest, str *out)
+/* app.log, app.log.1, nohup.out, /var/log/syslog, logs/2026-11-28.txt */
+static bool is_log_name(str path)
 {
-	size_t n = 0;
+	static const char *const places[] = {"log", "logs"};
+	static const char *const suffixes[] = {".log", ".out", ".err"};
+	str part, name = STR_NULL;
 
-	if (!rest->n)
-		return false;
-	for (; n < rest->n; n++) {
-		char c = rest->p[n], next = n + 1 < rest->n ? rest->p[n + 1] : '\0';
-
-		if (c == ';' || c == '\n' || ((c == '&' || c == '|') && next == c))
-			break;
+	if (path.n > 1 && strchr("'\"", *path.p))
+		path = str_sub(path, 1, path.n - 1);
+	while (str_split(&path, '/', &part)) {
+		name = part;
+		if (path.n && is_one_of(part, places, ARRAY_N(places)))
+			return true;
 	}
-	*out = str_sub(*rest, 0, n);
-	while (n < rest->n && strchr(";\n&|", rest->p[n]))
-		n++;
-	*rest = str_sub(*rest, n, rest->n);
-	return true;
+	for (size_t i = 0; i < ARRAY_N(suffixes); i++)
+		if (str_ends(name, str_from(suffixes[i])))
+			return true;
+	return str_find(name, STR(".log.")) != STR_NONE || str_find(name, STR(".log-")) != STR_NONE;
+}
+
+/* True when the first command of a pipeline that shows files shows logs only, and nothing behind it a file of its own. */
+static bool pipeline_shows_logs(str pipeline)
+{
+	str part, program, path;
+	bool has_script, is_log = false;
+
+	if (!next_command(&pipeline, &part))
+		return false;
+	program = take_program(&part);
+	has_script = takes_script(program);
+	while ((path = take_operand(&part, &has_script)).n) {
+		if (!is_log_name(path))
+			return false;
+		is_log = true;
+	}
+	while (next_command(&pipeline, &part))
+		if (has_file_command(part) && !is_pager(part) && !is_filter(part))
+			return false;
+	return is_log && is_one_of(program, file_commands, ARRAY_N(file_commands));
 }
 
 /* Commands of the editor that SWE-agent's shell has: they show a numbered window of the file. */
@@ -193,10 +325,19 @@ static bool is_editor_command(str command)
 	return is_one_of(str_sub(command, 0, n), commands, ARRAY_N(commands));
 }
 
+/* What the shell puts together may print anything. */
+static bool is_nested(str command)
+{
+	static const char *const nested[] = {"$(", "`", "<"};
+
+	for (size_t i = 0; i < ARRAY_N(nested); i++)
+		if (str_find(command, str_from(nested[i])) != STR_NONE)
+			return true;
+	return false;
+}
+
 bool tool_shows_file(enum tool_kind kind, str command)
 {
-	/* what the shell puts together may print anything */
-	static const char *const nested[] = {"$(", "`", "<"};
 	str pipeline;
 
 	if (kind != TOOL_SHELL)
@@ -205,13 +346,26 @@ bool tool_shows_file(enum tool_kind kind, str command)
 		return true;
 	if (!has_file_command(command))
 		return false;
-	for (size_t i = 0; i < ARRAY_N(nested); i++)
-		if (str_find(command, str_from(nested[i])) != STR_NONE)
-			return true;
+	if (is_nested(command))
+		return true;
 	while (next_pipeline(&command, &pipeline))
 		if (pipeline_shows_file(pipeline))
 			return true;
 	return false;
+}
+
+bool tool_shows_log(enum tool_kind kind, str command, str path)
+{
+	str pipeline;
+
+	if (kind != TOOL_SHELL)
+		return kind == TOOL_FILE && is_log_name(path);
+	if (!command.n || is_editor_command(command) || is_nested(command))
+		return false;
+	while (next_pipeline(&command, &pipeline))
+		if (pipeline_shows_file(pipeline) && !pipeline_shows_logs(pipeline))
+			return false;
+	return true;
 }
 
 bool tool_lists_directory(str text)

@@ -22,15 +22,16 @@ static void tools_are_known_by_their_names(void **state)
 static void commands_that_print_files_are_known(void **state)
 {
 	static const char *const yes[] = {"cat a.c", "cd x && sed -n 1,5p y", "head -5 z",
-		"/bin/cat a", "ls; tail -3 x", "git show HEAD:a", "(nl a)", "x|awk '{print}'",
-		"bat a", "ls | xargs cat", "for f in *; do cat $f; done", "make | tail -5 x",
-		"make; tail build.log", "open setup.py 30", "edit 3:4\nx = 1\nend_of_edit",
-		"scroll_down", "goto 12"};
+		"/bin/cat a", "ls; tail -3 x", "git show HEAD:a", "(nl a)", "x|awk '{print}' a",
+		"x | sed -n '1,5p;7p' a", "ls | xargs sed -n 5p", "bat a", "ls | xargs cat",
+		"for f in *; do cat $f; done", "make | tail -5 x", "make; tail build.log",
+		"open setup.py 30", "edit 3:4\nx = 1\nend_of_edit", "scroll_down", "goto 12"};
 	static const char *const no[] = {"", "make", "ls cat.c", "concat a", "./cat-file",
 		"git status", "echo --head", "rm -f x.sed", "catalog", "make 2>&1 | tail -50",
 		"rg -n 'a|b' src | head", "cd x && npm test | tail -n +5 || true",
 		"git grep -n x | head -50", "ls | grep x | cat", "openssl version",
-		"git commit -m 'edit x'"};
+		"git commit -m 'edit x'", "x|awk '{print}'", "kubectl get pods | sed -n '2,$p'",
+		"ps aux | awk -F: '{print $1}' | head -5", "git diff | sed -n 1,5p"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(yes); i++)
@@ -52,7 +53,7 @@ static void commands_that_print_diffs_are_known(void **state)
 		"git stash show -p | less"};
 	static const char *const files[] = {"git show HEAD:a", "git diff > x; cat x",
 		"git diff && cat a", "git diff | head -5 a", "cat a | git diff",
-		"git diff | sed -n 1,5p", "git show $(cat a)", "git diff x\ncat a",
+		"git diff | sed -n 1,5p a", "git show $(cat a)", "git diff x\ncat a",
 		"git diff <x | cat", "cd x && git show HEAD:b | cat"};
 
 	(void)state;
@@ -62,6 +63,31 @@ static void commands_that_print_diffs_are_known(void **state)
 	for (size_t i = 0; i < ARRAY_N(files); i++)
 		if (!tool_shows_file(TOOL_SHELL, str_from(files[i])))
 			fail_msg("does not show a file: %s", files[i]);
+}
+
+static void logs_are_known_by_their_names(void **state)
+{
+	static const char *const yes[] = {"cat app.log", "tail -n 200 /var/log/syslog",
+		"cd /srv && sudo tail -200 logs/2026-11-28.txt | sed -n '1,50p'",
+		"sed -n '1,40p' 'build.log'", "make; tail build.log",
+		"cat a.log b.log.1 | head -c 9000",
+		"awk '/x y/ {print $3}' /var/log/nginx/access.log", "cat nohup.out 2>/dev/null",
+		"tail -n +5 log/puma.stderr.log | grep -v x"};
+	static const char *const no[] = {"", "cat", "cat log.c", "cat app.log main.c", "cat x/log",
+		"cat app.log | tee x | cat y", "cat $(ls *.log)", "head -5 catalog", "cat $F",
+		"cat app.log; cat main.c", "cat changelog", "tail -5 syslog.conf", "open app.log"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(yes); i++)
+		if (!tool_shows_log(TOOL_SHELL, str_from(yes[i]), STR_NULL))
+			fail_msg("does not show logs: %s", yes[i]);
+	for (size_t i = 0; i < ARRAY_N(no); i++)
+		if (tool_shows_log(TOOL_SHELL, str_from(no[i]), STR_NULL))
+			fail_msg("shows logs: %s", no[i]);
+	assert_true(tool_shows_log(TOOL_FILE, STR_NULL, STR("/var/log/messages")));
+	assert_false(tool_shows_log(TOOL_FILE, STR_NULL, STR("src/log.c")));
+	assert_false(tool_shows_log(TOOL_FILE, STR_NULL, STR_NULL));
+	assert_false(tool_shows_log(TOOL_OTHER, STR_NULL, STR("a.log")));
 }
 
 static void commands_that_number_lines_are_known(void **state)
@@ -102,6 +128,7 @@ int main(void)
 		cmocka_unit_test(tools_are_known_by_their_names),
 		cmocka_unit_test(commands_that_print_files_are_known),
 		cmocka_unit_test(commands_that_print_diffs_are_known),
+		cmocka_unit_test(logs_are_known_by_their_names),
 		cmocka_unit_test(commands_that_number_lines_are_known),
 		cmocka_unit_test(directories_are_no_files),
 	};
