@@ -113,7 +113,8 @@ static void try_draft(struct encode *e, struct draft d)
 static bool shows_file(const struct encode_in *in)
 {
 	return tool_shows_file(in->tool, in->command) && !tool_lists_directory(in->text) &&
-	       !(in->kind == KIND_LOG && tool_shows_log(in->tool, in->command, in->path));
+	       !((in->kind == KIND_LOG || in->kind == KIND_JSONL) &&
+		       tool_shows_log(in->tool, in->command, in->path));
 }
 
 bool encode_is_file(const struct encode_in *in)

@@ -272,11 +272,11 @@ static bool pipeline_shows_file(str pipeline)
 	return false;
 }
 
-/* app.log, app.log.1, nohup.out, /var/log/syslog, logs/2026-11-28.txt */
+/* app.log, app.log.1, nohup.out, events.jsonl, /var/log/syslog, logs/2026-11-28.txt */
 static bool is_log_name(str path)
 {
 	static const char *const places[] = {"log", "logs"};
-	static const char *const suffixes[] = {".log", ".out", ".err"};
+	static const char *const suffixes[] = {".log", ".out", ".err", ".jsonl", ".ndjson"};
 	str part, name = STR_NULL;
 
 	if (path.n > 1 && strchr("'\"", *path.p))

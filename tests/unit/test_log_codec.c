@@ -59,6 +59,45 @@ static void exact_says_patterns_once(void **state)
 	assert_true(str_eq(back, text));
 }
 
+/* No time, no level, and still a log: 99 lines of a trace, each tenth of them another one when is_mixed. */
+static str trace_calls(struct bench *b, bool is_mixed)
+{
+	static const char *const words[] = {"parser", "mark", "looks", "then", "before", "which",
+		"one", "stops", "nobody", "written", "here", "first", "down"};
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 99; i++)
+		if (is_mixed && i % 10)
+			for (unsigned k = 0; k < 4 + i % 5; k++)
+				buf_printf(&t, "%s%s", words[(i * i + k * (i % 11 + 1)) % 13],
+					k == 3 + i % 5 ? "\n" : " ");
+		else
+			buf_printf(&t,
+				"openat(AT_FDCWD, \"/usr/lib/x86_64/lib%c%c.so\", O_RDONLY) = %u\n",
+				'a' + i % 26, 'z' - i * 7 % 26, 3 + i);
+	return buf_str(&t);
+}
+
+static void regular_lines_of_any_program_are_rows(void **state)
+{
+	struct bench *b = *state;
+	struct codec_in in = {
+		.text = trace_calls(b, false), .kind = KIND_TEXT, .encoding = TOKEN_O200K};
+	struct codec_out out;
+	str back;
+
+	assert_true(log_codec.encode(&in, &b->arena, &out));
+	assert_true(out.text.n * 3 < in.text.n);
+	assert_true(log_codec.decode(out.text, &b->arena, &back));
+	assert_true(str_eq(back, in.text));
+	in.route = STR(ROUTE); /* of what is no log none is left out */
+	assert_false(log_codec.encode(&in, &b->arena, &out));
+	in = (struct codec_in){
+		.text = trace_calls(b, true), .kind = KIND_TEXT, .encoding = TOKEN_O200K};
+	assert_false(log_codec.encode(&in, &b->arena, &out));
+}
+
 /* Lines that name their node twice; last: what the last one has for the second time. */
 static str name_nodes(struct bench *b, const char *last)
 {
@@ -417,6 +456,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(exact_says_patterns_once),
+		bench_test(regular_lines_of_any_program_are_rows),
 		bench_test(a_value_that_stands_twice_is_said_once),
 		bench_test(long_values_are_named_and_times_go_together),
 		bench_test(beginnings_are_told_as_rows),

@@ -8,6 +8,9 @@ enum {
 	LOGGISH_PERCENT = 30,
 	/* Lines that are looked at. */
 	SAMPLE_LINES = 256,
+	/* ... in one piece, to see whether what is no log is as regular as one: that share of them is of patterns that others are of, too. */
+	REGULAR_LINES = 64,
+	REGULAR_PERCENT = 50,
 };
 
 /* Whether a text that was not detected as a log is one. */
@@ -39,15 +42,45 @@ static size_t count_lines(str text)
 	return n;
 }
 
-/* Lists of places, and columns, are other codecs' business unless a build or a check printed them. Of those, lines are alike but
- * for what has to be read, so that none is left out. */
+/* So many lines from the middle of a text that has more; *n: how many these are. */
+static str middle_of(str text, size_t lines, uint32_t *n)
+{
+	size_t from = (lines - REGULAR_LINES) / 2;
+	str rest = text, line;
+	size_t start = 0;
+
+	*n = REGULAR_LINES;
+	for (size_t i = 0; i < from + REGULAR_LINES && str_next_line(&rest, &line, NULL); i++)
+		if (i < from)
+			start = text.n - rest.n;
+	return str_sub(text, start, text.n - rest.n);
+}
+
+/* Whether lines of any program's output are alike enough to be worth the search for their patterns. */
+static bool is_regular(str text, size_t lines, struct arena *a)
+{
+	uint32_t n = (uint32_t)lines, alike = 0;
+	struct log_mine m;
+
+	if (lines > REGULAR_LINES)
+		text = middle_of(text, lines, &n);
+	if (!log_mine(text, n, a, &m))
+		return false;
+	for (size_t i = 0; i < m.patterns.n; i++)
+		if (m.patterns.v[i].slots_n && m.patterns.v[i].count > 2)
+			alike += m.patterns.v[i].count;
+	return alike * 100 >= n * REGULAR_PERCENT;
+}
+
+/* Of what is no log, lines are alike but for what has to be read, so that none is left out. */
 static bool is_of_kind(const struct codec_in *in, size_t lines, struct arena *a)
 {
-	if (in->kind == KIND_LOG)
-		return true;
-	if (in->kind == KIND_SEARCH || in->kind == KIND_TABLE)
-		return !in->route.n && build_is_input(in, a);
-	return is_loggish(in->text, lines, a) || build_is_input(in, a);
+	bool may_be_log = in->kind != KIND_SEARCH && in->kind != KIND_TABLE;
+
+	return in->kind == KIND_LOG ||
+	       (may_be_log && (is_loggish(in->text, lines, a) || build_is_input(in, a))) ||
+	       (!in->route.n && (build_is_input(in, a) || (in->kind != KIND_SEARCH &&
+								  is_regular(in->text, lines, a))));
 }
 
 static bool log_encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
