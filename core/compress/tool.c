@@ -258,18 +258,32 @@ static bool next_command(str *rest, str *out)
 	return true;
 }
 
+/* What prints something of its own about what it reads: "cat x.json | jq .a" shows no lines of x.json. */
+static bool is_deriver(str command)
+{
+	static const char *const programs[] = {"jq", "yq", "python", "python3", "node", "wc",
+		"sort", "uniq", "column", "xxd", "od", "hexdump", "base64", "sha256sum", "md5sum"};
+
+	return is_one_of(take_program(&command), programs, ARRAY_N(programs));
+}
+
 /* One pipeline. Its first command decides; what follows only passes on, picks or counts what that one prints, but for
- * commands that are given a file of their own. */
+ * commands that are given a file of their own and for what makes something else of it. */
 static bool pipeline_shows_file(str pipeline)
 {
 	str part;
+	bool shows;
 
-	if (!next_command(&pipeline, &part) || (has_file_command(part) && !is_git_diff(part)))
+	if (!next_command(&pipeline, &part))
 		return true;
-	while (next_command(&pipeline, &part))
-		if (has_file_command(part) && !is_pager(part) && !is_filter(part))
-			return true;
-	return false;
+	shows = has_file_command(part) && !is_git_diff(part);
+	while (next_command(&pipeline, &part)) {
+		if (is_deriver(part))
+			shows = false;
+		else if (has_file_command(part) && !is_pager(part) && !is_filter(part))
+			shows = true;
+	}
+	return shows;
 }
 
 /* app.log, app.log.1, nohup.out, events.jsonl, /var/log/syslog, logs/2026-11-28.txt */

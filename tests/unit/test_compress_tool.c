@@ -23,7 +23,8 @@ static void commands_that_print_files_are_known(void **state)
 {
 	static const char *const yes[] = {"cat a.c", "cd x && sed -n 1,5p y", "head -5 z",
 		"/bin/cat a", "ls; tail -3 x", "git show HEAD:a", "(nl a)", "x|awk '{print}' a",
-		"x | sed -n '1,5p;7p' a", "ls | xargs sed -n 5p", "bat a", "ls | xargs cat",
+		"x | sed -n '1,5p;7p' a", "ls | xargs sed -n 5p", "jq . x | cat y",
+		"cat a | grep x | sort | tail -3 z", "bat a", "ls | xargs cat",
 		"for f in *; do cat $f; done", "make | tail -5 x", "make; tail build.log",
 		"open setup.py 30", "edit 3:4\nx = 1\nend_of_edit", "scroll_down", "goto 12"};
 	static const char *const no[] = {"", "make", "ls cat.c", "concat a", "./cat-file",
@@ -31,7 +32,9 @@ static void commands_that_print_files_are_known(void **state)
 		"rg -n 'a|b' src | head", "cd x && npm test | tail -n +5 || true",
 		"git grep -n x | head -50", "ls | grep x | cat", "openssl version",
 		"git commit -m 'edit x'", "x|awk '{print}'", "kubectl get pods | sed -n '2,$p'",
-		"ps aux | awk -F: '{print $1}' | head -5", "git diff | sed -n 1,5p"};
+		"ps aux | awk -F: '{print $1}' | head -5", "git diff | sed -n 1,5p",
+		"cat x.json | jq '.items[] | .id'", "head -c 900 x | xxd",
+		"cat a b | sort | uniq -c | head", "cat x | python3 -m json.tool | head -40"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(yes); i++)
