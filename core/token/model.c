@@ -13,10 +13,24 @@ struct price_row {
 
 #include "model_table.h" /* PRICES_AS_OF_DAY, ANTHROPIC_ROWS, OPENAI_ROWS, GEMINI_ROWS */
 
-static const struct {
+#define DAY_2026_10_07 20733
+
+/* What the package does not have, and so comes before it: platform.claude.com, pages of the models, "Pricing" (October 2026). */
+static const struct price_row ANTHROPIC_FIRST[] = {
+	{"claude-haiku-5[-.]5*", 1000000, 0, {0.1, 0.5, 0.01, 0.125, 0.2}, 100000,
+		{0.5, 2.5, 0.05, 0.625, 1}},
+	{"claude-sonnet-5[-.]5*", 1000000, DAY_2026_10_07, {2, 10, 0.2, 2.5, 4}, 0,
+		{0, 0, 0, 0, 0}},
+	{"claude-sonnet-5[-.]5*", 1000000, 0, {2, 10, 0.1, 2.5, 4}, 0, {0, 0, 0, 0, 0}},
+};
+
+struct price_rows {
 	const struct price_row *rows;
 	size_t rows_n;
-} PRICES[] = {
+};
+
+static const struct price_rows FIRST = {ANTHROPIC_FIRST, ARRAY_N(ANTHROPIC_FIRST)};
+static const struct price_rows PRICES[] = {
 	[PROVIDER_ANTHROPIC] = {ANTHROPIC_ROWS, ARRAY_N(ANTHROPIC_ROWS)},
 	[PROVIDER_OPENAI] = {OPENAI_ROWS, ARRAY_N(OPENAI_ROWS)},
 	[PROVIDER_GEMINI] = {GEMINI_ROWS, ARRAY_N(GEMINI_ROWS)},
@@ -45,9 +59,9 @@ struct family {
 	const char *glob; /* over the bare name */
 	enum provider provider;
 	const struct tokenizer *tokenizer;
-	/* Anthropic "Prompt caching", minimum cacheable length; OpenAI "Prompt caching"; Gemini API
-	 * "Context caching", minimum of implicit caching. Claude models newer than these pages: as
-	 * the newest of their line there. */
+	/* Anthropic "Prompt caching", minimum cacheable length (July 2026; of Sonnet 4.6 the page says 1,024, and users
+	 * were seen to need 2,048); OpenAI "Prompt caching"; Gemini API "Context caching", minimum of implicit caching.
+	 * Claude models newer than these pages: as the newest of their line there. */
 	uint32_t cache_min_tokens;
 	uint32_t context_window; /* where the price package lists none */
 };
@@ -55,8 +69,10 @@ struct family {
 static const struct family FAMILIES[] = {
 	{"claude-opus-4[-.][56]*", PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
 	{"claude-4[-.][56]-opus*", PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
-	{"claude-opus-4[-.][7-9]*", PROVIDER_ANTHROPIC, &CLAUDE_47, 4096, 1000000},
-	{"claude-4[-.][7-9]-opus*", PROVIDER_ANTHROPIC, &CLAUDE_47, 4096, 1000000},
+	{"claude-opus-4[-.]7*", PROVIDER_ANTHROPIC, &CLAUDE_47, 2048, 1000000},
+	{"claude-4[-.]7-opus*", PROVIDER_ANTHROPIC, &CLAUDE_47, 2048, 1000000},
+	{"claude-opus-4[-.][89]*", PROVIDER_ANTHROPIC, &CLAUDE_47, 1024, 1000000},
+	{"claude-4[-.][89]-opus*", PROVIDER_ANTHROPIC, &CLAUDE_47, 1024, 1000000},
 	{"claude-haiku-4*", PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
 	{"claude-4[-.]5-haiku*", PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
 	{"claude-sonnet-4[-.]6*", PROVIDER_ANTHROPIC, &CLAUDE, 2048, 200000},
@@ -66,7 +82,10 @@ static const struct family FAMILIES[] = {
 	{"claude-[1-4]*", PROVIDER_ANTHROPIC, &CLAUDE, 1024, 200000},
 	{"claude-v[12]*", PROVIDER_ANTHROPIC, &CLAUDE, 1024, 100000},
 	{"claude-instant*", PROVIDER_ANTHROPIC, &CLAUDE, 1024, 100000},
-	{"claude*sonnet*", PROVIDER_ANTHROPIC, &CLAUDE_47, 2048, 1000000},
+	{"claude*sonnet*", PROVIDER_ANTHROPIC, &CLAUDE_47, 1024, 1000000},
+	{"claude*opus*", PROVIDER_ANTHROPIC, &CLAUDE_47, 512, 1000000},
+	{"claude*fable*", PROVIDER_ANTHROPIC, &CLAUDE_47, 512, 1000000},
+	{"claude*mythos*", PROVIDER_ANTHROPIC, &CLAUDE_47, 512, 1000000},
 	{"claude*", PROVIDER_ANTHROPIC, &CLAUDE_47, 4096, 1000000},
 
 	{"gpt-4", PROVIDER_OPENAI, &CL100K, 1024, 8192},
@@ -131,16 +150,24 @@ static str undated_name(str name)
 	return name;
 }
 
-static const struct price_row *find_row(enum provider p, str name, int64_t day)
+static const struct price_row *find_among(const struct price_rows *p, str name, int64_t day)
 {
-	for (size_t i = 0; i < PRICES[p].rows_n; i++) {
-		const struct price_row *row = &PRICES[p].rows[i];
+	for (size_t i = 0; i < p->rows_n; i++) {
+		const struct price_row *row = &p->rows[i];
 
 		if ((!row->until_day || day < row->until_day) &&
 			str_glob(name, str_from(row->glob), true))
 			return row;
 	}
 	return NULL;
+}
+
+static const struct price_row *find_row(enum provider p, str name, int64_t day)
+{
+	const struct price_row *first =
+		p == PROVIDER_ANTHROPIC ? find_among(&FIRST, name, day) : NULL;
+
+	return first ? first : find_among(&PRICES[p], name, day);
 }
 
 static struct model_price full_price(struct model_price p)

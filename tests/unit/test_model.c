@@ -97,11 +97,28 @@ static void the_shortest_cached_prefix_depends_on_the_model(void **state)
 	(void)state;
 	assert_int_equal(model_find(STR("claude-opus-4-1")).cache_min_tokens, 1024);
 	assert_int_equal(model_find(STR("claude-opus-4-5-20251101")).cache_min_tokens, 4096);
-	assert_int_equal(model_find(STR("claude-opus-4-8")).cache_min_tokens, 4096);
+	assert_int_equal(model_find(STR("claude-opus-4-7")).cache_min_tokens, 2048);
+	assert_int_equal(model_find(STR("claude-opus-4-8")).cache_min_tokens, 1024);
+	assert_int_equal(model_find(STR("claude-sonnet-5-5")).cache_min_tokens, 1024);
+	assert_int_equal(model_find(STR("claude-opus-5-5")).cache_min_tokens, 512);
+	assert_int_equal(model_find(STR("claude-fable-5-1")).cache_min_tokens, 512);
 	assert_int_equal(model_find(STR("claude-haiku-4-5")).cache_min_tokens, 4096);
 	assert_int_equal(model_find(STR("claude-3-haiku-20240307")).cache_min_tokens, 2048);
 	assert_int_equal(model_find(STR("claude-3-5-sonnet-20241022")).cache_min_tokens, 1024);
 	assert_int_equal(model_find(STR("gpt-5")).cache_min_tokens, 1024);
+}
+
+static void prices_that_the_package_lacks_are_there(void **state)
+{
+	struct model haiku = model_find(STR("claude-haiku-5-5"));
+	int64_t september = (int64_t)1788220800000; /* 2026-09-01 */
+
+	(void)state;
+	assert_true(haiku.has_price && haiku.price.input == 0.1 && haiku.price.cache_read == 0.01);
+	assert_true(haiku.long_from == 100000 && haiku.long_price.output == 2.5);
+	assert_true(model_find(STR("claude-sonnet-5-5")).price.cache_read == 0.1);
+	assert_true(model_find_at(STR("claude-sonnet-5-5"), september).price.cache_read == 0.2);
+	assert_true(model_find(STR("claude-sonnet-5")).price.cache_read == 0.2);
 }
 
 static void newer_claude_models_have_the_newer_tokenizer(void **state)
@@ -148,6 +165,7 @@ int main(void)
 		cmocka_unit_test(a_date_that_the_price_package_does_not_know_is_ignored),
 		cmocka_unit_test(without_a_price_for_the_cache_it_costs_what_input_costs),
 		cmocka_unit_test(the_shortest_cached_prefix_depends_on_the_model),
+		cmocka_unit_test(prices_that_the_package_lacks_are_there),
 		cmocka_unit_test(newer_claude_models_have_the_newer_tokenizer),
 		cmocka_unit_test(an_unknown_model_has_no_price),
 		cmocka_unit_test(estimates_scale_the_count),
