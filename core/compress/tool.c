@@ -286,15 +286,20 @@ static bool pipeline_shows_file(str pipeline)
 	return shows;
 }
 
-/* app.log, app.log.1, nohup.out, events.jsonl, /var/log/syslog, logs/2026-11-28.txt */
+/* app.log, app.log.1, nohup.out, events.jsonl, /var/log/syslog, logs/2026-11-28.txt; but nothing that tests hold their results against,
+ * which does get edited. */
 static bool is_log_name(str path)
 {
+	static const char *const kept[] = {"test", "fixture", "expected", "golden", "snapshot"};
 	static const char *const places[] = {"log", "logs"};
 	static const char *const suffixes[] = {".log", ".out", ".err", ".jsonl", ".ndjson"};
 	str part, name = STR_NULL;
 
 	if (path.n > 1 && strchr("'\"", *path.p))
 		path = str_sub(path, 1, path.n - 1);
+	for (size_t i = 0; i < ARRAY_N(kept); i++)
+		if (str_find(path, str_from(kept[i])) != STR_NONE)
+			return false;
 	while (str_split(&path, '/', &part)) {
 		name = part;
 		if (path.n && is_one_of(part, places, ARRAY_N(places)))

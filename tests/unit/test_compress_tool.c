@@ -78,7 +78,8 @@ static void logs_are_known_by_their_names(void **state)
 		"head -3 data/events.jsonl", "tail -n +5 log/puma.stderr.log | grep -v x"};
 	static const char *const no[] = {"", "cat", "cat log.c", "cat app.log main.c", "cat x/log",
 		"cat app.log | tee x | cat y", "cat $(ls *.log)", "head -5 catalog", "cat $F",
-		"cat app.log; cat main.c", "cat changelog", "tail -5 syslog.conf", "open app.log"};
+		"cat app.log; cat main.c", "cat changelog", "tail -5 syslog.conf", "open app.log",
+		"cat tests/fixtures/app.log", "cat src/expected/join.out"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(yes); i++)
