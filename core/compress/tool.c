@@ -286,6 +286,14 @@ static bool pipeline_shows_file(str pipeline)
 	return shows;
 }
 
+static bool has_prefix_of(str word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(word, str_from(words[i])))
+			return true;
+	return false;
+}
+
 /* app.log, app.log.1, nohup.out, events.jsonl, /var/log/syslog, logs/2026-11-28.txt; but nothing that tests hold their results against,
  * which does get edited. */
 static bool is_log_name(str path)
@@ -293,22 +301,20 @@ static bool is_log_name(str path)
 	static const char *const kept[] = {"test", "fixture", "expected", "golden", "snapshot"};
 	static const char *const places[] = {"log", "logs"};
 	static const char *const suffixes[] = {".log", ".out", ".err", ".jsonl", ".ndjson"};
-	str part, name = STR_NULL;
+	bool is_log = false;
+	str name = STR_NULL;
 
 	if (path.n > 1 && strchr("'\"", *path.p))
 		path = str_sub(path, 1, path.n - 1);
-	for (size_t i = 0; i < ARRAY_N(kept); i++)
-		if (str_find(path, str_from(kept[i])) != STR_NONE)
+	while (str_split(&path, '/', &name)) {
+		if (path.n && has_prefix_of(name, kept, ARRAY_N(kept)))
 			return false;
-	while (str_split(&path, '/', &part)) {
-		name = part;
-		if (path.n && is_one_of(part, places, ARRAY_N(places)))
-			return true;
+		is_log |= path.n && is_one_of(name, places, ARRAY_N(places));
 	}
 	for (size_t i = 0; i < ARRAY_N(suffixes); i++)
-		if (str_ends(name, str_from(suffixes[i])))
-			return true;
-	return str_find(name, STR(".log.")) != STR_NONE || str_find(name, STR(".log-")) != STR_NONE;
+		is_log |= str_ends(name, str_from(suffixes[i]));
+	return is_log || str_find(name, STR(".log.")) != STR_NONE ||
+	       str_find(name, STR(".log-")) != STR_NONE;
 }
 
 /* True when the first command of a pipeline that shows files shows logs only, and nothing behind it a file of its own. */

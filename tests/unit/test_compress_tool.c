@@ -75,7 +75,8 @@ static void logs_are_known_by_their_names(void **state)
 		"sed -n '1,40p' 'build.log'", "make; tail build.log",
 		"cat a.log b.log.1 | head -c 9000",
 		"awk '/x y/ {print $3}' /var/log/nginx/access.log", "cat nohup.out 2>/dev/null",
-		"head -3 data/events.jsonl", "tail -n +5 log/puma.stderr.log | grep -v x"};
+		"head -3 data/events.jsonl", "cat /srv/latest/pytest.log",
+		"tail -n +5 log/puma.stderr.log | grep -v x"};
 	static const char *const no[] = {"", "cat", "cat log.c", "cat app.log main.c", "cat x/log",
 		"cat app.log | tee x | cat y", "cat $(ls *.log)", "head -5 catalog", "cat $F",
 		"cat app.log; cat main.c", "cat changelog", "tail -5 syslog.conf", "open app.log",
