@@ -203,8 +203,8 @@ static enum err refresh(struct place *p, const struct clock *clock, struct errct
 		forget(p);
 	if (p->store) {
 		TRY(memory_store_version(p->store, &version, cx));
-		if (version != p->version && !memory_is_foreign(p->store) &&
-			!memory_is_indexed(p->store))
+		/* A file of another program may be ours meanwhile. */
+		if (version != p->version && !memory_is_indexed(p->store))
 			forget(p);
 		p->version = version;
 	}

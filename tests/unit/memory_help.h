@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -60,6 +61,41 @@ static inline void temp_remove(const struct temp *t)
 
 	(void)snprintf(command, sizeof command, "rm -rf '%s'", t->dir);
 	assert_int_equal(system(command), 0);
+}
+
+/* A file as the Python program makes it: its columns, its way to write times. Three memories of ann. */
+static inline void make_foreign(const char *path)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				 "CREATE TABLE memories (id TEXT PRIMARY KEY, content TEXT NOT "
+				 "NULL, user_id TEXT NOT "
+				 "NULL, session_id TEXT, agent_id TEXT, turn_id TEXT, created_at "
+				 "TEXT NOT NULL, "
+				 "valid_from TEXT NOT NULL, valid_until TEXT, category TEXT NOT "
+				 "NULL, importance REAL "
+				 "NOT NULL DEFAULT 0.5, supersedes TEXT, superseded_by TEXT, "
+				 "promoted_from TEXT, "
+				 "promotion_chain TEXT NOT NULL DEFAULT '[]', access_count INTEGER "
+				 "NOT NULL DEFAULT 0, "
+				 "last_accessed TEXT, entity_refs TEXT NOT NULL DEFAULT '[]', "
+				 "embedding BLOB, metadata "
+				 "TEXT NOT NULL DEFAULT '{}');"
+				 "CREATE VIRTUAL TABLE memory_fts USING fts5(memory_id, content);"
+				 "INSERT INTO memories (id, content, user_id, created_at, "
+				 "valid_from, category) VALUES "
+				 "('r1', 'old fact', 'ann', '2026-01-02T03:04:05', "
+				 "'2026-01-02T03:04:05', ''), "
+				 "('r2', 'newer fact', 'ann', '2026-01-02T03:04:05.250000', "
+				 "'2026-01-02T03:04:05.250000', ''),"
+				 "('r3', 'with zone', 'ann', '2026-01-02T03:04:06+00:00', "
+				 "'2026-01-02T03:04:06+00:00', "
+				 "'');",
+				 NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
 }
 
 #endif

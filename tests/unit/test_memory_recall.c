@@ -1,5 +1,6 @@
 /* core/memory/recall: what a long-running asker gets: what is kept ready follows the file, and the tools of models. */
 #include <pthread.h>
+#include <sys/stat.h>
 
 #include "core/base/mem.h"
 #include "core/json/scan.h"
@@ -498,6 +499,37 @@ static void test_files_that_are_refused(void **state)
 	assert_int_not_equal(access(g->temp.path, F_OK), 0);
 }
 
+/* A file of the Python program, which another process makes ours while it is open: what is deleted there is not found, and
+ * a search does not read all memories any more. */
+static void test_a_file_of_another_program_becomes_ours(void **state)
+{
+	enum { MEMORIES = 300 };
+	struct given *g = *state;
+	struct memory_store *s;
+
+	*strrchr(g->temp.path, '/') = '\0';
+	assert_int_equal(mkdir(g->temp.path, 0700), 0);
+	g->temp.path[strlen(g->temp.path)] = '/';
+	make_foreign(g->temp.path);
+	assert_int_equal(found(g, "which fact?"), 2);
+	assert_int_equal(
+		memory_store_open(g->temp.path, MEMORY_WRITE, &test_clock, &s, &g->cx), E_OK);
+	assert_int_equal(memory_delete(s, STR("r1"), STR_NULL, STR_NULL, &g->cx), E_OK);
+	for (int i = 0; i < MEMORIES; i++) {
+		struct memory m = memory_blank();
+		struct memory_added added;
+
+		m.text[MEMORY_CONTENT] = arena_printf(&g->arena, "number %d", i);
+		m.text[MEMORY_USER] = STR("ann");
+		assert_int_equal(memory_add(s, &m, &added, &g->cx), E_OK);
+	}
+	memory_store_close(s);
+	assert_int_equal(found(g, "which fact?"), 1);
+	mem_fail_after(MEMORIES); /* each that is read takes one */
+	assert_int_equal(found(g, "which fact?"), 1);
+	mem_fail_after(0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -519,6 +551,7 @@ int main(void)
 		TEST(test_files_are_indexed),
 		TEST(test_files_move_and_go),
 		TEST(test_files_that_are_refused),
+		TEST(test_a_file_of_another_program_becomes_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

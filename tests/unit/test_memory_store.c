@@ -284,49 +284,15 @@ static void test_put_and_rollback(void **state)
 	assert_int_equal(LIST(.with_deleted = true), 0);
 }
 
-/* As the Python program makes it: its columns, its way to write times. */
-static void make_foreign(const struct given *g)
-{
-	sqlite3 *db;
-	char dir[128];
-
-	(void)snprintf(dir, sizeof dir, "%s/a", g->temp.dir);
-	assert_int_equal(mkdir(dir, 0700), 0);
-	assert_int_equal(sqlite3_open(g->temp.path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db,
-				 "CREATE TABLE memories (id TEXT PRIMARY KEY, content TEXT NOT "
-				 "NULL, user_id TEXT NOT "
-				 "NULL, session_id TEXT, agent_id TEXT, turn_id TEXT, created_at "
-				 "TEXT NOT NULL, "
-				 "valid_from TEXT NOT NULL, valid_until TEXT, category TEXT NOT "
-				 "NULL, importance REAL "
-				 "NOT NULL DEFAULT 0.5, supersedes TEXT, superseded_by TEXT, "
-				 "promoted_from TEXT, "
-				 "promotion_chain TEXT NOT NULL DEFAULT '[]', access_count INTEGER "
-				 "NOT NULL DEFAULT 0, "
-				 "last_accessed TEXT, entity_refs TEXT NOT NULL DEFAULT '[]', "
-				 "embedding BLOB, metadata "
-				 "TEXT NOT NULL DEFAULT '{}');"
-				 "CREATE VIRTUAL TABLE memory_fts USING fts5(memory_id, content);"
-				 "INSERT INTO memories (id, content, user_id, created_at, "
-				 "valid_from, category) VALUES "
-				 "('r1', 'old fact', 'ann', '2026-01-02T03:04:05', "
-				 "'2026-01-02T03:04:05', ''), "
-				 "('r2', 'newer fact', 'ann', '2026-01-02T03:04:05.250000', "
-				 "'2026-01-02T03:04:05.250000', ''),"
-				 "('r3', 'with zone', 'ann', '2026-01-02T03:04:06+00:00', "
-				 "'2026-01-02T03:04:06+00:00', "
-				 "'');",
-				 NULL, NULL, NULL),
-		SQLITE_OK);
-	sqlite3_close(db);
-}
-
 static void test_foreign_file(void **state)
 {
 	struct given *g = *state;
 
-	make_foreign(g);
+	char dir[128];
+
+	(void)snprintf(dir, sizeof dir, "%s/a", g->temp.dir);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	make_foreign(g->temp.path);
 	assert_int_equal(memory_store_open(g->temp.path, MEMORY_READ, NULL, &g->s, &g->cx), E_OK);
 	assert_int_equal(LIST(.user = STR("ann")), 3);
 	check_content(g, 0, "with zone");
