@@ -1,5 +1,5 @@
 /* memory sync. */
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "cli/learn.h"
 #include "cli/memory.h"
@@ -13,33 +13,35 @@ static enum err find_file(struct memory_run *r, struct sync_conf *conf, struct e
 {
 	const struct learn_env env = learn_cli_env(r->cli);
 	struct target target;
-	char cwd[4096];
+	char real[4096]; /* PATH_MAX */
 
-	if (!getcwd(cwd, sizeof cwd))
-		FAIL(cx, E_CONFIG, "the directory that you are in has no name");
-	TRY(target_at(&env, str_from(r->args->project ? r->args->project : cwd), FILES[conf->agent],
-		&r->cli->arena, &target, cx));
+	if (!realpath(r->args->project ? r->args->project : ".", real))
+		FAIL(cx, E_NOT_FOUND, "%s: %m",
+			r->args->project ? r->args->project : "the present directory");
+	TRY(target_at(&env, str_from(real), FILES[conf->agent], &r->cli->arena, &target, cx));
 	conf->path = target.path;
 	return E_OK;
 }
 
 static void tell(struct memory_run *r, const struct sync_conf *conf, const struct sync_counts *n)
 {
+	enum { ALWAYS = 5 };
 	const struct {
 		const char *name;
 		uint64_t n;
 	} rows[] = {{"imported", n->imported}, {"updated", n->updated}, {"exported", n->exported},
-		{"removed", n->removed}, {"refused", n->refused}};
+		{"removed", n->removed}, {"refused", n->refused}, {"changed meanwhile", n->busy}};
 
 	if (r->args->is_json) {
 		memory_json(r, "headroom.memory-sync/1");
 		json_write_c(&r->json, "with", conf->path);
-		for (size_t i = 0; i < ARRAY_N(rows); i++)
+		for (size_t i = 0; i < ALWAYS; i++)
 			json_write_u64(&r->json, rows[i].name, rows[i].n);
+		json_write_u64(&r->json, "busy", n->busy);
 		json_write_bool(&r->json, "dry_run", conf->is_dry);
 		json_write_end(&r->json);
 	} else {
-		for (size_t i = 0; i < ARRAY_N(rows); i++)
+		for (size_t i = 0; i < ALWAYS + (n->busy > 0); i++)
 			buf_printf(&r->out, "%s%s %llu",
 				i              ? ", "
 				: conf->is_dry ? "would be: "

@@ -1,55 +1,104 @@
 #include "core/memory/sync.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "core/base/file.h"
 #include "core/json/scan.h"
 #include "core/json/write.h"
 #include "core/memory/clean.h"
 #include "core/memory/finder.h"
 #include "core/memory/sync_internal.h"
 
-#define HEADING    "## Headroom Shared Memory"
 #define BY         "sync"
 #define IMPORTANCE 0.6 /* somebody thought it worth a file */
 
 static const char *const NAMES[] = {[SYNC_CLAUDE] = "claude", [SYNC_CODEX] = "codex"};
 
+/* ---- the memories ---- */
+
+/* Whether the agent has said it, and where. */
+static void read_origin(struct sync *s, struct sync_row *row)
+{
+	str metadata = row->m->text[MEMORY_METADATA], from;
+	struct json_tape t;
+	uint32_t node;
+
+	if (str_find(metadata, STR("synced_from")) == STR_NONE ||
+		json_scan(s->arena, metadata, &t, NULL) || !json_is(&t, 0, JSON_OBJECT))
+		return;
+	node = json_member(&t, 0, "synced_from");
+	row->is_own = node != JSON_ABSENT && json_string(&t, node, s->arena, &from) &&
+		      str_eq_c(from, NAMES[s->conf->agent]);
+	node = json_member(&t, 0, "source_file");
+	if (!row->is_own || node == JSON_ABSENT || !json_string(&t, node, s->arena, &row->source))
+		row->source = STR_NULL;
+}
+
+static void put_first(struct map *map, str key, struct sync_row *row)
+{
+	void **at = map_at(map, key);
+
+	if (!*at)
+		*at = row;
+}
+
 enum err sync_read(struct sync *s, struct errctx *cx)
+{
+	struct memory_filter f = memory_filter_all();
+	struct memory_set before = s->set;
+	const struct map had = s->by_id;
+	enum err e;
+
+	s->set = (struct memory_set){0};
+	f.user = s->conf->user;
+	f.is_oldest_first = true;
+	e = memory_list(s->store, &f, &s->set, cx);
+	s->rows = arena_array(s->arena, struct sync_row, s->set.n + 1);
+	map_init(&s->by_id, s->arena);
+	map_init(&s->by_text, s->arena);
+	map_init(&s->by_source, s->arena);
+	for (size_t i = 0; i < s->set.n; i++) {
+		struct sync_row *row = &s->rows[i];
+		const struct memory *m = row->m = &s->set.v[i];
+		const struct sync_row *old = had.arena ? map_find(&had, m->text[MEMORY_ID]) : NULL;
+
+		read_origin(s, row);
+		if (old) {
+			row->is_there = old->is_there;
+			row->note = old->note;
+		}
+		put_first(&s->by_id, m->text[MEMORY_ID], row);
+		put_first(&s->by_text, m->text[MEMORY_CONTENT], row);
+		if (row->source.n)
+			put_first(&s->by_source, row->source, row);
+	}
+	memory_set_free(&before);
+	return e;
+}
+
+enum err sync_read_all(struct sync *s, struct errctx *cx)
 {
 	struct memory_filter f = memory_filter_all();
 
 	f.user = s->conf->user;
-	f.is_oldest_first = true;
-	memory_set_free(&s->set);
-	TRY(memory_list(s->store, &f, &s->set, cx));
-	s->is_there = arena_array(s->arena, bool, s->set.n + 1);
+	f.with_superseded = f.with_deleted = true;
+	memory_set_free(&s->all);
+	TRY(memory_list(s->store, &f, &s->all, cx));
+	map_init(&s->all_by_id, s->arena);
+	for (size_t i = 0; i < s->all.n; i++)
+		*map_at(&s->all_by_id, s->all.v[i].text[MEMORY_ID]) = &s->all.v[i];
+	return E_OK;
+}
+
+enum err sync_any(struct sync *s, str id, const struct memory **out, struct errctx *cx)
+{
+	if (!s->all_by_id.arena)
+		TRY(sync_read_all(s, cx));
+	*out = map_find(&s->all_by_id, id);
 	return E_OK;
 }
 
 /* ---- what the agent has said ---- */
-
-static str member(struct sync *s, str metadata, const char *key)
-{
-	struct json_tape t;
-	uint32_t node;
-	str out = STR_NULL;
-
-	if (json_scan(s->arena, metadata, &t, NULL) || !json_is(&t, 0, JSON_OBJECT))
-		return STR_NULL;
-	node = json_member(&t, 0, key);
-	if (node == JSON_ABSENT || !json_string(&t, node, s->arena, &out))
-		return STR_NULL;
-	return out;
-}
-
-bool sync_is_own(const struct sync *s, const struct memory *m)
-{
-	struct sync with_arena = *s;
-
-	return str_eq_c(member(&with_arena, m->text[MEMORY_METADATA], "synced_from"),
-		NAMES[s->conf->agent]);
-}
 
 static str metadata_of(struct sync *s, str file)
 {
@@ -68,21 +117,12 @@ static str metadata_of(struct sync *s, str file)
 	return buf_str(&b);
 }
 
-/* What this file said when it was read last. */
-static const struct memory *of_file(struct sync *s, str file)
-{
-	for (size_t i = 0; file.n && i < s->set.n; i++)
-		if (sync_is_own(s, &s->set.v[i]) &&
-			str_eq(member(s, s->set.v[i].text[MEMORY_METADATA], "source_file"), file))
-			return &s->set.v[i];
-	return NULL;
-}
-
 enum err sync_take(struct sync *s, str text, str file, struct errctx *cx)
 {
 	struct memory m = memory_blank();
 	struct memory_change c = {.importance = -1, .by = STR(BY), .reason = file};
-	const struct memory *before;
+	struct sync_row *known;
+	const struct sync_row *before;
 	struct memory_added added;
 	struct buf clean;
 
@@ -92,14 +132,14 @@ enum err sync_take(struct sync *s, str text, str file, struct errctx *cx)
 		return E_OK;
 	}
 	m.text[MEMORY_CONTENT] = c.content = buf_str(&clean);
-	for (size_t i = 0; i < s->set.n; i++)
-		if (str_eq(s->set.v[i].text[MEMORY_CONTENT], m.text[MEMORY_CONTENT])) {
-			s->is_there[i] = true;
-			return E_OK;
-		}
-	before = of_file(s, file);
+	known = map_find(&s->by_text, c.content);
+	if (known) {
+		known->is_there = true;
+		return E_OK;
+	}
+	before = file.n ? map_find(&s->by_source, file) : NULL;
 	if (before) {
-		TRY(memory_edit(s->store, before->text[MEMORY_ID], &c, &added, cx));
+		TRY(memory_edit(s->store, before->m->text[MEMORY_ID], &c, &added, cx));
 		s->counts->updated++;
 		return E_OK;
 	}
@@ -111,7 +151,44 @@ enum err sync_take(struct sync *s, str text, str file, struct errctx *cx)
 	return E_OK;
 }
 
-/* ---- files and blocks ---- */
+/* ---- what goes to the agent ---- */
+
+static int by_importance(const void *a, const void *b)
+{
+	const struct memory *x = (*(const struct sync_row *const *)a)->m,
+			    *y = (*(const struct sync_row *const *)b)->m;
+
+	if (x->importance < y->importance || x->importance > y->importance)
+		return x->importance > y->importance ? -1 : 1;
+	if (x->at[MEMORY_CREATED] != y->at[MEMORY_CREATED])
+		return x->at[MEMORY_CREATED] > y->at[MEMORY_CREATED] ? -1 : 1;
+	return str_cmp(x->text[MEMORY_ID], y->text[MEMORY_ID]);
+}
+
+/* Other programs keep in a store what they like. */
+static bool has_secret(const struct sync *s, const struct memory *m)
+{
+	struct buf clean;
+
+	buf_init_arena(&clean, s->arena, LIMIT_INPUT);
+	return memory_clean(m->text[MEMORY_CONTENT], &clean, NULL) == E_PERMISSION;
+}
+
+const struct sync_row **sync_outgoing(struct sync *s, size_t *n)
+{
+	const struct sync_row **v = arena_array(s->arena, const struct sync_row *, s->set.n + 1);
+
+	*n = 0;
+	for (size_t i = 0; i < s->set.n; i++) {
+		if (has_secret(s, s->rows[i].m))
+			s->counts->refused++;
+		else
+			v[(*n)++] = &s->rows[i];
+	}
+	if (*n)
+		qsort(v, *n, sizeof *v, by_importance);
+	return v;
+}
 
 str sync_line(struct sync *s, str text, size_t max)
 {
@@ -138,104 +215,19 @@ str sync_line(struct sync *s, str text, size_t max)
 	return str_trim(buf_str(&b)); /* as it is read again */
 }
 
-enum err sync_load(struct sync *s, const char *path, str *out, struct errctx *cx)
-{
-	struct buf in;
-	enum err e;
-
-	*out = STR("");
-	buf_init(&in, SYNC_FILE_MAX);
-	e = file_read(path, &in, cx);
-	if (!e)
-		*out = arena_str(s->arena, buf_str(&in));
-	buf_release(&in);
-	return e == E_NOT_FOUND ? E_OK : e;
-}
-
-enum err sync_store(struct sync *s, const char *path, str was, str text, struct errctx *cx)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (s->conf->is_dry || str_eq(was, text))
-		return E_OK;
-	if (slash && slash != path)
-		TRY(file_mkdirs(arena_printf(s->arena, "%.*s%c", (int)(slash - path), path, 0).p,
-			0700, cx));
-	return file_write_atomic(path, text, 0600, cx);
-}
-
-struct block {
-	size_t from, lines, end,
-		until; /* of the first comment, behind it, of the last, behind it */
-};
-
-static bool find(str text, struct block *out)
-{
-	size_t from = str_find(text, STR(SYNC_START)), end;
-
-	if (from == STR_NONE)
-		return false;
-	out->from = from;
-	out->lines = from + strlen(SYNC_START);
-	end = str_find(str_sub(text, out->lines, text.n), STR(SYNC_END));
-	out->end = end == STR_NONE ? STR_NONE : out->lines + end;
-	out->until = end == STR_NONE ? STR_NONE : out->end + strlen(SYNC_END);
-	return true;
-}
-
-enum err sync_block_find(const char *path, str text, str *lines, bool *has, struct errctx *cx)
-{
-	struct block b;
-
-	*lines = STR_NULL;
-	*has = find(text, &b);
-	if (!*has)
-		return E_OK;
-	if (b.end == STR_NONE)
-		FAIL(cx, E_CONFIG,
-			"%s: " SYNC_START " without " SYNC_END " behind it: put it there, or take "
-			"the rest of the block away",
-			path);
-	*lines = str_sub(text, b.lines, b.end);
-	return E_OK;
-}
-
-str sync_block_put(struct sync *s, str text, str lines)
-{
-	struct block old = {.from = text.n, .until = text.n};
-	bool has = find(text, &old);
-	struct buf b;
-
-	if (!has && !lines.n)
-		return text;
-	if (!lines.n) { /* with what was put around it */
-		old.until += old.until < text.n && text.p[old.until] == '\n';
-		old.from -= old.from >= 2 && text.p[old.from - 1] == '\n' &&
-			    text.p[old.from - 2] == '\n';
-	}
-	buf_init_arena(&b, s->arena, LIMIT_INPUT);
-	buf_add(&b, str_sub(text, 0, old.from));
-	if (!has && text.n)
-		buf_add_c(&b, str_ends(text, STR("\n")) ? "\n" : "\n\n");
-	if (lines.n)
-		buf_printf(&b, SYNC_START "\n" HEADING "\n" STR_FMT SYNC_END, STR_ARG(lines));
-	if (!has)
-		buf_add_byte(&b, '\n');
-	buf_add(&b, str_sub(text, old.until, text.n));
-	return buf_str(&b);
-}
-
 /* ---- */
 
 static enum err sync_all(struct sync *s, struct errctx *cx)
 {
+	TRY(sync_find_root(s, cx));
 	TRY(memory_begin(s->store, cx));
 	TRY(sync_read(s, cx));
 	TRY(s->conf->agent == SYNC_CLAUDE ? sync_claude(s, cx) : sync_codex(s, cx));
 	if (s->conf->is_dry)
 		return E_OK;
 	TRY(memory_index_store(s->store, cx));
-	return memory_commit(s->store, cx);
+	TRY(memory_commit(s->store, cx));
+	return sync_apply(s, cx); /* what is taken out of a file stands in the store now */
 }
 
 enum err memory_sync(struct memory_store *store, const struct sync_conf *conf,
@@ -250,6 +242,7 @@ enum err memory_sync(struct memory_store *store, const struct sync_conf *conf,
 	if (memory_is_changing(store))
 		memory_rollback(store);
 	memory_set_free(&s.set);
+	memory_set_free(&s.all);
 	arena_release(&a);
 	return e;
 }

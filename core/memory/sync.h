@@ -23,7 +23,8 @@
 
 enum {
 	SYNC_BLOCK_MAX = 12000, /* bytes of a block: some 3,000 tokens of every session */
-	SYNC_FILES_MAX = 2000,  /* of a directory */
+	SYNC_FILES_MAX =
+		2000, /* of a directory: the rest of them is not looked at, and no more are made */
 	SYNC_FILE_MAX = 256 << 10,
 };
 
@@ -31,7 +32,7 @@ enum sync_agent { SYNC_CLAUDE, SYNC_CODEX };
 
 struct sync_conf {
 	enum sync_agent agent;
-	const char *path; /* of Claude Code's MEMORY.md, or of AGENTS.md */
+	const char *path; /* of Claude Code's MEMORY.md, or of AGENTS.md; absolute */
 	str user;
 	bool is_dry; /* counts, and changes nothing */
 };
@@ -41,10 +42,15 @@ struct sync_counts {
 	uint64_t updated;  /* that have a new version, for somebody changed the text in a file */
 	uint64_t exported; /* files or lines that are new for the agent */
 	uint64_t removed;  /* files of memories that are not valid any more */
-	uint64_t refused;  /* texts with secrets, or too long: neither way */
+	uint64_t
+		refused; /* texts with secrets, or too long, and files that lead elsewhere: neither way */
+	uint64_t
+		busy; /* files that somebody changed meanwhile: left as they are for the next time */
 };
 
-/* E_CONFIG: the block in the file has a beginning and no end. Nothing was changed then, in the store or in a file. */
+/* E_CONFIG: the block in the file has a beginning and no end, or the file is a link out of its directory. Nothing was changed then, in
+ * the store or in a file. Files are written when the store is, so that a text is never in neither of them; E_IO and E_PERMISSION of a
+ * file leave the rest of them to the next time. */
 enum err memory_sync(struct memory_store *s, const struct sync_conf *conf, struct sync_counts *out,
 	struct errctx *cx) MUST_CHECK;
 

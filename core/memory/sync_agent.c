@@ -2,27 +2,34 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "core/base/vec.h"
+#include "core/base/file_edit.h"
+#include "core/base/hash.h"
 #include "core/json/write.h"
 #include "core/memory/clean.h"
 #include "core/memory/sync_internal.h"
 
-enum { TITLE_MAX = 60, LINE_MAX_BYTES = 300, SLUG_MAX = 50, ID_SHOWN = 8 };
+enum { TITLE_MAX = 60, LINE_MAX_BYTES = 300, SLUG_MAX = 50 };
 
 /* ---- Claude Code ---- */
 
 struct note { /* a file of the directory */
-	str name, body;
+	const char *name, *path;
+	str text, body;
 	str id; /* of the memory that it says to be; empty: not ours */
 };
 
+struct notes {
+	const char *dir;
+	const char **names; /* n of them, in order */
+	size_t n;
+	struct map taken; /* names that are, or will be, of a file; their values say nothing */
+};
+
 /* Between lines of three hyphens, "key: value". Of these only the id is ours to know. */
-static void split(str text, struct note *out)
+static void split(struct note *out)
 {
-	str rest, line;
+	str text = out->text, rest, line;
 	size_t end;
 
 	out->body = str_trim(text);
@@ -41,89 +48,75 @@ static void split(str text, struct note *out)
 	}
 }
 
-static const char *dir_of(struct sync *s)
-{
-	const char *path = s->conf->path, *slash = strrchr(path, '/');
-
-	return slash ? arena_printf(s->arena, "%.*s%c", (int)(slash - path), path, 0).p : ".";
-}
-
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Names of the Markdown files, but for MEMORY.md, in order; none when there is no directory. */
-static const char **list(struct sync *s, const char *dir, size_t *n)
+/* Names of the Markdown files, but for MEMORY.md; none when there is no directory. */
+static void list(struct sync *s, struct notes *out)
 {
 	VEC(const char *) names = {0};
-	DIR *d = opendir(dir);
+	DIR *d = opendir(out->dir);
 	struct dirent *e;
 
-	while (d && names.n < SYNC_FILES_MAX && (e = readdir(d)) != NULL)
-		if (str_ends(str_from(e->d_name), STR(".md")) &&
-			strcmp(e->d_name, "MEMORY.md") != 0)
-			*vec_push(&names, s->arena) = arena_cstr(s->arena, str_from(e->d_name));
+	map_init(&out->taken, s->arena);
+	while (d && names.n < SYNC_FILES_MAX && (e = readdir(d)) != NULL) {
+		const char *name;
+
+		if (!str_ends(str_from(e->d_name), STR(".md")) ||
+			strcmp(e->d_name, "MEMORY.md") == 0)
+			continue;
+		name = arena_cstr(s->arena, str_from(e->d_name));
+		*vec_push(&names, s->arena) = name;
+		*map_at(&out->taken, str_from(name)) = out;
+	}
 	if (d)
 		(void)closedir(d);
 	if (names.n)
 		qsort(names.v, names.n, sizeof *names.v, by_name);
-	*n = names.n;
-	return names.v;
+	out->names = names.v;
+	out->n = names.n;
 }
 
-static size_t find_id(const struct sync *s, str id)
+static void drop(struct sync *s, const struct note *n)
 {
-	size_t i = 0;
+	const struct sync_change change = {
+		.path = n->path, .was = n->text, .was_there = true, .is_removed = true};
 
-	while (i < s->set.n && !str_eq(s->set.v[i].text[MEMORY_ID], id))
-		i++;
-	return i;
+	sync_plan(s, &change);
 }
 
-/* What a version that is not valid any more, or was deleted, said. */
-static bool is_old(struct sync *s, const struct note *n)
+/* A file of ours whose memory is none any more: also as an old version, or one that was deleted, said it? */
+static enum err take_gone(struct sync *s, const struct note *n, struct errctx *cx)
 {
-	struct memory_filter f = memory_filter_all();
-	struct memory_set set = {0};
-	bool is = false;
+	uint64_t refused = s->counts->refused;
+	const struct memory *old;
 
-	f.id = n->id;
-	f.with_superseded = f.with_deleted = true;
-	if (memory_list(s->store, &f, &set, NULL))
-		return false;
-	for (size_t i = 0; i < set.n; i++)
-		is |= str_eq(str_trim(set.v[i].text[MEMORY_CONTENT]), n->body);
-	memory_set_free(&set);
-	return is;
-}
-
-static void drop(struct sync *s, const char *path)
-{
-	s->counts->removed++;
-	if (!s->conf->is_dry)
-		(void)unlink(path); /* one that stays is taken away the next time */
+	TRY(sync_any(s, n->id, &old, cx));
+	if (!old || !str_eq(str_trim(old->text[MEMORY_CONTENT]), n->body))
+		TRY(sync_take(s, n->body, STR_NULL, cx));
+	if (s->counts->refused == refused) { /* else nobody else has it */
+		s->counts->removed++;
+		drop(s, n);
+	}
+	return E_OK;
 }
 
 /* A file of ours: as it was; changed by somebody; or of a memory that is none any more. */
-static enum err take_ours(struct sync *s, const struct note *n, const char *path, struct errctx *cx)
+static enum err take_ours(struct sync *s, const struct note *n, struct errctx *cx)
 {
-	struct memory_change c = {.importance = -1, .by = STR("sync"), .reason = n->name};
-	size_t i = find_id(s, n->id);
-	uint64_t refused = s->counts->refused;
+	struct memory_change c = {.importance = -1, .by = STR("sync"), .reason = str_from(n->name)};
+	struct sync_row *row = map_find(&s->by_id, n->id);
 	struct memory_added added;
 	struct buf clean;
 	enum err e;
 
-	if (i == s->set.n) {
-		if (!is_old(s, n))
-			TRY(sync_take(s, n->body, STR_NULL, cx));
-		if (s->counts->refused == refused) /* else nobody else has it */
-			drop(s, path);
-		return E_OK;
-	}
-	if (str_eq(str_trim(s->set.v[i].text[MEMORY_CONTENT]), n->body)) {
-		s->is_there[i] = true;
+	if (!row)
+		return take_gone(s, n, cx);
+	if (str_eq(str_trim(row->m->text[MEMORY_CONTENT]), n->body)) {
+		row->is_there = true;
+		row->note = n->name;
 		return E_OK;
 	}
 	buf_init_arena(&clean, s->arena, LIMIT_INPUT);
@@ -133,43 +126,40 @@ static enum err take_ours(struct sync *s, const struct note *n, const char *path
 	/* An empty file says nothing, and secrets are never remembered. */
 	if (e == E_MALFORMED || e == E_TOO_BIG || e == E_PERMISSION) {
 		s->counts->refused++;
-		s->is_there[i] = true;
+		row->is_there = true;
+		row->note = n->name;
 		return E_OK;
 	}
 	TRY(e);
 	s->counts->updated++;
-	if (!s->conf->is_dry)
-		(void)unlink(path);
+	drop(s, n);
 	return E_OK;
 }
 
-static enum err read_notes(struct sync *s, const char *dir, struct errctx *cx)
+static enum err read_notes(struct sync *s, struct notes *notes, struct errctx *cx)
 {
-	size_t n;
-	const char **names = list(s, dir, &n);
+	for (size_t i = 0; i < notes->n; i++) {
+		struct note note = {.name = notes->names[i]};
+		bool is_there;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *path = arena_printf(s->arena, "%s/%s%c", dir, names[i], 0).p;
-		struct note note = {.name = str_from(names[i])};
-		str text;
-
-		if (sync_load(s, path, &text,
-			    NULL)) { /* too long for a memory, or not ours to read */
+		note.path = arena_printf(s->arena, "%s/%s%c", notes->dir, note.name, 0).p;
+		/* Too long for a memory, not ours to read, or a link to elsewhere. */
+		if (sync_load(s, note.path, &note.text, &is_there, NULL)) {
 			s->counts->refused++;
 			continue;
 		}
-		split(text, &note);
+		split(&note);
 		if (note.id.n)
-			TRY(take_ours(s, &note, path, cx));
+			TRY(take_ours(s, &note, cx));
 		else if (note.body.n)
-			TRY(sync_take(s, note.body, note.name, cx));
+			TRY(sync_take(s, note.body, str_from(note.name), cx));
 	}
 	return E_OK;
 }
 
-static str file_name(struct sync *s, const struct memory *m)
+/* headroom_, words of the title, the key. */
+static const char *name_of(struct sync *s, str title, str key)
 {
-	str title = sync_line(s, m->text[MEMORY_CONTENT], TITLE_MAX), id = m->text[MEMORY_ID];
 	struct buf b;
 	size_t from;
 
@@ -185,16 +175,41 @@ static str file_name(struct sync *s, const struct memory *m)
 		else if (b.p[b.n - 1] != '_')
 			buf_add_byte(&b, '_');
 	}
-	for (size_t i = 0; i < id.n && i < ID_SHOWN; i++) {
-		bool is_plain =
-			(id.p[i] >= '0' && id.p[i] <= '9') || (id.p[i] >= 'a' && id.p[i] <= 'z');
+	if (b.p[b.n - 1] != '_')
+		buf_add_byte(&b, '_');
+	buf_printf(&b, STR_FMT ".md%c", STR_ARG(key), 0);
+	return b.p;
+}
 
-		if (!i && b.p[b.n - 1] != '_')
-			buf_add_byte(&b, '_');
-		buf_add_byte(&b, is_plain ? id.p[i] : '_');
+static bool is_plain(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= '0' && s.p[i] <= '9') && !(s.p[i] >= 'a' && s.p[i] <= 'z'))
+			return false;
+	return true;
+}
+
+/* A name that no other file has. Ids that are random differ in their first letters; others, as those of what was
+ * learned, begin alike, and are told apart by their hash. */
+static const char *new_name(struct sync *s, struct notes *notes, const struct memory *m)
+{
+	enum { SHOWN = 8, TRIES = SHA256_HEX - SHOWN };
+	str title = sync_line(s, m->text[MEMORY_CONTENT], TITLE_MAX), id = m->text[MEMORY_ID];
+	const char *name = "";
+
+	for (int i = 0; i < TRIES; i++) {
+		char hex[SHA256_HEX + 1];
+		str key = {hex, SHOWN + (size_t)i};
+
+		sha256_hex(id, hex);
+		if (!i && id.n == MEMORY_ID_LEN && is_plain(str_sub(id, 0, SHOWN)))
+			key = str_sub(id, 0, SHOWN);
+		name = name_of(s, title, key);
+		if (!map_find(&notes->taken, str_from(name)))
+			break;
 	}
-	buf_add_c(&b, ".md");
-	return buf_str(&b);
+	*map_at(&notes->taken, str_from(name)) = notes;
+	return name;
 }
 
 static str quoted(struct sync *s, str text)
@@ -208,11 +223,12 @@ static str quoted(struct sync *s, str text)
 	return buf_str(&b);
 }
 
-static enum err write_note(
-	struct sync *s, const char *dir, const struct memory *m, str name, struct errctx *cx)
+static void write_note(
+	struct sync *s, const struct notes *notes, const struct memory *m, const char *name)
 {
 	str title = sync_line(s, m->text[MEMORY_CONTENT], TITLE_MAX);
-	const char *path = arena_printf(s->arena, "%s/" STR_FMT "%c", dir, STR_ARG(name), 0).p;
+	struct sync_change change = {
+		.path = arena_printf(s->arena, "%s/%s%c", notes->dir, name, 0).p};
 	struct buf b;
 
 	buf_init_arena(&b, s->arena, LIMIT_INPUT);
@@ -223,66 +239,59 @@ static enum err write_note(
 		STR_ARG(quoted(s, title)),
 		STR_ARG(quoted(s, sync_line(s, m->text[MEMORY_CONTENT], LINE_MAX_BYTES))),
 		STR_ARG(m->text[MEMORY_ID]), STR_ARG(m->text[MEMORY_CONTENT]));
-	return sync_store(s, path, STR_NULL, buf_str(&b), cx);
+	change.text = buf_str(&b);
+	sync_plan(s, &change);
 }
 
 /* What of the current memories the agent did not say itself: a file each, and a line in the block. */
-static enum err write_notes(
-	struct sync *s, const bool *had, const char *dir, struct buf *lines, struct errctx *cx)
+static void write_notes(struct sync *s, struct notes *notes, struct buf *lines)
 {
-	for (size_t i = 0; i < s->set.n; i++) {
-		const struct memory *m = &s->set.v[i];
-		str name = file_name(s, m);
-		size_t before = lines->n;
-		bool has_file;
+	size_t n, files = notes->n;
+	const struct sync_row **v = sync_outgoing(s, &n);
 
-		if (sync_is_own(s, m))
+	for (size_t i = 0; i < n; i++) {
+		const struct sync_row *row = v[i];
+		const char *name = row->note;
+		size_t before = lines->n;
+
+		if (row->is_own)
 			continue;
-		has_file =
-			access(arena_printf(s->arena, "%s/" STR_FMT "%c", dir, STR_ARG(name), 0).p,
-				F_OK) == 0;
-		if (!has_file && had[i])
+		if (!name && row->is_there)
 			continue; /* the agent has a file with the same text */
-		if (!has_file) {
+		if (!name && files >= SYNC_FILES_MAX)
+			continue; /* more would not be read again */
+		if (!name) {
+			name = new_name(s, notes, row->m);
+			files++;
 			s->counts->exported++;
-			TRY(write_note(s, dir, m, name, cx));
+			write_note(s, notes, row->m, name);
 		}
-		buf_printf(lines, "- [" STR_FMT "](" STR_FMT ")\n",
-			STR_ARG(sync_line(s, m->text[MEMORY_CONTENT], LINE_MAX_BYTES)),
-			STR_ARG(name));
+		buf_printf(lines, "- [" STR_FMT "](%s)\n",
+			STR_ARG(sync_line(s, row->m->text[MEMORY_CONTENT], LINE_MAX_BYTES)), name);
 		if (lines->n > SYNC_BLOCK_MAX)
 			lines->n = before; /* the file is there all the same */
 	}
-	return E_OK;
 }
 
 enum err sync_claude(struct sync *s, struct errctx *cx)
 {
-	const char *dir = dir_of(s);
+	struct notes notes = {.dir = file_edit_dir(s->arena, s->conf->path)};
+	struct sync_change change = {.path = s->conf->path};
 	struct buf lines;
-	str text, old;
 	bool has;
+	str old;
 
-	TRY(sync_load(s, s->conf->path, &text, cx));
-	TRY(sync_block_find(s->conf->path, text, &old, &has, cx));
-	TRY(read_notes(s, dir, cx));
-	if (s->counts->imported || s->counts->updated) { /* marks are those of the old rows */
-		struct memory_set before = s->set;
-		const bool *was = s->is_there;
-
-		s->set = (struct memory_set){0};
+	TRY(sync_load(s, change.path, &change.was, &change.was_there, cx));
+	TRY(sync_block_find(change.path, change.was, &old, &has, cx));
+	list(s, &notes);
+	TRY(read_notes(s, &notes, cx));
+	if (s->counts->imported || s->counts->updated)
 		TRY(sync_read(s, cx));
-		for (size_t i = 0; i < before.n; i++) {
-			size_t at = find_id(s, before.v[i].text[MEMORY_ID]);
-
-			if (at < s->set.n)
-				s->is_there[at] = was[i];
-		}
-		memory_set_free(&before);
-	}
 	buf_init_arena(&lines, s->arena, LIMIT_INPUT);
-	TRY(write_notes(s, s->is_there, dir, &lines, cx));
-	return sync_store(s, s->conf->path, text, sync_block_put(s, text, buf_str(&lines)), cx);
+	write_notes(s, &notes, &lines);
+	change.text = sync_block_put(s, change.was, buf_str(&lines));
+	sync_plan(s, &change);
+	return E_OK;
 }
 
 /* ---- Codex ---- */
@@ -296,72 +305,53 @@ static str bullet(struct sync *s, const struct memory *m)
 /* Lines that are of no memory, valid or not, were written by somebody else. */
 static enum err read_lines(struct sync *s, str lines, struct errctx *cx)
 {
-	struct memory_filter f = memory_filter_all();
-	struct memory_set all = {0};
-	enum err e = E_OK;
-	str *shown;
+	struct map shown;
 
 	if (!lines.n)
 		return E_OK;
-	f.user = s->conf->user;
-	f.with_superseded = f.with_deleted = true;
-	TRY(memory_list(s->store, &f, &all, cx));
-	shown = arena_array(s->arena, str, all.n + 1);
-	for (size_t i = 0; i < all.n; i++)
-		shown[i] = bullet(s, &all.v[i]);
-	while (lines.n && !e) {
-		size_t end = str_find_byte(lines, '\n'), i = 0;
+	TRY(sync_read_all(s, cx));
+	map_init(&shown, s->arena);
+	for (size_t i = 0; i < s->all.n; i++)
+		*map_at(&shown, bullet(s, &s->all.v[i])) = &s->all.v[i];
+	while (lines.n) {
+		size_t end = str_find_byte(lines, '\n');
 		str line = str_trim(str_sub(lines, 0, end == STR_NONE ? lines.n : end));
 
 		lines = str_sub(lines, end == STR_NONE ? lines.n : end + 1, lines.n);
 		if (!str_starts(line, STR("- ")))
 			continue;
 		line = str_trim(str_sub(line, 2, line.n));
-		while (i < all.n && !str_eq(shown[i], line))
-			i++;
-		if (i == all.n)
-			e = sync_take(s, line, STR_NULL, cx);
+		if (!map_find(&shown, line))
+			TRY(sync_take(s, line, STR_NULL, cx));
 	}
-	memory_set_free(&all);
-	return e;
-}
-
-static int by_importance(const void *a, const void *b)
-{
-	const struct memory *x = *(const struct memory *const *)a,
-			    *y = *(const struct memory *const *)b;
-
-	if (x->importance < y->importance || x->importance > y->importance)
-		return x->importance > y->importance ? -1 : 1;
-	if (x->at[MEMORY_CREATED] != y->at[MEMORY_CREATED])
-		return x->at[MEMORY_CREATED] > y->at[MEMORY_CREATED] ? -1 : 1;
-	return str_cmp(x->text[MEMORY_ID], y->text[MEMORY_ID]);
+	return E_OK;
 }
 
 enum err sync_codex(struct sync *s, struct errctx *cx)
 {
-	const struct memory **v;
-	str text, old;
+	struct sync_change change = {.path = s->conf->path};
+	const struct sync_row **v;
 	struct buf lines;
+	size_t n;
 	bool has;
+	str old;
 
-	TRY(sync_load(s, s->conf->path, &text, cx));
-	TRY(sync_block_find(s->conf->path, text, &old, &has, cx));
+	TRY(sync_load(s, change.path, &change.was, &change.was_there, cx));
+	TRY(sync_block_find(change.path, change.was, &old, &has, cx));
 	TRY(read_lines(s, old, cx));
-	TRY(sync_read(s, cx));
-	v = arena_array(s->arena, const struct memory *, s->set.n + 1);
-	for (size_t i = 0; i < s->set.n; i++)
-		v[i] = &s->set.v[i];
-	if (s->set.n)
-		qsort(v, s->set.n, sizeof *v, by_importance);
+	if (s->counts->imported)
+		TRY(sync_read(s, cx));
+	v = sync_outgoing(s, &n);
 	buf_init_arena(&lines, s->arena, LIMIT_INPUT);
-	for (size_t i = 0; i < s->set.n; i++) {
-		str line = arena_printf(s->arena, "- " STR_FMT "\n", STR_ARG(bullet(s, v[i])));
+	for (size_t i = 0; i < n; i++) {
+		str line = arena_printf(s->arena, "- " STR_FMT "\n", STR_ARG(bullet(s, v[i]->m)));
 
 		if (lines.n + line.n > SYNC_BLOCK_MAX)
 			continue; /* a shorter one may still fit */
 		s->counts->exported += str_find(old, line) == STR_NONE;
 		buf_add(&lines, line);
 	}
-	return sync_store(s, s->conf->path, text, sync_block_put(s, text, buf_str(&lines)), cx);
+	change.text = sync_block_put(s, change.was, buf_str(&lines));
+	sync_plan(s, &change);
+	return E_OK;
 }

@@ -204,6 +204,29 @@ static enum err fail_ambiguous(str id, const struct memory_set *set, struct errc
 		set->n > SHOWN ? ", ..." : "");
 }
 
+/* The memory with that whole id, deleted ones aside: without a look at all others. */
+static enum err find_whole(
+	struct memory_store *s, str id, struct memory_set *out, struct errctx *cx)
+{
+#define FIND(table) \
+	"SELECT " MEMORY_ROW_COLUMNS " FROM " table "WHERE id = ?1 AND deleted_at IS NULL"
+	static const char *const sql[2] = {FIND("memories "), FIND(FOREIGN)};
+#undef FIND
+	sqlite3_stmt *stmt;
+	bool has_row;
+	enum err e;
+
+	TRY(memory_prepare(s, sql[s->is_foreign], &stmt, cx));
+	db_bind_text(stmt, 1, id);
+	e = db_step(&s->db, stmt, &has_row, cx);
+	if (!e && has_row)
+		e = memory_add_row(out, stmt, cx);
+	(void)sqlite3_finalize(stmt);
+	if (e)
+		memory_set_free(out);
+	return e;
+}
+
 enum err memory_find(struct memory_store *s, str id, struct memory_set *out, struct errctx *cx)
 {
 	struct memory_filter f = memory_filter_all();
@@ -213,12 +236,9 @@ enum err memory_find(struct memory_store *s, str id, struct memory_set *out, str
 	f.with_superseded = true;
 	if (!id.n)
 		FAIL(cx, E_NOT_FOUND, "no memory has an empty id");
-	TRY(memory_list(s, &f, out, cx));
-	for (size_t i = 0; i < out->n; i++) /* a whole id may be the beginning of another */
-		if (str_eq(out->v[i].text[MEMORY_ID], id)) {
-			out->v[0] = out->v[i];
-			out->n = 1;
-		}
+	TRY(find_whole(s, id, out, cx));
+	if (!out->n) /* which may be the beginning of another */
+		TRY(memory_list(s, &f, out, cx));
 	if (out->n != 1)
 		e = out->n ? fail_ambiguous(id, out, cx)
 			   : err_set(cx, E_NOT_FOUND,
