@@ -82,6 +82,21 @@ static void warn(struct job *j, const char *text)
 		j->warnings[j->warnings_n++] = text;
 }
 
+/* "ccr": whoever asks gives the model a tool by that name, and answers its calls from /v1/retrieve, as LiteLLM's guardrail does:
+ * the way to originals is there, though the body does not show it. Without --ccr nothing is left out even so. */
+static void read_mode(struct job *j, uint32_t value)
+{
+	if (!json_string_is(&j->t, value, "ccr")) {
+		warn(j, "config.mode: only ccr means something here");
+		return;
+	}
+	j->conf.retrieves_by_tool = false;
+	j->conf.retrieve = STR("headroom_retrieve");
+	j->conf.expands = false;
+	if (!j->conf.elides)
+		warn(j, "config.mode: this proxy leaves nothing out (--ccr, --lossless)");
+}
+
 /* False: answered. */
 static bool read_config_member(struct job *j, uint32_t key, uint32_t value)
 {
@@ -105,6 +120,8 @@ static bool read_config_member(struct job *j, uint32_t key, uint32_t value)
 			return false;
 		}
 		j->conf.protect_recent = (uint32_t)n;
+	} else if (json_string_is(t, key, "mode")) {
+		read_mode(j, value);
 	} else if (json_string_is(t, key, "lossless")) {
 		j->conf.is_lossless = is_true;
 	} else if (json_string_is(t, key, "compress_user_messages")) {
