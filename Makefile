@@ -14,6 +14,8 @@
 #   make cov               line coverage of the unit tests
 #   make gen               write man/ and completions/ from the option tables
 #   make install           DESTDIR= prefix=/usr/local; make uninstall takes it away
+#   make deb               Debian packages in build/deb; make test-deb installs, runs and purges them
+#   make tarball           a tarball that runs from any directory, in build/tarball; make test-tarball tries it
 #   make clean             remove build/
 MAKEFLAGS += --no-builtin-rules --warn-undefined-variables
 .SUFFIXES:
@@ -354,7 +356,7 @@ CODE_C    := $(filter %.c,$(CODE))
 JOBS      ?= $(shell nproc)
 # What the sources need that is not in the tree.
 MADE      := $(T)/model_table.h $(T)/dashboard_policy.h $(B)/gen/version.h
-SCRIPTS   := .ci/run $(shell find deps tests bench -name '*.sh' -not -path '*/node_modules/*' 2>/dev/null)
+SCRIPTS   := .ci/run $(shell find deps tests bench packaging -name '*.sh' -not -path '*/node_modules/*' 2>/dev/null)
 
 format:
 	clang-format -i $(CODE)
@@ -449,6 +451,7 @@ define INSTALLED
 644 $(B)/libheadroom.a $(libdir) libheadroom.a
 644 $(B)/libheadroom.so $(libdir) libheadroom.so.$(SOVERSION)
 644 $(PUBLIC_H) $(includedir) headroom.h
+644 $(B)/headroom.pc $(libdir)/pkgconfig headroom.pc
 $(foreach m,$(MAN_PAGES),644 man/$(m) $(mandir)/man$(subst .,,$(suffix $(m))) $(m)
 )644 completions/headroom.bash $(bashdir) headroom
 644 completions/_headroom $(zshdir) _headroom
@@ -456,7 +459,11 @@ $(foreach m,$(MAN_PAGES),644 man/$(m) $(mandir)/man$(subst .,,$(suffix $(m))) $(
 endef
 export INSTALLED
 
-install: all
+# Names the places that it is installed to.
+$(B)/headroom.pc: packaging/headroom.pc.in VERSION FORCE
+	$(Q)sed 's|@prefix@|$(prefix)|; s|@libdir@|$(libdir)|; s|@includedir@|$(includedir)|; s|@version@|$(VERSION)|; s|@requires@|$(CORE_PKGS)|' $< >$@
+
+install: all $(B)/headroom.pc
 	$(Q)echo "$$INSTALLED" | while read -r mode file dir name; do \
 		$(INSTALL) -d "$(DESTDIR)$$dir" && \
 		$(INSTALL) -m $$mode "$$file" "$(DESTDIR)$$dir/$$name" || exit 1; done
@@ -464,3 +471,23 @@ install: all
 uninstall:
 	$(Q)echo "$$INSTALLED" | while read -r mode file dir name; do rm -f "$(DESTDIR)$$dir/$$name"; done
 	$(Q)rm -f "$(DESTDIR)$(libdir)/libheadroom.so"
+
+# ---- packages -----------------------------------------------------------------------------------------------
+# Of the release build, whatever PROFILE is. test-deb installs, runs and purges them in a Debian of its own (200 MB, once).
+.PHONY: deb test-deb tarball test-tarball
+deb:
+	$(Q)deps/install.sh package
+	$(Q)$(MAKE) --no-print-directory PROFILE=release all
+	$(Q)packaging/deb.sh . build/deb
+test-deb: deb
+	$(Q)packaging/test_deb.sh build/deb
+tarball:
+	$(Q)$(MAKE) --no-print-directory PROFILE=release build/release/headroom-relocatable
+	$(Q)packaging/tarball.sh . build/tarball
+# Takes its libraries from beside it; RPATH, unlike RUNPATH, is where these look for each other, too.
+$(B)/headroom-relocatable: $(HEADROOM)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--disable-new-dtags,-rpath,'$$ORIGIN/../lib/headroom' -o $@ \
+		$(SRC_cli:%.c=$(B)/%.o) $(LIBS_A) $(GRAMMARS_A) $(PKG_LIBS)
+test-tarball: tarball
+	$(Q)packaging/test_tarball.sh build/tarball
