@@ -105,6 +105,7 @@ NODE_THREADS := $(filter-out $(patsubst %,tests/proxy/%.test.mjs,bytes cache def
 WRAP_TESTS := $(wildcard tests/wrap/*.test.mjs)
 MCP_TESTS  := $(wildcard tests/mcp/*.test.mjs)
 QUALITY_TESTS := $(wildcard tests/quality/*.test.mjs)
+BINDING_TESTS := $(wildcard tests/bindings/*.test.mjs)
 FUZZ     := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard bench/bench_*.c))
 HEADROOM := $(B)/headroom
@@ -266,7 +267,7 @@ test:
 	$(Q)$(MAKE) --no-print-directory PROFILE=tsan test-threads
 test-run: programs bench-tools
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) HEADROOM_BIN=$(CURDIR)/$(HEADROOM) tests/run.sh \
-		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden node $(NODE_TESTS) $(WRAP_TESTS) $(MCP_TESTS) $(QUALITY_TESTS)
+		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden node $(NODE_TESTS) $(WRAP_TESTS) $(MCP_TESTS) $(QUALITY_TESTS) $(BINDING_TESTS)
 # Load, faults and sanitizers at once: tests/soak/soak.mjs. A short one is among the tests; this takes SECONDS_PER_PHASE (60)
 # for each number of workers. PROFILE=asan, PROFILE=tsan: then memory and times are not looked at; SOAK_STREAMS=200 suits.
 .PHONY: soak bench-tools

@@ -98,5 +98,6 @@ fi
 install_npm . deps || status=1
 # The tests that want it are skipped without it.
 install_npm ../tests/mcp tests/mcp || note "the MCP server is not tested with the official client"
+install_npm ../tests/bindings tests/bindings || note "the library is not tested from Node"
 [ $status = 0 ] && note "all there"
 exit $status
