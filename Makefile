@@ -396,6 +396,7 @@ check-cppcheck: $(MADE)
 check-laws:
 	@echo "  LAWS"
 	$(Q)tests/check/laws.sh
+	$(Q)tests/check/flows.sh
 # Each header compiles alone.
 check-headers: $(MADE)
 	@echo "  HEADERS"
