@@ -86,6 +86,15 @@ static enum err add(struct memory_run *r, str content, struct errctx *cx)
 	return E_OK;
 }
 
+/* What is kept beside a text holds no secret either. */
+static enum err check_rest(const struct memory_args *a, struct errctx *cx)
+{
+	const str v[] = {a->category, a->speaker, a->session, a->reason};
+
+	TRY(memory_check_texts(v, ARRAY_N(v), cx));
+	return memory_check_texts(a->entities.v, a->entities.n, cx);
+}
+
 enum err run_memory_add(struct cli *cli, const void *args, struct errctx *cx)
 {
 	struct memory_run r = {.cli = cli};
@@ -93,6 +102,7 @@ enum err run_memory_add(struct cli *cli, const void *args, struct errctx *cx)
 	enum err e;
 
 	TRY(read_content(&r, cli->operands[0], &content, cx)); /* what is refused makes no file */
+	TRY(check_rest(args, cx));
 	e = memory_begin_run(&r, cli, args, MEMORY_WRITE, cx);
 	e = e ? e : add(&r, content, cx);
 	return memory_end_run(&r, e, cx);
@@ -112,6 +122,7 @@ static enum err edit(struct memory_run *r, struct errctx *cx)
 		FAIL(cx, E_USAGE, "--importance: a number from 0 to 1");
 	if (!r->args->content.p && r->args->importance < 0)
 		FAIL(cx, E_USAGE, "nothing to change: use --content or --importance");
+	TRY(check_rest(r->args, cx));
 	if (r->args->content.p)
 		TRY(read_content(r, arena_cstr(&r->cli->arena, r->args->content), &c.content, cx));
 	TRY(memory_read_one(r, r->cli->operands[0], cx));
@@ -213,7 +224,7 @@ static void tell_taken(struct memory_run *r, const char *schema, const char *ver
 static enum err delete (struct memory_run *r, struct errctx *cx) {
 	struct ids ids = {0};
 
-	for (size_t i = 0; i < r->cli->operand_n; i++){
+	TRY(check_rest(r->args, cx)); for (size_t i = 0; i < r->cli->operand_n; i++){
 		TRY(memory_read_one(r, r->cli->operands[i], cx)); keep_id(r, &ids, &r->set.v[0]);}
 TRY(memory_confirm(r, arena_printf(&r->cli->arena, "Delete %zu memories?%c", ids.v.n, 0).p, cx));
 TRY(take_all(r, &ids, take_deleted, cx));
@@ -317,6 +328,7 @@ static enum err import_one(
 	buf_init_arena(&clean, &r->cli->arena, LIMIT_INPUT);
 	e = memory_clean(m.text[MEMORY_CONTENT], &clean, &why);
 	m.text[MEMORY_CONTENT] = buf_str(&clean);
+	e = e ? e : memory_check_texts(m.text, MEMORY_TEXTS_N, &why);
 	if (!e && m.text[MEMORY_ID].n) {
 		e = memory_put(r->store, &m, &is_new, &why);
 		n->added += !e && is_new;

@@ -70,6 +70,14 @@ static enum err check_secrets(str text, struct errctx *cx)
 	return e ? err_set(cx, e, "the text could not be looked through for secrets") : E_OK;
 }
 
+enum err memory_check_texts(const str *v, size_t n, struct errctx *cx)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].n)
+			TRY(check_secrets(v[i], cx));
+	return E_OK;
+}
+
 enum err memory_clean(str text, struct buf *out, struct errctx *cx)
 {
 	struct buf stripped;

@@ -15,6 +15,8 @@
 /* Appends to out what of text is to be remembered, without white space at both ends. E_MALFORMED: nothing is left.
  * E_PERMISSION: it holds a secret. out's own error, else. */
 enum err memory_clean(str text, struct buf *out, struct errctx *cx) MUST_CHECK;
+/* For what is kept beside a text as it is: categories, names, reasons. E_PERMISSION: one of them holds a secret. */
+enum err memory_check_texts(const str *v, size_t n, struct errctx *cx) MUST_CHECK;
 /* The first part alone: without blocks that were put in. True when there were some. */
 bool memory_strip(str text, struct buf *out);
 

@@ -137,11 +137,12 @@ static enum err find_file(
 }
 
 /* What of a text is kept; a text with a secret is not. An empty file has an empty line. */
-static enum err clean(struct ask *ask, str text, str *out, struct errctx *cx)
+static enum err clean(struct ask *ask, str path, str text, str *out, struct errctx *cx)
 {
 	struct buf whole, trimmed;
 	enum err err;
 
+	TRY(memory_check_texts(&path, 1, cx));
 	buf_init_arena(&whole, ask->arena, MEMORY_CONTENT_MAX);
 	buf_init_arena(&trimmed, ask->arena, MEMORY_CONTENT_MAX);
 	err = memory_clean(text, &trimmed, cx);
@@ -293,7 +294,7 @@ static enum err create(struct ask *ask, struct errctx *cx)
 
 	TRY(read_path(ask, "path", &path, cx));
 	TRY(read_text(ask, "file_text", &text, cx));
-	TRY(clean(ask, text, &text, cx)); /* before a file is made for it */
+	TRY(clean(ask, path, text, &text, cx)); /* before a file is made for it */
 	TRY(load(ask, true, cx));
 	if (is_directory(ask, path))
 		FAIL(cx, E_USAGE, STR_FMT " is a directory", STR_ARG(path));
@@ -354,7 +355,7 @@ static enum err replace(struct ask *ask, struct errctx *cx)
 	TRY(find_file(ask, path, &m, cx));
 	text = m->text[MEMORY_CONTENT];
 	TRY(find_once(text, old, &at, cx));
-	TRY(clean(ask, spliced(ask, text, at, old.n, new), &text, cx));
+	TRY(clean(ask, path, spliced(ask, text, at, old.n, new), &text, cx));
 	TRY(write_file(ask, path, text, cx));
 	buf_printf(ask->out, "The memory file " STR_FMT " has been edited.", STR_ARG(path));
 	return E_OK;
@@ -380,7 +381,7 @@ static enum err insert(struct ask *ask, struct errctx *cx)
 	put = arena_printf(ask->arena, "%s" STR_FMT "%s",
 		n && text.p[text.n - rest.n - 1] != '\n' ? "\n" : "", STR_ARG(put),
 		str_ends(put, STR("\n")) ? "" : "\n");
-	TRY(clean(ask, spliced(ask, text, text.n - rest.n, 0, put), &text, cx));
+	TRY(clean(ask, path, spliced(ask, text, text.n - rest.n, 0, put), &text, cx));
 	TRY(write_file(ask, path, text, cx));
 	buf_printf(ask->out, "The memory file " STR_FMT " has been edited.", STR_ARG(path));
 	return E_OK;
@@ -441,6 +442,7 @@ static enum err rename_path(struct ask *ask, struct errctx *cx)
 
 	TRY(read_path(ask, "old_path", &from, cx));
 	TRY(read_path(ask, "new_path", &to, cx));
+	TRY(memory_check_texts(&to, 1, cx));
 	TRY(load(ask, false, cx));
 	if (find(ask, to) || is_directory(ask, to))
 		FAIL(cx, E_USAGE, STR_FMT " is there already", STR_ARG(to));

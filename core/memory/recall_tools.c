@@ -10,7 +10,8 @@
 enum {
 	FOUND_MAX = RECALL_ANSWER_MAX - 256,
 	CONTENT_SHOWN = 600,
-	SAVED_SHOWN = 100,
+	SHORT_SHOWN = 100, /* fits whatever it takes as JSON, together with the rest */
+	NAME_SHOWN = 40,
 	ENTITIES_SHOWN = 5
 };
 
@@ -173,6 +174,7 @@ static enum err read_arguments(struct ask *ask, str arguments, struct errctx *cx
 /* What is to be remembered of the content, without what nobody said. */
 static enum err clean(const struct ask *ask, str *out, struct errctx *cx)
 {
+	const str more[] = {ask->category, ask->entities, ask->reason};
 	struct buf b;
 	enum err err;
 
@@ -180,6 +182,7 @@ static enum err clean(const struct ask *ask, str *out, struct errctx *cx)
 		FAIL(cx, E_USAGE, "content is missing");
 	buf_init_arena(&b, ask->arena, MEMORY_CONTENT_MAX);
 	err = memory_clean(ask->content, &b, cx);
+	err = err ? err : memory_check_texts(more, ARRAY_N(more), cx);
 	if (err == E_PERMISSION)
 		FAIL(cx, err,
 			"it holds a password, key or token, and was not saved: secrets are never "
@@ -224,7 +227,7 @@ static void write_saved(struct ask *ask, const char *status, const char *id, str
 {
 	json_write_c(&ask->json, "status", status);
 	json_write_c(&ask->json, "memory_id", id);
-	json_write_str(&ask->json, "content", beginning(ask, content, SAVED_SHOWN));
+	json_write_str(&ask->json, "content", beginning(ask, content, SHORT_SHOWN));
 }
 
 static str metadata_of(const struct ask *ask)
@@ -289,6 +292,7 @@ static enum err forget(struct ask *ask, struct errctx *cx)
 {
 	str id;
 
+	TRY(memory_check_texts(&ask->reason, 1, cx));
 	TRY(find_one(ask, cx));
 	id = ask->set.v[0].text[MEMORY_ID];
 	TRY(memory_delete(ask->store, id, ask->scope->by, ask->reason, cx));
@@ -297,8 +301,9 @@ static enum err forget(struct ask *ask, struct errctx *cx)
 	return E_OK;
 }
 
-static void write_entities(struct json_writer *w, str json, struct arena *a)
+static void write_entities(const struct ask *ask, struct json_writer *w, str json)
 {
+	struct arena *a = ask->arena;
 	struct json_tape t;
 	size_t n = 0;
 	str name;
@@ -308,25 +313,37 @@ static void write_entities(struct json_writer *w, str json, struct arena *a)
 	json_write_array(w, "entities");
 	for (struct json_iter it = json_iter(&t, 0); json_next(&it) && n < ENTITIES_SHOWN; n++)
 		if (json_string(&t, it.value, a, &name))
-			json_write_str(w, NULL, name);
+			json_write_str(w, NULL, beginning(ask, name, NAME_SHOWN));
 	json_write_end(w);
 }
 
-static void write_hit(const struct ask *ask, const struct memory *m, struct json_writer *w)
+static void write_hit(
+	const struct ask *ask, const struct memory *m, size_t shown, struct json_writer *w)
 {
 	char at[CLOCK_TIME_LEN + 1];
 
 	json_write_object(w, NULL);
 	json_write_str(w, "id", recall_id_shown(m->text[MEMORY_ID]));
-	json_write_str(w, "content", beginning(ask, m->text[MEMORY_CONTENT], CONTENT_SHOWN));
+	json_write_str(w, "content", beginning(ask, m->text[MEMORY_CONTENT], shown));
 	if (m->at[MEMORY_CREATED] != MEMORY_NO_TIME) {
 		clock_format(m->at[MEMORY_CREATED], at);
 		json_write_str(w, "created", (str){at, 10});
 	}
 	if (m->text[MEMORY_CATEGORY].n)
-		json_write_str(w, "category", m->text[MEMORY_CATEGORY]);
-	write_entities(w, m->text[MEMORY_ENTITIES], ask->arena);
+		json_write_str(w, "category", beginning(ask, m->text[MEMORY_CATEGORY], NAME_SHOWN));
+	write_entities(ask, w, m->text[MEMORY_ENTITIES]);
 	json_write_end(w);
+}
+
+static str hit_json(const struct ask *ask, const struct memory *m, size_t shown)
+{
+	struct json_writer w;
+	struct buf b;
+
+	buf_init_arena(&b, ask->arena, LIMIT_INPUT);
+	json_write_init(&w, &b, false);
+	write_hit(ask, m, shown, &w);
+	return buf_str(&b);
 }
 
 /* Ids are shown in short; who names one that begins two is told so. */
@@ -337,15 +354,14 @@ static void write_found(struct ask *ask, const struct recall_found *found)
 	json_write_c(&ask->json, "status", found->n ? "found" : "nothing_found");
 	json_write_array(&ask->json, "memories");
 	for (; shown < found->n; shown++) {
-		struct json_writer w;
-		struct buf b;
+		const struct memory *m = &found->v[shown].memory;
+		str hit = hit_json(ask, m, CONTENT_SHOWN);
 
-		buf_init_arena(&b, ask->arena, LIMIT_INPUT);
-		json_write_init(&w, &b, false);
-		write_hit(ask, &found->v[shown].memory, &w);
-		if (ask->json.out->n + b.n > FOUND_MAX)
+		if (!shown && ask->json.out->n + hit.n > FOUND_MAX)
+			hit = hit_json(ask, m, SHORT_SHOWN);
+		if (ask->json.out->n + hit.n > FOUND_MAX)
 			break;
-		json_write_raw(&ask->json, NULL, buf_str(&b));
+		json_write_raw(&ask->json, NULL, hit);
 	}
 	json_write_end(&ask->json);
 	if (shown < found->n)

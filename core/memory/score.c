@@ -293,12 +293,12 @@ static double prior(const struct search *s, const struct score_doc *d)
 
 static double final_score(const struct search *s, const struct score_doc *d, float points)
 {
-	const uint64_t *names = s->docs->names + d->names;
+	const uint64_t *names = s->docs->names; /* NULL when there are none */
 	double score = (double)points * prior(s, d);
 
-	if (has_any(s, names, d->speaker_n))
+	if (d->speaker_n && has_any(s, names + d->names, d->speaker_n))
 		score *= (double)SPEAKER_FACTOR;
-	if (has_any(s, names + d->speaker_n, d->entities_n))
+	if (d->entities_n && has_any(s, names + d->names + d->speaker_n, d->entities_n))
 		score *= (double)ENTITY_FACTOR;
 	if (s->when.until_ms && d->created_ms >= s->when.from_ms &&
 		d->created_ms < s->when.until_ms)

@@ -34,8 +34,12 @@ static enum err check(const struct memory *m, struct errctx *cx)
 		FAIL(cx, E_TOO_BIG, "a memory of %zu bytes (at most %zu): keep long texts in files",
 			content.n, MEMORY_CONTENT_MAX);
 	for (int i = 0; i < MEMORY_TEXTS_N; i++)
-		if (utf8_valid_n(m->text[i]) != m->text[i].n ||
-			str_find_byte(m->text[i], 0) != STR_NONE)
+		if (m->text[i].n > MEMORY_CONTENT_MAX)
+			FAIL(cx, E_TOO_BIG, "%s of %zu bytes (at most %zu)",
+				memory_text_name((enum memory_text)i), m->text[i].n,
+				MEMORY_CONTENT_MAX);
+		else if (utf8_valid_n(m->text[i]) != m->text[i].n ||
+			 str_find_byte(m->text[i], 0) != STR_NONE)
 			FAIL(cx, E_MALFORMED, "%s is no UTF-8 text",
 				memory_text_name((enum memory_text)i));
 	if (!m->text[MEMORY_USER].n)

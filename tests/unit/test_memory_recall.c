@@ -177,6 +177,10 @@ static void test_what_is_refused(void **state)
 		g, RECALL_SAVE, "{\"content\":\"the key is sk-ant-api03-abcdefghijklmnop1234\"}"));
 	assert_true(says(g, "secrets are never remembered"));
 	assert_false(says(g, "abcdefghijklmnop"));
+	assert_false(call(g, RECALL_SAVE,
+		"{\"content\":\"x\",\"category\":\"sk-ant-api03-abcdefghijklmnop1234\"}"));
+	assert_false(call(g, RECALL_SAVE,
+		"{\"content\":\"x\",\"entities\":[\"sk-ant-api03-abcdefghijklmnop1234\"]}"));
 	assert_false(call(g, RECALL_DELETE, "{\"memory_id\":\"123\"}"));
 	assert_int_not_equal(access(g->temp.path, F_OK), 0);
 	assert_true(call(g, RECALL_SAVE,
