@@ -88,7 +88,7 @@ enum err memory_is_done(struct memory_store *s, str embedder, bool *out, struct 
 		&stmt, cx));
 	db_bind_text(stmt, 1, embedder);
 	e = db_step(&s->db, stmt, &has_row, cx);
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	*out = !has_row;
 	return e;
 }
@@ -106,7 +106,7 @@ enum err memory_undone(
 	(void)sqlite3_bind_int64(stmt, 1, (int64_t)limit);
 	while (!e && !(e = db_step(&s->db, stmt, &has_row, cx)) && has_row)
 		e = memory_add_row(out, stmt, cx);
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	return e;
 }
 
@@ -131,7 +131,7 @@ enum err memory_doc_add(struct memory_store *s, str id, const struct memory_doc 
 	(void)sqlite3_bind_int64(stmt, 2, d->length);
 	(void)sqlite3_bind_int64(stmt, 3, (int64_t)d->hash);
 	TRY(memory_run(s, stmt, NULL, cx));
-	TRY(db_query_i64(&s->db, "SELECT seq FROM sqlite_sequence WHERE name = 'headroom_doc'",
+	TRY(memory_query_i64(s, "SELECT seq FROM sqlite_sequence WHERE name = 'headroom_doc'",
 		number, cx)); /* the trigger has inserted something else since */
 	TRY(memory_prepare(
 		s, "INSERT INTO headroom_fts (rowid, words) VALUES (?1, ?2)", &stmt, cx));
@@ -176,12 +176,17 @@ enum err memory_vectors_old(struct memory_store *s, str embedder, size_t limit, 
 	(void)sqlite3_bind_int64(stmt, 2, (int64_t)limit);
 	while (!(e = db_step(&s->db, stmt, &has_row, cx)) && has_row)
 		fn(self, sqlite3_column_int64(stmt, 0), db_column_blob(stmt, 1));
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	return e;
 }
 
 enum err memory_docs_forget(struct memory_store *s, struct errctx *cx)
 {
+	int64_t n;
+
+	TRY(memory_query_i64(s, "SELECT EXISTS (SELECT 1 FROM headroom_gone)", &n, cx));
+	if (!n)
+		return E_OK;
 	return db_exec(&s->db,
 		"INSERT INTO headroom_fts (headroom_fts, rowid, words) "
 		"SELECT 'delete', doc, words FROM headroom_doc "
@@ -210,8 +215,8 @@ enum err memory_docs_drop(struct memory_store *s, struct errctx *cx)
 
 enum err memory_log_ends(struct memory_store *s, int64_t *first, int64_t *last, struct errctx *cx)
 {
-	TRY(db_query_i64(&s->db, "SELECT ifnull(min(n), 1) FROM headroom_log", first, cx));
-	return db_query_i64(&s->db, "SELECT ifnull(max(n), 0) FROM headroom_log", last, cx);
+	TRY(memory_query_i64(s, "SELECT ifnull(min(n), 1) FROM headroom_log", first, cx));
+	return memory_query_i64(s, "SELECT ifnull(max(n), 0) FROM headroom_log", last, cx);
 }
 
 /* The first column of all rows. */
@@ -223,7 +228,7 @@ static enum err each_number(struct memory_store *s, sqlite3_stmt *stmt, memory_n
 
 	while (!(e = db_step(&s->db, stmt, &has_row, cx)) && has_row)
 		fn(self, sqlite3_column_int64(stmt, 0));
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	return e;
 }
 
@@ -280,7 +285,7 @@ enum err memory_docs(struct memory_store *s, int64_t number, str embedder, memor
 
 		fn(self, &row);
 	}
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	return e;
 }
 
@@ -327,6 +332,6 @@ enum err memory_of_doc(
 	e = db_step(&s->db, stmt, &has_row, cx);
 	if (!e && has_row)
 		e = memory_add_row(out, stmt, cx);
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	return e;
 }

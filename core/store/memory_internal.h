@@ -5,8 +5,17 @@
 #include "core/store/db.h"
 #include "core/store/memory.h"
 
+/* More than there are in the source: none is made twice. */
+enum { MEMORY_STATEMENTS = 48 };
+struct memory_statement {
+	const char *sql; /* the literal itself; NULL: no more of them */
+	sqlite3_stmt *stmt;
+	bool is_used;
+};
+
 struct memory_store {
 	struct db db;
+	struct memory_statement statements[MEMORY_STATEMENTS];
 	const struct clock *clock;
 	bool is_foreign; /* read-only, without the columns that are ours */
 	bool has_docs;   /* the tables of memory_doc.c */
@@ -45,10 +54,15 @@ enum err memory_add_row(struct memory_set *set, sqlite3_stmt *stmt, struct errct
 enum { MEMORY_FILTER_VALUES = 14 }; /* of MEMORY_FILTER_SQL */
 void memory_bind_filter(sqlite3_stmt *stmt, const struct memory_filter *f);
 
-/* A statement that is used once. Finalise it. */
+/* A statement for the time until memory_finish. sql: a literal, by whose address it is kept: SQLite takes as long to read one
+ * as to run it. */
 enum err memory_prepare(
 	struct memory_store *s, const char *sql, sqlite3_stmt **out, struct errctx *cx) MUST_CHECK;
-/* Steps to the end and finalises. changed: NULL or how many rows were. */
+void memory_finish(struct memory_store *s, sqlite3_stmt *stmt);
+/* The first column of its first row; 0: there is none. sql: as above. */
+enum err memory_query_i64(
+	struct memory_store *s, const char *sql, int64_t *out, struct errctx *cx) MUST_CHECK;
+/* Steps to the end and finishes. changed: NULL or how many rows were. */
 enum err memory_run(
 	struct memory_store *s, sqlite3_stmt *stmt, int64_t *changed, struct errctx *cx) MUST_CHECK;
 

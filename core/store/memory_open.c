@@ -102,12 +102,12 @@ static enum err fill_hashes(struct memory_store *s, struct errctx *cx)
 			&find, cx));
 		e = db_step(&s->db, find, &has_row, cx);
 		if (e || !has_row) {
-			(void)sqlite3_finalize(find);
+			memory_finish(s, find);
 			return e;
 		}
 		row = sqlite3_column_int64(find, 0);
 		memory_hash(db_column_blob(find, 1), hash);
-		(void)sqlite3_finalize(find);
+		memory_finish(s, find);
 		TRY(memory_prepare(
 			s, "UPDATE memories SET content_hash = ?2 WHERE rowid = ?1", &set, cx));
 		(void)sqlite3_bind_int64(set, 1, row);
@@ -199,6 +199,13 @@ static enum err make_file(const char *path, struct errctx *cx)
 	return E_OK;
 }
 
+static void close_file(struct memory_store *s)
+{
+	for (size_t i = 0; i < MEMORY_STATEMENTS && s->statements[i].sql; i++)
+		(void)sqlite3_finalize(s->statements[i].stmt);
+	db_close(&s->db);
+}
+
 static enum err open_file(
 	struct memory_store *s, const char *path, enum memory_mode mode, struct errctx *cx)
 {
@@ -215,7 +222,7 @@ static enum err open_file(
 		s->db.handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, mode == MEMORY_WRITE, NULL);
 	e = mode == MEMORY_WRITE ? migrate(s, cx) : read_version(s, &version, &s->is_foreign, cx);
 	if (e)
-		db_close(&s->db);
+		close_file(s);
 	return e;
 }
 
@@ -243,13 +250,13 @@ void memory_store_close(struct memory_store *s)
 {
 	if (!s)
 		return;
-	db_close(&s->db);
+	close_file(s);
 	mem_free(s);
 }
 
 enum err memory_store_version(struct memory_store *s, int64_t *out, struct errctx *cx)
 {
-	return db_query_i64(&s->db, "PRAGMA data_version", out, cx);
+	return memory_query_i64(s, "PRAGMA data_version", out, cx);
 }
 
 bool memory_is_foreign(const struct memory_store *s)
@@ -272,9 +279,49 @@ bool memory_is_changing(const struct memory_store *s)
 enum err memory_prepare(
 	struct memory_store *s, const char *sql, sqlite3_stmt **out, struct errctx *cx)
 {
-	int rc = sqlite3_prepare_v2(s->db.handle, sql, -1, out, NULL);
+	struct memory_statement *kept = s->statements;
+	size_t i = 0;
+	int rc;
 
-	return rc == SQLITE_OK ? E_OK : db_fail(&s->db, rc, cx);
+	while (i < MEMORY_STATEMENTS && kept[i].sql && (kept[i].sql != sql || kept[i].is_used))
+		i++;
+	if (i < MEMORY_STATEMENTS && kept[i].sql) {
+		kept[i].is_used = true;
+		*out = kept[i].stmt;
+		return E_OK;
+	}
+	rc = sqlite3_prepare_v2(s->db.handle, sql, -1, out, NULL);
+	if (rc != SQLITE_OK)
+		return db_fail(&s->db, rc, cx);
+	if (i < MEMORY_STATEMENTS)
+		kept[i] = (struct memory_statement){sql, *out, true};
+	return E_OK;
+}
+
+void memory_finish(struct memory_store *s, sqlite3_stmt *stmt)
+{
+	for (size_t i = 0; i < MEMORY_STATEMENTS && s->statements[i].sql; i++)
+		if (s->statements[i].stmt == stmt) {
+			(void)sqlite3_reset(stmt);
+			(void)sqlite3_clear_bindings(stmt);
+			s->statements[i].is_used = false;
+			return;
+		}
+	(void)sqlite3_finalize(stmt);
+}
+
+enum err memory_query_i64(struct memory_store *s, const char *sql, int64_t *out, struct errctx *cx)
+{
+	sqlite3_stmt *stmt;
+	bool has_row;
+	enum err e;
+
+	TRY(memory_prepare(s, sql, &stmt, cx));
+	e = db_step(&s->db, stmt, &has_row, cx);
+	if (!e)
+		*out = has_row ? sqlite3_column_int64(stmt, 0) : 0;
+	memory_finish(s, stmt);
+	return e;
 }
 
 enum err memory_run(struct memory_store *s, sqlite3_stmt *stmt, int64_t *changed, struct errctx *cx)
@@ -283,7 +330,7 @@ enum err memory_run(struct memory_store *s, sqlite3_stmt *stmt, int64_t *changed
 
 	if (!e && changed)
 		*changed = sqlite3_changes64(s->db.handle);
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	return e;
 }
 

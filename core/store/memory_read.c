@@ -179,7 +179,7 @@ enum err memory_list(struct memory_store *s, const struct memory_filter *f, stru
 		if (e)
 			break;
 	}
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	if (e)
 		memory_set_free(out);
 	return e;
@@ -271,6 +271,6 @@ enum err memory_edits(
 
 		fn(self, &row);
 	}
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	return e;
 }

@@ -153,7 +153,7 @@ static enum err use_again(
 		(void)snprintf(out->id, sizeof out->id, STR_FMT, STR_ARG(db_column_blob(stmt, 0)));
 	if (!e && out->was_there)
 		e = db_run(&s->db, stmt, cx);
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	return e;
 }
 
@@ -195,7 +195,7 @@ static enum err has_row(struct memory_store *s, str id, bool *out, struct errctx
 	TRY(memory_prepare(s, "SELECT 1 FROM memories WHERE id = ?1", &stmt, cx));
 	db_bind_text(stmt, 1, id);
 	e = db_step(&s->db, stmt, out, cx);
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	return e;
 }
 
