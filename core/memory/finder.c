@@ -9,7 +9,9 @@
 enum {
 	INDEX_AT_ONCE = 256, /* memories that are read to be indexed before the next ones are */
 	CACHED_WORDS = 256,  /* with postings in memory */
-	CACHED_POSTINGS = 1 << 19, /* of all of them: 4 MB */
+	/* Postings of all of them, 8 bytes each: 4 MB, or so many for each memory. */
+	CACHED_POSTINGS = 1 << 19,
+	CACHED_OF_EACH = 8,
 };
 
 struct finder_doc {
@@ -22,7 +24,8 @@ struct cached {
 	uint64_t word; /* a hash */
 	struct score_posting *v;
 	size_t n, cap;
-	int64_t until; /* docs behind that number are not in it yet */
+	int64_t until;  /* docs behind that number are not in it yet */
+	uint64_t asked; /* when it was last asked for, by memory_finder.asked */
 };
 
 struct memory_finder {
@@ -33,8 +36,7 @@ struct memory_finder {
 	size_t lengths_cap;
 	size_t n, cap;
 	struct score_sums sums; /* for those that pass now */
-	char *vectors;          /* of EMBED_BYTES; all 0: none */
-	size_t vectors_cap;
+	struct near_set near;
 	uint64_t *names;
 	size_t names_n, names_cap;
 	int64_t log_n;  /* up to there it was read */
@@ -42,6 +44,7 @@ struct memory_finder {
 	uint64_t linked_user;
 	struct cached cached[CACHED_WORDS];
 	size_t cached_n, postings_n;
+	uint64_t asked;  /* words since it began */
 	enum err failed; /* in a callback */
 };
 
@@ -52,6 +55,7 @@ enum err memory_finder_new(struct memory_store *s, struct memory_finder **out, s
 		FAIL(cx, E_NOMEM, "%s", err_text(E_NOMEM));
 	(*out)->store = s;
 	(*out)->log_n = -1;
+	(*out)->near.dims = EMBED_DIMS;
 	return E_OK;
 }
 
@@ -70,7 +74,7 @@ void memory_finder_free(struct memory_finder *f)
 	mem_free(f->docs);
 	mem_free(f->more);
 	mem_free(f->names);
-	mem_free(f->vectors);
+	near_free(&f->near);
 	mem_free(f->lengths);
 	mem_free(f);
 }
@@ -232,19 +236,26 @@ static bool has_room(void **v, size_t n, size_t *cap, size_t size)
 	return true;
 }
 
-/* Where a doc is, or would be. */
-static size_t place_of(const struct memory_finder *f, int64_t number)
+/* None has gone, so that a number says where its doc is without a look at it. */
+static bool is_dense(const struct memory_finder *f)
+{
+	return f->n && f->more[f->n - 1].number - f->more[0].number == (int64_t)f->n - 1;
+}
+
+/* Where a doc is, or would be. Returns whether it is there. */
+static bool find_doc(const struct memory_finder *f, int64_t number, size_t *at)
 {
 	size_t from = 0, to = f->n;
-	int64_t guess = f->n ? number - f->more[0].number : 0; /* when none has gone */
+	int64_t guess = f->n ? number - f->more[0].number : 0;
 
-	if (f->n && f->more[f->n - 1].number < number)
-		return f->n;
-	if (guess >= 0 && (size_t)guess < f->n) {
-		if (f->more[guess].number == number)
-			return (size_t)guess;
-		to = (size_t)guess;
+	*at = f->n;
+	if (!f->n || f->more[f->n - 1].number < number)
+		return false;
+	if (guess >= 0 && is_dense(f)) {
+		*at = (size_t)guess;
+		return true;
 	}
+	to = guess >= 0 && (size_t)guess < to ? (size_t)guess + 1 : to;
 	while (from < to) {
 		size_t mid = from + (to - from) / 2;
 
@@ -253,12 +264,8 @@ static size_t place_of(const struct memory_finder *f, int64_t number)
 		else
 			to = mid;
 	}
-	return from;
-}
-
-static bool is_known(const struct memory_finder *f, size_t at, int64_t number)
-{
-	return at < f->n && f->more[at].number == number;
+	*at = from;
+	return f->more[from].number == number;
 }
 
 static bool add_names(struct memory_finder *f, str text, uint16_t *n)
@@ -279,7 +286,6 @@ static bool grow(struct memory_finder *f)
 	size_t cap = f->cap; /* both have the same */
 
 	if (!has_room((void **)&f->docs, f->n, &cap, sizeof *f->docs) ||
-		!has_room((void **)&f->vectors, f->n, &f->vectors_cap, EMBED_BYTES) ||
 		!has_room((void **)&f->lengths, f->n, &f->lengths_cap, sizeof *f->lengths))
 		return false;
 	return has_room((void **)&f->more, f->n, &f->cap, sizeof *f->more);
@@ -288,15 +294,16 @@ static bool grow(struct memory_finder *f)
 static void keep_doc(void *self, const struct memory_doc_row *row)
 {
 	struct memory_finder *f = self;
-	size_t at = place_of(f, row->number);
 	struct score_doc *d;
+	size_t at;
+	bool is_known = find_doc(f, row->number, &at);
 
 	if (at == f->n && !grow(f)) {
 		f->failed = E_NOMEM;
 		return;
 	}
 	d = &f->docs[at];
-	if (!is_known(f, at, row->number)) { /* numbers only grow, so it is the last */
+	if (!is_known) { /* numbers only grow, so it is the last */
 		*d = (struct score_doc){.words = row->doc.hash,
 			.created_ms = row->created_ms,
 			.length = row->doc.length,
@@ -310,9 +317,11 @@ static void keep_doc(void *self, const struct memory_doc_row *row)
 	}
 	d->session = row->session.n ? hash64(row->session) | 1 : 0;
 	d->importance = (float)row->importance;
-	memset(f->vectors + at * EMBED_BYTES, 0, EMBED_BYTES);
-	if (row->vector.n == EMBED_BYTES)
-		memcpy(f->vectors + at * EMBED_BYTES, row->vector.p, EMBED_BYTES);
+	if (!near_put(&f->near, at, row->vector)) {
+		f->failed = E_NOMEM;
+		f->n -= at + 1 == f->n;
+		return;
+	}
 	f->more[at] = (struct finder_doc){row->number, hash64(row->user), row->is_current};
 	f->is_linked = false;
 }
@@ -326,12 +335,12 @@ static void read_again(void *self, int64_t number)
 {
 	struct changed *c = self;
 	struct memory_finder *f = c->f;
-	size_t at = place_of(f, number);
+	size_t at;
 	enum err e;
 
 	if (f->failed)
 		return;
-	if (is_known(f, at, number)) /* when it is gone there is no row */
+	if (find_doc(f, number, &at)) /* when it is gone there is no row */
 		f->more[at].is_current = false;
 	f->is_linked = false;
 	e = memory_docs(f->store, number, STR(EMBED_NAME), keep_doc, f, c->cx);
@@ -341,7 +350,7 @@ static void read_again(void *self, int64_t number)
 static enum err read_all(struct memory_finder *f, struct errctx *cx)
 {
 	drop_postings(f);
-	f->n = f->names_n = 0;
+	f->n = f->names_n = f->near.n = 0;
 	f->is_linked = false;
 	return memory_docs(f->store, 0, STR(EMBED_NAME), keep_doc, f, cx);
 }
@@ -381,9 +390,9 @@ static bool is_plain(const struct memory_filter *f)
 static void let_pass(void *self, int64_t number)
 {
 	struct memory_finder *f = self;
-	size_t at = place_of(f, number);
+	size_t at;
 
-	if (is_known(f, at, number))
+	if (find_doc(f, number, &at))
 		f->docs[at].passes = true;
 }
 
@@ -401,7 +410,7 @@ static enum err choose(struct memory_finder *f, const struct memory_filter *filt
 	if (!plain)
 		TRY(memory_docs_passing(f->store, filter, let_pass, f, cx));
 	score_link(f->docs, f->n, scratch);
-	f->sums = score_sums_of(f->docs, f->n, f->lengths);
+	f->sums = score_sums_of(f->docs, f->n, f->names, f->lengths);
 	f->is_linked = plain;
 	f->linked_user = user;
 	return E_OK;
@@ -422,9 +431,9 @@ static void add_posting(void *self, int64_t number)
 	struct filling *to = self;
 	const struct memory_finder *f = to->f;
 	struct cached *c = to->c;
-	size_t at = place_of(f, number);
+	size_t at;
 
-	if (!is_known(f, at, number)) /* came since */
+	if (!find_doc(f, number, &at)) /* came since */
 		return;
 	if (!has_room((void **)&c->v, c->n, &c->cap, sizeof *c->v)) {
 		to->f->failed = E_NOMEM;
@@ -437,12 +446,13 @@ static void add_repeat(void *self, int64_t number)
 {
 	struct filling *to = self;
 	struct cached *c = to->c;
-	size_t at = place_of(to->f, number);
+	size_t at;
+	bool is_known = find_doc(to->f, number, &at);
 
 	to->has_any = true;
 	while (to->at < c->n && c->v[to->at].doc < at)
 		to->at++;
-	if (to->at < c->n && c->v[to->at].doc == at && is_known(to->f, at, number))
+	if (to->at < c->n && c->v[to->at].doc == at && is_known)
 		c->v[to->at].n = to->repeat;
 }
 
@@ -470,6 +480,24 @@ static enum err fill(struct memory_finder *f, struct cached *c, str word)
 	return E_OK;
 }
 
+/* The word that was not asked for for longest goes, and others until there is room. */
+static void make_room(struct memory_finder *f)
+{
+	size_t most = f->n * CACHED_OF_EACH;
+
+	most = most > CACHED_POSTINGS ? most : CACHED_POSTINGS;
+	while (f->cached_n == CACHED_WORDS || (f->cached_n && f->postings_n > most)) {
+		size_t oldest = 0;
+
+		for (size_t i = 1; i < f->cached_n; i++)
+			if (f->cached[i].asked < f->cached[oldest].asked)
+				oldest = i;
+		f->postings_n -= f->cached[oldest].n;
+		mem_free(f->cached[oldest].v);
+		f->cached[oldest] = f->cached[--f->cached_n];
+	}
+}
+
 static size_t with(void *self, str word, const struct score_posting **out)
 {
 	struct memory_finder *f = self;
@@ -479,12 +507,12 @@ static size_t with(void *self, str word, const struct score_posting **out)
 
 	while (i < f->cached_n && f->cached[i].word != hash)
 		i++;
-	if (i == f->cached_n && (i == CACHED_WORDS || f->postings_n > CACHED_POSTINGS)) {
-		drop_postings(f);
-		i = 0;
+	if (i == f->cached_n) {
+		make_room(f);
+		i = f->cached_n++;
+		f->cached[i] = (struct cached){.word = hash};
 	}
-	if (i == f->cached_n)
-		f->cached[f->cached_n++] = (struct cached){.word = hash};
+	f->cached[i].asked = ++f->asked;
 	e = fill(f, &f->cached[i], word);
 	if (e)
 		f->failed = e;
@@ -504,7 +532,7 @@ static enum err search_docs(struct memory_finder *f, const struct memory_search 
 		.names = f->names,
 		.with = with,
 		.self = f,
-		.vectors = f->vectors};
+		.near = &f->near};
 	struct memory_query q = s->query;
 	struct memory_hit *hits;
 	size_t n;

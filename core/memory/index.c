@@ -14,7 +14,7 @@ struct memory_index {
 	VEC(struct score_doc) docs;
 	struct score_sums sums;
 	VEC(uint64_t) names;
-	VEC(struct { char v[EMBED_BYTES]; }) vectors;
+	struct near_set near;
 };
 
 struct memory_index *memory_index_new(struct arena *a)
@@ -22,6 +22,7 @@ struct memory_index *memory_index_new(struct arena *a)
 	struct memory_index *x = arena_zalloc(a, sizeof *x, alignof(struct memory_index));
 
 	x->arena = a;
+	x->near = (struct near_set){.dims = EMBED_DIMS, .arena = a};
 	map_init(&x->terms, a);
 	return x;
 }
@@ -59,6 +60,7 @@ void memory_index_add(struct memory_index *x, const struct memory_index_doc *m)
 {
 	const struct score_text text = {m->content, m->speaker, m->entities, m->created_ms};
 	uint32_t doc = (uint32_t)x->docs.n;
+	char vector[EMBED_BYTES];
 	struct score_words w;
 	struct score_doc d;
 
@@ -76,9 +78,8 @@ void memory_index_add(struct memory_index *x, const struct memory_index_doc *m)
 	d.entities_n = add_names(x, m->entities);
 	*vec_push(&x->docs, x->arena) = d;
 	add_postings(x, doc, &w);
-	(void)vec_push(&x->vectors, x->arena);
-	if (!embed_text(m->content, x->vectors.v[doc].v))
-		memset(x->vectors.v[doc].v, 0, EMBED_BYTES);
+	(void)!near_put(
+		&x->near, doc, (str){vector, embed_text(m->content, vector) ? EMBED_BYTES : 0});
 }
 
 void memory_index_seal(struct memory_index *x)
@@ -91,7 +92,8 @@ void memory_index_seal(struct memory_index *x)
 		v[i].before = i - 1;
 		v[i - 1].behind = i;
 	}
-	x->sums = score_sums_of(v, x->docs.n, arena_array(x->arena, uint32_t, x->docs.n + 1));
+	x->sums = score_sums_of(
+		v, x->docs.n, x->names.v, arena_array(x->arena, uint32_t, x->docs.n + 1));
 }
 
 static size_t with(void *self, str word, const struct score_posting **out)
@@ -113,7 +115,7 @@ size_t memory_index_search(struct memory_index *x, const struct memory_query *q,
 		.names = x->names.v,
 		.with = with,
 		.self = x,
-		.vectors = (const char *)x->vectors.v};
+		.near = &x->near};
 
 	if (embed_text(q->text, asked))
 		docs.asked = (str){asked, EMBED_BYTES};

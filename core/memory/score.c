@@ -5,7 +5,6 @@
 
 #include "core/base/attr.h"
 #include "core/base/hash.h"
-#include "core/memory/vector.h"
 #include "core/memory/when.h"
 #include "core/memory/words.h"
 
@@ -27,6 +26,7 @@
 #define PRIOR_IMPORTANCE 0.20
 #define PRIOR_RECENT     0.10
 #define RECENT_DAYS      30.0
+#define ROUNDING         1e-9 /* of sums of these */
 
 /* What is about the same in other words: so much of the weight of the question has a memory whose vector is that of the question,
  * nothing one whose cosine is NEAR_MIN or less, which any two texts may have. */
@@ -38,7 +38,6 @@
 enum {
 	QUERY_TERMS =
 		64, /* a question of more words is a text, and the first of them say what it is about */
-	NEAR_MAX = 64, /* memories that count by their vectors */
 };
 
 /* ---- words of a text ---- */
@@ -139,7 +138,13 @@ void score_link(struct score_doc *v, size_t n, struct arena *scratch)
 	}
 }
 
-struct score_sums score_sums_of(const struct score_doc *v, size_t n, uint32_t *lengths)
+static void add_name(struct score_sums *sums, uint64_t name)
+{
+	sums->names[name % SCORE_NAME_BITS / 64] |= 1ULL << name % 64;
+}
+
+struct score_sums score_sums_of(
+	const struct score_doc *v, size_t n, const uint64_t *names, uint32_t *lengths)
 {
 	struct score_sums sums = {.length_mean = 1, .lengths = lengths};
 	uint64_t length = 0;
@@ -149,6 +154,8 @@ struct score_sums score_sums_of(const struct score_doc *v, size_t n, uint32_t *l
 		length += lengths[i];
 		sums.passing_n += v[i].passes;
 		sums.has_links |= v[i].before != SCORE_NONE;
+		for (size_t k = 0; v[i].passes && k < (size_t)v[i].speaker_n + v[i].entities_n; k++)
+			add_name(&sums, names[v[i].names + k]);
 	}
 	if (length)
 		sums.length_mean = (float)length / (float)sums.passing_n;
@@ -166,6 +173,7 @@ struct search {
 	struct when when;
 	float *own, *covered; /* by document */
 	float weight;         /* of all words of the question */
+	double factor_max;    /* the most that final_score makes of a point */
 	struct memory_hit *hits;
 	size_t hits_n;
 };
@@ -220,44 +228,30 @@ static void score_word(struct search *s, str stem)
 	}
 }
 
-struct near {
-	uint32_t doc;
-	float cosine;
-};
-
-static bool is_nearer(const struct search *s, const struct near *a, const struct near *b)
+static bool is_newer(const void *self, uint32_t a, uint32_t b)
 {
-	int64_t a_ms = s->docs->v[a->doc].created_ms, b_ms = s->docs->v[b->doc].created_ms;
+	const struct score_docs *docs = self;
+	int64_t a_ms = docs->v[a].created_ms, b_ms = docs->v[b].created_ms;
 
-	if (a->cosine < b->cosine || a->cosine > b->cosine)
-		return a->cosine > b->cosine;
-	return a_ms != b_ms ? a_ms > b_ms : a->doc > b->doc;
+	return a_ms != b_ms ? a_ms > b_ms : a > b;
 }
 
-static void score_near(struct search *s, float *cosines)
+static void score_near(struct search *s)
 {
 	const struct score_docs *docs = s->docs;
+	struct near_query q = {.vector = docs->asked,
+		.min = NEAR_MIN,
+		.counts = docs->sums.lengths,
+		.is_first = is_newer,
+		.self = docs};
 	struct near v[NEAR_MAX];
-	size_t n = 0;
+	size_t n = near_find(docs->near, &q, v);
 
-	vector_cosines(docs->vectors, docs->n, docs->asked, cosines);
-	for (uint32_t i = 0; i < docs->n; i++) {
-		struct near one = {i, cosines[i]};
-		size_t at;
-
-		if (one.cosine <= NEAR_MIN || !docs->sums.lengths[i] ||
-			(n == NEAR_MAX && !is_nearer(s, &one, &v[n - 1])))
-			continue;
-		n += n < NEAR_MAX;
-		for (at = n - 1; at > 0 && is_nearer(s, &one, &v[at - 1]); at--)
-			v[at] = v[at - 1];
-		v[at] = one;
-	}
 	for (size_t i = 0; i < n; i++) {
 		float part = (v[i].cosine - NEAR_MIN) / (1 - NEAR_MIN) * s->weight;
 
-		s->own[v[i].doc] += NEAR_WEIGHT * part;
-		s->covered[v[i].doc] = fmaxf(s->covered[v[i].doc], part);
+		s->own[v[i].i] += NEAR_WEIGHT * part;
+		s->covered[v[i].i] = fmaxf(s->covered[v[i].i], part);
 	}
 }
 
@@ -341,11 +335,17 @@ static void take(struct search *s, struct memory_hit h)
 	s->hits[at] = h;
 }
 
-/* The most that the factors of final_score make of points. */
-static double score_max(float points)
+static double factor_max(const struct search *s)
 {
-	return (double)points * (PRIOR_REST + PRIOR_IMPORTANCE + PRIOR_RECENT) *
-	       (double)(SPEAKER_FACTOR * ENTITY_FACTOR * WHEN_FACTOR);
+	double factor = (PRIOR_REST + PRIOR_IMPORTANCE + PRIOR_RECENT + ROUNDING) *
+			(s->when.until_ms ? (double)WHEN_FACTOR : 1);
+	bool has_name = false;
+
+	for (size_t i = 0; i < s->words_n; i++)
+		has_name |= s->docs->sums.names[s->hashes[i] % SCORE_NAME_BITS / 64] >>
+				    s->hashes[i] % 64 &
+			    1;
+	return has_name ? factor * (double)(SPEAKER_FACTOR * ENTITY_FACTOR) : factor;
 }
 
 static void take_all(struct search *s)
@@ -363,7 +363,8 @@ static void take_all(struct search *s)
 			points = lent(s, i);
 		if (points <= 0)
 			continue;
-		if (s->hits_n == s->q->limit && score_max(points) < s->hits[s->hits_n - 1].score)
+		if (s->hits_n == s->q->limit &&
+			(double)points * s->factor_max < s->hits[s->hits_n - 1].score)
 			continue;
 		covered = (double)(s->covered[i] / s->weight);
 		/* What only a neighbour says is no reason by itself to call it an answer. */
@@ -386,10 +387,11 @@ size_t score_search(const struct score_docs *docs, const struct memory_query *q,
 	s.own = arena_array(scratch, float, docs->n);
 	s.covered = arena_array(scratch, float, docs->n);
 	(void)!when_find(q->text, q->now_ms, &s.when);
+	s.factor_max = factor_max(&s);
 	for (size_t i = 0; i < s.words_n; i++)
 		score_word(&s, memory_word_str(&s.words[i]));
 	if (docs->asked.n)
-		score_near(&s, arena_array(scratch, float, docs->n));
+		score_near(&s);
 	take_all(&s);
 	return s.hits_n;
 }

@@ -8,10 +8,12 @@
 #include "core/base/buf.h"
 #include "core/base/map.h"
 #include "core/base/vec.h"
+#include "core/memory/near.h"
 
 enum {
 	SCORE_NONE = UINT32_MAX, /* no doc */
-	SCORE_REPEATS_MAX = 8,   /* a word that stands more often in a text counts as so often */
+	SCORE_NAME_BITS = 1024,
+	SCORE_REPEATS_MAX = 8, /* a word that stands more often in a text counts as so often */
 };
 
 struct score_doc {
@@ -35,6 +37,8 @@ struct score_sums {
 	uint32_t passing_n;
 	float length_mean; /* of those that pass */
 	bool has_links;    /* between docs of a session */
+	/* Of each name the bit of its hash: most questions have none of them. */
+	uint64_t names[SCORE_NAME_BITS / 64];
 	uint32_t *
 		lengths; /* by doc, 0 where it does not pass: what each posting asks, close together */
 };
@@ -47,8 +51,8 @@ struct score_docs {
 	/* The docs, in their order, that have the word; also those that do not pass. */
 	size_t (*with)(void *self, str word, const struct score_posting **out);
 	void *self;
-	/* What each is about (core/memory/vector.h), one behind the other, and what the question is; empty: not known. */
-	const char *vectors;
+	/* What each is about, and what the question is (a vector); empty: not known. */
+	const struct near_set *near;
 	str asked;
 };
 
@@ -83,8 +87,9 @@ struct score_words {
 	uint64_t hash;
 };
 void score_words_of(const struct score_text *t, struct arena *a, struct score_words *out);
-/* lengths: room for n, which must stay. */
-struct score_sums score_sums_of(const struct score_doc *v, size_t n, uint32_t *lengths);
+/* names: those of the docs. lengths: room for n, which must stay. */
+struct score_sums score_sums_of(
+	const struct score_doc *v, size_t n, const uint64_t *names, uint32_t *lengths);
 /* Words of names, for struct score_doc: at most max hashes to out. Returns how many. */
 enum { SCORE_NAMES_MAX = 64 };
 size_t score_names(str text, uint64_t *out, size_t max);

@@ -20,8 +20,7 @@ int32_t vector_dot_plain(const int8_t *a, const int8_t *b, size_t n)
 
 #if HR_X86
 /* 16 dimensions at once: a pair of products fits 32 bits, and so does the sum of VECTOR_DIMS_MAX of them. */
-__attribute__((target("avx2"))) static inline int32_t dot_avx2(
-	const int8_t *a, const int8_t *b, size_t n)
+__attribute__((target("avx2"))) static int32_t dot_avx2(const int8_t *a, const int8_t *b, size_t n)
 {
 	__m256i sum = _mm256_setzero_si256();
 	__m128i half;
@@ -39,19 +38,6 @@ __attribute__((target("avx2"))) static inline int32_t dot_avx2(
 	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
 	half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xb1));
 	return _mm_cvtsi128_si32(half) + vector_dot_plain(a + i, b + i, n - i);
-}
-
-__attribute__((target("avx2"))) static void cosines_avx2(
-	const char *all, size_t n, str b, float *out)
-{
-	size_t dims = b.n - sizeof(float);
-	float x, y;
-
-	memcpy(&y, b.p + dims, sizeof y);
-	for (size_t i = 0; i < n; i++, all += b.n) {
-		memcpy(&x, all + dims, sizeof x);
-		out[i] = (float)dot_avx2((const int8_t *)all, (const int8_t *)b.p, dims) * x * y;
-	}
 }
 
 int32_t vector_dot(const int8_t *a, const int8_t *b, size_t n)
@@ -103,16 +89,4 @@ float vector_cosine(str a, str b)
 	memcpy(&x, a.p + dims, sizeof x);
 	memcpy(&y, b.p + dims, sizeof y);
 	return (float)vector_dot((const int8_t *)a.p, (const int8_t *)b.p, dims) * x * y;
-}
-
-void vector_cosines(const char *all, size_t n, str b, float *out)
-{
-#if HR_X86
-	if (__builtin_cpu_supports("avx2")) {
-		cosines_avx2(all, n, b, out);
-		return;
-	}
-#endif
-	for (size_t i = 0; i < n; i++)
-		out[i] = vector_cosine((str){all + i * b.n, b.n}, b);
 }

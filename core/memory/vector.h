@@ -16,8 +16,6 @@ bool vector_put(const float *v, size_t dims, char *out) MUST_CHECK;
 size_t vector_dims(str bytes) PURE;
 /* Of two with the same dimensions, -1 to 1. */
 float vector_cosine(str a, str b);
-/* Of n, one behind the other, with b. out: n of them; those of no direction have 0. */
-void vector_cosines(const char *all, size_t n, str b, float *out);
 /* The sum of the products of n dimensions. */
 int32_t vector_dot(const int8_t *a, const int8_t *b, size_t n) PURE;
 int32_t vector_dot_plain(
