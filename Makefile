@@ -57,7 +57,8 @@ CORE_PKGS  := libcjson sqlite3 libpcre2-8 libxxhash libzstd libcrypto
 PKGS       := $(CORE_PKGS) libevent libevent_pthreads libcurl libbrotlidec zlib
 PKG_CFLAGS := $(shell $(PKGCONF) --cflags $(PKGS) 2>/dev/null)
 CORE_LIBS  := $(shell $(PKGCONF) --libs $(CORE_PKGS) 2>/dev/null) -lpthread -lm
-PKG_LIBS   := $(shell $(PKGCONF) --libs $(PKGS) 2>/dev/null) -lpthread -lm
+# hiredis is found where everything is; its flags would be the only ones that all files get because of one.
+PKG_LIBS   := $(shell $(PKGCONF) --libs $(PKGS) hiredis 2>/dev/null) -lpthread -lm
 
 WARN := -Wall -Wextra -Wshadow -Wvla -Wundef -Wpointer-arith -Wwrite-strings -Wstrict-prototypes \
 	-Wold-style-definition -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wimplicit-fallthrough \
@@ -93,10 +94,12 @@ LIBDIRS := core proxy wrap learn
 src_of   = $(shell find $(1) -name '*.c' 2>/dev/null | LC_ALL=C sort)
 $(foreach d,$(LIBDIRS) cli,$(eval SRC_$(d) := $(call src_of,$(d))))
 OBJ_core := $(SRC_core:%.c=$(B)/%.o) $(B)/tables/tables.o $(B)/tables/embed.o
+# The library has no server to share anything with.
+OBJ_lib  := $(filter-out $(B)/core/share/%,$(OBJ_core))
 LIBS_A   := $(foreach d,learn wrap proxy core,$(if $(SRC_$(d)),$(B)/lib$(d).a))
 CORE_A   := $(B)/libcore.a
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
-UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_threads engine_ahead limit budget response_cache \
+UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_threads engine_ahead limit budget response_cache share \
 	request_log mcp mcp_tools memory_recall)
 NODE_TESTS := $(wildcard tests/proxy/*.test.mjs)
 # What one thread does alone is not looked at for races again.
@@ -215,12 +218,12 @@ $(HEADROOM): $(SRC_cli:%.c=$(B)/%.o) $(LIBS_A) $(GRAMMARS_A)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 # ---- libheadroom: everything of core in one object, only headroom_* visible ---------------------------
-$(B)/libheadroom.o: $(OBJ_core) $(GRAMMARS_A)
+$(B)/libheadroom.o: $(OBJ_lib) $(GRAMMARS_A)
 	@echo "  LD    $@"
 	$(Q)ld -r -o $@ $^ && objcopy --localize-hidden --wildcard --keep-global-symbol='headroom_*' --keep-global-symbol='__*' $@
 $(B)/libheadroom.a: $(B)/libheadroom.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
-$(B)/libheadroom.so: $(OBJ_core) $(GRAMMARS_A)
+$(B)/libheadroom.so: $(OBJ_lib) $(GRAMMARS_A)
 	@echo "  LINK  $@"
 	$(Q)$(CC) -shared $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-soname,libheadroom.so.$(SOVERSION) \
 		-Wl,--exclude-libs,$(notdir $(GRAMMARS_A)) -o $@ $^ $(CORE_LIBS)

@@ -58,9 +58,14 @@ struct proxy_args {
 	bool learns;
 	int64_t min_evidence; /* of it */
 	bool prints_config;
+	str store_url;                   /* as given; a secret may be in it */
+	const char *store_password_file; /* NULL: none */
+	str store_namespace;
+	int64_t store_wait_ms;
+	int store_fail; /* 1: closed */
 };
 
-enum { PROXY_OPTS_N = 80 };
+enum { PROXY_OPTS_N = 85 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

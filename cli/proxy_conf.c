@@ -10,6 +10,7 @@
 #include "cli/memory.h"
 #include "cli/proxy_url.h"
 #include "cli/settings.h"
+#include "cli/share_conf.h"
 #include "core/base/file.h"
 #include "core/base/opt_value.h"
 #include "core/graph/graph.h"
@@ -220,7 +221,7 @@ static enum err fill_fd(
 static bool is_own_affair(const struct opt *o)
 {
 	static const char *const names[] = {"port", "host", "idle-exit", "ready-fd", "control-fd",
-		"print-config", "log-format", "proxy-token-file"};
+		"print-config", "log-format", "proxy-token-file", "store-password-file"};
 
 	for (size_t i = 0; i < ARRAY_N(names); i++)
 		if (str_eq_c(str_from(o->name), names[i]))
@@ -460,6 +461,7 @@ enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const s
 	TRY(fill_fd(group, "ready-fd", a->ready_fd, &out->ready_fd, cx));
 	TRY(fill_fd(group, "control-fd", a->control_fd, &out->control_fd, cx));
 	TRY(fill_files(cli, a, out, cx));
+	TRY(share_conf_fill(cli, group, a, out, cx));
 	fill_workspace(cli, out);
 	if (a->has_graph)
 		TRY(fill_graph(cli, out, cx));

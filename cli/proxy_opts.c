@@ -1,6 +1,7 @@
 #include "cli/args_proxy.h"
 #include "cli/opts_compress.h"
 #include "cli/opts_memory.h"
+#include "cli/opts_share.h"
 #include "cli/opts_upstream.h"
 
 /* Values are those of struct proxy_limits. */
@@ -516,4 +517,5 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.help = "How often a thing must have been seen.",
 		.more = "A history that is sent again counts once.",
 		FIELD(min_evidence)},
+	OPTS_SHARE(struct proxy_args),
 };

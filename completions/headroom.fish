@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --backend --anyllm-provider --region --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --bedrock-profile --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --memory-storage --memory-db-path --memory-project-root --memory-top-k --min-evidence --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --user --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --model-timeout --target
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --backend --anyllm-provider --region --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --bedrock-profile --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --memory-storage --memory-db-path --memory-project-root --memory-top-k --min-evidence --store-url --store-password-file --store-namespace --store-fail --store-wait --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --user --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --model-timeout --target
                 set is_value 1
             case '-*'
             case '*'
@@ -218,6 +218,11 @@ complete -c headroom -n '__headroom_is proxy' -l memory-native-tool -d 'Answer t
 complete -c headroom -n '__headroom_is proxy' -l learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is proxy' -l no-learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is proxy' -l min-evidence -x -d 'How often a thing must have been seen.'
+complete -c headroom -n '__headroom_is proxy' -l store-url -x -d 'Share state with other proxies in this Redis.'
+complete -c headroom -n '__headroom_is proxy' -l store-password-file -r -F -d 'The password of --store-url is in there.'
+complete -c headroom -n '__headroom_is proxy' -l store-namespace -x -d 'Share with proxies of the same NAME only.'
+complete -c headroom -n '__headroom_is proxy' -l store-fail -x -a 'open closed' -d 'What becomes of a proxy without its shared store.'
+complete -c headroom -n '__headroom_is proxy' -l store-wait -x -d 'Wait so long for the shared store.'
 
 complete -c headroom -n '__headroom_at proxy status' -s p -l port -x -d 'Ask the proxy that listens there.'
 complete -c headroom -n '__headroom_at proxy status' -l json -d 'Print one JSON object.'
@@ -736,6 +741,11 @@ complete -c headroom -n '__headroom_is config get' -a proxy.no_memory_context -d
 complete -c headroom -n '__headroom_is config get' -a proxy.memory_native_tool -d 'Answer the memory tool that clients declare.'
 complete -c headroom -n '__headroom_is config get' -a proxy.learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is config get' -a proxy.min_evidence -d 'How often a thing must have been seen.'
+complete -c headroom -n '__headroom_is config get' -a proxy.store_url -d 'Share state with other proxies in this Redis.'
+complete -c headroom -n '__headroom_is config get' -a proxy.store_password_file -d 'The password of --store-url is in there.'
+complete -c headroom -n '__headroom_is config get' -a proxy.store_namespace -d 'Share with proxies of the same NAME only.'
+complete -c headroom -n '__headroom_is config get' -a proxy.store_fail -d 'What becomes of a proxy without its shared store.'
+complete -c headroom -n '__headroom_is config get' -a proxy.store_wait -d 'Wait so long for the shared store.'
 complete -c headroom -n '__headroom_is config get' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config get' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config get' -a compress.max_input -d 'The most that is held in memory at once.'
@@ -821,6 +831,11 @@ complete -c headroom -n '__headroom_is config set' -a proxy.no_memory_context -d
 complete -c headroom -n '__headroom_is config set' -a proxy.memory_native_tool -d 'Answer the memory tool that clients declare.'
 complete -c headroom -n '__headroom_is config set' -a proxy.learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is config set' -a proxy.min_evidence -d 'How often a thing must have been seen.'
+complete -c headroom -n '__headroom_is config set' -a proxy.store_url -d 'Share state with other proxies in this Redis.'
+complete -c headroom -n '__headroom_is config set' -a proxy.store_password_file -d 'The password of --store-url is in there.'
+complete -c headroom -n '__headroom_is config set' -a proxy.store_namespace -d 'Share with proxies of the same NAME only.'
+complete -c headroom -n '__headroom_is config set' -a proxy.store_fail -d 'What becomes of a proxy without its shared store.'
+complete -c headroom -n '__headroom_is config set' -a proxy.store_wait -d 'Wait so long for the shared store.'
 complete -c headroom -n '__headroom_is config set' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config set' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config set' -a compress.max_input -d 'The most that is held in memory at once.'
@@ -907,6 +922,11 @@ complete -c headroom -n '__headroom_is config unset' -a proxy.no_memory_context 
 complete -c headroom -n '__headroom_is config unset' -a proxy.memory_native_tool -d 'Answer the memory tool that clients declare.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.min_evidence -d 'How often a thing must have been seen.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.store_url -d 'Share state with other proxies in this Redis.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.store_password_file -d 'The password of --store-url is in there.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.store_namespace -d 'Share with proxies of the same NAME only.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.store_fail -d 'What becomes of a proxy without its shared store.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.store_wait -d 'Wait so long for the shared store.'
 complete -c headroom -n '__headroom_is config unset' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config unset' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config unset' -a compress.max_input -d 'The most that is held in memory at once.'
@@ -995,6 +1015,11 @@ complete -c headroom -n '__headroom_is config explain' -a proxy.no_memory_contex
 complete -c headroom -n '__headroom_is config explain' -a proxy.memory_native_tool -d 'Answer the memory tool that clients declare.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.min_evidence -d 'How often a thing must have been seen.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.store_url -d 'Share state with other proxies in this Redis.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.store_password_file -d 'The password of --store-url is in there.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.store_namespace -d 'Share with proxies of the same NAME only.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.store_fail -d 'What becomes of a proxy without its shared store.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.store_wait -d 'Wait so long for the shared store.'
 complete -c headroom -n '__headroom_is config explain' -a compress.model -d 'Count tokens for this model.'
 complete -c headroom -n '__headroom_is config explain' -a compress.ccr -d 'Keep originals for headroom retrieve.'
 complete -c headroom -n '__headroom_is config explain' -a compress.max_input -d 'The most that is held in memory at once.'

@@ -474,7 +474,8 @@ static bool is_work(const struct exchange *x)
 	static const char *const words[] = {
 		"\"tool_result\"", "\"tool\"", "_output\"", "\"functionResponse\""};
 
-	if (x->info.content_encoding.n || x->raw.n > READ_HERE_BYTES)
+	/* With a store of several proxies, a request waits for another machine. */
+	if (x->info.content_encoding.n || x->raw.n > READ_HERE_BYTES || x->server->shared)
 		return true;
 	if (!is_compressed(x))
 		return false;

@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/engine/engine.h"
+#include "core/share/target.h"
 
 /* What becomes of a request for a WebSocket. */
 enum proxy_websocket {
@@ -28,6 +29,15 @@ enum { PROXY_UPSTREAMS = 8 };
 
 struct lease_setting;
 struct provider_row;
+
+/* --store-url: the Redis that several proxies share; docs/shared-store.md. */
+struct proxy_share_conf {
+	bool is_on;
+	struct share_target target; /* its password is a secret */
+	str space;                  /* --store-namespace */
+	bool is_fail_closed;
+	int wait_ms; /* --store-wait */
+};
 
 /* --backend: who answers in place of the provider that a client means. */
 struct backend_conf {
@@ -97,7 +107,8 @@ struct proxy_conf {
 	const char *log_file;   /* JSON lines, one per request; NULL: none */
 	bool logs_messages;     /* with bodies */
 	const char *store_file; /* NULL: nothing outlives the process */
-	str token;              /* what clients must show; .n is 0: nothing */
+	struct proxy_share_conf share;
+	str token; /* what clients must show; .n is 0: nothing */
 	/* Names that Host may have beside loopback and the bound address, and origins that a browser's page may
 	 * have. "*" is any. */
 	const str *allowed_hosts, *allowed_origins;

@@ -10,6 +10,7 @@
 #include "proxy/lease.h"
 #include "proxy/metrics.h"
 #include "proxy/own/own.h"
+#include "proxy/shared.h"
 
 /* Jobs that may wait for a thread of the pool: as many as there may be requests, and some. */
 enum { POOL_QUEUE = 4096 };
@@ -85,6 +86,13 @@ static enum err open_store(struct server *s, struct errctx *cx)
 		(void)err_prefix(cx, "the store cannot be opened (--stateless works without)");
 		return err;
 	}
+	if (c->share.is_on)
+		TRY(shared_open(&(struct shared_conf){.share = &c->share,
+					.store = s->store,
+					.id = str_from(s->nonce),
+					.log = s->log,
+					.clock = s->clock},
+			&s->shared, cx));
 	engine.store = s->store;
 	return engine_new(&engine, &s->engine, cx);
 }
@@ -181,7 +189,9 @@ void server_close(struct server *s)
 	proxy_metrics_free(s->metrics);
 	engine_free(s->engine);
 	recall_free(s->recall);
-	store_close(s->store);
+	shared_detach(s->shared);
+	store_close(s->store); /* what is committed last is shared, too */
+	shared_close(s->shared);
 	price_table_free(s->prices);
 	(void)pthread_rwlock_destroy(&s->prices_lock);
 	if (s->ended_fd >= 0)

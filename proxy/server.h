@@ -19,6 +19,7 @@
 #include "proxy/scale.h"
 
 struct backend_keys;
+struct shared;
 struct own;
 struct proxy_metrics;
 struct worker;
@@ -31,7 +32,8 @@ struct server {
 	const struct log *log;
 	const struct clock *clock;
 	struct guard_conf guard;
-	struct store *store; /* in memory when stateless; never NULL */
+	struct store *store;   /* in memory when stateless; never NULL */
+	struct shared *shared; /* NULL: nothing is shared with other machines */
 	struct engine *engine;
 	struct recall *recall; /* NULL: no memories */
 	struct pool *pool;

@@ -39,6 +39,8 @@ enum opt_flags {
 	/* Not built yet, listed nowhere: to ask for it by line, variable or file is an error that says so.
 	 * What asks for nothing is let pass: false for a flag, the very text of .def for another. */
 	OPT_PLANNED = 8,
+	/* STRING: a URL that may hold a password; what stands before its '@' is shown to nobody. */
+	OPT_SECRET = 16,
 };
 
 struct opt_list {

@@ -402,6 +402,19 @@ bool opt_value_is_set(const struct opt *o, const void *field)
 	return true;
 }
 
+/* A URL as it may be shown. */
+static str without_secret(str url, struct buf *b)
+{
+	size_t at = str_rfind_byte(url, '@'), scheme = str_find(url, STR("://"));
+
+	if (at == STR_NONE)
+		return url;
+	if (scheme != STR_NONE && scheme < at)
+		buf_add(b, str_sub(url, 0, scheme + 3));
+	buf_add_c(b, "***");
+	return str_sub(url, at, url.n);
+}
+
 void opt_value_write(const struct opt *o, const void *field, struct buf *b)
 {
 	const struct opt_list *list = field;
@@ -422,7 +435,8 @@ void opt_value_write(const struct opt *o, const void *field, struct buf *b)
 	case OPT_STRING:
 	case OPT_PATH:
 	case OPT_ENUM:
-		buf_add(b, text_of(o, field));
+		buf_add(b, o->flags & OPT_SECRET ? without_secret(text_of(o, field), b)
+						 : text_of(o, field));
 		break;
 	case OPT_LIST:
 		for (size_t i = 0; i < list->n; i++) {

@@ -50,6 +50,11 @@
 	X(ORIGINAL_ADD, "INSERT OR IGNORE INTO original "                                          \
 			"(sha, used_ms, made_ms, text_bytes, bytes, tool, data) "                  \
 			"VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6)")                                     \
+	X(PEER_ORIGINALS, "SELECT id, sha FROM original WHERE id > ?1 AND used_ms >= ?2 "          \
+			  "ORDER BY id LIMIT ?3")                                                  \
+	X(PEER_ORIGINAL, "SELECT text_bytes, tool, data FROM original WHERE id = ?1")              \
+	X(PEER_RENDERINGS, "SELECT id, key FROM rendering WHERE id > ?1 AND used_ms >= ?2 "        \
+			   "ORDER BY id LIMIT ?3")                                                 \
 	X(ORIGINAL_GONE, "INSERT INTO gone VALUES (?1, ?2) "                                       \
 			 "ON CONFLICT (original) DO UPDATE SET at_ms = ?2")                        \
 	X(ORIGINAL_BACK, "DELETE FROM gone WHERE original = ?1")                                   \

@@ -281,7 +281,7 @@ static enum err make_room(struct buf *out, size_t n, struct errctx *cx)
 	FAIL(cx, out->err, "%s (an original of %zu bytes)", err_text(out->err), n);
 }
 
-enum err original_get(struct store *s, str prefix, struct buf *out, struct errctx *cx)
+static enum err get_here(struct store *s, str prefix, struct buf *out, struct errctx *cx)
 {
 	struct sha_range range;
 	struct place_of at;
@@ -307,6 +307,18 @@ enum err original_get(struct store *s, str prefix, struct buf *out, struct errct
 	out->n += at.text_n;
 	touch_if_due(s, &at);
 	return E_OK;
+}
+
+enum err original_get(struct store *s, str prefix, struct buf *out, struct errctx *cx)
+{
+	enum err e = get_here(s, prefix, out, cx), there;
+
+	if (!s->peer.is || (e != E_NOT_FOUND && e != E_VERIFY && e != E_BUSY && e != E_IO))
+		return e;
+	there = peer_original_get(s, prefix, out);
+	if (there == E_FAILED)
+		FAIL(cx, E_FAILED, "more than one original begins so: give more digits");
+	return there == E_OK ? E_OK : e;
 }
 
 void original_use(struct store *s, str prefix)

@@ -12,7 +12,8 @@ static int64_t now_ns(const struct store *s)
 
 /* A file that could not be read when it was last asked is not asked for a while: each block of a request
  * would wait for it. */
-static enum err load(struct store *s, struct hash128 key, struct entry **out, struct errctx *cx)
+static enum err load_here(
+	struct store *s, struct hash128 key, struct entry **out, struct errctx *cx)
 {
 	struct reader *r;
 	enum err e;
@@ -27,6 +28,16 @@ static enum err load(struct store *s, struct hash128 key, struct entry **out, st
 	if (e && e != E_NOT_FOUND && e != E_VERIFY && e != E_NOMEM)
 		atomic_store(&s->unread_until_ns, now_ns(s) + STORE_RETRY_MS * INT64_C(1000000));
 	return e;
+}
+
+/* What is not here, or cannot be read, may be with the peer. */
+static enum err load(struct store *s, struct hash128 key, struct entry **out, struct errctx *cx)
+{
+	enum err e = load_here(s, key, out, cx);
+
+	if (!e || e == E_NOMEM || !s->peer.is)
+		return e;
+	return peer_rendering_load(s, key, out) == E_OK ? E_OK : e;
 }
 
 /* One that was not used for a lease may be gone from the file, and its original with it. */

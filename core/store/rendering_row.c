@@ -18,7 +18,7 @@ static str key_blob(struct hash128 key, char out[KEY_BYTES])
 }
 
 /* Over all that a row means; a row that was damaged, or belongs to another key, does not fit it. */
-static int64_t row_hash(struct hash128 key, const struct rendering *r, str text)
+int64_t rendering_hash(struct hash128 key, const struct rendering *r, str text)
 {
 	char meta[160];
 	int n = snprintf(meta, sizeof meta, "%d %u %u %u %s %s", r->is_changed, r->loss,
@@ -69,7 +69,7 @@ static enum err read_row(sqlite3_stmt *stmt, struct unpacker *u, struct hash128 
 		FAIL(cx, E_NOMEM, "no memory for a rendering of %zu bytes", (size_t)text_n);
 	e->used_ms = sqlite3_column_int64(stmt, 0);
 	err = unpack(u, db_column_blob(stmt, 9), e->text, e->n, cx);
-	if (!err && row_hash(key, &r, (str){e->text, e->n}) != sqlite3_column_int64(stmt, 8))
+	if (!err && rendering_hash(key, &r, (str){e->text, e->n}) != sqlite3_column_int64(stmt, 8))
 		err = fail_damaged(cx);
 	if (err)
 		mem_free(e);
@@ -96,9 +96,17 @@ enum err rendering_load(struct db *db, struct unpacker *u, struct hash128 key, s
 
 /* ---- write, on the writer's thread ---- */
 
+/* What becomes a row: the peer's decision goes before ours. */
+static const struct entry *written(const struct op *op)
+{
+	return op->elsewhere ? op->elsewhere : op->entry;
+}
+
 enum err rendering_pack(struct store *s, struct op *op, struct errctx *cx)
 {
-	return pack(&s->packer, (str){op->entry->text, op->entry->n}, &op->packed, cx);
+	const struct entry *e = written(op);
+
+	return pack(&s->packer, (str){e->text, e->n}, &op->packed, cx);
 }
 
 static enum err touch_row(struct db *db, struct hash128 key, int64_t now_ms, struct errctx *cx)
@@ -121,7 +129,7 @@ enum err rendering_touch(struct store *s, const struct op *op, struct errctx *cx
 
 static void bind_row(sqlite3_stmt *stmt, const struct op *op, str key, int64_t bytes)
 {
-	const struct entry *e = op->entry;
+	const struct entry *e = written(op);
 
 	db_bind_blob(stmt, 1, key);
 	(void)sqlite3_bind_int64(stmt, 2, op->now_ms);
@@ -133,19 +141,17 @@ static void bind_row(sqlite3_stmt *stmt, const struct op *op, str key, int64_t b
 	db_bind_text(stmt, 8, str_from(e->r.original));
 	(void)sqlite3_bind_int64(stmt, 9, (int64_t)e->n);
 	(void)sqlite3_bind_int64(stmt, 10, bytes);
-	(void)sqlite3_bind_int64(stmt, 11, row_hash(e->key, &e->r, (str){e->text, e->n}));
+	(void)sqlite3_bind_int64(stmt, 11, rendering_hash(e->key, &e->r, (str){e->text, e->n}));
 	db_bind_blob(stmt, 12, op->packed);
 }
 
-/* What is sent is the same; figures and labels may differ. */
-static bool is_same(const struct entry *a, const struct entry *b)
+bool rendering_is_same(const struct entry *a, const struct entry *b)
 {
 	return a->r.is_changed == b->r.is_changed &&
 	       str_eq((str){a->text, a->n}, (str){b->text, b->n});
 }
 
-/* The file had a decision already: it stands. */
-static enum err yield_to_row(struct store *s, struct op *op, struct errctx *cx)
+static enum err compare_with_row(struct store *s, struct op *op, struct errctx *cx)
 {
 	struct entry *there = NULL;
 	enum err e = rendering_load(&s->db, &s->unpacker, op->entry->key, &there, cx);
@@ -157,13 +163,28 @@ static enum err yield_to_row(struct store *s, struct op *op, struct errctx *cx)
 	TRY(e);
 	ASSERT(there);
 	there->used_ms = op->now_ms;
-	if (is_same(there, op->entry)) {
+	if (op->elsewhere) { /* what was sent from this machine stands here */
+		mem_free(op->elsewhere);
+		mem_free((void *)(uintptr_t)op->packed.p);
+		op->elsewhere = NULL;
+		op->packed = STR_NULL;
+		op->is_packed = false;
+	}
+	if (rendering_is_same(there, op->entry)) {
 		mem_free(there);
 	} else {
 		mem_free(op->winner); /* of an attempt that failed later */
 		op->winner = there;
 	}
 	return touch_row(&s->db, op->entry->key, op->now_ms, cx);
+}
+
+/* The file had a decision already: it stands. */
+static enum err yield_to_row(struct store *s, struct op *op, struct errctx *cx)
+{
+	if (op->kind == OP_RENDERING_COPY)
+		return touch_row(&s->db, op->elsewhere->key, op->now_ms, cx);
+	return compare_with_row(s, op, cx);
 }
 
 enum err rendering_write(struct store *s, struct op *op, struct errctx *cx)
@@ -174,13 +195,13 @@ enum err rendering_write(struct store *s, struct op *op, struct errctx *cx)
 	sqlite3_stmt *stmt;
 
 	TRY(db_prepare(&s->db, DB_RENDERING_ADD, &stmt, cx));
-	bind_row(stmt, op, key_blob(op->entry->key, blob), bytes);
+	bind_row(stmt, op, key_blob(written(op)->key, blob), bytes);
 	TRY(db_run(&s->db, stmt, cx));
 	if (!sqlite3_changes(s->db.handle))
 		return yield_to_row(s, op, cx);
 	s->total_n[TOTAL_RENDERING]++;
 	s->total_bytes[TOTAL_RENDERING] += bytes;
-	if (original_range(str_from(op->entry->r.original), &sha))
+	if (original_range(str_from(written(op)->r.original), &sha))
 		return original_touch(&s->db, &sha, op->now_ms, cx);
 	return E_OK;
 }

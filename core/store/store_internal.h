@@ -10,6 +10,7 @@
 #include "core/base/attr.h"
 #include "core/base/hash.h"
 #include "core/store/db.h"
+#include "core/store/original.h"
 #include "core/store/pack.h"
 #include "core/store/rendering_cache.h"
 #include "core/store/store.h"
@@ -43,6 +44,7 @@ struct sha_range {
 enum op_kind {
 	OP_ORIGINAL,
 	OP_RENDERING,
+	OP_RENDERING_COPY, /* of what was decided elsewhere */
 	OP_TOUCH_ORIGINAL,
 	OP_TOUCH_RENDERING,
 	OP_LEDGER,
@@ -63,7 +65,10 @@ struct op {
 	struct hash128 key;   /* TOUCH_RENDERING */
 	struct entry *entry;  /* RENDERING: borrowed from the cache, pending there */
 	struct entry *winner; /* RENDERING: the decision that was there, when it is another one */
-	str packed;           /* compressed text once the writer has made it, on the heap */
+	struct entry *
+		elsewhere; /* RENDERING: the peer had it before; it is written in place of entry. COPY: is written */
+	bool is_shared; /* the peer has it, or it is from there */
+	str packed;     /* compressed text once the writer has made it, on the heap */
 	bool is_packed;
 	char tool[STORE_TOOL_MAX];
 	size_t text_n; /* of ORIGINAL; LEDGER, CALIBRATION, FEEDBACK: of their structs, with texts */
@@ -89,6 +94,16 @@ struct store_failure {
 	char text[LIMIT_ERR_TEXT];
 };
 
+/* What is shared with stores of other machines: core/store/peer.h. */
+struct peer_state {
+	const struct store_peer *is; /* NULL: with none */
+	_Atomic bool is_emptied;     /* what was said there is gone */
+	_Atomic bool
+		is_late; /* what was used from since_ms on has to be looked for; the writer's: */
+	int64_t since_ms, original_id, rendering_id; /* and behind these rows */
+	_Atomic uint64_t found_n, missed_n, unknown_n, put_n, unput_n, late_n, yielded_n;
+};
+
 enum store_total {
 	TOTAL_ORIGINAL,
 	TOTAL_RENDERING,
@@ -102,6 +117,7 @@ struct store {
 	char *path;             /* of a file; or the name of a database in memory */
 	int64_t touch_ms;       /* a use is written down when the last one is older */
 	struct rendering_cache cache;
+	struct peer_state peer;
 
 	/* In memory only, where there is no WAL that would let both go on at once: readers have it
 	 * shared while they have a connection, the writer alone while it is in a transaction. Without
@@ -204,7 +220,19 @@ enum err feedback_write(struct store *s, const struct op *op, struct errctx *cx)
 enum err ledger_fold(struct store *s, int64_t now_ms, bool is_aging, bool *is_more,
 	struct errctx *cx) MUST_CHECK;
 
+/* peer.c. Looked up there; E_NOT_FOUND, E_UNAVAILABLE, E_VERIFY, ... */
+enum err peer_rendering_load(struct store *s, struct hash128 key, struct entry **out) MUST_CHECK;
+enum err peer_original_get(struct store *s, str prefix, struct buf *out) MUST_CHECK;
+/* On the writer's thread, outside a transaction: says what is in flight there, before it is written here. */
+void peer_share_batch(struct store *s);
+/* The same: says what could not be said before. */
+void peer_catch_up(struct store *s);
+
 /* rendering_row.c */
+/* Over all that a decision means, and its key. */
+int64_t rendering_hash(struct hash128 key, const struct rendering *r, str text);
+/* What is sent is the same; figures and labels may differ. */
+bool rendering_is_same(const struct entry *a, const struct entry *b);
 enum err rendering_pack(struct store *s, struct op *op, struct errctx *cx) MUST_CHECK;
 enum err rendering_write(struct store *s, struct op *op, struct errctx *cx) MUST_CHECK;
 enum err rendering_touch(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;

@@ -26,12 +26,13 @@ static void op_free(struct op *op)
 {
 	mem_free((void *)(uintptr_t)op->packed.p);
 	mem_free(op->winner);
+	mem_free(op->elsewhere);
 	mem_free(op);
 }
 
 static size_t op_bytes(const struct op *op)
 {
-	return op->text_n + (op->entry ? op->entry->n : 0);
+	return op->text_n + (op->entry ? op->entry->n : op->elsewhere ? op->elsewhere->n : 0);
 }
 
 static void list_add(struct op_list *l, struct op *op)
@@ -208,7 +209,7 @@ static enum err pack_op(struct store *s, struct op *op, struct errctx *cx)
 		return E_OK;
 	if (op->kind == OP_ORIGINAL)
 		TRY(original_pack(s, op, cx));
-	else if (op->kind == OP_RENDERING)
+	else if (op->kind == OP_RENDERING || op->kind == OP_RENDERING_COPY)
 		TRY(rendering_pack(s, op, cx));
 	op->is_packed = true;
 	return E_OK;
@@ -261,6 +262,7 @@ static enum err write_op(struct store *s, struct op *op, struct errctx *cx)
 	case OP_ORIGINAL:
 		return original_write(s, op, cx);
 	case OP_RENDERING:
+	case OP_RENDERING_COPY:
 		return rendering_write(s, op, cx);
 	case OP_TOUCH_ORIGINAL:
 		return original_touch(&s->db, &op->sha, op->now_ms, cx);
@@ -324,8 +326,12 @@ static enum err write_batch(struct store *s, struct errctx *cx)
 	TRY(check_same_file(s, cx));
 	for (struct op *op = s->inflight.first; op; op = op->next)
 		TRY(pack_op(s, op, cx));
+	if (s->inflight.n && s->peer.is)
+		peer_share_batch(s);
 	if (s->inflight.n)
 		TRY(write_ops(s, cx));
+	if (s->peer.is)
+		peer_catch_up(s);
 	store_evict(s);
 	return E_OK;
 }
@@ -335,7 +341,7 @@ static void publish(struct store *s)
 {
 	for (struct op *op = s->inflight.first; op; op = op->next) {
 		struct rendering_shard *sh;
-		struct entry *winner = op->winner;
+		struct entry **place = op->winner ? &op->winner : &op->elsewhere, *winner = *place;
 
 		if (op->kind != OP_RENDERING)
 			continue;
@@ -344,7 +350,7 @@ static void publish(struct store *s)
 			rendering_cache_remove(sh, op->entry);
 			winner->is_lost = true;
 			if (rendering_cache_add(&s->cache, sh, winner))
-				op->winner = NULL;
+				*place = NULL;
 			atomic_fetch_add(&s->lost_n, 1);
 		} else {
 			rendering_cache_settle(&s->cache, sh, op->entry);

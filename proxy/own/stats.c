@@ -4,6 +4,7 @@
 #include "proxy/metrics.h"
 #include "proxy/own/snapshot.h"
 #include "proxy/own/trials.h"
+#include "proxy/shared.h"
 
 enum {
 	RECENT_ROWS = 10,
@@ -219,6 +220,7 @@ enum err stats_write(
 	write_limiter(w, s);
 	write_budget(w, s);
 	write_store(w, s);
+	shared_write(s->shared, w);
 	json_write_bool(w, "log_full_messages", s->conf->logs_messages);
 	if (c->is_local) {
 		TRY(write_rows(c, w, "recent_requests", recent_n, cx));

@@ -39,7 +39,8 @@ deny core/compress "core/(wire|transcript|econ|store|memory|$above)"
 deny core/econ "core/(wire|transcript|compress|store|memory|$above)"
 deny core/provider "core/(transcript|compress|econ|store|memory|$above)"
 deny core/lease "core/(token|wire|transcript|compress|econ|store|memory|$above)"
-deny core/store "core/(wire|transcript|compress|econ|memory|$above)"
+deny core/store "core/(share|wire|transcript|compress|econ|memory|$above)"
+deny core/share "core/(token|wire|transcript|compress|econ|memory|$above)"
 deny core/memory "core/(wire|transcript|compress|econ|retrieve|$above)"
 deny core/graph "core/(wire|transcript|econ|memory|engine|mcp|headroom\.h)"
 deny core/retrieve "core/(wire|transcript|compress|econ|store|memory|$above)"
@@ -59,7 +60,7 @@ only 'curl/' 'proxy/'
 only 'zlib\.h' 'proxy/coding\.c'
 only 'brotli/' 'proxy/coding\.c'
 only 'sqlite3\.h' 'core/store/'
-only 'hiredis' 'core/store/'
+only 'hiredis' 'core/share/'
 only 'tree_sitter/' 'core/compress/code/'
 only 'cjson/' 'core/json/'
 only 'pcre2\.h' 'core/base/'

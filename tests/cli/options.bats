@@ -172,3 +172,13 @@ report() {
 	has "$error" "warning: .headroom/config.toml:2: store.file cannot be set by a project; ignored"
 	has "$error" "warning: .headroom/config.toml:4: unknown key 'compress.moed' (did you mean 'compress.mode'?); ignored"
 }
+
+@test "a shared store: the password is shown nowhere, what is useless is warned of" {
+	HEADROOM_STORE_URL='redis://me:sesame@box:7/1' capture headroom config get proxy.store_url
+	same "$status:$output" "0:redis://***@box:7/1"
+	HEADROOM_STORE_WAIT=1s capture headroom proxy --print-config
+	has "$error" "HEADROOM_STORE_WAIT has no effect without --store-url"
+	capture headroom proxy --print-config --store-url redis://box --store-namespace a:b
+	same "$status" 2
+	has "$error" "--store-namespace: a name is 1 to 64 letters"
+}

@@ -84,6 +84,11 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 	buf_printf(b, "kompress %s shaper %d level %u\n", c->kompress_dir ? c->kompress_dir : "-",
 		c->compress.shapes_output, c->compress.verbosity_level);
 	buf_printf(b, "token " STR_FMT "\n", STR_ARG(c->token));
+	if (c->share.is_on)
+		buf_printf(b, "share " STR_FMT " " STR_FMT ":" STR_FMT " " STR_FMT " %d %d\n",
+			STR_ARG(c->share.target.shown), STR_ARG(c->share.target.user),
+			STR_ARG(c->share.target.password), STR_ARG(c->share.space),
+			c->share.is_fail_closed, c->share.wait_ms);
 	add_list(b, "hosts", c->allowed_hosts, c->allowed_hosts_n);
 	add_list(b, "origins", c->allowed_origins, c->allowed_origins_n);
 	buf_printf(b, "websocket %d body %zu ca %s %s proxies %s %s %s notify %s\n", c->websocket,
@@ -280,6 +285,11 @@ static const struct {
 	{"ready-fd", "1"},
 	{"control-fd", "1"},
 	{"idle-exit", "30s"},
+	{"store-url", "redis://u:secret%20@h:7/3"},
+	{"store-password-file", "token"},
+	{"store-namespace", "blue"},
+	{"store-fail", "closed"},
+	{"store-wait", "70ms"},
 };
 
 static const char *other_value(const struct opt *o)
@@ -309,6 +319,8 @@ static void every_option_changes_what_the_server_is_told(void **state)
 		if (o->flags & OPT_PLANNED || strcmp(o->name, "print-config") == 0 ||
 			strcmp(o->name, "anyllm-provider") == 0)
 			continue;
+		if (strncmp(o->name, "store-", 6) == 0 && strcmp(o->name, "store-url") != 0)
+			base = "-q --store-url=redis://h";
 		value = is_flag ? is_on ? "false" : "true" : other_value(o);
 		assert_int_equal(run(base), 0);
 		memcpy(plain, seen.conf, sizeof plain);
@@ -341,6 +353,12 @@ static void what_is_off_by_default_may_be_said_and_what_is_useless_is_warned_of(
 	warns("", "--learn --no-memory", "--learn has no effect with --no-memory");
 	warns("", "--min-evidence 2", "--min-evidence has no effect without --learn");
 	warns("", "--learn --min-evidence 2 --memory-top-k 3", NULL);
+}
+
+static void a_store_that_is_shared_is_checked(void **state)
+{
+	(void)state;
+	fails("HEADROOM_STORE_URL=redis://:x%zz@h", "", E_CONFIG, "HEADROOM_STORE_URL: user ");
 }
 
 static void old_names_of_modes_work(void **state)
@@ -565,6 +583,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_option_changes_what_the_server_is_told),
 		TEST(what_is_off_by_default_may_be_said_and_what_is_useless_is_warned_of),
+		TEST(a_store_that_is_shared_is_checked),
 		TEST(old_names_of_modes_work),
 		TEST(options_that_do_nothing_beside_others_are_said),
 		TEST(values_out_of_range_are_refused),

@@ -1,0 +1,186 @@
+#include "proxy/shared.h"
+
+#include <pthread.h>
+
+#include "core/base/mem.h"
+#include "core/json/write.h"
+#include "core/share/peer.h"
+
+struct shared {
+	const struct proxy_share_conf *conf;
+	const struct log *log;
+	struct share *link;
+	struct store_peer peer;
+	pthread_mutex_t lock; /* of store, for the link's thread */
+	struct store *store;
+};
+
+/* ---- what the link says -------------------------------------------------------------------------------- */
+
+static void say(const struct shared *s, enum log_level level, const char *event, const char *why)
+{
+	struct log_field url = log_s("url", s->conf->target.shown);
+
+	if (*why)
+		LOG(s->log, level, event, url, log_s("why", str_from(why)));
+	else
+		LOG(s->log, level, event, url);
+}
+
+static void tell_store(struct shared *s, bool is_emptied)
+{
+	pthread_mutex_lock(&s->lock);
+	if (s->store && is_emptied)
+		store_peer_emptied(s->store);
+	else if (s->store)
+		store_peer_woke(s->store);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void take_event(void *self, enum share_event what, const char *why)
+{
+	struct shared *s = self;
+
+	switch (what) {
+	case SHARE_LOST:
+		say(s, LOG_LEVEL_WARN, "shared_store_lost", why);
+		break;
+	case SHARE_BACK:
+		say(s, LOG_LEVEL_INFO, "shared_store_back", why);
+		tell_store(s, false);
+		break;
+	case SHARE_EMPTIED:
+		if (*why)
+			say(s, LOG_LEVEL_WARN, "shared_store_emptied", why);
+		tell_store(s, true);
+		break;
+	case SHARE_REFUSED:
+		say(s, LOG_LEVEL_WARN, "shared_store_refuses", why);
+		break;
+	case SHARE_UPKEEP:
+		tell_store(s, false);
+		break;
+	}
+}
+
+/* ---- opening and closing ------------------------------------------------------------------------------- */
+
+static enum err connect_to(struct shared *s, const struct shared_conf *conf, struct errctx *cx)
+{
+	const struct share_target *t = &s->conf->target;
+	struct share_conf c = {.host = t->host,
+		.port = t->port,
+		.db = t->db,
+		.user = t->user,
+		.password = t->password,
+		.space = s->conf->space,
+		.wait_ms = s->conf->wait_ms,
+		.clock = conf->clock,
+		.event = take_event,
+		.self = s};
+	enum err err = share_open(&c, &s->link, cx);
+
+	if (err == E_UNAVAILABLE && !s->conf->is_fail_closed) {
+		say(s, LOG_LEVEL_WARN, "shared_store_unreachable", cx->text);
+		return E_OK;
+	}
+	if (!err)
+		return err;
+	(void)err_prefix(cx, "--store-url " STR_FMT, STR_ARG(t->shown));
+	if (err == E_UNAVAILABLE)
+		(void)err_set(cx, err, "%.700s (--store-fail open starts without it)", cx->text);
+	return err;
+}
+
+enum err shared_open(const struct shared_conf *conf, struct shared **out, struct errctx *cx)
+{
+	struct shared *s = mem_zalloc(sizeof *s);
+	enum err err;
+
+	*out = NULL;
+	if (!s)
+		FAIL(cx, E_NOMEM, "no memory for the shared store");
+	s->conf = conf->share;
+	s->log = conf->log;
+	(void)pthread_mutex_init(&s->lock, NULL);
+	err = connect_to(s, conf, cx);
+	if (err) {
+		shared_close(s);
+		return err;
+	}
+	s->peer = share_peer(s->link);
+	store_set_peer(conf->store, &s->peer);
+	pthread_mutex_lock(&s->lock);
+	s->store = conf->store;
+	pthread_mutex_unlock(&s->lock);
+	*out = s;
+	return E_OK;
+}
+
+void shared_detach(struct shared *s)
+{
+	if (!s)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->store = NULL;
+	pthread_mutex_unlock(&s->lock);
+}
+
+void shared_close(struct shared *s)
+{
+	if (!s)
+		return;
+	share_close(s->link);
+	(void)pthread_mutex_destroy(&s->lock);
+	mem_free(s);
+}
+
+struct share *shared_link(const struct shared *s)
+{
+	return s->link;
+}
+
+/* ---- figures ------------------------------------------------------------------------------------------- */
+
+static void write_link(struct json_writer *w, const struct share_stats *st)
+{
+	json_write_bool(w, "is_up", st->is_up);
+	json_write_bool(w, "is_quick", st->is_quick);
+	json_write_u64(w, "commands", st->commands_n);
+	json_write_u64(w, "waits", st->waits_n);
+	json_write_u64(w, "wait_us", st->wait_us);
+	json_write_u64(w, "timeouts", st->timeouts_n);
+	json_write_u64(w, "errors", st->errors_n);
+	json_write_u64(w, "not_sent", st->refused_n);
+	json_write_u64(w, "connections_lost", st->lost_n);
+	json_write_u64(w, "emptied", st->emptied_n);
+	json_write_u64(w, "in_flight", st->in_flight_n);
+	if (st->error[0])
+		json_write_c(w, "last_error", st->error);
+	else
+		json_write_null(w, "last_error");
+}
+
+void shared_write(struct shared *s, struct json_writer *w)
+{
+	struct store_peer_stats peer;
+	struct share_stats link;
+
+	if (!s)
+		return;
+	share_get_stats(s->link, &link);
+	store_get_peer_stats(s->store, &peer);
+	json_write_object(w, "shared");
+	json_write_str(w, "url", s->conf->target.shown);
+	json_write_str(w, "namespace", s->conf->space);
+	json_write_c(w, "fail", s->conf->is_fail_closed ? "closed" : "open");
+	write_link(w, &link);
+	json_write_u64(w, "found", peer.found_n);
+	json_write_u64(w, "missed", peer.missed_n);
+	json_write_u64(w, "unknown", peer.unknown_n);
+	json_write_u64(w, "put", peer.put_n);
+	json_write_u64(w, "put_later", peer.late_n);
+	json_write_u64(w, "yielded", peer.yielded_n);
+	json_write_bool(w, "is_behind", peer.is_late);
+	json_write_end(w);
+}

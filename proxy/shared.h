@@ -1,0 +1,35 @@
+/* shared: what this proxy shares with others over a Redis (docs/shared-store.md): what its store holds, limits, budget, cached
+ * answers. Nobody waits for it longer than SHARE_WAIT_MS, and nobody on a loop.
+ * Owns: the link. Thread: any, but open, detach and close. */
+#ifndef PROXY_SHARED_H
+#define PROXY_SHARED_H
+
+#include "core/base/log.h"
+#include "core/share/link.h"
+#include "core/store/peer.h"
+#include "proxy/proxy.h"
+
+struct json_writer;
+struct shared;
+
+struct shared_conf {
+	const struct proxy_share_conf *share;
+	struct store *store;
+	str id; /* of this process; no other has it */
+	const struct log *log;
+	const struct clock *clock;
+};
+
+/* The store is shared from here on. A server that is not there is no error but with is_fail_closed; one that refuses is. */
+enum err shared_open(
+	const struct shared_conf *conf, struct shared **out, struct errctx *cx) MUST_CHECK;
+/* The store is about to be closed: nothing is told to it any more. NULL is allowed, as below. */
+void shared_detach(struct shared *s);
+void shared_close(struct shared *s);
+
+struct share *shared_link(const struct shared *s);
+
+/* The object "shared" of /stats; nothing when s is NULL. */
+void shared_write(struct shared *s, struct json_writer *w);
+
+#endif

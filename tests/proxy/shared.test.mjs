@@ -1,0 +1,200 @@
+// Two proxies, each with a store of its own, and the Redis that they share: docs/shared-store.md. Turns of one conversation that
+// come to one and to the other keep the prefix; what one has left out, the other has.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startProvider } from '../provider/provider.mjs';
+import { readAnswer } from './answers.mjs';
+import { startProxy, tempDir, until } from './kit.mjs';
+import { hasRedis, startRedis, startRelay } from './redis.mjs';
+import { formatOf } from './requests.mjs';
+import { call, elided, hashIn, hits, pathOf, requestOf, searched } from './retrieve_kit.mjs';
+
+// Sanitizers on a busy machine are no reason to go on without an answer.
+const PATIENT = ['--store-wait', '10s'];
+const options = { skip: !hasRedis && 'no redis-server' };
+
+const statsOf = async (proxy) => JSON.parse((await proxy.ask({ method: 'GET', path: '/stats' })).text);
+const sharedOf = async (proxy) => (await statsOf(proxy)).shared;
+
+// Two proxies behind one provider, with a Redis; url: by a relay, perhaps.
+async function team(t, { url, args = [], ...more } = {}) {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const redis = await startRedis(t, more.redis);
+	const proxies = [];
+	for (let i = 0; i < 2; i++)
+		proxies.push(await startProxy({ t, provider, ccr: true, args: ['--store-url', url ?? redis.url, ...PATIENT, ...args], ...more }));
+	return { provider, redis, proxies };
+}
+
+// A conversation of so many turns with results of all kinds.
+function itemsUpTo(name, n) {
+	const format = formatOf(name);
+	const items = [...format.user('Look at all modules.')];
+	for (let i = 0; i < n; i++) {
+		items.push(...format.step(String(i), 'Bash', { command: `rg -n queue_length src/${i}` }, hits(i % 3, 60 + 7 * i)));
+		if (i % 3 === 2)
+			items.push(...format.said('Seen.'), ...format.user(`And where is it too long at ${i}?`));
+	}
+	return items;
+}
+
+// The messages that a provider got, as text each.
+const messagesOf = (name, sent) => sent.json[formatOf(name).items].map((m) => JSON.stringify(m));
+
+for (const name of ['anthropic', 'chat', 'responses']) {
+	test(`${name}: turns that alternate between two proxies keep the prefix, and each has what the other left out`, options, async (t) => {
+		const { provider, proxies, redis } = await team(t);
+		let before = [];
+		let fewer = 0;
+		for (let n = 0; n < 10; n++) {
+			const r = requestOf(name, itemsUpTo(name, n));
+			assert.equal((await proxies[n % 2].ask(r)).status, 200);
+			const now = messagesOf(name, provider.requests.at(-1));
+			assert.deepEqual(now.slice(0, before.length), before, `turn ${n}`);
+			before = now;
+			fewer = r.body.length - provider.requests.at(-1).text.length;
+		}
+		assert.ok(fewer > 10000, `only ${fewer} bytes were saved`);
+		const hash = hashIn(provider.requests.at(-1).text);
+		assert.ok(hash, 'nothing was left out');
+		for (const proxy of proxies) {
+			const got = await proxy.ask({ method: 'POST', path: '/v1/retrieve', headers: [['content-type', 'application/json']], body: JSON.stringify({ hash }) });
+			assert.equal(got.status, 200, got.text);
+			assert.ok(got.text.includes('queue_length'), got.text.slice(0, 200));
+		}
+		const [a, b] = [await sharedOf(proxies[0]), await sharedOf(proxies[1])];
+		assert.ok(a.found > 0 && b.found > 0, JSON.stringify([a, b]));
+		assert.equal(a.yielded + b.yielded, 0);
+		for (const key of await redis.keys()) {
+			assert.match(key, /^headroom1:\{default\}:/);
+			assert.match(await redis.ask(`TTL ${key}`), /:[1-9]\d*\r\n/, `${key} stays for ever`);
+		}
+	});
+}
+
+test('a model asks the other proxy for what one has left out', options, async (t) => {
+	const { provider, proxies: [a, b] } = await team(t);
+	const { hash, items, original } = await elided('anthropic', { provider, proxy: a });
+	provider.answer(pathOf('anthropic', true), { turn: { text: 'Let me look. ', calls: [call(hash, { lines: '3-4' })] } }, { turn: { text: 'It is in line 3.' } });
+	const r = await b.ask(requestOf('anthropic', items));
+	assert.equal(r.status, 200);
+	assert.match(readAnswer('anthropic', true, r.text).text, /It is in line 3/);
+	for (const line of original.split('\n').slice(2, 4))
+		assert.ok(JSON.stringify(provider.requests.at(-1).json).includes(JSON.stringify(line).slice(1, -1)));
+	// What was said in that turn is put back by the one that had no part in it.
+	const got = [...items, ...readAnswer('anthropic', true, r.text).history, ...formatOf('anthropic').user('Go on.')];
+	const sent = provider.requests.at(-1);
+	assert.equal((await a.ask(requestOf('anthropic', got))).status, 200);
+	const [now, was] = [messagesOf('anthropic', provider.requests.at(-1)), messagesOf('anthropic', sent)];
+	assert.deepEqual(now.slice(0, was.length), was);
+});
+
+test('Redis goes, comes back empty, and is told what was decided meanwhile', options, async (t) => {
+	const { provider, redis, proxies: [a, b] } = await team(t);
+	await elided('anthropic', { provider, proxy: a }, { seed: 1 });
+	await redis.stop();
+	await a.logged(/shared_store_lost/);
+	const { hash } = await elided('anthropic', { provider, proxy: a }, { seed: 2 });
+	const missing = await b.ask({ method: 'POST', path: '/v1/retrieve', headers: [['content-type', 'application/json']], body: JSON.stringify({ hash }) });
+	assert.equal(missing.status, 404);
+	await redis.start();
+	for (const proxy of [a, b])
+		await proxy.logged(/shared_store_back/);
+	await until(async () => !(await sharedOf(a)).is_behind, 'what was missed to be told');
+	for (const seed of [1, 2]) {
+		const sent = [];
+		for (const proxy of [a, b]) {
+			assert.equal((await proxy.ask(requestOf('anthropic', searched('anthropic', seed)))).status, 200);
+			sent.push(provider.requests.at(-1).text);
+		}
+		assert.equal(sent[0], sent[1]);
+		const got = await b.ask({ method: 'POST', path: '/v1/retrieve', headers: [['content-type', 'application/json']], body: JSON.stringify({ hash: hashIn(sent[1]) }) });
+		assert.equal(got.status, 200, got.text);
+	}
+	const stats = await sharedOf(a);
+	assert.ok(stats.put_later > 0 && stats.connections_lost === 1 && stats.is_up, JSON.stringify(stats));
+	assert.equal(a.stderr.match(/shared_store_lost/g).length, 1);
+});
+
+test('Redis stalls, is full, is read-only, has other things at our keys: requests go on, and it is counted', options, async (t) => {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const redis = await startRedis(t);
+	const relay = await startRelay(t, redis.port);
+	const proxy = await startProxy({ t, provider, ccr: true, args: ['--store-url', relay.url, '--store-wait', '200ms'] });
+	await elided('anthropic', { provider, proxy }, { seed: 1 });
+	relay.hold();
+	await elided('anthropic', { provider, proxy }, { seed: 2 });
+	await elided('anthropic', { provider, proxy }, { seed: 3 });
+	let stats = await sharedOf(proxy);
+	assert.ok(stats.timeouts >= 1 && stats.timeouts <= 4, `${stats.timeouts} requests found out by themselves`);
+	await proxy.logged(/shared_store_lost.*does not answer/);
+	relay.release();
+	await proxy.logged(/shared_store_back/);
+	await until(async () => !(await sharedOf(proxy)).is_behind, 'it to be told');
+
+	await redis.ask('CONFIG SET maxmemory 1');
+	await elided('anthropic', { provider, proxy }, { seed: 4 });
+	await proxy.logged(/shared_store_refuses.*OOM/);
+	stats = await sharedOf(proxy);
+	assert.ok(stats.errors > 0 && stats.is_behind && stats.is_up);
+	await redis.ask('CONFIG SET maxmemory 0');
+	await until(async () => !(await sharedOf(proxy)).is_behind, 'it to be told');
+
+	await redis.ask('SCRIPT FLUSH');
+	await redis.ask('FLUSHALL');
+	await proxy.logged(/shared_store_emptied/);
+	await until(async () => (await redis.keys('headroom1:*:o:*')).length >= 4, 'originals to be there again');
+	for (const key of await redis.keys('headroom1:*:[or]:*'))
+		await redis.ask(`DEL ${key}`).then(() => redis.ask(`LPUSH ${key} x`));
+	await elided('anthropic', { provider, proxy }, { seed: 5 });
+	const other = await startProxy({ t, provider, ccr: true, args: ['--store-url', redis.url] });
+	await elided('anthropic', { provider, proxy: other }, { seed: 4 });
+	assert.ok((await sharedOf(other)).errors > 0);
+
+	await redis.ask('REPLICAOF 127.0.0.1 1');
+	await elided('anthropic', { provider, proxy: other }, { seed: 6 });
+	await other.logged(/shared_store_refuses.*(READONLY|MASTERDOWN)/);
+});
+
+test('where it is not, or will not, a proxy says what to do, and no password', options, async (t) => {
+	const redis = await startRedis(t, { args: ['--requirepass', 'sesame'], auth: 'sesame' });
+	const home = tempDir(t);
+	const run = (args, env = {}) => spawnSync(process.env.HEADROOM, ['proxy', '--port', '0', ...args], { encoding: 'utf8', cwd: home, timeout: 60000, env: { PATH: process.env.PATH, HOME: home, ...env } });
+	for (const [url, env, pattern, status] of [
+		[redis.url, {}, /wants a password: HEADROOM_STORE_PASSWORD/, 78],
+		[redis.url.replace('//', '//:wrong-secret@'), {}, /user or password are wrong/, 78],
+		[redis.url.replace('/0', '/77'), { HEADROOM_STORE_PASSWORD: 'sesame' }, /no database of that number/, 78],
+		['rediss://127.0.0.1/0', {}, /stunnel/, 69],
+		['redis://:x%zz@h', {}, /percent-encoded/, 2],
+		['http://h', {}, /begins with redis:\/\//, 2],
+	]) {
+		const r = run(['--store-url', url], env);
+		assert.match(r.stderr, pattern);
+		assert.equal(r.status, status, r.stderr);
+		assert.doesNotMatch(r.stderr, /sesame|wrong-secret/);
+	}
+	const file = join(home, 'password');
+	writeFileSync(file, 'sesame\n', { mode: 0o600 });
+	const wrong = run(['--store-url', redis.url.replace('/0', '/77'), '--store-password-file', file]);
+	assert.match(wrong.stderr, /no database of that number/);
+	const closed = run(['--store-url', 'redis://127.0.0.1:1/0', '--store-fail', 'closed']);
+	assert.equal(closed.status, 69);
+	assert.match(closed.stderr, /--store-fail open starts without it/);
+
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const open = await startProxy({ t, provider, args: ['--store-url', 'redis://127.0.0.1:1/0'] });
+	assert.match(open.stderr, /shared_store_unreachable/);
+	const proxy = await startProxy({ t, provider, args: ['--store-url', redis.url.replace('//', '//:sesame@'), '--store-namespace', 'blue'] });
+	assert.equal((await sharedOf(proxy)).is_up, true);
+	assert.doesNotMatch(readFileSync(`/proc/${proxy.child.pid}/cmdline`, 'utf8'), /sesame/);
+	for (const path of ['/stats', '/metrics', '/debug/config', '/health'])
+		assert.doesNotMatch((await proxy.ask({ method: 'GET', path })).text, /sesame/);
+	assert.doesNotMatch(run(['--store-url', redis.url.replace('//', '//:sesame@'), '--print-config']).stdout, /sesame/);
+	assert.equal((await redis.keys('headroom1:{blue}:*')).length, 1);
+});
