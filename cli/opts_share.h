@@ -5,8 +5,8 @@
 #include "core/base/opt.h"
 
 static const struct opt_choice store_fail_choices[] = {
-	{"open", 0, false, "it goes on with what it has itself"},
-	{"closed", 1, false, "it does not start"},
+	{"open", 0, false, "each proxy counts by itself"},
+	{"closed", 1, false, "requests that count are refused"},
 	{NULL, 0, false, NULL},
 };
 
@@ -20,8 +20,9 @@ static const struct opt_choice store_fail_choices[] = {
 		.metavar = "URL",                                                                  \
 		.help = "Share state with other proxies in this Redis.",                           \
 		.more = "redis://[[user:]password@]host[:port][/db], Redis 7 or Valkey: what was " \
-			"sent and originals. --store stays the cache in front of it. A password "  \
-			"is better given by HEADROOM_STORE_PASSWORD or --store-password-file.",    \
+			"sent, originals, limits and budget. --store stays the cache in front of " \
+			"it. A password is better given by HEADROOM_STORE_PASSWORD or "            \
+			"--store-password-file.",                                                  \
 		.off = offsetof(args, store_url)},                                                 \
 		{.name = "store-password-file",                                                    \
 			.type = OPT_PATH,                                                          \
@@ -49,8 +50,10 @@ static const struct opt_choice store_fail_choices[] = {
 			.env = "HEADROOM_STORE_FAIL",                                              \
 			.key = "proxy.store_fail",                                                 \
 			.metavar = "open|closed",                                                  \
-			.help = "What becomes of a proxy without its shared store.",               \
-			.more = "closed: a proxy does not start without the store.",               \
+			.help = "What limits do without the shared store.",                        \
+			.more = "open: each proxy goes on with what it knows. closed: requests "   \
+				"that count against --rpm, --tpm or --budget get 503, and a "      \
+				"proxy does not start without the store.",                         \
 			.off = offsetof(args, store_fail)},                                        \
 	{                                                                                          \
 		.name = "store-wait", .type = OPT_DURATION, .def = "50ms",                         \

@@ -3,6 +3,9 @@
 #include "core/store/ledger.h"
 #include "proxy/exchange.h"
 #include "proxy/metrics.h"
+#include "proxy/shared.h"
+#include "proxy/shared_rate.h"
+#include "proxy/shared_spend.h"
 
 enum { BYTES_PER_TOKEN = 4 }; /* as in prepare.c */
 
@@ -145,11 +148,31 @@ static void account_break(struct exchange *x, struct ledger_row *row)
 		log_u("tokens", row->break_tokens), log_f("usd", (double)row->break_nano / 1e9));
 }
 
+/* With the other proxies: what the request has cost, or that it was not sent. Spending counts there from the first on, also while
+ * there is no budget, so that one that comes later knows it. */
+static void settle_shared(struct exchange *x, int64_t cost_nano)
+{
+	struct server *s = x->server;
+	struct limit_conf conf;
+
+	if (!s->shared)
+		return;
+	if (x->is_spend_shared || (x->has_reservation && cost_nano))
+		spend_settle(shared_spend(s->shared), x->spend_reserved_nano, cost_nano, x->at_ms);
+	if (!x->is_limit_shared || !x->has_limit || !has_usage(x))
+		return;
+	conf = limit_get_conf(s->limit);
+	shared_rate_correct(shared_link(s->shared), STR(""), &conf, x->limit_keys, x->limit_keys_n,
+		x->limited_tokens, reported_input(x->usage));
+}
+
 static void settle(struct exchange *x, const struct ledger_row *row)
 {
+	int64_t cost_nano = row->cost_nano > 0 ? row->cost_nano : 0;
+
 	if (x->has_reservation)
-		budget_settle(x->server->budget, x->reserved_nano,
-			row->cost_nano > 0 ? row->cost_nano : 0, x->at_ms);
+		budget_settle(x->server->budget, x->reserved_nano, cost_nano, x->at_ms);
+	settle_shared(x, cost_nano);
 	if (x->has_limit && has_usage(x))
 		limit_correct(x->server->limit, x->limit_keys, x->limit_keys_n, x->limited_tokens,
 			reported_input(x->usage));

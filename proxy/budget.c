@@ -268,7 +268,8 @@ void budget_sync(struct budget *b, int64_t since_ms, int64_t nano)
 static struct budget_verdict check(struct budget *b)
 {
 	int64_t now_ms = clock_wall_ms(b->clock), sum;
-	struct budget_verdict v = {.period = b->conf.period,
+	struct budget_verdict v = {.is_on = b->conf.is_on,
+		.period = b->conf.period,
 		.spent_nano = spent(b, now_ms),
 		.reserved_nano = b->reserved_nano,
 		.limit_nano = b->conf.limit_nano};
@@ -313,4 +314,34 @@ void budget_settle(struct budget *b, int64_t reserved_nano, int64_t actual_nano,
 	b->reserved_nano -= reserved_nano;
 	add_spent(b, at_ms, actual_nano);
 	pthread_mutex_unlock(&b->lock);
+}
+
+struct budget_slot budget_slot_of(int64_t at_ms)
+{
+	struct tm tm = local(at_ms);
+
+	return (struct budget_slot){
+		.minute = at_ms / MINUTE_MS, .month = month_of(&tm), .day = tm.tm_mday};
+}
+
+int64_t budget_of_minute(struct budget *b, const struct budget_slot *slot)
+{
+	const struct minute *m = &b->minutes[slot->minute % HOUR_MINUTES];
+	int64_t nano;
+
+	pthread_mutex_lock(&b->lock);
+	nano = m->number == slot->minute ? m->nano : 0;
+	pthread_mutex_unlock(&b->lock);
+	return nano;
+}
+
+int64_t budget_of_day(struct budget *b, const struct budget_slot *slot)
+{
+	const struct day *d = &b->days[slot->day - 1];
+	int64_t nano;
+
+	pthread_mutex_lock(&b->lock);
+	nano = d->month == slot->month ? d->nano : 0;
+	pthread_mutex_unlock(&b->lock);
+	return nano;
 }

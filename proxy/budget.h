@@ -44,7 +44,7 @@ int64_t budget_period_since_ms(struct budget *b);
 void budget_sync(struct budget *b, int64_t since_ms, int64_t nano);
 
 struct budget_verdict {
-	bool is_over;
+	bool is_on, is_over;
 	bool is_first; /* the first refusal since the budget was last kept: worth a line in the log */
 	enum budget_period period;
 	int64_t spent_nano;    /* in the period, settled */
@@ -62,5 +62,15 @@ int64_t budget_reserve(struct budget *b, int64_t estimate_nano);
 /* The request is over: gives the reservation back and counts what it cost (0 when that is not known; the caller says so
  * once in the log). Exactly once for each budget_reserve(), also after a failure. */
 void budget_settle(struct budget *b, int64_t reserved_nano, int64_t actual_nano, int64_t at_ms);
+
+/* Where a moment counts, for who keeps amounts elsewhere: a minute since 1970, and a day of a month of the time zone. */
+struct budget_slot {
+	int64_t minute, month; /* month: as it counts up */
+	int day;               /* 1 to 31 */
+};
+struct budget_slot budget_slot_of(int64_t at_ms);
+/* What was spent then; 0 also when it is not remembered any more. */
+int64_t budget_of_minute(struct budget *b, const struct budget_slot *slot);
+int64_t budget_of_day(struct budget *b, const struct budget_slot *slot);
 
 #endif

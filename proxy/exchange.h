@@ -100,6 +100,8 @@ struct exchange {
 	uint64_t limited_tokens;
 	int64_t reserved_nano;
 	bool has_limit, has_reservation;
+	bool is_limit_shared, is_spend_shared; /* with other proxies: proxy/shared.h */
+	int64_t spend_reserved_nano;           /* there */
 
 	/* dashboard/feed.h */
 	enum {

@@ -307,3 +307,20 @@ void limit_get_stats(struct limit *l, struct limit_stats *out)
 	};
 	pthread_mutex_unlock(&l->lock);
 }
+
+void limit_note(struct limit *l, struct limit_verdict *v)
+{
+	pthread_mutex_lock(&l->lock);
+	count(l, v);
+	pthread_mutex_unlock(&l->lock);
+}
+
+struct limit_conf limit_get_conf(struct limit *l)
+{
+	struct limit_conf conf;
+
+	pthread_mutex_lock(&l->lock);
+	conf = l->conf;
+	pthread_mutex_unlock(&l->lock);
+	return conf;
+}

@@ -45,6 +45,10 @@ struct limit_verdict limit_take(
 void limit_correct(
 	struct limit *l, const struct hash128 *keys, size_t n, uint64_t estimated, uint64_t actual);
 
+/* A verdict that was found elsewhere (proxy/shared_rate.h) counts in the figures; is_first is filled in. */
+void limit_note(struct limit *l, struct limit_verdict *v);
+struct limit_conf limit_get_conf(struct limit *l);
+
 struct limit_stats {
 	struct limit_conf conf;
 	uint64_t taken_n, refused_rpm_n, refused_tpm_n; /* requests */

@@ -415,7 +415,8 @@ static void prepare(struct exchange *x)
 	if (is_llm || may_be_cached(x, plain_body(x)))
 		peek(x, plain_body(x), &parts, !is_compressed(x));
 	/* An answer from memory costs the provider nothing, so that no limit speaks of it. */
-	if (is_in_cache(x) || prepare_is_limited(x, plain_body(x).n / BYTES_PER_TOKEN))
+	if (is_in_cache(x) ||
+		prepare_is_limited(x, plain_body(x), plain_body(x).n / BYTES_PER_TOKEN))
 		return;
 	if (is_compressed(x))
 		compress_parts(x, plain_body(x), &parts);

@@ -8,7 +8,7 @@
 void prepare_answer(struct exchange *x, int status, const char *text, int64_t retry_after_s);
 
 /* prepare_limits.c: true when the request is answered: too many, or the budget is spent. tokens: what it is taken to have. */
-bool prepare_is_limited(struct exchange *x, uint64_t tokens) MUST_CHECK;
+bool prepare_is_limited(struct exchange *x, str body, uint64_t tokens) MUST_CHECK;
 /* Holds what the prompt alone will cost at least, so that parallel requests see it. */
 void prepare_reserve(struct exchange *x);
 

@@ -1,5 +1,8 @@
 #include "core/econ/cost.h"
 #include "proxy/prepare.h"
+#include "proxy/shared.h"
+#include "proxy/shared_rate.h"
+#include "proxy/shared_spend.h"
 
 void prepare_answer(struct exchange *x, int status, const char *text, int64_t retry_after_s)
 {
@@ -20,6 +23,40 @@ static int64_t seconds_up(int64_t ms)
 	return ms <= 0 ? 1 : (ms + 999) / 1000;
 }
 
+/* Nobody knows what the proxies have let through together: --store-fail. */
+static bool is_refused_unknown(struct exchange *x)
+{
+	shared_note_unknown(x->server->shared);
+	if (!shared_is_fail_closed(x->server->shared))
+		return false;
+	x->reason = "shared_store_unavailable";
+	prepare_answer(
+		x, 503, "the store that limits are shared by does not answer: see --store-fail", 1);
+	return true;
+}
+
+/* False: the request is answered. */
+static bool take(struct exchange *x, uint64_t tokens, struct limit_verdict *v)
+{
+	struct server *s = x->server;
+	struct limit_conf conf = limit_get_conf(s->limit);
+
+	if (!s->shared || (!conf.rpm && !conf.tpm)) {
+		*v = limit_take(s->limit, x->limit_keys, x->limit_keys_n, tokens);
+		return true;
+	}
+	x->is_limit_shared = shared_rate_take(
+		shared_link(s->shared), STR(""), &conf, x->limit_keys, x->limit_keys_n, tokens, v);
+	if (x->is_limit_shared) {
+		limit_note(s->limit, v);
+		return true;
+	}
+	if (is_refused_unknown(x))
+		return false;
+	*v = limit_take(s->limit, x->limit_keys, x->limit_keys_n, tokens);
+	return true;
+}
+
 static bool is_over_rate(struct exchange *x, uint64_t tokens)
 {
 	struct limit_verdict v;
@@ -27,7 +64,8 @@ static bool is_over_rate(struct exchange *x, uint64_t tokens)
 
 	if (!x->route.is_rate_limited)
 		return false;
-	v = limit_take(x->server->limit, x->limit_keys, x->limit_keys_n, tokens);
+	if (!take(x, tokens, &v))
+		return true;
 	if (v.kind == LIMIT_NONE) {
 		x->has_limit = true;
 		x->limited_tokens = tokens;
@@ -47,13 +85,81 @@ static bool is_over_rate(struct exchange *x, uint64_t tokens)
 	return true;
 }
 
-static bool is_over_budget(struct exchange *x)
+/* What so many tokens cost, as far as the model has a price. */
+static int64_t estimate_nano(struct exchange *x, const struct model *m, uint64_t tokens)
+{
+	struct model_price price;
+
+	return server_price(x->server, m, &(struct price_when){x->at_ms, tokens}, &price)
+		       ? cost_of_usage(&price, &(struct cost_usage){.uncached = tokens})
+		       : 0;
+}
+
+/* What the proxies have spent together becomes known here, too, for when they cannot say it any more: but for the rolling
+ * hour, in which nobody here knows when it was. */
+static void learn_spent(
+	struct exchange *x, const struct spend_verdict *all, struct budget_verdict *v)
+{
+	struct budget *b = x->server->budget;
+	bool is_first = v->is_first;
+
+	if (v->period != BUDGET_HOURLY) {
+		budget_sync(b, budget_period_since_ms(b), all->spent_nano);
+		*v = budget_check(b);
+		is_first |= v->is_first;
+	}
+	v->is_over |= all->is_over;
+	v->is_first = is_first;
+	if (all->is_over && all->spent_nano > v->spent_nano)
+		v->spent_nano = all->spent_nano;
+	if (v->is_over && v->retry_after_ms <= 0)
+		v->retry_after_ms = all->spent_nano < v->limit_nano ? 5000 : 60000;
+}
+
+/* The model, before anybody has read the body: the first key of that name, which for an estimate will do. */
+static str model_named(const struct exchange *x, str body)
+{
+	size_t at = x->model_name.n ? STR_NONE : str_find(body, STR("\"model\"")), end;
+	str rest;
+
+	if (at == STR_NONE)
+		return x->model_name;
+	rest = str_sub(body, at + 7, body.n);
+	while (rest.n && (*rest.p == ' ' || *rest.p == ':'))
+		rest = str_sub(rest, 1, rest.n);
+	if (!str_take(&rest, STR("\"")))
+		return x->model_name;
+	end = str_find_byte(rest, '"');
+	return end == STR_NONE ? x->model_name : str_sub(rest, 0, end);
+}
+
+/* False: the request is answered. */
+static bool check_shared_budget(
+	struct exchange *x, str body, uint64_t tokens, struct budget_verdict *v)
+{
+	struct spend *spend = shared_spend(x->server->shared);
+	struct budget_conf conf = {.is_on = true, .limit_nano = v->limit_nano, .period = v->period};
+	struct model model = model_find(model_named(x, body));
+	int64_t nano = estimate_nano(x, &model, tokens);
+	struct spend_verdict all;
+	bool is_known = spend_take(spend, &conf, nano, &all);
+
+	if (is_known)
+		learn_spent(x, &all, v);
+	x->is_spend_shared = !all.is_over; /* to be settled, whatever becomes of it */
+	x->spend_reserved_nano = all.is_over ? 0 : nano;
+	return is_known || !is_refused_unknown(x);
+}
+
+static bool is_over_budget(struct exchange *x, str body, uint64_t tokens)
 {
 	struct budget_verdict v;
 
 	if (!x->route.is_rate_limited)
 		return false;
 	v = budget_check(x->server->budget);
+	if (v.is_on && !v.is_over && x->server->shared && !check_shared_budget(x, body, tokens, &v))
+		return true;
 	if (!v.is_over)
 		return false;
 	if (v.is_first)
@@ -64,22 +170,22 @@ static bool is_over_budget(struct exchange *x)
 	return true;
 }
 
-bool prepare_is_limited(struct exchange *x, uint64_t tokens)
+bool prepare_is_limited(struct exchange *x, str body, uint64_t tokens)
 {
-	return is_over_rate(x, tokens) || is_over_budget(x);
+	return is_over_rate(x, tokens) || is_over_budget(x, body, tokens);
 }
 
 void prepare_reserve(struct exchange *x)
 {
-	struct model_price price;
+	int64_t nano;
 
 	if (!x->route.is_rate_limited)
 		return;
 	x->has_reservation = true;
-	if (server_price(
-		    x->server, &x->model, &(struct price_when){x->at_ms, x->counted_after}, &price))
-		x->reserved_nano = budget_reserve(x->server->budget,
-			cost_of_usage(&price, &(struct cost_usage){.uncached = x->counted_after}));
-	else
-		x->reserved_nano = budget_reserve(x->server->budget, 0);
+	nano = estimate_nano(x, &x->model, x->counted_after);
+	x->reserved_nano = budget_reserve(x->server->budget, nano);
+	if (!x->is_spend_shared)
+		return;
+	spend_adjust(shared_spend(x->server->shared), nano - x->spend_reserved_nano);
+	x->spend_reserved_nano = nano;
 }

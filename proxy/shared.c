@@ -1,18 +1,22 @@
 #include "proxy/shared.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "core/base/mem.h"
 #include "core/json/write.h"
 #include "core/share/peer.h"
+#include "proxy/shared_spend.h"
 
 struct shared {
 	const struct proxy_share_conf *conf;
 	const struct log *log;
 	struct share *link;
 	struct store_peer peer;
-	pthread_mutex_t lock; /* of store, for the link's thread */
+	_Atomic uint64_t unknown_n;
+	pthread_mutex_t lock; /* of all below, for the link's thread */
 	struct store *store;
+	struct spend *spend;
 };
 
 /* ---- what the link says -------------------------------------------------------------------------------- */
@@ -27,13 +31,18 @@ static void say(const struct shared *s, enum log_level level, const char *event,
 		LOG(s->log, level, event, url);
 }
 
-static void tell_store(struct shared *s, bool is_emptied)
+/* The link's thread runs before all that it tells is there. */
+static void tell_all(struct shared *s, enum share_event what)
 {
 	pthread_mutex_lock(&s->lock);
-	if (s->store && is_emptied)
+	if (s->store && what == SHARE_EMPTIED)
 		store_peer_emptied(s->store);
 	else if (s->store)
 		store_peer_woke(s->store);
+	if (s->spend && what == SHARE_UPKEEP)
+		spend_hold(s->spend);
+	else if (s->spend)
+		spend_tell_all(s->spend);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -47,18 +56,18 @@ static void take_event(void *self, enum share_event what, const char *why)
 		break;
 	case SHARE_BACK:
 		say(s, LOG_LEVEL_INFO, "shared_store_back", why);
-		tell_store(s, false);
+		tell_all(s, what);
 		break;
 	case SHARE_EMPTIED:
 		if (*why)
 			say(s, LOG_LEVEL_WARN, "shared_store_emptied", why);
-		tell_store(s, true);
+		tell_all(s, what);
 		break;
 	case SHARE_REFUSED:
 		say(s, LOG_LEVEL_WARN, "shared_store_refuses", why);
 		break;
 	case SHARE_UPKEEP:
-		tell_store(s, false);
+		tell_all(s, what);
 		break;
 	}
 }
@@ -92,6 +101,26 @@ static enum err connect_to(struct shared *s, const struct shared_conf *conf, str
 	return err;
 }
 
+/* From here on the link's thread finds all. */
+static enum err begin(
+	struct shared *s, const struct shared_conf *conf, struct shared **out, struct errctx *cx)
+{
+	struct spend *spend = spend_new(s->link, STR(""), conf->id, conf->clock);
+
+	if (!spend) {
+		shared_close(s);
+		FAIL(cx, E_NOMEM, "no memory for the shared budget");
+	}
+	s->peer = share_peer(s->link);
+	store_set_peer(conf->store, &s->peer);
+	pthread_mutex_lock(&s->lock);
+	s->store = conf->store;
+	s->spend = spend;
+	pthread_mutex_unlock(&s->lock);
+	*out = s;
+	return E_OK;
+}
+
 enum err shared_open(const struct shared_conf *conf, struct shared **out, struct errctx *cx)
 {
 	struct shared *s = mem_zalloc(sizeof *s);
@@ -108,13 +137,7 @@ enum err shared_open(const struct shared_conf *conf, struct shared **out, struct
 		shared_close(s);
 		return err;
 	}
-	s->peer = share_peer(s->link);
-	store_set_peer(conf->store, &s->peer);
-	pthread_mutex_lock(&s->lock);
-	s->store = conf->store;
-	pthread_mutex_unlock(&s->lock);
-	*out = s;
-	return E_OK;
+	return begin(s, conf, out, cx);
 }
 
 void shared_detach(struct shared *s)
@@ -131,6 +154,7 @@ void shared_close(struct shared *s)
 	if (!s)
 		return;
 	share_close(s->link);
+	spend_free(s->spend);
 	(void)pthread_mutex_destroy(&s->lock);
 	mem_free(s);
 }
@@ -138,6 +162,21 @@ void shared_close(struct shared *s)
 struct share *shared_link(const struct shared *s)
 {
 	return s->link;
+}
+
+struct spend *shared_spend(const struct shared *s)
+{
+	return s->spend;
+}
+
+bool shared_is_fail_closed(const struct shared *s)
+{
+	return s->conf->is_fail_closed;
+}
+
+void shared_note_unknown(struct shared *s)
+{
+	atomic_fetch_add_explicit(&s->unknown_n, 1, memory_order_relaxed);
 }
 
 /* ---- figures ------------------------------------------------------------------------------------------- */
@@ -182,5 +221,6 @@ void shared_write(struct shared *s, struct json_writer *w)
 	json_write_u64(w, "put_later", peer.late_n);
 	json_write_u64(w, "yielded", peer.yielded_n);
 	json_write_bool(w, "is_behind", peer.is_late);
+	json_write_u64(w, "limits_unknown", atomic_load(&s->unknown_n));
 	json_write_end(w);
 }

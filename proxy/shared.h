@@ -28,6 +28,10 @@ void shared_detach(struct shared *s);
 void shared_close(struct shared *s);
 
 struct share *shared_link(const struct shared *s);
+struct spend *shared_spend(const struct shared *s);
+bool shared_is_fail_closed(const struct shared *s);
+/* A limit was asked for, and nobody knew. Any thread. */
+void shared_note_unknown(struct shared *s);
 
 /* The object "shared" of /stats; nothing when s is NULL. */
 void shared_write(struct shared *s, struct json_writer *w);

@@ -152,7 +152,7 @@ test('Redis stalls, is full, is read-only, has other things at our keys: request
 	for (const key of await redis.keys('headroom1:*:[or]:*'))
 		await redis.ask(`DEL ${key}`).then(() => redis.ask(`LPUSH ${key} x`));
 	await elided('anthropic', { provider, proxy }, { seed: 5 });
-	const other = await startProxy({ t, provider, ccr: true, args: ['--store-url', redis.url] });
+	const other = await startProxy({ t, provider, ccr: true, args: ['--store-url', redis.url, ...PATIENT] });
 	await elided('anthropic', { provider, proxy: other }, { seed: 4 });
 	assert.ok((await sharedOf(other)).errors > 0);
 
@@ -197,4 +197,77 @@ test('where it is not, or will not, a proxy says what to do, and no password', o
 		assert.doesNotMatch((await proxy.ask({ method: 'GET', path })).text, /sesame/);
 	assert.doesNotMatch(run(['--store-url', redis.url.replace('//', '//:sesame@'), '--print-config']).stdout, /sesame/);
 	assert.equal((await redis.keys('headroom1:{blue}:*')).length, 1);
+});
+
+const small = (model = 'claude-opus-4') => ({ path: '/v1/messages', headers: [['x-api-key', 'k'], ['content-type', 'application/json']], body: JSON.stringify({ model, max_tokens: 1, messages: [{ role: 'user', content: 'hello' }] }) });
+const spends = (usd) => ({ turn: { text: 'x', usage: { input: Math.round(usd / 15e-6), cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 } } });
+
+// USD that all have told the Redis of this month.
+async function toldTo(redis) {
+	const [key] = await redis.keys('headroom1:*:bd:*');
+	return [...(await redis.ask(`HGETALL ${key}`)).matchAll(/\r\nt\d+\r\n\$\d+\r\n(\d+)/g)].reduce((sum, m) => sum + Number(m[1]) / 1e9, 0);
+}
+
+test('requests per minute are counted together', options, async (t) => {
+	const { proxies: [a, b] } = await team(t, { args: ['--rpm', '4', '--tpm', '1000000'], limits: true });
+	const got = [];
+	for (const proxy of [a, b, a, b, b, a])
+		got.push((await proxy.ask(small())).status);
+	assert.deepEqual(got, [200, 200, 200, 200, 429, 429]);
+	const stats = await statsOf(a);
+	assert.equal(stats.rate_limiter.refused_rpm, 1);
+});
+
+test('a budget is spent once, by all; it is still spent when Redis comes back empty, or goes', options, async (t) => {
+	const { provider, redis, proxies: [a, b] } = await team(t, { args: ['--budget', '1', '--budget-period', 'daily'] });
+	provider.answer('/v1/messages', spends(0.45), spends(0.45), spends(0.45), spends(0.45));
+	const got = [];
+	for (const [proxy, sum] of [[a, 0.45], [b, 0.9], [a, 1.35], [b, 1.35], [a, 1.35]]) {
+		got.push((await proxy.ask(small())).status);
+		await until(async () => Math.abs(await toldTo(redis) - sum) < 0.001, 'spending to be told');
+	}
+	assert.deepEqual(got, [200, 200, 200, 429, 429]);
+	for (const proxy of [a, b])
+		assert.ok(Math.abs((await statsOf(proxy)).budget.spent_usd - 1.35) < 0.001, JSON.stringify((await statsOf(proxy)).budget));
+	const c = await startProxy({ t, provider, args: ['--store-url', redis.url, '--budget', '1', ...PATIENT] });
+	assert.equal((await c.ask(small())).status, 429);
+	await redis.ask('FLUSHALL');
+	await a.logged(/shared_store_emptied/);
+	await b.logged(/shared_store_emptied/);
+	const d = await startProxy({ t, provider, args: ['--store-url', redis.url, '--budget', '1', ...PATIENT] });
+	await until(async () => (await d.ask(small())).status === 429, 'what was spent to be told again');
+	await redis.stop();
+	await d.logged(/shared_store_lost/);
+	assert.equal((await d.ask(small())).status, 429); // it remembers
+});
+
+for (const period of ['hourly', 'monthly']) {
+	test(`--budget-period ${period}: what is in flight counts at the other`, options, async (t) => {
+		const { provider, redis, proxies: [a, b] } = await team(t, { args: ['--budget', '1', '--budget-period', period] });
+		provider.answer('/v1/messages', { ...spends(0.5), hold: 'head' });
+		const large = { ...small(), body: JSON.stringify({ model: 'claude-opus-4', max_tokens: 1, messages: [{ role: 'user', content: 'hello '.repeat(80000) }] }) };
+		const first = a.ask(large);
+		await until(async () => (await statsOf(a)).budget.reserved_usd > 1, 'a reservation');
+		assert.equal((await b.ask(small())).status, 429);
+		provider.release(1);
+		assert.equal((await first).status, 200);
+		provider.answer('/v1/messages', spends(0.6));
+		await until(async () => (await b.ask(small())).status === 200, 'the reservation to be given back');
+		await until(async () => await toldTo(redis) > 1, 'spending to be told');
+		assert.equal((await a.ask(small())).status, 429);
+	});
+}
+
+test('--store-fail closed: without the store no request that has a limit', options, async (t) => {
+	const { redis, proxies: [a, b] } = await team(t, { args: ['--rpm', '100', '--store-fail', 'closed'], limits: true });
+	assert.equal((await a.ask(small())).status, 200);
+	await redis.stop();
+	await a.logged(/shared_store_lost/);
+	const r = await a.ask(small());
+	assert.equal(r.status, 503);
+	assert.match(r.text, /--store-fail/);
+	await redis.start();
+	await b.logged(/shared_store_back/);
+	assert.equal((await b.ask(small())).status, 200);
+	assert.ok((await sharedOf(a)).limits_unknown === 1);
 });
