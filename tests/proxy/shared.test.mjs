@@ -149,6 +149,7 @@ test('Redis stalls, is full, is read-only, has other things at our keys: request
 	await redis.ask('FLUSHALL');
 	await proxy.logged(/shared_store_emptied/);
 	await until(async () => (await redis.keys('headroom1:*:o:*')).length >= 4, 'originals to be there again');
+	await until(async () => !(await sharedOf(proxy)).is_behind, 'all to be there again');
 	for (const key of await redis.keys('headroom1:*:[or]:*'))
 		await redis.ask(`DEL ${key}`).then(() => redis.ask(`LPUSH ${key} x`));
 	await elided('anthropic', { provider, proxy }, { seed: 5 });
