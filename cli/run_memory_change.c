@@ -226,7 +226,11 @@ static enum err delete (struct memory_run *r, struct errctx *cx) {
 
 	TRY(check_rest(r->args, cx)); for (size_t i = 0; i < r->cli->operand_n; i++){
 		TRY(memory_read_one(r, r->cli->operands[i], cx)); keep_id(r, &ids, &r->set.v[0]);}
-TRY(memory_confirm(r, arena_printf(&r->cli->arena, "Delete %zu memories?%c", ids.v.n, 0).p, cx));
+TRY(memory_confirm(r,
+	arena_printf(
+		&r->cli->arena, "Delete %zu memor%s?%c", ids.v.n, ids.v.n == 1 ? "y" : "ies", 0)
+		.p,
+	cx));
 TRY(take_all(r, &ids, take_deleted, cx));
 tell_taken(r, "headroom.memory-delete/1", "deleted", ids.v.n);
 return E_OK;
@@ -265,8 +269,8 @@ static enum err prune(struct memory_run *r, struct errctx *cx)
 	}
 	if (ids.v.n && !a->is_dry) {
 		TRY(memory_confirm(r,
-			arena_printf(
-				&r->cli->arena, "Take %zu memories away for good?%c", ids.v.n, 0)
+			arena_printf(&r->cli->arena, "Take %zu memor%s away for good?%c", ids.v.n,
+				ids.v.n == 1 ? "y" : "ies", 0)
 				.p,
 			cx));
 		TRY(take_all(r, &ids, take_erased, cx));

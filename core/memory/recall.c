@@ -199,7 +199,7 @@ static enum err refresh(struct place *p, const struct clock *clock, struct errct
 		forget(p);
 		FAIL(cx, E_NOT_FOUND, "there is no %s", p->file);
 	}
-	if (p->store && (st.st_dev != p->dev || st.st_ino != p->ino))
+	if (p->store && (st.st_dev != p->dev || st.st_ino != p->ino || memory_is_frozen(p->store)))
 		forget(p);
 	if (p->store) {
 		TRY(memory_store_version(p->store, &version, cx));

@@ -217,19 +217,19 @@ static enum err set_up(struct db *db, enum db_mode mode, int busy_ms, struct err
 	TRY(db_exec(db, "PRAGMA cell_size_check = ON", cx));
 	if (db->is_memory) /* what SQLite sorts or may have to undo goes to no file either */
 		TRY(db_exec(db, "PRAGMA temp_store = MEMORY", cx));
-	if (mode == DB_READ)
+	if (mode <= DB_READ_FROZEN)
 		return E_OK;
 	return set_up_writer(db, mode == DB_WRITE_POWER_SAFE, busy_ms, cx);
 }
 
 enum err db_open(const char *path, enum db_mode mode, int busy_ms, struct db *db, struct errctx *cx)
 {
-	int flags = mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	int flags = mode <= DB_READ_FROZEN ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	enum err e;
 	int rc;
 
 	*db = (struct db){.is_memory = str_starts(str_from(path), STR(DB_MEMORY_PREFIX))};
-	if (db->is_memory)
+	if (db->is_memory || mode == DB_READ_FROZEN)
 		flags |= SQLITE_OPEN_URI;
 	rc = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (!db->handle)

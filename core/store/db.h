@@ -148,7 +148,8 @@ struct db {
 	int wal_pages; /* a writer: in the WAL after its last commit */
 };
 
-enum db_mode { DB_READ, DB_WRITE, DB_WRITE_POWER_SAFE };
+/* DB_READ_FROZEN: path is a URI (sqlite.org/uri.html), and nobody writes to the file as long as it is open. */
+enum db_mode { DB_READ, DB_READ_FROZEN, DB_WRITE, DB_WRITE_POWER_SAFE };
 
 /* Names of databases in memory, as SQLite's memdb VFS shares them between the connections of one
  * process; gone with the last connection. */

@@ -96,10 +96,10 @@ void memory_set_free(struct memory_set *set);
 struct memory_store;
 
 enum memory_mode {
-	MEMORY_READ, /* E_NOT_FOUND when there is no file; changes nothing */
+	MEMORY_READ, /* E_NOT_FOUND when there is no file, or nothing in it yet; changes nothing */
 	MEMORY_WRITE, /* makes the file, private to the user, and directories above it; migrates it */
 };
-/* clock: NULL: the system's. E_CONFIG: the database of another program. E_UNSUPPORTED: written by a newer headroom. */
+/* clock: NULL: the system's. E_CONFIG: the database of another program (which is left as it is), or no regular file. E_UNSUPPORTED: written by a newer headroom. */
 enum err memory_store_open(const char *path, enum memory_mode mode, const struct clock *clock,
 	struct memory_store **out, struct errctx *cx) MUST_CHECK;
 void memory_store_close(struct memory_store *s); /* NULL is allowed */
@@ -108,6 +108,8 @@ enum err memory_store_version(struct memory_store *s, int64_t *out, struct errct
 bool memory_is_foreign(
 	const struct memory_store *s) PURE; /* no headroom has written it yet; MEMORY_READ */
 bool memory_is_writable(const struct memory_store *s) PURE; /* opened with MEMORY_WRITE */
+/* Where it lies nobody can write, or not we: what changes in it all the same is not seen before it is opened again. */
+bool memory_is_frozen(const struct memory_store *s) PURE;
 
 /* ---- writing: MEMORY_WRITE ---- */
 

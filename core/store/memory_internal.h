@@ -17,6 +17,7 @@ struct memory_store {
 	struct db db;
 	struct memory_statement statements[MEMORY_STATEMENTS];
 	const struct clock *clock;
+	bool is_frozen;  /* read as a file that does not change */
 	bool is_foreign; /* read-only, without the columns that are ours */
 	bool has_docs;   /* the tables of memory_doc.c */
 	bool is_writable, is_in_transaction;

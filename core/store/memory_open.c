@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,6 +76,9 @@ static enum err read_version(
 		"SELECT count(*) FROM pragma_table_info('memories') "
 		"WHERE name IN ('id', 'content', 'user_id', 'valid_until', 'entity_refs')",
 		&memories, cx));
+	/* Somebody who makes it has not written to it yet, or died before. */
+	if (!s->is_writable && !application && !tables)
+		FAIL(cx, E_NOT_FOUND, "nothing is remembered in %s yet", file);
 	*is_foreign = application != APPLICATION_ID;
 	s->has_docs = !*is_foreign && *version >= MEMORY_DOC_VERSION;
 	if (*is_foreign) {
@@ -182,7 +186,6 @@ static enum err make_file(const char *path, struct errctx *cx)
 {
 	char dir[4096];
 	size_t slash = str_rfind_byte(str_from(path), '/');
-	struct stat st;
 
 	if (slash != STR_NONE && slash > 0) {
 		if (slash >= sizeof dir)
@@ -192,10 +195,6 @@ static enum err make_file(const char *path, struct errctx *cx)
 	}
 	if (mknod(path, S_IFREG | 0600, 0) != 0 && errno != EEXIST)
 		return fail_path(cx, "create", path);
-	if (stat(path, &st) != 0)
-		return fail_path(cx, "open", path);
-	if ((st.st_mode & 0077) != 0 && chmod(path, 0600) != 0)
-		return fail_path(cx, "make private", path);
 	return E_OK;
 }
 
@@ -206,21 +205,103 @@ static void close_file(struct memory_store *s)
 	db_close(&s->db);
 }
 
-static enum err open_file(
-	struct memory_store *s, const char *path, enum memory_mode mode, struct errctx *cx)
+/* A pipe would be waited for, and a directory has no good message of SQLite's. */
+static enum err check_kind(const char *path, struct stat *st, struct errctx *cx)
 {
+	if (stat(path, st) != 0)
+		return fail_path(cx, "open", path);
+	if (!S_ISREG(st->st_mode))
+		FAIL(cx, E_CONFIG, "%s is no regular file", path);
+	return E_OK;
+}
+
+/* To be a writer changes a file (WAL): first it is looked at whether it is one of memories. */
+static enum err check_ours(
+	const struct memory_store *s, const char *path, const struct stat *st, struct errctx *cx)
+{
+	struct memory_store look = {.clock = s->clock, .is_writable = true};
+	bool is_foreign;
 	int64_t version;
 	enum err e;
 
-	if (mode == MEMORY_WRITE)
-		TRY(make_file(path, cx));
-	else if (access(path, R_OK) != 0)
-		return fail_path(cx, "open", path);
-	TRY(db_open(path, mode == MEMORY_WRITE ? DB_WRITE : DB_READ, BUSY_MS, &s->db, cx));
+	if (!st->st_size)
+		return E_OK;
+	TRY(db_open(path, DB_READ, BUSY_MS, &look.db, cx));
+	e = read_version(&look, &version, &is_foreign, cx);
+	close_file(&look);
+	return e;
+}
+
+static enum err open_writer(struct memory_store *s, const char *path, struct errctx *cx)
+{
+	struct stat st;
+	enum err e;
+
+	TRY(make_file(path, cx));
+	TRY(check_kind(path, &st, cx));
+	if (access(path, R_OK | W_OK) != 0)
+		return fail_path(cx, "write to", path);
+	TRY(check_ours(s, path, &st, cx));
+	/* Only its owner may, and may have given it to a group. */
+	if (st.st_uid == geteuid() && (st.st_mode & 0077) != 0 && chmod(path, 0600) != 0)
+		return fail_path(cx, "make private", path);
+	TRY(db_open(path, DB_WRITE, BUSY_MS, &s->db, cx));
 	/* Those of memory_doc.c. A trigger of somebody else's file can change that file and nothing else (db.c: TRUSTED_SCHEMA). */
-	(void)sqlite3_db_config(
-		s->db.handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, mode == MEMORY_WRITE, NULL);
-	e = mode == MEMORY_WRITE ? migrate(s, cx) : read_version(s, &version, &s->is_foreign, cx);
+	(void)sqlite3_db_config(s->db.handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
+	e = migrate(s, cx);
+	if (e)
+		close_file(s);
+	return e;
+}
+
+/* The URI of a file that does not change (sqlite.org/uri.html, sections 3.1 and 3.3). */
+static bool frozen_uri(const char *path, struct buf *out)
+{
+	buf_add_c(out, "file:");
+	for (; *path; path++)
+		if (strchr("%?#", *path))
+			buf_printf(out, "%%%02x", (unsigned)(unsigned char)*path);
+		else
+			buf_add_byte(out, *path);
+	buf_add_c(out, "?immutable=1");
+	buf_add_byte(out, '\0');
+	return !out->err;
+}
+
+/* Where we may not make the files that SQLite has beside a WAL database, and nobody has made them, nobody writes: a mount
+ * to read only, the directory of another user. */
+static bool is_frozen(const char *path)
+{
+	char name[4096 + 8], *slash;
+
+	if ((size_t)snprintf(name, sizeof name, "%s-wal", path) >= sizeof name ||
+		access(name, F_OK) == 0)
+		return false;
+	slash = strrchr(name, '/');
+	if (slash)
+		slash[slash == name] = '\0';
+	return access(slash ? name : ".", W_OK) != 0;
+}
+
+static enum err open_reader(struct memory_store *s, const char *path, struct errctx *cx)
+{
+	struct buf uri;
+	struct stat st;
+	int64_t version;
+	enum err e;
+
+	TRY(check_kind(path, &st, cx));
+	if (access(path, R_OK) != 0)
+		return fail_path(cx, "open", path);
+	s->is_frozen = is_frozen(path);
+	buf_init(&uri, sizeof(char[3 * 4096]));
+	if (s->is_frozen && frozen_uri(path, &uri))
+		e = db_open(uri.p, DB_READ_FROZEN, BUSY_MS, &s->db, cx);
+	else
+		e = db_open(path, DB_READ, BUSY_MS, &s->db, cx);
+	buf_release(&uri);
+	TRY(e);
+	e = read_version(s, &version, &s->is_foreign, cx);
 	if (e)
 		close_file(s);
 	return e;
@@ -237,7 +318,7 @@ enum err memory_store_open(const char *path, enum memory_mode mode, const struct
 		FAIL(cx, E_NOMEM, "no memory to open %s", path);
 	s->clock = clock;
 	s->is_writable = mode == MEMORY_WRITE;
-	e = open_file(s, path, mode, cx);
+	e = s->is_writable ? open_writer(s, path, cx) : open_reader(s, path, cx);
 	if (e) {
 		mem_free(s);
 		return e;
@@ -262,6 +343,11 @@ enum err memory_store_version(struct memory_store *s, int64_t *out, struct errct
 bool memory_is_foreign(const struct memory_store *s)
 {
 	return s->is_foreign;
+}
+
+bool memory_is_frozen(const struct memory_store *s)
+{
+	return s->is_frozen;
 }
 
 bool memory_is_writable(const struct memory_store *s)

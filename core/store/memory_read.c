@@ -221,7 +221,7 @@ static enum err find_whole(
 	e = db_step(&s->db, stmt, &has_row, cx);
 	if (!e && has_row)
 		e = memory_add_row(out, stmt, cx);
-	(void)sqlite3_finalize(stmt);
+	memory_finish(s, stmt);
 	if (e)
 		memory_set_free(out);
 	return e;

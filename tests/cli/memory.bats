@@ -261,3 +261,45 @@ call() {
 	has "$error" "memory:end"
 	same "$(diff before AGENTS.md)" ""
 }
+
+@test "memory: files that are none of ours, not finished, or not to be written are left as they are" {
+	memory add 'The port is 8443.' >/dev/null
+	file=$(memory stats --json | jq -r .file)
+	# another program's: as it was, also for whom it is readable
+	sqlite3 other.db 'create table x (y)' && chmod 644 other.db && cp -p other.db before.db
+	for command in 'add x' list 'search x' stats; do
+		capture memory $command --db-path other.db
+		same "$status" 78
+		has "$error" "another program"
+	done
+	cmp other.db before.db && same "$(stat -c %a other.db)" 644
+	# somebody made it and has written nothing yet
+	: >empty.db
+	capture memory list --db-path empty.db
+	same "$status:$output" "0:"
+	capture memory search x --db-path empty.db
+	same "$status" 3
+	memory add 'first' --db-path empty.db >/dev/null
+	same "$(memory list --db-path empty.db --json | jq -r '.memories[].content')" first
+	# neither waits for a pipe
+	mkfifo pipe
+	for command in 'add x' list 'import /dev/null'; do
+		capture timeout 20 env USER=ann "$HEADROOM" memory $command --db-path pipe
+		same "$status" 78
+		capture memory $command --db-path .
+		has "$error" "no regular file"
+	done
+	# a disk that is mounted to read only, or the directory of somebody else
+	ro=$(mktemp -d /tmp/headroom-bats-XXXXXX) && cp "$file" "$ro/a %?#.db" && chmod 444 "$ro"/*.db && chmod 555 "$ro"
+	as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	if [[ $(id -u) != 0 ]]; then as_nobody=(); fi
+	for command in list 'search port'; do
+		capture "${as_nobody[@]}" env HOME=/nonexistent USER=ann "$HEADROOM" memory $command --db-path "$ro/a %?#.db"
+		same "$status:$error" "0:"
+		has "$output" "The port is 8443."
+	done
+	capture "${as_nobody[@]}" env HOME=/nonexistent USER=ann "$HEADROOM" memory add x --db-path "$ro/a %?#.db"
+	same "$status" 77
+	same "$(ls "$ro")" 'a %?#.db'
+	chmod 755 "$ro" && rm -r "$ro"
+}
