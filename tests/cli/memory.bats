@@ -267,8 +267,8 @@ call() {
 	file=$(memory stats --json | jq -r .file)
 	# another program's: as it was, also for whom it is readable
 	sqlite3 other.db 'create table x (y)' && chmod 644 other.db && cp -p other.db before.db
-	for command in 'add x' list 'search x' stats; do
-		capture memory $command --db-path other.db
+	for command in add search show; do
+		capture memory "$command" x --db-path other.db
 		same "$status" 78
 		has "$error" "another program"
 	done
@@ -283,18 +283,19 @@ call() {
 	same "$(memory list --db-path empty.db --json | jq -r '.memories[].content')" first
 	# neither waits for a pipe
 	mkfifo pipe
-	for command in 'add x' list 'import /dev/null'; do
-		capture timeout 20 env USER=ann "$HEADROOM" memory $command --db-path pipe
+	for command in add search show; do
+		capture timeout 20 env USER=ann "$HEADROOM" memory "$command" x --db-path pipe
 		same "$status" 78
-		capture memory $command --db-path .
+		capture memory "$command" x --db-path .
 		has "$error" "no regular file"
 	done
 	# a disk that is mounted to read only, or the directory of somebody else
 	ro=$(mktemp -d /tmp/headroom-bats-XXXXXX) && cp "$file" "$ro/a %?#.db" && chmod 444 "$ro"/*.db && chmod 555 "$ro"
 	as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 	if [[ $(id -u) != 0 ]]; then as_nobody=(); fi
-	for command in list 'search port'; do
-		capture "${as_nobody[@]}" env HOME=/nonexistent USER=ann "$HEADROOM" memory $command --db-path "$ro/a %?#.db"
+	for command in search show; do
+		what=port && [[ $command == search ]] || what=$(id_of 'The port is 8443.')
+		capture "${as_nobody[@]}" env HOME=/nonexistent USER=ann "$HEADROOM" memory "$command" "$what" --db-path "$ro/a %?#.db"
 		same "$status:$error" "0:"
 		has "$output" "The port is 8443."
 	done
