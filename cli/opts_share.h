@@ -20,8 +20,8 @@ static const struct opt_choice store_fail_choices[] = {
 		.metavar = "URL",                                                                  \
 		.help = "Share state with other proxies in this Redis.",                           \
 		.more = "redis://[[user:]password@]host[:port][/db], Redis 7 or Valkey: what was " \
-			"sent, originals, limits and budget. --store stays the cache in front of " \
-			"it. A password is better given by HEADROOM_STORE_PASSWORD or "            \
+			"sent, originals, answers, limits and budget. --store stays the cache in " \
+			"front of it. A password is better given by HEADROOM_STORE_PASSWORD or "   \
 			"--store-password-file.",                                                  \
 		.off = offsetof(args, store_url)},                                                 \
 		{.name = "store-password-file",                                                    \

@@ -9,6 +9,8 @@
 #include "proxy/metrics.h"
 #include "proxy/peek.h"
 #include "proxy/prepare.h"
+#include "proxy/shared.h"
+#include "proxy/shared_answers.h"
 
 enum {
 	/* What is not counted exactly is taken to have so many bytes per token, until the provider's own figures
@@ -395,6 +397,9 @@ static bool is_in_cache(struct exchange *x)
 	if (!x->has_cache_key || x->info.no_cache)
 		return false;
 	x->cached = response_cache_get(x->server->cache, &x->cache_key, &x->cached_age_ms);
+	if (!x->cached && x->server->shared)
+		x->cached = shared_answer_get(shared_link(x->server->shared), x->server->cache,
+			&x->cache_key, x->server->clock, &x->cached_age_ms);
 	if (x->cached) {
 		x->prepared = PREPARED_CACHED;
 		x->reason = "response_cache";

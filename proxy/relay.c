@@ -5,6 +5,8 @@
 #include "proxy/backend_answer.h"
 #include "proxy/backend_frame.h"
 #include "proxy/exchange.h"
+#include "proxy/shared.h"
+#include "proxy/shared_answers.h"
 
 /* For --log-messages: more of an answer is not kept; the last byte tells whether it was cut within a character. */
 #define LOG_ANSWER_MAX (LOG_RESPONSE_MAX + 1)
@@ -275,6 +277,16 @@ bool exchange_end_backend(struct exchange *x, bool is_complete)
 	return is_complete;
 }
 
+static void commit_cached(struct exchange *x)
+{
+	struct server *s = x->server;
+	bool is_kept = x->builder != NULL;
+
+	cached_builder_commit(x->builder);
+	if (is_kept && s->shared)
+		shared_answer_put(shared_link(s->shared), s->cache, &x->cache_key, s->clock);
+}
+
 void exchange_relay_end(struct exchange *x, bool is_complete)
 {
 	struct http_conn *c = x->conn;
@@ -293,7 +305,7 @@ void exchange_relay_end(struct exchange *x, bool is_complete)
 	is_whole = is_complete && x->status == 200 &&
 		   (!x->usage || (x->usage->is_complete && !x->usage->is_error));
 	if (is_whole)
-		cached_builder_commit(x->builder);
+		commit_cached(x);
 	else
 		cached_builder_abort(x->builder);
 	x->builder = NULL;

@@ -172,6 +172,17 @@ const struct cached_response *response_cache_get(
 	return e ? &e->r : NULL;
 }
 
+const struct cached_response *response_cache_peek(
+	struct response_cache *c, const struct response_cache_key *key, int64_t *age_ms)
+{
+	struct entry *e;
+
+	pthread_mutex_lock(&c->lock);
+	e = get(c, key, age_ms);
+	pthread_mutex_unlock(&c->lock);
+	return e ? &e->r : NULL;
+}
+
 void cached_response_release(const struct cached_response *r)
 {
 	if (r)
@@ -294,6 +305,11 @@ static void *shrink(void *p, size_t n)
 
 void cached_builder_commit(struct cached_builder *b)
 {
+	cached_builder_commit_aged(b, 0);
+}
+
+void cached_builder_commit_aged(struct cached_builder *b, int64_t age_ms)
+{
 	struct response_cache *c = b ? b->c : NULL;
 	struct entry *e = b ? b->entry : NULL;
 
@@ -308,7 +324,7 @@ void cached_builder_commit(struct cached_builder *b)
 	atomic_init(&e->holders, 1);
 	mem_free(b);
 	pthread_mutex_lock(&c->lock);
-	e->stored_ns = clock_monotonic_ns(c->clock);
+	e->stored_ns = clock_monotonic_ns(c->clock) - age_ms * 1000000;
 	add_entry(c, e);
 	pthread_mutex_unlock(&c->lock);
 }

@@ -68,6 +68,9 @@ void response_cache_clear(struct response_cache *c);
 /* The answer, held for the caller until cached_response_release(), and its age; NULL when there is none. c may be NULL. */
 const struct cached_response *response_cache_get(
 	struct response_cache *c, const struct response_cache_key *key, int64_t *age_ms) MUST_CHECK;
+/* The same, and counts as nothing in the figures. */
+const struct cached_response *response_cache_peek(
+	struct response_cache *c, const struct response_cache_key *key, int64_t *age_ms) MUST_CHECK;
 void cached_response_release(const struct cached_response *r); /* NULL is allowed */
 
 /* An answer on its way. NULL (nothing will be cached) when c is NULL or memory is short; the functions below take NULL. */
@@ -79,6 +82,8 @@ void cached_builder_add(struct cached_builder *b, str piece);
 /* Ends the builder. commit: the answer was complete and no error (the caller knows from its usage, and must not call it
  * for any status but 200); it takes the place of one of the same key. */
 void cached_builder_commit(struct cached_builder *b);
+/* The same for an answer that is so old already. */
+void cached_builder_commit_aged(struct cached_builder *b, int64_t age_ms);
 void cached_builder_abort(struct cached_builder *b);
 
 struct response_cache_stats {

@@ -272,3 +272,23 @@ test('--store-fail closed: without the store no request that has a limit', optio
 	assert.equal((await b.ask(small())).status, 200);
 	assert.ok((await sharedOf(a)).limits_unknown === 1);
 });
+
+test('an answer that one got from the provider is the other one\'s, too, piece by piece, for the same caller alone', options, async (t) => {
+	const { provider, redis, proxies: [a, b] } = await team(t);
+	const r = (key) => ({ ...small(), headers: [['x-api-key', key], ['content-type', 'application/json']], body: JSON.stringify({ ...JSON.parse(small().body), temperature: 0, stream: true }) });
+	provider.answer('/v1/messages', { turn: { text: 'once and for all' } });
+	const first = await a.ask(r('k'));
+	assert.equal(first.status, 200);
+	await until(async () => (await redis.keys('headroom1:*:a:*')).length === 1, 'the answer to be told');
+	const second = await b.ask(r('k'));
+	assert.equal(second.text, first.text);
+	assert.equal(provider.requests.length, 1);
+	assert.equal((await b.ask(r('other'))).status, 200);
+	assert.equal(provider.requests.length, 2);
+	// One that is damaged is none.
+	for (const k of await redis.keys('headroom1:*:a:*'))
+		await redis.ask(`SET ${k} nonsense EX 100`);
+	const c = await startProxy({ t, provider, args: ['--store-url', redis.url, ...PATIENT] });
+	assert.equal((await c.ask(r('k'))).status, 200);
+	assert.equal(provider.requests.length, 3);
+});
