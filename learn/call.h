@@ -53,10 +53,11 @@ struct call {
 	str arg;  /* the command, the pattern, or which sub-agent; empty when it is too long, too */
 	str path; /* the file or directory that was named, as it was */
 	str dir;  /* in which it ran, where the call says so */
-	str head, tail;  /* of the result; tail is behind head or empty */
-	bool is_part;    /* READ: lines of the file were asked for */
-	bool has_status; /* how it ended was said, by the agent or in the result */
-	uint64_t id;     /* hash64 of the call's id; 0: none */
+	str head, tail;    /* of the result; tail is behind head or empty */
+	bool is_part;      /* READ: lines of the file were asked for */
+	bool has_status;   /* how it ended was said, by the agent or in the result */
+	uint64_t id;       /* hash64 of the call's id; 0: none */
+	bool is_id_unique; /* no other call anywhere has it */
 	uint64_t input_hash, output_hash;
 	uint32_t input_bytes, output_bytes, lines;
 	uint64_t subagent_tokens;

@@ -17,6 +17,8 @@ struct learn_conf {
 	uint32_t files_max;
 	/* False: leave the sessions of sub-agents out. */
 	bool with_subagents;
+	/* Of requests: the same words after the same beginning are one conversation, whatever its name; else names count, too. */
+	bool is_by_content;
 	/* Whether this path is there now, for corrections of paths; NULL: not asked. */
 	bool (*has_path)(void *self, const char *path);
 	void *self;

@@ -4,6 +4,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/mem.h"
+#include "core/memory/clean.h"
 #include "core/memory/place.h"
 #include "learn/text.h"
 
@@ -129,6 +130,7 @@ struct session *learner_session(struct learner *l, const struct spot *spot)
 	s = session_place(l);
 	session_begin(s, key, hash, p);
 	s->is_subagent = spot->is_subagent;
+	s->beginning = spot->beginning;
 	s->used_at = l->count;
 	p->agents |= 1u << spot->agent;
 	/* One that is taken up again in another file, or was closed here, is the same. */
@@ -238,6 +240,22 @@ static str project_in(struct learner *l, const struct wire_doc *doc)
 	return STR_NULL;
 }
 
+/* The first words of the user's, without what programs put before them; where there are none, the name. */
+static uint64_t beginning_of(struct learner *l, const struct wire_doc *doc, str name)
+{
+	struct buf b;
+
+	for (uint32_t i = 0; i < doc->n; i++) {
+		if (doc->blocks[i].role != WIRE_USER || doc->blocks[i].kind != WIRE_TEXT)
+			continue;
+		buf_init_arena(&b, &l->scratch, LIMIT_INPUT);
+		(void)memory_strip(text_of(l, doc, &doc->blocks[i]), &b);
+		if (str_trim(buf_str(&b)).n)
+			return hash64(str_trim(buf_str(&b))) | 1;
+	}
+	return hash64(name) | 1;
+}
+
 /* Requests without the name of a session: those that begin alike are one. */
 static str name_by_content(struct learner *l, const struct wire_doc *doc)
 {
@@ -267,6 +285,9 @@ bool learner_body(struct learner *l, struct spot *spot, str body)
 	if (!spot->project.n)
 		spot->project = project_in(l, &doc);
 	spot->line = 0;
+	spot->beginning = beginning_of(l, &doc, spot->session);
+	if (!l->conf.is_by_content)
+		spot->beginning ^= hash64(spot->session) << 1;
 	learner_blocks(l, spot, &doc);
 	return true;
 }

@@ -33,6 +33,7 @@ struct spot {
 	bool is_subagent, is_meta;
 	bool is_one_project; /* all sessions of the file are of one project */
 	uint64_t subagent_tokens;
+	uint64_t beginning; /* of a request: of its conversation; else 0 */
 	uint64_t line; /* tells pieces apart that are the same in all else; 0: those are the same */
 };
 

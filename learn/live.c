@@ -1,10 +1,15 @@
 #include "learn/live.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "core/base/file.h"
 #include "core/base/file_edit.h"
+#include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/base/pool.h"
@@ -12,14 +17,16 @@
 #include "core/store/memory.h"
 #include "learn/live_known.h"
 
-#define BY        "headroom learn"
-#define ID_PREFIX "learned-"
+#define BY          "headroom learn"
+#define ID_PREFIX   "learned-"
+#define LOCK_SUFFIX ".lock"
 
 struct learn_live {
 	struct learn_live_conf conf;
 	struct pool *pool; /* of one thread, which alone touches what follows */
 	struct learner *learner;
-	struct live_known known;
+	struct live_known known, others; /* others: what is in the file, while it is put together */
+	int lock;                        /* on LOCK_SUFFIX beside the file; -1 */
 	struct arena scratch;
 	struct buf text; /* of the file */
 	_Atomic size_t waiting_bytes;
@@ -50,10 +57,34 @@ static enum err place_of(
 	return memory_place_find(&conf, &l->scratch, out, cx);
 }
 
-static str metadata_of(struct learn_live *l, const struct live_rule *r)
+#define WRITTEN "\"written\":\""
+
+/* Of what a person may change: a memory that says something else than its metadata was changed. */
+static void write_hash(const struct memory *m, char out[static RULE_KEY_LEN + 1])
 {
+	uint64_t h = hash64_seed(m->text[MEMORY_CONTENT], (uint64_t)(m->importance * 1000 + 0.5));
+
+	(void)snprintf(out, RULE_KEY_LEN + 1, "%016llx",
+		(unsigned long long)hash64_seed(m->text[MEMORY_CATEGORY], h));
+}
+
+static bool is_as_written(const struct memory *m)
+{
+	str metadata = m->text[MEMORY_METADATA];
+	size_t at = str_find(metadata, STR(WRITTEN));
+	char hash[RULE_KEY_LEN + 1];
+
+	write_hash(m, hash);
+	return at != STR_NONE &&
+	       str_starts(str_sub(metadata, at + strlen(WRITTEN), metadata.n), str_from(hash));
+}
+
+static str metadata_of(struct learn_live *l, const struct live_rule *r, const struct memory *m)
+{
+	char hash[RULE_KEY_LEN + 1];
 	struct json_writer w;
 
+	write_hash(m, hash);
 	buf_reset(&l->text);
 	json_write_init(&w, &l->text, false);
 	json_write_object(&w, NULL);
@@ -61,6 +92,7 @@ static str metadata_of(struct learn_live *l, const struct live_rule *r)
 	json_write_c(&w, "category", rule_kind_name(r->kind));
 	json_write_u64(&w, "evidence_count", live_rule_evidence(r));
 	json_write_u64(&w, "session_count", live_rule_sessions(r));
+	json_write_c(&w, "written", hash);
 	json_write_end(&w);
 	return buf_str(&l->text);
 }
@@ -73,10 +105,32 @@ static const struct memory *find_id(const struct memory_set *set, str id)
 	return NULL;
 }
 
-/* What a person has deleted, or put something else in the place of, is not brought back. */
-static bool is_of_others(const struct memory *m)
+static void note_deletion(void *self, const struct memory_edit_row *row)
 {
-	return m->at[MEMORY_DELETED] != MEMORY_NO_TIME || m->text[MEMORY_SUPERSEDED_BY].n;
+	if (str_eq_c(row->action, "delete"))
+		*(bool *)self = str_eq(row->by, STR(BY));
+}
+
+/* What a person has changed, deleted, or put something else in the place of, is left so. */
+static enum err is_of_others(
+	struct memory_store *s, const struct memory *m, bool *out, struct errctx *cx)
+{
+	bool is_ours = false;
+
+	*out = m->text[MEMORY_SUPERSEDED_BY].n || !is_as_written(m);
+	if (*out || m->at[MEMORY_DELETED] == MEMORY_NO_TIME)
+		return E_OK;
+	TRY(memory_edits(s, m->text[MEMORY_ID], note_deletion, &is_ours, cx));
+	*out = !is_ours;
+	return E_OK;
+}
+
+static bool is_enough(const struct learn_live *l, const struct live_rule *r)
+{
+	uint32_t min = l->conf.min_evidence;
+
+	return live_rule_evidence(r) >=
+	       (min < LEARN_LIVE_SIGHTINGS_MAX ? min : LEARN_LIVE_SIGHTINGS_MAX);
 }
 
 static enum err keep_rule(struct learn_live *l, struct memory_store *s,
@@ -85,42 +139,33 @@ static enum err keep_rule(struct learn_live *l, struct memory_store *s,
 	char text[sizeof ID_PREFIX + RULE_KEY_LEN];
 	const struct memory *there;
 	struct memory m;
-	bool is_new;
+	bool is_theirs = false, is_new;
 	str id;
 
 	(void)snprintf(text, sizeof text, ID_PREFIX "%s", r->key);
 	id = str_from(text);
 	there = find_id(set, id);
-	m = there ? *there : memory_blank();
-	if (there && is_of_others(there))
+	if (there)
+		TRY(is_of_others(s, there, &is_theirs, cx));
+	if (is_theirs)
 		return E_OK;
-	if (live_rule_evidence(r) < l->conf.min_evidence) {
+	if (!is_enough(l, r)) {
 		/* Few sightings say nothing; that it is refuted says that it is no fact. */
-		if (there && r->is_refuted)
+		if (there && r->is_refuted && there->at[MEMORY_DELETED] == MEMORY_NO_TIME)
 			return memory_delete(s, id, STR(BY), STR("refuted"), cx);
 		return E_OK;
 	}
+	m = there ? *there : memory_blank();
 	m.text[MEMORY_ID] = id;
 	m.text[MEMORY_CONTENT] = r->text;
 	m.text[MEMORY_USER] = l->conf.place.user;
 	m.text[MEMORY_CATEGORY] = str_from(rule_kind_name(r->kind));
-	m.text[MEMORY_METADATA] = metadata_of(l, r);
 	m.importance = 0.5 + r->confidence / 4;
+	m.text[MEMORY_METADATA] = metadata_of(l, r, &m);
+	m.at[MEMORY_DELETED] = MEMORY_NO_TIME; /* it was we who took it out */
 	if (!there)
 		m.at[MEMORY_CREATED] = m.at[MEMORY_VALID_FROM] = clock_wall_ms(l->conf.clock);
 	return memory_put(s, &m, &is_new, cx);
-}
-
-static bool is_worth_a_file(const struct learn_live *l, const struct live_known *k, str project)
-{
-	for (size_t i = 0; i < k->by_name.n; i++) {
-		const struct live_rule *r = k->by_name.entries[i].value;
-
-		if (r->is_dirty && str_eq(r->project, project) &&
-			(r->is_refuted || live_rule_evidence(r) >= l->conf.min_evidence))
-			return true;
-	}
-	return false;
 }
 
 /* All rules of a project that have changed. Uses no arena while the file is open. */
@@ -163,13 +208,51 @@ static enum err open_and_keep(struct learn_live *l, str project, struct errctx *
 
 /* ---- the file ------------------------------------------------------------------------------------ */
 
+static enum err read_known(struct learn_live *l, struct live_known *known, struct errctx *cx)
+{
+	enum err e = file_read(l->conf.file, &l->text, cx);
+
+	if (e == E_NOT_FOUND)
+		return E_OK;
+	TRY(e);
+	e = live_known_parse(known, buf_str(&l->text), cx);
+	return e ? err_prefix(cx, "%s", l->conf.file) : E_OK;
+}
+
+static void unlock(struct learn_live *l)
+{
+	if (l->lock >= 0)
+		(void)close(l->lock);
+	l->lock = -1;
+	live_known_release(&l->others);
+	live_known_init(&l->others);
+}
+
+/* Until unlock no other proxy writes the file; what one has written is known here, too. */
+static enum err lock_and_merge(struct learn_live *l, struct errctx *cx)
+{
+	const char *path =
+		arena_cstr(&l->scratch, arena_printf(&l->scratch, "%s" LOCK_SUFFIX, l->conf.file));
+	int e;
+
+	TRY(file_mkdirs(file_edit_dir(&l->scratch, l->conf.file), 0700, cx));
+	l->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	do
+		e = l->lock >= 0 && flock(l->lock, LOCK_EX) == 0 ? 0 : errno;
+	while (e == EINTR && l->lock >= 0);
+	if (e)
+		return err_set(cx, file_err(e), "cannot lock %s: %m", path);
+	TRY(read_known(l, &l->others, cx));
+	live_known_merge(&l->known, &l->others);
+	return E_OK;
+}
+
 static enum err write_state(struct learn_live *l, struct errctx *cx)
 {
 	buf_reset(&l->text);
 	live_known_print(&l->known, &l->text);
 	if (l->text.err)
 		FAIL(cx, l->text.err, "%s: %s", l->conf.file, err_text(l->text.err));
-	TRY(file_mkdirs(file_edit_dir(&l->scratch, l->conf.file), 0700, cx));
 	TRY(file_write_atomic(l->conf.file, buf_str(&l->text), 0600, cx));
 	l->known.is_dirty = false;
 	return E_OK;
@@ -181,27 +264,43 @@ static void warn(const struct learn_live *l, const struct errctx *cx)
 		LOG(l->conf.log, LOG_LEVEL_WARN, "learn", log_s("error", str_from(cx->text)));
 }
 
-/* What cannot be written now is tried again with the next change, a project once: to wait for a file takes seconds. */
-static void flush(struct learn_live *l)
+/* A project once: to wait for a file takes seconds. */
+static void keep_projects(struct learn_live *l)
 {
 	const struct map *rules = &l->known.by_name;
 	struct errctx cx = {0};
 	struct map tried;
 
-	if (!l->known.is_dirty)
-		return;
 	map_init(&tried, &l->scratch);
 	for (size_t i = 0; i < rules->n; i++) {
 		struct live_rule *r = rules->entries[i].value;
 
+		/* Few sightings have no memory to be changed, and make no file. */
+		r->is_dirty = r->is_dirty && (r->is_refuted || is_enough(l, r));
 		if (!r->is_dirty || map_find(&tried, r->project))
 			continue;
 		*map_at(&tried, r->project) = r;
-		if (is_worth_a_file(l, &l->known, r->project) && open_and_keep(l, r->project, &cx))
+		if (open_and_keep(l, r->project, &cx))
 			warn(l, &cx);
 	}
-	if (write_state(l, &cx))
+}
+
+/* What cannot be written now is tried again with the next change, or by the next run. */
+static void flush(struct learn_live *l)
+{
+	struct errctx cx = {0};
+	enum err e;
+
+	if (!l->known.is_dirty)
+		return;
+	e = lock_and_merge(l, &cx);
+	if (!e) {
+		keep_projects(l);
+		e = write_state(l, &cx);
+	}
+	if (e)
 		warn(l, &cx);
+	unlock(l);
 }
 
 /* ---- the thread ---------------------------------------------------------------------------------- */
@@ -213,9 +312,12 @@ static void read_request(struct learn_live *l, const struct learn_request *r)
 	learner_request(l->learner, r);
 	if (!arena_recover(&l->scratch) && !arena_recover(&l->known.arena)) {
 		learner_result(l->learner, &l->scratch, &result);
-		live_known_update(&l->known, &result, r->session);
-		flush(l);
+		live_known_update(&l->known, &result);
+		if (!arena_recover(&l->others.arena))
+			flush(l);
 	}
+	arena_end_recover(&l->others.arena);
+	unlock(l); /* also where memory ran out on the way */
 	arena_end_recover(&l->known.arena);
 	arena_end_recover(&l->scratch);
 	arena_reset(&l->scratch);
@@ -271,22 +373,20 @@ bool learn_live_tell(struct learn_live *l, const struct learn_live_request *r)
 
 static enum err read_state(struct learn_live *l, struct errctx *cx)
 {
-	enum err e = file_read(l->conf.file, &l->text, cx);
+	enum err e;
 
-	if (e == E_NOT_FOUND)
-		return E_OK;
-	TRY(e);
 	if (arena_recover(&l->known.arena))
 		FAIL(cx, E_NOMEM, "out of memory");
-	e = live_known_parse(&l->known, buf_str(&l->text), cx);
+	e = read_known(l, &l->known, cx);
 	arena_end_recover(&l->known.arena);
-	return e ? err_prefix(cx, "%s", l->conf.file) : E_OK;
+	return e;
 }
 
 static enum err start(struct learn_live *l, struct errctx *cx)
 {
 	/* What is enough is decided here, over all runs. */
-	const struct learn_conf conf = {.min_evidence = 1, .with_subagents = true};
+	const struct learn_conf conf = {
+		.min_evidence = 1, .with_subagents = true, .is_by_content = true};
 
 	TRY(read_state(l, cx));
 	TRY(learner_new(&conf, &l->learner, cx));
@@ -303,9 +403,11 @@ enum err learn_live_start(
 	if (!l)
 		FAIL(cx, E_NOMEM, "out of memory");
 	l->conf = *conf;
+	l->lock = -1;
 	live_known_init(&l->known);
+	live_known_init(&l->others);
 	arena_init(&l->scratch);
-	buf_init(&l->text, LIMIT_CONFIG_FILE);
+	buf_init(&l->text, LIMIT_INPUT);
 	e = start(l, cx);
 	if (e) {
 		learn_live_stop(l);
@@ -329,6 +431,7 @@ void learn_live_stop(struct learn_live *l)
 	pool_free(l->pool);
 	learner_free(l->learner);
 	live_known_release(&l->known);
+	live_known_release(&l->others);
 	arena_release(&l->scratch);
 	buf_release(&l->text);
 	mem_free(l);

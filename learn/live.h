@@ -2,8 +2,8 @@
  * is new in it. A rule that was seen often enough becomes a memory of its project (core/store/memory.h), where it is found
  * by whoever is asked about it; one that is refuted is taken out again. What a person deletes or changes there stays so.
  *
- * How often a rule was seen is kept by conversation, in one file, so that a history that is sent again, also to a proxy
- * that was started anew, counts once.
+ * When a rule was seen is kept in one file, each time by the id of the call or the words, so that a history that is sent again
+ * counts once: under another name, to a proxy that was started anew, to another one beside this.
  * Owns: the thread, the queue, what was learned. Free: learn_live_stop. Thread: learn_live_tell any; else one. */
 #ifndef LEARN_LIVE_H
 #define LEARN_LIVE_H
@@ -14,15 +14,17 @@
 #include "learn/learn.h"
 
 enum {
-	LEARN_LIVE_QUEUE = 256,       /* requests that wait */
-	LEARN_LIVE_RULES_MAX = 2000,  /* of all projects; what is new beyond it is not kept */
-	LEARN_LIVE_SESSIONS_MAX = 64, /* of a rule that are told apart; older ones are a sum */
+	LEARN_LIVE_QUEUE = 256, /* requests that wait */
+	LEARN_LIVE_RULES_MAX =
+		2000, /* of all projects; beyond it a quarter is forgotten, those that were not seen for longest */
+	LEARN_LIVE_SIGHTINGS_MAX =
+		RULE_SIGHTINGS_MAX, /* of a rule that are known; no more are counted */
 };
 /* Bytes that wait. What comes when there is no room is passed over: the next request of the conversation has it, too. */
 #define LEARN_LIVE_BYTES_MAX ((size_t)64 << 20)
 
 struct learn_live_conf {
-	uint32_t min_evidence; /* at least 1 */
+	uint32_t min_evidence; /* at least 1; more than LEARN_LIVE_SIGHTINGS_MAX is that */
 	const char *file;      /* what was seen so far; its directory is made */
 	struct memory_place_conf
 		place;             /* where memories are; of the user whose requests these are */

@@ -32,6 +32,7 @@ void pattern_edit(const struct look *l)
 		r = session_repeat(l->s, outcome_of("edit", x.key));
 		r->at = l->c->answered;
 		x.amount = ++r->n;
+		x.seen = session_sighting_call(l->s, l->c);
 		project_see(l->s->project, &x, l->s->hash, l->c->at_ms);
 		return;
 	}

@@ -142,6 +142,7 @@ static void see(const struct said *said, str s, enum strength strength)
 	if (b.p[0] >= 'a' && b.p[0] <= 'z')
 		b.p[0] = (char)(b.p[0] - ('a' - 'A'));
 	x.text = buf_str(&b);
+	x.seen = session_sighting_said(said->s, said->text);
 	project_see(said->s->project, &x, said->s->hash, said->at_ms);
 }
 

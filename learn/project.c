@@ -111,6 +111,17 @@ static bool note_session(struct candidate *c, uint64_t session)
 	return true;
 }
 
+/* False: it is known. */
+static bool note_sighting(struct project *p, struct candidate *c, struct rule_sighting seen)
+{
+	for (size_t i = 0; i < c->sightings.n && seen.id; i++)
+		if (c->sightings.v[i].id == seen.id)
+			return false;
+	if (seen.id && c->sightings.n < RULE_SIGHTINGS_MAX)
+		*vec_push(&c->sightings, p->arena) = seen;
+	return true;
+}
+
 static struct candidate *new_candidate(
 	struct project *p, struct candidate *c, uint64_t key, const struct sighting *s)
 {
@@ -150,6 +161,8 @@ void project_see(struct project *p, const struct sighting *s, uint64_t session, 
 	} else if (is_better_text(s->text, c->text) && !text_has_secret(s->text)) {
 		c->text = arena_str(p->arena, s->text);
 	}
+	if (!s->is_more && !note_sighting(p, c, s->seen))
+		return;
 	c->tokens += s->tokens;
 	if (s->amount > c->amount)
 		c->amount = s->amount;
@@ -317,8 +330,11 @@ void project_rules(const struct project *p, const struct learn_conf *conf, struc
 		if (!s.c->key)
 			continue;
 		s.rule = rule_of(p, s.c, a);
-		if (is_rule(p, s.c, &s.rule, conf, a))
-			*vec_push(&all, a) = s;
+		if (!is_rule(p, s.c, &s.rule, conf, a))
+			continue;
+		for (size_t k = 0; k < s.c->sightings.n; k++)
+			*vec_push(&s.rule.sightings, a) = s.c->sightings.v[k];
+		*vec_push(&all, a) = s;
 	}
 	if (!all.n)
 		return;

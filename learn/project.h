@@ -42,6 +42,7 @@ struct sighting {
 	/* Hash of the whole message that it is a part of, 0: none. The same message in two sessions is a template, and nobody's word. */
 	uint64_t message;
 	bool is_more; /* no further evidence: adds to the tokens and the amount of what was seen */
+	struct rule_sighting seen; /* id 0: it is told from others by where it stands */
 };
 
 struct candidate {
@@ -53,6 +54,7 @@ struct candidate {
 	uint64_t message;
 	bool is_template;
 	uint64_t seen_in[CANDIDATE_SESSIONS]; /* hashes of the last sessions, a ring */
+	VEC(struct rule_sighting) sightings;  /* RULE_SIGHTINGS_MAX at most */
 	uint64_t tokens, amount;
 	int64_t first_ms, last_ms;
 };

@@ -32,6 +32,15 @@ enum {
 	RULE_TEXT_MAX = 240, /* bytes: a line that is read at the start of every session */
 };
 
+/* One time that something was seen, known again in a history that is sent under another name, to another process, too. */
+struct rule_sighting {
+	uint64_t id;           /* of the call and its result, or of the words; not 0 */
+	uint64_t conversation; /* of how it begins */
+};
+enum {
+	RULE_SIGHTINGS_MAX = 64
+}; /* that are told apart; who has seen a thing so often need not count on */
+
 struct rule {
 	enum rule_kind kind;
 	/* Its identity, the same in every run over the same things: of what was done wrong and what is right, without what
@@ -46,6 +55,8 @@ struct rule {
 	int64_t first_ms, last_ms; /* since 1970; -1: the recordings hold no times */
 	double confidence;         /* confirmed / (confirmed + refuted) */
 	uint64_t tokens_saved;     /* estimated, for a session in which it would have been known */
+	/* The first of those that stand in requests; they are part of evidence. In the arena of whoever made the rule. */
+	VEC(struct rule_sighting) sightings;
 };
 
 /* What is known of one project. */

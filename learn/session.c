@@ -34,12 +34,25 @@ static struct call *slot_for(struct session *s)
 	return oldest ? oldest : oldest_open;
 }
 
+enum { UNIQUE_BYTES = 12 };
+
+/* Some agents count their calls ("call_1", "functions.bash:0"), in each conversation anew. */
+static bool is_unique(str id)
+{
+	size_t n = 0;
+
+	while (n < id.n && !strchr("_:.-/", id.p[id.n - 1 - n]))
+		n++;
+	return n >= UNIQUE_BYTES;
+}
+
 void session_call(struct session *s, str id, str tool, str input, struct arena *scratch)
 {
 	struct call *c = slot_for(s);
 
 	call_begin(c, tool, input, scratch);
 	c->id = id.n ? hash64(id) : 0;
+	c->is_id_unique = is_unique(id);
 	c->called = ++s->place;
 	c->number = ++s->calls;
 	c->turn = s->turn;
@@ -151,11 +164,39 @@ struct repeat *session_repeat(struct session *s, uint64_t what)
 	return oldest;
 }
 
+static uint64_t hash_of(const uint64_t *v, size_t n)
+{
+	uint64_t h = hash64((str){(const char *)v, n * sizeof *v});
+
+	return h ? h : 1;
+}
+
+struct rule_sighting session_sighting_call(const struct session *s, const struct call *c)
+{
+	/* What came back is left out of the first: clients shorten old results. */
+	const uint64_t v[] = {
+		c->id, c->is_id_unique ? 0 : s->beginning, c->input_hash, c->output_hash};
+
+	if (!s->beginning)
+		return (struct rule_sighting){0, 0};
+	return (struct rule_sighting){hash_of(v, c->is_id_unique ? 1 : ARRAY_N(v)), s->beginning};
+}
+
+struct rule_sighting session_sighting_said(const struct session *s, str text)
+{
+	const uint64_t v[] = {s->beginning, hash64(text)};
+
+	if (!s->beginning)
+		return (struct rule_sighting){0, 0};
+	return (struct rule_sighting){hash_of(v, ARRAY_N(v)), s->beginning};
+}
+
 void look_see(const struct look *l, struct sighting *x, const struct buf *b)
 {
 	if (b->err || !b->n)
 		return;
 	x->text = buf_str(b);
+	x->seen = session_sighting_call(l->s, l->c);
 	project_see(l->s->project, x, l->s->hash, l->c->at_ms);
 }
 

@@ -30,7 +30,8 @@ struct repeat {
 struct session {
 	uint64_t
 		key; /* of the conversation; that of a sub-agent is another than that of its parent */
-	uint64_t hash; /* of the session, the same for both */
+	uint64_t hash;      /* of the session, the same for both */
+	uint64_t beginning; /* of a conversation in requests: hash of its first words; else 0 */
 	uint64_t used_at;
 	struct project *project;
 	bool is_subagent;
@@ -73,6 +74,10 @@ struct call *look_failed(const struct look *l, call_fits *fits, void *self);
 
 /* The repeat of that name; made when it is not known. */
 struct repeat *session_repeat(struct session *s, uint64_t what) RETURNS_NONNULL;
+
+/* What tells this time that something was seen from others, in a request: the answered call, or words. */
+struct rule_sighting session_sighting_call(const struct session *s, const struct call *c);
+struct rule_sighting session_sighting_said(const struct session *s, str text);
 
 /* Hands a sighting to the project; its text is in b, which must not have failed and is put into it. */
 void look_see(const struct look *l, struct sighting *x, const struct buf *b);

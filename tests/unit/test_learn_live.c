@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "core/base/file.h"
 #include "core/base/limits.h"
@@ -96,14 +97,18 @@ static str history(struct place *p, const char *session, unsigned n)
 	return buf_str(&b);
 }
 
+static void tell_body(struct place *p, struct learn_live *live, str body, const char *name)
+{
+	const struct learn_live_request r = {
+		.body = body, .session = str_from(name), .at_ms = 1790000000000};
+
+	assert_true(learn_live_tell(live, &r));
+	learn_live_wait(live);
+}
+
 static void tell(struct place *p, const char *session, unsigned n)
 {
-	const struct learn_live_request r = {.body = history(p, session, n),
-		.session = str_from(session),
-		.at_ms = 1790000000000};
-
-	assert_true(learn_live_tell(p->live, &r));
-	learn_live_wait(p->live);
+	tell_body(p, p->live, history(p, session, n), session);
 }
 
 /* The memories of /w, as "text|evidence" lines; with those that were deleted. */
@@ -180,15 +185,66 @@ static void it_counts_once_over_runs_too(void **state)
 	expect(p, LEARNED "|4\n");
 }
 
-/* Python is there by now. */
-static void what_is_refuted_is_taken_out(void **state)
+/* One that was taken up again has the same calls, and another name. */
+static void it_counts_once_under_another_name_too(void **state)
 {
 	struct place *p = *state;
-	struct learn_live_request r = {.session = STR("new"), .at_ms = 1790000000000};
+
+	tell(p, "one", 2);
+	tell_body(p, p->live, history(p, "one", 2), "resumed");
+	expect(p, "");
+	begin_again(p);
+	tell_body(p, p->live, history(p, "one", 2), "resumed later");
+	tell_body(p, p->live, history(p, "one", 2), "by another agent");
+	expect(p, "");
+	begin_again(p);
+	tell_body(p, p->live, history(p, "one", 3), "and went on");
+	expect(p, LEARNED "|3\n");
+}
+
+/* Ids that no other call has are enough, whatever a client has made of what came before. */
+static void ids_that_are_unique_tell_calls_apart(void **state)
+{
+	struct place *p = *state;
+	char *body, *at;
+
+	tell(p, "toolu_01AbCdEfGhIjKlMn", 2);
+	body = arena_cstr(&p->arena, history(p, "toolu_01AbCdEfGhIjKlMn", 2));
+	at = strstr(body, "Run toolu");
+	assert_non_null(at);
+	memcpy(at, "Sum", 3); /* it was compacted */
+	begin_again(p);
+	tell_body(p, p->live, str_from(body), "two");
+	expect(p, "");
+	tell(p, "one", 1);
+	expect(p, LEARNED "|3\n");
+}
+
+static void two_proxies_count_together(void **state)
+{
+	struct learn_live *beside;
+	struct place *p = *state;
+
+	assert_int_equal(learn_live_start(&p->conf, &beside, NULL), E_OK);
+	tell(p, "one", 1);
+	tell_body(p, beside, history(p, "one", 1), "one");
+	tell_body(p, beside, history(p, "two", 1), "two");
+	expect(p, "");
+	tell(p, "three", 1);
+	expect(p, LEARNED "|3\n");
+	tell_body(p, beside, history(p, "four", 1), "four");
+	expect(p, LEARNED "|4\n");
+	learn_live_stop(beside);
+	begin_again(p);
+	tell(p, "five", 1);
+	expect(p, LEARNED "|5\n");
+}
+
+/* Python is there by now. */
+static void refute(struct place *p)
+{
 	struct buf b;
 
-	tell(p, "one", 3);
-	expect(p, LEARNED "|3\n");
 	buf_init_arena(&b, &p->arena, LIMIT_INPUT);
 	buf_add_c(&b,
 		"{\"model\":\"claude-x\",\"max_tokens\":1,\"system\":\"Working directory: /w\","
@@ -204,25 +260,76 @@ static void what_is_refuted_is_taken_out(void **state)
 			"\"fine\"}]}",
 			i, i, i);
 	buf_add_c(&b, "]}");
-	r.body = buf_str(&b);
-	assert_true(learn_live_tell(p->live, &r));
-	learn_live_wait(p->live);
+	tell_body(p, p->live, buf_str(&b), "new");
+}
+
+static void what_is_refuted_is_taken_out(void **state)
+{
+	struct place *p = *state;
+
+	tell(p, "one", 3);
+	expect(p, LEARNED "|3\n");
+	refute(p);
 	expect(p, "");
+	/* The old history says nothing for it, in a new run, too; a new one does. */
+	begin_again(p);
+	tell_body(p, p->live, history(p, "one", 3), "resumed");
+	expect(p, "");
+	tell(p, "two", 2);
+	expect(p, "");
+	tell(p, "three", 1);
+	expect(p, LEARNED "|3\n");
+}
+
+/* The store in which /w's memories are. */
+static struct memory_store *open_memories(struct place *p)
+{
+	struct memory_place_conf conf = p->conf.place;
+	struct memory_place place;
+	struct memory_store *s;
+
+	conf.project_dir = STR("/w");
+	assert_int_equal(memory_place_find(&conf, &p->arena, &place, NULL), E_OK);
+	assert_int_equal(memory_store_open(place.file, MEMORY_WRITE, NULL, &s, NULL), E_OK);
+	return s;
+}
+
+static void what_somebody_changes_stays_so(void **state)
+{
+	struct memory_change change = {.content = STR("Python is named `python3`."),
+		.importance = 0.9,
+		.by = STR("ann"),
+		.is_in_place = true};
+	struct memory_added added;
+	struct memory_set set = {0};
+	struct memory_store *s;
+	struct place *p = *state;
+
+	tell(p, "one", 3);
+	s = open_memories(p);
+	assert_int_equal(memory_find(s, STR("learned-"), &set, NULL), E_OK);
+	assert_int_equal(memory_edit(s, set.v[0].text[MEMORY_ID], &change, &added, NULL), E_OK);
+	memory_set_free(&set);
+	memory_store_close(s);
+	tell(p, "two", 1);
+	expect(p, "Python is named `python3`.|3\n");
+	refute(p);
+	expect(p, "Python is named `python3`.|3\n");
+	s = open_memories(p);
+	assert_int_equal(memory_find(s, STR("learned-"), &set, NULL), E_OK);
+	assert_true(set.v[0].importance > 0.89);
+	memory_set_free(&set);
+	memory_store_close(s);
 }
 
 static void what_somebody_deletes_stays_away(void **state)
 {
-	struct memory_place_conf conf;
 	struct place *p = *state;
-	struct memory_place place;
 	struct memory_set set = {0};
 	struct memory_store *s;
 
 	tell(p, "one", 3);
-	conf = p->conf.place;
-	conf.project_dir = STR("/w");
-	assert_int_equal(memory_place_find(&conf, &p->arena, &place, NULL), E_OK);
-	assert_int_equal(memory_store_open(place.file, MEMORY_WRITE, NULL, &s, NULL), E_OK);
+	s = open_memories(p);
 	assert_int_equal(memory_find(s, STR("learned-"), &set, NULL), E_OK);
 	assert_int_equal(
 		memory_delete(s, set.v[0].text[MEMORY_ID], STR("ann"), STR(""), NULL), E_OK);
@@ -325,6 +432,72 @@ static void a_project_is_tried_once(void **state)
 	assert_int_equal(warnings, 2);
 }
 
+/* The file could not be written before the proxy ended; what it knows is sent again by nobody. */
+static void what_could_not_be_written_is_written_by_the_next_run(void **state)
+{
+	struct place *p = *state;
+	struct memory_place_conf conf = p->conf.place;
+	struct memory_place place;
+
+	conf.project_dir = STR("/w");
+	assert_int_equal(memory_place_find(&conf, &p->arena, &place, NULL), E_OK);
+	assert_int_equal(file_mkdirs(place.file, 0700, NULL), E_OK);
+	tell(p, "one", 3);
+	learn_live_stop(p->live);
+	assert_int_equal(rmdir(place.file), 0);
+	start(p);
+	tell_body(p, p->live, STR("{}"), "two");
+	expect(p, LEARNED "|3\n");
+}
+
+static void see(struct live_known *k, struct arena *a, unsigned number, int64_t at_ms)
+{
+	struct rule rule = {.kind = RULE_PATH,
+		.text = STR("x"),
+		.evidence = 1,
+		.first_ms = at_ms,
+		.last_ms = at_ms};
+	struct learn_result result = {0};
+	struct rule_set set = {.project = STR("/w"), .left_out = 1};
+
+	(void)snprintf(rule.key, sizeof rule.key, "%016x", number);
+	*vec_push(&rule.sightings, a) = (struct rule_sighting){number + 1, 1};
+	*vec_push(&set.rules, a) = rule;
+	*vec_push(&result.projects, a) = set;
+	live_known_update(k, &result);
+}
+
+static bool is_known(const struct live_known *k, unsigned number)
+{
+	char key[RULE_KEY_LEN + 1];
+
+	(void)snprintf(key, sizeof key, "%016x", number);
+	for (size_t i = 0; i < k->by_name.n; i++)
+		if (strcmp(((struct live_rule *)k->by_name.entries[i].value)->key, key) == 0)
+			return true;
+	return false;
+}
+
+static void the_oldest_rules_give_way(void **state)
+{
+	struct place *p = *state;
+	struct live_known k;
+
+	live_known_init(&k);
+	for (unsigned i = 0; i <= LEARN_LIVE_RULES_MAX; i++)
+		see(&k, &p->arena, i, 1000 + i);
+	assert_false(is_known(&k, 0));
+	assert_true(is_known(&k, LEARN_LIVE_RULES_MAX));
+	assert_true(is_known(&k, LEARN_LIVE_RULES_MAX - 1));
+	assert_int_equal(k.by_name.n, LEARN_LIVE_RULES_MAX - LEARN_LIVE_RULES_MAX / 4 + 1);
+	/* The learner goes on telling of them. */
+	see(&k, &p->arena, 0, 1000);
+	assert_false(is_known(&k, 0));
+	see(&k, &p->arena, 0, 9000);
+	assert_true(is_known(&k, 0));
+	live_known_release(&k);
+}
+
 /* A server runs for weeks. */
 static void what_is_known_already_takes_no_memory(void **state)
 {
@@ -338,13 +511,14 @@ static void what_is_known_already_takes_no_memory(void **state)
 	struct place *p = *state;
 	size_t before;
 
+	*vec_push(&rule.sightings, &p->arena) = (struct rule_sighting){1, 2};
 	*vec_push(&set.rules, &p->arena) = rule;
 	*vec_push(&result.projects, &p->arena) = set;
 	live_known_init(&k);
-	live_known_update(&k, &result, STR("one"));
+	live_known_update(&k, &result);
 	before = k.arena.used_bytes;
 	for (int i = 0; i < 100; i++)
-		live_known_update(&k, &result, STR("one"));
+		live_known_update(&k, &result);
 	assert_int_equal(k.arena.used_bytes, before);
 	assert_int_equal(k.by_name.n, 1);
 	live_known_release(&k);
@@ -356,12 +530,18 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_history_that_is_sent_again_counts_once),
 		T(it_counts_once_over_runs_too),
+		T(it_counts_once_under_another_name_too),
+		T(ids_that_are_unique_tell_calls_apart),
+		T(two_proxies_count_together),
 		T(what_is_refuted_is_taken_out),
+		T(what_somebody_changes_stays_so),
 		T(what_somebody_deletes_stays_away),
 		T(a_named_project_is_where_its_client_says),
 		T(what_does_not_fit_and_what_is_none_is_passed_over),
 		T(what_cannot_be_read_is_not_written_over),
 		T(a_project_is_tried_once),
+		T(what_could_not_be_written_is_written_by_the_next_run),
+		T(the_oldest_rules_give_way),
 		T(what_is_known_already_takes_no_memory),
 	};
 
