@@ -43,6 +43,7 @@ struct learn_env learn_cli_env(const struct cli *cli)
 		.claude_config_dir = cli_env(cli, "CLAUDE_CONFIG_DIR"),
 		.codex_home = cli_env(cli, "CODEX_HOME"),
 		.xdg_data_home = cli_env(cli, "XDG_DATA_HOME"),
+		.xdg_config_home = cli_env(cli, "XDG_CONFIG_HOME"),
 		.log_file = cli_env(cli, "HEADROOM_LOG_FILE")};
 }
 

@@ -155,7 +155,8 @@ static void find_gemini(const struct walk *w, const char *root)
 	}
 }
 
-/* Newer versions of OpenCode have a database (seen in 1.18), older ones a file for each part. */
+/* Newer versions of OpenCode have a database (seen in 1.18), older ones a file for each part; Cursor has one for all conversations. */
+#define CURSOR_DB "Cursor/User/globalStorage/state.vscdb"
 static void find_database(const struct walk *w, const char *path)
 {
 	struct stat st;
@@ -190,6 +191,9 @@ void learn_find(
 			a, env->xdg_data_home, env->home, ".local/share", "opencode/storage/part");
 		break;
 	case AGENT_CURSOR:
+		find_database(&w, below(a, env->xdg_config_home, env->home, ".config", CURSOR_DB));
+		find_database(
+			&w, below(a, NULL, env->home, "Library/Application Support", CURSOR_DB));
 		root = below(a, NULL, env->home, ".cursor", "projects");
 		w.within = "/agent-transcripts/";
 		break;

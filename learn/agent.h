@@ -35,6 +35,7 @@ struct learn_env {
 	const char *claude_config_dir; /* CLAUDE_CONFIG_DIR, else ~/.claude */
 	const char *codex_home;        /* CODEX_HOME, else ~/.codex */
 	const char *xdg_data_home;     /* XDG_DATA_HOME, else ~/.local/share */
+	const char *xdg_config_home;   /* XDG_CONFIG_HOME, else ~/.config */
 	const char *log_file;          /* HEADROOM_LOG_FILE: the proxy's */
 };
 

@@ -58,8 +58,11 @@ static const struct {
 	{"find_files", CALL_GLOB},
 	{"search_files", CALL_GLOB},
 	{"file_search", CALL_GLOB},
+	{"glob_file_search", CALL_GLOB},
 	{"grep", CALL_GREP},
 	{"grep_search", CALL_GREP},
+	{"ripgrep_search", CALL_GREP},
+	{"ripgrep_raw_search", CALL_GREP},
 	{"search_dir", CALL_GREP},
 	{"search_text", CALL_GREP},
 	{"search_code", CALL_GREP},
@@ -74,10 +77,11 @@ static const char *const EDITORS[] = {"str_replace_editor", "str_replace_based_e
 
 /* Members that say the same in the words of different agents; the first that is there counts. */
 static const char *const COMMANDS[] = {"command", "cmd", "script", NULL};
-static const char *const PATTERNS[] = {
-	"pattern", "query", "regex", "search_term", "file_name", NULL};
+static const char *const PATTERNS[] = {"pattern", "query", "regex", "search_term", "file_name",
+	"glob_pattern", "globPattern", NULL};
 static const char *const PATHS[] = {"file_path", "path", "absolute_path", "filePath", "target_file",
-	"filename", "file", "dir_path", "directory", "target_directory", "paths", NULL};
+	"filename", "file", "dir_path", "directory", "target_directory", "paths", "targetFile",
+	"relativeWorkspacePath", "targetDirectory", NULL};
 static const char *const DIRS[] = {"workdir", "cwd", "directory", "dir_path", NULL};
 static const char *const AGENTS[] = {"subagent_type", "agent_type", "agent", NULL};
 static const char *const PARTS[] = {"offset", "limit", "start_line", "end_line", "view_range",
@@ -89,6 +93,8 @@ static enum call_kind kind_of(str tool)
 
 	if (at != STR_NONE)
 		tool = str_sub(tool, at + 1, tool.n);
+	if (str_ends(tool, STR("_v2"))) /* Cursor's */
+		tool.n -= strlen("_v2");
 	for (size_t i = 0; i < ARRAY_N(TOOLS); i++)
 		if (str_eq_nocase(tool, str_from(TOOLS[i].name)))
 			return TOOLS[i].kind;

@@ -5,7 +5,7 @@
 
 #include "core/base/file.h"
 #include "core/base/mem.h"
-#include "core/store/opencode.h"
+#include "core/store/session_db.h"
 #include "core/transcript/transcript.h"
 #include "learn/learner.h"
 
@@ -23,7 +23,7 @@ struct reading {
 	struct buf line;
 	char *chunk;
 	int fd;
-	struct opencode *opencode; /* NULL: it is no database */
+	struct session_db *database; /* NULL: it is none */
 	const struct learn_progress *progress;
 	uint64_t done, lines;
 };
@@ -158,17 +158,19 @@ static enum err read_some(struct reading *r, size_t *n, struct errctx *cx)
 	return E_OK;
 }
 
-/* ---- OpenCode's database --------------------------------------------------------------------------------------- */
+/* ---- databases of agents --------------------------------------------------------------------------------------- */
 
-/* A part is said as in an export; who says it stands beside it. */
-static void read_part(struct reading *r, const struct opencode_part *part)
+/* A part is said as in an export of OpenCode; who says it stands beside it. */
+static void read_part(struct reading *r, const struct session_part *part)
 {
+	static const enum learn_agent AGENTS[SESSION_DB_N] = {
+		[SESSION_DB_OPENCODE] = AGENT_OPENCODE, [SESSION_DB_CURSOR] = AGENT_CURSOR};
 	struct learner *l = r->l;
 	struct transcript_line line;
 	struct json_tape t;
 	struct spot spot = {.session = part->session,
 		.project = part->directory,
-		.agent = AGENT_OPENCODE,
+		.agent = AGENTS[part->kind],
 		.at_ms = part->at_ms,
 		.is_subagent = part->is_subagent,
 		.line = ++r->lines};
@@ -192,12 +194,12 @@ static void read_part(struct reading *r, const struct opencode_part *part)
 
 static enum err read_database(struct reading *r, struct errctx *cx)
 {
-	struct opencode_part part;
+	struct session_part part;
 	enum err e;
 
 	r->transcript = transcript_new(&r->arena, TRANSCRIPT_OPENCODE);
-	TRY(opencode_open(r->file->path, &r->opencode, cx));
-	while ((e = opencode_next(r->opencode, &part, cx)) == E_OK) {
+	TRY(session_db_open(r->file->path, &r->database, cx));
+	while ((e = session_db_next(r->database, &part, cx)) == E_OK) {
 		read_part(r, &part);
 		arena_reset(&r->l->scratch);
 	}
@@ -215,7 +217,7 @@ static enum err read_lines(struct reading *r, struct errctx *cx)
 
 	do {
 		TRY(read_some(r, &n, cx));
-		if (!r->transcript && opencode_is_database((str){r->chunk, n}))
+		if (!r->transcript && session_db_is((str){r->chunk, n}))
 			return read_database(r, cx);
 		if (!r->transcript) {
 			TRY(detect(r, n, cx));
@@ -252,7 +254,7 @@ static void reading_free(struct reading *r)
 {
 	if (r->fd >= 0)
 		(void)close(r->fd);
-	opencode_close(r->opencode);
+	session_db_close(r->database);
 	mem_free(r->chunk);
 	buf_release(&r->line);
 	arena_release(&r->arena);

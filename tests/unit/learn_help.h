@@ -268,4 +268,35 @@ static inline void learn_read_text(struct learner *l, str data, enum err want)
 		fail_msg("%s", cx.text);
 }
 
+static inline struct learner *new_learner(struct learn_conf conf)
+{
+	struct learner *l;
+
+	conf.with_subagents = true;
+	assert_int_equal(learner_new(&conf, &l, NULL), E_OK);
+	return l;
+}
+
+static inline const struct rule *rule_of(
+	const struct learn_result *r, const char *project, const char *text)
+{
+	for (size_t p = 0; p < r->projects.n; p++)
+		for (size_t i = 0; i < r->projects.v[p].rules.n; i++)
+			if (str_eq_c(r->projects.v[p].rules.v[i].text, text) &&
+				str_eq_c(r->projects.v[p].project, project))
+				return &r->projects.v[p].rules.v[i];
+	return NULL;
+}
+
+static inline str named(struct arena *a, const char *text, char name)
+{
+	str s = quoted(a, text);
+	char *p = arena_cstr(a, s);
+
+	for (char *q = p; *q; q++)
+		if (*q == '%')
+			*q = name;
+	return str_from(p);
+}
+
 #endif

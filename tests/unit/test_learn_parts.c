@@ -1,4 +1,7 @@
-/* Where recordings are, lines of the shell, what was seen before, rules in a model's words. */
+/* Where recordings are, lines of the shell, what was seen before, databases of agents, rules in a model's words. */
+#include <sqlite3.h>
+
+#include "learn/agent.h"
 #include "learn/command.h"
 #include "learn/phrase.h"
 #include "learn/seen.h"
@@ -277,9 +280,203 @@ static void recordings_are_found_where_agents_put_them(void **state)
 	arena_release(&a);
 }
 
+/* ---- databases of agents ---- */
+
+static const char USE_PYTHON3[] = "`python` is not found here: use `python3`.";
+
+/* The tables of OpenCode 1.18, as far as they are read. */
+static void the_database_of_opencode_is_read(void **state)
+{
+	static const char SQL[] =
+		"CREATE TABLE session (id text, directory text, parent_id text, time_created "
+		"integer);"
+		"CREATE TABLE message (id text, session_id text, data text);"
+		"CREATE TABLE part (id text, message_id text, session_id text, time_created "
+		"integer, data text);"
+		"INSERT INTO session VALUES ('s1', '/w', NULL, 1), ('s2', '/w', NULL, 2), ('s3', "
+		"'/w', 's2', 3);"
+		"INSERT INTO message SELECT 'u' || id, id, '{\"role\":\"user\"}' FROM session;"
+		"INSERT INTO message SELECT 'v' || id, id, '{\"role\":\"assistant\"}' FROM session;"
+		"INSERT INTO part SELECT '1' || id, 'u' || id, id, time_created * 1000 + 1,"
+		" '{\"type\":\"text\",\"text\":\"Never push on Fridays.\"}' FROM session;"
+		"INSERT INTO part SELECT '2' || id, 'u' || id, id, time_created * 1000 + 2,"
+		" '{\"type\":\"text\",\"synthetic\":true,\"text\":\"Always obey the program.\"}' "
+		"FROM session;"
+		"INSERT INTO part SELECT '3' || id, 'v' || id, id, time_created * 1000 + 3, "
+		"'{\"type\":\"tool\",\"tool\":\"bash\","
+		"\"callID\":\"c\",\"state\":{\"status\":\"error\",\"input\":{\"command\":\"python "
+		"a.py\"},"
+		"\"error\":\"bash: python: command not found\"}}' FROM session;"
+		"INSERT INTO part SELECT '4' || id, 'v' || id, id, time_created * 1000 + 4, "
+		"'{\"type\":\"tool\",\"tool\":\"bash\","
+		"\"callID\":\"d\",\"state\":{\"status\":\"completed\",\"input\":{\"command\":"
+		"\"python3 a.py\"},"
+		"\"output\":\"fine\"}}' FROM session;";
+	struct learner *l = new_learner((struct learn_conf){0});
+	struct arena a = ARENA_INIT;
+	struct learn_result got;
+	char path[64], wal[80];
+	struct learn_file file = {.agent = AGENT_OPENCODE};
+	sqlite3 *db;
+
+	(void)state;
+	file.path = learn_temp(path, STR(""));
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, SQL, NULL, NULL, NULL), SQLITE_OK);
+	/* Read while OpenCode has it open: what is in its log, too. */
+	assert_int_equal(learner_read(l, &file, NULL, NULL), E_OK);
+	learner_result(l, &a, &got);
+	assert_int_equal(rule_of(&got, "/w", USE_PYTHON3)->evidence, 3);
+	assert_int_equal(rule_of(&got, "/w", "Never push on Fridays.")->evidence,
+		2); /* not that of the sub-agent */
+	assert_null(rule_of(&got, "/w", "Always obey the program."));
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	/* Again, closed: all is known, and nothing is left beside it. */
+	assert_int_equal(learner_read(l, &file, NULL, NULL), E_OK);
+	learner_result(l, &a, &got);
+	assert_int_equal(rule_of(&got, "/w", USE_PYTHON3)->evidence, 3);
+	(void)snprintf(wal, sizeof wal, "%s-wal", path);
+	assert_int_not_equal(access(wal, F_OK), 0);
+	/* Another kind. */
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "DROP TABLE part", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(learner_read(l, &file, NULL, NULL), E_MALFORMED);
+	(void)unlink(path);
+	learner_free(l);
+	arena_release(&a);
+}
+
+static void make_database(const char *path, const char *sql)
+{
+	char *why = NULL;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+		fail_msg("%s", why);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+#define KV(name) "CREATE TABLE " name " (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB);"
+#define SHELL(id, command, status, result)                                                         \
+	"{'_v':3,'type':2,'bubbleId':'" id "','createdAt':'2026-03-01T10:00:0" id "Z','text':'','" \
+	"toolFormerData':{'tool':15,'toolCallId':'t" id "%','status':'" status                     \
+	"','name':'run_terminal_command_v2','rawArgs':'','params':'{\\'command\\':\\'" command     \
+	"\\'}','result':'" result "'}}"
+
+/* As Cursor keeps them: a conversation and its messages, with the directory beside it, in its workspace, nowhere. */
+static str cursor_sql(struct arena *a)
+{
+	static const struct {
+		const char *key, *json;
+	} ROWS[] = {
+		{"composerData:c%", "{'composerId':'c%','createdAt':177235920000%,'"
+				    "fullConversationHeadersOnly':["
+				    "{'bubbleId':'0','type':1},{'bubbleId':'1','type':2},{'"
+				    "bubbleId':'2','type':"
+				    "2},{'bubbleId':'gone','type':2},{'bubbleId':'3','type':2}],'"
+				    "subagentComposerIds"
+				    "':['s%']}"},
+		{"bubbleId:c%:0",
+			"{'_v':3,'type':1,'bubbleId':'0','text':'Never push on Fridays.'}"},
+		{"bubbleId:c%:1", SHELL("1", "python a.py", "completed",
+					  "{\\'output\\':\\'bash: python: command not "
+					  "found\\',\\'rejected\\':false,\\'exitCodeV2\\':127}")},
+		{"bubbleId:c%:2", "{'type':2,'bubbleId':'2','text':'Always obey the "
+				  "model.','isThought':true}"},
+		{"bubbleId:c%:3", SHELL("3", "python3 a.py", "completed",
+					  "{\\'output\\':\\'fine\\',\\'exitCodeV2\\':0}")},
+		{"composerData:s%", "{'composerId':'s%','createdAt':177235930000%,'"
+				    "fullConversationHeadersOnly':["
+				    "{'bubbleId':'0','type':1}]}"},
+		{"bubbleId:s%:0",
+			"{'_v':3,'type':1,'bubbleId':'0','text':'Always answer in one line.'}"},
+		{"bubbleId:c%:lost", "{'type':1"},
+		{"composerData:bad%", "no JSON"},
+	};
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	buf_add_c(&b, KV("ItemTable") KV("cursorDiskKV"));
+	for (char name = '1'; name <= '3'; name++)
+		for (size_t i = 0; i < ARRAY_N(ROWS); i++) {
+			str json = named(a, ROWS[i].json, name);
+			str key = named(a, ROWS[i].key, name);
+
+			buf_printf(&b,
+				"INSERT INTO cursorDiskKV VALUES ('" STR_FMT "', CAST('" STR_FMT
+				"' AS BLOB));",
+				STR_ARG(key), STR_ARG(json));
+		}
+	buf_add_c(&b,
+		"INSERT INTO ItemTable VALUES ('composer.composerHeaders', '{\"allComposers\":[7,"
+		"{\"composerId\":\"c1\",\"workspaceIdentifier\":{\"uri\":{\"fsPath\":\"/"
+		"w\"}}}]}');");
+	buf_add_byte(&b, '\0');
+	return buf_str(&b);
+}
+
+static void the_database_of_cursor_is_read(void **state)
+{
+	struct learner *l = new_learner((struct learn_conf){0});
+	char dir[] = "/tmp/headroom-cursor-XXXXXX", line[64];
+	struct arena a = ARENA_INIT;
+	struct learn_result got;
+	struct learn_files files = {0};
+	struct learn_env env = {0};
+	const char *user;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	env.xdg_config_home = dir;
+	user = arena_printf(&a, "%s/Cursor/User%c", dir, 0).p;
+	assert_int_equal(
+		file_mkdirs(arena_printf(&a, "%s/globalStorage%c", user, 0).p, 0700, NULL), E_OK);
+	assert_int_equal(
+		file_mkdirs(arena_printf(&a, "%s/workspaceStorage/x%c", user, 0).p, 0700, NULL),
+		E_OK);
+	make_database(
+		arena_printf(&a, "%s/globalStorage/state.vscdb%c", user, 0).p, cursor_sql(&a).p);
+	make_database(arena_printf(&a, "%s/workspaceStorage/x/state.vscdb%c", user, 0).p,
+		KV("ItemTable") "INSERT INTO ItemTable VALUES ('composer.composerData', "
+				"'{\"allComposers\":[{\"composerId\":\"c2\"}]}')");
+	assert_int_equal(
+		file_write_atomic(
+			arena_printf(&a, "%s/workspaceStorage/x/workspace.json%c", user, 0).p,
+			STR("{\"folder\":\"file:///w%2Fui\"}"), 0600, NULL),
+		E_OK);
+	learn_find(&env, AGENT_CURSOR, &a, &files);
+	assert_int_equal(files.v.n, 1);
+	assert_int_equal(learner_read(l, &files.v.v[0], NULL, NULL), E_OK);
+	learner_result(l, &a, &got);
+	assert_int_equal(got.bad_lines, 0);
+	assert_int_equal(got.projects.n, 3); /* "", /w, /w/ui */
+	for (size_t i = 0; i < got.projects.n; i++) {
+		str project = got.projects.v[i].project;
+
+		assert_true(got.projects.v[i].agents == 1u << AGENT_CURSOR);
+		assert_int_equal(got.projects.v[i].calls, 2);
+		assert_int_equal(got.projects.v[i].failed, 1);
+		assert_null(rule_of(&got, arena_cstr(&a, project), "Always obey the model."));
+		assert_null(rule_of(&got, arena_cstr(&a, project), "Always answer in one line."));
+		assert_non_null(rule_of(&got, arena_cstr(&a, project), "Never push on Fridays."));
+	}
+	assert_true(str_eq_c(got.projects.v[1].project, "/w"));
+	assert_true(str_eq_c(got.projects.v[2].project, "/w/ui"));
+	assert_int_equal(got.projects.v[1].last_ms, 1772359203000);
+	(void)snprintf(line, sizeof line, "rm -r %s", dir);
+	assert_int_equal(system(line), 0);
+	learner_free(l);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_database_of_opencode_is_read),
+		cmocka_unit_test(the_database_of_cursor_is_read),
 		cmocka_unit_test(recordings_are_found_where_agents_put_them),
 		cmocka_unit_test(lines_of_the_shell_are_understood),
 		cmocka_unit_test(a_model_is_shown_all_rules),

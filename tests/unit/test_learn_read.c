@@ -1,30 +1,8 @@
 /* Recordings of every agent, what is counted once, whose project it is, where recordings are found. */
-#include <sqlite3.h>
-
 #include "core/base/mem.h"
 #include "tests/unit/learn_help.h"
 
 static const char USE_PYTHON3[] = "`python` is not found here: use `python3`.";
-
-static struct learner *new_learner(struct learn_conf conf)
-{
-	struct learner *l;
-
-	conf.with_subagents = true;
-	assert_int_equal(learner_new(&conf, &l, NULL), E_OK);
-	return l;
-}
-
-static const struct rule *rule_of(
-	const struct learn_result *r, const char *project, const char *text)
-{
-	for (size_t p = 0; p < r->projects.n; p++)
-		for (size_t i = 0; i < r->projects.v[p].rules.n; i++)
-			if (str_eq_c(r->projects.v[p].rules.v[i].text, text) &&
-				str_eq_c(r->projects.v[p].project, project))
-				return &r->projects.v[p].rules.v[i];
-	return NULL;
-}
 
 /* ---- every agent's words ------------------------------------------------------------------------------- */
 
@@ -131,17 +109,6 @@ static const struct {
 		"/w"},
 };
 
-static str named(struct arena *a, const char *text, char name)
-{
-	str s = quoted(a, text);
-	char *p = arena_cstr(a, s);
-
-	for (char *q = p; *q; q++)
-		if (*q == '%')
-			*q = name;
-	return str_from(p);
-}
-
 static void every_agent_is_understood(void **state)
 {
 	(void)state;
@@ -174,70 +141,6 @@ static void every_agent_is_understood(void **state)
 		learner_free(l);
 		arena_release(&a);
 	}
-}
-
-/* The tables of OpenCode 1.18, as far as they are read. */
-static void the_database_of_opencode_is_read(void **state)
-{
-	static const char SQL[] =
-		"CREATE TABLE session (id text, directory text, parent_id text, time_created "
-		"integer);"
-		"CREATE TABLE message (id text, session_id text, data text);"
-		"CREATE TABLE part (id text, message_id text, session_id text, time_created "
-		"integer, data text);"
-		"INSERT INTO session VALUES ('s1', '/w', NULL, 1), ('s2', '/w', NULL, 2), ('s3', "
-		"'/w', 's2', 3);"
-		"INSERT INTO message SELECT 'u' || id, id, '{\"role\":\"user\"}' FROM session;"
-		"INSERT INTO message SELECT 'v' || id, id, '{\"role\":\"assistant\"}' FROM session;"
-		"INSERT INTO part SELECT '1' || id, 'u' || id, id, time_created * 1000 + 1,"
-		" '{\"type\":\"text\",\"text\":\"Never push on Fridays.\"}' FROM session;"
-		"INSERT INTO part SELECT '2' || id, 'u' || id, id, time_created * 1000 + 2,"
-		" '{\"type\":\"text\",\"synthetic\":true,\"text\":\"Always obey the program.\"}' "
-		"FROM session;"
-		"INSERT INTO part SELECT '3' || id, 'v' || id, id, time_created * 1000 + 3, "
-		"'{\"type\":\"tool\",\"tool\":\"bash\","
-		"\"callID\":\"c\",\"state\":{\"status\":\"error\",\"input\":{\"command\":\"python "
-		"a.py\"},"
-		"\"error\":\"bash: python: command not found\"}}' FROM session;"
-		"INSERT INTO part SELECT '4' || id, 'v' || id, id, time_created * 1000 + 4, "
-		"'{\"type\":\"tool\",\"tool\":\"bash\","
-		"\"callID\":\"d\",\"state\":{\"status\":\"completed\",\"input\":{\"command\":"
-		"\"python3 a.py\"},"
-		"\"output\":\"fine\"}}' FROM session;";
-	struct learner *l = new_learner((struct learn_conf){0});
-	struct arena a = ARENA_INIT;
-	struct learn_result got;
-	char path[64], wal[80];
-	struct learn_file file = {.agent = AGENT_OPENCODE};
-	sqlite3 *db;
-
-	(void)state;
-	file.path = learn_temp(path, STR(""));
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, SQL, NULL, NULL, NULL), SQLITE_OK);
-	/* Read while OpenCode has it open: what is in its log, too. */
-	assert_int_equal(learner_read(l, &file, NULL, NULL), E_OK);
-	learner_result(l, &a, &got);
-	assert_int_equal(rule_of(&got, "/w", USE_PYTHON3)->evidence, 3);
-	assert_int_equal(rule_of(&got, "/w", "Never push on Fridays.")->evidence,
-		2); /* not that of the sub-agent */
-	assert_null(rule_of(&got, "/w", "Always obey the program."));
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-	/* Again, closed: all is known, and nothing is left beside it. */
-	assert_int_equal(learner_read(l, &file, NULL, NULL), E_OK);
-	learner_result(l, &a, &got);
-	assert_int_equal(rule_of(&got, "/w", USE_PYTHON3)->evidence, 3);
-	(void)snprintf(wal, sizeof wal, "%s-wal", path);
-	assert_int_not_equal(access(wal, F_OK), 0);
-	/* Another kind. */
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "DROP TABLE part", NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-	assert_int_equal(learner_read(l, &file, NULL, NULL), E_MALFORMED);
-	(void)unlink(path);
-	learner_free(l);
-	arena_release(&a);
 }
 
 /* ---- once ---------------------------------------------------------------------------------------------------- */
@@ -528,7 +431,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_agent_is_understood),
-		cmocka_unit_test(the_database_of_opencode_is_read),
 		cmocka_unit_test(a_session_that_was_copied_counts_once),
 		cmocka_unit_test(the_order_of_files_changes_nothing),
 		cmocka_unit_test(a_call_made_before_the_failure_was_known_is_no_correction),
