@@ -11,7 +11,8 @@ enum {
 	START_BYTES = 96 << 10,
 	/* What may be made before its turn: few, since memory is held for each. */
 	SLOTS_N = 8,
-	AHEAD_BYTES = 96 << 10, /* of results; one larger one is always allowed */
+	SLOTS_WORTH = SLOTS_N / 2, /* free ones that a helper is woken for */
+	AHEAD_BYTES = 96 << 10,    /* of results; one larger one is always allowed */
 	HELPERS_MAX = 3, /* of one request: what is left to the pass takes longer than that */
 	JOBS_MAX = 64,   /* that wait for a thread */
 };
@@ -84,6 +85,7 @@ struct ahead {
 	const struct pass *pass;
 	const struct wire_block *next, *end; /* what nobody has taken */
 	size_t bytes;                        /* in slots that are not free */
+	unsigned free_n;                     /* of the slots */
 	bool is_over;                        /* nothing of the pass may be touched */
 	unsigned holders;                    /* the last one frees it */
 	struct slot slots[SLOTS_N];
@@ -134,6 +136,7 @@ static struct slot *take_next(struct ahead *a)
 	s->state = SLOT_TAKEN;
 	s->block = a->next++;
 	a->bytes += bytes_of(s->block);
+	a->free_n--;
 	return s;
 }
 
@@ -150,23 +153,25 @@ static bool make(const struct ahead *a, struct slot *s, struct token_cache *toke
 	return true;
 }
 
-/* The lock is held. */
-static void set_free(struct ahead *a, struct slot *s)
+/* The lock is held. Returns whether helpers are to be woken: not for each, since that takes as long as a small result. All slots
+ * become free again without a helper that waits, and then there is room for whatever is next. */
+static bool set_free(struct ahead *a, struct slot *s)
 {
 	s->state = SLOT_FREE;
 	a->bytes -= bytes_of(s->block);
-	/* Not for each: waking a thread takes as long as a small result. */
-	if (a->bytes <= AHEAD_BYTES / 2)
-		(void)pthread_cond_broadcast(&a->change);
+	a->free_n++;
+	return a->free_n >= SLOTS_WORTH && a->bytes <= AHEAD_BYTES / 2;
 }
 
 static void finish(struct ahead *a, struct slot *s, bool is_made)
 {
+	bool is_news = a->is_over;
+
 	if (is_made && s->state == SLOT_TAKEN)
 		s->state = SLOT_MADE;
 	else
-		set_free(a, s);
-	if (a->is_over)
+		is_news |= set_free(a, s);
+	if (is_news)
 		(void)pthread_cond_broadcast(&a->change);
 }
 
@@ -223,6 +228,7 @@ void ahead_start(struct pass *p, const struct wire_block *b)
 	a->pass = p;
 	a->next = b + 1;
 	a->end = end;
+	a->free_n = SLOTS_N;
 	a->holders = 1;
 	p->ahead = a;
 	(void)pthread_mutex_lock(&a->lock);
@@ -267,10 +273,14 @@ bool ahead_take(struct pass *p, const struct wire_block *b, struct task *out)
 void ahead_give_back(struct pass *p, const struct wire_block *b)
 {
 	struct ahead *a = p->ahead;
+	bool is_news;
 
 	(void)pthread_mutex_lock(&a->lock);
-	set_free(a, slot_of(a, b));
+	is_news = set_free(a, slot_of(a, b));
 	(void)pthread_mutex_unlock(&a->lock);
+	/* Behind the lock, which is the first thing that they take. */
+	if (is_news)
+		(void)pthread_cond_broadcast(&a->change);
 }
 
 static bool is_any_taken(const struct ahead *a)
