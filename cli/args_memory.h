@@ -24,6 +24,7 @@ struct memory_args {
 	int format; /* enum memory_format */
 	int agent;  /* enum sync_agent */
 	const char *output;
+	str embedder, embedder_model; /* of search and serve */
 };
 
 struct cli;

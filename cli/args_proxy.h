@@ -55,6 +55,7 @@ struct proxy_args {
 	int memory_storage;                                  /* enum memory_storage */
 	const char *memory_file, *memory_root;               /* NULL: not given */
 	int64_t memory_top_k;
+	str memory_embedder, memory_embedder_model;
 	bool learns;
 	int64_t min_evidence; /* of it */
 	bool prints_config;
@@ -65,7 +66,7 @@ struct proxy_args {
 	int store_fail; /* 1: closed */
 };
 
-enum { PROXY_OPTS_N = 85 };
+enum { PROXY_OPTS_N = 87 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

@@ -1,5 +1,6 @@
 #include "cli/args_memory.h"
 #include "cli/cmds.h"
+#include "cli/opts_memory.h"
 #include "core/memory/exchange.h"
 #include "core/memory/place.h"
 #include "core/memory/sync.h"
@@ -72,6 +73,9 @@ static const struct opt_choice sync_agents[] = {
 		.help = "What was valid at that time, instead of now.", FIELD(at)},              \
 	{.name = "include-superseded", .type = OPT_FLAG,                                         \
 		.help = "Also versions that newer ones replaced.", FIELD(with_superseded)}
+#define OPT_EMBEDDER                                                                             \
+	{.name = "memory-embedder", MEMORY_EMBEDDER, FIELD(embedder)},                           \
+	{.name = "memory-embedder-model", MEMORY_EMBEDDER_MODEL, FIELD(embedder_model)}
 #define OPT_YES                                                                                  \
 	{.name = "yes", .letter = 'y', .type = OPT_FLAG, .help = "Ask nothing.",                 \
 		.more = "Needed where nobody can be asked.", FIELD(is_yes)}
@@ -126,6 +130,7 @@ static const struct opt search_opts[] = {
 		FIELD(budget)},
 	OPT_WHICH,
 	OPT_WHERE,
+	OPT_EMBEDDER,
 	OPT_JSON("headroom.memory-search/1"),
 };
 static const struct opt show_opts[] = {OPT_WHERE, OPT_JSON("headroom.memory/1")};
@@ -220,7 +225,7 @@ static const struct opt export_opts[] = {
 };
 static const struct opt import_opts[] = {OPT_WHERE, OPT_JSON("headroom.memory-import/1")};
 static const struct opt stats_opts[] = {OPT_WHERE, OPT_JSON("headroom.memory-stats/1")};
-static const struct opt serve_opts[] = {OPT_WHERE};
+static const struct opt serve_opts[] = {OPT_WHERE, OPT_EMBEDDER};
 static const struct opt sync_opts[] = {
 	{.name = "agent",
 		.type = OPT_ENUM,

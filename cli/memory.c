@@ -1,5 +1,6 @@
 #include "cli/memory.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "cli/figures.h"
@@ -21,6 +22,32 @@ static str user_of(const struct memory_run *r)
 	str given = str_trim(r->args->user);
 
 	return given.n ? given : memory_default_user(r->cli);
+}
+
+enum err memory_embedder_conf(struct cli *cli, str embedder, str model,
+	struct proxy_embedder_conf *out, struct errctx *cx)
+{
+	const char *key = cli_env(cli, "HEADROOM_MEMORY_EMBEDDER_KEY");
+
+	embedder = str_trim(embedder);
+	if (str_eq_c(embedder, "builtin"))
+		embedder = STR_NULL;
+	*out = (struct proxy_embedder_conf){.url = embedder,
+		.model = str_trim(model),
+		.key = key ? str_trim(str_from(key)) : STR_NULL,
+		.ca_file = cli_env(cli, "SSL_CERT_FILE")};
+	return embedder.n ? proxy_embedder_conf_check(out, cx) : E_OK;
+}
+
+enum err memory_use_embedder(struct memory_run *r, struct errctx *cx)
+{
+	struct proxy_embedder_conf conf;
+
+	TRY(memory_embedder_conf(r->cli, r->args->embedder, r->args->embedder_model, &conf, cx));
+	if (!conf.url.n)
+		return E_OK;
+	(void)signal(SIGPIPE, SIG_IGN);
+	return proxy_embedder_new(&conf, &r->embedder, cx);
 }
 
 enum err memory_find_place(struct memory_run *r, struct errctx *cx)
@@ -66,6 +93,7 @@ enum err memory_end_run(struct memory_run *r, enum err e, struct errctx *cx)
 {
 	memory_set_free(&r->set);
 	memory_store_close(r->store);
+	proxy_embedder_free(r->embedder);
 	if (e)
 		return e;
 	return r->out.err ? err_set(cx, r->out.err, "no room for the output")

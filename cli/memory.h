@@ -8,13 +8,15 @@
 #include "core/json/write.h"
 #include "core/memory/place.h"
 #include "core/store/memory.h"
+#include "proxy/embedder.h"
 
 struct memory_run {
 	struct cli *cli;
 	const struct memory_args *args;
 	struct memory_place place;
 	str user;
-	struct memory_store *store; /* NULL: there is no file yet */
+	struct memory_store *store;      /* NULL: there is no file yet */
+	struct proxy_embedder *embedder; /* NULL: what is built in */
 	struct memory_set set;
 	struct buf out;
 	struct json_writer json; /* into out */
@@ -22,6 +24,12 @@ struct memory_run {
 
 /* Whose memories are meant where nobody says: USER, USERNAME, or "default". */
 str memory_default_user(struct cli *cli);
+
+/* What --memory-embedder and --memory-embedder-model say, and the environment of the key. url empty: what is built in. E_USAGE. */
+enum err memory_embedder_conf(struct cli *cli, str embedder, str model,
+	struct proxy_embedder_conf *out, struct errctx *cx) MUST_CHECK;
+/* The embedder that the arguments name, if any. Free: memory_end_run. From then on SIGPIPE is ignored: libcurl leaves it to us. */
+enum err memory_use_embedder(struct memory_run *r, struct errctx *cx) MUST_CHECK;
 
 /* Whose memories, and where: user and place, from cli and args. */
 enum err memory_find_place(struct memory_run *r, struct errctx *cx) MUST_CHECK;

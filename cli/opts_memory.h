@@ -15,6 +15,19 @@ static const struct opt_choice memory_storage_choices[] = {
 };
 
 /* clang-format off */
+/* Of 'headroom memory', too. */
+#define MEMORY_EMBEDDER                                                                           \
+	.type = OPT_STRING, .def = "builtin", .env = "HEADROOM_MEMORY_EMBEDDER",                  \
+	.metavar = "builtin|URL", .help = "Who says what memories are about.",                    \
+	.more = "builtin sends nothing anywhere. A URL is that of an endpoint as OpenAI's "       \
+		"/v1/embeddings (http://127.0.0.1:11434/v1 of Ollama): it is sent the texts of "  \
+		"memories and of what they are searched for. Its key is in "                      \
+		"HEADROOM_MEMORY_EMBEDDER_KEY. Where it does not answer in 2 s, what is built "   \
+		"in counts."
+#define MEMORY_EMBEDDER_MODEL                                                                     \
+	.type = OPT_STRING, .def = "text-embedding-3-small",                                      \
+	.env = "HEADROOM_MEMORY_EMBEDDER_MODEL", .metavar = "NAME",                               \
+	.help = "The model that the endpoint of --memory-embedder is asked for."
 #define OPTS_MEMORY(args)                                                                         \
 	{.name = "memory",                                                                        \
 		.type = OPT_FLAG,                                                                 \
@@ -84,7 +97,12 @@ static const struct opt_choice memory_storage_choices[] = {
 		.help = "Answer the memory tool that clients declare.",                  \
 		.more = "Of Anthropic's memory_20250818, whose files are memories then. Without " \
 			"it the client answers them, from files of its own.",                     \
-		.off = offsetof(args, answers_memory_files)}
+		.off = offsetof(args, answers_memory_files)},                                     \
+	{.name = "memory-embedder", MEMORY_EMBEDDER, .key = "proxy.memory_embedder",              \
+		.off = offsetof(args, memory_embedder)},                                          \
+	{.name = "memory-embedder-model", MEMORY_EMBEDDER_MODEL,                                  \
+		.key = "proxy.memory_embedder_model",                                             \
+		.off = offsetof(args, memory_embedder_model)}
 /* clang-format on */
 
 #endif

@@ -299,7 +299,7 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 		"code-aware", "holdout"};
 	static const char *const memories[] = {"memory-storage", "memory-db-path",
 		"memory-project-root", "memory-top-k", "no-memory-tools", "no-memory-context",
-		"memory-native-tool"};
+		"memory-native-tool", "memory-embedder", "memory-embedder-model"};
 	static const char *const elisions[] = {
 		"no-ccr-inject-tool", "no-ccr-marker", "no-ccr-proactive-expansion", "code-aware"};
 
@@ -434,6 +434,8 @@ static enum err fill_memory(struct cli *cli, const struct opt_group *g, const st
 		.file = a->memory_file,
 		.user = memory_default_user(cli),
 		.project_root = str_from(a->memory_root)};
+	TRY(memory_embedder_conf(
+		cli, a->memory_embedder, a->memory_embedder_model, &out->embedder, cx));
 	if (m->place.file && !learns)
 		return E_OK;
 	err = cli_places(cli, &places, cx);

@@ -79,6 +79,30 @@ static void add_found(struct memory_run *r, const struct memory_found *v, size_t
 	buf_add_byte(&r->out, '\n');
 }
 
+/* What the embedder makes of memories that it has not seen, and of the question; what it does not make is done without, and said. */
+static str ask_embedder(struct memory_run *r, str question)
+{
+	enum { BATCH_MS = 60000, ASK_MS = 10000 }; /* a person waits, and sees why */
+	const struct embedder *e = r->embedder ? proxy_embedder_of(r->embedder) : NULL;
+	struct memory_store *s = NULL;
+	struct errctx cx = {0};
+	str vector = STR_NULL;
+	size_t n;
+	enum err err;
+
+	if (!e)
+		return STR_NULL;
+	err = memory_store_open(r->place.file, MEMORY_WRITE, NULL, &s, &cx);
+	err = err ? err : memory_index_store(s, &cx);
+	err = err ? err : embedder_fill(s, e, BATCH_MS, NULL, NULL, &n, &cx);
+	err = err ? err : e->ask(e->self, &question, 1, ASK_MS, &r->cli->arena, &vector, &cx);
+	memory_store_close(s);
+	if (err)
+		cli_warn(r->cli, "%.*s is not asked, what is built in counts: %s", (int)e->name.n,
+			e->name.p, cx.text);
+	return err ? STR_NULL : vector;
+}
+
 static enum err search(struct memory_run *r, struct memory_finder **finder,
 	struct memory_answer *answer, struct errctx *cx)
 {
@@ -92,8 +116,11 @@ static enum err search(struct memory_run *r, struct memory_finder **finder,
 	if (r->store) {
 		memory_store_close(r->store);
 		r->store = NULL;
+		s.asked_far = ask_embedder(r, s.query.text);
 		TRY(memory_open_indexed(r->place.file, NULL, &r->store, cx));
 		TRY(memory_finder_new(r->store, finder, cx));
+		if (r->embedder)
+			memory_finder_use(*finder, proxy_embedder_of(r->embedder)->name);
 		TRY(memory_find_answers(*finder, &f, &s, &r->cli->arena, answer, cx));
 	}
 	add_found(r, answer->v, answer->n);
@@ -114,9 +141,10 @@ enum err run_memory_search(struct cli *cli, const void *args, struct errctx *cx)
 	struct memory_run r;
 	enum err e = memory_begin_run(&r, cli, args, MEMORY_READ, cx);
 
+	e = e ? e : memory_use_embedder(&r, cx);
 	e = e ? e : search(&r, &finder, &answer, cx);
 	memory_set_free(&answer.set);
-	memory_finder_free(finder);
+	memory_finder_free(finder); /* before the name of the embedder */
 	return memory_end_run(&r, e, cx);
 }
 

@@ -22,12 +22,17 @@ enum err run_memory_serve(struct cli *cli, const void *args, struct errctx *cx)
 	enum err e;
 
 	TRY(memory_find_place(&r, cx));
+	TRY(memory_use_embedder(&r, cx));
 	scope.file = r.place.file;
 	scope.user = r.user;
 	mcp_memory_tools(tools);
-	TRY(mcp_memory_new(&scope, &memory, cx));
+	e = r.embedder ? proxy_embedder_check(r.embedder, cx) : E_OK;
+	e = e ? e
+	      : mcp_memory_new(
+			&scope, r.embedder ? proxy_embedder_of(r.embedder) : NULL, &memory, cx);
 	conf.tools_self = memory;
-	e = mcp_pipe_serve(&conf, cx);
+	e = e ? e : mcp_pipe_serve(&conf, cx);
 	mcp_memory_free(memory);
+	proxy_embedder_free(r.embedder);
 	return e;
 }

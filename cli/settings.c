@@ -8,6 +8,7 @@ const struct settings_variable settings_variables[] = {
 	{"HEADROOM_XDG", "1: follow the XDG base directories when the workspace is not named."},
 	{"HEADROOM_PROXY_TOKEN", "What clients of headroom proxy must show."},
 	{"HEADROOM_STORE_PASSWORD", "The password of --store-url."},
+	{"HEADROOM_MEMORY_EMBEDDER_KEY", "The key of the endpoint of --memory-embedder."},
 	{"HEADROOM_PROXY_URL", "Set by headroom wrap for the agent: the proxy, which a headroom "
 			       "wrap in there joins."},
 	{"HEADROOM_PROJECT",

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --backend --anyllm-provider --region --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --bedrock-profile --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --memory-storage --memory-db-path --memory-project-root --memory-top-k --min-evidence --store-url --store-password-file --store-namespace --store-fail --store-wait --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --user --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --model-timeout --target
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --backend --anyllm-provider --region --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --bedrock-profile --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --memory-storage --memory-db-path --memory-project-root --memory-top-k --memory-embedder --memory-embedder-model --min-evidence --store-url --store-password-file --store-namespace --store-fail --store-wait --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --user --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --model-timeout --target
                 set is_value 1
             case '-*'
             case '*'
@@ -215,6 +215,8 @@ complete -c headroom -n '__headroom_is proxy' -l memory-top-k -x -d 'Show so man
 complete -c headroom -n '__headroom_is proxy' -l no-memory-tools -d 'Give the model no tools for memories.'
 complete -c headroom -n '__headroom_is proxy' -l no-memory-context -d 'Show no memories with a message.'
 complete -c headroom -n '__headroom_is proxy' -l memory-native-tool -d 'Answer the memory tool that clients declare.'
+complete -c headroom -n '__headroom_is proxy' -l memory-embedder -x -d 'Who says what memories are about.'
+complete -c headroom -n '__headroom_is proxy' -l memory-embedder-model -x -d 'The model that the endpoint of --memory-embedder is asked for.'
 complete -c headroom -n '__headroom_is proxy' -l learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is proxy' -l no-learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is proxy' -l min-evidence -x -d 'How often a thing must have been seen.'
@@ -528,6 +530,8 @@ complete -c headroom -n '__headroom_at memory search' -l storage -x -a 'project 
 complete -c headroom -n '__headroom_at memory search' -l project -x -a '(__fish_complete_directories)' -d 'The directory whose memories are meant.'
 complete -c headroom -n '__headroom_at memory search' -l user -x -d 'Whose memories.'
 complete -c headroom -n '__headroom_at memory search' -l db-path -r -F -d 'This database, wherever it is.'
+complete -c headroom -n '__headroom_at memory search' -l memory-embedder -x -d 'Who says what memories are about.'
+complete -c headroom -n '__headroom_at memory search' -l memory-embedder-model -x -d 'The model that the endpoint of --memory-embedder is asked for.'
 complete -c headroom -n '__headroom_at memory search' -l json -d 'Print one JSON object.'
 
 complete -c headroom -n '__headroom_at memory show' -l storage -x -a 'project user global' -d 'Which store: project, user or global.'
@@ -605,6 +609,8 @@ complete -c headroom -n '__headroom_at memory serve' -l storage -x -a 'project u
 complete -c headroom -n '__headroom_at memory serve' -l project -x -a '(__fish_complete_directories)' -d 'The directory whose memories are meant.'
 complete -c headroom -n '__headroom_at memory serve' -l user -x -d 'Whose memories.'
 complete -c headroom -n '__headroom_at memory serve' -l db-path -r -F -d 'This database, wherever it is.'
+complete -c headroom -n '__headroom_at memory serve' -l memory-embedder -x -d 'Who says what memories are about.'
+complete -c headroom -n '__headroom_at memory serve' -l memory-embedder-model -x -d 'The model that the endpoint of --memory-embedder is asked for.'
 
 complete -c headroom -n '__headroom_is learn' -a status -d 'show what was learned, and in which files it stands'
 complete -c headroom -n '__headroom_is learn' -a reset -d 'forget which lines were deleted'
@@ -739,6 +745,8 @@ complete -c headroom -n '__headroom_is config get' -a proxy.memory_top_k -d 'Sho
 complete -c headroom -n '__headroom_is config get' -a proxy.no_memory_tools -d 'Give the model no tools for memories.'
 complete -c headroom -n '__headroom_is config get' -a proxy.no_memory_context -d 'Show no memories with a message.'
 complete -c headroom -n '__headroom_is config get' -a proxy.memory_native_tool -d 'Answer the memory tool that clients declare.'
+complete -c headroom -n '__headroom_is config get' -a proxy.memory_embedder -d 'Who says what memories are about.'
+complete -c headroom -n '__headroom_is config get' -a proxy.memory_embedder_model -d 'The model that the endpoint of --memory-embedder is asked for.'
 complete -c headroom -n '__headroom_is config get' -a proxy.learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is config get' -a proxy.min_evidence -d 'How often a thing must have been seen.'
 complete -c headroom -n '__headroom_is config get' -a proxy.store_url -d 'Share state with other proxies in this Redis.'
@@ -829,6 +837,8 @@ complete -c headroom -n '__headroom_is config set' -a proxy.memory_top_k -d 'Sho
 complete -c headroom -n '__headroom_is config set' -a proxy.no_memory_tools -d 'Give the model no tools for memories.'
 complete -c headroom -n '__headroom_is config set' -a proxy.no_memory_context -d 'Show no memories with a message.'
 complete -c headroom -n '__headroom_is config set' -a proxy.memory_native_tool -d 'Answer the memory tool that clients declare.'
+complete -c headroom -n '__headroom_is config set' -a proxy.memory_embedder -d 'Who says what memories are about.'
+complete -c headroom -n '__headroom_is config set' -a proxy.memory_embedder_model -d 'The model that the endpoint of --memory-embedder is asked for.'
 complete -c headroom -n '__headroom_is config set' -a proxy.learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is config set' -a proxy.min_evidence -d 'How often a thing must have been seen.'
 complete -c headroom -n '__headroom_is config set' -a proxy.store_url -d 'Share state with other proxies in this Redis.'
@@ -920,6 +930,8 @@ complete -c headroom -n '__headroom_is config unset' -a proxy.memory_top_k -d 'S
 complete -c headroom -n '__headroom_is config unset' -a proxy.no_memory_tools -d 'Give the model no tools for memories.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.no_memory_context -d 'Show no memories with a message.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.memory_native_tool -d 'Answer the memory tool that clients declare.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.memory_embedder -d 'Who says what memories are about.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.memory_embedder_model -d 'The model that the endpoint of --memory-embedder is asked for.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.min_evidence -d 'How often a thing must have been seen.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.store_url -d 'Share state with other proxies in this Redis.'
@@ -1013,6 +1025,8 @@ complete -c headroom -n '__headroom_is config explain' -a proxy.memory_top_k -d 
 complete -c headroom -n '__headroom_is config explain' -a proxy.no_memory_tools -d 'Give the model no tools for memories.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.no_memory_context -d 'Show no memories with a message.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.memory_native_tool -d 'Answer the memory tool that clients declare.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.memory_embedder -d 'Who says what memories are about.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.memory_embedder_model -d 'The model that the endpoint of --memory-embedder is asked for.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.learn -d 'Learn from requests and remember; means --memory.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.min_evidence -d 'How often a thing must have been seen.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.store_url -d 'Share state with other proxies in this Redis.'

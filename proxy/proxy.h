@@ -8,6 +8,7 @@
 #include "core/base/log.h"
 #include "core/engine/engine.h"
 #include "core/share/target.h"
+#include "proxy/embedder.h"
 
 /* What becomes of a request for a WebSocket. */
 enum proxy_websocket {
@@ -89,6 +90,7 @@ struct proxy_conf {
 	 * headers of a request say. */
 	bool has_memory;
 	struct compress_memory memory;
+	struct proxy_embedder_conf embedder; /* but for log; url empty: only what is built in */
 	bool is_stateless; /* nothing is written to any file; log_file and store_file are NULL then */
 	/* Figures by client and kind of content: the block "telemetry" of /stats and its metrics. Kept in
 	 * this process, sent nowhere. */

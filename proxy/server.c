@@ -112,6 +112,22 @@ static enum err load_prices(
 	return err;
 }
 
+/* Memories, and who makes vectors of them, who has to answer before anybody is served. */
+static enum err make_recall(struct server *s, struct errctx *cx)
+{
+	struct proxy_embedder_conf conf = s->conf->embedder;
+
+	if (!s->conf->has_memory)
+		return E_OK;
+	TRY(recall_new(s->clock, &s->recall, cx));
+	if (!conf.url.n)
+		return E_OK;
+	conf.log = s->log;
+	TRY(proxy_embedder_new(&conf, &s->embedder, cx));
+	TRY(proxy_embedder_check(s->embedder, cx));
+	return recall_use(s->recall, proxy_embedder_of(s->embedder), cx);
+}
+
 static enum err make_parts(struct server *s, struct errctx *cx)
 {
 	const struct proxy_conf *c = s->conf;
@@ -127,8 +143,7 @@ static enum err make_parts(struct server *s, struct errctx *cx)
 		s->cache = response_cache_new(&cache, s->clock);
 	if (!s->limit || !s->budget || !s->scales || (c->has_response_cache && !s->cache))
 		FAIL(cx, E_NOMEM, "no memory for the proxy");
-	if (c->has_memory)
-		TRY(recall_new(s->clock, &s->recall, cx));
+	TRY(make_recall(s, cx));
 	TRY(proxy_metrics_new(&s->metrics, cx));
 	TRY(load_prices(&c->limits, &s->prices, cx));
 	TRY(load_budget(s, cx));
@@ -189,6 +204,7 @@ void server_close(struct server *s)
 	proxy_metrics_free(s->metrics);
 	engine_free(s->engine);
 	recall_free(s->recall);
+	proxy_embedder_free(s->embedder);
 	shared_detach(s->shared);
 	store_close(s->store); /* what is committed last is shared, too */
 	shared_close(s->shared);

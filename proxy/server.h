@@ -35,7 +35,8 @@ struct server {
 	struct store *store;   /* in memory when stateless; never NULL */
 	struct shared *shared; /* NULL: nothing is shared with other machines */
 	struct engine *engine;
-	struct recall *recall; /* NULL: no memories */
+	struct recall *recall;           /* NULL: no memories */
+	struct proxy_embedder *embedder; /* NULL: only what is built in */
 	struct pool *pool;
 	struct limit *limit;
 	struct budget *budget;

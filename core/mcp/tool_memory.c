@@ -7,8 +7,8 @@ struct mcp_memory {
 	struct recall_scope scope;
 };
 
-enum err mcp_memory_new(
-	const struct recall_scope *scope, struct mcp_memory **out, struct errctx *cx)
+enum err mcp_memory_new(const struct recall_scope *scope, const struct embedder *embedder,
+	struct mcp_memory **out, struct errctx *cx)
 {
 	struct mcp_memory *m = mem_zalloc(sizeof *m);
 	enum err e;
@@ -18,8 +18,10 @@ enum err mcp_memory_new(
 		FAIL(cx, E_NOMEM, "%s", err_text(E_NOMEM));
 	m->scope = *scope;
 	e = recall_new(NULL, &m->recall, cx);
+	if (!e && embedder)
+		e = recall_use(m->recall, embedder, cx);
 	if (e)
-		mem_free(m);
+		mcp_memory_free(m);
 	else
 		*out = m;
 	return e;

@@ -8,9 +8,9 @@
 
 struct mcp_memory;
 
-/* Whose memories; what scope points to must outlive this. */
-enum err mcp_memory_new(
-	const struct recall_scope *scope, struct mcp_memory **out, struct errctx *cx) MUST_CHECK;
+/* Whose memories; what scope points to must outlive this, and so must the embedder (NULL: what is built in). */
+enum err mcp_memory_new(const struct recall_scope *scope, const struct embedder *embedder,
+	struct mcp_memory **out, struct errctx *cx) MUST_CHECK;
 void mcp_memory_free(struct mcp_memory *m); /* NULL is allowed */
 
 /* For struct mcp_conf, with tools_self a struct mcp_memory. out: the tools, which point to static texts. */

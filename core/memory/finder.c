@@ -4,11 +4,10 @@
 #include "core/base/mem.h"
 #include "core/memory/embed.h"
 #include "core/memory/words.h"
-#include "core/store/memory_doc.h"
+#include "core/store/memory_far.h"
 
 enum {
-	INDEX_AT_ONCE = 256, /* memories that are read to be indexed before the next ones are */
-	CACHED_WORDS = 256,  /* with postings in memory */
+	CACHED_WORDS = 256, /* with postings in memory */
 	/* Postings of all of them, 8 bytes each: 4 MB, or so many for each memory. */
 	CACHED_POSTINGS = 1 << 19,
 	CACHED_OF_EACH = 8,
@@ -36,7 +35,8 @@ struct memory_finder {
 	size_t lengths_cap;
 	size_t n, cap;
 	struct score_sums sums; /* for those that pass now */
-	struct near_set near;
+	struct near_set near, far;
+	str far_name; /* empty: there are none */
 	uint64_t *names;
 	size_t names_n, names_cap;
 	int64_t log_n;  /* up to there it was read */
@@ -59,6 +59,11 @@ enum err memory_finder_new(struct memory_store *s, struct memory_finder **out, s
 	return E_OK;
 }
 
+void memory_finder_use(struct memory_finder *f, str name)
+{
+	f->far_name = name;
+}
+
 static void drop_postings(struct memory_finder *f)
 {
 	for (size_t i = 0; i < f->cached_n; i++)
@@ -75,147 +80,9 @@ void memory_finder_free(struct memory_finder *f)
 	mem_free(f->more);
 	mem_free(f->names);
 	near_free(&f->near);
+	near_free(&f->far);
 	mem_free(f->lengths);
 	mem_free(f);
-}
-
-/* ---- the store's words --------------------------------------------------------------------------------- */
-
-static struct score_text text_of(const struct memory *m)
-{
-	int64_t at = m->at[MEMORY_CREATED];
-
-	return (struct score_text){m->text[MEMORY_CONTENT], m->text[MEMORY_SPEAKER],
-		m->text[MEMORY_ENTITIES], at == MEMORY_NO_TIME ? 0 : at};
-}
-
-/* Each word once; one that is there n times also as "word.2" to "word.n", so that an index without places knows how often. */
-static str words_of(const struct score_words *w, struct arena *a)
-{
-	struct buf b;
-
-	buf_init_arena(&b, a, (size_t)w->length * (MEMORY_WORD_MAX + 4) * 2 + 1);
-	for (size_t i = 0; i < w->counts.n; i++) {
-		const struct map_entry *e = &w->counts.entries[i];
-		const struct score_posting *p = e->value;
-
-		buf_add(&b, e->key);
-		buf_add_byte(&b, ' ');
-		for (uint32_t n = 2; n <= p->n; n++)
-			buf_printf(&b, STR_FMT ".%u ", STR_ARG(e->key), n);
-	}
-	return buf_str(&b);
-}
-
-static enum err set_vector(struct memory_store *s, int64_t number, str content, struct errctx *cx)
-{
-	char vector[EMBED_BYTES];
-	bool has = embed_text(content, vector);
-
-	return memory_vector_set(
-		s, number, STR(EMBED_NAME), (str){vector, has ? EMBED_BYTES : 0}, cx);
-}
-
-static enum err index_one(
-	struct memory_store *s, const struct memory *m, struct arena *a, struct errctx *cx)
-{
-	struct score_text text = text_of(m);
-	struct score_words w;
-	int64_t number;
-
-	score_words_of(&text, a, &w);
-	TRY(memory_doc_add(s, m->text[MEMORY_ID],
-		&(struct memory_doc){words_of(&w, a), w.length, w.hash}, &number, cx));
-	return set_vector(s, number, m->text[MEMORY_CONTENT], cx);
-}
-
-static enum err index_some(struct memory_store *s, size_t *n, struct errctx *cx)
-{
-	struct arena a = ARENA_INIT;
-	struct memory_set set = {0};
-	enum err e = memory_undone(s, INDEX_AT_ONCE, &set, cx);
-
-	*n = set.n;
-	for (size_t i = 0; i < set.n && !e; i++) {
-		e = index_one(s, &set.v[i], &a, cx);
-		arena_reset(&a);
-	}
-	memory_set_free(&set);
-	arena_release(&a);
-	return e;
-}
-
-struct renewal {
-	struct memory_store *store;
-	struct errctx *cx;
-	size_t n;
-	enum err e;
-};
-
-static void renew_vector(void *self, int64_t number, str content)
-{
-	struct renewal *r = self;
-
-	r->n++;
-	if (!r->e)
-		r->e = set_vector(r->store, number, content, r->cx);
-}
-
-/* Vectors of another embedder are no use any more. */
-static enum err renew_vectors(struct memory_store *s, struct errctx *cx)
-{
-	struct renewal r = {.store = s, .cx = cx, .n = 1};
-
-	while (r.n && !r.e) {
-		r.n = 0;
-		TRY(memory_vectors_old(s, STR(EMBED_NAME), INDEX_AT_ONCE, renew_vector, &r, cx));
-	}
-	return r.e;
-}
-
-enum err memory_index_store(struct memory_store *s, struct errctx *cx)
-{
-	bool is_done, is_own;
-	size_t n = 1;
-	enum err e = E_OK;
-
-	TRY(memory_is_done(s, STR(EMBED_NAME), &is_done, cx));
-	if (is_done)
-		return E_OK;
-	is_own = !memory_is_changing(s);
-	if (is_own)
-		TRY(memory_begin(s, cx));
-	e = memory_docs_forget(s, cx);
-	while (n && !e)
-		e = index_some(s, &n, cx);
-	e = e ? e : renew_vectors(s, cx);
-	if (is_own && !e)
-		e = memory_commit(s, cx);
-	if (is_own && e)
-		memory_rollback(s);
-	return e;
-}
-
-bool memory_is_indexed(struct memory_store *s)
-{
-	bool is_done = false;
-
-	return memory_has_docs(s) && !memory_is_done(s, STR(EMBED_NAME), &is_done, NULL) && is_done;
-}
-
-enum err memory_open_indexed(
-	const char *path, const struct clock *clock, struct memory_store **out, struct errctx *cx)
-{
-	struct memory_store *s;
-
-	TRY(memory_store_open(path, MEMORY_READ, clock, out, cx));
-	if (memory_is_foreign(*out) || memory_is_indexed(*out) ||
-		memory_store_open(path, MEMORY_WRITE, clock, &s, NULL))
-		return E_OK;
-	(void)!memory_index_store(s, NULL);
-	memory_store_close(s);
-	memory_store_close(*out);
-	return memory_store_open(path, MEMORY_READ, clock, out, cx);
 }
 
 /* ---- what is kept of each doc -------------------------------------------------------------------------- */
@@ -317,13 +184,41 @@ static void keep_doc(void *self, const struct memory_doc_row *row)
 	}
 	d->session = row->session.n ? hash64(row->session) | 1 : 0;
 	d->importance = (float)row->importance;
-	if (!near_put(&f->near, at, row->vector)) {
+	if (!near_put(&f->near, at, row->vector) ||
+		(f->far_name.n && !near_put(&f->far, at, STR_NULL))) {
 		f->failed = E_NOMEM;
 		f->n -= at + 1 == f->n;
 		return;
 	}
 	f->more[at] = (struct finder_doc){row->number, hash64(row->user), row->is_current};
 	f->is_linked = false;
+}
+
+/* The first one says how many dimensions they have. */
+static void keep_far(void *self, int64_t number, str vector)
+{
+	struct memory_finder *f = self;
+	size_t at;
+
+	if (!vector_dims(vector))
+		return;
+	if (!f->far.dims) {
+		near_free(&f->far);
+		f->far.dims = vector_dims(vector);
+		for (size_t i = 0; i < f->n && !f->failed; i++)
+			if (!near_put(&f->far, i, STR_NULL))
+				f->failed = E_NOMEM;
+	}
+	if (!f->failed && find_doc(f, number, &at) && !near_put(&f->far, at, vector))
+		f->failed = E_NOMEM;
+}
+
+/* number 0: of all. */
+static enum err read_far(struct memory_finder *f, int64_t number, struct errctx *cx)
+{
+	if (!f->far_name.n || !memory_far_is_there(f->store))
+		return E_OK;
+	return memory_far_read(f->store, number, f->far_name, keep_far, f, cx);
 }
 
 struct changed {
@@ -344,15 +239,17 @@ static void read_again(void *self, int64_t number)
 		f->more[at].is_current = false;
 	f->is_linked = false;
 	e = memory_docs(f->store, number, STR(EMBED_NAME), keep_doc, f, c->cx);
+	e = e ? e : read_far(f, number, c->cx);
 	f->failed = f->failed ? f->failed : e;
 }
 
 static enum err read_all(struct memory_finder *f, struct errctx *cx)
 {
 	drop_postings(f);
-	f->n = f->names_n = f->near.n = 0;
+	f->n = f->names_n = f->near.n = f->far.n = f->far.dims = 0;
 	f->is_linked = false;
-	return memory_docs(f->store, 0, STR(EMBED_NAME), keep_doc, f, cx);
+	TRY(memory_docs(f->store, 0, STR(EMBED_NAME), keep_doc, f, cx));
+	return read_far(f, 0, cx);
 }
 
 static enum err read_changes(struct memory_finder *f, struct errctx *cx)
@@ -532,7 +429,9 @@ static enum err search_docs(struct memory_finder *f, const struct memory_search 
 		.names = f->names,
 		.with = with,
 		.self = f,
-		.near = &f->near};
+		.near = &f->near,
+		.far = &f->far,
+		.asked_far = s->asked_far};
 	struct memory_query q = s->query;
 	struct memory_hit *hits;
 	size_t n;

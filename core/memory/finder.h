@@ -13,6 +13,8 @@ struct memory_finder;
 
 enum err memory_finder_new(
 	struct memory_store *s, struct memory_finder **out, struct errctx *cx) MUST_CHECK;
+/* Vectors of that embedder (core/memory/embedder.h) count, too. name outlives the finder. Before the first search. */
+void memory_finder_use(struct memory_finder *f, str name);
 void memory_finder_free(struct memory_finder *f); /* NULL is allowed */
 
 struct memory_answer {

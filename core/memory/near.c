@@ -84,6 +84,33 @@ bool near_put(struct near_set *s, size_t i, str vector)
 	return true;
 }
 
+bool near_has(const struct near_set *s, size_t i)
+{
+	return i < s->n && s->heads[i].factor > 0;
+}
+
+float near_usual(const struct near_set *s, str vector)
+{
+	enum { SAMPLE = 512, SAMPLE_MIN = 16 };
+	size_t bytes = VECTOR_BYTES(s->dims), step = s->n / SAMPLE + 1, n = 0;
+	float sum = 0, squares = 0, mean;
+
+	if (vector.n != bytes)
+		return 1;
+	for (size_t i = 0; i < s->n; i += step) {
+		float c = near_has(s, i) ? vector_cosine((str){s->rows + i * bytes, bytes}, vector)
+					 : 0;
+
+		n += near_has(s, i);
+		sum += c;
+		squares += c * c;
+	}
+	if (n < SAMPLE_MIN)
+		return 1;
+	mean = sum / (float)n;
+	return fminf(mean + 2 * sqrtf(fmaxf(squares / (float)n - mean * mean, 0)), 1);
+}
+
 /* ---- the best ---------------------------------------------------------------------------------------------- */
 
 struct finding {
@@ -122,13 +149,18 @@ static bool may_count(const struct finding *f, const struct near_head *h, int32_
 	return (float)dot * h->factor * f->asked.factor + h->rest * f->asked.rest >= f->least;
 }
 
+static bool is_asked(const struct finding *f, uint32_t i)
+{
+	return f->q->counts[i] && !(f->q->except && near_has(f->q->except, i));
+}
+
 static void find_plain(struct finding *f)
 {
 	for (uint32_t i = 0; i < f->s->n; i++) {
 		const struct near_head *h = &f->s->heads[i];
 
 		if (may_count(f, h, vector_dot_plain(h->v, f->asked.v, NEAR_HEAD)) &&
-			f->q->counts[i])
+			is_asked(f, i))
 			take(f, i);
 	}
 }
@@ -160,7 +192,7 @@ __attribute__((target("avx2"))) static void find_avx2(struct finding *f)
 		half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
 		half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
 		half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xb1));
-		if (may_count(f, h, _mm_cvtsi128_si32(half)) && f->q->counts[i])
+		if (may_count(f, h, _mm_cvtsi128_si32(half)) && is_asked(f, i))
 			take(f, i);
 	}
 }

@@ -39,12 +39,19 @@ struct near {
 };
 struct near_query {
 	str vector;
-	float min;              /* what is nearer counts */
-	const uint32_t *counts; /* 0: i is passed over */
+	float min;                     /* what is nearer counts */
+	const uint32_t *counts;        /* 0: i is passed over */
+	const struct near_set *except; /* so is what has a direction there; NULL: nothing */
 	/* Of two that are as near: is a to be taken rather than b? */
 	bool (*is_first)(const void *self, uint32_t a, uint32_t b);
 	const void *self;
 };
+/* Does i have a direction? */
+bool near_has(const struct near_set *s, size_t i) PURE;
+/* What is nearer to a vector than the many are: the mean and twice the deviation of its cosines with some. 1: they are too few to say.
+ * Models differ: of one two texts with nothing in common have 0.1, of another 0.7. */
+float near_usual(const struct near_set *s, str vector) PURE;
+
 /* Nearest first. Returns how many. */
 size_t near_find(const struct near_set *s, const struct near_query *q, struct near out[NEAR_MAX]);
 

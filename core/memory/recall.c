@@ -8,6 +8,7 @@
 #include "core/base/check.h"
 #include "core/base/mem.h"
 #include "core/memory/finder.h"
+#include "core/memory/recall_far.h"
 #include "core/memory/words.h"
 
 enum { ASKED_WORDS = 64 }; /* of a text that count */
@@ -28,6 +29,7 @@ struct place {
 
 struct recall {
 	const struct clock *clock;
+	struct recall_far *far; /* NULL: only what is built in */
 	pthread_mutex_t lock;
 	struct place *places[RECALL_PLACES_MAX];
 	uint64_t used;
@@ -45,6 +47,11 @@ enum err recall_new(const struct clock *clock, struct recall **out, struct errct
 	r->clock = clock;
 	ASSERT(pthread_mutex_init(&r->lock, NULL) == 0);
 	return E_OK;
+}
+
+enum err recall_use(struct recall *r, const struct embedder *e, struct errctx *cx)
+{
+	return recall_far_new(e, r->clock, &r->far, cx);
 }
 
 /* What was read of a file, and the file. */
@@ -71,6 +78,7 @@ void recall_free(struct recall *r)
 {
 	if (!r)
 		return;
+	recall_far_free(r->far);
 	for (size_t i = 0; i < RECALL_PLACES_MAX; i++)
 		place_free(r->places[i]);
 	(void)pthread_mutex_destroy(&r->lock);
@@ -179,17 +187,20 @@ static void give_back(struct recall *r, struct place *p)
 
 /* Opens the file that is there now. */
 static enum err open_place(
-	struct place *p, const struct stat *st, const struct clock *clock, struct errctx *cx)
+	const struct recall *r, struct place *p, const struct stat *st, struct errctx *cx)
 {
-	TRY(memory_open_indexed(p->file, clock, &p->store, cx));
+	TRY(memory_open_indexed(p->file, r->clock, &p->store, cx));
 	p->dev = st->st_dev;
 	p->ino = st->st_ino;
 	TRY(memory_store_version(p->store, &p->version, cx));
-	return memory_finder_new(p->store, &p->finder, cx);
+	TRY(memory_finder_new(p->store, &p->finder, cx));
+	memory_finder_use(p->finder, recall_far_name(r->far));
+	recall_far_want(r->far, p->file);
+	return E_OK;
 }
 
 /* Opens the file, or another one that has come in its place. E_NOT_FOUND: there is no file. */
-static enum err refresh(struct place *p, const struct clock *clock, struct errctx *cx)
+static enum err refresh(const struct recall *r, struct place *p, struct errctx *cx)
 {
 	int64_t version;
 	struct stat st;
@@ -206,11 +217,13 @@ static enum err refresh(struct place *p, const struct clock *clock, struct errct
 		/* A file of another program may be ours meanwhile. */
 		if (version != p->version && !memory_is_indexed(p->store))
 			forget(p);
+		if (version != p->version)
+			recall_far_want(r->far, p->file);
 		p->version = version;
 	}
 	if (p->store)
 		return E_OK;
-	e = open_place(p, &st, clock, cx);
+	e = open_place(r, p, &st, cx);
 	if (e) /* a store without finder would pass for one that is ready */
 		forget(p);
 	return e;
@@ -289,14 +302,15 @@ static enum err newest(struct place *p, size_t limit, struct memory_answer *answ
 	return E_OK;
 }
 
-static enum err search(struct place *p, const struct recall_query *q, int64_t now_ms,
+static enum err search(struct place *p, const struct recall_query *q, str asked_far, int64_t now_ms,
 	struct memory_answer *answer, struct recall_found *out, struct errctx *cx)
 {
 	struct memory_filter f = memory_filter_all();
 	struct memory_search s = {
 		.query = {.text = q->text,
 			.now_ms = now_ms,
-			.limit = q->limit < RECALL_LIMIT_MAX ? q->limit : RECALL_LIMIT_MAX}};
+			.limit = q->limit < RECALL_LIMIT_MAX ? q->limit : RECALL_LIMIT_MAX},
+		.asked_far = asked_far};
 	struct word_set asked = {.n = 0};
 
 	out->v = arena_array(&out->arena, struct recall_hit, s.query.limit + 1);
@@ -315,33 +329,58 @@ static enum err search(struct place *p, const struct recall_query *q, int64_t no
 }
 
 static enum err search_place(const struct recall *r, struct place *p, const struct recall_query *q,
-	struct recall_found *out, struct errctx *cx)
+	str asked_far, struct recall_found *out, struct errctx *cx)
 {
 	struct memory_answer answer = {.n = 0};
 	enum err err;
 
-	TRY(refresh(p, r->clock, cx));
+	TRY(refresh(r, p, cx));
 	if (arena_recover(&out->arena))
 		err = err_set(cx, E_NOMEM, "no memory to search in memories");
 	else
-		err = search(p, q, clock_wall_ms(r->clock), &answer, out, cx);
+		err = search(p, q, asked_far, clock_wall_ms(r->clock), &answer, out, cx);
 	arena_end_recover(&out->arena);
 	memory_set_free(&answer.set);
 	return err;
 }
 
+/* What an embedder elsewhere makes of a question; empty: nothing in time. Nobody is asked where nothing is remembered. */
+static str ask_far(const struct recall *r, const struct recall_scope *s,
+	const struct recall_query *q, struct arena *a)
+{
+	str vector;
+
+	if (!r->far || access(s->file, F_OK) != 0)
+		return STR_NULL;
+	if (arena_recover(a)) {
+		arena_end_recover(a);
+		return STR_NULL;
+	}
+	vector = recall_far_ask(r->far, q->text, RECALL_WAIT_MS, a);
+	arena_end_recover(a);
+	return vector;
+}
+
+static void add_ms(struct timespec *t, int64_t ms)
+{
+	int64_t ns = t->tv_nsec + ms % 1000 * 1000000;
+
+	t->tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
+	t->tv_nsec = (long)(ns % 1000000000);
+}
+
 /* By the clock that nobody sets. ThreadSanitizer does not see pthread_mutex_clocklock() lock anything. */
-static bool lock_soon(pthread_mutex_t *lock)
+static bool lock_soon(pthread_mutex_t *lock, int64_t wait_ms)
 {
 	struct timespec until;
 
 #ifdef __SANITIZE_THREAD__
 	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += RECALL_WAIT_MS / 1000;
+	add_ms(&until, wait_ms);
 	return pthread_mutex_timedlock(lock, &until) == 0;
 #else
 	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += RECALL_WAIT_MS / 1000;
+	add_ms(&until, wait_ms);
 	return pthread_mutex_clocklock(lock, CLOCK_MONOTONIC, &until) == 0;
 #endif
 }
@@ -349,6 +388,9 @@ static bool lock_soon(pthread_mutex_t *lock)
 enum err recall_search(struct recall *r, const struct recall_scope *s, const struct recall_query *q,
 	struct recall_found *out, struct errctx *cx)
 {
+	int64_t until_ms = clock_monotonic_ns(NULL) / 1000000 + RECALL_WAIT_MS, left_ms;
+	struct arena asking = ARENA_INIT;
+	str asked_far;
 	struct place *p;
 	enum err err;
 
@@ -358,13 +400,16 @@ enum err recall_search(struct recall *r, const struct recall_scope *s, const str
 	p = take(r, s);
 	if (!p)
 		FAIL(cx, E_NOMEM, "no memory for memories");
-	if (lock_soon(&p->lock)) {
-		err = search_place(r, p, q, out, cx);
+	asked_far = ask_far(r, s, q, &asking);
+	left_ms = until_ms - clock_monotonic_ns(NULL) / 1000000;
+	if (lock_soon(&p->lock, left_ms > 0 ? left_ms : 0)) {
+		err = search_place(r, p, q, asked_far, out, cx);
 		(void)pthread_mutex_unlock(&p->lock);
 	} else {
 		err = err_set(cx, E_TIMEOUT, "others search in %s for too long", s->file);
 	}
 	give_back(r, p);
+	arena_release(&asking);
 	if (err)
 		recall_found_release(out);
 	return err == E_NOT_FOUND ? E_OK : err;

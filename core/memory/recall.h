@@ -30,6 +30,10 @@ struct recall;
 
 /* clock: NULL: the system's; else it outlives this. E_NOMEM. */
 enum err recall_new(const struct clock *clock, struct recall **out, struct errctx *cx) MUST_CHECK;
+/* Vectors of an embedder elsewhere count, too (core/memory/embedder.h): a question is asked about within RECALL_WAIT_MS, memories get theirs
+ * in a thread. Where there are none the built-in ones count. e outlives r. Once, before the first search. */
+struct embedder;
+enum err recall_use(struct recall *r, const struct embedder *e, struct errctx *cx) MUST_CHECK;
 void recall_free(struct recall *r); /* NULL is allowed; nobody uses it any more */
 
 /* Whose memories, and where: what core/memory/place.h has found. */

@@ -236,23 +236,38 @@ static bool is_newer(const void *self, uint32_t a, uint32_t b)
 	return a_ms != b_ms ? a_ms > b_ms : a > b;
 }
 
-static void score_near(struct search *s)
+/* What is nearer to the question than min. */
+static void score_nearest(struct search *s, const struct near_set *set, struct near_query q)
 {
-	const struct score_docs *docs = s->docs;
-	struct near_query q = {.vector = docs->asked,
-		.min = NEAR_MIN,
-		.counts = docs->sums.lengths,
-		.is_first = is_newer,
-		.self = docs};
 	struct near v[NEAR_MAX];
-	size_t n = near_find(docs->near, &q, v);
+	size_t n;
 
+	q.counts = s->docs->sums.lengths;
+	q.is_first = is_newer;
+	q.self = s->docs;
+	n = near_find(set, &q, v);
 	for (size_t i = 0; i < n; i++) {
-		float part = (v[i].cosine - NEAR_MIN) / (1 - NEAR_MIN) * s->weight;
+		float part = (v[i].cosine - q.min) / (1 - q.min) * s->weight;
 
 		s->own[v[i].i] += NEAR_WEIGHT * part;
 		s->covered[v[i].i] = fmaxf(s->covered[v[i].i], part);
 	}
+}
+
+static void score_near(struct search *s)
+{
+	const struct score_docs *docs = s->docs;
+	float usual = docs->asked_far.n ? near_usual(docs->far, docs->asked_far) : 1;
+	bool has_far = usual < 1;
+
+	if (has_far)
+		score_nearest(
+			s, docs->far, (struct near_query){.vector = docs->asked_far, .min = usual});
+	if (docs->asked.n)
+		score_nearest(s, docs->near,
+			(struct near_query){.vector = docs->asked,
+				.min = NEAR_MIN,
+				.except = has_far ? docs->far : NULL});
 }
 
 /* What a doc has by itself and what those beside it give; those that do not pass have nothing. */
@@ -390,8 +405,7 @@ size_t score_search(const struct score_docs *docs, const struct memory_query *q,
 	s.factor_max = factor_max(&s);
 	for (size_t i = 0; i < s.words_n; i++)
 		score_word(&s, memory_word_str(&s.words[i]));
-	if (docs->asked.n)
-		score_near(&s);
+	score_near(&s);
 	take_all(&s);
 	return s.hits_n;
 }

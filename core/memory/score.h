@@ -54,6 +54,9 @@ struct score_docs {
 	/* What each is about, and what the question is (a vector); empty: not known. */
 	const struct near_set *near;
 	str asked;
+	/* The same of an embedder elsewhere, for those that have one. */
+	const struct near_set *far;
+	str asked_far;
 };
 
 struct memory_query {

@@ -16,6 +16,8 @@ struct memory_found {
 
 struct memory_search {
 	struct memory_query query;
+	/* What embedder made of the question; empty: nothing. Of a store, by core/memory/finder.h. */
+	str asked_far;
 	size_t tokens_max; /* of all that is found together, counted with o200k_base; 0: no bound */
 };
 

@@ -109,6 +109,7 @@ async function remembers({ start, provider }) {
 	assert.equal((await proxy.ask(request('anthropic', { steps: 0 }))).status, 200);
 	return provider.requests[0].text.includes('memory_save');
 }
+const MEMORY_EMBEDDER = ['tests/proxy/embedder.test.mjs', 'it is asked before anybody is served, by the API of OpenAI and with the key'];
 const MEMORY_OPTIONS = ['tests/proxy/memory.test.mjs', 'options take away what they say'];
 
 // Do definitions of tools still have titles that spell their name, and the like?
@@ -317,6 +318,8 @@ export const ROWS = {
 	'learn': { on: 'true', off: 'false', bad: 'maybe', see: remembers, def: false, set: true },
 	'min-evidence': { bad: '0', elsewhere: ['tests/proxy/memory.test.mjs', 'what was seen often enough is remembered'] },
 	'memory-native-tool': { bad: 'maybe', elsewhere: ['tests/proxy/memory.test.mjs', 'files of the memory tool that a client declares, where it is asked for'] },
+	'memory-embedder': { bad: 'ollama', elsewhere: MEMORY_EMBEDDER },
+	'memory-embedder-model': { elsewhere: MEMORY_EMBEDDER },
 	'code-graph': { on: 'true', bad: 'maybe', see: keepsGraph, def: false, set: true },
 	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },

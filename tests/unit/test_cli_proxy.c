@@ -17,6 +17,7 @@
 #include "cli/proxy_banner.h"
 #include "cli/proxy_conf.h"
 #include "core/base/file.h"
+#include "tests/unit/cli_proxy_values.h"
 
 enum { TEXT_MAX = 1 << 16, WORDS_MAX = 32 };
 
@@ -95,6 +96,8 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		c->body_max, c->ca_file ? c->ca_file : "-", c->ca_extra ? c->ca_extra : "-",
 		c->http_proxy ? c->http_proxy : "-", c->https_proxy ? c->https_proxy : "-",
 		c->no_proxy ? c->no_proxy : "-", c->notify_socket ? c->notify_socket : "-");
+	buf_printf(b, "embedder " STR_FMT " " STR_FMT "\n", STR_ARG(c->embedder.url),
+		STR_ARG(c->embedder.model));
 	buf_printf(b, "learn %s %u\n", c->learn_file ? c->learn_file : "-", c->learn_evidence);
 	buf_printf(b, "memory %d %d %s " STR_FMT " %d %d %d %zu graph %s level %d format %d\n",
 		c->has_memory, c->memory.place.storage, c->memory.place.file,
@@ -223,74 +226,6 @@ static void warns(const char *vars, const char *line, const char *part)
 }
 
 /* ---- options ---------------------------------------------------------------------------------- */
-
-/* A value for each option that is not its default. */
-static const struct {
-	const char *name, *value;
-} other_values[] = {
-	{"port", "9"},
-	{"host", "::1"},
-	{"mode", "cache"},
-	{"budget", "0"},
-	{"budget-period", "monthly"},
-	{"rpm", "7"},
-	{"tpm", "7"},
-	{"log-file", "x"},
-	{"log-format", "json"},
-	{"target-ratio", "0.5"},
-	{"ccr", "off"},
-	{"memory-storage", "user"},
-	{"memory-db-path", "m.db"},
-	{"memory-project-root", "x"},
-	{"memory-top-k", "3"},
-	{"min-evidence", "3"},
-	{"no-memory-tools", NULL},
-	{"no-memory-context", NULL},
-	{"memory-native-tool", NULL},
-	{"kompress-model", "model"},
-	{"protect-recent", "3"},
-	{"protect-tool-results", "Bash,mcp__*"},
-	{"verbosity-level", "3"},
-	{"holdout", "0.25"},
-	{"exclude-tools", "Read"},
-	{"tool-profile", "Read=aggressive"},
-	{"min-tokens", "100"},
-	{"savings-profile", "balanced"},
-	{"anthropic-api-url", "http://a"},
-	{"openai-api-url", "http://a"},
-	{"gemini-api-url", "http://a"},
-	{"cloudcode-api-url", "http://a"},
-	{"chatgpt-api-url", "http://a"},
-	{"vertex-api-url", "http://a"},
-	{"bedrock-api-url", "http://a"},
-	{"backend", "ollama"},
-	{"region", "eu-west-1"},
-	{"bedrock-profile", "work"},
-	{"price-file", "x"},
-	{"store", "x"},
-	{"proxy-token-file", "token"},
-	{"allowed-hosts", "a.b"},
-	{"cors-origins", "http://a"},
-	{"websocket", "tunnel"},
-	{"workers", "2"},
-	{"limit-concurrency", "2"},
-	{"max-connections", "2"},
-	{"max-keepalive", "0"},
-	{"keepalive-expiry", "0.5"},
-	{"request-timeout-seconds", "2"},
-	{"connect-timeout-seconds", "2"},
-	{"retry-max-attempts", "1"},
-	{"max-body", "1k"},
-	{"drain-timeout", "0"},
-	{"ready-fd", "1"},
-	{"control-fd", "1"},
-	{"idle-exit", "30s"},
-	{"store-url", "redis://u:secret%20@h:7/3"},
-	{"store-password-file", "token"},
-	{"store-namespace", "blue"},
-	{"store-fail", "closed"},
-	{"store-wait", "70ms"},
-};
 
 static const char *other_value(const struct opt *o)
 {
