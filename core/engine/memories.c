@@ -24,6 +24,16 @@ static bool may_name_directory(const struct wire_block *b, str text)
 	       str_starts(text, STR("<session_context>"));
 }
 
+/* A look that spares a person's texts to be read: that message begins with its tag, or with something that is escaped. */
+static bool may_begin_so(const struct wire_block *b, str literal)
+{
+	size_t i = 1; /* behind the quote */
+
+	while (i < literal.n && literal.p[i] == ' ')
+		i++;
+	return b->role == WIRE_SYSTEM || (i < literal.n && strchr("<\\", literal.p[i]));
+}
+
 /* The directory that the client says it works in. */
 static str directory_of(const struct pass *p)
 {
@@ -33,8 +43,11 @@ static str directory_of(const struct pass *p)
 	for (uint32_t i = 0; i < doc->n && doc->blocks[i].role != WIRE_ASSISTANT; i++) {
 		const struct wire_block *b = &doc->blocks[i];
 
+		str literal = span_str(doc->tape.doc, b->at);
+
 		if (b->kind != WIRE_TEXT || (b->role != WIRE_SYSTEM && b->role != WIRE_USER) ||
-			!json_unescape(span_str(doc->tape.doc, b->at), &p->result->arena, &text) ||
+			!may_begin_so(b, literal) ||
+			!json_unescape(literal, &p->result->arena, &text) ||
 			!may_name_directory(b, text))
 			continue;
 		dir = memory_place_in_prompt(text);
