@@ -4,6 +4,8 @@
  * row are a session.
  *   bench_memory < FILE > ids      recall is what the tool makes of them
  *   bench_memory --hits FILE       of lines "question TAB memory", how often the memory is found among all of them
+ *   bench_memory --meaning FILE OTHERS  of such lines, at thresholds of the cosine: how many questions get their memory by meaning alone, and
+ *                                  how many get one of another line, or a line of the file OTHERS, which has nothing to do with them
  *   bench_memory --save N FILE     how long N memories take to be saved in a new FILE, each by itself, and to be read again
  *   bench_memory --find N FILE     how long a search over N made-up memories in a store takes, the first and later ones; a
  *                                  file that is there is taken as it is
@@ -20,6 +22,7 @@
 #include "core/base/file.h"
 #include "core/json/scan.h"
 #include "core/json/write.h"
+#include "core/memory/embed.h"
 #include "core/memory/finder.h"
 #include "core/memory/when.h"
 #include "core/store/memory.h"
@@ -164,6 +167,87 @@ static int hits(const char *file)
 		questions.n, first, BEST, among, found);
 	buf_release(&in);
 	arena_release(&a);
+	return 0;
+}
+
+/* ---- meaning alone ---- */
+
+struct vectors {
+	struct near_set set;
+	size_t n;
+};
+
+static void add_vector(struct vectors *v, str text)
+{
+	char out[EMBED_BYTES];
+
+	if (!near_put(&v->set, v->n++, (str){out, embed_text(text, out) ? EMBED_BYTES : 0}))
+		exit(1);
+}
+
+static float cosine(const struct vectors *a, size_t i, const struct vectors *b, size_t k)
+{
+	return vector_cosine((str){a->set.rows + i * EMBED_BYTES, EMBED_BYTES},
+		(str){b->set.rows + k * EMBED_BYTES, EMBED_BYTES});
+}
+
+static size_t read_lines(str rest, struct vectors *left, struct vectors *right)
+{
+	while (rest.n) {
+		size_t end = str_find_byte(rest, '\n'), tab;
+		str line = str_sub(rest, 0, end == STR_NONE ? rest.n : end);
+
+		rest = str_sub(rest, end == STR_NONE ? rest.n : end + 1, rest.n);
+		tab = str_find_byte(line, '\t');
+		if (left && tab != STR_NONE)
+			add_vector(left, str_sub(line, 0, tab));
+		if (!left || tab != STR_NONE)
+			add_vector(right, str_sub(line, left ? tab + 1 : 0, line.n));
+	}
+	return right->n;
+}
+
+/* The nearest of them to question i, but for one. */
+static float nearest(const struct vectors *asked, size_t i, const struct vectors *of, size_t but)
+{
+	float best = -1;
+
+	for (size_t k = 0; k < of->n; k++)
+		if (k != but)
+			best = fmaxf(best, cosine(asked, i, of, k));
+	return best;
+}
+
+static int meaning(const char *file, const char *others_file)
+{
+	struct vectors asked = {.set = {.dims = EMBED_DIMS}}, said = asked, others = asked;
+	struct errctx cx = {0};
+	struct buf in, more;
+	size_t n;
+
+	buf_init(&in, LIMIT_INPUT);
+	buf_init(&more, LIMIT_INPUT);
+	if (file_read(file, &in, &cx) || file_read(others_file, &more, &cx))
+		return fail(&cx);
+	n = read_lines(buf_str(&in), &asked, &said);
+	(void)read_lines(buf_str(&more), NULL, &others);
+	(void)printf("cosine  its memory of %zu  another's  one of %zu others\n", n, others.n);
+	for (int t = 40; t <= 95; t += 5) {
+		float min = (float)t / 100;
+		size_t right = 0, wrong = 0, other = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			right += cosine(&asked, i, &said, i) >= min;
+			wrong += nearest(&asked, i, &said, i) >= min;
+			other += nearest(&asked, i, &others, others.n) >= min;
+		}
+		(void)printf("%.2f  %zu  %zu  %zu\n", (double)min, right, wrong, other);
+	}
+	buf_release(&in);
+	buf_release(&more);
+	near_free(&asked.set);
+	near_free(&said.set);
+	near_free(&others.set);
 	return 0;
 }
 
@@ -356,11 +440,14 @@ int main(int argc, char **argv)
 		return measure((size_t)n);
 	if (argc == 3 && strcmp(argv[1], "--hits") == 0)
 		return hits(argv[2]);
+	if (argc == 4 && strcmp(argv[1], "--meaning") == 0)
+		return meaning(argv[2], argv[3]);
 	if (argc == 4 && strcmp(argv[1], "--save") == 0 && str_u64(str_from(argv[2]), &n) && n)
 		return save((size_t)n, argv[3]);
 	if (argc == 4 && strcmp(argv[1], "--find") == 0 && str_u64(str_from(argv[2]), &n) && n)
 		return find((size_t)n, argv[3]);
-	(void)fprintf(stderr,
-		"usage: bench_memory [--hits FILE | --time N | --save N FILE | --find N FILE]\n");
+	(void)fprintf(stderr, "usage: bench_memory [--hits FILE | --meaning FILE OTHERS | --time N "
+			      "| --save N FILE | "
+			      "--find N FILE]\n");
 	return 2;
 }
