@@ -1,6 +1,8 @@
-/* A value for each option of headroom proxy that is not its default. */
+/* For tests of the command line of headroom proxy. */
 #ifndef TESTS_UNIT_CLI_PROXY_VALUES_H
 #define TESTS_UNIT_CLI_PROXY_VALUES_H
+
+#include <stddef.h>
 
 /* A value for each option that is not its default. */
 static const struct {
