@@ -25,6 +25,7 @@ struct proxy_args {
 	bool trims_tools;
 	bool shapes_output;      /* --output-shaper */
 	int64_t verbosity_level; /* of it */
+	bool routes_effort;      /* --effort-routing */
 	double holdout;          /* share of conversations */
 	struct protections protections;
 	const char *log_file; /* NULL: none */
@@ -66,7 +67,7 @@ struct proxy_args {
 	int store_fail; /* 1: closed */
 };
 
-enum { PROXY_OPTS_N = 87 };
+enum { PROXY_OPTS_N = 88 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

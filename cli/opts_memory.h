@@ -27,7 +27,7 @@ static const struct opt_choice memory_storage_choices[] = {
 #define MEMORY_EMBEDDER_MODEL                                                                     \
 	.type = OPT_STRING, .def = "text-embedding-3-small",                                      \
 	.env = "HEADROOM_MEMORY_EMBEDDER_MODEL", .metavar = "NAME",                               \
-	.help = "The model that the endpoint of --memory-embedder is asked for."
+	.help = "The model that such an endpoint is asked for."
 #define OPTS_MEMORY(args)                                                                         \
 	{.name = "memory",                                                                        \
 		.type = OPT_FLAG,                                                                 \

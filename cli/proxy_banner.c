@@ -61,6 +61,7 @@ static void add_features(struct buf *b, const struct proxy_conf *c)
 			c->is_optimizing, false},
 		{"lossless only", c->is_optimizing && c->compress.is_lossless, true},
 		{"output shaper", c->is_optimizing && c->compress.shapes_output, true},
+		{"effort routing", c->is_optimizing && c->compress.routes_effort, true},
 		{"response cache", c->has_response_cache, false},
 		{"token", c->token.n > 0, false},
 		{"log file", c->log_file != NULL, false},

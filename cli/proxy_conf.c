@@ -294,9 +294,9 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 	static const char *const limits[] = {"rpm", "tpm"};
 	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
 		"kompress-model", "protect-recent", "protect-tool-results", "trim-tools",
-		"output-shaper", "exclude-tools", "tool-profile", "min-tokens", "savings-profile",
-		"protect-analysis-context", "ccr", "no-read-lifecycle", "intercept-tool-results",
-		"code-aware", "holdout"};
+		"output-shaper", "effort-routing", "exclude-tools", "tool-profile", "min-tokens",
+		"savings-profile", "protect-analysis-context", "ccr", "no-read-lifecycle",
+		"intercept-tool-results", "code-aware", "holdout"};
 	static const char *const memories[] = {"memory-storage", "memory-db-path",
 		"memory-project-root", "memory-top-k", "no-memory-tools", "no-memory-context",
 		"memory-native-tool", "memory-embedder", "memory-embedder-model"};
@@ -373,6 +373,7 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 			.trims_tools = a->trims_tools,
 			.shapes_output = a->shapes_output,
 			.verbosity_level = (unsigned)a->verbosity_level,
+			.routes_effort = a->routes_effort,
 			.holdout = a->holdout,
 			.target_ratio = a->target_ratio,
 			.protect_recent = (uint32_t)a->protect_recent,

@@ -186,6 +186,15 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 			"again. 3: one "
 			"sentence between calls. 4: as few words as will do.",
 		FIELD(verbosity_level)},
+	{.name = "effort-routing",
+		.type = OPT_FLAG,
+		.flags = OPT_NEGATABLE | OPT_SAFE,
+		.env = "HEADROOM_EFFORT_ROUTING",
+		.key = "proxy.effort_routing",
+		.help = "Less effort for turns that only say to go on.",
+		.more = "Of conversations with Claude models that take a changed effort, where "
+			"it keeps the prompt cache. What it does is measured with --holdout.",
+		FIELD(routes_effort)},
 	{.name = "holdout",
 		.type = OPT_DOUBLE,
 		.def = "0",

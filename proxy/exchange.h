@@ -94,6 +94,7 @@ struct exchange {
 	enum ledger_arm arm;
 	uint64_t again_n,
 		retrieved_n; /* what the model has asked for again in its newest turn; originals among it apart */
+	bool has_efforts; /* messages that set the effort stand in the body that was changed */
 	unsigned own; /* OWN_TOOL_RETRIEVE, ...: our tools in it, whose calls are answered here */
 	struct recall_scope memory; /* where those of memories save */
 	double scale;               /* of counts, for this model */

@@ -47,6 +47,7 @@ static void build_request(struct exchange *x)
 	const struct header_rule rule = {.drops_encoding = x->changed && x->decoded,
 		.token_in_authorization = x->token_in_authorization,
 		.wants_identity = x->own != 0,
+		.beta = x->changed && x->has_efforts ? STR(ENGINE_EFFORT_BETA) : STR_NULL,
 		.chatgpt_account = x->route.chatgpt_account};
 	const struct proxy_conf *conf = x->server->conf;
 

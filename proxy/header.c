@@ -99,6 +99,27 @@ static bool goes_upstream(const struct header_rule *rule, str name)
 	return !(rule->token_in_authorization && name_is(name, STR("authorization")));
 }
 
+/* Behind what the client has named, or in a header of its own. Returns how many there are then. */
+static uint32_t add_beta(struct http_header *v, uint32_t n, str beta, struct arena *a)
+{
+	struct http_header *last = NULL;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (!name_is(v[i].name, STR("anthropic-beta")))
+			continue;
+		if (header_list_has(v[i].value, beta))
+			return n;
+		last = &v[i];
+	}
+	if (last && last->value.n) {
+		last->value =
+			arena_printf(a, STR_FMT "," STR_FMT, STR_ARG(last->value), STR_ARG(beta));
+		return n;
+	}
+	v[n] = (struct http_header){STR("anthropic-beta"), beta};
+	return n + 1;
+}
+
 void headers_to_upstream(const struct http_head *in, const struct header_rule *rule,
 	struct arena *a, struct http_header **out, uint32_t *n)
 {
@@ -119,6 +140,8 @@ void headers_to_upstream(const struct http_head *in, const struct header_rule *r
 		to[kept++] = (struct http_header){STR("chatgpt-account-id"), rule->chatgpt_account};
 	if (rule->wants_identity)
 		to[kept++] = (struct http_header){STR("accept-encoding"), STR("identity")};
+	if (rule->beta.n)
+		kept = add_beta(to, kept, rule->beta, a);
 	*out = to;
 	*n = kept;
 }

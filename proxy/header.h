@@ -12,14 +12,15 @@ struct header_rule {
 	bool drops_encoding;         /* the body was decoded: content-encoding goes */
 	bool wants_identity;         /* accept-encoding says identity, whatever it said */
 	bool token_in_authorization; /* guard_check says so: authorization goes */
-	str chatgpt_account;         /* not empty: added as chatgpt-account-id (struct route) */
+	str beta; /* not empty: a feature of Anthropic's that the header anthropic-beta has to name */
+	str chatgpt_account; /* not empty: added as chatgpt-account-id (struct route) */
 };
 
 /* The headers that go upstream, in an array in the arena; order and duplicates are kept. Not among them:
  * hop-by-hop headers (RFC 9110 section 7.6.1: the known ones, those that Connection names, proxy-*), host,
  * content-length and expect (the upstream client writes its own), every x-headroom-*, and whatever carried
  * the proxy's token. accept-encoding stays as it is but for wants_identity. */
-enum { HEADERS_ADDED = 8 }; /* room behind those of the client; two of it are taken here */
+enum { HEADERS_ADDED = 8 }; /* room behind those of the client; three of it are taken here */
 void headers_to_upstream(const struct http_head *in, const struct header_rule *rule,
 	struct arena *a, struct http_header **out, uint32_t *n);
 

@@ -251,6 +251,9 @@ static void add_result(struct summary *s, const struct compress_result *r, struc
 		count_encoder(s, STR("expansion"));
 	for (uint32_t i = 0; i < r->memories_n; i++)
 		count_encoder(s, STR("memories"));
+	for (uint32_t i = 0; i < r->efforts_n; i++)
+		count_encoder(s, STR("effort"));
+	x->has_efforts |= r->efforts_n > 0;
 	/* What our tool and what was given back take from what was saved. */
 	x->counted_after += r->own_tokens;
 	if (r->known_n)
@@ -345,6 +348,8 @@ static void compress_parts(struct exchange *x, str body, const part_vec *parts)
 	/* The parts of a batch are no conversations that go on. */
 	if (x->route.kind != ROUTE_LLM)
 		conf.holdout = 0;
+	conf.routes_effort &=
+		prepare_takes_effort(&x->route, x->server->conf->upstreams[x->route.upstream]);
 	conf.memory = prepare_memory(x);
 	watch_cache(x, &conf);
 	for (size_t i = 0; i < parts->n; i++) {

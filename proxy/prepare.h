@@ -15,6 +15,8 @@ void prepare_reserve(struct exchange *x);
 /* prepare_memory.c: what the engine is told of memories for this request: where they are by its headers; in the arena. NULL: it
  * has none. */
 const struct compress_memory *prepare_memory(struct exchange *x);
+/* prepare_effort.c: true where the provider of that route, at that base, takes messages that set the effort (core/engine/engine.h). */
+bool prepare_takes_effort(const struct route *r, str base);
 /* Tells who watches (proxy/proxy.h) of a request that was understood. */
 void prepare_tell(struct exchange *x, str body);
 

@@ -22,9 +22,9 @@ struct conversation {
 	VEC(struct need) needs;
 	int64_t renewed_ms; /* when they were last said to be in use */
 	VEC(struct original_key) pins;
-	shown_vec shown, memories;
+	shown_vec shown, memories, efforts;
 	struct tools_state tools;
-	struct shaper_state shaper;
+	struct shaper_state shaper, effort;
 	struct map asked;    /* what -> struct asked */
 	uint32_t writings_n; /* of files */
 };
@@ -114,6 +114,11 @@ struct tools_state *conversation_tools(struct conversation *c)
 struct shaper_state *conversation_shaper(struct conversation *c)
 {
 	return &c->shaper;
+}
+
+struct shaper_state *conversation_effort_state(struct conversation *c)
+{
+	return &c->effort;
 }
 
 void conversation_add_need(struct conversation *c, const struct need *n)
@@ -285,6 +290,16 @@ const struct shown *conversation_add_memories(struct conversation *c, const stru
 const struct shown *conversation_memories(const struct conversation *c, struct hash128 after)
 {
 	return find_shown(&c->memories, after);
+}
+
+const struct shown *conversation_add_effort(struct conversation *c, const struct shown *s)
+{
+	return add_shown(c, &c->efforts, s);
+}
+
+const struct shown *conversation_effort(const struct conversation *c, struct hash128 after)
+{
+	return find_shown(&c->efforts, after);
 }
 
 bool conversation_has_shown(const struct conversation *c, str key)

@@ -47,6 +47,8 @@ struct shaper_state {
 	unsigned level; /* 0: it is not */
 };
 struct shaper_state *conversation_shaper(struct conversation *c) RETURNS_NONNULL;
+/* The same of its effort (core/engine/effort.h): the level that it began with; 0: nothing is done in it. */
+struct shaper_state *conversation_effort_state(struct conversation *c) RETURNS_NONNULL;
 
 /* What it depends on in the store (core/engine/use.h). */
 struct need {
@@ -131,6 +133,10 @@ uint64_t conversation_shown_tokens(const struct conversation *c); /* in all */
 /* What is remembered behind a text of the user's (core/engine/memories.h): keys is not used, an empty text says that nothing is. */
 const struct shown *conversation_add_memories(struct conversation *c, const struct shown *s);
 const struct shown *conversation_memories(const struct conversation *c, struct hash128 after);
+
+/* The level that is set behind a message of the user's (core/engine/effort.h); an empty text says that none is. */
+const struct shown *conversation_add_effort(struct conversation *c, const struct shown *s);
+const struct shown *conversation_effort(const struct conversation *c, struct hash128 after);
 
 /* Remembers an original that was asked for by the first digits of its key; what is no key is passed over. */
 void conversation_pin(struct conversation *c, str key);

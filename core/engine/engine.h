@@ -67,6 +67,8 @@ struct compress_conf {
 	 * first request of a conversation and kept, as the above. */
 	bool shapes_output;
 	unsigned verbosity_level;
+	/* Less effort for turns that a user has only waved through (core/engine/effort.h), where the provider takes ENGINE_EFFORT_BETA. */
+	bool routes_effort;
 	bool is_file;        /* texts may be edited by the agent: keep them verbatim */
 	double target_ratio; /* stop at the first rung of the ladder that leaves at most this share
 			      * of a text's tokens; 0: take the smallest */
@@ -92,6 +94,9 @@ struct compress_conf {
 	struct hash128 session;
 	const struct compress_memory *memory; /* NULL: none; needs a store */
 };
+
+/* In the header anthropic-beta of a request whose result has efforts_n. */
+#define ENGINE_EFFORT_BETA "mid-conversation-output-config-2026-07-01"
 
 /* Tools of ours whose calls in the answer are to be answered here. */
 enum {
@@ -147,6 +152,7 @@ struct compress_result {
 	struct recall_scope memory; /* where OWN_TOOL_MEMORY saves; by is the conf's */
 	uint32_t memories_n;        /* texts of the user's behind which memories stand */
 	uint32_t turns_n;           /* turns that were put back: see engine_keep_turn */
+	uint32_t efforts_n;         /* messages that set the effort */
 	uint32_t expansions_n;      /* questions behind which lines are shown: conf.expands */
 	uint32_t
 		own_tokens; /* of declarations, of what turns put back have more than the client's, of

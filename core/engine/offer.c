@@ -1,6 +1,9 @@
 #include "core/engine/offer.h"
 
+#include <stdio.h>
+
 #include "core/base/limits.h"
+#include "core/engine/use.h"
 #include "core/memory/files.h"
 #include "core/retrieve/retrieve.h"
 #include "core/store/rendering.h"
@@ -15,6 +18,50 @@ struct hash128 offer_key(const struct wire_doc *doc, struct hash128 start, str w
 	*is_first = i == doc->n;
 	chain = hash128_chain(chain, hash128(what));
 	return hash128_chain(chain, hash128(str_from(wire_format_name(doc->format))));
+}
+
+static bool decide_byte(
+	struct pass *p, struct hash128 key, const char *label, char first, char *out)
+{
+	struct rendering r = {.is_changed = true};
+	struct buf *winner = &p->worker->heap;
+	bool was_there;
+
+	(void)snprintf(r.label, sizeof r.label, "%s", label);
+	buf_reset(winner);
+	if (rendering_put_unseen(p->store, key, &r, (str){&first, 1}, winner, &was_there, NULL))
+		return false;
+	*vec_push(&p->put, &p->result->arena) = key;
+	use_decision(p, key, "");
+	*out = !was_there ? first : r.is_changed && winner->n == 1 ? *winner->p : '\0';
+	return true;
+}
+
+bool offer_decision(struct pass *p, str what, const char *label, char first, char *out)
+{
+	struct buf *text = &p->worker->heap;
+	struct rendering r;
+	bool is_first;
+	struct hash128 key;
+	enum err err;
+
+	*out = first;
+	if (!p->store) /* whoever keeps nothing does the same with every request */
+		return first != '\0';
+	key = offer_key(p->doc, p->start, what, &is_first);
+	buf_reset(text);
+	err = rendering_get(p->store, key, &r, text, NULL);
+	if (err == E_NOT_FOUND && is_first)
+		return first != '\0' && decide_byte(p, key, label, first, out);
+	*out = '\0';
+	if (err)
+		return err == E_NOT_FOUND;
+	if (r.is_unsettled)
+		*vec_push(&p->put, &p->result->arena) = key;
+	use_decision(p, key, "");
+	if (r.is_changed && text->n == 1)
+		*out = *text->p;
+	return true;
 }
 
 struct own_tools offer_retrieve_tools(void)

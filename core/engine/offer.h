@@ -25,6 +25,11 @@ struct hash128 offer_retrieve(struct pass *p, struct hash128 start, struct compr
 /* The same for the tools of memories, behind that: when the request has a place for memories (memories_place). */
 void offer_memories(struct pass *p, struct hash128 start);
 
+/* What is decided for a whole conversation, in one byte: at its first request first, unless that is '\0', and then for ever. One that is seen
+ * in its middle has nothing decided. Without a store first, each time. False: nothing is decided, and may yet be (of a first request), or it is
+ * not known. label: of the kind, for people. */
+bool offer_decision(struct pass *p, str what, const char *label, char first, char *out);
+
 /* Under what something is decided for a whole conversation, once: the conversation up to the first word of the assistant, which is all
  * of its first request, and what is decided. *is_first: this may be that request. */
 struct hash128 offer_key(

@@ -6,6 +6,7 @@
 #include "core/json/patch.h"
 #include "core/engine/again.h"
 #include "core/engine/ahead.h"
+#include "core/engine/effort.h"
 #include "core/engine/learn.h"
 #include "core/engine/expand.h"
 #include "core/engine/memories.h"
@@ -504,6 +505,7 @@ enum err pass_run(struct pass *p, struct errctx *cx)
 		declare(p, &edits);
 	tools_trim(p, &edits);
 	shaper_add(p, &edits);
+	effort_add(p, &edits);
 	walk_blocks(p, &edits);
 	if (p->put.n)
 		rendering_hurry(p->store); /* meanwhile: */

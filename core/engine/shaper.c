@@ -2,8 +2,6 @@
 
 #include "core/base/limits.h"
 #include "core/engine/offer.h"
-#include "core/engine/use.h"
-#include "core/store/rendering.h"
 
 /* Each level says what those before it do, too. Nothing here needs an escape in JSON. */
 static const char *const levels[SHAPER_LEVEL_MAX] = {
@@ -32,8 +30,21 @@ static str note_of(unsigned level, struct arena *a)
 	return buf_str(&b);
 }
 
-/* The last text of the system prompt that the conversation begins with; NULL: there is none. */
-static const struct wire_block *system_of(const struct wire_doc *doc)
+bool shaper_is_note(str text)
+{
+	for (unsigned level = 1; level <= SHAPER_LEVEL_MAX; level++) {
+		str rest = text;
+		bool is = str_take(&rest, STR(NOTE_BEGIN));
+
+		for (unsigned i = 0; is && i < level; i++)
+			is = str_take(&rest, str_from(levels[i]));
+		if (is && str_eq(rest, STR(NOTE_END)))
+			return true;
+	}
+	return false;
+}
+
+const struct wire_block *shaper_place(const struct wire_doc *doc)
 {
 	const struct wire_block *last = NULL;
 
@@ -43,56 +54,22 @@ static const struct wire_block *system_of(const struct wire_doc *doc)
 	return last;
 }
 
-/* What a stored decision says; anything else than a level is none. */
-static unsigned level_in(const struct rendering *r, str text)
-{
-	if (!r->is_changed || text.n != 1 || *text.p < '1' || *text.p > '0' + SHAPER_LEVEL_MAX)
-		return 0;
-	return (unsigned)(*text.p - '0');
-}
-
-static unsigned decide(struct pass *p, struct hash128 key)
-{
-	struct rendering r = {.is_changed = true, .label = "shaper"};
-	struct buf *winner = &p->worker->heap;
-	char level = (char)('0' + p->conf->verbosity_level);
-	bool was_there;
-
-	buf_reset(winner);
-	if (rendering_put_unseen(p->store, key, &r, (str){&level, 1}, winner, &was_there, NULL))
-		return 0;
-	*vec_push(&p->put, &p->result->arena) = key;
-	use_decision(p, key, "");
-	return was_there ? level_in(&r, buf_str(winner)) : p->conf->verbosity_level;
-}
-
 /* A conversation that is seen in its middle, without a decision, may have a warm prefix without a note. */
 static unsigned find_level(struct pass *p)
 {
-	struct buf *text = &p->worker->heap;
-	struct rendering r;
-	bool is_first;
-	struct hash128 key = offer_key(p->doc, p->start, STR("shapes output"), &is_first);
-	enum err err;
+	char level;
 
-	if (!p->store) /* whoever keeps nothing does the same with every request */
-		return p->conf->verbosity_level;
-	buf_reset(text);
-	err = rendering_get(p->store, key, &r, text, NULL);
-	if (err == E_NOT_FOUND)
-		return is_first ? decide(p, key) : 0;
-	if (err)
+	if (!offer_decision(p, STR("shapes output"), "shaper",
+		    (char)('0' + p->conf->verbosity_level), &level) ||
+		level < '1' || level > '0' + SHAPER_LEVEL_MAX)
 		return 0;
-	if (r.is_unsettled)
-		*vec_push(&p->put, &p->result->arena) = key;
-	use_decision(p, key, "");
-	return level_in(&r, buf_str(text));
+	return (unsigned)(level - '0');
 }
 
 void shaper_add(struct pass *p, own_edits *edits)
 {
 	struct shaper_state *s = conversation_shaper(p->conversation);
-	const struct wire_block *block = system_of(p->doc);
+	const struct wire_block *block = shaper_place(p->doc);
 	struct compress_result *r = p->result;
 	str note;
 

@@ -12,4 +12,9 @@ enum { SHAPER_LEVEL_MAX = 4 };
 /* Adds the edit, and counts the note among what is ours. Nothing where the request has no system prompt of text. */
 void shaper_add(struct pass *p, own_edits *edits);
 
+/* The last text of the system prompt that the conversation begins with; NULL: there is none. */
+const struct wire_block *shaper_place(const struct wire_doc *doc);
+/* True when text, which is within a JSON string, is the note of any level. */
+bool shaper_is_note(str text);
+
 #endif

@@ -1,9 +1,11 @@
 #include "core/engine/verify_ours.h"
 
 #include "core/base/limits.h"
+#include "core/engine/effort.h"
 #include "core/engine/expand.h"
 #include "core/engine/memories.h"
 #include "core/engine/offer.h"
+#include "core/engine/shaper.h"
 #include "core/json/text.h"
 #include "core/wire/own_text.h"
 
@@ -96,6 +98,65 @@ static void add_texts(struct ours *x)
 	}
 }
 
+/* A note behind the system prompt. */
+static void add_note(struct ours *x)
+{
+	const struct wire_block *was = shaper_place(x->o), *is = shaper_place(x->c);
+	str before, text;
+
+	if (!was || !is)
+		return;
+	before = span_str(x->o->tape.doc, was->at);
+	text = span_str(x->c->tape.doc, is->at);
+	if (text.n <= before.n || !str_take(&text, str_sub(before, 0, before.n - 1)))
+		return;
+	text = str_sub(text, 0, text.n - 1);
+	if (shaper_is_note(text))
+		*vec_push(&x->edits, x->arena) =
+			(struct patch_edit){{was->at.end - 1, was->at.end - 1}, text};
+}
+
+/* ---- messages --------------------------------------------------------------------------------------------- */
+
+static bool is_of_user(const struct json_tape *t, uint32_t message)
+{
+	uint32_t role =
+		json_is(t, message, JSON_OBJECT) ? json_member(t, message, "role") : JSON_ABSENT;
+
+	return role != JSON_ABSENT && json_string_is(t, role, "user");
+}
+
+/* Messages that set the effort, behind such of the user's. */
+static void add_efforts(struct ours *x)
+{
+	const struct json_tape *o = &x->o->tape, *c = &x->c->tape;
+	uint32_t was = own_tool_history(x->o), is = own_tool_history(x->c), last = JSON_ABSENT;
+	struct json_iter left, it;
+	bool has_left;
+
+	if (x->o->format != WIRE_ANTHROPIC || was == JSON_ABSENT || is == JSON_ABSENT)
+		return;
+	left = json_iter(o, was);
+	has_left = json_next(&left);
+	for (it = json_iter(c, is); json_next(&it);) {
+		str text = json_text(c, it.value);
+		bool is_theirs = has_left && str_eq(text, json_text(o, left.value));
+
+		if (!is_theirs && last != JSON_ABSENT && is_of_user(o, last) &&
+			effort_is_message(text)) {
+			*vec_push(&x->edits, x->arena) =
+				(struct patch_edit){{o->v[last].end, o->v[last].end},
+					arena_printf(x->arena, "," STR_FMT, STR_ARG(text))};
+			last = JSON_ABSENT; /* one behind each */
+			continue;
+		}
+		if (!has_left)
+			return;
+		last = left.value;
+		has_left = json_next(&left);
+	}
+}
+
 const struct wire_doc *verify_with_ours(
 	struct arena *a, const struct wire_doc *original, const struct wire_doc *sent)
 {
@@ -106,6 +167,8 @@ const struct wire_doc *verify_with_ours(
 
 	add_declarations(&x);
 	add_texts(&x);
+	add_note(&x);
+	add_efforts(&x);
 	if (!x.edits.n)
 		return original;
 	patch_sort(x.edits.v, x.edits.n);

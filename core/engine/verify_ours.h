@@ -1,5 +1,5 @@
-/* verify_ours: what is ours in a body that was sent, which the client's has not: tools, and fenced texts behind those of the
- * user's. Inner header of core/engine. Owns: nothing. Thread: that of the arena. */
+/* verify_ours: what is ours in a body that was sent, which the client's has not: tools, fenced texts behind those of the user's, the
+ * note behind the system prompt, and messages that set the effort. Inner header of core/engine. Owns: nothing. Thread: that of the arena. */
 #ifndef CORE_ENGINE_VERIFY_OURS_H
 #define CORE_ENGINE_VERIFY_OURS_H
 

@@ -137,3 +137,15 @@ teardown() {
 	capture headroom proxy --print-config --verbosity-level 5
 	same "$status" 2
 }
+
+@test "--effort-routing is what a proxy is started with" {
+	settings() {
+		headroom proxy --print-config "$@" 2>err | jq -r '.settings["effort-routing"]'
+	}
+	same "$(settings)" false
+	same "$(settings --effort-routing)" true
+	same "$(HEADROOM_EFFORT_ROUTING=1 settings)" true
+	same "$(HEADROOM_EFFORT_ROUTING=1 settings --no-effort-routing)" false
+	settings --effort-routing --no-optimize
+	has "$(cat err)" "--effort-routing has no effect with --no-optimize"
+}

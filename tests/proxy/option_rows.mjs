@@ -112,7 +112,7 @@ async function remembers({ start, provider }) {
 const MEMORY_EMBEDDER = ['tests/proxy/embedder.test.mjs', 'it is asked before anybody is served, by the API of OpenAI and with the key'];
 const MEMORY_OPTIONS = ['tests/proxy/memory.test.mjs', 'options take away what they say'];
 
-// Do definitions of tools still have titles that spell their name, and the like?
+// Is there a note that asks for fewer words?
 async function hasNote({ start, provider }) {
 	const proxy = await start();
 	const { path, headers } = small('');
@@ -120,6 +120,17 @@ async function hasNote({ start, provider }) {
 	return provider.requests[0].text.includes('headroom_output_shaping');
 }
 
+// Is the effort lowered behind what only says to go on?
+async function lowersEffort({ start, provider }) {
+	const proxy = await start();
+	const { path, headers } = small('');
+	const messages = [{ role: 'user', content: 'look' }, { role: 'assistant', content: 'There.' }, { role: 'user', content: 'Yes, go on.' }];
+	for (const n of [1, 3])
+		assert.equal((await proxy.ask({ method: 'POST', path, headers, body: JSON.stringify({ model: 'claude-opus-5-5', max_tokens: 1, output_config: { effort: 'high' }, messages: messages.slice(0, n) }) })).status, 200);
+	return provider.requests[1].text.includes('"effort":"low"');
+}
+
+// Do definitions of tools still have titles that spell their name, and the like?
 async function hasTitles({ start, provider }) {
 	const proxy = await start();
 	const { path, headers } = small('');
@@ -331,6 +342,7 @@ export const ROWS = {
 	'savings-profile': { on: 'balanced', off: 'none', bad: 'agent-99', see: isSame, def: false, set: true },
 	'output-shaper': { on: 'true', off: 'false', bad: 'maybe', see: hasNote, def: false, set: true },
 	'verbosity-level': { bad: '5', elsewhere: ['tests/unit/test_engine_shaper.c', 'levels_ask_for_more_and_more'] },
+	'effort-routing': { on: 'true', off: 'false', bad: 'maybe', see: lowersEffort, def: false, set: true },
 	'trim-tools': { on: 'true', off: 'false', bad: 'maybe', see: hasTitles, def: true, set: false },
 	'holdout': { on: '1', off: '0', bad: '1.5', see: isSame, def: false, set: true },
 	'anthropic-api-url': { ...upstream('anthropic', request('anthropic')), bad: 'api.anthropic.com' },

@@ -2,6 +2,7 @@
 #include "tests/unit/store_fixture.h"
 
 #include "core/engine/engine.h"
+#include "core/engine/verify.h"
 
 #define USER "{\"role\":\"user\",\"content\":\"look\"}"
 #define SEEN                                                                           \
@@ -42,6 +43,13 @@ static void compress(struct engine *e, str body, enum wire_format format,
 		fail_msg("%s", cx.text);
 }
 
+static enum err verify(str body, str sent, enum wire_format format)
+{
+	struct verify_report report;
+
+	return compress_verify(body, sent, format, NULL, &report, NULL);
+}
+
 /* The note within a body that is else the same; its length, 0 when there is none. */
 static size_t note_in(str body, str sent, size_t *at)
 {
@@ -74,6 +82,7 @@ static size_t check(
 	assert_int_equal(r.own_tokens > 0, has_note);
 	if (has_note)
 		assert_true(str_ends(str_sub(r.body, 0, at), STR("Be good.")));
+	assert_int_equal(verify(body, r.body, WIRE_ANTHROPIC), E_OK);
 	compress_result_release(&r);
 	return n;
 }
@@ -185,8 +194,35 @@ static void every_format_has_its_place(void **state)
 			fail_msg("case %zu: " STR_FMT, i, STR_ARG(r.body));
 		if (n)
 			assert_true(str_ends(str_sub(r.body, 0, at), str_from(cases[i].before)));
+		assert_int_equal(verify(body, r.body, cases[i].format), E_OK);
 		compress_result_release(&r);
 	}
+	engine_free(e);
+}
+
+/* Whoever proves what was sent knows the note, and nothing that is like it. */
+static void what_is_no_note_is_not_taken_for_one(void **state)
+{
+	struct engine *e = new_engine(NULL);
+	struct compress_result r;
+	str body = body_of(SYSTEM, "");
+	size_t at;
+	char *other;
+
+	(void)state;
+	compress(e, body, WIRE_ANTHROPIC, &shapes, &r);
+	at = str_find(r.body, STR("name them"));
+	other = strndup(r.body.p, r.body.n);
+	assert_non_null(other);
+	assert_int_equal(verify(body, (str){other, r.body.n}, WIRE_ANTHROPIC), E_OK);
+	memcpy(other + at, "shun", 4);
+	assert_int_equal(verify(body, (str){other, r.body.n}, WIRE_ANTHROPIC), E_VERIFY);
+	memcpy(other + at, "name", 4);
+	at = str_find(r.body, STR("Be good."));
+	other[at] = 'b';
+	assert_int_equal(verify(body, (str){other, r.body.n}, WIRE_ANTHROPIC), E_VERIFY);
+	free(other);
+	compress_result_release(&r);
 	engine_free(e);
 }
 
@@ -200,6 +236,7 @@ int main(void)
 		cmocka_unit_test(held_out_conversations_have_none),
 		cmocka_unit_test(levels_ask_for_more_and_more),
 		cmocka_unit_test(every_format_has_its_place),
+		cmocka_unit_test(what_is_no_note_is_not_taken_for_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

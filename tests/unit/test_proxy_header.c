@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "proxy/header.h"
+#include "proxy/prepare.h"
 #include "tests/unit/head_help.h"
 
 static void assert_text(str got, const char *want, const char *what)
@@ -97,6 +98,64 @@ static void nothing_of_ours_leaves(void **state)
 		&PLAIN, "Authorization: Bearer sk-1\n");
 	check_upstream("authorization: Bearer secret\nx-api-key: k", &TOKEN, "x-api-key: k\n");
 	check_upstream("Authorization: Bearer secret\nAUTHORIZATION: Bearer secret", &TOKEN, "");
+}
+
+static void a_feature_is_named_once(void **state)
+{
+	static const struct header_rule BETA = {.beta = {"b", 1}};
+
+	(void)state;
+	check_upstream("x: 1", &BETA, "x: 1\nanthropic-beta: b\n");
+	check_upstream("Anthropic-Beta: a,c\nx: 1", &BETA, "Anthropic-Beta: a,c,b\nx: 1\n");
+	check_upstream("anthropic-beta: a\nx: 1\nanthropic-beta: c", &BETA,
+		"anthropic-beta: a\nx: 1\nanthropic-beta: c,b\n");
+	check_upstream("anthropic-beta: a, b\nanthropic-beta: c", &BETA,
+		"anthropic-beta: a, b\nanthropic-beta: c\n");
+	check_upstream("anthropic-beta: ab,bb", &BETA, "anthropic-beta: ab,bb,b\n");
+	check_upstream(
+		"anthropic-beta: a\nConnection: anthropic-beta", &BETA, "anthropic-beta: b\n");
+}
+
+static void where_a_changed_effort_is_taken(void **state)
+{
+	static const struct {
+		struct route route;
+		const char *base;
+		bool is_taken;
+	} cases[] = {
+		{{.kind = ROUTE_LLM, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_ANTHROPIC},
+			"https://api.anthropic.com", true},
+		{{.kind = ROUTE_LLM, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_ANTHROPIC},
+			"https://API.anthropic.com:443/x", true},
+		{{.kind = ROUTE_LLM, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_ANTHROPIC},
+			"http://127.0.0.1:8080", true},
+		{{.kind = ROUTE_LLM, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_ANTHROPIC},
+			"http://[::1]:8080/y", true},
+		{{.kind = ROUTE_LLM, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_ANTHROPIC},
+			"https://r.services.ai.azure.com/anthropic", false},
+		{{.kind = ROUTE_LLM, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_ANTHROPIC},
+			"https://api.anthropic.com.gateway.example", false},
+		{{.kind = ROUTE_LLM, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_VERTEX},
+			"https://us-central1-aiplatform.googleapis.com", true},
+		{{.kind = ROUTE_LLM, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_VERTEX},
+			"https://gateway.example", false},
+		{{.kind = ROUTE_LLM, .format = WIRE_GEMINI, .upstream = UPSTREAM_VERTEX},
+			"https://us-central1-aiplatform.googleapis.com", false},
+		{{.kind = ROUTE_BATCH, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_ANTHROPIC},
+			"https://api.anthropic.com", false},
+		{{.kind = ROUTE_LLM, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_BEDROCK},
+			"http://127.0.0.1", false},
+		{{.kind = ROUTE_LLM, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_BACKEND},
+			"https://api.anthropic.com", false},
+		{{.kind = ROUTE_LLM, .format = WIRE_ANTHROPIC, .upstream = UPSTREAM_BACKEND}, "",
+			false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(cases); i++)
+		if (prepare_takes_effort(&cases[i].route, str_from(cases[i].base)) !=
+			cases[i].is_taken)
+			fail_msg("case %zu: %s", i, cases[i].base);
 }
 
 /* Defect 72: decoded bodies were sent under the name of their old encoding. */
@@ -377,6 +436,8 @@ int main(void)
 		cmocka_unit_test(the_upstream_client_writes_its_own_framing),
 		cmocka_unit_test(what_is_unknown_travels),
 		cmocka_unit_test(nothing_of_ours_leaves),
+		cmocka_unit_test(a_feature_is_named_once),
+		cmocka_unit_test(where_a_changed_effort_is_taken),
 		cmocka_unit_test(a_decoded_body_has_no_encoding),
 		cmocka_unit_test(the_account_of_a_token_is_added),
 		cmocka_unit_test(what_the_provider_says_reaches_the_client),
