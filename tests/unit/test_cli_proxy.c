@@ -82,10 +82,9 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 	buf_printf(b, "attempts %d http2 %d log %s messages %d store %s\n", c->retry_max_attempts,
 		c->has_http2, c->log_file ? c->log_file : "-", c->logs_messages,
 		c->store_file ? c->store_file : "-");
-	buf_printf(b, "kompress %s shaper %d level %u effort %d\n",
-		c->kompress_dir ? c->kompress_dir : "-", c->compress.shapes_output,
-		c->compress.verbosity_level, c->compress.routes_effort);
-	buf_printf(b, "token " STR_FMT "\n", STR_ARG(c->token));
+	buf_printf(b, "kompress %s shaper %d level %u\n", c->kompress_dir ? c->kompress_dir : "-",
+		c->compress.shapes_output, c->compress.verbosity_level);
+	buf_printf(b, "%d token " STR_FMT "\n", c->compress.routes_effort, STR_ARG(c->token));
 	if (c->share.is_on)
 		buf_printf(b, "share " STR_FMT " " STR_FMT ":" STR_FMT " " STR_FMT " %d %d\n",
 			STR_ARG(c->share.target.shown), STR_ARG(c->share.target.user),
