@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "core/base/mem.h"
 #include "core/json/write.h"
@@ -132,6 +133,7 @@ enum err shared_open(const struct shared_conf *conf, struct shared **out, struct
 	s->conf = conf->share;
 	s->log = conf->log;
 	(void)pthread_mutex_init(&s->lock, NULL);
+	tzset(); /* before there is a second thread: both read local time, and the first time writes */
 	err = connect_to(s, conf, cx);
 	if (err) {
 		shared_close(s);
