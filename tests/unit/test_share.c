@@ -13,6 +13,8 @@
 #include "core/share/link.h"
 #include "core/share/peer.h"
 #include "core/share/target.h"
+#include "core/store/original.h"
+#include "core/store/rendering.h"
 
 /* ---- URLs ---------------------------------------------------------------------------------------------- */
 
@@ -320,6 +322,238 @@ static void what_is_no_answer_ends_the_connection(void **state)
 	server_stop(&server);
 }
 
+/* ---- two stores and what they share -------------------------------------------------------------------- */
+
+enum { VALUES = 32 };
+
+/* A peer in memory. */
+struct shelf {
+	pthread_mutex_t lock;
+	bool is_away;
+	size_t n;
+	struct {
+		enum peer_kind kind;
+		char key[PEER_KEY_MAX + 1];
+		struct buf value;
+	} v[VALUES];
+};
+
+static enum err shelf_get(
+	void *self, enum peer_kind kind, str prefix, char key[PEER_KEY_MAX + 1], struct buf *out)
+{
+	struct shelf *s = self;
+	enum err err = E_NOT_FOUND;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->is_away)
+		err = E_UNAVAILABLE;
+	for (size_t i = 0; i < s->n && err == E_NOT_FOUND; i++)
+		if (s->v[i].kind == kind && str_starts(str_from(s->v[i].key), prefix)) {
+			memcpy(key, s->v[i].key, sizeof s->v[i].key);
+			buf_add(out, buf_str(&s->v[i].value));
+			err = E_OK;
+		}
+	pthread_mutex_unlock(&s->lock);
+	return err;
+}
+
+static void shelf_put(void *self, struct peer_item *items, size_t n)
+{
+	struct shelf *s = self;
+
+	pthread_mutex_lock(&s->lock);
+	for (size_t i = 0; i < n && !s->is_away; i++) {
+		size_t at = 0;
+
+		while (at < s->n && strcmp(s->v[at].key, items[i].key) != 0)
+			at++;
+		items[i].is_done = true;
+		if (at < s->n && !str_eq(buf_str(&s->v[at].value), items[i].value))
+			buf_add(&items[i].there, buf_str(&s->v[at].value));
+		if (at < s->n)
+			continue;
+		assert_true(s->n < VALUES);
+		s->v[at].kind = items[i].kind;
+		memcpy(s->v[at].key, items[i].key, sizeof s->v[at].key);
+		buf_init(&s->v[at].value, 100000);
+		buf_add(&s->v[at].value, items[i].value);
+		s->n++;
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+static bool shelf_look(void *self, struct peer_item *items, size_t n)
+{
+	struct shelf *s = self;
+	bool is_away;
+
+	pthread_mutex_lock(&s->lock);
+	is_away = s->is_away;
+	for (size_t i = 0; i < n; i++)
+		for (size_t at = 0; at < s->n; at++)
+			items[i].is_done |= strcmp(s->v[at].key, items[i].key) == 0;
+	pthread_mutex_unlock(&s->lock);
+	return !is_away;
+}
+
+static void shelf_touch(void *self, const struct peer_item *items, size_t n)
+{
+	(void)self;
+	(void)items;
+	(void)n;
+}
+
+static bool shelf_is_ready(void *self)
+{
+	struct shelf *s = self;
+	bool is_away;
+
+	pthread_mutex_lock(&s->lock);
+	is_away = s->is_away;
+	pthread_mutex_unlock(&s->lock);
+	return !is_away;
+}
+
+static void shelf_empty(struct shelf *s, bool is_away)
+{
+	pthread_mutex_lock(&s->lock);
+	while (s->n)
+		buf_release(&s->v[--s->n].value);
+	s->is_away = is_away;
+	pthread_mutex_unlock(&s->lock);
+}
+
+static struct store *store_with(const struct store_peer *p)
+{
+	const struct store_conf conf = {.is_in_memory = true, .decision_ms = LONG_MS};
+	struct store *s;
+
+	assert_int_equal(store_open(&conf, &s, NULL), E_OK);
+	store_set_peer(s, p);
+	return s;
+}
+
+/* Decides without having looked, as a request does that came at the same moment. How many were lost. */
+static size_t decide(struct store *s, uint64_t key, const char *text)
+{
+	struct hash128 k = {.lo = key, .hi = 1};
+	struct rendering r = {.is_changed = true, .label = "test"};
+	bool was_there;
+	struct buf winner;
+	size_t lost_n;
+
+	buf_init(&winner, 1000);
+	assert_int_equal(
+		rendering_put_unseen(s, k, &r, str_from(text), &winner, &was_there, NULL), E_OK);
+	assert_false(was_there);
+	assert_int_equal(rendering_settle(s, &k, 1, &lost_n, NULL), E_OK);
+	buf_release(&winner);
+	return lost_n;
+}
+
+static void sends(struct store *s, uint64_t key, const char *text)
+{
+	struct rendering r;
+	struct buf out;
+
+	buf_init(&out, 1000);
+	assert_int_equal(rendering_get(s, (struct hash128){.lo = key, .hi = 1}, &r, &out, NULL),
+		text ? E_OK : E_NOT_FOUND);
+	if (text)
+		assert_true(str_eq_c(buf_str(&out), text));
+	buf_release(&out);
+}
+
+static enum err has(struct store *s, const char *text)
+{
+	struct original_key key = original_key_of(str_from(text));
+	struct buf out;
+	enum err err;
+
+	buf_init(&out, 1000);
+	err = original_get(s, str_from(key.hex), &out, NULL);
+	if (!err)
+		assert_true(str_eq_c(buf_str(&out), text));
+	buf_release(&out);
+	return err;
+}
+
+static void keep(struct store *s, const char *text)
+{
+	struct original_key key = original_key_of(str_from(text));
+
+	assert_int_equal(original_put(s, str_from(text), &key, STR("Bash"), NULL), E_OK);
+	assert_int_equal(store_flush(s, NULL), E_OK);
+}
+
+static void the_first_decision_of_two_machines_stands_on_both(void **state)
+{
+	struct shelf shelf = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	const struct store_peer p = {
+		&shelf, shelf_get, shelf_put, shelf_look, shelf_touch, shelf_is_ready};
+	struct store *a = store_with(&p), *b = store_with(&p);
+	struct store_peer_stats st;
+
+	(void)state;
+	assert_int_equal(decide(a, 1, "from a"), 0);
+	assert_int_equal(decide(b, 1, "from b"), 1);
+	sends(a, 1, "from a");
+	sends(b, 1, "from a");
+	assert_int_equal(decide(b, 2, "the same"), 0);
+	assert_int_equal(decide(a, 2, "the same"), 0);
+	store_get_peer_stats(b, &st);
+	assert_int_equal(st.yielded_n, 1);
+	keep(a, "what a tool has printed");
+	assert_int_equal(has(b, "what a tool has printed"), E_OK);
+	/* What b got is b's own from now on, and so is the decision that it has lost to. */
+	assert_int_equal(store_flush(b, NULL), E_OK);
+	shelf_empty(&shelf, true);
+	assert_int_equal(has(b, "what a tool has printed"), E_OK);
+	sends(b, 1, "from a");
+	sends(b, 3, NULL);
+	store_close(a);
+	store_close(b);
+	shelf_empty(&shelf, false);
+}
+
+static void what_was_decided_alone_is_told_later(void **state)
+{
+	struct shelf shelf = {.lock = PTHREAD_MUTEX_INITIALIZER, .is_away = true};
+	const struct store_peer p = {
+		&shelf, shelf_get, shelf_put, shelf_look, shelf_touch, shelf_is_ready};
+	struct store *a = store_with(&p), *b = store_with(&p);
+	struct store_peer_stats st;
+
+	(void)state;
+	assert_int_equal(decide(a, 1, "alone"), 0);
+	keep(a, "printed meanwhile");
+	assert_int_equal(has(b, "printed meanwhile"), E_NOT_FOUND);
+	for (int i = 0; i < 2; i++) { /* when it is back, and when it has lost all */
+		shelf_empty(&shelf, false);
+		i ? store_peer_emptied(a) : store_peer_woke(a);
+		do {
+			(void)usleep(1000);
+			store_get_peer_stats(a, &st);
+		} while (st.is_late);
+		assert_int_equal(shelf.n, 2);
+	}
+	assert_int_equal(st.late_n, 4);
+	sends(b, 1, "alone");
+	assert_int_equal(has(b, "printed meanwhile"), E_OK);
+	/* What is damaged there is not there. */
+	pthread_mutex_lock(&shelf.lock);
+	for (size_t i = 0; i < shelf.n; i++)
+		shelf.v[i].value.p[shelf.v[i].value.n - 1] ^= 1;
+	pthread_mutex_unlock(&shelf.lock);
+	store_close(b);
+	b = store_with(&p);
+	sends(b, 1, NULL);
+	assert_int_equal(has(b, "printed meanwhile"), E_NOT_FOUND);
+	store_close(a);
+	store_close(b);
+	shelf_empty(&shelf, false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +563,8 @@ int main(void)
 		cmocka_unit_test(one_that_is_slow_is_asked_nothing_until_it_answers),
 		cmocka_unit_test(a_connection_that_ends_fails_what_is_under_way_and_comes_back),
 		cmocka_unit_test(what_is_no_answer_ends_the_connection),
+		cmocka_unit_test(the_first_decision_of_two_machines_stands_on_both),
+		cmocka_unit_test(what_was_decided_alone_is_told_later),
 	};
 
 	return cmocka_run_group_tests_name("share", tests, NULL, NULL);
