@@ -284,6 +284,23 @@ static void test_put_and_rollback(void **state)
 	assert_int_equal(LIST(.with_deleted = true), 0);
 }
 
+/* What the Python program selects from a file that we have written to. */
+static void check_columns(const struct given *g)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(g->temp.path, &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db,
+			"SELECT id, content, user_id, session_id, agent_id, turn_id, created_at, "
+			"valid_from, valid_until, category, importance, supersedes, superseded_by, "
+			"promoted_from, promotion_chain, access_count, last_accessed, entity_refs, "
+			"embedding, metadata FROM memories",
+			NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
+}
+
 static void test_foreign_file(void **state)
 {
 	struct given *g = *state;
@@ -305,6 +322,7 @@ static void test_foreign_file(void **state)
 	assert_int_equal(LIST(.user = STR("ann")), 4);
 	open_it(g);
 	assert_int_equal(LIST(.user = STR("ann")), 4);
+	check_columns(g);
 }
 
 static void test_other_database(void **state)
@@ -358,6 +376,9 @@ static void check_whole(const struct given *g)
 			"CREATE TEMP TABLE t (x CHECK (x IN ('ok', 0)));"
 			"INSERT INTO t SELECT * FROM pragma_integrity_check;"
 			"INSERT INTO t SELECT (SELECT count(*) FROM memories) - (SELECT count(*) "
+			"FROM headroom_doc);"
+			"INSERT INTO t SELECT (SELECT count(*) FROM headroom_vec) - (SELECT "
+			"count(*) "
 			"FROM headroom_doc);"
 			"INSERT INTO headroom_fts (headroom_fts) VALUES ('integrity-check')",
 			NULL, NULL, NULL),
