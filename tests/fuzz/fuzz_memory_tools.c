@@ -145,7 +145,7 @@ static void say(const struct recall_scope *s, str line)
 	struct errctx cx = {0};
 
 	mcp_memory_tools(tools);
-	ASSERT(mcp_memory_new(s, &memory, &cx) == E_OK);
+	ASSERT(mcp_memory_new(s, NULL, &memory, &cx) == E_OK);
 	conf.tools_self = memory;
 	ASSERT(mcp_new(&conf, &m, &cx) == E_OK);
 	ASSERT(mcp_feed(m,
