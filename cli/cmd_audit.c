@@ -25,7 +25,9 @@
 		.metavar = "N", .help = "At most N findings, the dearest.", FIELD(limit)},      \
 	{.name = "max-input", .type = OPT_SIZE, .def = "256M", .min = 1024, .max = LIMIT_INPUT, \
 		.metavar = "SIZE", .help = "Pass over recordings that are larger.",             \
-		.more = "One is held in memory at a time.", FIELD(max_input)}
+		.more = "One is held in memory at a time; of those in lines 16 MB, however large they are, " \
+			"unless SIZE is less.", \
+		FIELD(max_input)}
 /* clang-format on */
 
 static const struct opt reads_opts[] = {OPT_WHICH, OPT_JSON("headroom.audit-reads/1")};

@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include "cli/args_audit.h"
-#include "cli/inputs.h"
 #include "cli/learn.h"
+#include "cli/recording.h"
 #include "core/base/file.h"
 #include "core/base/toml.h"
 #include "core/json/doc.h"
@@ -20,17 +20,25 @@ struct run {
 
 /* ---- recordings ---------------------------------------------------------------------------------- */
 
+struct taking {
+	struct audit *audit;
+	const char *path;
+};
+
+static enum err take(void *self, str text, struct errctx *cx)
+{
+	struct taking *t = self;
+
+	return audit_file(t->audit, text, str_from(t->path), cx);
+}
+
 static enum err add_file(struct run *r, const char *path, struct errctx *cx)
 {
+	struct taking t = {r->audit, path};
 	struct errctx why = {0};
-	struct buf text;
-	enum err e;
+	enum err e =
+		recording_read(path, (size_t)r->args->max_input, RECORDING_PIECE, take, &t, &why);
 
-	buf_init(&text, (size_t)r->args->max_input);
-	e = inputs_read(path, &text, &why);
-	if (!e)
-		e = audit_file(r->audit, buf_str(&text), str_from(path), &why);
-	buf_release(&text);
 	if (e == E_NOMEM) {
 		*cx = why;
 		return e;

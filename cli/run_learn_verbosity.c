@@ -1,7 +1,7 @@
 /* learn verbosity. */
 #include "cli/figures.h"
-#include "cli/inputs.h"
 #include "cli/learn.h"
+#include "cli/recording.h"
 #include "cli/settings.h"
 #include "core/base/file.h"
 #include "core/json/write.h"
@@ -11,20 +11,27 @@
 
 enum { FILE_MODE = 0600, DIR_MODE = 0700 }; /* as headroom config set */
 
+struct taking {
+	struct verbosity *verbosity;
+	const char *path;
+};
+
+static enum err take(void *self, str text, struct errctx *cx)
+{
+	struct taking *t = self;
+
+	return verbosity_file(t->verbosity, text, str_from(t->path), cx);
+}
+
 /* What is no recording of an agent's session is passed over. */
 static enum err add_files(struct learn_run *r, struct verbosity *v, struct errctx *cx)
 {
 	for (size_t i = 0; i < r->files.v.n; i++) {
 		const char *path = r->files.v.v[i].path;
+		struct taking t = {v, path};
 		struct errctx why = {0};
-		struct buf text;
-		enum err e;
+		enum err e = recording_read(path, LIMIT_INPUT, RECORDING_PIECE, take, &t, &why);
 
-		buf_init(&text, LIMIT_INPUT);
-		e = inputs_read(path, &text, &why);
-		if (!e)
-			e = verbosity_file(v, buf_str(&text), str_from(path), &why);
-		buf_release(&text);
 		if (e == E_NOMEM)
 			FAIL(cx, e, "%s", why.text);
 		r->unread += e != E_OK;

@@ -448,13 +448,17 @@ static bool is_wanted(const struct audit *a, str project)
 
 static enum err add_session(struct audit *a, const struct turn_session *s)
 {
-	struct session x = {.a = a, .s = s, .number = a->totals.sessions + 1};
+	struct session x = {.a = a, .s = s};
+	uint64_t key = hash64(s->key);
 
 	if (!is_wanted(a, s->project))
 		return E_OK;
+	/* A recording in pieces goes on with its last one. */
+	a->totals.sessions += !s->key.n || a->last_session != key;
+	a->last_session = key;
+	x.number = a->totals.sessions;
 	map_init(&x.seen, &a->file);
 	map_init(&x.shown, &a->file);
-	a->totals.sessions++;
 	a->totals.requests += s->turns.n;
 	if (s->messages.n)
 		TRY(add_history(&x));

@@ -48,6 +48,7 @@ struct audit {
 	struct map tools; /* name -> struct audit_tool */
 	VEC(struct audit_config) servers;
 	struct audit_totals totals;
+	uint64_t last_session; /* hash64 of its name */
 };
 
 /* The server of "mcp__server__tool"; empty for other tools. */

@@ -79,6 +79,25 @@ static const struct phrase phrases[] = {
 	{" skip the summary ", WISH_SHORTER, false},
 	{" no summary ", WISH_SHORTER, false},
 	{" just the code ", WISH_SHORTER, false},
+	{" wall of text ", WISH_SHORTER, false},
+	{" walls of text ", WISH_SHORTER, false},
+	{" ask for an essay ", WISH_SHORTER, false},
+	{" cut to the chase ", WISH_SHORTER, false},
+	{" keep your replies ", WISH_SHORTER, false},
+	{" keep your responses ", WISH_SHORTER, false},
+	{" shorter replies ", WISH_SHORTER, false},
+	{" shorter responses ", WISH_SHORTER, false},
+	{" less explanation ", WISH_SHORTER, false},
+	{" skip the preamble ", WISH_SHORTER, false},
+	{" no preamble ", WISH_SHORTER, false},
+	{" just the answer ", WISH_SHORTER, false},
+	{" please get to the point ", WISH_SHORTER, false},
+	{" get to the point ", WISH_SHORTER, true},
+	{" less verbose ", WISH_SHORTER, true},
+	{" less text ", WISH_SHORTER, true},
+	{" less prose ", WISH_SHORTER, true},
+	{" only the diff ", WISH_SHORTER, true},
+	{" only the code ", WISH_SHORTER, true},
 	{" tldr ", WISH_SHORTER, true},
 	{" tl dr ", WISH_SHORTER, true},
 	{" shorter ", WISH_SHORTER, true},
@@ -94,6 +113,9 @@ static const struct phrase phrases[] = {
 	{" elaborate ", WISH_LONGER, true},
 	{" explain that ", WISH_LONGER, true},
 	{" explain please ", WISH_LONGER, true},
+	{" walk me through it ", WISH_LONGER, true},
+	{" walk me through that ", WISH_LONGER, true},
+	{" tell me more ", WISH_LONGER, true},
 	{" i dont understand ", WISH_LONGER, true},
 };
 
@@ -140,7 +162,8 @@ static struct answer *answer_of(struct reader *r, str session)
 			return &r->open[i];
 	a = &r->open[r->open_n++ % OPEN_MAX];
 	*a = (struct answer){.key = key, .at_ms = -1};
-	r->v->sessions++;
+	r->v->sessions += r->v->last_session != key;
+	r->v->last_session = key;
 	return a;
 }
 

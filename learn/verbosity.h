@@ -18,6 +18,7 @@ struct verbosity {
 	uint64_t words;        /* of these answers, behind the last call of a tool */
 	uint64_t long_answers; /* of VERBOSITY_LONG words and more */
 	uint64_t interrupted, skipped, shorter, longer;
+	uint64_t last_session; /* hash of its name: a text that goes on with it is no other one */
 };
 
 enum { VERBOSITY_LONG = 200 };

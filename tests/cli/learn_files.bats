@@ -100,7 +100,8 @@ sessions() {
 	local live=$HEADROOM_WORKSPACE_DIR/learn/live.jsonl dir
 	for dir in "$PWD/w" "$PWD/w/ui" "$PWD/w2"; do
 		jq -nc --arg dir "$dir" '{project: $dir, key: "0123456789abcdef", kind: "environment", text: "Use \($dir).", first_ms: 0,
-			last_ms: 1767225600000, older: 1, sessions: {"7": 2}}'
+			last_ms: 1767225600000, seen: {"00000000000000a1": "00000000000000c1", "00000000000000a2": "00000000000000c1",
+			"00000000000000a3": "00000000000000c2"}, seen_before_refuted: {"00000000000000a4": "00000000000000c3"}}'
 	done >"$live"
 	capture headroom learn status --project w
 	same "$status" 0
@@ -109,6 +110,9 @@ sessions() {
   - Use $PWD/w/ui. (seen 3 times)"
 	same "$(headroom learn status --project w --json | jq -c '.live | [length, (.[0] | .kind, .evidence, .conversations)]')" '[2,"environment",3,2]'
 	same "$(headroom learn status --project w --json --target claude | jq '.live')" null
+	# As earlier versions wrote it.
+	jq -c 'del(.seen, .seen_before_refuted) + {older: 1, sessions: {"7": 2}}' <"$live" >"$live.new" && mv "$live.new" "$live"
+	has "$(headroom learn status --project w)" "/w. (seen 2 times)"
 	echo no >>"$live"
 	capture headroom learn status --project w
 	same "$status" 78
@@ -124,4 +128,5 @@ sessions() {
 	same "$status" 0
 	has "$output" "asked for fewer words"
 	same "$(headroom config get proxy.verbosity_level)" 3
+	same "$(headroom proxy --print-config --output-shaper | jq -r '.settings["verbosity-level"]')" 3
 }

@@ -1,4 +1,4 @@
-/* What recorded sessions paid for in vain: sessions are made, and what is named of them is compared. */
+/* What recorded sessions paid for in vain, and how long answers should be: sessions are made, and what is said of them is compared. Large recordings. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +6,11 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include "cli/recording.h"
+#include "core/base/file.h"
 #include "core/base/limits.h"
 #include "learn/audit.h"
 #include "learn/verbosity.h"
@@ -295,7 +299,9 @@ static void wishes_are_known_where_nothing_else_can_be_meant(void **state)
 		{"the line is too long for the linter, wrap it", WISH_NONE},
 		{"Elaborate.", WISH_LONGER},
 		{"can you say that in more detail? I am new", WISH_LONGER},
-		{"add more detail to the log line of the parser", WISH_NONE}, {"", WISH_NONE},
+		{"add more detail to the log line of the parser", WISH_NONE},
+		{"show less text in the tooltip of the button", WISH_NONE},
+		{"when we get to the point where it fails, stop", WISH_NONE}, {"", WISH_NONE},
 		{"ok", WISH_NONE}};
 
 	(void)state;
@@ -314,9 +320,10 @@ static void said(struct place *p, const char *role, unsigned seconds, str text)
 	p->id++;
 	buf_printf(&p->text,
 		"{\"type\":\"%s\",\"cwd\":\"/w/app\",\"sessionId\":\"s\",\"uuid\":\"%u\","
-		"\"timestamp\":\"2026-01-02T03:%02u:%02uZ\",\"message\":{\"role\":\"%s\","
+		"\"timestamp\":\"2026-01-02T%02u:%02u:%02uZ\",\"message\":{\"role\":\"%s\","
 		"\"content\":[" STR_FMT "]}}\n",
-		role, p->id, seconds / 60, seconds % 60, role, STR_ARG(buf_str(&b)));
+		role, p->id, 3 + seconds / 3600, seconds / 60 % 60, seconds % 60, role,
+		STR_ARG(buf_str(&b)));
 }
 
 static void what_people_do_next_is_counted(void **state)
@@ -354,6 +361,93 @@ static void what_people_do_next_is_counted(void **state)
 	assert_int_equal(verbosity_file(&v, STR("text\n"), STR("x"), NULL), E_MALFORMED);
 }
 
+/* Conversations, and the level that a person who reads them would choose: 1 for one who reads what is written, 2 for one who passes over some
+ * of it or seldom asks for less, 3 for one to whom it is too much. A turn is "REPEAT*WORDS SECONDS TEXT": so many words of an
+ * answer, and so much later what the user says; "!" in place of the seconds: it was stopped. */
+static const struct {
+	const char *what;
+	unsigned level;
+	const char *turns;
+} CONVERSATIONS[] = {
+	{"reads long answers and goes on", 1, "12*500 240 And what about the tests?"},
+	{"short answers, short replies", 1, "15*40 5 ok, next"},
+	{"asks for more again and again", 1,
+		"6*120 60 Elaborate.|6*300 180 Walk me through it.|4*80 40 Why is that?"},
+	{"wants code alone, always", 3,
+		"4*500 20 Just the code please.|4*400 15 Only the diff.|4*300 20 Stop explaining."},
+	{"is told an essay, says so", 3,
+		"4*900 200 I didn't ask for an essay.|4*800 200 Cut to the chase.|4*600 150 too "
+		"long"},
+	{"stops most of them", 3, "8*300 ! use the other file|4*60 20 ok"},
+	{"stops one in five", 2, "3*300 ! not that one|12*150 60 now the next"},
+	{"goes on before it could be read", 3, "10*800 8 next|4*50 10 fine"},
+	{"passes over some", 2, "4*700 10 next|16*60 30 good"},
+	{"one wish in a long session", 1, "1*400 120 Shorter, please.|20*100 60 now the next"},
+	{"as many wishes for more as for less", 1,
+		"4*300 120 Shorter, please.|4*80 60 More detail please.|12*150 60 go on"},
+	{"one in six is too wordy", 2, "3*400 120 That is too wordy.|15*120 60 go on"},
+	{"walls of text", 3,
+		"5*900 300 No more walls of text.|5*700 300 Less text, please.|2*100 60 thanks"},
+	{"talks about code that is too long", 1,
+		"6*200 120 The line is too long for the linter, wrap it.|"
+		"6*200 120 Make the function name shorter in scan.c."},
+	{"in other words, politely", 3,
+		"4*500 200 Can you keep your replies short?|4*500 200 Please get to the point.|"
+		"4*400 150 Less verbose please."},
+	{"too few to tell", 2, "3*900 3 too long"},
+	{"does not understand what is short", 1,
+		"8*40 30 I don't understand.|6*60 40 Explain more."},
+	{"no preamble", 3,
+		"4*300 100 Skip the preamble.|4*300 100 No preamble, just the answer.|"
+		"3*200 90 ok"},
+};
+
+static void converse(struct place *p, str turns)
+{
+	unsigned at = 0;
+	str turn;
+
+	while (str_split(&turns, '|', &turn)) {
+		uint64_t repeat, words, seconds;
+		str field;
+
+		assert_true(str_split(&turn, '*', &field) && str_u64(field, &repeat));
+		assert_true(str_split(&turn, ' ', &field) && str_u64(field, &words));
+		assert_true(str_split(&turn, ' ', &field));
+		for (uint64_t i = 0; i < repeat; i++) {
+			said(p, "assistant", at += 2, lines(p, "word ", (unsigned)words));
+			if (str_eq_c(field, "!"))
+				said(p, "user", at += 2, STR("[Request interrupted by user]"));
+			at += str_u64(field, &seconds) ? (unsigned)seconds : 2;
+			said(p, "user", at, turn);
+		}
+	}
+}
+
+/* Prints how many of them get that level. */
+static void levels_are_those_that_a_person_would_choose(void **state)
+{
+	struct place *p = *state;
+	size_t agreed = 0;
+
+	for (size_t i = 0; i < ARRAY_N(CONVERSATIONS); i++) {
+		struct verbosity v = {0};
+		unsigned level;
+
+		buf_reset(&p->text);
+		converse(p, str_from(CONVERSATIONS[i].turns));
+		assert_int_equal(verbosity_file(&v, buf_str(&p->text), STR("s.jsonl"), NULL), E_OK);
+		level = verbosity_advise(&v).level;
+		agreed += level == CONVERSATIONS[i].level;
+		if (level != CONVERSATIONS[i].level)
+			print_message("%s: level %u, a person: %u\n", CONVERSATIONS[i].what, level,
+				CONVERSATIONS[i].level);
+	}
+	print_message("%zu of %zu conversations: the level that a person would choose\n", agreed,
+		ARRAY_N(CONVERSATIONS));
+	assert_true(agreed == ARRAY_N(CONVERSATIONS));
+}
+
 static void the_level_follows_the_pressure(void **state)
 {
 	struct verbosity v = {.turns = 9, .shorter = 9};
@@ -372,6 +466,63 @@ static void the_level_follows_the_pressure(void **state)
 	assert_string_equal(verbosity_advise(&v).confidence, "high");
 }
 
+/* ---- in pieces ---- */
+
+struct pieces {
+	uint64_t lines, number, calls;
+	size_t largest;
+	str first;
+};
+
+static enum err take_piece(void *self, str text, struct errctx *cx)
+{
+	struct pieces *p = self;
+	str line;
+
+	(void)cx;
+	p->calls++;
+	p->largest = text.n > p->largest ? text.n : p->largest;
+	assert_true(str_next_line(&text, &line, NULL) && str_eq(line, p->first));
+	for (; str_next_line(&text, &line, NULL); p->lines++) {
+		char wanted[64];
+
+		(void)snprintf(wanted, sizeof wanted, "\"uuid\":\"%u\"", (unsigned)++p->number + 1);
+		assert_true(str_find(line, str_from(wanted)) != STR_NONE);
+	}
+	return E_OK;
+}
+
+static void a_large_recording_is_read_in_pieces(void **state)
+{
+	enum { LINES = 3000, PIECE = 300 << 10 };
+	static const char PATH[] = "/tmp/headroom-pieces-XXXXXX";
+	struct place *p = *state;
+	char path[sizeof PATH];
+	struct pieces seen = {0};
+
+	memcpy(path, PATH, sizeof PATH);
+	assert_true(close(mkstemp(path)) == 0);
+	for (int i = 0; i < LINES; i++)
+		said(p, "assistant", 1, lines(p, "word ", 100));
+	p->text.n--; /* the last line has no end */
+	assert_int_equal(file_write_atomic(path, buf_str(&p->text), 0600, NULL), E_OK);
+	seen.first = str_sub(buf_str(&p->text), 0, str_find_byte(buf_str(&p->text), '\n'));
+	assert_int_equal(recording_read(path, LIMIT_INPUT, PIECE, take_piece, &seen, NULL), E_OK);
+	assert_int_equal(seen.lines, LINES - 1);
+	assert_true(seen.calls > 2);
+	assert_true(seen.largest < p->text.n / 2);
+	/* Less is allowed than a piece, and it is more than that. */
+	assert_int_equal(
+		recording_read(path, PIECE - 1, PIECE, take_piece, &seen, NULL), E_TOO_BIG);
+	/* A line that fits into none. */
+	memset(p->text.p + 1000, 'x', p->text.n - 2000);
+	assert_int_equal(file_write_atomic(path, buf_str(&p->text), 0600, NULL), E_OK);
+	seen = (struct pieces){.first = seen.first};
+	assert_int_equal(
+		recording_read(path, LIMIT_INPUT, PIECE, take_piece, &seen, NULL), E_TOO_BIG);
+	(void)unlink(path);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -384,7 +535,9 @@ int main(void)
 		T(tools_that_nobody_calls_are_named),
 		T(wishes_are_known_where_nothing_else_can_be_meant),
 		T(what_people_do_next_is_counted),
+		T(levels_are_those_that_a_person_would_choose),
 		T(the_level_follows_the_pressure),
+		T(a_large_recording_is_read_in_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
