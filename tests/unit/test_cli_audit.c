@@ -247,7 +247,7 @@ static void tools_that_nobody_calls_are_named(void **state)
 	char wordy[sizeof WORDS * 12] = "";
 
 	for (int i = 0; i < 12; i++)
-		strcat(wordy, WORDS);
+		memcpy(wordy + (size_t)i * (sizeof WORDS - 1), WORDS, sizeof WORDS);
 	buf_init_arena(&messages, &p->arena, LIMIT_INPUT);
 	for (unsigned i = 0; i < 25; i++) {
 		buf_printf(
