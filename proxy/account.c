@@ -312,17 +312,21 @@ static void write_log(struct exchange *x, const struct ledger_row *r)
 	request_log_add(x->server->request_log, &row);
 }
 
-/* A row that cannot be kept is missing from every figure: the log says so, once. */
+/* A row that cannot be kept is missing from every figure, and one that waits until there is room on the disk may be: the log says
+ * so, once. */
 static void keep_row(struct server *s, const struct ledger_row *row)
 {
 	struct errctx cx = {0};
+	bool is_kept = ledger_add(s->store, row, &cx) == E_OK;
 
-	if (ledger_add(s->store, row, &cx) == E_OK) {
+	if (is_kept && store_is_writable(s->store)) {
 		atomic_store(&s->said_ledger, false);
 		return;
 	}
 	if (!atomic_exchange(&s->said_ledger, true))
-		LOG(s->log, LOG_LEVEL_ERROR, "ledger_unwritable", log_s("why", str_from(cx.text)));
+		LOG(s->log, LOG_LEVEL_ERROR, is_kept ? "ledger_waits" : "ledger_unwritable",
+			log_s("why",
+				is_kept ? STR("the store cannot be written") : str_from(cx.text)));
 }
 
 void exchange_account(struct exchange *x)

@@ -113,8 +113,8 @@ void ledger_parts_write(struct buf *out, const struct ledger_part *parts, size_t
 /* Adds the row of something that is no request, at this time. Errors as below. */
 enum err ledger_add_own(struct store *s, const char *endpoint, const char *reason,
 	uint64_t tokens_before, uint64_t tokens_after, struct errctx *cx) MUST_CHECK;
-/* Queued; copies all of row. A second row with the same id is dropped. E_BUSY when the queue is
- * full, E_IO, E_PERMISSION as in store.h, E_NOMEM. */
+/* Queued; copies all of row. A second row with the same id is dropped. While the file cannot be written rows wait, as long as half of the
+ * queue has room. E_BUSY when the queue is full, E_IO (no room for more that wait), E_PERMISSION as in store.h, E_NOMEM. */
 enum err ledger_add(struct store *s, const struct ledger_row *row, struct errctx *cx) MUST_CHECK;
 
 struct ledger_sum {

@@ -59,6 +59,16 @@ static void point_to(struct ledger_row *row, const str texts[TEXTS_N])
 	row->parts = texts[12];
 }
 
+static size_t queued(struct store *s)
+{
+	size_t n;
+
+	pthread_mutex_lock(&s->lock);
+	n = s->queue.n + s->inflight.n;
+	pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
 enum err ledger_add(struct store *s, const struct ledger_row *row, struct errctx *cx)
 {
 	str texts[TEXTS_N];
@@ -66,7 +76,10 @@ enum err ledger_add(struct store *s, const struct ledger_row *row, struct errctx
 	struct op *op;
 	char *at;
 
-	TRY(store_check_writable(s, cx));
+	/* A decision that cannot be kept must not be sent; a row is about what was. It waits until the file can be written again, in half of
+	 * the queue: the other is for what is decided then. */
+	if (queued(s) >= STORE_QUEUE_OPS / 2)
+		TRY(store_check_writable(s, cx));
 	cut_texts(row, texts);
 	for (size_t i = 0; i < TEXTS_N; i++)
 		n += texts[i].n + 1;

@@ -1,10 +1,11 @@
-#include "tests/unit/store_fixture.h"
+#include "tests/unit/ledger_help.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 
 #include "core/base/mem.h"
+#include "core/store/store_internal.h"
 
 static sqlite3 *lock_file(struct fixture *f)
 {
@@ -81,6 +82,33 @@ static void a_full_disk_is_reported_once_and_nothing_is_lost_when_there_is_room_
 	expect_rendering(f, s, 1, "decided");
 	expect_rendering(f, s, 2, "");
 	expect_rendering(f, s, 3, "later");
+	store_close(s);
+}
+
+static void rows_of_the_ledger_wait_for_room_on_the_disk(void **state)
+{
+	enum { WAIT_MAX = STORE_QUEUE_OPS / 2, BEFORE = 3 };
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	struct ledger_row row = row_of(0);
+	unsigned n = 0;
+
+	add(f, s, &row);
+	flush(f, s);
+	limit_files(1);
+	while (n < BEFORE) {
+		row = row_of(++n);
+		add(f, s, &row);
+	}
+	assert_int_equal(store_flush(s, &f->cx), E_IO);
+	while (n < WAIT_MAX) {
+		row = row_of(++n);
+		add(f, s, &row);
+	}
+	row = row_of(n + 1);
+	assert_int_equal(ledger_add(s, &row, &f->cx), E_IO);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(total(f, s).requests, WAIT_MAX + 1);
 	store_close(s);
 }
 
@@ -431,6 +459,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_full_disk_is_reported_once_and_nothing_is_lost_when_there_is_room_again),
+		T(rows_of_the_ledger_wait_for_room_on_the_disk),
 		T(closing_an_unwritable_store_gives_up_what_waits),
 		T(a_file_that_is_locked_for_long_is_busy_and_puts_wait),
 		T(nobody_waits_long_for_a_decision_and_what_was_sent_holds),
