@@ -10,6 +10,7 @@
 #   make bench             figures: throughput, latency, memory, savings
 #   make bench-history     all recordings below HEADROOM_CORPORA through the proxy: what was forwarded stays a prefix
 #   make soak              load and faults for minutes, one and four workers: nothing lost, memory flat
+#   make soak-rate         MINUTES=30 RATE=200: requests at a rate with store, disk, clock and process failing
 #   make fuzz              every fuzz target for FUZZ_SECONDS (default 20)
 #   make cov               line coverage of the unit tests
 #   make gen               write man/ and completions/ from the option tables
@@ -273,10 +274,15 @@ test-run: programs bench-tools
 		unit $(UNIT) fuzz $(FUZZ) bats tests/cli golden tests/golden node $(NODE_TESTS) $(WRAP_TESTS) $(MCP_TESTS) $(QUALITY_TESTS) $(BINDING_TESTS)
 # Load, faults and sanitizers at once: tests/soak/soak.mjs. A short one is among the tests; this takes SECONDS_PER_PHASE (60)
 # for each number of workers. PROFILE=asan, PROFILE=tsan: then memory and times are not looked at; SOAK_STREAMS=200 suits.
-.PHONY: soak bench-tools
+.PHONY: soak soak-rate bench-tools
 soak: $(HEADROOM) bench-tools
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) SOAK_LIMITS=$(if $(filter asan tsan,$(PROFILE)),0,1) \
 		$(NODE) --test --test-reporter=spec tests/soak/soak.test.mjs
+# RATE requests a second for MINUTES, with faults of the store, the disk, the clock, and kill -9: tests/soak/rate.mjs. As root the disk is filled.
+MINUTES ?= 30
+RATE    ?= 200
+soak-rate: $(HEADROOM)
+	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) MINUTES=$(MINUTES) RATE=$(RATE) $(NODE) tests/soak/rate.mjs
 # Origin and load generator of the benchmark, which tests use, too; as fast as they can be.
 bench-tools:
 	$(Q)$(MAKE) --no-print-directory PROFILE=release $(addprefix build/release/bench/proxy/,origin load bodies)
@@ -479,7 +485,7 @@ uninstall:
 
 # ---- packages -----------------------------------------------------------------------------------------------
 # Of the release build, whatever PROFILE is. test-deb installs, runs and purges them in a Debian of its own (200 MB, once).
-.PHONY: deb test-deb tarball test-tarball
+.PHONY: deb test-deb tarball test-tarball test-image
 deb:
 	$(Q)deps/install.sh package
 	$(Q)$(MAKE) --no-print-directory PROFILE=release all
@@ -496,3 +502,7 @@ $(B)/headroom-relocatable: $(HEADROOM)
 		$(SRC_cli:%.c=$(B)/%.o) $(LIBS_A) $(GRAMMARS_A) $(PKG_LIBS)
 test-tarball: tarball
 	$(Q)packaging/test_tarball.sh build/tarball
+# The Dockerfile by buildah, without a registry; compiles everything once more.
+test-image:
+	$(Q)deps/install.sh package
+	$(Q)packaging/test_image.sh build/rootfs

@@ -96,8 +96,12 @@ else
 	note "this is no Debian; please see that these are there: $(wanted "$@" | sed 's/=.*//' | tr '\n' ' ')"
 fi
 install_npm . deps || status=1
-# The tests that want it are skipped without it.
-install_npm ../tests/mcp tests/mcp || note "the MCP server is not tested with the official client"
-install_npm ../tests/bindings tests/bindings || note "the library is not tested from Node"
+# The tests that want them are skipped without them.
+case " $* " in
+*" test "*)
+	install_npm ../tests/mcp tests/mcp || note "the MCP server is not tested with the official client"
+	install_npm ../tests/bindings tests/bindings || note "the library is not tested from Node"
+	;;
+esac
 [ $status = 0 ] && note "all there"
 exit $status
