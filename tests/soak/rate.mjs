@@ -72,7 +72,7 @@ async function start(at, origin, port) {
 
 // ---- requests ----
 
-const seen = { asked: 0, whole: 0, told: 0, lostInKill: 0, byKind: {}, wrong: [], late: 0 };
+const seen = { asked: 0, lostInKill: 0, byKind: {}, wrong: [], late: 0 };
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4000 });
 const kindOf = (id) => {
 	let k = id * 61 % 100;
