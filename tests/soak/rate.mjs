@@ -277,6 +277,7 @@ async function run() {
 	// three quarters of the time without a kill: here every sum is exact
 	const acts = { locked: () => lockStore(at), jumped: () => jump(at), full: () => fillDisk(at) };
 	const quiet = repeat(FAULTS.filter((name) => acts[name]).map((name) => acts[name]), () => isOver);
+	quiet.catch(() => {}); // it is waited for below
 	const sent = await load('steady', half, 1);
 	isOver = true;
 	await quiet;
@@ -290,6 +291,7 @@ async function run() {
 	// the last quarter with kills
 	isOver = false;
 	const killing = FAULTS.includes('killed') ? repeat([() => kill(at, origin)], () => isOver) : undefined;
+	killing?.catch(() => {});
 	await load('kills', MINUTES * 60000 - half, sent + 1);
 	isOver = true;
 	await killing;
