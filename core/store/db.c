@@ -159,11 +159,14 @@ static int on_commit(void *arg, sqlite3 *handle, const char *name, int wal_pages
 	return SQLITE_OK;
 }
 
-void db_checkpoint(struct db *db)
+bool db_wants_checkpoint(const struct db *db, enum db_wal size)
 {
-	enum { WAL_PAGES = 1000 }; /* 4 MB; as SQLite's own automatic checkpoint */
+	return db->wal_pages >= (int)size;
+}
 
-	if (db->wal_pages < WAL_PAGES)
+void db_checkpoint(struct db *db, enum db_wal size)
+{
+	if (!db_wants_checkpoint(db, size))
 		return;
 	db->wal_pages = 0;
 	(void)sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

@@ -141,6 +141,12 @@ enum db_stmt {
 		DB_STATEMENTS_N
 };
 
+/* Sizes of a WAL in pages of 4 KB. */
+enum db_wal {
+	DB_WAL_GROWN = 1000, /* as SQLite's own automatic checkpoint */
+	DB_WAL_FULL = 3000,  /* 12 MB: to open the file after a crash reads all of it */
+};
+
 struct db {
 	sqlite3 *handle;
 	sqlite3_stmt *stmts[DB_STATEMENTS_N]; /* prepared at first use */
@@ -178,10 +184,12 @@ enum err db_exec(struct db *db, const char *sql, struct errctx *cx) MUST_CHECK;
 enum err db_query_i64(struct db *db, const char *sql, int64_t *out, struct errctx *cx) MUST_CHECK;
 /* Ends a transaction that failed; nothing when none is open. */
 void db_rollback(struct db *db);
-/* Copies the WAL into the file, as far as no reader is in the way, when it has grown. Commits do
+/* Copies the WAL into the file, as far as no reader is in the way, when it has grown to that size. Commits do
  * not do that by themselves: it waits for the disk, and the one who waits for the commit need
  * not. */
-void db_checkpoint(struct db *db);
+void db_checkpoint(struct db *db, enum db_wal size);
+/* Whether that would do anything. */
+bool db_wants_checkpoint(const struct db *db, enum db_wal size) PURE;
 /* rc, or the connection's last error when rc is SQLITE_OK, as an error with SQLite's text. */
 enum err db_fail(struct db *db, int rc, struct errctx *cx);
 

@@ -108,7 +108,7 @@ enum err graph_db_begin(struct graph_db *g, struct errctx *cx)
 enum err graph_db_commit(struct graph_db *g, struct errctx *cx)
 {
 	TRY(db_run_plain(&g->db, DB_COMMIT, cx));
-	db_checkpoint(&g->db);
+	db_checkpoint(&g->db, DB_WAL_GROWN);
 	return E_OK;
 }
 

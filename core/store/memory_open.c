@@ -431,7 +431,7 @@ enum err memory_commit(struct memory_store *s, struct errctx *cx)
 {
 	TRY(db_run_plain(&s->db, DB_COMMIT, cx));
 	s->is_in_transaction = false;
-	db_checkpoint(&s->db);
+	db_checkpoint(&s->db, DB_WAL_GROWN);
 	return E_OK;
 }
 

@@ -23,6 +23,7 @@ enum {
 	/* The writer waits so long for more, unless somebody waits for it: a commit costs as much as some ten
 	 * rows, and takes a processor from those who serve. */
 	STORE_GATHER_MS = 100,
+	STORE_REST_MS = 200, /* without anything to write, before the WAL goes into the file */
 	/* Meanwhile it packs the texts that have come, each time there are so many bytes of them: a wake-up costs as
 	 * much as packing one of these, and who waits in the end waits for the rest of them only. */
 	STORE_PACK_BYTES = 32 << 10,

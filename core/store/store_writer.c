@@ -231,13 +231,37 @@ static void pack_ahead(struct store *s)
 	}
 }
 
+/* Under the lock. */
+static bool is_resting(const struct store *s)
+{
+	return !s->queue.n && !s->inflight.n && !s->is_evict_wanted && !s->is_closing;
+}
+
+/* Under the lock, which is let go meanwhile. The WAL goes into the file when nothing has come for a while: right behind a
+ * request's batch the next request would wait for it. */
+static void rest(struct store *s)
+{
+	struct timespec until;
+
+	if (!db_wants_checkpoint(&s->db, DB_WAL_GROWN)) {
+		pthread_cond_wait(&s->has_work, &s->lock);
+		return;
+	}
+	deadline_in(STORE_REST_MS, &until);
+	if (pthread_cond_timedwait(&s->has_work, &s->lock, &until) == 0 || !is_resting(s))
+		return;
+	pthread_mutex_unlock(&s->lock);
+	db_checkpoint(&s->db, DB_WAL_GROWN);
+	pthread_mutex_lock(&s->lock);
+}
+
 /* Under the lock. Returns when there is work and it is time for it, or when the store closes. */
 static void await_work(struct store *s)
 {
 	struct timespec until;
 
-	while (!s->queue.n && !s->inflight.n && !s->is_evict_wanted && !s->is_closing)
-		pthread_cond_wait(&s->has_work, &s->lock);
+	while (is_resting(s))
+		rest(s);
 	deadline_in(s->failure.code ? STORE_RETRY_MS : STORE_GATHER_MS, &until);
 	do
 		pack_ahead(s);
@@ -413,7 +437,7 @@ static enum err run_batch(struct store *s)
 	pthread_mutex_unlock(&s->lock);
 	free_ops(ops);
 	if (!e)
-		db_checkpoint(&s->db);
+		db_checkpoint(&s->db, DB_WAL_FULL);
 	pthread_mutex_lock(&s->lock);
 	return e;
 }
