@@ -388,7 +388,9 @@ static void walk_blocks(struct pass *p, own_edits *edits)
 	size_t results = p->sent_at;
 
 	r->blocks_n = p->doc->n;
-	r->blocks = arena_array(&r->arena, struct compress_block, p->doc->n + 1);
+	/* Not zeroed: each is written as a whole. */
+	r->blocks = arena_alloc(&r->arena, ((size_t)p->doc->n + 1) * sizeof *r->blocks,
+		alignof(struct compress_block));
 	for (uint32_t i = 0; i < p->doc->n; i++) {
 		const struct wire_block *b = &p->doc->blocks[i];
 		struct compress_block *out = &r->blocks[i];

@@ -141,18 +141,28 @@ static const struct hash128 *known_hash(struct walk *w, uint32_t node)
 	return w->known_at < k->n && k->nodes[w->known_at] == node ? &k->v[w->known_at++] : NULL;
 }
 
+static void make_room(struct walk *w, uint32_t cap)
+{
+	struct wire_doc *d = w->doc;
+
+	d->blocks = arena_grow(w->a, d->blocks, d->cap * sizeof *d->blocks, cap * sizeof *d->blocks,
+		alignof(struct wire_block));
+	d->cap = cap;
+}
+
+void walk_expect(struct walk *w, uint32_t n)
+{
+	if (n > w->doc->cap)
+		make_room(w, n);
+}
+
 static void add(struct walk *w, struct wire_block *b, uint32_t node)
 {
 	struct wire_doc *d = w->doc;
 	const struct json_node *v = &w->t->v[node];
 
-	if (d->n == d->cap) {
-		uint32_t cap = d->cap ? d->cap * 2 : 32;
-
-		d->blocks = arena_grow(w->a, d->blocks, d->cap * sizeof *b, cap * sizeof *b,
-			alignof(struct wire_block));
-		d->cap = cap;
-	}
+	if (d->n == d->cap)
+		make_room(w, d->cap ? d->cap * 2 : 32);
 	b->at = (struct span){v->start, v->end};
 	b->node = node;
 	b->call = WIRE_NO_CALL;

@@ -58,6 +58,9 @@ void walk_leave(struct walk *w, uint32_t mark);
 /* The text of a string; its literal where it cannot be said as text; empty when v is no string. */
 str walk_string(struct walk *w, uint32_t v);
 
+/* So many blocks will come, or about that: their room is taken at once, not in steps that are copied. */
+void walk_expect(struct walk *w, uint32_t n);
+
 /* Adds a block of that kind whose value is node. b says the rest, but path, hash, at and node. */
 void walk_add(struct walk *w, struct wire_block b, enum wire_kind kind, uint32_t node);
 /* The same, as the member called name, which must be a string: else the whole object is opaque. */

@@ -41,11 +41,12 @@ enum err wire_walk_known(struct arena *a, const struct json_tape *t, enum wire_f
 {
 	struct walk w = {.a = a, .t = t, .doc = out};
 
-	if (known)
-		w.known = *known;
-
 	ASSERT(f > WIRE_NONE && f < WIRE_FORMAT_N);
 	*out = (struct wire_doc){.format = f, .tape = *t};
+	if (known) {
+		w.known = *known;
+		walk_expect(&w, known->n + known->n / 8);
+	}
 	TRY(FORMATS[f].walker->body(&w, cx));
 	wire_resolve(a, out, NULL);
 	return E_OK;

@@ -29,6 +29,17 @@ struct votes {
 /* The bytes of a line from place *col on, as far as place to. */
 static size_t walk(str line, size_t i, uint32_t *col, uint32_t to)
 {
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t next;
+
+	/* Eight characters of ASCII are eight places. */
+	while (to - *col >= sizeof next && *col < to && line.n - i > sizeof next) {
+		memcpy(&next, line.p + i + 1, sizeof next);
+		if (next & high)
+			break;
+		i += sizeof next;
+		*col += (uint32_t)sizeof next;
+	}
 	while (i < line.n && (*col < to || (line.p[i] & 0xc0) == 0x80)) {
 		i++;
 		*col += i == line.n || (line.p[i] & 0xc0) != 0x80;
