@@ -24,7 +24,7 @@ static str user_of(const struct memory_run *r)
 	return given.n ? given : memory_default_user(r->cli);
 }
 
-enum err memory_embedder_conf(struct cli *cli, str embedder, str model,
+enum err memory_embedder_conf(struct cli *cli, const char *label, str embedder, str model,
 	struct proxy_embedder_conf *out, struct errctx *cx)
 {
 	const char *key = cli_env(cli, "HEADROOM_MEMORY_EMBEDDER_KEY");
@@ -32,7 +32,8 @@ enum err memory_embedder_conf(struct cli *cli, str embedder, str model,
 	embedder = str_trim(embedder);
 	if (str_eq_c(embedder, "builtin"))
 		embedder = STR_NULL;
-	*out = (struct proxy_embedder_conf){.url = embedder,
+	*out = (struct proxy_embedder_conf){.label = label,
+		.url = embedder,
 		.model = str_trim(model),
 		.key = key ? str_trim(str_from(key)) : STR_NULL,
 		.ca_file = cli_env(cli, "SSL_CERT_FILE")};
@@ -43,7 +44,8 @@ enum err memory_use_embedder(struct memory_run *r, struct errctx *cx)
 {
 	struct proxy_embedder_conf conf;
 
-	TRY(memory_embedder_conf(r->cli, r->args->embedder, r->args->embedder_model, &conf, cx));
+	TRY(memory_embedder_conf(r->cli, "--memory-embedder", r->args->embedder,
+		r->args->embedder_model, &conf, cx));
 	if (!conf.url.n)
 		return E_OK;
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -25,8 +25,9 @@ struct memory_run {
 /* Whose memories are meant where nobody says: USER, USERNAME, or "default". */
 str memory_default_user(struct cli *cli);
 
-/* What --memory-embedder and --memory-embedder-model say, and the environment of the key. url empty: what is built in. E_USAGE. */
-enum err memory_embedder_conf(struct cli *cli, str embedder, str model,
+/* What --memory-embedder and --memory-embedder-model say, and the environment of the key. url empty: what is built in. label: where the former
+ * is said. E_USAGE. */
+enum err memory_embedder_conf(struct cli *cli, const char *label, str embedder, str model,
 	struct proxy_embedder_conf *out, struct errctx *cx) MUST_CHECK;
 /* The embedder that the arguments name, if any. Free: memory_end_run. From then on SIGPIPE is ignored: libcurl leaves it to us. */
 enum err memory_use_embedder(struct memory_run *r, struct errctx *cx) MUST_CHECK;

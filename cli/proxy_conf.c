@@ -435,8 +435,9 @@ static enum err fill_memory(struct cli *cli, const struct opt_group *g, const st
 		.file = a->memory_file,
 		.user = memory_default_user(cli),
 		.project_root = str_from(a->memory_root)};
-	TRY(memory_embedder_conf(
-		cli, a->memory_embedder, a->memory_embedder_model, &out->embedder, cx));
+	if (memory_embedder_conf(cli, proxy_conf_label(cli, g, "memory-embedder"),
+		    a->memory_embedder, a->memory_embedder_model, &out->embedder, cx))
+		return wrong_value(g, "memory-embedder", cx);
 	if (m->place.file && !learns)
 		return E_OK;
 	err = cli_places(cli, &places, cx);

@@ -137,8 +137,9 @@ enum err proxy_embedder_conf_check(const struct proxy_embedder_conf *c, struct e
 		c->url.n > URL_MAX || !is_printable(c->url) ||
 		str_find_byte(c->url, '@') != STR_NONE)
 		FAIL(cx, E_USAGE,
-			"--memory-embedder: builtin, or the http or https URL of an endpoint such "
-			"as http://127.0.0.1:11434/v1");
+			"%s: builtin, or the http or https URL of an endpoint such as "
+			"http://127.0.0.1:11434/v1",
+			c->label ? c->label : "--memory-embedder");
 	if (!c->model.n || c->model.n > EMBEDDER_NAME_MAX - URL_MAX - 32 || !is_printable(c->model))
 		FAIL(cx, E_USAGE,
 			"--memory-embedder-model: say which model the endpoint is asked for");

@@ -8,6 +8,7 @@
 #include "core/memory/embedder.h"
 
 struct proxy_embedder_conf {
+	const char *label;     /* what url is called where it is said; NULL: the option */
 	str url;               /* http or https; "/embeddings" is added unless it ends so */
 	str model;             /* not empty */
 	str key;               /* for Authorization; empty: none */
