@@ -46,8 +46,8 @@ struct proxy_args {
 	int64_t retry_max_attempts;
 	bool has_http2;
 	uint64_t max_body;
-	int websocket;          /* enum proxy_websocket */
-	const char *token_file; /* NULL: none */
+	int websocket;                        /* enum proxy_websocket */
+	const char *token_file, *tokens_file; /* NULL: none */
 	struct opt_list allowed_hosts, cors_origins;
 	int64_t ready_fd, control_fd;                        /* given or not: opt_origin_of */
 	int64_t idle_exit_ms;                                /* 0: never */
@@ -67,7 +67,7 @@ struct proxy_args {
 	int store_fail; /* 1: closed */
 };
 
-enum { PROXY_OPTS_N = 88 };
+enum { PROXY_OPTS_N = 89 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

@@ -19,6 +19,7 @@ static const struct opt_choice groups[] = {
 	{"endpoint", LEDGER_BY_ENDPOINT, false, NULL},
 	{"reason", LEDGER_BY_REASON, false, "what was done, or why not"},
 	{"status", LEDGER_BY_STATUS, false, NULL},
+	{"token", LEDGER_BY_TOKEN, false, "with which named token of the proxy"},
 	{"break", LEDGER_BY_BREAK, false, "what broke the provider's prompt cache"},
 	{"holdout", SAVINGS_BY_HOLDOUT, false,
 		"conversations that were left alone, and the others"},

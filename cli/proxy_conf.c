@@ -472,6 +472,7 @@ enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const s
 	TRY(fill_memory(cli, group, a, out, cx));
 	fill_settings(cli, group, out);
 	TRY(proxy_conf_token(cli, a->token_file, &out->token, cx));
+	out->tokens_file = a->tokens_file;
 	TRY(fill_network(cli, out, cx));
 	warn_useless(cli, group, a);
 	return E_OK;

@@ -236,6 +236,16 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 			"argument, for every user of a machine can read the arguments of all "
 			"programs.",
 		FIELD(token_file)},
+	{.name = "tokens-file",
+		.type = OPT_PATH,
+		.env = "HEADROOM_TOKENS_FILE",
+		.key = "proxy.tokens_file",
+		.metavar = "FILE",
+		.help = "Further tokens, with names, limits and budgets.",
+		.more = "TOML, a table for each name: sha256 or token, budget, budget_period, rpm, "
+			"tpm, project, admin. What is kept for one name is never given to another "
+			"one. It is read anew when it changes and upon SIGHUP.",
+		FIELD(tokens_file)},
 	{.name = "allowed-hosts",
 		.type = OPT_LIST,
 		.env = "HEADROOM_ALLOWED_HOSTS",

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --backend --anyllm-provider --region --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --bedrock-profile --price-file --store --proxy-token-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --memory-storage --memory-db-path --memory-project-root --memory-top-k --memory-embedder --memory-embedder-model --min-evidence --store-url --store-password-file --store-namespace --store-fail --store-wait --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --user --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --model-timeout --target
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --backend --anyllm-provider --region --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --bedrock-profile --price-file --store --proxy-token-file --tokens-file --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --memory-storage --memory-db-path --memory-project-root --memory-top-k --memory-embedder --memory-embedder-model --min-evidence --store-url --store-password-file --store-namespace --store-fail --store-wait --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --user --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --model-timeout --target
                 set is_value 1
             case '-*'
             case '*'
@@ -178,6 +178,7 @@ complete -c headroom -n '__headroom_is proxy' -l store -r -F -d 'The database of
 complete -c headroom -n '__headroom_is proxy' -l stateless -d 'Write no file whatever.'
 complete -c headroom -n '__headroom_is proxy' -l no-stateless -d 'Write no file whatever.'
 complete -c headroom -n '__headroom_is proxy' -l proxy-token-file -r -F -d 'The token that clients must show is in there.'
+complete -c headroom -n '__headroom_is proxy' -l tokens-file -r -F -d 'Further tokens, with names, limits and budgets.'
 complete -c headroom -n '__headroom_is proxy' -l allowed-hosts -x -d 'Further names that clients may call this host.'
 complete -c headroom -n '__headroom_is proxy' -l cors-origins -x -d 'Pages in a browser that may send requests.'
 complete -c headroom -n '__headroom_is proxy' -l websocket -x -a 'refuse tunnel' -d 'What becomes of requests for a WebSocket.'
@@ -326,7 +327,7 @@ complete -c headroom -n '__headroom_at dashboard' -l open -d 'Open it in a brows
 complete -c headroom -n '__headroom_at dashboard' -l no-open -d 'Open it in a browser, when this is a terminal.'
 complete -c headroom -n '__headroom_at dashboard' -l json -d 'Print one JSON object, schema headroom.dashboard/1.'
 
-complete -c headroom -n '__headroom_at savings' -l by -x -a 'overview hour day week month model client project tool encoder provider endpoint reason status break holdout' -d 'A line for each of these.'
+complete -c headroom -n '__headroom_at savings' -l by -x -a 'overview hour day week month model client project tool encoder provider endpoint reason status token break holdout' -d 'A line for each of these.'
 complete -c headroom -n '__headroom_at savings' -l since -x -d 'Only what was sent from then on.'
 complete -c headroom -n '__headroom_at savings' -l until -x -d 'Only what was sent before then.'
 complete -c headroom -n '__headroom_at savings' -s n -l limit -x -d 'At most N lines; 0: all.'
@@ -716,6 +717,7 @@ complete -c headroom -n '__headroom_is config get' -a proxy.price_file -d 'Price
 complete -c headroom -n '__headroom_is config get' -a store.file -d 'The database of decisions, originals and figures.'
 complete -c headroom -n '__headroom_is config get' -a proxy.stateless -d 'Write no file whatever.'
 complete -c headroom -n '__headroom_is config get' -a proxy.token_file -d 'The token that clients must show is in there.'
+complete -c headroom -n '__headroom_is config get' -a proxy.tokens_file -d 'Further tokens, with names, limits and budgets.'
 complete -c headroom -n '__headroom_is config get' -a proxy.allowed_hosts -d 'Further names that clients may call this host.'
 complete -c headroom -n '__headroom_is config get' -a proxy.cors_origins -d 'Pages in a browser that may send requests.'
 complete -c headroom -n '__headroom_is config get' -a proxy.websocket -d 'What becomes of requests for a WebSocket.'
@@ -809,6 +811,7 @@ complete -c headroom -n '__headroom_is config set' -a proxy.price_file -d 'Price
 complete -c headroom -n '__headroom_is config set' -a store.file -d 'The database of decisions, originals and figures.'
 complete -c headroom -n '__headroom_is config set' -a proxy.stateless -d 'Write no file whatever.'
 complete -c headroom -n '__headroom_is config set' -a proxy.token_file -d 'The token that clients must show is in there.'
+complete -c headroom -n '__headroom_is config set' -a proxy.tokens_file -d 'Further tokens, with names, limits and budgets.'
 complete -c headroom -n '__headroom_is config set' -a proxy.allowed_hosts -d 'Further names that clients may call this host.'
 complete -c headroom -n '__headroom_is config set' -a proxy.cors_origins -d 'Pages in a browser that may send requests.'
 complete -c headroom -n '__headroom_is config set' -a proxy.websocket -d 'What becomes of requests for a WebSocket.'
@@ -903,6 +906,7 @@ complete -c headroom -n '__headroom_is config unset' -a proxy.price_file -d 'Pri
 complete -c headroom -n '__headroom_is config unset' -a store.file -d 'The database of decisions, originals and figures.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.stateless -d 'Write no file whatever.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.token_file -d 'The token that clients must show is in there.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.tokens_file -d 'Further tokens, with names, limits and budgets.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.allowed_hosts -d 'Further names that clients may call this host.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.cors_origins -d 'Pages in a browser that may send requests.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.websocket -d 'What becomes of requests for a WebSocket.'
@@ -999,6 +1003,7 @@ complete -c headroom -n '__headroom_is config explain' -a proxy.price_file -d 'P
 complete -c headroom -n '__headroom_is config explain' -a store.file -d 'The database of decisions, originals and figures.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.stateless -d 'Write no file whatever.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.token_file -d 'The token that clients must show is in there.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.tokens_file -d 'Further tokens, with names, limits and budgets.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.allowed_hosts -d 'Further names that clients may call this host.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.cors_origins -d 'Pages in a browser that may send requests.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.websocket -d 'What becomes of requests for a WebSocket.'

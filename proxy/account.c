@@ -166,13 +166,31 @@ static void settle_shared(struct exchange *x, int64_t cost_nano)
 		x->limited_tokens, reported_input(x->usage));
 }
 
+static void settle_tenant(struct exchange *x)
+{
+	struct limit_conf conf;
+
+	if (!x->tenant || !x->has_limit || !has_usage(x))
+		return;
+	conf = limit_get_conf(x->tenant->limit);
+	if (x->is_tenant_limit_shared)
+		shared_rate_correct(shared_link(x->server->shared), exchange_tenant(x), &conf,
+			&x->tenant->key, 1, x->limited_tokens, reported_input(x->usage));
+	else
+		limit_correct(x->tenant->limit, &x->tenant->key, 1, x->limited_tokens,
+			reported_input(x->usage));
+}
+
 static void settle(struct exchange *x, const struct ledger_row *row)
 {
 	int64_t cost_nano = row->cost_nano > 0 ? row->cost_nano : 0;
 
 	if (x->has_reservation)
 		budget_settle(x->server->budget, x->reserved_nano, cost_nano, x->at_ms);
+	if (x->has_reservation && x->tenant)
+		budget_settle(x->tenant->budget, x->tenant_reserved_nano, cost_nano, x->at_ms);
 	settle_shared(x, cost_nano);
+	settle_tenant(x);
 	if (x->has_limit && has_usage(x))
 		limit_correct(x->server->limit, x->limit_keys, x->limit_keys_n, x->limited_tokens,
 			reported_input(x->usage));
@@ -227,6 +245,7 @@ static void fill_row(struct exchange *x, int64_t end_ns, struct ledger_row *row)
 		.client = client_kind_name(x->info.client),
 		.model = x->model_name.n || !x->usage ? x->model_name : str_from(x->usage->model),
 		.project = x->info.project,
+		.token = exchange_tenant(x),
 		.session = x->info.session,
 		.proxy_run = x->server->run,
 		.status = x->status,
@@ -266,6 +285,7 @@ static void write_log(struct exchange *x, const struct ledger_row *r)
 		.path = x->head->target,
 		.model = r->model,
 		.project = r->project,
+		.token = r->token,
 		.session = r->session,
 		.status = r->status,
 		.is_stream = r->is_stream,
@@ -353,6 +373,8 @@ void exchange_account(struct exchange *x)
 	if (x->server->request_log)
 		write_log(x, &row);
 	proxy_metrics_request(x->server->metrics, &row);
+	if (x->tenant)
+		tenant_count(x->tenant, &row);
 	if (x->rounds) {
 		proxy_metrics_add(
 			x->server->metrics, METRIC_RETRIEVALS, rounds_sum(x->rounds)->retrievals_n);

@@ -219,13 +219,14 @@ static const struct {
 	{GUARD_BAD_HOST,
 		"this name is not allowed as Host: use a loopback address, or --allowed-hosts"},
 	{GUARD_BAD_ORIGIN, "pages of this origin are not allowed here: see --cors-origins"},
+	{GUARD_NOT_YOURS,
+		"this is for the operator of this proxy: the token that was sent is another one"},
 	{GUARD_HIDDEN, "Not Found"},
 };
 
 static bool is_guarded(struct exchange *x)
 {
-	enum guard_verdict v = guard_check(&x->server->guard, x->head, &x->route,
-		http_conn_peer_is_loopback(x->conn), &x->token_in_authorization);
+	enum guard_verdict v = x->guarded;
 
 	if (v == GUARD_OK)
 		return false;
@@ -266,6 +267,7 @@ static bool is_crowded(struct exchange *x)
 static void understand_head(struct exchange *x)
 {
 	struct http_head *h = arena_new(&x->arena, struct http_head);
+	struct guard_who who;
 	size_t q;
 
 	*h = *http_conn_head(x->conn);
@@ -276,8 +278,13 @@ static void understand_head(struct exchange *x)
 	q = str_find_byte(x->route.path, '?');
 	request_info_read(h,
 		q == STR_NONE ? STR("") : str_sub(x->route.path, q + 1, x->route.path.n), &x->info);
+	x->guarded = guard_check(&x->server->guard, h, &x->route,
+		http_conn_peer_is_loopback(x->conn), &x->arena, &who);
+	x->token_in_authorization = who.token_in_authorization;
+	x->tenant = who.tenant;
+	x->is_operator = who.is_operator;
 	if (!x->info.project.n)
-		x->info.project = x->route.project;
+		x->info.project = x->route.project.n ? x->route.project : who.project;
 }
 
 /* False: out of memory. */

@@ -57,6 +57,11 @@ struct exchange {
 	const struct http_head *head; /* a copy in the arena, of kept bytes */
 	struct route route;
 	struct request_info info;
+	enum guard_verdict guarded;
+	/* Whose token it came with: all that is kept of it or for it, here or anywhere, is told apart by his name. NULL: the
+	 * operator's, or none is needed. */
+	struct tenant *tenant;
+	bool is_operator; /* see struct guard_who */
 	bool token_in_authorization, is_head_method;
 	bool is_unknown; /* refused before anybody knew who it was: the ledger has no row for it */
 	str raw;         /* the body as it came */
@@ -99,10 +104,11 @@ struct exchange {
 	struct recall_scope memory; /* where those of memories save */
 	double scale;               /* of counts, for this model */
 	uint64_t limited_tokens;
-	int64_t reserved_nano;
+	int64_t reserved_nano, tenant_reserved_nano;
 	bool has_limit, has_reservation;
-	bool is_limit_shared, is_spend_shared; /* with other proxies: proxy/shared.h */
-	int64_t spend_reserved_nano;           /* there */
+	bool is_limit_shared, is_tenant_limit_shared,
+		is_spend_shared;     /* with other proxies: proxy/shared.h */
+	int64_t spend_reserved_nano; /* there */
 
 	/* dashboard/feed.h */
 	enum {
@@ -166,6 +172,11 @@ void exchange_refuse(struct exchange *x, int status, str message, int64_t retry_
 void exchange_end(struct exchange *x);
 /* Ends an exchange whose client cannot be served any more: breaks the connection. */
 void exchange_break(struct exchange *x, str error);
+/* The name of its tenant: of what is kept; empty: the operator's. As long as the server. */
+static inline str exchange_tenant(const struct exchange *x)
+{
+	return x->tenant ? str_from(x->tenant->name) : STR("");
+}
 /* Who answers it: a provider's name; static. */
 const char *exchange_provider(const struct exchange *x);
 void exchanges_tick(struct worker *w, int64_t now_ns);

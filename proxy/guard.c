@@ -142,11 +142,10 @@ static bool are_origins_ok(const struct guard_conf *g, const struct http_head *h
 /* ---- the token ----------------------------------------------------------------------------------------- */
 
 /* Hashes are compared, so that neither the length of the token nor a common beginning shows in the time. */
-static bool is_token(const unsigned char want[SHA256_BYTES], str shown)
+static bool is_digest(const unsigned char *want, const unsigned char *got)
 {
-	unsigned char got[SHA256_BYTES], differs = 0;
+	unsigned char differs = 0;
 
-	sha256(shown, got);
 	for (size_t i = 0; i < SHA256_BYTES; i++)
 		differs |= got[i] ^ want[i];
 	return !differs;
@@ -154,15 +153,39 @@ static bool is_token(const unsigned char want[SHA256_BYTES], str shown)
 
 enum shown { SHOWN_NONE, SHOWN_WRONG, SHOWN_RIGHT };
 
+/* The tokens of one request. */
+struct showing {
+	const struct guard_conf *g;
+	unsigned char want[SHA256_BYTES]; /* of the operator's */
+	struct arena *a;
+	enum shown shown;
+	bool is_torn;            /* two owners */
+	struct tenant_pass pass; /* the operator: no tenant */
+};
+
+static void show(struct showing *s, str value, bool is_bearer, struct guard_who *who)
+{
+	unsigned char got[SHA256_BYTES];
+	struct tenant_pass pass;
+	bool is_right;
+
+	sha256(value, got);
+	pass = tenants_find(s->g->tenants, got, s->a);
+	is_right = (s->g->token.n && is_digest(s->want, got)) || pass.tenant;
+	if (is_right && s->shown == SHOWN_RIGHT)
+		s->is_torn |= pass.tenant != s->pass.tenant;
+	if (is_right && s->shown != SHOWN_RIGHT)
+		s->pass = pass;
+	if (is_right)
+		who->token_in_authorization |= is_bearer;
+	s->shown = is_right ? SHOWN_RIGHT : s->shown == SHOWN_NONE ? SHOWN_WRONG : s->shown;
+}
+
 /* Every header that may carry the token is looked at, so that one right and one wrong is right, and the right
  * one is found wherever it stands. */
-static enum shown token_shown(
-	const struct guard_conf *g, const struct http_head *h, bool *in_authorization)
+static void token_shown(struct showing *s, const struct http_head *h, struct guard_who *who)
 {
-	unsigned char want[SHA256_BYTES];
-	enum shown shown = SHOWN_NONE;
-
-	sha256(g->token, want);
+	sha256(s->g->token, s->want);
 	for (uint32_t i = 0; i < h->headers_n; i++) {
 		bool is_bearer = str_eq_nocase(h->headers[i].name, STR("authorization"));
 		str value = str_trim(h->headers[i].value);
@@ -171,16 +194,15 @@ static enum shown token_shown(
 			value = bearer_token(value);
 		else if (!str_eq_nocase(h->headers[i].name, STR("x-headroom-proxy-token")))
 			continue;
-		if (!value.p)
-			continue;
-		if (is_token(want, value)) {
-			shown = SHOWN_RIGHT;
-			*in_authorization = *in_authorization || is_bearer;
-		} else if (shown == SHOWN_NONE) {
-			shown = SHOWN_WRONG;
-		}
+		if (value.p)
+			show(s, value, is_bearer, who);
 	}
-	return shown;
+	if (s->is_torn)
+		s->shown = SHOWN_WRONG;
+	if (s->shown != SHOWN_RIGHT)
+		return;
+	who->tenant = s->pass.tenant;
+	who->project = s->pass.project;
 }
 
 /* What proxies add when they speak for somebody else. */
@@ -197,22 +219,40 @@ bool request_is_local(const struct http_head *h, bool peer_is_loopback)
 	return peer_is_loopback && host_of(h, &host) && address_is_loopback(host);
 }
 
-enum guard_verdict guard_check(const struct guard_conf *g, const struct http_head *h,
-	const struct route *r, bool peer_is_loopback, bool *token_in_authorization)
-{
-	enum shown shown = SHOWN_RIGHT;
+/* What a tenant may ask of us: what says how we are, and what is about his own. */
+static const bool TENANTS_OWN[OWN_ENDPOINT_N] = {
+	[OWN_LIVEZ] = true,
+	[OWN_READYZ] = true,
+	[OWN_HEALTH] = true,
+	[OWN_STATS] = true, /* another document: proxy/own/tenants.c */
+	[OWN_COMPRESS] = true,
+	[OWN_RETRIEVE] = true,
+	[OWN_RETRIEVE_TOOL_CALL] = true,
+	[OWN_COUNT_TOKENS] = true,
+	[OWN_DASHBOARD] = true, /* the page alone */
+};
 
-	*token_in_authorization = false;
-	if (g->token.n)
-		shown = token_shown(g, h, token_in_authorization);
+enum guard_verdict guard_check(const struct guard_conf *g, const struct http_head *h,
+	const struct route *r, bool peer_is_loopback, struct arena *a, struct guard_who *who)
+{
+	struct showing s = {.g = g, .a = a, .shown = SHOWN_RIGHT};
+
+	*who = (struct guard_who){0};
+	if (g->token.n || g->tenants) {
+		s.shown = SHOWN_NONE;
+		token_shown(&s, h, who);
+	}
 	if (!is_host_ok(g, h))
 		return GUARD_BAD_HOST;
 	if (!are_origins_ok(g, h))
 		return GUARD_BAD_ORIGIN;
 	if (r->is_open || (g->exempts_loopback && request_is_local(h, peer_is_loopback)))
-		shown = SHOWN_RIGHT;
-	if (shown != SHOWN_RIGHT)
-		return shown == SHOWN_NONE ? GUARD_NO_TOKEN : GUARD_BAD_TOKEN;
+		s.shown = SHOWN_RIGHT;
+	if (s.shown != SHOWN_RIGHT)
+		return s.shown == SHOWN_NONE ? GUARD_NO_TOKEN : GUARD_BAD_TOKEN;
+	who->is_operator = !who->tenant || s.pass.is_admin;
+	if (!who->is_operator && r->kind == ROUTE_OWN && !TENANTS_OWN[r->own])
+		return GUARD_NOT_YOURS;
 	if (r->is_loopback_only && !request_is_local(h, peer_is_loopback))
 		return GUARD_HIDDEN;
 	return GUARD_OK;
@@ -227,6 +267,7 @@ static const struct {
 	[GUARD_BAD_TOKEN] = {"bad_token", 401},
 	[GUARD_BAD_HOST] = {"bad_host", 403},
 	[GUARD_BAD_ORIGIN] = {"bad_origin", 403},
+	[GUARD_NOT_YOURS] = {"not_the_operator", 403},
 	[GUARD_HIDDEN] = {"hidden", 404},
 };
 

@@ -6,7 +6,6 @@
 
 enum {
 	MINUTE_MS = 60000,
-	SLOTS_N = 2 * LIMIT_KEYS_MAX, /* a power of two */
 	/* Of the least recently used, how many are asked whether they are full before one is dropped that is not. */
 	LOOKS_MAX = 32,
 };
@@ -29,17 +28,25 @@ struct limit {
 	bool was_refused[LIMIT_TPM + 1]; /* by kind */
 	uint64_t taken_n, refused_n[LIMIT_TPM + 1];
 	uint32_t newest, oldest, n;
-	uint32_t slots[SLOTS_N]; /* first entry + 1; 0: none */
-	struct entry entries[LIMIT_KEYS_MAX];
+	uint32_t keys_max, slots_n; /* slots_n: a power of two */
+	uint32_t *slots;            /* first entry + 1; 0: none */
+	struct entry entries[];
 };
 
-struct limit *limit_new(const struct limit_conf *conf, const struct clock *clock)
+struct limit *limit_new(const struct limit_conf *conf, uint32_t keys_max, const struct clock *clock)
 {
-	/* Large enough to be fresh pages of the system, which cost nothing until they are used. */
-	struct limit *l = mem_zalloc(sizeof *l);
+	uint32_t slots_n = 1;
+	struct limit *l;
 
+	while (slots_n < 2 * keys_max)
+		slots_n *= 2;
+	/* That of many keys is fresh pages of the system, which cost nothing until they are used. */
+	l = mem_zalloc(sizeof *l + keys_max * sizeof l->entries[0] + slots_n * sizeof l->slots[0]);
 	if (!l)
 		return NULL;
+	l->keys_max = keys_max;
+	l->slots_n = slots_n;
+	l->slots = (uint32_t *)(void *)(l->entries + keys_max);
 	l->clock = clock;
 	l->conf = *conf;
 	l->newest = l->oldest = NONE;
@@ -117,7 +124,7 @@ static int64_t now(const struct limit *l)
 
 static uint32_t *slot_of(struct limit *l, struct hash128 key)
 {
-	return &l->slots[key.lo & (SLOTS_N - 1)];
+	return &l->slots[key.lo & (l->slots_n - 1)];
 }
 
 static void list_remove(struct limit *l, struct entry *e)
@@ -172,7 +179,7 @@ static struct entry *evict(struct limit *l, int64_t now_ms)
 
 static struct entry *add(struct limit *l, struct hash128 key, int64_t now_ms)
 {
-	struct entry *e = l->n < LIMIT_KEYS_MAX ? &l->entries[l->n++] : evict(l, now_ms);
+	struct entry *e = l->n < l->keys_max ? &l->entries[l->n++] : evict(l, now_ms);
 	uint32_t *slot = slot_of(l, key);
 
 	*e = (struct entry){.key = key,
@@ -280,6 +287,22 @@ static void correct(struct limit *l, struct entry *e, uint64_t estimated, uint64
 
 	fill(l, e, now(l));
 	e->tokens = clamp(e->tokens + cost(estimated, tpm) - cost(actual, tpm), tpm);
+}
+
+void limit_give_back(struct limit *l, const struct hash128 *keys, size_t n, uint64_t tokens)
+{
+	pthread_mutex_lock(&l->lock);
+	for (size_t i = 0; i < n; i++) {
+		struct entry *e = find(l, keys[i]);
+
+		if (!e)
+			continue;
+		fill(l, e, now(l));
+		e->requests = clamp(e->requests + (l->conf.rpm ? MINUTE_MS : 0), l->conf.rpm);
+		e->tokens = clamp(e->tokens + cost(tokens, l->conf.tpm), l->conf.tpm);
+	}
+	l->taken_n -= l->taken_n > 0;
+	pthread_mutex_unlock(&l->lock);
 }
 
 void limit_correct(

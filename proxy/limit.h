@@ -1,6 +1,6 @@
 /* limit: token buckets for requests and for tokens per minute, one pair for each key (a credential and the
  * address that it came from). A request that carries several credentials takes from the buckets of each. A bucket holds a minute's worth, starts full, and fills at an even rate.
- * Owns: its buckets, at most LIMIT_KEYS_MAX. Thread: any; shared by all workers, and nothing here blocks for
+ * Owns: its buckets, at most as many as limit_new was told. Thread: any; shared by all workers, and nothing here blocks for
  * longer than a hash table's step. Time is the clock's monotonic one. */
 #ifndef PROXY_LIMIT_H
 #define PROXY_LIMIT_H
@@ -8,7 +8,7 @@
 #include "core/base/clock.h"
 #include "core/base/hash.h"
 
-/* Keys that are remembered. A key whose buckets are full needs no memory, so of those that nobody used for longest
+/* Keys that are remembered by the proxy's own. A key whose buckets are full needs no memory, so of those that nobody used for longest
  * such a one goes first; 16,384 users a minute are more than one proxy serves. About 1.3 MB when all are in use. */
 enum { LIMIT_KEYS_MAX = 16384 };
 
@@ -18,8 +18,9 @@ struct limit_conf {
 	uint32_t rpm, tpm; /* 0: off */
 };
 
-/* clock must outlive it; NULL: the system's. NULL: out of memory. */
-struct limit *limit_new(const struct limit_conf *conf, const struct clock *clock) MUST_CHECK;
+/* keys_max: from 1 to LIMIT_KEYS_MAX. clock must outlive it; NULL: the system's. NULL: out of memory. */
+struct limit *limit_new(
+	const struct limit_conf *conf, uint32_t keys_max, const struct clock *clock) MUST_CHECK;
 void limit_free(struct limit *l); /* NULL is allowed */
 
 /* What is in the buckets is kept in proportion; one that was off is full. */
@@ -39,6 +40,9 @@ struct limit_verdict {
  * then owes the rest, but never more than a minute's worth. */
 struct limit_verdict limit_take(
 	struct limit *l, const struct hash128 *keys, size_t n, uint64_t tokens);
+
+/* A request that was taken did not go on: all of it is given back. */
+void limit_give_back(struct limit *l, const struct hash128 *keys, size_t n, uint64_t tokens);
 
 /* After the answer: what was really used. Gives back, or takes (down to a minute's worth of debt). Without effect on
  * a key that is not remembered any more. */

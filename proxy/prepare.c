@@ -112,6 +112,7 @@ static void read_cache_key(struct exchange *x, const struct json_tape *t)
 	const struct http_head *h = x->head;
 	struct cache_scope scope = {.upstream = x->server->conf->upstreams[x->route.upstream],
 		.path = x->route.path,
+		.tenant = exchange_tenant(x),
 		.credential = {(const char *)&x->info.credentials, sizeof x->info.credentials},
 		.anthropic_version = http_header_find(h, STR("anthropic-version")),
 		.anthropic_beta = http_header_find(h, STR("anthropic-beta")),
@@ -326,12 +327,16 @@ static bool can_have_rounds(const struct exchange *x)
 /* Prompt caches are told apart by account; agents' sessions by their names. */
 static void watch_cache(const struct exchange *x, struct compress_conf *conf)
 {
+	str tenant = exchange_tenant(x);
 	struct hash128 scope = hash128_chain(x->info.credentials, hash128(x->info.session));
 
 	conf->watches = can_have_rounds(x);
 	conf->is_session = x->info.session.n > 0;
 	conf->session = hash128(x->info.session);
 	conf->scope = hash128_chain(scope, hash128(x->route.model));
+	conf->tenant = tenant;
+	if (tenant.n)
+		conf->scope = hash128_chain(conf->scope, hash128(tenant));
 }
 
 static void compress_parts(struct exchange *x, str body, const part_vec *parts)

@@ -35,53 +35,111 @@ static bool is_refused_unknown(struct exchange *x)
 	return true;
 }
 
+/* Limits, whose they are (a tenant's name, or empty), and what is to be taken from. */
+struct taking {
+	struct limit *limit;
+	str tenant;
+	const struct hash128 *keys;
+	size_t keys_n;
+	bool *is_shared; /* it was taken with the other proxies */
+};
+
 /* False: the request is answered. */
-static bool take(struct exchange *x, uint64_t tokens, struct limit_verdict *v)
+static bool take(
+	struct exchange *x, const struct taking *t, uint64_t tokens, struct limit_verdict *v)
 {
 	struct server *s = x->server;
-	struct limit_conf conf = limit_get_conf(s->limit);
+	struct limit_conf conf = limit_get_conf(t->limit);
 
 	if (!s->shared || (!conf.rpm && !conf.tpm)) {
-		*v = limit_take(s->limit, x->limit_keys, x->limit_keys_n, tokens);
+		*v = limit_take(t->limit, t->keys, t->keys_n, tokens);
 		return true;
 	}
-	x->is_limit_shared = shared_rate_take(
-		shared_link(s->shared), STR(""), &conf, x->limit_keys, x->limit_keys_n, tokens, v);
-	if (x->is_limit_shared) {
-		limit_note(s->limit, v);
+	*t->is_shared = shared_rate_take(
+		shared_link(s->shared), t->tenant, &conf, t->keys, t->keys_n, tokens, v);
+	if (*t->is_shared) {
+		limit_note(t->limit, v);
 		return true;
 	}
 	if (is_refused_unknown(x))
 		return false;
-	*v = limit_take(s->limit, x->limit_keys, x->limit_keys_n, tokens);
+	*v = limit_take(t->limit, t->keys, t->keys_n, tokens);
 	return true;
+}
+
+static bool take_tenant(struct exchange *x, uint64_t tokens, struct limit_verdict *v)
+{
+	const struct taking t = {x->tenant->limit, exchange_tenant(x), &x->tenant->key, 1,
+		&x->is_tenant_limit_shared};
+
+	return take(x, &t, tokens, v);
+}
+
+static bool take_own(struct exchange *x, uint64_t tokens, struct limit_verdict *v)
+{
+	const struct taking t = {
+		x->server->limit, STR(""), x->limit_keys, x->limit_keys_n, &x->is_limit_shared};
+
+	return take(x, &t, tokens, v);
+}
+
+/* The proxy's own limit has refused what the tenant's had let through. With the other proxies tokens alone go back. */
+static void give_back_tenant(struct exchange *x, uint64_t tokens)
+{
+	struct limit_conf conf;
+
+	if (!x->tenant)
+		return;
+	conf = limit_get_conf(x->tenant->limit);
+	if (x->is_tenant_limit_shared)
+		shared_rate_correct(shared_link(x->server->shared), exchange_tenant(x), &conf,
+			&x->tenant->key, 1, tokens, 0);
+	else
+		limit_give_back(x->tenant->limit, &x->tenant->key, 1, tokens);
+}
+
+/* A refusal by the proxy's own limits says which option to change; one by a tenant's says so to nobody but him. */
+static void refuse_rate(struct exchange *x, const struct limit_verdict *v, bool is_tenants)
+{
+	bool is_rpm = v->kind == LIMIT_RPM;
+
+	if (v->is_first && !is_tenants)
+		say_limit(x, is_rpm ? "requests per minute" : "tokens per minute",
+			is_rpm ? "--rpm, or --no-rate-limit" : "--tpm, or --no-rate-limit", 0);
+	x->reason = is_rpm ? "rate_limited_rpm" : "rate_limited_tpm";
+	prepare_answer(x, 429,
+		is_tenants ? is_rpm ? "the limit of requests per minute of your token is reached"
+				    : "the limit of tokens per minute of your token is reached"
+		: is_rpm   ? "this proxy's limit of requests per minute is reached: see --rpm and "
+			     "--no-rate-limit"
+			   : "this proxy's limit of tokens per minute is reached: see --tpm and "
+			     "--no-rate-limit",
+		seconds_up(v->retry_after_ms));
 }
 
 static bool is_over_rate(struct exchange *x, uint64_t tokens)
 {
-	struct limit_verdict v;
-	bool is_rpm;
+	struct limit_verdict v = {.kind = LIMIT_NONE};
 
 	if (!x->route.is_rate_limited)
 		return false;
-	if (!take(x, tokens, &v))
+	if (x->tenant && !take_tenant(x, tokens, &v))
 		return true;
+	if (v.kind != LIMIT_NONE) {
+		refuse_rate(x, &v, true);
+		return true;
+	}
+	if (!take_own(x, tokens, &v)) {
+		give_back_tenant(x, tokens);
+		return true;
+	}
 	if (v.kind == LIMIT_NONE) {
 		x->has_limit = true;
 		x->limited_tokens = tokens;
 		return false;
 	}
-	is_rpm = v.kind == LIMIT_RPM;
-	if (v.is_first)
-		say_limit(x, is_rpm ? "requests per minute" : "tokens per minute",
-			is_rpm ? "--rpm, or --no-rate-limit" : "--tpm, or --no-rate-limit", 0);
-	x->reason = is_rpm ? "rate_limited_rpm" : "rate_limited_tpm";
-	prepare_answer(x, 429,
-		is_rpm ? "this proxy's limit of requests per minute is reached: see --rpm and "
-			 "--no-rate-limit"
-		       : "this proxy's limit of tokens per minute is reached: see --tpm and "
-			 "--no-rate-limit",
-		seconds_up(v.retry_after_ms));
+	give_back_tenant(x, tokens);
+	refuse_rate(x, &v, false);
 	return true;
 }
 
@@ -153,19 +211,31 @@ static bool check_shared_budget(
 
 static bool is_over_budget(struct exchange *x, str body, uint64_t tokens)
 {
-	struct budget_verdict v;
+	struct budget_verdict v = {.is_over = false};
+	bool is_tenants;
 
 	if (!x->route.is_rate_limited)
 		return false;
-	v = budget_check(x->server->budget);
-	if (v.is_on && !v.is_over && x->server->shared && !check_shared_budget(x, body, tokens, &v))
+	if (x->tenant)
+		v = budget_check(x->tenant->budget);
+	is_tenants = v.is_over;
+	if (!v.is_over)
+		v = budget_check(x->server->budget);
+	if (!is_tenants && v.is_on && !v.is_over && x->server->shared &&
+		!check_shared_budget(x, body, tokens, &v))
 		return true;
 	if (!v.is_over)
 		return false;
 	if (v.is_first)
-		say_limit(x, "budget", "--budget, --budget-period", (double)v.limit_nano / 1e9);
+		LOG(x->server->log, LOG_LEVEL_WARN, "limit_reached", log_s("limit", STR("budget")),
+			log_f("value", (double)v.limit_nano / 1e9),
+			log_s("token", exchange_tenant(x)),
+			log_s("change", is_tenants ? STR("budget in --tokens-file")
+						   : STR("--budget, --budget-period")));
 	x->reason = "over_budget";
-	prepare_answer(x, 429, "this proxy's budget is spent for this period: see --budget",
+	prepare_answer(x, 429,
+		is_tenants ? "the budget of your token is spent for this period"
+			   : "this proxy's budget is spent for this period: see --budget",
 		seconds_up(v.retry_after_ms));
 	return true;
 }
@@ -184,6 +254,8 @@ void prepare_reserve(struct exchange *x)
 	x->has_reservation = true;
 	nano = estimate_nano(x, &x->model, x->counted_after);
 	x->reserved_nano = budget_reserve(x->server->budget, nano);
+	if (x->tenant)
+		x->tenant_reserved_nano = budget_reserve(x->tenant->budget, nano);
 	if (!x->is_spend_shared)
 		return;
 	spend_adjust(shared_spend(x->server->shared), nano - x->spend_reserved_nano);

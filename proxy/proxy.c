@@ -24,6 +24,9 @@
 enum {
 	LISTEN_BACKLOG = 1024,
 	SYNC_MS = 10 * 1000, /* how old what other processes have spent may be */
+	TOKENS_SYNC_MS =
+		60 * 1000, /* the same for tokens: a walk through the ledger for all of them */
+	TOKENS_MS = 1000,  /* until a change of the file of tokens is seen */
 };
 
 struct run {
@@ -35,6 +38,7 @@ struct run {
 	struct idle idle;
 	bool is_draining;
 	int64_t drain_end_ms;
+	int64_t sync_ms, tokens_ms; /* when the budget is to be synchronised, and those of tokens */
 };
 
 enum { WORKERS_MAX = 64 };
@@ -246,6 +250,7 @@ static void reload(struct run *r)
 		LOG(s->log, LOG_LEVEL_ERROR, "reload_failed", log_s("why", str_from(cx.text)));
 	else
 		LOG(s->log, LOG_LEVEL_INFO, "reloaded", log_b("limits", true));
+	server_reload_tenants(s);
 	say_ready(s);
 }
 
@@ -287,7 +292,27 @@ static int64_t time_left(struct run *r)
 		begin_drain(r);
 		return s->conf->drain_ms;
 	}
+	if (s->tenants && (left <= 0 || left > TOKENS_MS))
+		left = TOKENS_MS;
 	return left <= 0 || left > SYNC_MS ? SYNC_MS : left;
+}
+
+/* What the loop does from time to time, with nobody at the door. */
+static void tick(struct run *r)
+{
+	struct server *s = &r->server;
+	int64_t now_ms = clock_monotonic_ns(s->clock) / 1000000;
+
+	if (s->tenants && tenants_is_changed(s->tenants))
+		server_reload_tenants(s);
+	if (s->tenants && now_ms >= r->tokens_ms) {
+		r->tokens_ms = now_ms + TOKENS_SYNC_MS;
+		tenants_sync(s->tenants, s->store);
+	}
+	if (s->conf->limits.has_budget && now_ms >= r->sync_ms) {
+		r->sync_ms = now_ms + SYNC_MS;
+		server_sync_budget(s);
+	}
 }
 
 static void wait_for_end(struct run *r)
@@ -306,8 +331,8 @@ static void wait_for_end(struct run *r)
 			on_signal(r);
 		else if (r->is_draining && left <= 0)
 			return;
-		else if (s->conf->limits.has_budget)
-			server_sync_budget(s);
+		else
+			tick(r);
 		if (fds[2].revents & POLLIN && leases_serve(r->leases) && !r->is_draining)
 			begin_drain(r);
 	}

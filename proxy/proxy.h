@@ -110,7 +110,8 @@ struct proxy_conf {
 	bool logs_messages;     /* with bodies */
 	const char *store_file; /* NULL: nothing outlives the process */
 	struct proxy_share_conf share;
-	str token; /* what clients must show; .n is 0: nothing */
+	str token;               /* what clients must show; .n is 0: nothing */
+	const char *tokens_file; /* further tokens, with names (proxy/tenant.h); NULL: none */
 	/* Names that Host may have beside loopback and the bound address, and origins that a browser's page may
 	 * have. "*" is any. */
 	const str *allowed_hosts, *allowed_origins;

@@ -45,13 +45,13 @@ struct request_log {
 
 /* ---- any thread ---- */
 
-enum { STRINGS_N = 11 };
+enum { STRINGS_N = 12 };
 
 static void list_strings(struct request_log_row *row, str *all[STRINGS_N])
 {
 	str *const strings[STRINGS_N] = {&row->id, &row->method, &row->path, &row->model,
-		&row->project, &row->session, &row->transforms, &row->error, &row->request,
-		&row->sent, &row->response};
+		&row->project, &row->token, &row->session, &row->transforms, &row->error,
+		&row->request, &row->sent, &row->response};
 
 	memcpy(all, strings, sizeof strings);
 }

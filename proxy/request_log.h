@@ -34,6 +34,7 @@ struct request_log_row {
 	str method;
 	str path; /* with its query, which is redacted */
 	str model, project, session;
+	str token;  /* the name of the token it came with; may be empty */
 	int status; /* to the client; 0: it was gone before */
 	bool is_stream, is_cached, is_client_gone, is_complete;
 	const char *reason; /* what was done, or why nothing */

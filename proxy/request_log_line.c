@@ -144,6 +144,7 @@ static void write_what(
 	write_name(w, "path", row->path, redact_query, scratch);
 	write_optional(w, "model", row->model, scratch);
 	write_optional(w, "project", row->project, scratch);
+	write_optional(w, "token", row->token, scratch);
 	write_optional(w, "session", row->session, scratch);
 	json_write_u64(w, "status", (uint64_t)row->status);
 	json_write_bool(w, "stream", row->is_stream);

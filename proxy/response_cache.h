@@ -19,6 +19,7 @@ struct response_cache_key {
 struct cache_scope {
 	str upstream;   /* base URL */
 	str path;       /* with its query, as it goes upstream */
+	str tenant;     /* whose token it came with */
 	str credential; /* the whole of it */
 	str anthropic_version, anthropic_beta, openai_organization, openai_project;
 	str accept_encoding; /* the stored bytes are encoded as this client can read them */

@@ -315,7 +315,7 @@ static bool put_body(struct canon *c)
 
 static bool put_scope(struct hasher *h, const struct cache_scope *s)
 {
-	const str parts[] = {s->upstream, s->path, s->credential, s->anthropic_version,
+	const str parts[] = {s->upstream, s->path, s->tenant, s->credential, s->anthropic_version,
 		s->anthropic_beta, s->openai_organization, s->openai_project, s->accept_encoding};
 
 	for (size_t i = 0; i < ARRAY_N(parts); i++)

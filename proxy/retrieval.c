@@ -6,9 +6,9 @@
 #include "core/store/feedback.h"
 #include "core/store/original.h"
 
-void retrieval_init(struct retrieval *r, struct store *s, bool is_counted)
+void retrieval_init(struct retrieval *r, struct store *s, str tenant, bool is_counted)
 {
-	*r = (struct retrieval){.store = s, .is_counted = is_counted};
+	*r = (struct retrieval){.store = s, .tenant = tenant, .is_counted = is_counted};
 	buf_init(&r->whole, STORE_TEXT_MAX);
 }
 
@@ -59,8 +59,8 @@ static enum err answer(
 			"this original was given %d times already: go on with what you have",
 			(int)RETRIEVAL_HASH_MAX);
 	buf_reset(&r->whole);
-	err = original_get(r->store, want.hash, &r->whole, cx);
-	if (err == E_NOT_FOUND && original_is_gone(r->store, want.hash))
+	err = original_get_for(r->store, r->tenant, want.hash, &r->whole, cx);
+	if (err == E_NOT_FOUND && original_is_gone(r->store, r->tenant, want.hash))
 		FAIL(cx, err,
 			ORIGINAL_EXPIRED ": run the command or read the file again if it matters");
 	if (err == E_NOT_FOUND)

@@ -18,6 +18,7 @@ enum {
 /* What was given in one exchange. */
 struct retrieval {
 	struct store *store;
+	str tenant;       /* whose originals are given: core/store/original.h */
 	bool is_counted;  /* for core/store/feedback.h */
 	struct buf whole; /* the original that is being read */
 	struct {
@@ -28,7 +29,8 @@ struct retrieval {
 	uint64_t answers_n, answers_bytes; /* that are originals */
 };
 
-void retrieval_init(struct retrieval *r, struct store *s, bool is_counted);
+/* tenant outlives it. */
+void retrieval_init(struct retrieval *r, struct store *s, str tenant, bool is_counted);
 void retrieval_release(struct retrieval *r);
 
 /* arguments: as the model wrote them. The text lives in the arena, whose recovery point the caller has set; false: it

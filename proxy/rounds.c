@@ -49,7 +49,8 @@ bool rounds_begin(struct exchange *x, const struct upstream_head *h)
 	if (!r)
 		return false;
 	arena_init(&r->arena);
-	retrieval_init(&r->retrieval, x->server->store, x->server->conf->compress.learns);
+	retrieval_init(&r->retrieval, x->server->store, exchange_tenant(x),
+		x->server->conf->compress.learns);
 	buf_init(&r->out, SIZE_MAX / 4);
 	buf_init(&r->said, LIMIT_INPUT);
 	buf_init(&r->answer, LIMIT_INPUT);

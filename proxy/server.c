@@ -136,7 +136,7 @@ static enum err make_parts(struct server *s, struct errctx *cx)
 	struct response_cache_conf cache = RESPONSE_CACHE_DEFAULTS;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-	s->limit = limit_new(&limit, s->clock);
+	s->limit = limit_new(&limit, LIMIT_KEYS_MAX, s->clock);
 	s->budget = budget_new(&budget, s->clock);
 	s->scales = scales_new(s->store, s->clock);
 	if (c->has_response_cache)
@@ -147,6 +147,7 @@ static enum err make_parts(struct server *s, struct errctx *cx)
 	TRY(proxy_metrics_new(&s->metrics, cx));
 	TRY(load_prices(&c->limits, &s->prices, cx));
 	TRY(load_budget(s, cx));
+	tenants_sync(s->tenants, s->store);
 	if (c->log_file && !c->is_stateless)
 		TRY(request_log_open(c->log_file, c->logs_messages, c->log, &s->request_log, cx));
 	TRY(pool_new((unsigned)(cores > 2 ? cores : 2), POOL_QUEUE, &s->pool, cx));
@@ -182,6 +183,9 @@ enum err server_open(struct server *s, const struct proxy_conf *conf, struct err
 	 * of 1 MB, with one for all 14 MB. Workers would wait for each other there. */
 	(void)mallopt(M_ARENA_MAX, conf->workers > 1 ? (int)conf->workers : 1);
 	err = backend_keys_open(conf, &s->backend_keys, cx);
+	if (!err && conf->tokens_file)
+		err = tenants_open(conf->tokens_file, s->clock, &s->tenants, cx);
+	s->guard.tenants = s->tenants;
 	if (!err)
 		err = open_store(s, cx);
 	if (!err)
@@ -199,6 +203,7 @@ void server_close(struct server *s)
 	response_cache_free(s->cache);
 	limit_free(s->limit);
 	budget_free(s->budget);
+	tenants_free(s->tenants);
 	scales_free(s->scales);
 	own_free(s->own);
 	proxy_metrics_free(s->metrics);
@@ -241,6 +246,20 @@ enum err server_reload(struct server *s, struct errctx *cx)
 	if (s->request_log)
 		request_log_reopen(s->request_log);
 	return E_OK;
+}
+
+void server_reload_tenants(struct server *s)
+{
+	struct errctx cx = {0};
+
+	if (!s->tenants)
+		return;
+	if (tenants_reload(s->tenants, &cx))
+		LOG(s->log, LOG_LEVEL_ERROR, "tokens_kept", log_s("why", str_from(cx.text)));
+	else
+		LOG(s->log, LOG_LEVEL_INFO, "tokens_reloaded",
+			log_u("names", tenants_n(s->tenants)));
+	tenants_sync(s->tenants, s->store); /* of names that are new here */
 }
 
 bool server_price(struct server *s, const struct model *m, const struct price_when *when,

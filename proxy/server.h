@@ -17,11 +17,13 @@
 #include "proxy/request_log.h"
 #include "proxy/response_cache.h"
 #include "proxy/scale.h"
+#include "proxy/tenant.h"
 
 struct backend_keys;
 struct shared;
 struct own;
 struct proxy_metrics;
+struct tenants;
 struct worker;
 
 /* Free memory at the end of an arena of malloc that stays the process's while there is work. */
@@ -38,6 +40,7 @@ struct server {
 	struct recall *recall;           /* NULL: no memories */
 	struct proxy_embedder *embedder; /* NULL: only what is built in */
 	struct pool *pool;
+	struct tenants *tenants; /* NULL: no --tokens-file */
 	struct limit *limit;
 	struct budget *budget;
 	struct response_cache *cache;    /* NULL: --no-cache */
@@ -76,6 +79,8 @@ enum err server_open(struct server *s, const struct proxy_conf *conf, struct err
 void server_close(struct server *s);
 /* Limits and prices anew, from the configuration as it is now. */
 enum err server_reload(struct server *s, struct errctx *cx) MUST_CHECK;
+/* The file of tokens anew; what is wrong with it is logged, and the old one kept. */
+void server_reload_tenants(struct server *s);
 /* The prices of a model; false when nobody knows them. */
 bool server_price(struct server *s, const struct model *m, const struct price_when *when,
 	struct model_price *out);

@@ -2,6 +2,7 @@
 
 #include "core/base/hash_avx2.h"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #define XXH_INLINE_ALL /* most of what is hashed is a line: a call takes as long as its hash */
@@ -53,6 +54,17 @@ struct hash128 hash128_chain(struct hash128 before, struct hash128 next)
 void sha256(str s, unsigned char out[SHA256_BYTES])
 {
 	SHA256((const unsigned char *)s.p, s.n, out);
+}
+
+bool sha256_both(str a, str b, unsigned char out[SHA256_BYTES])
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	bool is_ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL) == 1 &&
+		     EVP_DigestUpdate(md, a.p, a.n) == 1 && EVP_DigestUpdate(md, b.p, b.n) == 1 &&
+		     EVP_DigestFinal_ex(md, out, NULL) == 1;
+
+	EVP_MD_CTX_free(md);
+	return is_ok;
 }
 
 void sha256_hex(str s, char out[SHA256_HEX + 1])

@@ -24,6 +24,8 @@ static inline bool hash128_eq(struct hash128 a, struct hash128 b)
 
 /* SHA-256 (FIPS 180-4) as bytes / as lower-case hex with a NUL behind it. */
 void sha256(str s, unsigned char out[SHA256_BYTES]);
+/* Of one behind the other. False: no memory. */
+bool sha256_both(str a, str b, unsigned char out[SHA256_BYTES]);
 void sha256_hex(str s, char out[SHA256_HEX + 1]);
 
 #endif

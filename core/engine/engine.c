@@ -190,6 +190,7 @@ static struct hash128 name_of(const struct wire_doc *doc, const struct compress_
 {
 	struct hash128 chain = hash128(STR("a conversation"));
 
+	chain = conf->tenant.n ? hash128_chain(chain, hash128(conf->tenant)) : chain;
 	if (conf->is_session)
 		return hash128_chain(chain, conf->session);
 	for (uint32_t i = 0; i < doc->n && doc->blocks[i].role != WIRE_ASSISTANT; i++)

@@ -84,7 +84,10 @@ struct compress_conf {
 	size_t tool_profiles_n;
 	uint32_t min_tokens; /* of a result that is made smaller; 0: POLICY_MIN_TOKENS */
 	bool protects_analysis; /* nothing is left out behind a question that asks to analyse something */
-	str model;              /* overrides the body's; decides the tokenizer */
+	/* Whose request it is: what is decided and kept for one is never used for another. At most ORIGINAL_OWNER_MAX printable
+	 * bytes; empty: nobody in particular. */
+	str tenant;
+	str model; /* overrides the body's; decides the tokenizer */
 	/* Hold each request against the last one of its conversation: result->broke. Of whom they are: trail.h. */
 	bool watches, is_session;
 	struct hash128 scope;

@@ -84,7 +84,8 @@ static void read_originals(struct expander *x)
 		buf_reset(heap);
 		/* a token is some four bytes */
 		if (is_known || bytes + (size_t)c->sent->tokens_before * 4 > READ_MAX ||
-			original_get(x->p->store, str_from(c->sent->original), heap, NULL) != E_OK)
+			original_get_for(x->p->store, x->p->conf->tenant,
+				str_from(c->sent->original), heap, NULL) != E_OK)
 			continue;
 		bytes += heap->n;
 		c->original = arena_str(x->arena, buf_str(heap));

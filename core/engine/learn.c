@@ -5,15 +5,19 @@
 #include "core/store/feedback.h"
 #include "core/store/rendering.h"
 
-/* "log", or for a shell "log/pytest". */
-static str shape_of(const struct call *call, enum content_kind kind, struct arena *a)
+/* "log", or for a shell "log/pytest". Of a tenant's "0123abcd:log": nobody else's retrievals count for his requests. */
+static str shape_of(
+	const struct pass *p, const struct call *call, enum content_kind kind, struct arena *a)
 {
 	str program = call->kind == TOOL_SHELL ? program_of(call->command, a) : STR_NULL;
 	const char *name = detect_kind_name(kind);
+	str shape = str_from(name);
 
-	if (!program.n)
-		return str_from(name);
-	return arena_printf(a, "%s/" STR_FMT, name, STR_ARG(program));
+	if (program.n)
+		shape = arena_printf(a, "%s/" STR_FMT, name, STR_ARG(program));
+	if (!p->conf->tenant.n)
+		return shape;
+	return arena_printf(a, "%08x:" STR_FMT, (unsigned)hash64(p->conf->tenant), STR_ARG(shape));
 }
 
 /* One of so many conversations finds out whether what was asked for still is. */
@@ -91,7 +95,7 @@ void learn_begin(struct pass *p, const struct call *call, enum content_kind kind
 	if (!out->is_on)
 		return;
 	out->tool = call->tool;
-	out->shape = shape_of(call, kind, a);
+	out->shape = shape_of(p, call, kind, a);
 	snapshot = snapshot_of(p, key);
 	for (unsigned i = 0; snapshot.n && i < ENCODER_N; i++) {
 		struct feedback_key k = {out->tool, encoder_names(1U << i, a), out->shape};

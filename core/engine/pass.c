@@ -100,6 +100,7 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 		h = hash128_chain(h, hash128(STR("elides")));
 	if (conf->elides && conf->retrieve.n)
 		h = hash128_chain(h, hash128(conf->retrieve));
+	h = hash_list(h, "tenant", &conf->tenant, conf->tenant.n > 0);
 	return h;
 }
 
@@ -131,7 +132,7 @@ static const char *first_sight(const struct pass *p, struct task *t)
 	const struct wire_doc *doc = p->doc;
 
 	if (conversation_pins_n(p->conversation) &&
-		conversation_is_pinned(p->conversation, str_from(task_original(t)->hex)))
+		conversation_is_pinned(p->conversation, str_from(task_original(p, t)->hex)))
 		return reason_retrieved;
 
 	/* A provider caches no prompt below its minimum. While all up to here is shorter, a token saved
@@ -233,8 +234,9 @@ static void keep_decision(struct pass *p, struct task *t, struct sent *s)
 		return;
 	memcpy(r.label, s->label, sizeof r.label);
 	if (s->is_changed && (p->conf->keeps_originals || s->loss == LOSS_ELIDED)) {
-		key = task_original(t);
-		is_kept = original_put(p->store, t->text, key, t->call.tool, NULL) == E_OK;
+		key = task_original(p, t);
+		is_kept = original_put_for(p->store, p->conf->tenant, t->text, key, t->call.tool,
+				  NULL) == E_OK;
 		memcpy(r.original, key->hex, sizeof r.original);
 		memcpy(s->original, key->hex, sizeof s->original);
 	}

@@ -36,10 +36,10 @@ static str query_before(const struct pass *p, const struct wire_block *block, st
 	return STR_NULL;
 }
 
-const struct original_key *task_original(struct task *t)
+const struct original_key *task_original(const struct pass *p, struct task *t)
 {
 	if (!t->has_original)
-		t->original = original_key_of(t->text);
+		t->original = original_key_for(p->conf->tenant, t->text);
 	t->has_original = true;
 	return &t->original;
 }
@@ -57,7 +57,7 @@ static str route_to(const struct pass *p, struct task *t, struct arena *a)
 		    : p->conf->retrieve.n ? p->conf->retrieve
 					  : STR("headroom retrieve"));
 	buf_add_byte(&b, ' ');
-	buf_add_c(&b, task_original(t)->hex);
+	buf_add_c(&b, task_original(p, t)->hex);
 	return buf_str(&b);
 }
 

@@ -37,7 +37,7 @@ struct task {
 /* The task of a result of the document, but for its call. In the arena. */
 void task_read(const struct pass *p, const struct wire_block *b, struct arena *a, struct task *t);
 /* The key of its text in the store, which takes a hash of all of it. */
-const struct original_key *task_original(struct task *t);
+const struct original_key *task_original(const struct pass *p, struct task *t);
 /* What encode_text() takes; makes what the task does not have yet. */
 void task_encode_in(const struct pass *p, struct task *t, struct arena *a, struct encode_in *in);
 struct encode_policy task_policy(const struct pass *p, const struct task *t);

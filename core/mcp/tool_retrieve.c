@@ -24,7 +24,7 @@ static enum err fetch(struct mcp_tools *t, struct store *s, const struct retriev
 	buf_init(&whole, STORE_TEXT_MAX);
 	buf_init(&part, RETRIEVE_ANSWER_MAX * 2);
 	e = original_get(s, want->hash, &whole, cx);
-	if (e == E_NOT_FOUND && original_is_gone(s, want->hash))
+	if (e == E_NOT_FOUND && original_is_gone(s, STR_NULL, want->hash))
 		e = err_set(cx, e,
 			ORIGINAL_EXPIRED
 			": read the file or run the command again that printed it");

@@ -18,7 +18,7 @@ enum {
 /* What LEDGER_SQL_KEY has as numbers. */
 _Static_assert(LEDGER_BY_MODEL == 1 && LEDGER_BY_UPSTREAM == 2 && LEDGER_BY_CLIENT == 3 &&
 		       LEDGER_BY_PROJECT == 4 && LEDGER_BY_REASON == 9 && LEDGER_BY_STATUS == 10 &&
-		       LEDGER_BY_ENDPOINT == 11 && LEDGER_BY_BREAK == 12,
+		       LEDGER_BY_ENDPOINT == 11 && LEDGER_BY_BREAK == 12 && LEDGER_BY_TOKEN == 13,
 	"LEDGER_SQL_KEY differs from enum ledger_group");
 
 static void bind_query(sqlite3_stmt *stmt, const struct ledger_query *q)
@@ -26,6 +26,7 @@ static void bind_query(sqlite3_stmt *stmt, const struct ledger_query *q)
 	(void)sqlite3_bind_int64(stmt, 1, q->from_ms);
 	(void)sqlite3_bind_int64(stmt, 2, q->to_ms ? q->to_ms : INT64_MAX);
 	(void)sqlite3_bind_int64(stmt, 3, (int64_t)(q->proxy_run & INT64_MAX));
+	db_bind_text(stmt, 5, q->token.n ? q->token : STR(""));
 }
 
 /* ---- rows ---- */

@@ -52,6 +52,7 @@ struct ledger_row {
 	const char *upstream, *endpoint, *format, *client; /* NULL: empty */
 	str model;            /* as asked for (the response's own when the request names none) */
 	str project, session; /* may be empty */
+	str token;            /* the name of the proxy's token that it came with; may be empty */
 	uint64_t proxy_run;   /* which process, so that "this session" is a query, too; 63 bits */
 	int status;           /* to the client; 0: it was gone before there was one */
 	bool is_stream;
@@ -150,12 +151,14 @@ enum ledger_group {
 	LEDGER_BY_STATUS, /* "200" */
 	LEDGER_BY_ENDPOINT,
 	LEDGER_BY_BREAK, /* what broke the provider's prompt cache */
+	LEDGER_BY_TOKEN,
 	LEDGER_GROUP_N
 };
 
 struct ledger_query {
 	int64_t from_ms, to_ms; /* from_ms <= at_ms < to_ms; to_ms 0: no end */
 	uint64_t proxy_run;     /* 0: all, and what was folded */
+	str token;              /* of sums and rows: those of this name alone; empty: all */
 	enum ledger_group group;
 	size_t limit; /* groups or rows; 0: all groups, LEDGER_RECENT_ROWS rows */
 };

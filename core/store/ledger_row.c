@@ -22,7 +22,7 @@ static str cut(str s, size_t max)
 }
 
 /* The texts of a row, each cut at its maximum. */
-enum { TEXTS_N = 13 };
+enum { TEXTS_N = 14 };
 
 static void cut_texts(const struct ledger_row *row, str out[TEXTS_N])
 {
@@ -39,6 +39,7 @@ static void cut_texts(const struct ledger_row *row, str out[TEXTS_N])
 	out[n++] = cut(row->error, LEDGER_ERROR_MAX);
 	out[n++] = cut(str_from(row->break_cause), LEDGER_NAME_MAX);
 	out[n++] = cut(row->break_path, LEDGER_TEXT_MAX);
+	out[n++] = cut(row->token, LEDGER_NAME_MAX);
 	out[n] = row->parts.n && row->parts.n <= LEDGER_PARTS_BYTES ? row->parts : STR("[]");
 }
 
@@ -56,7 +57,8 @@ static void point_to(struct ledger_row *row, const str texts[TEXTS_N])
 	row->error = texts[9];
 	row->break_cause = texts[10].p;
 	row->break_path = texts[11];
-	row->parts = texts[12];
+	row->token = texts[12];
+	row->parts = texts[13];
 }
 
 static size_t queued(struct store *s)
@@ -193,6 +195,7 @@ static void bind_conversation(struct binder *b, const struct ledger_row *row)
 	bind_i64(b, row->arm);
 	bind_count(b, row->again_n);
 	bind_count(b, row->retrievals_n);
+	bind_text(b, row->token);
 }
 
 static void bind_figures(struct binder *b, const struct ledger_row *row)
@@ -324,6 +327,7 @@ static void read_conversation(struct columns *c, struct ledger_row *row)
 	row->arm = (enum ledger_arm)next_i64(c);
 	row->again_n = (uint64_t)next_i64(c);
 	row->retrievals_n = (uint64_t)next_i64(c);
+	row->token = next_str(c);
 }
 
 void ledger_read_row(sqlite3_stmt *stmt, struct ledger_row *row)

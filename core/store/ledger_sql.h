@@ -46,24 +46,28 @@
 	"has_usage, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, "        \
 	"cost_nano, saved_nano, latency_us, overhead_us, ttfb_us, attempts, "                      \
 	"break_cause, break_path, break_at, break_tokens, break_nano, parts, "                     \
-	"conversation, asked, arm, again_n, retrievals_n"
+	"conversation, asked, arm, again_n, retrievals_n, token"
 
 #define LEDGER_SQL_ADD                                                                      \
 	"INSERT OR IGNORE INTO ledger (" LEDGER_ROW_COLUMNS ") VALUES ("                    \
 	"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, " \
 	"?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, "  \
-	"?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49)"
+	"?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49, ?50)"
 
-/* ?1 from, ?2 to, ?3 run or 0, ?4 at most. */
+/* Rows of one token, or with an empty name of all. */
+#define LEDGER_SQL_OF_TOKEN "AND (?5 = '' OR token = ?5) "
+
+/* ?1 from, ?2 to, ?3 run or 0, ?4 at most, ?5 token or empty. */
 #define LEDGER_SQL_RECENT                                                             \
 	"SELECT " LEDGER_ROW_COLUMNS " FROM ledger WHERE at_ms >= ?1 AND at_ms < ?2 " \
-	"AND (?3 = 0 OR proxy_run = ?3) ORDER BY at_ms DESC, id DESC LIMIT ?4"
+	"AND (?3 = 0 OR proxy_run = ?3) " LEDGER_SQL_OF_TOKEN                         \
+	"ORDER BY at_ms DESC, id DESC LIMIT ?4"
 
 /* ?4 is an enum ledger_group whose values ledger_sum.c asserts; groups of time use at_ms. */
 #define LEDGER_SQL_KEY                                                                           \
 	"CASE ?4 WHEN 1 THEN model WHEN 2 THEN upstream WHEN 3 THEN client WHEN 4 THEN project " \
 	"WHEN 9 THEN reason WHEN 10 THEN CAST(status AS TEXT) WHEN 11 THEN endpoint "            \
-	"WHEN 12 THEN break_cause ELSE '' END"
+	"WHEN 12 THEN break_cause WHEN 13 THEN token ELSE '' END"
 
 #define LEDGER_SQL_FIELD(field, sql)  ", " sql
 #define LEDGER_SQL_COLUMN(field, sql) ", " #field
@@ -76,17 +80,17 @@
 	", " #field " = max(min(" #field " + excluded." #field ", 4e18), -4e18)"
 #define LEDGER_SQL_MAX_TO(field, sql) ", " #field " = max(" #field ", excluded." #field ")"
 
-/* ?1 from, ?2 to, ?3 run or 0. Single rows newest first, then the folded ones. */
+/* ?1 from, ?2 to, ?3 run or 0, ?5 token or empty. Single rows newest first, then the folded ones. */
 #define LEDGER_SQL_SUMS                                                                          \
 	"SELECT at_ms, " LEDGER_SQL_KEY LEDGER_SUM_FIELDS(LEDGER_SQL_FIELD,                      \
 		LEDGER_SQL_FIELD) " FROM ledger "                                                \
 				  "WHERE at_ms >= ?1 AND at_ms < ?2 AND (?3 = 0 OR proxy_run = " \
-				  "?3) "                                                         \
+				  "?3) " LEDGER_SQL_OF_TOKEN                                     \
 				  "UNION ALL SELECT at_ms, " LEDGER_SQL_KEY                      \
 				  LEDGER_SUM_FIELDS(LEDGER_SQL_COLUMN,                           \
 					  LEDGER_SQL_COLUMN) " FROM ledger_day "                 \
 							     "WHERE at_ms >= ?1 AND at_ms < ?2 " \
-							     "AND ?3 = 0"
+							     "AND ?3 = 0 " LEDGER_SQL_OF_TOKEN
 
 /* The parts of rows: kind, name, results, saved. A text that is none says nothing. */
 #define LEDGER_SQL_PARTS                                                                    \
@@ -152,7 +156,8 @@
 	"(SELECT total(cost_nano) FROM ledger_day WHERE at_ms > ?1 - 86400000), "    \
 	"4e18) AS INTEGER)"
 
-#define LEDGER_DAY_KEYS "upstream, endpoint, client, model, project, reason, status, break_cause"
+#define LEDGER_DAY_KEYS \
+	"upstream, endpoint, client, model, project, reason, status, break_cause, token"
 #define LEDGER_SQL_ON_CONFLICT                  \
 	" ON CONFLICT (at_ms, " LEDGER_DAY_KEYS \
 	") DO UPDATE SET at_ms = at_ms" LEDGER_SUM_FIELDS(LEDGER_SQL_ADD_TO, LEDGER_SQL_MAX_TO)
@@ -165,7 +170,7 @@
 				   LEDGER_SUM_FIELDS(LEDGER_SQL_SUM,                           \
 					   LEDGER_SQL_MAX) " FROM ledger WHERE at_ms <= ?1 "   \
 							   "GROUP BY 1, 2, 3, 4, 5, 6, 7, "    \
-							   "8, 9" LEDGER_SQL_ON_CONFLICT
+							   "8, 9, 10" LEDGER_SQL_ON_CONFLICT
 
 /* Folded rows up to ?1 that still have what is in a client's hand. */
 #define LEDGER_SQL_DETAILED "at_ms <= ?1 AND model || project || client <> ''"
@@ -173,10 +178,11 @@
 	"INSERT INTO ledger_day (at_ms, " LEDGER_DAY_KEYS LEDGER_SUM_FIELDS(LEDGER_SQL_COLUMN, \
 		LEDGER_SQL_COLUMN) ") "                                                        \
 				   "SELECT at_ms, upstream, endpoint, '', '', '', reason, "    \
-				   "status, break_cause" LEDGER_SUM_FIELDS(LEDGER_SQL_SUM_OF,  \
+				   "status, break_cause, token" LEDGER_SUM_FIELDS(             \
+					   LEDGER_SQL_SUM_OF,                                  \
 					   LEDGER_SQL_MAX_OF) " FROM ledger_day "              \
 							      "WHERE " LEDGER_SQL_DETAILED " " \
 							      "GROUP BY 1, 2, 3, 7, "          \
-							      "8, 9" LEDGER_SQL_ON_CONFLICT
+							      "8, 9, 10" LEDGER_SQL_ON_CONFLICT
 
 #endif

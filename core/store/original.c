@@ -21,6 +21,54 @@ struct original_key original_key_of(str text)
 	return key;
 }
 
+/* ---- whose they are ---- */
+
+/* Before the text: no text of a tool begins so, and one that does is not kept for anybody. */
+#define OWNER_BEGIN "\0headroom original of "
+
+struct owner_line {
+	char text[sizeof OWNER_BEGIN + ORIGINAL_OWNER_MAX];
+	size_t n;
+};
+
+static str owner_line(str owner, struct owner_line *l)
+{
+	size_t begin = sizeof OWNER_BEGIN - 1;
+
+	if (!owner.n)
+		return STR_NULL;
+	if (owner.n > ORIGINAL_OWNER_MAX)
+		owner.n = ORIGINAL_OWNER_MAX;
+	memcpy(l->text, OWNER_BEGIN, begin);
+	memcpy(l->text + begin, owner.p, owner.n);
+	l->text[begin + owner.n] = '\n';
+	return (str){l->text, begin + owner.n + 1};
+}
+
+/* Takes the line off the text. Empty: it is nobody's in particular. */
+static str owner_take(str *text)
+{
+	str line, rest = *text;
+
+	if (!str_take(&rest, (str){OWNER_BEGIN, sizeof OWNER_BEGIN - 1}) ||
+		!str_next_line(&rest, &line, NULL))
+		return STR_NULL;
+	*text = rest;
+	return line;
+}
+
+struct original_key original_key_for(str owner, str text)
+{
+	struct original_key key = {.hex = ""};
+	struct owner_line line;
+
+	if (!owner.n)
+		return original_key_of(text);
+	if (sha256_both(owner_line(owner, &line), text, key.sha))
+		write_hex(key.sha, key.hex);
+	return key;
+}
+
 void original_range_hex(const struct sha_range *range, char from[25], char to[25])
 {
 	write_hex(range->lo, from);
@@ -76,22 +124,37 @@ static enum err check_room(struct store *s, str text, struct errctx *cx)
 		s->conf.original_bytes_max);
 }
 
-enum err original_put(
-	struct store *s, str text, const struct original_key *key, str tool, struct errctx *cx)
+enum err original_put_for(struct store *s, str owner, str text, const struct original_key *key,
+	str tool, struct errctx *cx)
 {
+	struct owner_line buf;
+	str line = owner_line(owner, &buf), rest = text;
 	struct op *op;
 
-	TRY(check_room(s, text, cx));
-	op = op_new(s, OP_ORIGINAL, text.n);
+	TRY(check_room(s, (str){text.p, line.n + text.n}, cx));
+	if (!key->hex[0])
+		FAIL(cx, E_NOMEM, "no memory to name an original of %zu bytes", text.n);
+	(void)owner_take(&rest);
+	if (rest.n != text.n)
+		FAIL(cx, E_MALFORMED, "a text that says whose it is cannot be kept");
+	op = op_new(s, OP_ORIGINAL, line.n + text.n);
 	if (!op)
 		FAIL(cx, E_NOMEM, "no memory to keep an original of %zu bytes", text.n);
 	memcpy(op->sha.lo, key->sha, sizeof key->sha);
 	memcpy(op->sha.hi, key->sha, sizeof key->sha);
 	memcpy(op->tool, tool.n ? tool.p : "",
 		tool.n < STORE_TOOL_MAX ? tool.n : STORE_TOOL_MAX - 1);
+	if (line.n)
+		memcpy(op->text, line.p, line.n);
 	if (text.n)
-		memcpy(op->text, text.p, text.n);
+		memcpy(op->text + line.n, text.p, text.n);
 	return store_enqueue(s, op, cx);
+}
+
+enum err original_put(
+	struct store *s, str text, const struct original_key *key, str tool, struct errctx *cx)
+{
+	return original_put_for(s, STR_NULL, text, key, tool, cx);
 }
 
 /* ---- get ---- */
@@ -182,19 +245,19 @@ static enum err fail_absent(
 
 	TRY(find_gone(s, db, range, &at_ms, cx));
 	if (!at_ms)
-		FAIL(cx, E_NOT_FOUND, "no such original");
+		FAIL(cx, E_NOT_FOUND, ORIGINAL_NOT_THERE);
 	clock_format(at_ms, time);
 	FAIL(cx, E_NOT_FOUND, ORIGINAL_EXPIRED " (%s)", time);
 }
 
-bool original_is_gone(struct store *s, str prefix)
+bool original_is_gone(struct store *s, str owner, str prefix)
 {
 	struct sha_range range;
 	int64_t at_ms = 0;
 	struct reader *r;
 	enum err e;
 
-	if (!original_range(prefix, &range))
+	if (owner.n || !original_range(prefix, &range))
 		return false;
 	r = reader_take(s, &e, NULL);
 	if (!r)
@@ -281,10 +344,11 @@ static enum err make_room(struct buf *out, size_t n, struct errctx *cx)
 	FAIL(cx, out->err, "%s (an original of %zu bytes)", err_text(out->err), n);
 }
 
-static enum err get_here(struct store *s, str prefix, struct buf *out, struct errctx *cx)
+/* Appends the text with the line that says whose it is, of this store. */
+static enum err get_here(
+	struct store *s, str prefix, struct place_of *at, struct buf *out, struct errctx *cx)
 {
 	struct sha_range range;
-	struct place_of at;
 	struct reader *r;
 	enum err e;
 
@@ -293,32 +357,78 @@ static enum err get_here(struct store *s, str prefix, struct buf *out, struct er
 			ORIGINAL_PREFIX_MIN, SHA256_HEX);
 	r = reader_take(s, &e, cx);
 	TRY(e);
-	e = find_place(s, r, &range, &at, cx);
+	e = find_place(s, r, &range, at, cx);
 	reader_give(s, r);
 	TRY(e);
-	TRY(make_room(out, at.text_n, cx));
-	if (at.text_n && !copy_from_queue(s, at.sha, out->p + out->n)) {
+	TRY(make_room(out, at->text_n, cx));
+	if (at->text_n && !copy_from_queue(s, at->sha, out->p + out->n)) {
 		r = reader_take(s, &e, cx);
 		TRY(e);
-		e = copy_from_file(r, &at, out->p + out->n, cx);
+		e = copy_from_file(r, at, out->p + out->n, cx);
 		reader_give(s, r);
 		TRY(e);
 	}
-	out->n += at.text_n;
-	touch_if_due(s, &at);
+	out->n += at->text_n;
 	return E_OK;
 }
 
-enum err original_get(struct store *s, str prefix, struct buf *out, struct errctx *cx)
+/* The same, of those who share with it, too. */
+static enum err get_raw(struct store *s, str prefix, struct place_of *at, bool *is_here,
+	struct buf *out, struct errctx *cx)
 {
-	enum err e = get_here(s, prefix, out, cx), there;
+	enum err e = get_here(s, prefix, at, out, cx), there;
 
+	*is_here = e == E_OK;
 	if (!s->peer.is || (e != E_NOT_FOUND && e != E_VERIFY && e != E_BUSY && e != E_IO))
 		return e;
 	there = peer_original_get(s, prefix, out);
 	if (there == E_FAILED)
 		FAIL(cx, E_FAILED, "more than one original begins so: give more digits");
 	return there == E_OK ? E_OK : e;
+}
+
+/* Takes the line off what was appended behind before; false when it is another one's than wanted (NULL: anybody's). */
+static bool take_line(struct buf *out, size_t before, const str *wanted)
+{
+	str text = str_sub(buf_str(out), before, out->n), owner = owner_take(&text);
+
+	if (wanted && !str_eq(owner, *wanted))
+		return false;
+	if (owner.n)
+		memmove(out->p + before, text.p, text.n);
+	out->n = before + text.n;
+	return true;
+}
+
+static enum err get(
+	struct store *s, const str *owner, str prefix, struct buf *out, struct errctx *cx)
+{
+	size_t before = out->n;
+	struct place_of at;
+	bool is_here;
+	enum err e = get_raw(s, prefix, &at, &is_here, out, cx);
+
+	if (e == E_NOT_FOUND && owner && owner->n)
+		FAIL(cx, e, ORIGINAL_NOT_THERE);
+	TRY(e);
+	if (!take_line(out, before, owner)) {
+		out->n = before;
+		FAIL(cx, E_NOT_FOUND, ORIGINAL_NOT_THERE);
+	}
+	if (is_here)
+		touch_if_due(s, &at);
+	return E_OK;
+}
+
+enum err original_get(struct store *s, str prefix, struct buf *out, struct errctx *cx)
+{
+	return get(s, NULL, prefix, out, cx);
+}
+
+enum err original_get_for(
+	struct store *s, str owner, str prefix, struct buf *out, struct errctx *cx)
+{
+	return get(s, &owner, prefix, out, cx);
 }
 
 void original_use(struct store *s, str prefix)

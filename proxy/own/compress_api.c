@@ -335,6 +335,7 @@ void own_compress(struct own_call *c)
 
 	if (!decode(c) || !read_job(&j))
 		return;
+	j.conf.tenant = exchange_tenant(c->x);
 	j.conf.is_off = false;
 	j.conf.counts_all = true;
 	if (c->x->info.is_bypass || (json_is(&j.t, j.list, JSON_ARRAY) && !j.t.v[j.list].n)) {

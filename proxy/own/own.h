@@ -82,6 +82,12 @@ void own_write_health(struct own_call *c, struct json_writer *w, const char *key
 /* Base URLs in use, by the names of the upstreams. */
 void own_write_upstreams(struct json_writer *w, const struct server *s);
 
+/* tenants.c: /stats as a tenant gets it. */
+void own_tenant_stats(struct own_call *c);
+/* The same of all names, as the member "tokens" (null: there are none), and as metrics. */
+void own_write_tokens(struct json_writer *w, struct server *s);
+void own_metrics_tokens(struct server *s, struct buf *out);
+
 own_fn own_livez, own_readyz, own_health;                        /* health.c */
 own_fn own_stats, own_stats_reset, own_transformations_feed;     /* stats.c */
 own_fn own_stats_history;                                        /* history.c */

@@ -53,4 +53,5 @@ void own_metrics(struct own_call *c)
 	set_gauges(c->server);
 	proxy_metrics_write(c->server->metrics, &c->out);
 	write_inbound(c->server, &c->out);
+	own_metrics_tokens(c->server, &c->out);
 }

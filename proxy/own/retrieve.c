@@ -22,7 +22,7 @@ static enum err fetch(struct own_call *c, const struct retrieve_want *want, part
 	enum err err;
 
 	buf_init(&whole, STORE_TEXT_MAX);
-	err = original_get(s->store, want->hash, &whole, cx);
+	err = original_get_for(s->store, exchange_tenant(c->x), want->hash, &whole, cx);
 	*bytes = whole.n;
 	if (!err)
 		err = part(want, buf_str(&whole), out, cx);
@@ -39,7 +39,8 @@ static enum err fetch(struct own_call *c, const struct retrieve_want *want, part
  * that never was. */
 static int status_of(struct own_call *c, const struct retrieve_want *want, enum err err)
 {
-	if (err == E_NOT_FOUND && original_is_gone(c->server->store, want->hash))
+	if (err == E_NOT_FOUND &&
+		original_is_gone(c->server->store, exchange_tenant(c->x), want->hash))
 		return 410;
 	return err == E_FAILED ? 409 : err_http(err);
 }
@@ -208,7 +209,9 @@ static const char *status_word(struct own_call *c, const struct tool_call *call,
 {
 	if (err != E_NOT_FOUND)
 		return "failed";
-	return original_is_gone(c->server->store, call->want.hash) ? "expired" : "not_found";
+	return original_is_gone(c->server->store, exchange_tenant(c->x), call->want.hash)
+		       ? "expired"
+		       : "not_found";
 }
 
 /* What a program may want to know besides. */

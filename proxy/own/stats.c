@@ -219,6 +219,7 @@ enum err stats_write(
 	write_cache(w, s);
 	write_limiter(w, s);
 	write_budget(w, s);
+	own_write_tokens(w, s);
 	write_store(w, s);
 	shared_write(s->shared, w);
 	json_write_bool(w, "log_full_messages", s->conf->logs_messages);
@@ -247,6 +248,10 @@ void own_stats(struct own_call *c)
 	struct errctx cx = {0};
 	enum err err;
 
+	if (!c->x->is_operator) {
+		own_tenant_stats(c);
+		return;
+	}
 	if (str_eq_c(cached, "1") &&
 		snapshot_get(snapshots, c->is_local, clock_monotonic_ns(c->server->clock), &c->out))
 		return;

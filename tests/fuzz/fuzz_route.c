@@ -102,14 +102,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct request_info info;
 	enum guard_verdict v;
 	struct route r;
-	bool in_authorization;
+	struct guard_who who;
 
 	route_request(&h, &a, &r);
 	check_path(h.target, &r);
 	check_again(h, &r, &a);
-	v = guard_check(&GUARD, &h, &r, true, &in_authorization);
+	v = guard_check(&GUARD, &h, &r, true, &a, &who);
 	ASSERT(v != GUARD_OK || r.is_open || str_find(text, GUARD.token) != STR_NONE);
-	check_headers(&h, in_authorization, &a);
+	check_headers(&h, who.token_in_authorization, &a);
 	request_info_read(&h, split_query(&h.target), &info);
 	ASSERT(info.client < CLIENT_N);
 	arena_release(&a);

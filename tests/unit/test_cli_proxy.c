@@ -84,7 +84,10 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		c->store_file ? c->store_file : "-");
 	buf_printf(b, "kompress %s shaper %d level %u\n", c->kompress_dir ? c->kompress_dir : "-",
 		c->compress.shapes_output, c->compress.verbosity_level);
-	buf_printf(b, "%d token " STR_FMT "\n", c->compress.routes_effort, STR_ARG(c->token));
+	buf_printf(b, "%d token " STR_FMT "
+tokens %s
+", c->compress.routes_effort,
+		STR_ARG(c->token), c->tokens_file ? c->tokens_file : "-");
 	if (c->share.is_on)
 		buf_printf(b, "share " STR_FMT " " STR_FMT ":" STR_FMT " " STR_FMT " %d %d\n",
 			STR_ARG(c->share.target.shown), STR_ARG(c->share.target.user),

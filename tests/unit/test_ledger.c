@@ -358,13 +358,41 @@ static void more_keys_than_are_told_apart_are_summed_up_as_others(void **state)
 		"input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost_nano, "
 		"saved_nano, latency_us, overhead_us, ttfb_us, attempts, break_cause, break_path, "
 		"break_at, break_tokens, break_nano, parts, conversation, asked, arm, again_n, "
-		"retrievals_n FROM ledger, "
+		"retrievals_n, token FROM ledger, "
 		"(WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n "
 		"WHERE value < 17000) SELECT value FROM n)");
 	sums(f, s, &(struct ledger_query){.group = LEDGER_BY_MODEL, .limit = 2}, &seen);
 	assert_string_equal(seen.keys[0], LEDGER_OTHER);
 	assert_int_equal(seen.sums[0].requests, 17001 - 16383);
 	assert_int_equal(seen.sums[1].requests, 1);
+	store_close(s);
+}
+
+static void rows_and_sums_may_be_of_one_token(void **state)
+{
+	static const char *const tokens[] = {"", "alice", "bob", "alice"};
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	struct ledger_query q = {.group = LEDGER_BY_TOKEN};
+	struct seen seen;
+
+	for (size_t i = 0; i < ARRAY_N(tokens); i++) {
+		struct ledger_row row = row_of(i + 1);
+
+		row.token = str_from(tokens[i]);
+		add(f, s, &row);
+	}
+	flush(f, s);
+	sums(f, s, &q, &seen);
+	assert_int_equal(seen.n, 3);
+	assert_string_equal(seen.keys[0], "alice");
+	assert_int_equal(seen.sums[0].requests, 2);
+	q = (struct ledger_query){.group = LEDGER_ALL, .token = STR("alice")};
+	sums(f, s, &q, &seen);
+	assert_int_equal(seen.sums[0].requests, 2);
+	q.token = STR("carol");
+	sums(f, s, &q, &seen);
+	assert_int_equal(seen.sums[0].requests, 0);
 	store_close(s);
 }
 
@@ -484,6 +512,7 @@ int main(void)
 		TM(times_come_newest_first_in_utc),
 		TM(a_reset_is_another_run_and_loses_nothing),
 		T(more_keys_than_are_told_apart_are_summed_up_as_others),
+		TM(rows_and_sums_may_be_of_one_token),
 		T(what_was_spent_is_summed_over_all_processes),
 		T(a_read_only_handle_adds_nothing_and_reads),
 		TM(short_memory_is_an_error),

@@ -21,7 +21,7 @@ static const struct clock fake = {.monotonic_ns = monotonic};
 static struct limit *new_limit(uint32_t rpm, uint32_t tpm)
 {
 	struct limit_conf conf = {rpm, tpm};
-	struct limit *l = limit_new(&conf, &fake);
+	struct limit *l = limit_new(&conf, LIMIT_KEYS_MAX, &fake);
 
 	assert_non_null(l);
 	return l;
@@ -306,7 +306,7 @@ static void short_memory_is_no_limit(void **state)
 
 	(void)state;
 	mem_fail_after(1);
-	assert_null(limit_new(&conf, NULL));
+	assert_null(limit_new(&conf, LIMIT_KEYS_MAX, NULL));
 	mem_fail_after(0);
 	limit_free(NULL);
 }

@@ -127,6 +127,59 @@ static void damage_of_an_original_is_found(void **state)
 	store_close(s);
 }
 
+static enum err get_for(struct fixture *f, struct store *s, const char *owner, const char *key)
+{
+	buf_reset(&f->out);
+	return original_get_for(s, str_from(owner), str_from(key), &f->out, &f->cx);
+}
+
+static void an_original_is_given_to_its_owner_alone(void **state)
+{
+	static const char *const owners[] = {"", "alice", "bob", "alice2"};
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	str text = STR("what was printed\nfor somebody");
+	struct original_key keys[ARRAY_N(owners)];
+
+	for (size_t i = 0; i < ARRAY_N(owners); i++) {
+		keys[i] = original_key_for(str_from(owners[i]), text);
+		assert_int_equal(original_put_for(s, str_from(owners[i]), text, &keys[i],
+					 STR("Bash"), &f->cx),
+			E_OK);
+	}
+	assert_string_equal(keys[0].hex, original_key_of(text).hex);
+	for (int on_disk = 0; on_disk < 2; on_disk++, flush(f, s))
+		for (size_t i = 0; i < ARRAY_N(owners) * ARRAY_N(owners); i++) {
+			const char *who = owners[i % 4], *key = keys[i / 4].hex;
+			enum err e = get_for(f, s, who, key);
+
+			assert_int_equal(e, i % 4 == i / 4 ? E_OK : E_NOT_FOUND);
+			assert_true(str_eq(buf_str(&f->out), e ? STR("") : text));
+			if (e)
+				assert_string_equal(f->cx.text, ORIGINAL_NOT_THERE);
+			assert_int_equal(get(f, s, key), E_OK); /* who has the file has all */
+			assert_true(str_eq(buf_str(&f->out), text));
+		}
+	sql(f, "UPDATE original SET data = (SELECT data FROM original WHERE id = 1)");
+	assert_int_equal(get_for(f, s, "alice", keys[1].hex), E_VERIFY);
+	store_close(s);
+}
+
+/* Else nobody in particular could have something kept in the name of somebody, and not get his own back. */
+static void a_text_that_says_whose_it_is_is_not_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	str forged = STR("\0headroom original of alice\nwhat she never saw");
+	struct original_key key;
+
+	assert_int_equal(keep_text(s, forged, STR("Bash"), &key, &f->cx), E_MALFORMED);
+	assert_int_equal(get_for(f, s, "alice", key.hex), E_NOT_FOUND);
+	assert_int_equal(keep_text(s, STR("\0headroom"), STR("x"), &key, &f->cx), E_OK);
+	assert_int_equal(get_for(f, s, "", key.hex), E_OK);
+	store_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +190,8 @@ int main(void)
 		TM(what_is_no_key_is_malformed_and_unknown_ones_are_not_found),
 		TM(two_originals_that_begin_alike_are_ambiguous),
 		TM(damage_of_an_original_is_found),
+		TM(an_original_is_given_to_its_owner_alone),
+		TM(a_text_that_says_whose_it_is_is_not_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
