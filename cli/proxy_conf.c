@@ -120,7 +120,7 @@ static enum err read_token_file(struct cli *cli, const char *file, str *out, str
 	buf_init(&text, TOKEN_FILE_MAX);
 	err = file_read(file, &text, cx);
 	rest = err ? STR("") : arena_str(&cli->arena, str_trim(buf_str(&text)));
-	buf_release(&text);
+	buf_wipe(&text);
 	if (err)
 		return cx->code = E_CONFIG;
 	if (!rest.n)

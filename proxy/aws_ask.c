@@ -7,6 +7,7 @@
 #include "core/provider/provider.h"
 #include "proxy/aws_internal.h"
 #include "proxy/backend_ask.h"
+#include "proxy/guard.h"
 #include "proxy/path.h"
 
 enum {
@@ -16,20 +17,7 @@ enum {
 	SHA1_BYTES = 20,
 };
 
-static str env(const struct backend_place *p, const char *names)
-{
-	return provider_env(p->envp, names, NULL);
-}
-
 /* ---- what comes back ----------------------------------------------------------------------------------- */
-
-static str member(const struct json_tape *t, uint32_t object, const char *key, struct arena *a)
-{
-	uint32_t node = json_member(t, object, key);
-	str out;
-
-	return node != JSON_ABSENT && json_string(t, node, a, &out) ? out : STR("");
-}
 
 /* {"AccessKeyId", "SecretAccessKey", "Token", "Expiration"}, as containers and instances answer. */
 static enum err read_keys(
@@ -40,10 +28,10 @@ static enum err read_keys(
 
 	if (json_scan(a, json, &t, NULL) != E_OK)
 		FAIL(cx, E_UNAVAILABLE, "%s: an answer that is no JSON", who);
-	out->keys = (struct aws_keys){.access = member(&t, 0, "AccessKeyId", a),
-		.secret = member(&t, 0, "SecretAccessKey", a),
-		.session = member(&t, 0, "Token", a)};
-	expires = member(&t, 0, "Expiration", a);
+	out->keys = (struct aws_keys){.access = backend_member(&t, 0, "AccessKeyId", a),
+		.secret = backend_member(&t, 0, "SecretAccessKey", a),
+		.session = backend_member(&t, 0, "Token", a)};
+	expires = backend_member(&t, 0, "Expiration", a);
 	if (!out->keys.access.n || !out->keys.secret.n ||
 		(expires.n && !clock_parse(expires, &out->expires_ms)))
 		FAIL(cx, E_UNAVAILABLE, "%s: an answer without keys", who);
@@ -67,7 +55,7 @@ static str element(str xml, const char *name, struct arena *a)
 
 static const char *sts_url(const struct backend_place *p, str region, struct arena *a)
 {
-	str base = env(p, "AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL");
+	str base = backend_env(p, "AWS_ENDPOINT_URL_STS AWS_ENDPOINT_URL");
 
 	while (str_ends(base, STR("/")))
 		base.n--;
@@ -185,9 +173,9 @@ static enum err sso_token(const struct backend_place *p, const struct aws_profil
 
 	if (!backend_read_file(token_path(p, profile, a), a, &text, NULL) &&
 		json_scan(a, text, &t, NULL) == E_OK &&
-		clock_parse(member(&t, 0, "expiresAt", a), &expires_ms) &&
+		clock_parse(backend_member(&t, 0, "expiresAt", a), &expires_ms) &&
 		expires_ms > clock_wall_ms(p->clock)) {
-		*token = member(&t, 0, "accessToken", a);
+		*token = backend_member(&t, 0, "accessToken", a);
 		if (token->n)
 			return E_OK;
 	}
@@ -200,7 +188,7 @@ static enum err sso_token(const struct backend_place *p, const struct aws_profil
 enum err aws_by_sso(const struct backend_place *p, const struct aws_profile *profile, str name,
 	struct arena *a, struct backend_secret *out, struct errctx *cx)
 {
-	str base = env(p, "AWS_ENDPOINT_URL_SSO AWS_ENDPOINT_URL"), token, body;
+	str base = backend_env(p, "AWS_ENDPOINT_URL_SSO AWS_ENDPOINT_URL"), token, body;
 	struct backend_ask ask = {.method = "GET", .timeout_ms = REMOTE_MS, .headers_n = 1};
 	struct json_tape t;
 	uint32_t keys;
@@ -211,6 +199,8 @@ enum err aws_by_sso(const struct backend_place *p, const struct aws_profile *pro
 	if (!base.n)
 		base = arena_printf(a, "https://portal.sso." STR_FMT ".amazonaws.com",
 			STR_ARG(profile->sso_region));
+	while (str_ends(base, STR("/")))
+		base.n--;
 	TRY(sso_token(p, profile, name, a, &token, cx));
 	ask.url = arena_printf(a,
 		STR_FMT "/federation/credentials?role_name=" STR_FMT "&account_id=" STR_FMT,
@@ -222,9 +212,9 @@ enum err aws_by_sso(const struct backend_place *p, const struct aws_profile *pro
 	keys = json_scan(a, body, &t, NULL) == E_OK ? json_member(&t, 0, "roleCredentials")
 						    : JSON_ABSENT;
 	if (keys != JSON_ABSENT)
-		out->keys = (struct aws_keys){.access = member(&t, keys, "accessKeyId", a),
-			.secret = member(&t, keys, "secretAccessKey", a),
-			.session = member(&t, keys, "sessionToken", a)};
+		out->keys = (struct aws_keys){.access = backend_member(&t, keys, "accessKeyId", a),
+			.secret = backend_member(&t, keys, "secretAccessKey", a),
+			.session = backend_member(&t, keys, "sessionToken", a)};
 	if (keys == JSON_ABSENT || !out->keys.access.n || !out->keys.secret.n ||
 		json_member(&t, keys, "expiration") == JSON_ABSENT ||
 		!json_u64(&t, json_member(&t, keys, "expiration"), &expires_ms))
@@ -236,13 +226,40 @@ enum err aws_by_sso(const struct backend_place *p, const struct aws_profile *pro
 
 /* ---- containers ---------------------------------------------------------------------------------------- */
 
+/* Who may be sent the container's token: over TLS anybody, else who is on this machine or one of the two addresses at which ECS and EKS
+ * have their agents, and never another host's name. */
+static bool is_container_host(str url)
+{
+	static const char *const agents[] = {"169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"};
+	size_t end = 0;
+	str host;
+
+	if (str_take(&url, STR("https://")))
+		return true;
+	if (!str_take(&url, STR("http://")))
+		return false;
+	while (end < url.n && !strchr("/?#\\", url.p[end]))
+		end++;
+	host = str_sub(url, 0, end);
+	/* What stands before an '@' is no host. */
+	if (str_find_byte(host, '@') != STR_NONE || str_find_byte(host, '\0') != STR_NONE)
+		return false;
+	for (size_t i = 0; i < ARRAY_N(agents); i++) {
+		str rest = host;
+
+		if (str_take(&rest, str_from(agents[i])) && (!rest.n || rest.p[0] == ':'))
+			return true;
+	}
+	return address_is_loopback(host);
+}
+
 enum err aws_by_container(const struct backend_place *p, struct arena *a,
 	struct backend_secret *out, struct errctx *cx)
 {
-	str relative = env(p, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-	str url = env(p, "AWS_CONTAINER_CREDENTIALS_FULL_URI"), body;
-	str token = env(p, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
-	str token_file = env(p, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+	str relative = backend_env(p, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+	str url = backend_env(p, "AWS_CONTAINER_CREDENTIALS_FULL_URI"), body;
+	str token = backend_env(p, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
+	str token_file = backend_env(p, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 	struct backend_ask ask = {
 		.method = "GET", .timeout_ms = REMOTE_MS, .is_local = true, .headers_n = 0};
 
@@ -250,9 +267,16 @@ enum err aws_by_container(const struct backend_place *p, struct arena *a,
 		url = arena_printf(a, "http://169.254.170.2" STR_FMT, STR_ARG(relative));
 	if (!url.n)
 		return E_NOT_FOUND;
+	if (!is_container_host(url))
+		FAIL(cx, E_CONFIG,
+			"AWS_CONTAINER_CREDENTIALS_FULL_URI is http to another machine: it is "
+			"https, or http to this machine, 169.254.170.2, 169.254.170.23 or "
+			"[fd00:ec2::23]");
 	ask.url = arena_cstr(a, url);
 	if (token_file.n && backend_read_file(arena_cstr(a, token_file), a, &token, cx))
 		return cx->code = E_CONFIG;
+	if (str_find_byte(token, '\r') != STR_NONE || str_find_byte(token, '\n') != STR_NONE)
+		FAIL(cx, E_CONFIG, "the container's authorization token has more than one line");
 	if (token.n)
 		ask.headers[ask.headers_n++] = (struct http_header){STR("authorization"), token};
 	TRY(backend_ask_for(p, &ask, a, &body, cx));
@@ -278,14 +302,14 @@ static enum err ask_instance(const struct backend_place *p, str url, str token, 
 enum err aws_by_instance(const struct backend_place *p, struct arena *a, struct backend_secret *out,
 	struct errctx *cx)
 {
-	str base = env(p, "AWS_EC2_METADATA_SERVICE_ENDPOINT"), token, role, body, keys;
+	str base = backend_env(p, "AWS_EC2_METADATA_SERVICE_ENDPOINT"), token, role, body, keys;
 	struct backend_ask ask = {.method = "PUT",
 		.headers = {{STR("x-aws-ec2-metadata-token-ttl-seconds"), STR("21600")}},
 		.headers_n = 1,
 		.timeout_ms = LOCAL_MS,
 		.is_local = true};
 
-	if (str_eq_nocase(env(p, "AWS_EC2_METADATA_DISABLED"), STR("true")))
+	if (str_eq_nocase(backend_env(p, "AWS_EC2_METADATA_DISABLED"), STR("true")))
 		return E_NOT_FOUND;
 	while (str_ends(base, STR("/")))
 		base.n--;

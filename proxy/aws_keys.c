@@ -3,11 +3,6 @@
 #include "core/provider/provider.h"
 #include "proxy/aws_internal.h"
 
-static str env(const struct backend_place *p, const char *names)
-{
-	return provider_env(p->envp, names, NULL);
-}
-
 /* ---- the environment ----------------------------------------------------------------------------------- */
 
 static enum err by_bearer(const struct backend_place *p, struct arena *a,
@@ -15,7 +10,7 @@ static enum err by_bearer(const struct backend_place *p, struct arena *a,
 {
 	(void)a;
 	(void)cx;
-	out->bearer = env(p, "AWS_BEARER_TOKEN_BEDROCK");
+	out->bearer = backend_env(p, "AWS_BEARER_TOKEN_BEDROCK");
 	out->source = "AWS_BEARER_TOKEN_BEDROCK";
 	return out->bearer.n ? E_OK : E_NOT_FOUND;
 }
@@ -25,9 +20,9 @@ enum err aws_by_environment(const struct backend_place *p, struct arena *a,
 {
 	(void)a;
 	(void)cx;
-	out->keys = (struct aws_keys){.access = env(p, "AWS_ACCESS_KEY_ID"),
-		.secret = env(p, "AWS_SECRET_ACCESS_KEY"),
-		.session = env(p, "AWS_SESSION_TOKEN")};
+	out->keys = (struct aws_keys){.access = backend_env(p, "AWS_ACCESS_KEY_ID"),
+		.secret = backend_env(p, "AWS_SECRET_ACCESS_KEY"),
+		.session = backend_env(p, "AWS_SESSION_TOKEN")};
 	out->source = "AWS_ACCESS_KEY_ID";
 	return out->keys.access.n && out->keys.secret.n ? E_OK : E_NOT_FOUND;
 }
@@ -35,9 +30,9 @@ enum err aws_by_environment(const struct backend_place *p, struct arena *a,
 static enum err by_web_identity(const struct backend_place *p, struct arena *a,
 	struct backend_secret *out, struct errctx *cx)
 {
-	struct aws_role role = {.arn = env(p, "AWS_ROLE_ARN"),
-		.session = env(p, "AWS_ROLE_SESSION_NAME"),
-		.token_file = env(p, "AWS_WEB_IDENTITY_TOKEN_FILE")};
+	struct aws_role role = {.arn = backend_env(p, "AWS_ROLE_ARN"),
+		.session = backend_env(p, "AWS_ROLE_SESSION_NAME"),
+		.token_file = backend_env(p, "AWS_WEB_IDENTITY_TOKEN_FILE")};
 
 	if (!role.arn.n || !role.token_file.n)
 		return E_NOT_FOUND;
@@ -57,7 +52,7 @@ struct texts {
 static str file_text(
 	const struct backend_place *p, const char *variable, const char *name, struct arena *a)
 {
-	str path = env(p, variable), text;
+	str path = backend_env(p, variable), text;
 
 	if (!path.n && !p->home)
 		return STR("");
@@ -169,7 +164,7 @@ static enum err by_profile_named(const struct texts *t, str name, unsigned depth
 static enum err by_profile(const struct backend_place *p, struct arena *a,
 	struct backend_secret *out, struct errctx *cx)
 {
-	str asked = p->profile.n ? p->profile : env(p, "AWS_PROFILE AWS_DEFAULT_PROFILE");
+	str asked = p->profile.n ? p->profile : backend_env(p, "AWS_PROFILE AWS_DEFAULT_PROFILE");
 	struct texts t = read_texts(p, a);
 	enum err err;
 
@@ -182,7 +177,7 @@ static enum err by_profile(const struct backend_place *p, struct arena *a,
 
 str aws_profile_region(const struct backend_place *p, struct arena *a)
 {
-	str asked = p->profile.n ? p->profile : env(p, "AWS_PROFILE AWS_DEFAULT_PROFILE");
+	str asked = p->profile.n ? p->profile : backend_env(p, "AWS_PROFILE AWS_DEFAULT_PROFILE");
 	struct texts t = read_texts(p, a);
 	struct aws_profile profile;
 

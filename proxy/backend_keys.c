@@ -52,6 +52,15 @@ static enum err find_into(struct backend_keys *k, struct set *s, struct errctx *
 	return err;
 }
 
+static void set_free(struct set *s)
+{
+	if (!s)
+		return;
+	arena_wipe(&s->arena);
+	arena_release(&s->arena);
+	mem_free(s);
+}
+
 static struct set *set_find(struct backend_keys *k, struct errctx *cx)
 {
 	struct set *s = mem_zalloc(sizeof *s);
@@ -63,17 +72,8 @@ static struct set *set_find(struct backend_keys *k, struct errctx *cx)
 	arena_init(&s->arena);
 	if (find_into(k, s, cx) == E_OK)
 		return s;
-	arena_release(&s->arena);
-	mem_free(s);
+	set_free(s);
 	return NULL;
-}
-
-static void set_free(struct set *s)
-{
-	if (!s)
-		return;
-	arena_release(&s->arena);
-	mem_free(s);
 }
 
 /* ---- the thread ---------------------------------------------------------------------------------------- */
@@ -227,34 +227,67 @@ void backend_keys_close(struct backend_keys *k)
 	mem_free(k);
 }
 
-/* Under the lock no memory may run out that jumps: the texts are copied into one piece first. */
-enum err backend_keys_get(
-	struct backend_keys *k, struct arena *a, struct backend_secret *out, struct errctx *cx)
+enum { SECRET_TEXTS = 6 };
+
+/* Bytes of all texts. */
+static size_t list_texts(struct backend_secret *s, str *out[SECRET_TEXTS])
 {
-	str *const texts[] = {&out->keys.access, &out->keys.secret, &out->keys.session,
-		&out->bearer, &out->quota_project, &out->project};
-	enum { ROOM = 32 << 10 };
-	char *p = arena_alloc(a, ROOM, 1);
+	str *const texts[SECRET_TEXTS] = {&s->keys.access, &s->keys.secret, &s->keys.session,
+		&s->bearer, &s->quota_project, &s->project};
 	size_t n = 0;
-	enum err err = E_OK;
+
+	memcpy(out, texts, sizeof texts);
+	for (size_t i = 0; i < SECRET_TEXTS; i++)
+		n += texts[i]->n;
+	return n;
+}
+
+static size_t texts_bytes(struct backend_keys *k)
+{
+	str *texts[SECRET_TEXTS];
+	size_t n;
+
+	(void)pthread_mutex_lock(&k->lock);
+	n = list_texts(&k->set->secret, texts);
+	(void)pthread_mutex_unlock(&k->lock);
+	return n;
+}
+
+/* False: they are others by now, which need more room. */
+static bool copy_secret(struct backend_keys *k, char *p, size_t room, struct backend_secret *out,
+	struct errctx *why)
+{
+	str *texts[SECRET_TEXTS];
+	bool fits;
 
 	(void)pthread_mutex_lock(&k->lock);
 	*out = k->set->secret;
-	for (size_t i = 0; i < ARRAY_N(texts); i++) {
-		if (texts[i]->n > ROOM - n) {
-			err = err_set(cx, E_UNAVAILABLE, "credentials of more than %d bytes", ROOM);
-			break;
-		}
+	fits = list_texts(out, texts) <= room;
+	for (size_t i = 0; fits && i < SECRET_TEXTS; i++) {
 		if (texts[i]->n)
-			memcpy(p + n, texts[i]->p, texts[i]->n);
-		texts[i]->p = p + n;
-		n += texts[i]->n;
+			memcpy(p, texts[i]->p, texts[i]->n);
+		texts[i]->p = p;
+		p += texts[i]->n;
 	}
-	if (!err && out->expires_ms && out->expires_ms <= clock_wall_ms(k->conf->clock))
-		err = err_set(cx, E_UNAVAILABLE,
-			"the credentials have ended, and there are no new ones: %s", k->why.text);
+	*why = k->why;
 	(void)pthread_mutex_unlock(&k->lock);
-	return err;
+	return fits;
+}
+
+/* Under the lock no memory may run out that jumps: room is made before. */
+enum err backend_keys_get(
+	struct backend_keys *k, struct arena *a, struct backend_secret *out, struct errctx *cx)
+{
+	struct errctx why;
+	size_t room;
+
+	do
+		room = texts_bytes(k);
+	while (!copy_secret(k, arena_alloc(a, room, 1), room, out, &why));
+	if (out->expires_ms && out->expires_ms <= clock_wall_ms(k->conf->clock))
+		FAIL(cx, E_UNAVAILABLE, "the credentials have ended, and there are no new ones: %s",
+			why.text);
+	return E_OK;
 }
 
 void backend_keys_refuse(struct backend_keys *k)

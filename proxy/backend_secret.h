@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/err.h"
+#include "core/json/tape.h"
 #include "proxy/aws_sign.h"
 
 struct upstream_tls;
@@ -35,6 +36,11 @@ struct backend_place {
  * has some cannot be used. E_UNAVAILABLE: a service that gives them does not answer. */
 typedef enum err backend_find_fn(const struct backend_place *place, struct arena *a,
 	struct backend_secret *out, struct errctx *cx);
+
+/* The first of these variables (with blanks between them) that is set in the place and not empty; or empty. */
+str backend_env(const struct backend_place *place, const char *names);
+/* The string of that name in an object; empty when there is none. */
+str backend_member(const struct json_tape *t, uint32_t object, const char *key, struct arena *a);
 
 /* A text file, in the arena, without white space at its ends. *text is empty when there is none (E_NOT_FOUND). */
 enum err backend_read_file(

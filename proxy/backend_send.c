@@ -55,19 +55,24 @@ static void client_headers(struct exchange *x)
 	headers_to_upstream(x->head, &rule, &x->arena, &x->headers, &x->headers_n);
 }
 
-/* All values of a header, joined by commas. */
-static str joined(const struct exchange *x, str name, struct arena *a)
-{
-	str out = STR("");
-
-	for (uint32_t i = 0; i < x->head->headers_n; i++)
-		if (str_eq_nocase(x->head->headers[i].name, name))
-			out = arena_printf(a, STR_FMT "%s" STR_FMT, STR_ARG(out), out.n ? "," : "",
-				STR_ARG(x->head->headers[i].value));
-	return out;
-}
-
 /* ---- bodies -------------------------------------------------------------------------------------------- */
+
+/* What is read of the body is needed no longer than it takes to write it, and comes again with each attempt: not the exchange's memory. */
+static enum err write_cloud_body(
+	enum claude_cloud cloud, str body, str betas, struct buf *out, struct errctx *cx)
+{
+	struct arena a = ARENA_INIT;
+	enum err err;
+
+	if (arena_recover(&a)) {
+		arena_release(&a);
+		return err_set(cx, E_NOMEM, "out of memory");
+	}
+	err = claude_body(cloud, body, betas, &a, out, cx);
+	arena_end_recover(&a);
+	arena_release(&a);
+	return err;
+}
 
 static enum err cloud_body(
 	struct exchange *x, enum claude_cloud cloud, str *body, struct errctx *cx)
@@ -81,8 +86,10 @@ static enum err cloud_body(
 	mem_free(x->sent);
 	x->sent = NULL;
 	buf_init(&out, LIMIT_INPUT);
-	err = claude_body(
-		cloud, *body, joined(x, STR("anthropic-beta"), &x->arena), &x->arena, &out, cx);
+	err = write_cloud_body(cloud, *body,
+		http_headers_join(
+			x->head->headers, x->head->headers_n, STR("anthropic-beta"), &x->arena),
+		&out, cx);
 	if (err) {
 		buf_release(&out);
 		return err;

@@ -20,19 +20,6 @@ enum {
 	SIGNATURE_MAX = 1024, /* of a key of 8192 bits */
 };
 
-static str env(const struct backend_place *p, const char *names)
-{
-	return provider_env(p->envp, names, NULL);
-}
-
-static str member(const struct json_tape *t, const char *key, struct arena *a)
-{
-	uint32_t node = json_member(t, 0, key);
-	str out;
-
-	return node != JSON_ABSENT && json_string(t, node, a, &out) ? out : STR("");
-}
-
 /* ---- service accounts ---------------------------------------------------------------------------------- */
 
 /* Length of the signature; 0: it cannot be made. */
@@ -124,7 +111,7 @@ static enum err read_token(const struct backend_place *p, const char *url, str j
 
 	if (json_scan(a, json, &t, NULL) != E_OK)
 		FAIL(cx, E_UNAVAILABLE, "%s: an answer that is no JSON", url);
-	out->bearer = member(&t, "access_token", a);
+	out->bearer = backend_member(&t, 0, "access_token", a);
 	node = json_member(&t, 0, "expires_in");
 	if (!out->bearer.n || node == JSON_ABSENT || !json_u64(&t, node, &seconds))
 		FAIL(cx, E_UNAVAILABLE, "%s: an answer without a token", url);
@@ -150,9 +137,9 @@ static enum err exchange(const struct backend_place *p, str uri, str form, struc
 static enum err by_account(const struct backend_place *p, const struct json_tape *t, str uri,
 	struct arena *a, struct backend_secret *out, struct errctx *cx)
 {
-	struct google_account account = {.email = member(t, "client_email", a),
-		.key = member(t, "private_key", a),
-		.key_id = member(t, "private_key_id", a),
+	struct google_account account = {.email = backend_member(t, 0, "client_email", a),
+		.key = backend_member(t, 0, "private_key", a),
+		.key_id = backend_member(t, 0, "private_key_id", a),
 		.token_uri = uri};
 	str assertion;
 
@@ -171,8 +158,9 @@ static enum err by_account(const struct backend_place *p, const struct json_tape
 static enum err by_user(const struct backend_place *p, const struct json_tape *t, str uri,
 	struct arena *a, struct backend_secret *out, struct errctx *cx)
 {
-	str id = member(t, "client_id", a), secret = member(t, "client_secret", a);
-	str refresh = member(t, "refresh_token", a);
+	str id = backend_member(t, 0, "client_id", a),
+	    secret = backend_member(t, 0, "client_secret", a);
+	str refresh = backend_member(t, 0, "refresh_token", a);
 
 	if (!id.n || !secret.n || !refresh.n)
 		FAIL(cx, E_CONFIG, "it has no client_id, client_secret or refresh_token");
@@ -196,12 +184,12 @@ static enum err by_text(const struct backend_place *p, str text, struct arena *a
 
 	if (json_scan(a, text, &t, NULL) != E_OK)
 		FAIL(cx, E_CONFIG, "no JSON");
-	type = member(&t, "type", a);
-	uri = member(&t, "token_uri", a);
+	type = backend_member(&t, 0, "type", a);
+	uri = backend_member(&t, 0, "token_uri", a);
 	if (!uri.n)
 		uri = STR(TOKEN_URI);
-	out->project = member(&t, "project_id", a);
-	out->quota_project = member(&t, "quota_project_id", a);
+	out->project = backend_member(&t, 0, "project_id", a);
+	out->quota_project = backend_member(&t, 0, "quota_project_id", a);
 	if (str_eq(type, STR("service_account")))
 		return by_account(p, &t, uri, a, out, cx);
 	if (str_eq(type, STR("authorized_user")))
@@ -229,13 +217,13 @@ static enum err by_file(const struct backend_place *p, const char *path, struct 
 static enum err by_named_file(const struct backend_place *p, struct arena *a,
 	struct backend_secret *out, struct errctx *cx)
 {
-	str path = env(p, "GOOGLE_APPLICATION_CREDENTIALS");
+	str path = backend_env(p, "GOOGLE_APPLICATION_CREDENTIALS");
 	enum err err;
 
 	if (!path.n)
 		return E_NOT_FOUND;
 	err = by_file(p, arena_cstr(a, path), a, out, cx);
-	if (err == E_UNAVAILABLE)
+	if (err == E_UNAVAILABLE || err == E_NOMEM)
 		return err;
 	return err ? (cx->code = E_CONFIG) : E_OK;
 }
@@ -243,7 +231,7 @@ static enum err by_named_file(const struct backend_place *p, struct arena *a,
 static enum err by_gcloud(const struct backend_place *p, struct arena *a,
 	struct backend_secret *out, struct errctx *cx)
 {
-	str dir = env(p, "CLOUDSDK_CONFIG");
+	str dir = backend_env(p, "CLOUDSDK_CONFIG");
 
 	if (!dir.n && !p->home)
 		return E_NOT_FOUND;
@@ -261,7 +249,7 @@ static enum err by_environment(const struct backend_place *p, struct arena *a,
 {
 	(void)a;
 	(void)cx;
-	out->bearer = env(p, "GOOGLE_OAUTH_ACCESS_TOKEN CLOUDSDK_AUTH_ACCESS_TOKEN");
+	out->bearer = backend_env(p, "GOOGLE_OAUTH_ACCESS_TOKEN CLOUDSDK_AUTH_ACCESS_TOKEN");
 	out->source = "environment";
 	return out->bearer.n ? E_OK : E_NOT_FOUND;
 }
@@ -269,7 +257,7 @@ static enum err by_environment(const struct backend_place *p, struct arena *a,
 static enum err ask_metadata(const struct backend_place *p, const char *path, struct arena *a,
 	struct backend_ask *ask, str *body, struct errctx *cx)
 {
-	str host = env(p, "GCE_METADATA_HOST");
+	str host = backend_env(p, "GCE_METADATA_HOST");
 
 	if (!host.n)
 		host = STR("metadata.google.internal");
@@ -290,7 +278,7 @@ static enum err by_metadata(const struct backend_place *p, struct arena *a,
 	struct backend_ask ask;
 	str body, project;
 
-	if (str_eq_nocase(env(p, "NO_GCE_CHECK"), STR("true")))
+	if (str_eq_nocase(backend_env(p, "NO_GCE_CHECK"), STR("true")))
 		return E_NOT_FOUND;
 	/* Elsewhere nobody has that name. */
 	if (ask_metadata(p, "instance/service-accounts/default/token", a, &ask, &body, NULL))

@@ -148,7 +148,7 @@ static void reply_head(struct exchange *x, const struct upstream_head *h)
 	struct http_reply r = {.status = h->status, .reason = h->reason};
 	struct http_header *headers =
 		arena_array(&x->arena, struct http_header, h->headers_n + EXCHANGE_OWN_HEADERS + 1);
-	str connection = upstream_header(h, STR("connection"));
+	str connection = http_headers_join(h->headers, h->headers_n, STR("connection"), &x->arena);
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < h->headers_n; i++)

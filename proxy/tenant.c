@@ -277,9 +277,7 @@ enum err tenants_reload(struct tenants *t, struct errctx *cx)
 		err = use_safely(t, buf_str(&text), &st, cx);
 	else if (err != E_NOMEM)
 		err = cx->code = E_CONFIG;
-	if (text.p)
-		explicit_bzero(text.p, text.n);
-	buf_release(&text);
+	buf_wipe(&text);
 	return err;
 }
 

@@ -114,6 +114,12 @@ static void free_chunks(struct arena_chunk *c)
 	}
 }
 
+void arena_wipe(struct arena *a)
+{
+	for (struct arena_chunk *c = a->chunk; c; c = c->prev)
+		explicit_bzero(chunk_data(c), c->size);
+}
+
 void arena_reset(struct arena *a)
 {
 	struct arena_chunk *keep = NULL;

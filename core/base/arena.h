@@ -50,6 +50,8 @@ static inline void arena_end_recover(struct arena *a)
 void arena_init(struct arena *a);
 void arena_reset(struct arena *a);   /* all objects gone; the largest chunk is kept */
 void arena_release(struct arena *a); /* back to ARENA_INIT */
+/* Overwrites all that is in it, before one of these two: for arenas of secrets. */
+void arena_wipe(struct arena *a);
 
 /* As if memory had run out: for code that allocates beside the arena and cannot go on. */
 NORETURN void arena_fail(struct arena *a);

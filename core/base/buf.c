@@ -20,6 +20,13 @@ void buf_init_arena(struct buf *b, struct arena *a, size_t max)
 	*b = (struct buf){.max = max, .arena = a};
 }
 
+void buf_wipe(struct buf *b)
+{
+	if (b->p)
+		explicit_bzero(b->p, b->cap);
+	buf_release(b);
+}
+
 void buf_release(struct buf *b)
 {
 	if (!b->arena)

@@ -21,7 +21,9 @@ struct buf {
 void buf_init(struct buf *b, size_t max);
 void buf_init_arena(struct buf *b, struct arena *a, size_t max);
 void buf_release(struct buf *b); /* frees; the buffer may be used again with the same maximum */
-void buf_reset(struct buf *b);   /* empty, no error; capacity is kept */
+void buf_wipe(struct buf
+		*b); /* the same of secrets: what is there is overwritten first. Of a heap buffer */
+void buf_reset(struct buf *b); /* empty, no error; capacity is kept */
 
 bool buf_make_room(struct buf *b, size_t n); /* the part of buf_reserve that is rarely needed */
 

@@ -8,6 +8,20 @@ str http_headers_find(const struct http_header *headers, uint32_t n, str name)
 	return STR_NULL;
 }
 
+str http_headers_join(const struct http_header *headers, uint32_t n, str name, struct arena *a)
+{
+	str out = STR_NULL;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (!str_eq_nocase(headers[i].name, name))
+			continue;
+		out = out.n ? arena_printf(a, STR_FMT "," STR_FMT, STR_ARG(out),
+				      STR_ARG(headers[i].value))
+			    : headers[i].value;
+	}
+	return out;
+}
+
 str http_header_find(const struct http_head *h, str name)
 {
 	return http_headers_find(h->headers, h->headers_n, name);

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "core/base/str.h"
+#include "core/base/arena.h"
 
 struct http_header {
 	str name, value; /* as they came; the value without white space around it */
@@ -20,7 +20,9 @@ struct http_head {
 
 /* The value of the first of n headers that has that name (ASCII case ignored); STR_NULL when there is none. */
 str http_headers_find(const struct http_header *headers, uint32_t n, str name) PURE;
-/* The same for those of a head. */
+/* The values of all of that name, joined by commas (RFC 9110 section 5.2); in the arena where there is more than one. */
+str http_headers_join(const struct http_header *headers, uint32_t n, str name, struct arena *a);
+/* The first of a head's. */
 str http_header_find(const struct http_head *h, str name) PURE;
 /* True when the comma-separated list in any header of that name has that token (ASCII case ignored). */
 bool http_header_has(const struct http_head *h, str name, str token) PURE;

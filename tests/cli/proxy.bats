@@ -98,6 +98,10 @@ load helper
 	has "$error" "unknown option '--proxy-token'"
 	capture headroom proxy --proxy-token-file nowhere
 	same "$status" 78
+	printf '[alice]\ntoken = "short"\n' >tokens && chmod 600 tokens
+	capture headroom proxy --port 0 --tokens-file tokens
+	same "$status" 78
+	has "$error" "--tokens-file: tokens: line 2: a token has 16 to 1024 bytes"
 }
 
 @test "a subcommand stands directly behind proxy, global options may be between" {

@@ -11,6 +11,7 @@
 #include "core/base/limits.h"
 #include "core/base/mem.h"
 #include "core/wire/event_stream.h"
+#include "proxy/aws_internal.h"
 #include "proxy/aws_profile.h"
 #include "proxy/aws_sign.h"
 #include "proxy/backend_claude.h"
@@ -357,6 +358,55 @@ static void base64_goes_there_and_back(void **state)
 	arena_release(&a);
 }
 
+/* ---- the container's token ---------------------------------------------------------------------------- */
+
+/* It is sent over TLS, on this machine, or to one of AWS's two agents, and to nobody else. */
+static enum err ask_container(const char *variable, char *token)
+{
+	char url[160];
+	char *envp[] = {url, token, NULL};
+	_Atomic bool stop = true; /* what may be asked is not waited for */
+	struct backend_place place = {.envp = envp, .region = STR("x"), .stop = &stop};
+	struct arena a = ARENA_INIT;
+	struct backend_secret out = {.source = ""};
+	struct errctx cx = {0};
+	enum err e;
+
+	(void)snprintf(url, sizeof url, "AWS_CONTAINER_CREDENTIALS_%s", variable);
+	e = aws_by_container(&place, &a, &out, &cx);
+	if (strstr(cx.text, "the-token"))
+		fail_msg("shown: %s", cx.text);
+	arena_release(&a);
+	return e;
+}
+
+static void the_containers_token_goes_to_nobody_else(void **state)
+{
+	static const char *const refused[] = {"FULL_URI=http://evil.example/x",
+		"FULL_URI=http://169.254.170.2.evil.example/x", "FULL_URI=http://169.254.170.20/x",
+		"FULL_URI=http://169.254.170.2@evil.example/x",
+		"FULL_URI=http://127.0.0.1@evil.example/", "FULL_URI=http://evil.example#127.0.0.1",
+		"FULL_URI=http://evil.example\\@127.0.0.1/", "FULL_URI=http://10.0.0.1/x",
+		"FULL_URI=http://[fd00:ec2::24]/x", "FULL_URI=http://169.254.169.254/x",
+		"FULL_URI=ftp://127.0.0.1/x", "FULL_URI=/x", "FULL_URI=http:///x",
+		"FULL_URI=HTTP://evil.example/x", "RELATIVE_URI=@evil.example/x",
+		"RELATIVE_URI=.evil.example/x", "RELATIVE_URI=0/x"};
+	static const char *const asked[] = {"FULL_URI=http://127.0.0.1:1/x",
+		"FULL_URI=http://[::1]:1/x", "FULL_URI=http://localhost:1/x",
+		"FULL_URI=https://127.0.0.1:1/x"};
+	char token[] = "AWS_CONTAINER_AUTHORIZATION_TOKEN=the-token";
+	char torn[] = "AWS_CONTAINER_AUTHORIZATION_TOKEN=the-token\r\nx: y";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		if (ask_container(refused[i], token) != E_CONFIG)
+			fail_msg("%s is asked", refused[i]);
+	for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+		assert_int_equal(ask_container(asked[i], token), E_UNAVAILABLE);
+		assert_int_equal(ask_container(asked[i], torn), E_CONFIG);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +421,7 @@ int main(void)
 		cmocka_unit_test(models_have_names_of_their_own),
 		cmocka_unit_test(bodies_keep_their_bytes),
 		cmocka_unit_test(base64_goes_there_and_back),
+		cmocka_unit_test(the_containers_token_goes_to_nobody_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -428,6 +428,22 @@ static void wishes_of_the_client_are_read(void **state)
 	arena_release(&a);
 }
 
+/* What any of them names stays here. */
+static void values_of_all_headers_of_a_name_are_joined(void **state)
+{
+	static const struct http_header v[] = {{{"Connection", 10}, {"x-a", 3}},
+		{{"x-other", 7}, {"y", 1}}, {{"connection", 10}, {"x-b, close", 10}}};
+	struct arena a = ARENA_INIT;
+	str all = http_headers_join(v, 3, STR("connection"), &a);
+
+	(void)state;
+	assert_true(str_eq_c(all, "x-a,x-b, close"));
+	assert_false(header_goes_to_client(STR("X-B"), all));
+	assert_true(header_goes_to_client(STR("x-c"), all));
+	assert_null(http_headers_join(v, 3, STR("none"), &a).p);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +457,7 @@ int main(void)
 		cmocka_unit_test(a_decoded_body_has_no_encoding),
 		cmocka_unit_test(the_account_of_a_token_is_added),
 		cmocka_unit_test(what_the_provider_says_reaches_the_client),
+		cmocka_unit_test(values_of_all_headers_of_a_name_are_joined),
 		cmocka_unit_test(lists_are_read_by_elements),
 		cmocka_unit_test(who_pays_is_what_the_provider_reads),
 		cmocka_unit_test(whoever_differs_in_a_credential_is_somebody_else),
