@@ -399,6 +399,7 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 		.allowed_origins = a->cors_origins.v,
 		.allowed_origins_n = a->cors_origins.n,
 		.websocket = (enum proxy_websocket)a->websocket,
+		.confine = (enum proxy_confinement)a->confine,
 		.body_max = (size_t)a->max_body,
 		.version = HEADROOM_VERSION};
 }

@@ -29,6 +29,13 @@ static const struct opt_choice websocket_choices[] = {
 	{NULL, 0, false, NULL},
 };
 
+static const struct opt_choice confine_choices[] = {
+	{"off", CONFINE_OFF, false, "as any program of yours"},
+	{"auto", CONFINE_AUTO, false, "as far as the kernel can; what it cannot is in the log"},
+	{"on", CONFINE_ON, false, "or do not start"},
+	{NULL, 0, false, NULL},
+};
+
 #define FIELD(f) .off = offsetof(struct proxy_args, f)
 
 /* The defaults of limits, time-outs and upstreams are those that the reference documents for its proxy. */
@@ -246,6 +253,18 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 			"tpm, project, admin. What is kept for one name is never given to another "
 			"one. It is read anew when it changes and upon SIGHUP.",
 		FIELD(tokens_file)},
+	{.name = "confine",
+		.type = OPT_ENUM,
+		.choices = confine_choices,
+		.def = "off",
+		.env = "HEADROOM_CONFINE",
+		.key = "proxy.confine",
+		.metavar = "off|auto|on",
+		.help = "Give up rights that a proxy does not need.",
+		.more = "It reads what it needs of the system and what the configuration names, "
+			"writes where store, log and memories are, and starts no program. By "
+			"Landlock and seccomp.",
+		FIELD(confine)},
 	{.name = "allowed-hosts",
 		.type = OPT_LIST,
 		.env = "HEADROOM_ALLOWED_HOSTS",

@@ -13,6 +13,7 @@
 #include "core/base/file_edit.h"
 #include "core/graph/watch.h"
 #include "learn/live.h"
+#include "proxy/confine.h"
 #include "proxy/lease.h"
 
 enum { BANNER_MAX = 16 << 10 };
@@ -227,7 +228,11 @@ enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx)
 	s->conf.compress.kompress = kompress;
 	/* A client or a reader of the log that is gone ends its connection, not the server. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	err = serve(&s->conf, cx);
+	(void)!settings_user_path(
+		cli, &s->conf.config_file, NULL); /* without one nothing is reloaded */
+	err = proxy_confine(&s->conf, cx);
+	if (!err)
+		err = serve(&s->conf, cx);
 	kompress_close(kompress);
 	for (size_t i = 0; i < ARRAY_N(s->readings); i++)
 		arena_release(&s->readings[i].cli.arena);

@@ -16,6 +16,9 @@ enum proxy_websocket {
 	WEBSOCKET_TUNNEL, /* relayed frame by frame, nothing changed and nothing counted */
 };
 
+/* What becomes of the process's own rights (proxy/confine.h). */
+enum proxy_confinement { CONFINE_OFF, CONFINE_AUTO, CONFINE_ON };
+
 /* What SIGHUP may change while requests run. */
 struct proxy_limits {
 	int64_t rpm, tpm; /* requests and tokens per minute; 0: no limit */
@@ -117,7 +120,9 @@ struct proxy_conf {
 	const str *allowed_hosts, *allowed_origins;
 	size_t allowed_hosts_n, allowed_origins_n;
 	enum proxy_websocket websocket;
-	size_t body_max; /* bytes of a request, as it is sent and decoded */
+	enum proxy_confinement confine;
+	const char *config_file; /* that reload() reads; NULL: none */
+	size_t body_max;         /* bytes of a request, as it is sent and decoded */
 	/* For upstreams; NULL: not set. ca_file takes the place of the system's store, ca_extra is added. The
 	 * proxies and no_proxy are what curl calls them. */
 	const char *ca_file, *ca_extra, *http_proxy, *https_proxy, *no_proxy;

@@ -102,6 +102,8 @@ load helper
 	capture headroom proxy --port 0 --tokens-file tokens
 	same "$status" 78
 	has "$error" "--tokens-file: tokens: line 2: a token has 16 to 1024 bytes"
+	capture headroom proxy --port 0 --confine maybe
+	same "$status" 2
 }
 
 @test "a subcommand stands directly behind proxy, global options may be between" {

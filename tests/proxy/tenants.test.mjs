@@ -2,7 +2,7 @@
 // may change while requests run. Two proxies for all of it.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
@@ -192,4 +192,36 @@ test('cached answers are each one\'s own; budgets are known to the next process'
 	const bad = run(['proxy', '--port', '0', '--tokens-file', file], { home });
 	assert.equal(bad.status, 78);
 	assert.match(bad.err, /--tokens-file: .*tokens\.toml: line 1: \[alice\] has no token/);
+});
+
+// The file system and the system calls that it has left are enough for all that it does. (Looking for leaks wants ptrace.)
+test('confined: requests, originals, log, memories and reloads go on', async (t) => {
+	const home = tempDir(t);
+	for (const d of ['conf', 'logs'])
+		mkdirSync(join(home, d));
+	const file = join(home, 'conf', 'tokens.toml');
+	const write = (text) => {
+		writeFileSync(`${file}.new`, text, { mode: 0o600 });
+		renameSync(`${file}.new`, file);
+	};
+	write(fileOf(['alice']));
+	const own = await startProxy({ t, provider, home, ccr: true, args: ['--confine', 'auto', '--memory', '--tokens-file', file, '--log-file', join(home, 'logs', 'log.jsonl')], env: { ASAN_OPTIONS: 'exitcode=99:detect_leaks=0' } });
+	if (/not_confined/.test(own.stderr))
+		return t.skip('this kernel has not what it takes');
+	const status = readFileSync(`/proc/${own.child.pid}/status`, 'utf8');
+	assert.match(status, /^Seccomp:\s2$/m);
+	assert.match(status, /^NoNewPrivs:\s1$/m);
+	assert.match(readFileSync(`/proc/${own.child.pid}/limits`, 'utf8'), /^Max core file size +1 +1 /m);
+	const alice = { provider, proxy: { ask: (r) => own.ask(withToken(r, 'alice')) } };
+	const { hash, original } = await elided('anthropic', alice, { seed: 20 });
+	assert.ok((await own.ask({ method: 'GET', path: `/v1/retrieve/${hash}`, headers: [as('alice')] })).text.includes(LEFT_OUT));
+	assert.ok(original.includes(LEFT_OUT));
+	provider.answer(pathOf('anthropic', true), { turn: { usage: usage(1), calls: [{ name: 'memory_save', args: { content: 'The confined one remembers, too.' } }] } }, { turn: { text: 'Done.', usage: usage(1) } });
+	assert.equal((await alice.proxy.ask(requestOf('anthropic', formatOf('anthropic').user('Remember it.'), { headers: [['x-headroom-project-id', 'p']] }))).status, 200);
+	assert.ok(existsSync(join(home, '.headroom', 'tokens', 'alice')), 'memories');
+	write(fileOf(['alice', 'bob']));
+	await until(async () => (await own.ask(withToken(request('anthropic'), 'bob'))).status === 200, 'the new name');
+	await until(() => readFileSync(join(home, 'logs', 'log.jsonl'), 'utf8').includes('"bob"'), 'the log');
+	assert.equal(run(['proxy', 'stop', '--port', String(own.port)], { home }).status, 0);
+	await own.stop();
 });

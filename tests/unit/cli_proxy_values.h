@@ -51,6 +51,7 @@ static const struct {
 	{"price-file", "x"},
 	{"store", "x"},
 	{"proxy-token-file", "token"},
+	{"confine", "auto"},
 	{"tokens-file", "tokens"},
 	{"allowed-hosts", "a.b"},
 	{"cors-origins", "http://a"},

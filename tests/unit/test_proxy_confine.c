@@ -1,0 +1,154 @@
+/* A child confines itself and tries; what it may and may not shows in its exit status. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "proxy/confine.h"
+
+static char dir[64], store[96], outside[96];
+
+enum { HAS_NOT = 100 }; /* the kernel has it not */
+
+static int set_up(void **state)
+{
+	(void)state;
+	(void)snprintf(dir, sizeof dir, "/tmp/headroom-confine-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(store, sizeof store, "%s/in/store.db", dir);
+	(void)snprintf(outside, sizeof outside, "%s/outside", dir);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char in[96];
+
+	(void)state;
+	(void)unlink(outside);
+	(void)unlink(store);
+	(void)snprintf(in, sizeof in, "%s/in", dir);
+	(void)rmdir(in);
+	return rmdir(dir);
+}
+
+static bool is_writable(const char *path)
+{
+	int fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
+}
+
+static bool is_readable(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return fd >= 0;
+}
+
+/* 0, or the number of the first thing that is not as it should be. */
+static int try_all(void)
+{
+	char *const argv[] = {"true", NULL};
+
+	if (!is_writable(store) || !is_readable(store))
+		return 1;
+	if (is_writable(outside) || errno != EACCES)
+		return 2;
+	/* Root may read it, others may not anyway: nobody does. */
+	if (is_readable("/etc/shadow"))
+		return 3;
+	if (is_readable("/root/.bashrc") || is_readable("/var/log") || is_readable(dir))
+		return 4;
+	if (!is_readable("/etc/hosts") || !is_readable("/proc/self/status") ||
+		!is_readable("/dev/urandom"))
+		return 5;
+	if (execv("/bin/true", argv) != -1 || (errno != EPERM && errno != EACCES))
+		return 6;
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != -1 || errno != EPERM)
+		return 7;
+	if (chroot("/") != -1 || errno != EPERM)
+		return 8;
+	return 0;
+}
+
+static int in_child(enum proxy_confinement how, int (*run)(void))
+{
+	const struct proxy_conf conf = {.store_file = store, .confine = how};
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		struct errctx cx = {0};
+		enum err e = proxy_confine(&conf, &cx);
+
+		if (e)
+			(void)fprintf(stderr, "%s\n", cx.text);
+		_exit(e == E_UNSUPPORTED ? HAS_NOT : e ? HAS_NOT + 1 : run());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void a_confined_process_does_what_a_proxy_does_and_no_more(void **state)
+{
+	int got = in_child(CONFINE_ON, try_all);
+
+	(void)state;
+	if (got == HAS_NOT)
+		skip(); /* an older kernel: said on standard error */
+	assert_int_equal(got, 0);
+}
+
+static int has_no_dumps(void)
+{
+	struct rlimit l;
+
+	return getrlimit(RLIMIT_CORE, &l) == 0 && l.rlim_cur == 1 && l.rlim_max == 1 ? 0 : 1;
+}
+
+static void no_process_leaves_its_memory_in_a_file(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(CONFINE_OFF, has_no_dumps), 0);
+}
+
+static int is_as_ever(void)
+{
+	return is_writable(outside) ? 0 : 1;
+}
+
+static void nothing_is_given_up_that_nobody_asked_for(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(CONFINE_OFF, is_as_ever), 0);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(a_confined_process_does_what_a_proxy_does_and_no_more),
+		T(no_process_leaves_its_memory_in_a_file),
+		T(nothing_is_given_up_that_nobody_asked_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
