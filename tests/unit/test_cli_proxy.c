@@ -17,7 +17,7 @@
 #include "cli/proxy_banner.h"
 #include "cli/proxy_conf.h"
 #include "core/base/file.h"
-#include "proxy/confine.h"
+#include "tests/unit/cli_proxy_help.h"
 
 enum { TEXT_MAX = 1 << 16, WORDS_MAX = 32 };
 
@@ -41,13 +41,6 @@ static void add_list(struct buf *b, const char *title, const str *v, size_t n)
 	for (size_t i = 0; i < n; i++)
 		buf_printf(b, " " STR_FMT, STR_ARG(v[i]));
 	buf_add_byte(b, '\n');
-}
-
-static void add_limits(struct buf *b, const struct proxy_limits *l)
-{
-	buf_printf(b, "rpm %lld tpm %lld budget %d %g per %d, %lld at a time, prices %s\n",
-		(long long)l->rpm, (long long)l->tpm, l->has_budget, l->budget_usd,
-		l->budget_period, (long long)l->concurrency, l->price_file ? l->price_file : "-");
 }
 
 /* Every member, so that a difference shows. */
@@ -113,14 +106,6 @@ static void keep(char out[TEXT_MAX], struct buf *b)
 	memcpy(out, b->p, b->n);
 	out[b->n] = '\0';
 	buf_release(b);
-}
-
-/* This test stays as it is. */
-enum err proxy_confine(const struct proxy_conf *conf, struct errctx *cx)
-{
-	(void)conf;
-	(void)cx;
-	return E_OK;
 }
 
 enum err proxy_run(const struct proxy_conf *conf, struct errctx *cx)
