@@ -18,6 +18,7 @@
 #include "cli/proxy_conf.h"
 #include "core/base/file.h"
 #include "tests/unit/cli_proxy_help.h"
+#include "tests/unit/cli_proxy_values.h"
 
 enum { TEXT_MAX = 1 << 16, WORDS_MAX = 32 };
 
