@@ -8,7 +8,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static void note(void *self, const struct event_stream_message *m)
 {
 	const str all[] = {m->message_type, m->event_type, m->exception_type, m->error_code,
-		m->error_message, m->content_type, m->payload};
+		m->error_message, m->payload};
 	struct buf *b = self;
 
 	for (size_t i = 0; i < ARRAY_N(all); i++) {
