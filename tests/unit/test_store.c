@@ -89,10 +89,12 @@ static void what_an_older_schema_counted_is_still_counted(void **state)
 	struct fixture *f = *state;
 
 	store_close(open_default(f));
-	(void)sql(f, "INSERT INTO ledger_day SELECT 0, 'u', 'e', 'c', 'm', 'p', 'r', 200, '', 5, "
-		     "0, 0, 0, 100, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 3, 0, 0, 0, 0, 0, 0, 0, 0, "
-		     "0, 0, 0, 0, 0");
+	(void)sql(f,
+		"INSERT INTO ledger_day SELECT 0, 'u', 'e', 'c', 'm', 'p', 'r', 200, '', '', 5, "
+		"0, 0, 0, 100, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 3, 0, 0, 0, 0, 0, 0, 0, 0, "
+		"0, 0, 0, 0, 0");
 	(void)sql(f, "CREATE TABLE x AS SELECT * FROM ledger_day");
+	(void)sql(f, "ALTER TABLE x DROP COLUMN token");
 	(void)sql(f, "ALTER TABLE x DROP COLUMN break_cause");
 	(void)sql(f, "ALTER TABLE x DROP COLUMN breaks");
 	(void)sql(f, "ALTER TABLE x DROP COLUMN break_tokens");
@@ -112,6 +114,7 @@ static void what_an_older_schema_counted_is_still_counted(void **state)
 	(void)sql(f, "ALTER TABLE ledger DROP COLUMN arm");
 	(void)sql(f, "ALTER TABLE ledger DROP COLUMN again_n");
 	(void)sql(f, "ALTER TABLE ledger DROP COLUMN retrievals_n");
+	(void)sql(f, "ALTER TABLE ledger DROP COLUMN token");
 	(void)sql(f, "PRAGMA user_version = 3");
 	store_close(open_default(f));
 	assert_int_equal(sql(f, "SELECT requests FROM ledger_day WHERE break_cause = ''"), 5);
