@@ -339,14 +339,13 @@ static void keep_row(struct server *s, const struct ledger_row *row)
 	struct errctx cx = {0};
 	bool is_kept = ledger_add(s->store, row, &cx) == E_OK;
 
-	if (is_kept && store_is_writable(s->store)) {
+	if (is_kept && store_check_writable(s->store, &cx) == E_OK) {
 		atomic_store(&s->said_ledger, false);
 		return;
 	}
 	if (!atomic_exchange(&s->said_ledger, true))
 		LOG(s->log, LOG_LEVEL_ERROR, is_kept ? "ledger_waits" : "ledger_unwritable",
-			log_s("why",
-				is_kept ? STR("the store cannot be written") : str_from(cx.text)));
+			log_s("why", str_from(cx.text)));
 }
 
 void exchange_account(struct exchange *x)

@@ -94,5 +94,7 @@ int64_t store_touch_every_ms(const struct store *s);
 void store_get_stats(struct store *s, struct store_stats *out);
 /* False from the first batch that could not be written until one could. Never blocks. */
 bool store_is_writable(struct store *s);
+/* The same as an error: E_IO, with the reason for the first who asks; E_PERMISSION: it was opened for reading only. */
+enum err store_check_writable(struct store *s, struct errctx *cx) MUST_CHECK;
 
 #endif

@@ -169,8 +169,6 @@ void reader_give(struct store *s, struct reader *r);
 /* store_writer.c */
 enum err writer_start(struct store *s, struct errctx *cx) MUST_CHECK;
 void writer_stop(struct store *s);
-/* E_OK when puts are taken now; otherwise E_PERMISSION (read-only) or E_IO (see store.h). */
-enum err store_check_writable(struct store *s, struct errctx *cx) MUST_CHECK;
 /* A zeroed operation with room for text_n bytes; NULL when memory is short. */
 struct op *op_new(struct store *s, enum op_kind kind, size_t text_n) MUST_CHECK;
 /* Takes op in every case. E_BUSY when the queue is full, E_PERMISSION when there is no writer. */
