@@ -52,10 +52,10 @@ static void write_tenant(void *self, struct tenant *t)
 void own_write_tokens(struct json_writer *w, struct server *s)
 {
 	if (!s->tenants) {
-		json_write_null(w, "tokens");
+		json_write_null(w, "named_tokens");
 		return;
 	}
-	json_write_array(w, "tokens");
+	json_write_array(w, "named_tokens");
 	tenants_each(s->tenants, write_tenant, w);
 	json_write_end(w);
 }
@@ -79,7 +79,7 @@ static void write_sum(struct json_writer *w, const char *key, const struct ledge
 	json_write_end(w);
 }
 
-/* {"tokens": [his own], "session": of this run, "lifetime": of all that the ledger has} */
+/* {"named_tokens": [his own], "session": of this run, "lifetime": of all that the ledger has} */
 void own_tenant_stats(struct own_call *c)
 {
 	struct server *s = c->server;
@@ -103,7 +103,7 @@ void own_tenant_stats(struct own_call *c)
 	own_begin(c, &w);
 	own_write_time(&w, "timestamp", clock_wall_ms(s->clock));
 	own_write_time(&w, "since", atomic_load(&s->run_started_ms));
-	json_write_array(&w, "tokens");
+	json_write_array(&w, "named_tokens");
 	write_tenant(&w, c->x->tenant);
 	json_write_end(&w);
 	write_sum(&w, "session", &of_run);

@@ -304,3 +304,16 @@ call() {
 	same "$(ls "$ro")" 'a %?#.db'
 	chmod 755 "$ro" && rm -r "$ro"
 }
+
+@test "memory: --memory-embedder: an endpoint that is none is refused, one that does not answer is done without" {
+	memory add 'The port is 8443.' >/dev/null
+	capture memory search port --memory-embedder ollama
+	same "$status" 2
+	has "$error" "builtin, or the http or https URL"
+	capture memory search port --memory-embedder http://127.0.0.1:9/v1 --memory-embedder-model tiny
+	same "$status" 0
+	has "$output" "The port is 8443."
+	capture headroom proxy --port 0 --memory --memory-embedder http://127.0.0.1:9/v1 --memory-embedder-model tiny
+	[[ $status != 0 ]]
+	has "$error" "127.0.0.1:9"
+}

@@ -181,4 +181,10 @@ report() {
 	capture headroom proxy --print-config --store-url redis://box --store-namespace a:b
 	same "$status" 2
 	has "$error" "--store-namespace: a name is 1 to 64 letters"
+	capture headroom proxy --print-config --store-url redis://box --store-password-file nowhere
+	[[ $status != 0 ]]
+	has "$error" nowhere
+	capture headroom proxy --print-config --store-url redis://box --store-wait never
+	same "$status" 2
+	has "$error" "--store-wait"
 }

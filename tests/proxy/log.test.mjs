@@ -9,7 +9,7 @@ import { pair, requestBytes, startProxy, tempDir, until, within } from './kit.mj
 import { FORMAT_NAMES, request } from './requests.mjs';
 
 const FIELDS = [
-	'timestamp', 'request_id', 'provider', 'endpoint', 'format', 'client', 'method', 'path', 'model', 'project', 'session', 'status', 'stream',
+	'timestamp', 'request_id', 'provider', 'endpoint', 'format', 'client', 'method', 'path', 'model', 'project', 'token', 'session', 'status', 'stream',
 	'cached', 'client_gone', 'complete', 'reason', 'transforms', 'error', 'tokens_before', 'tokens_after', 'tokens_saved', 'savings_percent',
 	'input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_write_5m_tokens', 'cache_write_1h_tokens', 'cost_usd', 'latency_ms',
 	'overhead_ms', 'ttfb_ms', 'bytes_in', 'bytes_sent', 'bytes_out', 'attempts', 'rounds', 'retrievals', 'cache_break',

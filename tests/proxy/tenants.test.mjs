@@ -135,13 +135,13 @@ test('limits and budgets are each one\'s own', async () => {
 
 test('figures: his own for a tenant, all for the operator; the ledger, its sums, metrics and the log name the token', async () => {
 	const own = JSON.parse((await get('/stats', 'bob')).text);
-	assert.deepEqual(own.tokens.map((x) => x.name), ['bob']);
-	assert.equal(own.session.requests, own.tokens[0].requests);
+	assert.deepEqual(own.named_tokens.map((x) => x.name), ['bob']);
+	assert.equal(own.session.requests, own.named_tokens[0].requests);
 	assert.ok(!JSON.stringify(own).includes('alice'));
 	const all = JSON.parse((await get('/stats', 'operator')).text);
-	assert.deepEqual(all.tokens.map((x) => x.name), NAMES);
-	assert.equal(all.tokens.find((x) => x.name === 'slow').refused, 1);
-	assert.equal(all.tokens.find((x) => x.name === 'poor').budget.is_over, true);
+	assert.deepEqual(all.named_tokens.map((x) => x.name), NAMES);
+	assert.equal(all.named_tokens.find((x) => x.name === 'slow').refused, 1);
+	assert.equal(all.named_tokens.find((x) => x.name === 'poor').budget.is_over, true);
 	const metrics = (await get('/metrics', 'root')).text;
 	assert.match(metrics, /^headroom_token_requests_total\{token="slow"\} 2$/m);
 	assert.match(metrics, /^headroom_token_refused_total\{token="poor"\} 1$/m);
@@ -167,7 +167,7 @@ test('the file is read when it changes and upon SIGHUP; a bad one keeps the old 
 	proxy.child.kill('SIGHUP');
 	await until(async () => await status('bob') === 401, 'the name to be gone');
 	assert.equal(await status('alice'), 200);
-	const { tokens: rows } = JSON.parse((await get('/stats', 'operator')).text);
+	const { named_tokens: rows } = JSON.parse((await get('/stats', 'operator')).text);
 	assert.equal(rows.find((x) => x.name === 'bob').is_there, false);
 });
 

@@ -32,7 +32,7 @@ static void a_line_has_all_that_is_known(void **state)
 		"\"provider\":\"anthropic\",\"endpoint\":\"messages\",\"format\":\"anthropic\","
 		"\"client\":\"claude-code\",\"method\":\"POST\","
 		"\"path\":\"/v1/messages?key=<redacted:url-secret>\",\"model\":\"claude-x\","
-		"\"project\":\"p\",\"session\":\"s\",\"status\":200,\"stream\":true,"
+		"\"project\":\"p\",\"token\":null,\"session\":\"s\",\"status\":200,\"stream\":true,"
 		"\"cached\":false,\"client_gone\":false,\"complete\":true,\"reason\":\"changed\","
 		"\"transforms\":[\"gutter*3\",\"reference*2\"],\"error\":null,"
 		"\"tokens_before\":1000,\"tokens_after\":750,\"tokens_saved\":250,"
