@@ -207,14 +207,14 @@ static void too_many_sums_of_days_forget_names_but_no_figures(void **state)
 	flush(f, s);
 	(void)sql(f,
 		"INSERT INTO ledger_day SELECT at_ms + 86400000 * (value % 10), upstream, "
-		"endpoint, client, model, 'p' || value, reason, status, break_cause, requests, "
+		"endpoint, client, model, 'p' || value, reason, status, break_cause, token, "
+		"requests, "
 		"cached, failed, changed, tokens_before, tokens_after, input, cache_read, "
 		"cache_write_5m, "
 		"cache_write_1h, output, reasoning, bytes_in, bytes_sent, bytes_out, cost_nano, "
 		"saved_nano, cost_unknown_n, usage_n, gone, breaks, break_tokens, break_nano, "
 		"latency_us_sum, overhead_us_sum, "
-		"ttfb_us_sum, ttfb_n, latency_us_max + value, overhead_us_max, ttfb_us_max, "
-		"token "
+		"ttfb_us_sum, ttfb_n, latency_us_max + value, overhead_us_max, ttfb_us_max "
 		"FROM ledger_day, (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL "
 		"SELECT value + 1 FROM n WHERE value < 100000) SELECT value FROM n)");
 	before = total(f, s);
