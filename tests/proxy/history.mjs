@@ -113,6 +113,11 @@ function read(format, bytes) {
 	return { rest: JSON.stringify({ ...body, [items]: null }), list: list.flatMap((m) => blocks(m).map((block) => [m.role, block])) };
 }
 
+// An agent without tools is told by the user what its command printed (core/wire/resolve.c): mini-swe-agent, SWE-agent.
+const OBSERVATION = /^(<returncode>|OBSERVATION:\n)/;
+const isObservation = (role, block) => role === 'user' && [block.text, block.content].some((text) => typeof text === 'string' && OBSERVATION.test(text));
+const withoutText = (block) => ({ ...block, ...(typeof block.text === 'string' && { text: '' }), ...(typeof block.content === 'string' && { content: '' }) });
+
 // Why what was forwarded differs in more than the texts of tool results; null when it does not.
 function strayEdit(format, client, sent) {
 	if (client.rest !== sent.rest)
@@ -122,7 +127,8 @@ function strayEdit(format, client, sent) {
 	for (let k = 0; k < client.list.length; k++) {
 		const [[role, block], [sentRole, sentBlock]] = [client.list[k], sent.list[k]];
 		const [a, b] = [JSON.stringify(block), JSON.stringify(sentBlock)];
-		if (role !== sentRole || (a !== b && JSON.stringify(FORMATS[format].blank(block)) !== JSON.stringify(FORMATS[format].blank(sentBlock))))
+		const blank = isObservation(role, block) ? withoutText : FORMATS[format].blank;
+		if (role !== sentRole || (a !== b && JSON.stringify(blank(block)) !== JSON.stringify(blank(sentBlock))))
 			return `block ${k} was changed outside of a tool's text`;
 	}
 	return null;
