@@ -56,31 +56,45 @@ static str middle_of(str text, size_t lines, uint32_t *n)
 	return str_sub(text, start, text.n - rest.n);
 }
 
-/* Whether lines of any program's output are alike enough to be worth the search for their patterns. */
-static bool is_regular(str text, size_t lines, struct arena *a)
+/* Whether most of the lines are of patterns that others are of, too. */
+static bool is_regular(const struct log_mine *m)
 {
-	uint32_t n = (uint32_t)lines, alike = 0;
-	struct log_mine m;
+	uint32_t alike = 0;
 
-	if (lines > REGULAR_LINES)
-		text = middle_of(text, lines, &n);
-	if (!log_mine(text, n, a, &m))
-		return false;
-	for (size_t i = 0; i < m.patterns.n; i++)
-		if (m.patterns.v[i].slots_n && m.patterns.v[i].count > 2)
-			alike += m.patterns.v[i].count;
-	return alike * 100 >= n * REGULAR_PERCENT;
+	for (size_t i = 0; i < m->patterns.n; i++)
+		if (m->patterns.v[i].slots_n && m->patterns.v[i].count > 2)
+			alike += m->patterns.v[i].count;
+	return alike * 100 >= m->lines_n * REGULAR_PERCENT;
 }
 
-/* Of what is no log, lines are alike but for what has to be read, so that none is left out. */
-static bool is_of_kind(const struct codec_in *in, size_t lines, struct arena *a)
+/* Whether it is worth the search for patterns in all of a longer text of any program. */
+static bool is_regular_inside(str text, size_t lines, struct arena *a)
+{
+	struct log_mine m;
+	uint32_t n;
+
+	text = middle_of(text, lines, &n);
+	return log_mine(text, n, a, &m) && is_regular(&m);
+}
+
+static bool is_log(const struct codec_in *in, size_t lines, struct arena *a)
 {
 	bool may_be_log = in->kind != KIND_SEARCH && in->kind != KIND_TABLE;
 
-	return in->kind == KIND_LOG ||
-	       (may_be_log && (is_loggish(in->text, lines, a) || build_is_input(in, a))) ||
-	       (!in->route.n && (build_is_input(in, a) || (in->kind != KIND_SEARCH &&
-								  is_regular(in->text, lines, a))));
+	return in->kind == KIND_LOG || (may_be_log && is_loggish(in->text, lines, a)) ||
+	       ((may_be_log || !in->route.n) && build_is_input(in, a));
+}
+
+/* Of what is no log, lines are alike but for what has to be read, so that none is left out. */
+static bool mine(const struct codec_in *in, size_t lines, struct arena *a, struct log_mine *m)
+{
+	bool is_known = is_log(in, lines, a);
+
+	if (!is_known && (in->route.n || in->kind == KIND_SEARCH ||
+				 (lines > REGULAR_LINES && !is_regular_inside(in->text, lines, a))))
+		return false;
+	return log_mine(in->text, (uint32_t)lines, a, m) &&
+	       (is_known || lines > REGULAR_LINES || is_regular(m));
 }
 
 static bool log_encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
@@ -88,8 +102,7 @@ static bool log_encode(const struct codec_in *in, struct arena *a, struct codec_
 	struct log_mine m;
 	size_t lines = count_lines(in->text);
 
-	if (lines < LINES_MIN || lines >= UINT32_MAX || !is_of_kind(in, lines, a) ||
-		!log_mine(in->text, (uint32_t)lines, a, &m))
+	if (lines < LINES_MIN || lines >= UINT32_MAX || !mine(in, lines, a, &m))
 		return false;
 	out->form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
 	return in->route.n ? log_elide(in, a, &m, &out->text) : log_exact(in, a, &m, &out->text);
