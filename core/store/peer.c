@@ -66,16 +66,6 @@ static bool read_size(str s, uint64_t max, uint64_t *out)
 	return str_u64(s, out) && *out <= max;
 }
 
-static bool copy_field(str s, char *out, size_t cap)
-{
-	if (s.n >= cap)
-		return false;
-	if (s.n)
-		memcpy(out, s.p, s.n);
-	out[s.n] = '\0';
-	return true;
-}
-
 /* NULL: damaged, of another version, or memory is short. */
 static struct entry *read_rendering(struct unpacker *u, struct hash128 key, str value)
 {
@@ -88,8 +78,8 @@ static struct entry *read_rendering(struct unpacker *u, struct hash128 key, str 
 	if (!read_line(value, f, ARRAY_N(f), &data) || !read_size(f[1], 1, &changed) ||
 		!read_size(f[2], UINT8_MAX, &loss) || !read_size(f[3], UINT32_MAX, &before) ||
 		!read_size(f[4], UINT32_MAX, &after) ||
-		!copy_field(f[5], r.label, sizeof r.label) ||
-		!copy_field(f[6], r.original, sizeof r.original) ||
+		!store_copy_text(f[5], r.label, sizeof r.label) ||
+		!store_copy_text(f[6], r.original, sizeof r.original) ||
 		!read_size(f[7], STORE_TEXT_MAX, &text_n) || !str_i64(f[8], &hash))
 		return NULL;
 	r.is_changed = changed;
@@ -173,7 +163,7 @@ static enum err keep_original(struct store *s, str text, const char *hex, str to
 		return E_OK;
 	memcpy(op->sha.lo, key.sha, sizeof key.sha);
 	memcpy(op->sha.hi, key.sha, sizeof key.sha);
-	(void)copy_field(tool, op->tool, sizeof op->tool);
+	(void)store_copy_text(tool, op->tool, sizeof op->tool);
 	if (text.n)
 		memcpy(op->text, text.p, text.n);
 	op->is_shared = true;
@@ -208,7 +198,7 @@ enum err peer_original_get(struct store *s, str prefix, struct buf *out)
 	struct buf value;
 	enum err err;
 
-	if (!copy_field(prefix, digits, sizeof digits))
+	if (!store_copy_text(prefix, digits, sizeof digits))
 		return E_NOT_FOUND;
 	for (char *c = digits; *c; c++)
 		*c |= *c >= 'A' && *c <= 'F' ? 0x20 : 0;

@@ -31,14 +31,7 @@ int64_t rendering_hash(struct hash128 key, const struct rendering *r, str text)
 
 static bool column_copy(sqlite3_stmt *stmt, int at, char *out, size_t cap)
 {
-	str s = db_column_blob(stmt, at);
-
-	if (s.n >= cap)
-		return false;
-	if (s.n)
-		memcpy(out, s.p, s.n);
-	out[s.n] = '\0';
-	return true;
+	return store_copy_text(db_column_blob(stmt, at), out, cap);
 }
 
 static enum err fail_damaged(struct errctx *cx)

@@ -5,6 +5,39 @@
 
 #include "core/base/attr.h"
 
+/* What is summed of a day, since there are breaks; what a step says stays as it is. */
+#define DAY_SUMS                              \
+	"  requests INTEGER NOT NULL,"        \
+	"  cached INTEGER NOT NULL,"          \
+	"  failed INTEGER NOT NULL,"          \
+	"  changed INTEGER NOT NULL,"         \
+	"  tokens_before INTEGER NOT NULL,"   \
+	"  tokens_after INTEGER NOT NULL,"    \
+	"  input INTEGER NOT NULL,"           \
+	"  cache_read INTEGER NOT NULL,"      \
+	"  cache_write_5m INTEGER NOT NULL,"  \
+	"  cache_write_1h INTEGER NOT NULL,"  \
+	"  output INTEGER NOT NULL,"          \
+	"  reasoning INTEGER NOT NULL,"       \
+	"  bytes_in INTEGER NOT NULL,"        \
+	"  bytes_sent INTEGER NOT NULL,"      \
+	"  bytes_out INTEGER NOT NULL,"       \
+	"  cost_nano INTEGER NOT NULL,"       \
+	"  saved_nano INTEGER NOT NULL,"      \
+	"  cost_unknown_n INTEGER NOT NULL,"  \
+	"  usage_n INTEGER NOT NULL,"         \
+	"  gone INTEGER NOT NULL,"            \
+	"  breaks INTEGER NOT NULL,"          \
+	"  break_tokens INTEGER NOT NULL,"    \
+	"  break_nano INTEGER NOT NULL,"      \
+	"  latency_us_sum INTEGER NOT NULL,"  \
+	"  overhead_us_sum INTEGER NOT NULL," \
+	"  ttfb_us_sum INTEGER NOT NULL,"     \
+	"  ttfb_n INTEGER NOT NULL,"          \
+	"  latency_us_max INTEGER NOT NULL,"  \
+	"  overhead_us_max INTEGER NOT NULL," \
+	"  ttfb_us_max INTEGER NOT NULL,"
+
 /* Step i leads from version i to version i + 1. Columns that grow large stand last, so that
  * reading or marking the others does not touch overflow pages. bytes: what a row counts for
  * against the maximum. */
@@ -186,37 +219,7 @@ static const char *const steps[] = {
 	"  project TEXT NOT NULL,"
 	"  reason TEXT NOT NULL,"
 	"  status INTEGER NOT NULL,"
-	"  break_cause TEXT NOT NULL,"
-	"  requests INTEGER NOT NULL,"
-	"  cached INTEGER NOT NULL,"
-	"  failed INTEGER NOT NULL,"
-	"  changed INTEGER NOT NULL,"
-	"  tokens_before INTEGER NOT NULL,"
-	"  tokens_after INTEGER NOT NULL,"
-	"  input INTEGER NOT NULL,"
-	"  cache_read INTEGER NOT NULL,"
-	"  cache_write_5m INTEGER NOT NULL,"
-	"  cache_write_1h INTEGER NOT NULL,"
-	"  output INTEGER NOT NULL,"
-	"  reasoning INTEGER NOT NULL,"
-	"  bytes_in INTEGER NOT NULL,"
-	"  bytes_sent INTEGER NOT NULL,"
-	"  bytes_out INTEGER NOT NULL,"
-	"  cost_nano INTEGER NOT NULL,"
-	"  saved_nano INTEGER NOT NULL,"
-	"  cost_unknown_n INTEGER NOT NULL,"
-	"  usage_n INTEGER NOT NULL,"
-	"  gone INTEGER NOT NULL,"
-	"  breaks INTEGER NOT NULL,"
-	"  break_tokens INTEGER NOT NULL,"
-	"  break_nano INTEGER NOT NULL,"
-	"  latency_us_sum INTEGER NOT NULL,"
-	"  overhead_us_sum INTEGER NOT NULL,"
-	"  ttfb_us_sum INTEGER NOT NULL,"
-	"  ttfb_n INTEGER NOT NULL,"
-	"  latency_us_max INTEGER NOT NULL,"
-	"  overhead_us_max INTEGER NOT NULL,"
-	"  ttfb_us_max INTEGER NOT NULL,"
+	"  break_cause TEXT NOT NULL," DAY_SUMS
 	"  PRIMARY KEY (at_ms, upstream, endpoint, client, model, project, reason, status, "
 	"break_cause)"
 	") STRICT, WITHOUT ROWID;"
@@ -267,37 +270,7 @@ static const char *const steps[] = {
 	"  status INTEGER NOT NULL,"
 	"  break_cause TEXT NOT NULL,"
 	/* Columns of the key come first: SQLite before 3.41 checks others of such a table by wrong places. */
-	"  token TEXT NOT NULL,"
-	"  requests INTEGER NOT NULL,"
-	"  cached INTEGER NOT NULL,"
-	"  failed INTEGER NOT NULL,"
-	"  changed INTEGER NOT NULL,"
-	"  tokens_before INTEGER NOT NULL,"
-	"  tokens_after INTEGER NOT NULL,"
-	"  input INTEGER NOT NULL,"
-	"  cache_read INTEGER NOT NULL,"
-	"  cache_write_5m INTEGER NOT NULL,"
-	"  cache_write_1h INTEGER NOT NULL,"
-	"  output INTEGER NOT NULL,"
-	"  reasoning INTEGER NOT NULL,"
-	"  bytes_in INTEGER NOT NULL,"
-	"  bytes_sent INTEGER NOT NULL,"
-	"  bytes_out INTEGER NOT NULL,"
-	"  cost_nano INTEGER NOT NULL,"
-	"  saved_nano INTEGER NOT NULL,"
-	"  cost_unknown_n INTEGER NOT NULL,"
-	"  usage_n INTEGER NOT NULL,"
-	"  gone INTEGER NOT NULL,"
-	"  breaks INTEGER NOT NULL,"
-	"  break_tokens INTEGER NOT NULL,"
-	"  break_nano INTEGER NOT NULL,"
-	"  latency_us_sum INTEGER NOT NULL,"
-	"  overhead_us_sum INTEGER NOT NULL,"
-	"  ttfb_us_sum INTEGER NOT NULL,"
-	"  ttfb_n INTEGER NOT NULL,"
-	"  latency_us_max INTEGER NOT NULL,"
-	"  overhead_us_max INTEGER NOT NULL,"
-	"  ttfb_us_max INTEGER NOT NULL,"
+	"  token TEXT NOT NULL," DAY_SUMS
 	"  PRIMARY KEY (at_ms, upstream, endpoint, client, model, project, reason, status, "
 	"break_cause, token)"
 	") STRICT, WITHOUT ROWID;"

@@ -228,6 +228,17 @@ void peer_share_batch(struct store *s);
 void peer_catch_up(struct store *s);
 
 /* rendering_row.c */
+/* s with a NUL behind it. False: it is too long for that. */
+static inline bool store_copy_text(str s, char *out, size_t cap)
+{
+	if (s.n >= cap)
+		return false;
+	if (s.n)
+		memcpy(out, s.p, s.n);
+	out[s.n] = '\0';
+	return true;
+}
+
 /* Over all that a decision means, and its key. */
 int64_t rendering_hash(struct hash128 key, const struct rendering *r, str text);
 /* What is sent is the same; figures and labels may differ. */
