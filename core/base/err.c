@@ -42,12 +42,14 @@ int err_exit(enum err e)
 enum err err_set(struct errctx *cx, enum err code, const char *fmt, ...)
 {
 	if (cx) {
+		char text[sizeof cx->text]; /* one of the arguments may be the text that is there */
 		va_list ap;
 
 		cx->code = code;
 		va_start(ap, fmt);
-		(void)vsnprintf(cx->text, sizeof cx->text, fmt, ap);
+		(void)vsnprintf(text, sizeof text, fmt, ap);
 		va_end(ap);
+		memcpy(cx->text, text, strlen(text) + 1);
 	}
 	return code;
 }

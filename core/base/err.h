@@ -47,7 +47,8 @@ const char *err_text(enum err e) RETURNS_NONNULL; /* "malformed input"; static *
 int err_http(enum err e);
 int err_exit(enum err e);
 
-/* Sets code and message (cut at the limit) and returns code. cx may be NULL: then the message is dropped. */
+/* Sets code and message (cut at the limit) and returns code. cx may be NULL: then the message is dropped. The message that is there may be one
+ * of the arguments. */
 enum err err_set(struct errctx *cx, enum err code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Puts "prefix: " before the present message. Returns cx->code. */
 enum err err_prefix(struct errctx *cx, const char *fmt, ...) PRINTF_LIKE(2, 3);

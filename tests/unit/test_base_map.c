@@ -240,6 +240,8 @@ static void an_error_travels_with_its_message(void **state)
 	assert_string_equal(cx.text, "line 7: no");
 	assert_int_equal(err_prefix(&cx, "%s", "a.json"), E_MALFORMED);
 	assert_string_equal(cx.text, "a.json: line 7: no");
+	(void)err_set(&cx, E_IO, "%s (try again)", cx.text);
+	assert_string_equal(cx.text, "a.json: line 7: no (try again)");
 	assert_int_equal(try_it(&cx, 0), E_BUSY);
 	assert_int_equal(try_it(NULL, 7), E_MALFORMED);
 }
