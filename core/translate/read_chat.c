@@ -178,6 +178,8 @@ static void take_tools(struct form_request *q, uint32_t node)
 {
 	for (struct json_iter it = json_iter(q->t, node); json_next(&it);)
 		take_tool(q, it.value);
+	if (!q->tools.n && q->t->v[node].n)
+		form_refuse(q, "tools: none of them is of a known type, and cannot be translated");
 }
 
 static void take_choice(struct form_request *q, uint32_t node)

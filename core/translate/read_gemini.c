@@ -11,41 +11,63 @@ static uint32_t member(
 
 /* ---- schemas ------------------------------------------------------------------------------------------------ */
 
-/* Is it the value of that key, and not what stands behind such a word in a list? */
-static bool is_member(const struct json_tape *t, uint32_t node, const char *key)
+static bool is_one_of(str key, const char *const *words, size_t n)
 {
-	str between = str_sub(t->doc, t->v[node - 1].end, t->v[node].start);
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(key, str_from(words[i])))
+			return true;
+	return false;
+}
 
-	return form_says(t, node - 1, key) && str_find_byte(between, ':') != STR_NONE;
+/* A value of "type": its word in small letters, where it is one of Google's. */
+static void lower_word(struct form_request *q, uint32_t node, struct buf *b, uint32_t *at)
+{
+	static const char *const words[] = {
+		"STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"};
+	str word = form_inside(q->t, node);
+
+	if (!form_is(q->t, node, JSON_STRING) || !is_one_of(word, words, ARRAY_N(words)))
+		return;
+	buf_add(b, str_sub(q->t->doc, *at, q->t->v[node].start));
+	buf_add_byte(b, '"');
+	for (size_t i = 0; i < word.n; i++)
+		buf_add_byte(b, (char)(word.p[i] | 0x20));
+	buf_add_byte(b, '"');
+	*at = q->t->v[node].end;
+}
+
+/* The values of some keywords are data and stay; those of others are schemas by names that mean nothing here. */
+static void lower_schema(
+	struct form_request *q, uint32_t node, bool by_name, struct buf *b, uint32_t *at)
+{
+	static const char *const data[] = {
+		"default", "const", "enum", "example", "examples", "required"};
+	static const char *const named[] = {
+		"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"};
+
+	for (struct json_iter it = json_iter(q->t, node); json_next(&it);) {
+		bool is_word = form_is(q->t, node, JSON_OBJECT) && !by_name;
+		str key = is_word ? form_inside(q->t, it.key) : (str){0};
+
+		if (is_one_of(key, data, ARRAY_N(data)))
+			continue;
+		if (str_eq(key, STR("type")))
+			lower_word(q, it.value, b, at);
+		lower_schema(q, it.value, is_one_of(key, named, ARRAY_N(named)), b, at);
+	}
 }
 
 /* Types in capitals, as Google's Schema spells those of OpenAPI, in small letters as JSON Schema does. */
 static str lower_types(struct form_request *q, uint32_t node)
 {
-	static const char *const words[] = {
-		"STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"};
-	const struct json_tape *t = q->t;
 	struct buf b;
-	uint32_t at = t->v[node].start;
+	uint32_t at = q->t->v[node].start;
 
 	buf_init_arena(&b, q->a, SIZE_MAX / 4);
-	for (uint32_t i = node + 1; i < t->v[node].next; i++) {
-		size_t w = 0;
-
-		while (w < ARRAY_N(words) && !form_says(t, i, words[w]))
-			w++;
-		if (w == ARRAY_N(words) || !is_member(t, i, "type"))
-			continue;
-		buf_add(&b, str_sub(t->doc, at, t->v[i].start));
-		for (const char *c = words[w]; *c; c++)
-			buf_add_byte(&b, c == words[w] ? '"' : (char)(c[-1] | 0x20));
-		buf_add_byte(&b, (char)(words[w][strlen(words[w]) - 1] | 0x20));
-		buf_add_byte(&b, '"');
-		at = t->v[i].end;
-	}
+	lower_schema(q, node, false, &b, &at);
 	if (!b.n)
-		return json_text(t, node);
-	buf_add(&b, str_sub(t->doc, at, t->v[node].end));
+		return json_text(q->t, node);
+	buf_add(&b, str_sub(q->t->doc, at, q->t->v[node].end));
 	return buf_str(&b);
 }
 

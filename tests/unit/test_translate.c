@@ -249,18 +249,21 @@ static void a_client_of_gemini_may_spell_names_as_in_the_schema(void **state)
 		"");
 }
 
-static void values_of_an_enumeration_are_no_types(void **state)
+static void data_in_a_schema_is_no_type(void **state)
 {
 	(void)state;
 	check_request(WIRE_GEMINI, WIRE_OPENAI_CHAT, "gpt-4o",
 		"{\"contents\":[{\"parts\":[{\"text\":\"hi\"}]}],\"tools\":[{"
 		"\"functionDeclarations\":[{"
 		"\"name\":\"f\",\"parameters\":{\"type\" : \"STRING\",\"enum\":[\"type\", "
-		"\"STRING\"]}}]}]}",
+		"\"STRING\"],\"default\":{\"type\":\"STRING\"},\"properties\":{\"default\":{"
+		"\"type\":\"ARRAY\",\"items\":{\"type\":\"NUMBER\"}}}}}]}]}",
 		"{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],"
 		"\"tools\":[{"
 		"\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\" : "
-		"\"string\",\"enum\":[\"type\", \"STRING\"]}}}]}",
+		"\"string\",\"enum\":[\"type\", \"STRING\"],\"default\":{\"type\":\"STRING\"},"
+		"\"properties\":{\"default\":{\"type\":\"array\",\"items\":{\"type\":"
+		"\"number\"}}}}}}]}",
 		"");
 }
 
@@ -341,6 +344,9 @@ static void what_cannot_be_carried_is_refused(void **state)
 		"{\"messages\":[],\"tools\":[{\"type\":\"web_search_20250305\",\"name\":\"web_"
 		"search\"}]}",
 		E_UNSUPPORTED, "tools: all of them");
+	check_refused(WIRE_OPENAI_CHAT, WIRE_ANTHROPIC,
+		"{\"messages\":[],\"tools\":[{\"type\":\"web_search\"}]}", E_UNSUPPORTED,
+		"tools: none of them");
 	check_refused(WIRE_ANTHROPIC, WIRE_OPENAI_CHAT,
 		"{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{"
 		"\"type\":\"file\",\"file_id\":\"f\"}}]}]}",
@@ -567,7 +573,7 @@ int main(void)
 		cmocka_unit_test(a_client_of_chat_on_anthropic),
 		cmocka_unit_test(a_client_of_gemini_on_chat),
 		cmocka_unit_test(a_client_of_gemini_may_spell_names_as_in_the_schema),
-		cmocka_unit_test(values_of_an_enumeration_are_no_types),
+		cmocka_unit_test(data_in_a_schema_is_no_type),
 		cmocka_unit_test(a_client_of_responses_on_anthropic),
 		cmocka_unit_test(names_that_a_backend_does_not_take_are_said_otherwise),
 		cmocka_unit_test(what_cannot_be_carried_is_refused),
