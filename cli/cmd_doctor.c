@@ -2,23 +2,11 @@
 #include "cli/cmds.h"
 #include "cli/opts_live.h"
 
-enum { PORT_MAX = 65535 };
-
 #define FIELD(f) .off = offsetof(struct doctor_args, f)
 
 static const struct opt opts[] = {
-	{.name = "port",
-		.letter = 'p',
-		.type = OPT_INT,
-		.def = "8787",
-		.env = "HEADROOM_PORT",
-		.key = "proxy.port",
-		.min = 1,
-		.max = PORT_MAX,
-		.metavar = "N",
-		.help = "Look at the proxy that listens there.",
-		.more = "When it is given, that nothing listens there is a failed check.",
-		FIELD(port)},
+	OPT_PORT(struct doctor_args, 1, "Look at the proxy that listens there.",
+		.more = "When it is given, that nothing listens there is a failed check."),
 	{.name = "fix",
 		.type = OPT_FLAG,
 		.help = "Repair what can be repaired, and look again.",

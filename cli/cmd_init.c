@@ -1,7 +1,6 @@
 #include "cli/args_init.h"
 #include "cli/cmds.h"
-
-enum { PORT_MAX = 65535 };
+#include "cli/opts_live.h"
 
 #define FIELD(f) .off = offsetof(struct init_args, f)
 
@@ -20,17 +19,7 @@ static const struct opt opts[] = {
 		.type = OPT_FLAG,
 		.help = "Show the lines that would change, change nothing.",
 		FIELD(is_dry)},
-	{.name = "port",
-		.letter = 'p',
-		.type = OPT_INT,
-		.def = "8787",
-		.env = "HEADROOM_PORT",
-		.key = "proxy.port",
-		.min = 1,
-		.max = PORT_MAX,
-		.metavar = "N",
-		.help = "Of the proxy that the agents will ask.",
-		FIELD(port)},
+	OPT_PORT(struct init_args, 1, "Of the proxy that the agents will ask."),
 };
 
 static const char about[] =

@@ -1,8 +1,7 @@
 #include "cli/args_install.h"
 #include "cli/cmds.h"
+#include "cli/opts_live.h"
 #include "wrap/service.h"
-
-enum { PORT_MAX = 65535 };
 
 #define FIELD(f) .off = offsetof(struct install_args, f)
 
@@ -28,17 +27,7 @@ static const struct opt_choice supervisors[] = {
 
 static const struct opt apply_opts[] = {
 	OPT_PROFILE,
-	{.name = "port",
-		.letter = 'p',
-		.type = OPT_INT,
-		.def = "8787",
-		.env = "HEADROOM_PORT",
-		.key = "proxy.port",
-		.min = 1,
-		.max = PORT_MAX,
-		.metavar = "N",
-		.help = "Let it listen there.",
-		FIELD(port)},
+	OPT_PORT(struct install_args, 1, "Let it listen there."),
 	{.name = "supervisor",
 		.type = OPT_ENUM,
 		.choices = supervisors,

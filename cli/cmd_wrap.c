@@ -1,7 +1,8 @@
 #include "cli/args_wrap.h"
 #include "cli/cmds.h"
+#include "cli/opts_live.h"
 
-enum { PORT_MAX = 65535, MINUTE_S = 60, MINUTE_MS = 60000 };
+enum { MINUTE_S = 60, MINUTE_MS = 60000 };
 
 #define FIELD(f) .off = offsetof(struct wrap_args, f)
 
@@ -53,18 +54,8 @@ static const struct opt opts[] = {
 			"69 when "
 			"there is no proxy.",
 		FIELD(print_env)},
-	{.name = "port",
-		.letter = 'p',
-		.type = OPT_INT,
-		.def = "8787",
-		.env = "HEADROOM_PORT",
-		.key = "proxy.port",
-		.min = 0,
-		.max = PORT_MAX,
-		.metavar = "N",
-		.help = "Use the proxy at this port; 0 is any free port.",
-		.more = "When the port is not given and cannot be had, another one is taken.",
-		FIELD(port)},
+	OPT_PORT(struct wrap_args, 0, "Use the proxy at this port; 0 is any free port.",
+		.more = "When the port is not given and cannot be had, another one is taken."),
 	{.name = "private",
 		.type = OPT_FLAG,
 		.help = "Start a proxy of its own, at any free port.",

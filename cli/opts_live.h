@@ -5,13 +5,15 @@
 
 enum { OPT_LIVE_PORT_MAX = 65535 };
 
-#define OPT_LIVE_PORT(S)                                                                         \
-	{                                                                                        \
-		.name = "port", .letter = 'p', .type = OPT_INT, .def = "8787",                   \
-		.env = "HEADROOM_PORT", .key = "proxy.port", .min = 1, .max = OPT_LIVE_PORT_MAX, \
-		.metavar = "N", .help = "Ask the proxy that listens there.",                     \
-		.off = offsetof(S, port)                                                         \
+/* The row of a port with its own FROM (0 where any free one will do) and HELP; "..." may add .more. */
+#define OPT_PORT(S, FROM, HELP, ...)                                           \
+	{                                                                      \
+		.name = "port", .letter = 'p', .type = OPT_INT, .def = "8787", \
+		.env = "HEADROOM_PORT", .key = "proxy.port", .min = (FROM),    \
+		.max = OPT_LIVE_PORT_MAX, .metavar = "N", .help = (HELP),      \
+		.off = offsetof(S, port), __VA_ARGS__                          \
 	}
+#define OPT_LIVE_PORT(S) OPT_PORT(S, 1, "Ask the proxy that listens there.")
 
 #define OPT_LIVE_TOKEN_FILE(S)                                                                    \
 	{                                                                                         \

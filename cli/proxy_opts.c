@@ -1,5 +1,6 @@
 #include "cli/args_proxy.h"
 #include "cli/opts_compress.h"
+#include "cli/opts_live.h"
 #include "cli/opts_memory.h"
 #include "cli/opts_share.h"
 #include "cli/opts_upstream.h"
@@ -40,17 +41,7 @@ static const struct opt_choice confine_choices[] = {
 
 /* The defaults of limits, time-outs and upstreams are those that the reference documents for its proxy. */
 const struct opt proxy_opts[PROXY_OPTS_N] = {
-	{.name = "port",
-		.letter = 'p',
-		.type = OPT_INT,
-		.def = "8787",
-		.env = "HEADROOM_PORT",
-		.key = "proxy.port",
-		.min = 0,
-		.max = 65535,
-		.metavar = "N",
-		.help = "Listen on this port; 0 takes any free one.",
-		FIELD(port)},
+	OPT_PORT(struct proxy_args, 0, "Listen on this port; 0 takes any free one."),
 	{.name = "host",
 		.type = OPT_STRING,
 		.def = "127.0.0.1",
