@@ -129,20 +129,30 @@ static void close_container(struct pick *p)
 	p->node = p->field = PICK_NONE;
 }
 
+/* The next quote, or the end: searched for once, however many escapes stand before it. */
+static const char *find_quote(const char *at, const char *end)
+{
+	const char *quote = memchr(at, '"', (size_t)(end - at));
+
+	return quote ? quote : end;
+}
+
 /* The inside of a string; returns what is left of bytes behind it. */
 static str take_string(struct pick *p, str bytes)
 {
-	const char *at = bytes.p, *end = bytes.p + bytes.n, *quote = NULL, *escape;
+	const char *at = bytes.p, *end = bytes.p + bytes.n, *quote = find_quote(at, end), *escape;
 
 	while (at < end) {
-		if (!quote || quote < at)
-			quote = memchr(at, '"', (size_t)(end - at));
-		escape = memchr(at, '\\', (size_t)((quote ? quote : end) - at));
+		if (quote < at) /* it was escaped */
+			quote = find_quote(at, end);
+		escape = memchr(at, '\\', (size_t)(quote - at));
 		if (!escape) {
-			add_text(p, (str){at, (size_t)((quote ? quote : end) - at)});
-			if (quote)
+			add_text(p, (str){at, (size_t)(quote - at)});
+			at = quote;
+			if (quote < end) {
 				end_text(p, PICK_STRING);
-			at = quote ? quote + 1 : end;
+				at++;
+			}
 			break;
 		}
 		if (escape + 1 == end) {
