@@ -80,6 +80,10 @@ LDFLAGS_debug   :=
 GOLD := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 LDFLAGS_asan    := $(GOLD) -fsanitize=address,undefined
 LDFLAGS_tsan    := $(GOLD) -fsanitize=thread
+# Sanitizers describe each global by an address: in a place of its own a program has a third less to do before main(), in three
+# thousand starts of the tests.
+PLACE_asan      := -no-pie
+PLACE_tsan      := -no-pie
 LDFLAGS_cov     := --coverage
 LDFLAGS_fuzz    := -fsanitize=address,undefined
 ifeq ($(filter $(PROFILE),release debug asan tsan cov fuzz),)
@@ -89,6 +93,7 @@ endif
 ALL_CPPFLAGS = -I. -I$(B)/gen -Ibuild/tables -D_GNU_SOURCE -isystem deps/node_modules/$(TS)/include $(patsubst -I%,-isystem %,$(PKG_CFLAGS)) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c17 -fPIC -fvisibility=hidden $(WARN) $(CFLAGS_$(PROFILE)) $(if $(WERROR),-Werror) $(CFLAGS)
 ALL_LDFLAGS  = $(LDFLAGS_$(PROFILE)) $(LDFLAGS)
+LINK         = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(PLACE_$(PROFILE))
 
 # ---- sources: one archive per top directory, in dependency order ----------------------------------
 LIBDIRS := core proxy wrap learn
@@ -193,7 +198,7 @@ $(B)/%.o: %.c $(B)/flags
 $(B)/core/json/index.o $(B)/core/json/index_x86.o: CFLAGS += $(if $(filter asan tsan,$(PROFILE)),-O1)
 
 # Objects depend on the flags that they were built with: another flag builds anew.
-FLAGS_NOW := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+FLAGS_NOW := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(PLACE_$(PROFILE))
 .PHONY: FORCE
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
@@ -216,7 +221,7 @@ $(eval $(call archive_rule,core,$(OBJ_core)))
 
 $(HEADROOM): $(SRC_cli:%.c=$(B)/%.o) $(LIBS_A) $(GRAMMARS_A)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(PKG_LIBS)
 
 # ---- libheadroom: everything of core in one object, only headroom_* visible ---------------------------
 $(B)/libheadroom.o: $(OBJ_lib) $(GRAMMARS_A)
@@ -232,17 +237,17 @@ $(B)/libheadroom.so: $(OBJ_lib) $(GRAMMARS_A)
 # ---- tests, fuzz targets, benchmarks ----------------------------------------------------------------
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS_A) | $(GRAMMARS_SO)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(GRAMMARS_TEST) $(PKG_LIBS)
+	$(Q)$(LINK) -o $@ $^ -lcmocka $(GRAMMARS_TEST) $(PKG_LIBS)
 # Starts the program.
 $(B)/tests/unit/test_wrap_lease $(B)/tests/unit/test_wrap_lease_share: | $(HEADROOM)
 $(B)/tests/unit/test_cli_%: $(B)/tests/unit/test_cli_%.o $(filter-out %/main.o,$(SRC_cli:%.c=$(B)/%.o)) $(LIBS_A) | $(GRAMMARS_SO)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(GRAMMARS_TEST) $(PKG_LIBS)
+	$(Q)$(LINK) -o $@ $^ -lcmocka $(GRAMMARS_TEST) $(PKG_LIBS)
 # What several benchmarks share stands in directories of bench/.
 SRC_bench := $(sort $(filter-out bench/proxy/%,$(wildcard bench/*/*.c)))
 $(B)/bench/%: $(B)/bench/%.o $(SRC_bench:%.c=$(B)/%.o) $(LIBS_A) | $(GRAMMARS_SO)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(GRAMMARS_TEST) $(PKG_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(GRAMMARS_TEST) $(PKG_LIBS)
 # A peer to be measured beside, where Debian's libsimdjson-dev is installed; the only C++ in the tree.
 ifneq ($(wildcard /usr/include/simdjson.h),)
 $(B)/bench/bench_json.o: CPPFLAGS += -DHAVE_SIMDJSON
@@ -257,7 +262,7 @@ $(B)/bench/%.o: bench/%.cc
 FUZZ_MAIN := $(if $(filter fuzz,$(PROFILE)),,$(B)/tests/fuzz/replay.o)
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIBS_A) | $(GRAMMARS_SO)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(GRAMMARS_TEST) $(PKG_LIBS)
+	$(Q)$(LINK) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) -o $@ $^ $(GRAMMARS_TEST) $(PKG_LIBS)
 
 # ---- running them -----------------------------------------------------------------------------------
 # `programs` is all that the tests of a profile need; the tests themselves run under the sanitizers.
@@ -316,7 +321,7 @@ BENCH_PROXY := $(addprefix $(B)/bench/proxy/,origin load start bodies)
 BENCH_SHARED := $(addprefix $(B)/bench/proxy/,answer.o client.o http.o net.o)
 $(B)/bench/proxy/%: $(B)/bench/proxy/%.o $(BENCH_SHARED) $(B)/libcore.a | $(GRAMMARS_SO)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(GRAMMARS_TEST) $(PKG_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(GRAMMARS_TEST) $(PKG_LIBS)
 .PHONY: bench-proxy bench-peers check-syscalls
 bench-proxy bench-peers: $(HEADROOM) $(BENCH_PROXY)
 	$(Q)$(NODE) bench/proxy/run.mjs $(if $(filter bench-peers,$@),--peers) --build $(B)

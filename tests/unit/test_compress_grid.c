@@ -8,7 +8,7 @@
 
 #define ROUTE "headroom retrieve 3fa97c01"
 
-enum { TEXTS = 3000, BYTES_MAX = 6000, BOXES = 200 };
+enum { TEXTS = 1500, BYTES_MAX = 6000, BOXES = 200 };
 
 static bool encode(struct bench *b, str text, const char *route, struct codec_out *out)
 {

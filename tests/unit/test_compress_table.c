@@ -103,7 +103,7 @@ static void test_random_documents(void **state)
 {
 	struct bench *b = *state;
 
-	for (uint64_t seed = 0; seed < seeds_or(4000); seed++) {
+	for (uint64_t seed = 0; seed < seeds_or(2000); seed++) {
 		assert_reads_back(random_doc(seed, &b->arena), &b->arena);
 		arena_reset(&b->arena);
 	}
@@ -125,7 +125,7 @@ static void test_damaged(void **state)
 {
 	struct bench *b = *state;
 
-	for (uint64_t seed = 0; seed < seeds_or(4000) / 2; seed++) {
+	for (uint64_t seed = 0; seed < seeds_or(2000) / 2; seed++) {
 		struct rng r = rng_new(seed + 77);
 		unsigned escapes;
 		str text = write_doc(random_doc(seed, &b->arena), &b->arena, &escapes), got;
@@ -167,7 +167,7 @@ static void test_random_texts(void **state)
 	struct bench *b = *state;
 	unsigned encoded_n = 0;
 
-	for (uint64_t seed = 0; seed < seeds_or(4000); seed++) {
+	for (uint64_t seed = 0; seed < seeds_or(2000); seed++) {
 		struct rng r = rng_new(seed + 5);
 		str text = random_text(&r, seed, &b->arena), encoded = encode(text, &b->arena);
 
@@ -180,7 +180,7 @@ static void test_random_texts(void **state)
 		arena_reset(&b->arena);
 	}
 	/* Else nothing was tested. */
-	assert_true(encoded_n > seeds_or(4000) / 8);
+	assert_true(encoded_n > seeds_or(2000) / 8);
 }
 
 #define TEXT_60 "a text of sixty bytes or so that makes the document long enough"

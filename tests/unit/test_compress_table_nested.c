@@ -188,7 +188,7 @@ static void random_documents_decode(void **state)
 	struct bench *b = *state;
 	unsigned coded_n = 0;
 
-	for (uint64_t seed = 0; seed < seeds_or(200); seed++) {
+	for (uint64_t seed = 0; seed < seeds_or(100); seed++) {
 		struct rng r = rng_new(seed);
 		str text = random_outer(&r, seed, 0, &b->arena), out = encode(text, &b->arena);
 
@@ -199,14 +199,14 @@ static void random_documents_decode(void **state)
 		}
 		arena_reset(&b->arena);
 	}
-	assert_true(coded_n > seeds_or(200) / 4);
+	assert_true(coded_n > seeds_or(100) / 4);
 }
 
 static void damaged_texts_are_read_or_refused(void **state)
 {
 	struct bench *b = *state;
 
-	for (uint64_t seed = 0; seed < seeds_or(200); seed++) {
+	for (uint64_t seed = 0; seed < seeds_or(100); seed++) {
 		struct rng r = rng_new(seed);
 		str out = encode(random_outer(&r, seed, 0, &b->arena), &b->arena), got;
 		char *p = arena_alloc(&b->arena, out.n + 1, 1);

@@ -148,7 +148,7 @@ static void random_tables_decode(void **state)
 	struct bench *b = *state;
 	unsigned referred_n = 0;
 
-	for (uint64_t seed = 0; seed < seeds_or(300); seed++) {
+	for (uint64_t seed = 0; seed < seeds_or(150); seed++) {
 		str text = random_tables(seed, &b->arena), out = encode(text, &b->arena);
 
 		if (out.n) {
@@ -158,7 +158,7 @@ static void random_tables_decode(void **state)
 		}
 		arena_reset(&b->arena);
 	}
-	assert_true(referred_n > seeds_or(300) / 10);
+	assert_true(referred_n > seeds_or(150) / 10);
 }
 
 /* The contract of rows left out holds with them, too. */
@@ -167,7 +167,7 @@ static void rows_left_out_hold(void **state)
 	struct bench *b = *state;
 	unsigned elided_n = 0, referred_n = 0;
 
-	for (uint64_t seed = 0; seed < seeds_or(300); seed++) {
+	for (uint64_t seed = 0; seed < seeds_or(150); seed++) {
 		str text = random_tables(seed, &b->arena);
 		const struct codec_in in = {
 			.text = text, .kind = KIND_JSON, .route = STR("headroom retrieve 3f2a")};
@@ -181,7 +181,7 @@ static void rows_left_out_hold(void **state)
 		}
 		arena_reset(&b->arena);
 	}
-	assert_true(elided_n > seeds_or(300) / 10 && referred_n > 0);
+	assert_true(elided_n > seeds_or(150) / 10 && referred_n > 0);
 }
 
 static void damaged_texts_are_read_or_refused(void **state)

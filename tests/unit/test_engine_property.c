@@ -12,7 +12,7 @@
 #include "tests/unit/random_session.h"
 #include "tests/unit/seeds.h"
 
-enum { SEEDS = 48, TURNS = 7 };
+enum { SEEDS = 24, TURNS = 7 };
 
 static struct engine *new_engine(void)
 {
