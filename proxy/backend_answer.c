@@ -93,6 +93,34 @@ static void add_error_event(struct backend_answer *b, const char *type, str mess
 
 /* ---- events -------------------------------------------------------------------------------------------- */
 
+/* Of server-sent events. */
+static bool ends_line(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+/* As one line: bytes that end lines stand between a JSON text's tokens alone. */
+static void add_line(struct buf *out, str json)
+{
+	size_t begin = 0;
+
+	for (size_t i = 0; i < json.n; i++)
+		if (ends_line(json.p[i])) {
+			buf_add(out, str_sub(json, begin, i));
+			buf_add_byte(out, ' ');
+			begin = i + 1;
+		}
+	buf_add(out, str_sub(json, begin, json.n));
+}
+
+static bool is_line(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (ends_line(s.p[i]))
+			return false;
+	return true;
+}
+
 /* {"bytes": base64 of an event of Anthropic's, "p": padding} */
 static bool add_chunk(struct backend_answer *b, str payload)
 {
@@ -108,13 +136,12 @@ static bool add_chunk(struct backend_answer *b, str payload)
 		json_scan(&b->arena, json, &event, NULL) != E_OK)
 		return false;
 	type = json_member(&event, 0, "type");
-	if (type == JSON_ABSENT || !json_string(&event, type, &b->arena, &name) ||
-		str_find_byte(name, '\n') != STR_NONE || str_find_byte(json, '\n') != STR_NONE)
+	if (type == JSON_ABSENT || !json_string(&event, type, &b->arena, &name) || !is_line(name))
 		return false;
 	buf_add_c(&b->out, "event: ");
 	buf_add(&b->out, name);
 	buf_add_c(&b->out, "\ndata: ");
-	buf_add(&b->out, json);
+	add_line(&b->out, json);
 	buf_add_c(&b->out, "\n\n");
 	return true;
 }
