@@ -12,6 +12,7 @@
 #   make soak              load and faults for minutes, one and four workers: nothing lost, memory flat
 #   make soak-rate         MINUTES=30 RATE=200: requests at a rate with store, disk, clock and process failing
 #   make fuzz              every fuzz target for FUZZ_SECONDS (default 20)
+#   make campaign          every fuzz target for MINUTES (60) in all, goes on where it was stopped; a table
 #   make cov               line coverage of the unit tests
 #   make gen               write man/ and completions/ from the option tables
 #   make install           DESTDIR= prefix=/usr/local; make uninstall takes it away
@@ -352,6 +353,14 @@ fuzz-run: $(FUZZ)
 			$$(ls -d tests/fuzz/corpus/$$n 2>/dev/null || true) >build/fuzz-found/$$n.log 2>&1 || \
 			{ grep -av '^#' build/fuzz-found/$$n.log | tail -n 40; status=1; }; \
 	done; exit $$status
+
+# Hours: MINUTES of each target, JOBS at once, kept in CAMPAIGN, so that the next call goes on. CC must be clang.
+CAMPAIGN ?= build/campaign
+.PHONY: campaign campaign-run
+campaign:
+	$(Q)$(MAKE) --no-print-directory PROFILE=fuzz campaign-run
+campaign-run: $(FUZZ)
+	$(Q)MINUTES=$(if $(filter file,$(origin MINUTES)),60,$(MINUTES)) JOBS=$(JOBS) tests/fuzz/campaign.sh $(CAMPAIGN) $(FUZZ)
 
 cov:
 	$(Q)$(MAKE) --no-print-directory PROFILE=cov cov-run
