@@ -48,6 +48,7 @@ struct proxy_args {
 	uint64_t max_body;
 	int websocket;                        /* enum proxy_websocket */
 	int confine;                          /* enum proxy_confinement */
+	str user;                             /* empty: who it is started by */
 	const char *token_file, *tokens_file; /* NULL: none */
 	struct opt_list allowed_hosts, cors_origins;
 	int64_t ready_fd, control_fd;                        /* given or not: opt_origin_of */
@@ -68,7 +69,7 @@ struct proxy_args {
 	int store_fail; /* 1: closed */
 };
 
-enum { PROXY_OPTS_N = 90 };
+enum { PROXY_OPTS_N = 91 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

@@ -1,5 +1,7 @@
 #include "cli/proxy_banner.h"
 
+#include <unistd.h>
+
 #include "cli/args_proxy.h"
 #include "cli/out.h"
 #include "cli/proxy_conf.h"
@@ -177,6 +179,8 @@ void proxy_banner_add(struct buf *b, const struct proxy_conf *conf, const char *
 	add_features(b, conf);
 	add_kompress(b, conf);
 	add_limits(b, &conf->limits);
+	if (conf->user)
+		buf_printf(b, "  %-9s %s\n", "user", conf->user);
 	add_places(b, conf);
 }
 
@@ -186,4 +190,13 @@ const char *proxy_banner_open(const struct proxy_conf *conf)
 		return NULL;
 	return "other machines can reach this address, and every request of theirs is served: set "
 	       "HEADROOM_PROXY_TOKEN to a secret that clients must show";
+}
+
+const char *proxy_banner_root(const struct proxy_conf *conf)
+{
+	if (geteuid() != 0 || proxy_conf_is_loopback(str_from(conf->host)))
+		return NULL;
+	return "it runs as root, where other machines can reach it: --user NAME (HEADROOM_USER) "
+	       "gives "
+	       "that up once the port is open";
 }

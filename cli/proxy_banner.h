@@ -14,5 +14,7 @@ void proxy_banner_add_client_url(struct buf *b, const char *url);
 
 /* The warning for a proxy that other machines can use without a token; NULL when it is none. */
 const char *proxy_banner_open(const struct proxy_conf *conf);
+/* The same for one that other machines can use, and that runs as root. */
+const char *proxy_banner_root(const struct proxy_conf *conf);
 
 #endif

@@ -454,6 +454,7 @@ enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const s
 	struct proxy_conf *out, struct errctx *cx)
 {
 	fill_plain(a, out);
+	out->user = a->user.n ? arena_cstr(&cli->arena, a->user) : NULL;
 	if (protections_fill(&a->protections, proxy_conf_label(cli, group, "tool-profile"),
 		    &out->compress, cx))
 		return wrong_value(group, "tool-profile", cx);

@@ -256,6 +256,16 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 			"writes where store, log and memories are, and starts no program. By "
 			"Landlock and seccomp.",
 		FIELD(confine)},
+	{.name = "user",
+		.type = OPT_STRING,
+		.env = "HEADROOM_USER",
+		.key = "proxy.user",
+		.metavar = "NAME",
+		.help = "Started as root, become this user once the port is open.",
+		.more = "With that one's groups, and for good. Nothing but the port is opened "
+			"before: places stay those of the environment it is started in, so "
+			"give --home and --config where root's own are not meant.",
+		FIELD(user)},
 	{.name = "allowed-hosts",
 		.type = OPT_LIST,
 		.env = "HEADROOM_ALLOWED_HOSTS",

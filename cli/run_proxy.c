@@ -15,6 +15,8 @@
 #include "learn/live.h"
 #include "proxy/confine.h"
 #include "proxy/lease.h"
+#include "proxy/listen.h"
+#include "proxy/user.h"
 
 enum { BANNER_MAX = 16 << 10 };
 
@@ -64,7 +66,7 @@ static struct log make_log(const struct cli *cli, const struct proxy_args *a)
 static void say_listening(void *self, const char *url)
 {
 	const struct serving *s = self;
-	const char *warning = proxy_banner_open(&s->conf);
+	const char *warning = proxy_banner_open(&s->conf), *root = proxy_banner_root(&s->conf);
 	struct buf b;
 
 	if (s->log.format == LOG_FORMAT_JSON) {
@@ -75,6 +77,9 @@ static void say_listening(void *self, const char *url)
 			LOG(&s->log, LOG_LEVEL_WARN, "open_bind",
 				log_s("host", str_from(s->conf.host)),
 				log_s("advice", str_from(warning)));
+		if (root)
+			LOG(&s->log, LOG_LEVEL_WARN, "runs_as_root",
+				log_s("advice", str_from(root)));
 		return;
 	}
 	if (s->cli->globals.is_quiet)
@@ -86,6 +91,8 @@ static void say_listening(void *self, const char *url)
 	buf_release(&b);
 	if (warning)
 		cli_warn(s->cli, "%s", warning);
+	if (root)
+		cli_warn(s->cli, "%s", root);
 }
 
 /* ---- SIGHUP ----------------------------------------------------------------------------------- */
@@ -205,11 +212,46 @@ static enum err serve(struct proxy_conf *conf, struct errctx *cx)
 	return err;
 }
 
+/* A client or a reader of the log that is gone ends its connection, not the server. */
+static enum err serve_confined(struct serving *s, struct errctx *cx)
+{
+	struct kompress *kompress = NULL;
+	enum err err;
+
+	TRY(check_memory(&s->conf, &s->cli->arena, cx));
+	if (s->conf.kompress_dir)
+		TRY(kompress_open_named(s->conf.kompress_dir, &kompress, cx));
+	s->conf.compress.kompress = kompress;
+	(void)signal(SIGPIPE, SIG_IGN);
+	err = proxy_confine(&s->conf, cx);
+	if (!err)
+		err = serve(&s->conf, cx);
+	kompress_close(kompress);
+	return err;
+}
+
+/* The port first: it may want root. All else is the user's, or files would stay that are root's. */
+static enum err serve_as_user(struct serving *s, struct errctx *cx)
+{
+	struct listeners listeners;
+	enum err err;
+
+	if (!s->conf.user)
+		return serve_confined(s, cx);
+	err = listeners_open(&s->conf, &listeners, cx);
+	s->conf.listeners = &listeners;
+	if (!err)
+		err = proxy_become_user(&s->conf, cx);
+	if (!err)
+		err = serve_confined(s, cx);
+	listeners_close(&listeners);
+	return err;
+}
+
 enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx)
 {
 	const struct proxy_args *a = args;
 	struct serving *s = arena_new(&cli->arena, struct serving);
-	struct kompress *kompress = NULL;
 	enum err err;
 
 	s->cli = cli;
@@ -222,18 +264,9 @@ enum err run_proxy(struct cli *cli, const void *args, struct errctx *cx)
 	s->conf.reload_self = s;
 	s->conf.listening = say_listening;
 	s->conf.listening_self = s;
-	TRY(check_memory(&s->conf, &cli->arena, cx));
-	if (s->conf.kompress_dir)
-		TRY(kompress_open_named(s->conf.kompress_dir, &kompress, cx));
-	s->conf.compress.kompress = kompress;
-	/* A client or a reader of the log that is gone ends its connection, not the server. */
-	(void)signal(SIGPIPE, SIG_IGN);
 	(void)!settings_user_path(
 		cli, &s->conf.config_file, NULL); /* without one nothing is reloaded */
-	err = proxy_confine(&s->conf, cx);
-	if (!err)
-		err = serve(&s->conf, cx);
-	kompress_close(kompress);
+	err = serve_as_user(s, cx);
 	for (size_t i = 0; i < ARRAY_N(s->readings); i++)
 		arena_release(&s->readings[i].cli.arena);
 	return err;

@@ -2,27 +2,23 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "proxy/lease.h"
+#include "proxy/listen.h"
 #include "proxy/notify.h"
-#include "proxy/port_owner.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
 
 enum {
-	LISTEN_BACKLOG = 1024,
 	SYNC_MS = 10 * 1000, /* how old what other processes have spent may be */
 	TOKENS_SYNC_MS =
 		60 * 1000, /* the same for tokens: a walk through the ledger for all of them */
@@ -30,10 +26,10 @@ enum {
 };
 
 struct run {
+	const struct proxy_conf *conf;
 	struct server server;
 	sigset_t signals, old_signals;
 	int signal_fd;
-	int fds[64]; /* listeners, by worker, until the worker has it */
 	struct leases *leases;
 	struct idle idle;
 	bool is_draining;
@@ -41,126 +37,21 @@ struct run {
 	int64_t sync_ms, tokens_ms; /* when the budget is to be synchronised, and those of tokens */
 };
 
-enum { WORKERS_MAX = 64 };
-
-/* ---- listening --------------------------------------------------------------------------------------- */
-
-static enum err fail_to_listen(
-	const struct proxy_conf *c, uint16_t port, int errnum, struct errctx *cx)
-{
-	char text[FILE_ERRNO_TEXT];
-
-	if (errnum == EADDRINUSE)
-		return port_owner_describe(port, cx);
-	if (errnum == EACCES)
-		FAIL(cx, E_PERMISSION, "port %u needs more rights: choose --port above 1023", port);
-	FAIL(cx, E_CONFIG, "cannot listen on %s port %u: %s", c->host, port,
-		file_err_text(errnum, text));
-}
-
-/* A listening socket, or -1 with errno. */
-static int listen_on(const struct addrinfo *a, bool is_shared)
-{
-	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1, e;
-
-	if (fd < 0)
-		return -1;
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (is_shared)
-		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-	if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, LISTEN_BACKLOG) == 0)
-		return fd;
-	e = errno;
-	(void)close(fd);
-	errno = e;
-	return -1;
-}
-
-static uint16_t port_of(int fd)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_in in4;
-		struct sockaddr_in6 in6;
-	} sa = {.in6 = {0}};
-	socklen_t n = sizeof sa;
-
-	if (getsockname(fd, &sa.any, &n) < 0)
-		return 0;
-	return ntohs(sa.any.sa_family == AF_INET6 ? sa.in6.sin6_port : sa.in4.sin_port);
-}
-
-static void set_port(struct addrinfo *a, uint16_t port)
-{
-	if (a->ai_family == AF_INET6)
-		((struct sockaddr_in6 *)(void *)a->ai_addr)->sin6_port = htons(port);
-	else
-		((struct sockaddr_in *)(void *)a->ai_addr)->sin_port = htons(port);
-}
-
-/* Workers share the port. A first socket that would not share it finds out whether somebody else has it, who might
- * be willing to share as well. */
-static enum err listen_all(struct run *r, struct addrinfo *a, struct errctx *cx)
-{
-	const struct proxy_conf *c = r->server.conf;
-	int probe = listen_on(a, false);
-	uint16_t port;
-
-	if (probe < 0)
-		return fail_to_listen(c, c->port, errno, cx);
-	port = port_of(probe);
-	if (r->server.workers_n == 1) {
-		r->fds[0] = probe;
-	} else {
-		(void)close(probe);
-		set_port(a, port);
-		for (unsigned i = 0; i < r->server.workers_n; i++) {
-			r->fds[i] = listen_on(a, true);
-			if (r->fds[i] < 0)
-				return fail_to_listen(c, port, errno, cx);
-		}
-	}
-	(void)snprintf(r->server.url, sizeof r->server.url,
-		strchr(c->host, ':') ? "http://[%s]:%u" : "http://%s:%u", c->host, port);
-	return E_OK;
-}
-
-static enum err open_listeners(struct run *r, struct errctx *cx)
-{
-	const struct proxy_conf *c = r->server.conf;
-	struct addrinfo hints = {
-		.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-	struct addrinfo *found;
-	char port[8];
-	enum err err;
-	int e;
-
-	(void)snprintf(port, sizeof port, "%u", c->port);
-	e = getaddrinfo(c->host, port, &hints, &found);
-	if (e)
-		FAIL(cx, E_CONFIG, "--host %s: %s", c->host, gai_strerror(e));
-	err = listen_all(r, found, cx);
-	freeaddrinfo(found);
-	return err;
-}
-
 /* ---- workers ----------------------------------------------------------------------------------------- */
 
-static enum err start_workers(struct run *r, struct errctx *cx)
+static enum err start_workers(struct run *r, struct listeners *l, struct errctx *cx)
 {
 	struct server *s = &r->server;
 
+	s->workers_n = l->n;
+	memcpy(s->url, l->url, sizeof s->url);
 	s->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	s->workers = mem_zalloc(s->workers_n * sizeof(struct worker *));
 	if (!s->workers || s->ended_fd < 0)
 		FAIL(cx, E_NOMEM, "no memory for the workers");
 	s->workers_left = s->workers_n;
-	for (unsigned i = 0; i < s->workers_n; i++) {
-		int fd = r->fds[i];
-
-		r->fds[i] = -1;
-		TRY(worker_new(s, i, fd, &s->workers[i], cx));
-	}
+	for (unsigned i = 0; i < s->workers_n; i++)
+		TRY(worker_new(s, i, listeners_take(l, i), &s->workers[i], cx));
 	for (unsigned i = 0; i < s->workers_n; i++)
 		TRY(worker_start(s->workers[i], cx));
 	return E_OK;
@@ -185,9 +76,6 @@ static void stop_workers(struct run *r)
 		worker_free(s->workers[i]);
 	mem_free(s->workers);
 	s->workers = NULL;
-	for (unsigned i = 0; i < WORKERS_MAX; i++)
-		if (r->fds[i] >= 0)
-			(void)close(r->fds[i]);
 }
 
 /* ---- the service manager ----------------------------------------------------------------------------- */
@@ -379,13 +267,13 @@ static enum err block_signals(struct run *r, struct errctx *cx)
 	return E_OK;
 }
 
-static enum err serve(struct run *r, struct errctx *cx)
+static enum err serve(struct run *r, struct listeners *l, struct errctx *cx)
 {
 	struct server *s = &r->server;
 	enum err err;
 
 	r->idle.limit_ms = s->conf->idle_exit_ms;
-	TRY(start_workers(r, cx));
+	TRY(start_workers(r, l, cx));
 	err = leases_open(s->conf, s->url, s->nonce, &r->leases, cx);
 	if (!err) {
 		tell_ready(r);
@@ -395,27 +283,32 @@ static enum err serve(struct run *r, struct errctx *cx)
 	return err;
 }
 
-enum err proxy_run(const struct proxy_conf *conf, struct errctx *cx)
+static enum err run(struct run *r, struct listeners *l, struct errctx *cx)
 {
-	struct run r = {.signal_fd = -1};
 	enum err err;
 
-	for (unsigned i = 0; i < WORKERS_MAX; i++)
-		r.fds[i] = -1;
+	TRY(block_signals(r, cx));
+	TRY(server_open(&r->server, r->conf, cx));
+	err = l->n ? E_OK : listeners_open(r->conf, l, cx);
+	if (!err)
+		err = serve(r, l, cx);
+	stop_workers(r);
+	server_close(&r->server);
+	return err;
+}
+
+enum err proxy_run(const struct proxy_conf *conf, struct errctx *cx)
+{
+	struct run r = {.conf = conf, .signal_fd = -1};
+	struct listeners own;
+	enum err err;
+
+	listeners_init(&own);
 	raise_file_limit();
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		FAIL(cx, E_UNAVAILABLE, "libcurl cannot be used here");
-	err = block_signals(&r, cx);
-	if (!err)
-		err = server_open(&r.server, conf, cx);
-	if (!err) {
-		r.server.workers_n = conf->workers < WORKERS_MAX ? conf->workers : WORKERS_MAX;
-		err = open_listeners(&r, cx);
-		if (!err)
-			err = serve(&r, cx);
-		stop_workers(&r);
-		server_close(&r.server);
-	}
+	err = run(&r, conf->listeners ? conf->listeners : &own, cx);
+	listeners_close(&own);
 	if (r.signal_fd >= 0)
 		(void)close(r.signal_fd);
 	curl_global_cleanup();

@@ -32,6 +32,7 @@ struct proxy_limits {
 enum { PROXY_UPSTREAMS = 8 };
 
 struct lease_setting;
+struct listeners;
 struct provider_row;
 
 /* --store-url: the Redis that several proxies share; docs/shared-store.md. */
@@ -70,6 +71,8 @@ struct proxy_watch {
 struct proxy_conf {
 	const char *host;
 	uint16_t port; /* 0: any free one */
+	struct listeners *
+		listeners; /* opened already (proxy/listen.h), of host and port; NULL: proxy_run opens them */
 	/* Where it can be found by `headroom wrap` (core/lease/run_dir.h); NULL: nowhere. */
 	const char *workspace;
 	/* The code graph that is kept fresh while it serves, by the caller: of which directory, and where. NULL: none. */
@@ -121,6 +124,7 @@ struct proxy_conf {
 	size_t allowed_hosts_n, allowed_origins_n;
 	enum proxy_websocket websocket;
 	enum proxy_confinement confine;
+	const char *user;        /* whom the process became (proxy/user.h); NULL: nobody */
 	const char *config_file; /* that reload() reads; NULL: none */
 	size_t body_max;         /* bytes of a request, as it is sent and decoded */
 	/* For upstreams; NULL: not set. ca_file takes the place of the system's store, ca_extra is added. The

@@ -104,6 +104,9 @@ load helper
 	has "$error" "--tokens-file: tokens: line 2: a token has 16 to 1024 bytes"
 	capture headroom proxy --port 0 --confine maybe
 	same "$status" 2
+	capture headroom proxy --port 0 --stateless --user no-such-user
+	same "$status" 78
+	has "$error" "--user no-such-user: there is no such user here"
 }
 
 @test "a subcommand stands directly behind proxy, global options may be between" {

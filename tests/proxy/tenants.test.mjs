@@ -2,7 +2,9 @@
 // may change while requests run. Two proxies for all of it.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
@@ -222,6 +224,60 @@ test('confined: requests, originals, log, memories and reloads go on', async (t)
 	write(fileOf(['alice', 'bob']));
 	await until(async () => (await own.ask(withToken(request('anthropic'), 'bob'))).status === 200, 'the new name');
 	await until(() => readFileSync(join(home, 'logs', 'log.jsonl'), 'utf8').includes('"bob"'), 'the log');
+	assert.equal(run(['proxy', 'stop', '--port', String(own.port)], { home }).status, 0);
+	await own.stop();
+});
+
+// A free one below 1024.
+async function lowPort() {
+	for (let port = 1023; port > 600; port--) {
+		const server = net.createServer().listen(port, '127.0.0.1');
+		const [what] = await Promise.race([once(server, 'listening').then(() => ['free']), once(server, 'error').then(() => ['taken'])]).catch(() => ['taken']);
+		server.close();
+		if (what === 'free')
+			return port;
+	}
+	return 0;
+}
+
+const isRoot = process.getuid() === 0;
+test('--user: a port that root alone may open, and nothing else of root', { skip: !isRoot && 'NOT ROOT: --user IS NOT PROVEN BY THIS RUN' }, async (t) => {
+	const NOBODY = 65534;
+	const home = tempDir(t);
+	const conf = join(home, 'conf');
+	mkdirSync(conf);
+	const file = join(conf, 'tokens.toml');
+	const write = (text) => {
+		writeFileSync(`${file}.new`, text, { mode: 0o600 });
+		chownSync(`${file}.new`, NOBODY, NOBODY);
+		renameSync(`${file}.new`, file);
+	};
+	write(fileOf(['alice']));
+	mkdirSync(join(home, '.headroom'), { mode: 0o700 });
+	const config = join(conf, 'config.toml');
+	writeFileSync(config, '[proxy]\nrpm = 100\n');
+	const args = ['--user', 'nobody', '--confine', 'auto', '--workers', '2', '--tokens-file', file, '--config', config];
+	const start = async () => startProxy({ provider, home, ccr: true, limits: true, args: [...args, '--port', String(await lowPort())], env: { ASAN_OPTIONS: 'exitcode=99:detect_leaks=0' } });
+	await assert.rejects(start(), /--user nobody may not read .*config\.toml/, 'a directory of root');
+	for (const at of [home, join(home, '.headroom')])
+		chownSync(at, NOBODY, NOBODY);
+	const own = await start();
+	t.after(() => own.stop());
+	assert.ok(own.port < 1024);
+	assert.match(own.stderr, /^ {2}user {6}nobody$/m);
+	for (const thread of readdirSync(`/proc/${own.child.pid}/task`)) {
+		const status = readFileSync(`/proc/${own.child.pid}/task/${thread}/status`, 'utf8');
+		for (const line of [/^Uid:(\t65534){4}$/m, /^Gid:(\t65534){4}$/m, /^Groups:[\s65534]*$/m, /^CapPrm:\t0+$/m, /^CapEff:\t0+$/m, /^CapAmb:\t0+$/m, /^NoNewPrivs:\t1$/m])
+			assert.match(status, line);
+	}
+	assert.equal((await own.ask(withToken(request('anthropic'), 'alice'))).status, 200);
+	assert.equal(statSync(join(home, '.headroom', 'store.db')).uid, NOBODY);
+	writeFileSync(config, '[proxy]\nrpm = 1\n');
+	write(fileOf(['alice', 'bob']));
+	own.child.kill('SIGHUP');
+	await own.logged(/\breloaded\b/);
+	await until(async () => (await own.ask(withToken(request('anthropic'), 'bob'))).status !== 401, 'the new name');
+	assert.equal((await own.ask(withToken(request('anthropic'), 'bob'))).status, 429, 'the new limit');
 	assert.equal(run(['proxy', 'stop', '--port', String(own.port)], { home }).status, 0);
 	await own.stop();
 });

@@ -52,6 +52,7 @@ static const struct {
 	{"store", "x"},
 	{"proxy-token-file", "token"},
 	{"confine", "auto"},
+	{"user", "somebody"},
 	{"tokens-file", "tokens"},
 	{"allowed-hosts", "a.b"},
 	{"cors-origins", "http://a"},

@@ -17,6 +17,8 @@
 #include "cli/proxy_banner.h"
 #include "cli/proxy_conf.h"
 #include "core/base/file.h"
+#include "proxy/listen.h"
+#include "proxy/user.h"
 #include "tests/unit/cli_proxy_help.h"
 #include "tests/unit/cli_proxy_values.h"
 
@@ -78,8 +80,9 @@ static void add_conf(struct buf *b, const struct proxy_conf *c)
 		c->store_file ? c->store_file : "-");
 	buf_printf(b, "kompress %s shaper %d level %u\n", c->kompress_dir ? c->kompress_dir : "-",
 		c->compress.shapes_output, c->compress.verbosity_level);
-	buf_printf(b, "%d token " STR_FMT "\ntokens %s\nconfine %d\n", c->compress.routes_effort,
-		STR_ARG(c->token), c->tokens_file ? c->tokens_file : "-", c->confine);
+	buf_printf(b, "%d token " STR_FMT "\ntokens %s\nconfine %d user %s\n",
+		c->compress.routes_effort, STR_ARG(c->token), c->tokens_file ? c->tokens_file : "-",
+		c->confine, c->user ? c->user : "-");
 	if (c->share.is_on)
 		buf_printf(b, "share " STR_FMT " " STR_FMT ":" STR_FMT " " STR_FMT " %d %d\n",
 			STR_ARG(c->share.target.shown), STR_ARG(c->share.target.user),
@@ -123,6 +126,27 @@ enum err proxy_run(const struct proxy_conf *conf, struct errctx *cx)
 	keep(seen.banner, &b);
 	if (seen.inside)
 		seen.inside(conf);
+	return E_OK;
+}
+
+/* --user is what test_proxy_user.c is about; no port is opened here. */
+enum err listeners_open(const struct proxy_conf *conf, struct listeners *out, struct errctx *cx)
+{
+	(void)conf;
+	(void)cx;
+	*out = (struct listeners){.n = 0};
+	return E_OK;
+}
+
+void listeners_close(struct listeners *l)
+{
+	(void)l;
+}
+
+enum err proxy_become_user(const struct proxy_conf *conf, struct errctx *cx)
+{
+	(void)conf;
+	(void)cx;
 	return E_OK;
 }
 
@@ -432,10 +456,24 @@ static void an_open_proxy_without_a_token_is_warned_of(void **state)
 	warns("", "--host 0.0.0.0", "warning: other machines can reach this address");
 	warns("", "--host 0.0.0.0 --log-format json", "\"event\":\"open_bind\"");
 	assert_int_equal(run_with("HEADROOM_PROXY_TOKEN=x", "--host 0.0.0.0"), 0);
-	assert_null(strstr(seen.messages, "warning"));
+	assert_null(strstr(seen.messages, "other machines can reach this address"));
 	assert_null(strstr(seen.messages, "=x"));
 	assert_int_equal(run("--host 127.0.0.2"), 0);
 	assert_null(strstr(seen.messages, "warning"));
+}
+
+static void root_that_others_reach_is_warned_of(void **state)
+{
+	(void)state;
+	seen.inside = say_where;
+	if (geteuid() == 0) {
+		warns("", "--host 0.0.0.0", "warning: it runs as root");
+		warns("", "--host 0.0.0.0 --log-format json", "\"event\":\"runs_as_root\"");
+	}
+	assert_int_equal(run("--host 127.0.0.2"), 0);
+	assert_null(strstr(seen.messages, "root"));
+	assert_int_equal(run("--user somebody"), 0);
+	assert_non_null(strstr(seen.messages, "user      somebody\n"));
 }
 
 static void addresses_of_this_machine_are_known(void **state)
@@ -522,6 +560,7 @@ int main(void)
 		TEST(variables_of_the_network_are_obeyed),
 		TEST(the_banner_says_what_is_on),
 		TEST(an_open_proxy_without_a_token_is_warned_of),
+		TEST(root_that_others_reach_is_warned_of),
 		TEST(addresses_of_this_machine_are_known),
 		TEST(limits_are_read_anew),
 	};

@@ -1,4 +1,4 @@
-/* A child confines itself and tries; what it may and may not shows in its exit status. */
+/* A child confines itself, or becomes another user, and tries; what it may and may not shows in its exit status. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,8 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -16,6 +19,7 @@
 #include <unistd.h>
 
 #include "proxy/confine.h"
+#include "proxy/user.h"
 
 static char dir[64], store[96], outside[96];
 
@@ -141,6 +145,76 @@ static void nothing_is_given_up_that_nobody_asked_for(void **state)
 	assert_int_equal(in_child(CONFINE_OFF, is_as_ever), 0);
 }
 
+/* ---- --user -------------------------------------------------------------------------------------- */
+
+/* A user that every system has, and may do nothing. */
+#define WHO "nobody"
+
+enum { REFUSED = 101 };
+
+/* The exit status of run, as that user; REFUSED + the error where there is none. */
+static int as_user(const char *name, const char *workspace, int (*run)(void))
+{
+	const struct proxy_conf conf = {.user = name, .workspace = workspace};
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		struct errctx cx = {0};
+		enum err e = proxy_become_user(&conf, &cx);
+
+		if (e && !strstr(cx.text, name))
+			_exit(1);
+		_exit(e ? REFUSED + (int)e : run());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int is_somebody_else(void)
+{
+	const struct passwd *who = getpwnam(WHO);
+	gid_t groups[64];
+	int n = getgroups(64, groups);
+
+	if (!who || getuid() != who->pw_uid || geteuid() != who->pw_uid ||
+		getgid() != who->pw_gid || getegid() != who->pw_gid)
+		return 1;
+	for (int i = 0; i < n; i++)
+		if (groups[i] == 0)
+			return 2;
+	if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 || setgroups(0, NULL) == 0)
+		return 3;
+	if (is_readable("/etc/shadow") || is_writable(outside))
+		return 4;
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 || prctl(PR_GET_DUMPABLE) != 1)
+		return 5;
+	return 0;
+}
+
+static void root_becomes_a_user_and_cannot_come_back(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("NOT ROOT: --user is not proven by this run\n");
+		skip();
+	}
+	assert_int_equal(as_user(WHO, NULL, is_somebody_else), 0);
+}
+
+static void who_cannot_be_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(as_user("no-such-user", NULL, is_as_ever), REFUSED + E_CONFIG);
+	assert_int_equal(as_user("root", NULL, is_as_ever), REFUSED + E_CONFIG);
+	if (geteuid() != 0)
+		assert_int_equal(as_user(WHO, NULL, is_as_ever), REFUSED + E_PERMISSION);
+	else
+		assert_int_equal(as_user(WHO, dir, is_as_ever), REFUSED + E_CONFIG);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -148,6 +222,8 @@ int main(void)
 		T(a_confined_process_does_what_a_proxy_does_and_no_more),
 		T(no_process_leaves_its_memory_in_a_file),
 		T(nothing_is_given_up_that_nobody_asked_for),
+		T(root_becomes_a_user_and_cannot_come_back),
+		T(who_cannot_be_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
