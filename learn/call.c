@@ -212,8 +212,9 @@ void call_begin(struct call *c, str tool, str input, struct arena *scratch)
 	*c = (struct call){.at_ms = -1};
 	c->tool = keep(c, tool, CALL_TOOL_MAX);
 	c->kind = kind_of(c->tool);
-	/* A string that holds JSON, as in Chat and Responses. */
-	if (input.n && input.p[0] == '"' && json_unescape(input, scratch, &inner))
+	/* A string that holds JSON, as in Chat and Responses; text of a program may begin so, too. */
+	if (input.n && input.p[0] == '"' && json_scan(scratch, input, &t, NULL) == E_OK &&
+		json_string(&t, 0, scratch, &inner))
 		input = inner;
 	c->input_bytes = (uint32_t)input.n;
 	c->input_hash = hash64(input);
