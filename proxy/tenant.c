@@ -255,12 +255,12 @@ static enum err use_safely(struct tenants *t, str text, const struct stat *st, s
 	struct arena a = ARENA_INIT;
 	enum err err;
 
-	if (arena_recover(&a)) {
-		arena_release(&a);
-		FAIL(cx, E_NOMEM, "no memory for the tokens");
-	}
-	err = use_text(t, &a, text, st, cx);
+	if (arena_recover(&a))
+		err = err_set(cx, E_NOMEM, "no memory for the tokens");
+	else
+		err = use_text(t, &a, text, st, cx);
 	arena_end_recover(&a);
+	arena_wipe(&a); /* values of the file are there, too */
 	arena_release(&a);
 	return err;
 }
