@@ -23,6 +23,11 @@ static void check_message(const struct json_tape *t, uint32_t node)
 	uint32_t version = json_member(t, node, "jsonrpc");
 
 	ASSERT(version != JSON_ABSENT && json_string_is(t, version, "2.0"));
+	/* Of ours: what was asked to be told, which nobody answers. */
+	if (json_member(t, node, "method") != JSON_ABSENT) {
+		ASSERT(json_member(t, node, "id") == JSON_ABSENT);
+		return;
+	}
 	ASSERT((json_member(t, node, "result") != JSON_ABSENT) +
 			(json_member(t, node, "error") != JSON_ABSENT) ==
 		1);

@@ -80,6 +80,22 @@ static bool is_number(str s)
 	return s.n > 0 && s.n <= FILE_SIZE_MAX;
 }
 
+/* A date has its blanks written as '_', and '/' behind it (add_date): names of months in any language, but with neither of these. */
+static bool is_date(str s)
+{
+	bool is_iso = s.n == 10;
+	size_t word = is_iso ? 0 : 3;
+
+	for (size_t i = 0; i < word; i++)
+		if (strchr("/_ ", s.p[i]))
+			return false;
+	for (size_t i = word; i < s.n; i++)
+		if (is_iso && (i == 4 || i == 7) ? s.p[i] != '-'
+						 : !is_digit(s.p[i]) && (is_iso || s.p[i] != ' '))
+			return false;
+	return is_iso || (s.p[3] == ' ' && is_digit(s.p[5]));
+}
+
 /* "Jun  5 11:41", "Mar  1  2024", "2026-07-09 11:32": date and time, with all blanks within. */
 static bool take_stamp(str *line, struct row *r)
 {
@@ -89,9 +105,7 @@ static bool take_stamp(str *line, struct row *r)
 		return false;
 	date = is_digit(*line->p) ? 10 : 6;
 	r->date = str_sub(*line, 0, date);
-	if (date == 10 && (line->n < 17 || line->p[4] != '-' || line->p[7] != '-'))
-		return false;
-	if (date == 6 && (line->p[3] != ' ' || !is_digit(line->p[5])))
+	if ((date == 10 && line->n < 17) || !is_date(r->date))
 		return false;
 	*line = str_sub(*line, date, line->n);
 	if (!str_take(line, STR(" ")))

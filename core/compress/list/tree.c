@@ -56,7 +56,8 @@ static bool tree_split(uint32_t drawing, str line, uint32_t *depth, str *name)
 		++*depth;
 	}
 	*name = line;
-	return line.n > 0;
+	/* No file is called so, and names of directories are put together as text. */
+	return line.n > 0 && str_find_byte(line, '\0') == STR_NONE;
 }
 
 static str line_at(str text, size_t at)
