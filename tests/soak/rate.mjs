@@ -123,12 +123,12 @@ async function repeat(list, isOver) {
 // Whether the proxy of a request was away at some moment of it.
 const wasAway = (kills, r) => kills.some((k) => k.proxy === r.proxy && r.from <= k.to && r.to >= k.from);
 
-function judgeAnswers(phase, records, origin, kills) {
+function judgeAnswers(phase, records, answered, kills) {
 	const failed = records.filter((r) => r.error);
 	const crossed = failed.filter((r) => r.isCrossed);
 	const unexplained = failed.filter((r) => !r.isCrossed && !wasAway(kills, r));
-	const twice = records.filter((r) => origin.answered.get(r.id) > 1);
-	const unasked = records.filter((r) => r.isWhole && !origin.answered.get(r.id));
+	const twice = records.filter((r) => answered.get(r.id) > 1);
+	const unasked = records.filter((r) => r.isWhole && !answered.get(r.id));
 	say(`${phase}: requests`, String(records.length), records.length > 0);
 	say(`${phase}: whole answers`, String(records.filter((r) => r.isWhole).length));
 	say(`${phase}: words of another`, String(crossed.length), !crossed.length, crossed.map((r) => r.error));
@@ -165,9 +165,9 @@ function judgeLedger(phase, records, homes, kills) {
 	say(`${phase}: rows that are missing otherwise`, String(lost.length), !lost.length, lost);
 }
 
-function judgeProviderSum(phase, records, origin) {
+function judgeProviderSum(phase, records, answered) {
 	const asked = records.filter((r) => WHOLE.has(r.kind));
-	const provider = asked.filter((r) => origin.answered.get(r.id));
+	const provider = asked.filter((r) => answered.get(r.id));
 	const client = asked.filter((r) => r.isWhole);
 	say(`${phase}: whole answers, provider and client`, `${provider.length}, ${client.length}`, provider.length === client.length);
 }
@@ -247,19 +247,21 @@ async function steadyAndKills(place, origin, redis, relay) {
 	clients.destroy();
 	await until(() => proxies.every((p) => fdsOf(p.child.pid) <= p.idleFds + 24), 'descriptors to go back', 120000).catch(() => {});
 	await until(() => homes.reduce((n, home) => n + sql(home, "SELECT count(*) AS n FROM ledger WHERE model LIKE 'soak-steady-%'")[0].n, 0) >= steady.records.length, 'rows of the ledger', 30000).catch(() => {});
-	judgeAnswers('steady', steady.records, origin, []);
-	judgeProviderSum('steady', steady.records, origin);
+	const { answered } = await origin.report();
+	judgeAnswers('steady', steady.records, answered, []);
+	judgeProviderSum('steady', steady.records, answered);
 	judgeLedger('steady', steady.records, homes, []);
 	judgeMemory(memory, proxies);
 	judgeLimit('steady', steady.got, faults, steady.unknown);
 
 	const kills = await phase('kills', MS * 0.3, ['killed', 'redis']);
 	await Promise.all(proxies.map((p) => p.stop()));
-	judgeAnswers('kills', kills.records, origin, faults.kills);
+	const report = await origin.report();
+	judgeAnswers('kills', kills.records, report.answered, faults.kills);
 	judgeLedger('kills', kills.records, homes, faults.kills);
 	judgeLimit('kills', kills.got, faults, kills.unknown);
 
-	judgeConversations(origin.conversations, faults.windows, clients.records, homes);
+	judgeConversations(report.conversations, faults.windows, clients.records, homes);
 	const sound = homes.map((home) => sql(home, 'PRAGMA integrity_check')[0].integrity_check);
 	say('integrity of both stores', sound.join(', '), sound.every((s) => s === 'ok'));
 	say('requests that the machine could not make', String(clients.late), !clients.late);

@@ -4,7 +4,9 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
+import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 
+const BACKLOG = 4096; // connections that wait while this machine does other things
 const EVENTS = 8;
 const STALL_MS = 3000;
 
@@ -115,8 +117,7 @@ function watchConversations(seen) {
 	};
 }
 
-// answered: by ID, how often a whole answer to it was written. conversations: see above.
-export async function startRateOrigin() {
+async function serve() {
 	const answered = new Map();
 	const conversations = { first: new Map(), same: 0, other: [] };
 	const watch = watchConversations(conversations);
@@ -160,7 +161,26 @@ export async function startRateOrigin() {
 			answered.set(id, (answered.get(id) ?? 0) + 1);
 	});
 	server.keepAliveTimeout = 60000;
-	server.listen(0, '127.0.0.1');
+	server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
 	await once(server, 'listening');
-	return { url: `http://127.0.0.1:${server.address().port}`, answered, conversations, close: () => server.closeAllConnections() || server.close() };
+	parentPort.on('message', () => parentPort.postMessage({ answered, conversations }));
+	parentPort.postMessage({ url: `http://127.0.0.1:${server.address().port}` });
 }
+
+// A provider in a thread of its own, so that it answers while clients have their turn. report(): answered, by ID, how often a whole answer
+// to it was written; conversations: {first: by name, {hash, at, id}, same, other: [{key, id, at}]}.
+export async function startRateOrigin() {
+	const worker = new Worker(new URL(import.meta.url));
+	const [{ url }] = await once(worker, 'message');
+	return {
+		url,
+		async report() {
+			worker.postMessage('report');
+			return (await once(worker, 'message'))[0];
+		},
+		close: () => worker.terminate(),
+	};
+}
+
+if (!isMainThread)
+	await serve();
