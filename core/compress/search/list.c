@@ -40,15 +40,17 @@ bool search_list_write(str lines, size_t n, struct arena *a, struct buf *out)
 	if (!saved)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		bool is_new = i && (dir_n[i] != dir_n[i - 1] ||
-					   memcmp(paths[i].p, paths[i - 1].p, dir_n[i]) != 0);
+		bool is_new = !i || dir_n[i] != dir_n[i - 1] ||
+			      memcmp(paths[i].p, paths[i - 1].p, dir_n[i]) != 0;
 		str name = paths[i];
 
 		if (i)
 			buf_add_c(out, is_new ? "\n\n" : "\n");
-		if (dir_n[i] && (!i || is_new)) {
+		if (is_new && dir_n[i]) {
 			buf_add(out, str_sub(name, 0, dir_n[i]));
 			buf_add_c(out, ":\n");
+		} else if (is_new && str_ends(name, STR(":"))) {
+			return false; /* it would be a directory */
 		}
 		if (dir_n[i])
 			name = str_sub(name, dir_n[i] + 1, name.n);
