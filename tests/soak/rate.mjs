@@ -9,9 +9,9 @@
 //	ledger	Each answer has its row, with the tokens that the provider said; in `kills` but for what a killed proxy had not
 //		written yet: answers of its last second, counted one by one.
 //	memory, descriptors	of both proxies: the last quarter of `steady` is as the one before, and descriptors go back when all is still.
-//	prefix	What is sent of a conversation that comes to one proxy and to the other is the same bytes each time, but for those that
-//		began while the first could not write its store.
-//	limits	One credential asks for twice of its --rpm: what both proxies let through is what one may, and what each Redis that was
+//	prefix	What is sent of a conversation that comes to one proxy and to the other is the same bytes each time, but for those of
+//		which a turn came to one that could not write its store.
+//	limits	One credential asks for ten times its --rpm: what both proxies let through is what one may, and what each Redis that was
 //		begun anew, or away, allows by --store-fail open; the budget is overspent by
 //		the last request of each, and what is under way then, at most.
 // Prints a table; exit status 1 when something of it does not hold. HEADROOM names the proxy. As root the disk is filled, else a line says so.
@@ -172,13 +172,14 @@ function judgeProviderSum(phase, records, answered) {
 	say(`${phase}: whole answers, provider and client`, `${provider.length}, ${client.length}`, provider.length === client.length);
 }
 
-// What a proxy decides while its disk is full or its store is another's, it keeps to itself: so the other one decides again.
+// What a proxy decides while its disk is full or its store is another's, it keeps to itself: so the other one decides again. And where it
+// finds the Redis slow just then, it leaves the text as it is, and stays with that.
 function judgeConversations({ first, same, other }, windows, records, homes) {
 	const hadNoStore = ({ at }) => windows.some((w) => ['locked', 'full'].includes(w.name) && at >= w.from && at <= w.to + HEALED_MS);
-	const excused = new Set(other.filter((o) => hadNoStore(first.get(o.key))).map((o) => o.key));
+	const excused = new Set(other.filter((o) => hadNoStore(first.get(o.key)) || hadNoStore(o)).map((o) => o.key));
 	const broken = other.filter((o) => !excused.has(o.key));
 	say('conversations, turns in the same bytes', `${first.size}, ${same}`, same > 0);
-	say('conversations begun without a store, told otherwise', String(excused.size));
+	say('conversations of which a turn had no store', String(excused.size));
 	const told = (id) => {
 		const { ulid, proxy, from, to } = records.find((r) => r.id === id);
 		const faults = windows.filter((w) => to >= w.from && from <= w.to + HEALED_MS).map((w) => w.name).join(' ');
@@ -200,13 +201,16 @@ function judgeMemory({ seen }, proxies) {
 }
 
 // One bucket in each Redis, which is full when that begins; one in each proxy, for as long as the Redis is not there.
-function judgeLimit(phase, got, { kills, windows }, unknown) {
+function judgeLimit({ phase, got, unknown, records }, { kills, windows }) {
 	const isOf = (w) => w.to >= got.from && w.from <= got.to;
 	const killed = kills.filter(isOf).length;
 	const emptied = windows.filter((w) => w.name === 'redis' && isOf(w)).length;
-	const awayMs = windows.filter((w) => ['held', 'redis'].includes(w.name) && isOf(w)).reduce((sum, w) => sum + w.to - w.from + HEALED_MS, 0);
-	const most = RPM * (1 + emptied + 2 + killed) + RPM * (got.to - got.from + 2 * awayMs) / 60000;
-	const least = Math.min(got.taken + got.refused, RPM * (got.to - got.from) / 60000) * 0.9;
+	const ms = got.to - got.from;
+	const madeMs = windows.filter((w) => ['held', 'redis'].includes(w.name) && isOf(w)).reduce((sum, w) => sum + w.to - w.from + HEALED_MS, 0);
+	// A busy machine makes it slow for longer than that: in the share of requests that went on without it.
+	const awayMs = Math.max(madeMs, ms * unknown / (records.length + got.taken + got.refused));
+	const most = RPM * (1 + emptied + 2 + killed) + RPM * (ms + 2 * awayMs) / 60000;
+	const least = Math.min(got.taken + got.refused, RPM * ms / 60000) * 0.9;
 	say(`${phase}: taken of one credential, and the most`, `${got.taken} of ${got.taken + got.refused}, ${Math.floor(most)}`, got.taken <= most && (got.taken >= least || killed));
 	say(`${phase}: requests whose limit the Redis did not know`, String(unknown));
 	if (!killed)
@@ -237,7 +241,7 @@ async function steadyAndKills(place, origin, redis, relay) {
 		await doing;
 		const got = await pressing;
 		await unknown.look();
-		return { got, unknown: unknown.sum() - before, records: clients.records.filter((r) => r.phase === name) };
+		return { phase: name, got, unknown: unknown.sum() - before, records: clients.records.filter((r) => r.phase === name) };
 	};
 
 	const memory = watchMemory(proxies);
@@ -252,14 +256,14 @@ async function steadyAndKills(place, origin, redis, relay) {
 	judgeProviderSum('steady', steady.records, answered);
 	judgeLedger('steady', steady.records, homes, []);
 	judgeMemory(memory, proxies);
-	judgeLimit('steady', steady.got, faults, steady.unknown);
+	judgeLimit(steady, faults);
 
 	const kills = await phase('kills', MS * 0.3, ['killed', 'redis']);
 	await Promise.all(proxies.map((p) => p.stop()));
 	const report = await origin.report();
 	judgeAnswers('kills', kills.records, report.answered, faults.kills);
 	judgeLedger('kills', kills.records, homes, faults.kills);
-	judgeLimit('kills', kills.got, faults, kills.unknown);
+	judgeLimit(kills, faults);
 
 	judgeConversations(report.conversations, faults.windows, clients.records, homes);
 	const sound = homes.map((home) => sql(home, 'PRAGMA integrity_check')[0].integrity_check);

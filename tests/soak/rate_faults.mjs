@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { tempDir } from '../proxy/kit.mjs';
 import { storeOf } from '../proxy/sqlite.mjs';
 
-const DISK_MB = 1024; // of the file system of both stores, where it can be mounted
+const DISK_MB = 2048; // of the file system of both stores, where it can be mounted
 const LOCKED_S = 4;
 const FULL_MS = 4000;
 const JUMP_S = 3600;
