@@ -11,6 +11,7 @@
 #   make bench-history     all recordings below HEADROOM_CORPORA through the proxy: what was forwarded stays a prefix
 #   make soak              load and faults for minutes, one and four workers: nothing lost, memory flat
 #   make soak-rate         MINUTES=30 RATE=200: requests at a rate with store, disk, clock and process failing
+#   make test-defences     each defence of the threat model taken out: its test must fail
 #   make fuzz              every fuzz target for FUZZ_SECONDS (default 20)
 #   make campaign          every fuzz target for MINUTES (60) in all, goes on where it was stopped; a table
 #   make cov               line coverage of the unit tests
@@ -298,6 +299,14 @@ test-proxy: $(HEADROOM) bench-tools
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh node $(NODE_TESTS)
 test-threads: $(HEADROOM) $(UNIT_THREADS) bench-tools
 	$(Q)HEADROOM=$(CURDIR)/$(HEADROOM) tests/run.sh unit $(UNIT_THREADS) node $(NODE_THREADS) $(MCP_TESTS)
+# Are the tests that the threat model names able to fail? Each defence is taken out once; minutes, so not among the tests.
+DEFENDED := $(sort $(shell sed -n 's/^defence [a-z_]* \(test_[a-z_]*\) .*/\1/p' tests/check/defences.sh))
+.PHONY: test-defences defences-run
+test-defences:
+	$(Q)$(MAKE) --no-print-directory PROFILE=asan defences-run
+defences-run: $(DEFENDED:%=$(B)/tests/unit/%)
+	$(Q)COMPILE='$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -w -Wno-error' LINK='$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' \
+		LIBS='$(LIBS_A) -lcmocka $(GRAMMARS_TEST) $(PKG_LIBS)' tests/check/defences.sh $(B)
 # UPDATE=1 rewrites what the golden cases expect.
 .PHONY: test-golden
 test-golden: $(HEADROOM) $(B)/tests/unit/test_engine_golden

@@ -161,9 +161,12 @@ static int as_user(const char *name, const char *workspace, int (*run)(void))
 
 	assert_true(pid >= 0);
 	if (!pid) {
+		const gid_t root = 0;
 		struct errctx cx = {0};
-		enum err e = proxy_become_user(&conf, &cx);
+		enum err e;
 
+		(void)!setgroups(1, &root); /* as a login of root's has it */
+		e = proxy_become_user(&conf, &cx);
 		if (e && !strstr(cx.text, name))
 			_exit(1);
 		_exit(e ? REFUSED + (int)e : run());
