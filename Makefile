@@ -429,6 +429,7 @@ check-laws:
 	@echo "  LAWS"
 	$(Q)tests/check/laws.sh
 	$(Q)tests/check/flows.sh
+	$(Q)tests/check/threats.sh
 # Each header compiles alone.
 check-headers: $(MADE)
 	@echo "  HEADERS"
