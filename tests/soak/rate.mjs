@@ -19,7 +19,7 @@ import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from '../proxy/sqlite.mjs';
 import { startProxy, until } from '../proxy/kit.mjs';
-import { hasRedis, startRedis, startRelay } from '../proxy/redis.mjs';
+import { hasRedis, startRedis } from '../proxy/redis.mjs';
 import { WHOLE, outputOf, startClients } from './rate_clients.mjs';
 import { makeFaults, makePlace } from './rate_faults.mjs';
 import { startRateOrigin, usageOf } from './rate_origin.mjs';
@@ -219,13 +219,13 @@ function judgeLimit({ phase, got, unknown, records }, { kills, windows }) {
 
 // ---- phases ----
 
-async function steadyAndKills(place, origin, redis, relay) {
+async function steadyAndKills(place, origin, redis) {
 	const proxies = [];
 	for (const name of ['one', 'two'])
-		proxies.push(await startOne({ place, origin, store: relay.url, name, args: ['--rpm', String(RPM), '--tpm', '4000000000', '--store-fail', 'open', '--store-wait', `${WAIT_MS}ms`] }));
+		proxies.push(await startOne({ place, origin, store: redis.url, name, args: ['--rpm', String(RPM), '--tpm', '4000000000', '--store-fail', 'open', '--store-wait', `${WAIT_MS}ms`] }));
 	t.after(() => proxies.forEach(({ child }) => child.kill('SIGKILL')));
 	const unknown = watchUnknown(proxies);
-	const faults = makeFaults({ place, proxies, redis, relay, before: unknown.look });
+	const faults = makeFaults({ place, proxies, redis, before: unknown.look });
 	const clients = startClients(proxies);
 	t.after(() => clients.destroy());
 	const homes = proxies.map((p) => p.home);
@@ -317,9 +317,8 @@ async function run() {
 	const origin = await startRateOrigin();
 	t.after(() => origin.close());
 	const redis = await startRedis(t);
-	const relay = await startRelay(t, redis.port);
 	process.stdout.write(`      ${MINUTES} minutes at ${RATE} requests a second\n`);
-	await steadyAndKills(place, origin, redis, relay);
+	await steadyAndKills(place, origin, redis);
 	await budget(place, origin, redis);
 }
 

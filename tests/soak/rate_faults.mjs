@@ -37,7 +37,7 @@ export function makePlace(t) {
 
 // make(NAME) returns when the fault is over. counts: how often each was; windows: {name, from, to} of each; kills: {proxy, from, to}, while one
 // was not there. before: awaited before something is killed.
-export function makeFaults({ place, proxies, redis, relay, before }) {
+export function makeFaults({ place, proxies, redis, before }) {
 	const counts = { locked: 0, full: 0, jumped: 0, held: 0, killed: 0, redis: 0 };
 	const kills = [];
 	const windows = [];
@@ -77,9 +77,9 @@ export function makeFaults({ place, proxies, redis, relay, before }) {
 		},
 		// The Redis takes what comes and says nothing.
 		async held() {
-			relay.hold();
+			redis.child.kill('SIGSTOP');
 			await pause(HELD_MS);
-			relay.release();
+			redis.child.kill('SIGCONT');
 			counts.held++;
 		},
 		// A proxy is a process with threads: kill -9 ends all of its workers.
