@@ -104,5 +104,6 @@ enum err share_conf_fill(struct cli *cli, const struct opt_group *group, const s
 	c->is_fail_closed = a->store_fail;
 	c->wait_ms = (int)a->store_wait_ms;
 	c->is_on = true;
+	out->compress.learns = true; /* with --stateless, too: what is learnt is there */
 	return E_OK;
 }

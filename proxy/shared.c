@@ -223,6 +223,9 @@ void shared_write(struct shared *s, struct json_writer *w)
 	json_write_u64(w, "put_later", peer.late_n);
 	json_write_u64(w, "yielded", peer.yielded_n);
 	json_write_bool(w, "is_behind", peer.is_late);
+	json_write_u64(w, "events_said", peer.said_n);
+	json_write_u64(w, "events_heard", peer.heard_n);
+	json_write_u64(w, "events_lost", peer.unsaid_n);
 	json_write_u64(w, "limits_unknown", atomic_load(&s->unknown_n));
 	json_write_end(w);
 }

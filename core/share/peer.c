@@ -13,6 +13,10 @@ enum {
 	KEEP_DIGITS = 16,
 };
 
+/* What was left out and asked for, the newest so many of all machines: some 3 MB. Sixteen thousand are several hundred
+ * times what a level is judged by, and a day of a team. */
+#define SAID_MAX "16384"
+
 static str key_of(const struct share *s, enum peer_kind kind, str key, char out[SHARE_KEY_MAX])
 {
 	if (kind == PEER_ORIGINAL && key.n > ORIGINAL_DIGITS)
@@ -197,6 +201,80 @@ static void touch(void *self, const struct peer_item *items, size_t n)
 	share_post(s, b);
 }
 
+/* ---- events ---- */
+
+static str said_key(const struct share *s, char out[SHARE_KEY_MAX])
+{
+	return share_key(s, "f", STR_NULL, out);
+}
+
+static bool say(void *self, str origin, str lines)
+{
+	struct share *s = self;
+	struct share_batch *b = share_is_up(s) ? share_batch_new() : NULL;
+	char key[SHARE_KEY_MAX];
+	str there = said_key(s, key), line;
+	bool is_sent;
+
+	while (b && str_next_line(&lines, &line, NULL))
+		share_add(b,
+			(str[]){STR("XADD"), there, STR("MAXLEN"), STR("~"), STR(SAID_MAX),
+				STR("*"), STR("o"), origin, STR("e"), line},
+			10);
+	if (b)
+		add_expire(b, there);
+	is_sent = share_submit(s, b) == E_OK;
+	share_batch_free(s, b);
+	return is_sent;
+}
+
+/* [id, [name, value, ...]]; what is none of ours is passed over by the one who is told. */
+static void tell_event(const struct share_reply *entry, peer_heard_fn *fn, void *to)
+{
+	const struct share_reply *pairs;
+	str origin = STR_NULL, event = STR_NULL;
+
+	if (share_list_n(entry) != 2)
+		return;
+	pairs = share_item(entry, 1);
+	for (size_t i = 0; i + 1 < share_list_n(pairs); i += 2) {
+		str name = share_text(share_item(pairs, i));
+
+		if (str_eq_c(name, "o"))
+			origin = share_text(share_item(pairs, i + 1));
+		else if (str_eq_c(name, "e"))
+			event = share_text(share_item(pairs, i + 1));
+	}
+	fn(to, share_text(share_item(entry, 0)), origin, event);
+}
+
+static enum err hear(void *self, str after, peer_heard_fn *fn, void *to)
+{
+	struct share *s = self;
+	struct share_batch *b = share_is_quick(s) ? share_batch_new() : NULL;
+	char key[SHARE_KEY_MAX], from[PEER_ID_MAX + 2], count[KEEP_DIGITS];
+	int n = snprintf(from, sizeof from, after.n ? "(" STR_FMT : "-", STR_ARG(after));
+	int count_n = snprintf(count, sizeof count, "%d", PEER_HEAR_N);
+	const struct share_reply *r;
+	enum err err;
+
+	share_add(b,
+		(str[]){STR("XRANGE"), said_key(s, key), {from, (size_t)n}, STR("+"), STR("COUNT"),
+			{count, (size_t)count_n}},
+		6);
+	err = share_submit(s, b);
+	if (!err)
+		err = share_await(s, b, share_wait_ms(s));
+	if (!err) {
+		r = share_reply_at(b, 0);
+		err = share_is_error(r) ? E_UNAVAILABLE : E_OK;
+		for (size_t i = 0; !err && i < share_list_n(r); i++)
+			tell_event(share_item(r, i), fn, to);
+	}
+	share_batch_free(s, b);
+	return err;
+}
+
 static bool is_ready(void *self)
 {
 	return share_is_quick(self);
@@ -209,5 +287,7 @@ struct store_peer share_peer(struct share *s)
 		.put = put,
 		.look = look,
 		.touch = touch,
-		.is_ready = is_ready};
+		.is_ready = is_ready,
+		.say = say,
+		.hear = hear};
 }

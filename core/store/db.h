@@ -50,6 +50,9 @@
 	X(ORIGINAL_ADD, "INSERT OR IGNORE INTO original "                                          \
 			"(sha, used_ms, made_ms, text_bytes, bytes, tool, data) "                  \
 			"VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6)")                                     \
+	X(PEER_NOTE, "INSERT INTO peer VALUES (?1, ?2) "                                           \
+		     "ON CONFLICT (name) DO UPDATE SET value = excluded.value")                    \
+	X(PEER_NOTED, "SELECT value FROM peer WHERE name = ?1")                                    \
 	X(PEER_ORIGINALS, "SELECT id, sha FROM original WHERE id > ?1 AND used_ms >= ?2 "          \
 			  "ORDER BY id LIMIT ?3")                                                  \
 	X(PEER_ORIGINAL, "SELECT text_bytes, tool, data FROM original WHERE id = ?1")              \
@@ -84,6 +87,8 @@
 			     "RETURNING feedback, epoch")                                          \
 	X(ELISION_DROP, "DELETE FROM elision WHERE original = ?1")                                 \
 	X(ELISION_ORPHANS, "DELETE FROM elision WHERE feedback NOT IN (SELECT id FROM feedback)")  \
+	X(ELISION_SURPLUS, "DELETE FROM elision WHERE original IN "                                \
+			   "(SELECT original FROM elision LIMIT ?1)")                              \
 	X(FEEDBACK_ELIDED, "INSERT INTO feedback VALUES (NULL, ?1, ?2, ?3, 0, 0, 1, 0, 0, "        \
 			   "?4 = 0, 0, ?5, ?5) ON CONFLICT (tool, encoder, shape) DO UPDATE SET "  \
 			   "elided = elided + 1, used_ms = max(used_ms, ?5), "                     \

@@ -1,10 +1,9 @@
 #include "core/store/feedback.h"
 
-#include <stdalign.h>
 #include <stdio.h>
 
 #include "core/json/write.h"
-#include "core/store/store_internal.h"
+#include "core/store/feedback_internal.h"
 
 const char *feedback_level_name(enum feedback_level level)
 {
@@ -19,20 +18,7 @@ const char *feedback_level_name(enum feedback_level level)
 
 /* ---- on their way --------------------------------------------------------------------------------------- */
 
-enum { NAMES = 3 };
-
-/* What waits in the queue: something was left out. */
-struct elided {
-	enum feedback_level level;
-	char original[25];
-	uint8_t n[NAMES];
-	char names[NAMES][FEEDBACK_NAME_MAX];
-};
-
-_Static_assert(offsetof(struct op, text) % alignof(struct elided) == 0, "elided is not aligned");
-
-/* A name as it is kept: n bytes in out. */
-static size_t clean_name(str name, char out[FEEDBACK_NAME_MAX])
+size_t feedback_clean_name(str name, char out[FEEDBACK_NAME_MAX])
 {
 	size_t n = name.n < FEEDBACK_NAME_MAX ? name.n : FEEDBACK_NAME_MAX;
 
@@ -44,7 +30,7 @@ static size_t clean_name(str name, char out[FEEDBACK_NAME_MAX])
 enum err feedback_elided(struct store *s, const struct feedback_key *k, const char *original,
 	enum feedback_level level, struct errctx *cx)
 {
-	const str names[NAMES] = {k->tool, k->encoder, k->shape};
+	const str names[FEEDBACK_NAMES] = {k->tool, k->encoder, k->shape};
 	struct elided *x;
 	struct op *op;
 
@@ -55,8 +41,8 @@ enum err feedback_elided(struct store *s, const struct feedback_key *k, const ch
 	x = (struct elided *)(void *)op->text;
 	x->level = level;
 	(void)snprintf(x->original, sizeof x->original, "%s", original);
-	for (size_t i = 0; i < NAMES; i++)
-		x->n[i] = (uint8_t)clean_name(names[i], x->names[i]);
+	for (size_t i = 0; i < FEEDBACK_NAMES; i++)
+		x->n[i] = (uint8_t)feedback_clean_name(names[i], x->names[i]);
 	return store_enqueue(s, op, cx);
 }
 
@@ -84,7 +70,7 @@ enum err feedback_reset(struct store *s, str tool, struct errctx *cx)
 	op = op_new(s, OP_FEEDBACK_RESET, FEEDBACK_NAME_MAX);
 	if (!op)
 		FAIL(cx, E_NOMEM, "no memory to forget what was learnt");
-	op->text_n = clean_name(tool, op->text);
+	op->text_n = feedback_clean_name(tool, op->text);
 	return store_enqueue(s, op, cx);
 }
 
@@ -183,7 +169,7 @@ static enum err write_elided(struct db *db, const struct op *op, struct errctx *
 	bool has_row;
 
 	TRY(db_prepare(db, DB_FEEDBACK_ELIDED, &stmt, cx));
-	for (int i = 0; i < NAMES; i++)
+	for (int i = 0; i < FEEDBACK_NAMES; i++)
 		db_bind_text(stmt, i + 1, (str){x->names[i], x->n[i]});
 	(void)sqlite3_bind_int64(stmt, 4, x->level);
 	(void)sqlite3_bind_int64(stmt, 5, op->now_ms);
@@ -252,7 +238,7 @@ static enum feedback_level level_from(int64_t level)
 
 static void read_row(sqlite3_stmt *stmt, struct feedback_row *row)
 {
-	int at = NAMES;
+	int at = FEEDBACK_NAMES;
 
 	*row = (struct feedback_row){
 		.key = {db_column_blob(stmt, 0), db_column_blob(stmt, 1), db_column_blob(stmt, 2)}};
@@ -286,7 +272,7 @@ static enum err read_rows(
 enum err feedback_each(struct store *s, str tool, feedback_fn *fn, void *self, struct errctx *cx)
 {
 	char name[FEEDBACK_NAME_MAX];
-	size_t n = clean_name(tool, name);
+	size_t n = feedback_clean_name(tool, name);
 	sqlite3_stmt *stmt;
 	struct reader *r;
 	enum err e;
@@ -320,9 +306,9 @@ void feedback_write_begin(struct json_writer *w, const struct feedback_row *row)
 
 static void write_key(str tool, str encoder, str shape, struct buf *out)
 {
-	const str names[NAMES] = {tool, encoder, shape};
+	const str names[FEEDBACK_NAMES] = {tool, encoder, shape};
 
-	for (size_t i = 0; i < NAMES; i++) {
+	for (size_t i = 0; i < FEEDBACK_NAMES; i++) {
 		buf_add_byte(out, ' ');
 		buf_add(out, names[i]);
 	}
@@ -365,7 +351,7 @@ enum err feedback_snapshot(struct store *s, bool is_probe, struct buf *out, stru
 
 enum feedback_level feedback_level_in(str snapshot, const struct feedback_key *k)
 {
-	const str names[NAMES] = {k->tool, k->encoder, k->shape};
+	const str names[FEEDBACK_NAMES] = {k->tool, k->encoder, k->shape};
 	str line, level, word;
 
 	while (str_split(&snapshot, '\n', &line)) {
@@ -373,14 +359,14 @@ enum feedback_level feedback_level_in(str snapshot, const struct feedback_key *k
 
 		if (!str_split(&line, ' ', &level))
 			continue;
-		while (same < NAMES && str_split(&line, ' ', &word)) {
+		while (same < FEEDBACK_NAMES && str_split(&line, ' ', &word)) {
 			char name[FEEDBACK_NAME_MAX];
 
-			if (!str_eq((str){name, clean_name(names[same], name)}, word))
+			if (!str_eq((str){name, feedback_clean_name(names[same], name)}, word))
 				break;
 			same++;
 		}
-		if (same == NAMES)
+		if (same == FEEDBACK_NAMES)
 			return str_eq_c(level, "exact")    ? FEEDBACK_EXACT
 			       : str_eq_c(level, "gentle") ? FEEDBACK_GENTLE
 							   : FEEDBACK_NORMAL;

@@ -358,6 +358,7 @@ void peer_share_batch(struct store *s)
 	struct sharing x = {.items = mem_alloc(n * sizeof(struct peer_item)),
 		.ops = mem_alloc(n * sizeof(struct op *))};
 
+	peer_say_learnt(s);
 	if (x.items && x.ops)
 		collect(s, &x);
 	else
@@ -510,6 +511,9 @@ void peer_catch_up(struct store *s)
 	struct peer_state *p = &s->peer;
 	bool is_over = false;
 
+	peer_say_rest(s);
+	if (atomic_load(&p->is_hearing_due))
+		peer_hear(s);
 	if (atomic_exchange(&p->is_emptied, false))
 		be_late(s, clock_wall_ms(s->conf.clock) - s->conf.lease_ms);
 	if (!atomic_load(&p->is_late) || !p->is->is_ready(p->is->self))
@@ -535,8 +539,10 @@ void peer_catch_up(struct store *s)
 void store_set_peer(struct store *s, const struct store_peer *p)
 {
 	s->peer.is = p;
-	if (p)
-		store_peer_emptied(s);
+	if (!p)
+		return;
+	atomic_store(&s->peer.is_hearing_due, true);
+	store_peer_emptied(s);
 }
 
 void store_peer_emptied(struct store *s)
@@ -547,8 +553,8 @@ void store_peer_emptied(struct store *s)
 
 void store_peer_woke(struct store *s)
 {
-	if (atomic_load(&s->peer.is_late) || atomic_load(&s->peer.is_emptied))
-		store_want_evict(s);
+	atomic_store(&s->peer.is_hearing_due, true);
+	store_want_evict(s);
 }
 
 void store_get_peer_stats(struct store *s, struct store_peer_stats *out)
@@ -562,5 +568,8 @@ void store_get_peer_stats(struct store *s, struct store_peer_stats *out)
 		.unput_n = atomic_load(&p->unput_n),
 		.late_n = atomic_load(&p->late_n),
 		.yielded_n = atomic_load(&p->yielded_n),
+		.said_n = atomic_load(&p->said_n),
+		.heard_n = atomic_load(&p->heard_n),
+		.unsaid_n = atomic_load(&p->unsaid_n),
 		.is_late = atomic_load(&p->is_late) || atomic_load(&p->is_emptied)};
 }

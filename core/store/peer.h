@@ -18,7 +18,12 @@ enum peer_kind {
 enum {
 	PEER_KEY_MAX = 64,
 	PEER_VALUE_MAX = 33 << 20, /* STORE_TEXT_MAX and what stands before it */
+	PEER_ID_MAX = 48,  /* bytes of the name of a store, or of a place in what was said by all */
+	PEER_HEAR_N = 256, /* events heard at once */
 };
+
+/* Something that another store, or this one, has said, and the place where it stands. Valid until it returns. */
+typedef void peer_heard_fn(void *to, str id, str origin, str event);
 
 /* One value on its way there. */
 struct peer_item {
@@ -44,6 +49,12 @@ struct store_peer {
 	void (*touch)(void *self, const struct peer_item *items, size_t n);
 	/* Would put and look be of any use now? */
 	bool (*is_ready)(void *self);
+	/* Events for all, a line each (feedback_internal.h), from the store of that name: what is left out and asked for. Waits for
+	 * nothing. False: it may be said again; after true they may be lost all the same when the connection breaks. */
+	bool (*say)(void *self, str origin, str lines);
+	/* The next PEER_HEAR_N events behind that place, oldest first; empty: from the beginning. Waits for a moment.
+	 * E_UNAVAILABLE and others: nobody knows. */
+	enum err (*hear)(void *self, str after, peer_heard_fn *fn, void *to);
 };
 
 /* Before any other thread uses the store; p must outlive it, or is taken away with NULL when no other thread does
@@ -51,7 +62,8 @@ struct store_peer {
 void store_set_peer(struct store *s, const struct store_peer *p);
 /* What the peer had is gone: all is said anew. Any thread; waits for nothing. */
 void store_peer_emptied(struct store *s);
-/* It is there (again): what could not be said may be now. Any thread; waits for nothing. */
+/* It is there (again, or still): what could not be said may be now, and others may have said something. To be called every
+ * few seconds. Any thread; waits for nothing. */
 void store_peer_woke(struct store *s);
 
 struct store_peer_stats {
@@ -60,6 +72,8 @@ struct store_peer_stats {
 	uint64_t put_n, unput_n;    /* said, and not at once */
 	uint64_t late_n;            /* said later */
 	uint64_t yielded_n;         /* another one was first there */
+	uint64_t said_n, heard_n;   /* events of retrievals */
+	uint64_t unsaid_n;          /* the same; lost, for too many were waiting */
 	bool is_late;               /* something is still to be said */
 };
 void store_get_peer_stats(struct store *s, struct store_peer_stats *out);

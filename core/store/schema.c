@@ -285,6 +285,10 @@ static const char *const steps[] = {
 	" FROM ledger_day; "
 	"DROP TABLE ledger_day;"
 	"ALTER TABLE ledger_day_with_tokens RENAME TO ledger_day;",
+
+	/* What this store is called among those of other machines, and how far it has heard them. */
+	"CREATE TABLE peer (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT "
+	"ROWID;",
 };
 
 int64_t schema_version(void)

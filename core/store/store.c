@@ -209,6 +209,7 @@ static struct store *store_new(const struct store_conf *conf)
 	s->queue.last = &s->queue.first;
 	s->inflight.last = &s->inflight.first;
 	rendering_cache_init(&s->cache, s->conf.cache_bytes_max);
+	buf_init(&s->peer.to_say, STORE_SAY_BYTES);
 	init_locks(s);
 	return s;
 }
@@ -256,6 +257,7 @@ void store_close(struct store *s)
 	pthread_cond_destroy(&s->has_work);
 	pthread_mutex_destroy(&s->lock);
 	pthread_rwlock_destroy(&s->memory_lock);
+	buf_release(&s->peer.to_say);
 	mem_free(s->path);
 	mem_free(s);
 }

@@ -12,6 +12,7 @@
 #include "core/store/db.h"
 #include "core/store/original.h"
 #include "core/store/pack.h"
+#include "core/store/peer.h"
 #include "core/store/rendering_cache.h"
 #include "core/store/store.h"
 
@@ -31,6 +32,8 @@ enum {
 	STORE_ROW_BYTES = 128,   /* a row and its index entries besides the data; 106 measured */
 	STORE_TOUCHES_PER_LEASE = 16, /* how often per lease a use is written down */
 	STORE_TOOL_MAX = 64,
+	/* Events that wait for the peer, some 2,000 lines; what comes then is counted here alone. */
+	STORE_SAY_BYTES = 256 << 10,
 	STORE_PATIENT = -1, /* for store_wait */
 };
 
@@ -102,6 +105,14 @@ struct peer_state {
 	_Atomic bool
 		is_late; /* what was used from since_ms on has to be looked for; the writer's: */
 	int64_t since_ms, original_id, rendering_id; /* and behind these rows */
+	struct buf to_say;            /* lines of events; the writer's, as all below */
+	size_t elisions_n;            /* heard since they were last counted */
+	bool is_named;                /* these are known: */
+	char origin[PEER_ID_MAX + 1]; /* what this store is called */
+	char heard[PEER_ID_MAX + 1];  /* how far it has heard the others, */
+	char noted[PEER_ID_MAX + 1];  /* and what the file says of that */
+	_Atomic bool is_hearing_due;
+	_Atomic uint64_t said_n, heard_n, unsaid_n;
 	_Atomic uint64_t found_n, missed_n, unknown_n, put_n, unput_n, late_n, yielded_n;
 };
 
@@ -226,6 +237,10 @@ enum err peer_original_get(struct store *s, str prefix, struct buf *out) MUST_CH
 void peer_share_batch(struct store *s);
 /* The same: says what could not be said before. */
 void peer_catch_up(struct store *s);
+/* peer_learn.c, on the writer's thread, outside a transaction: events of what is in flight are said, */
+void peer_say_learnt(struct store *s);
+void peer_say_rest(struct store *s); /* those that wait, */
+void peer_hear(struct store *s);     /* and those of others are counted here. */
 
 /* rendering_row.c */
 /* s with a NUL behind it. False: it is too long for that. */

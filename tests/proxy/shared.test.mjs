@@ -120,6 +120,34 @@ test('Redis goes, comes back empty, and is told what was decided meanwhile', opt
 	assert.equal(a.stderr.match(/shared_store_lost/g).length, 1);
 });
 
+test('what one leaves out and a model asks the other for teaches both, and one that comes later without a file', options, async (t) => {
+	const { provider, redis, proxies: [a, b] } = await team(t);
+	const learnt = async (proxy) => {
+		const rows = JSON.parse((await proxy.ask({ method: 'GET', path: '/v1/feedback' })).text).feedback;
+		return rows.map((r) => `${r.tool} ${r.encoder} ${r.elided}/${r.retrieved}`).sort().join();
+	};
+	const ask = (proxy, hash) => proxy.ask({ method: 'POST', path: '/v1/retrieve', headers: [['content-type', 'application/json']], body: JSON.stringify({ hash }) });
+	const { hash } = await elided('anthropic', { provider, proxy: a }, { seed: 1 });
+	assert.equal((await ask(b, hash)).status, 200);
+	for (const proxy of [a, b])
+		await until(async () => /^Bash \w+ 1\/1$/.test(await learnt(proxy)), `both to know: ${await learnt(proxy)}`);
+	// What is counted while the Redis is away is told afterwards.
+	await redis.stop();
+	await b.logged(/shared_store_lost/);
+	const other = await elided('anthropic', { provider, proxy: b }, { seed: 2 });
+	assert.equal((await ask(b, other.hash)).status, 200);
+	await redis.start();
+	for (const proxy of [a, b])
+		await until(async () => /^Bash \w+ 2\/2$/.test(await learnt(proxy)), `both to know again: ${await learnt(proxy)}`);
+	// One whose store is in memory has what is there since: the Redis came back empty.
+	const c = await startProxy({ t, provider, args: ['--stateless', '--store-url', redis.url, ...PATIENT] });
+	await until(async () => /^Bash \w+ 1\/1$/.test(await learnt(c)), `it to learn: ${await learnt(c)}`);
+	// What is forgotten is forgotten by all.
+	assert.equal((await c.ask({ method: 'DELETE', path: '/v1/feedback' })).status, 200);
+	for (const proxy of [a, b, c])
+		await until(async () => await learnt(proxy) === '', `all to forget: ${await learnt(proxy)}`);
+});
+
 test('Redis stalls, is full, is read-only, has other things at our keys: requests go on, and it is counted', options, async (t) => {
 	const provider = await startProvider();
 	t.after(() => provider.close());
