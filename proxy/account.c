@@ -158,7 +158,11 @@ static void settle_shared(struct exchange *x, int64_t cost_nano)
 	if (!s->shared)
 		return;
 	if (x->is_spend_shared || (x->has_reservation && cost_nano))
-		spend_settle(shared_spend(s->shared), x->spend_reserved_nano, cost_nano, x->at_ms);
+		spend_settle(shared_spend_of(s->shared, NULL), x->spend_reserved_nano, cost_nano,
+			x->at_ms);
+	if (x->tenant && (x->is_tenant_spend_shared || (x->has_reservation && cost_nano)))
+		spend_settle(shared_spend_of(s->shared, x->tenant), x->tenant_spend_reserved_nano,
+			cost_nano, x->at_ms);
 	if (!x->is_limit_shared || !x->has_limit || !has_usage(x))
 		return;
 	conf = limit_get_conf(s->limit);

@@ -106,9 +106,9 @@ struct exchange {
 	uint64_t limited_tokens;
 	int64_t reserved_nano, tenant_reserved_nano;
 	bool has_limit, has_reservation;
-	bool is_limit_shared, is_tenant_limit_shared,
-		is_spend_shared;     /* with other proxies: proxy/shared.h */
-	int64_t spend_reserved_nano; /* there */
+	/* With other proxies: proxy/shared.h. */
+	bool is_limit_shared, is_tenant_limit_shared, is_spend_shared, is_tenant_spend_shared;
+	int64_t spend_reserved_nano, tenant_spend_reserved_nano;
 
 	/* dashboard/feed.h */
 	enum {

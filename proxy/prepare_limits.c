@@ -153,12 +153,26 @@ static int64_t estimate_nano(struct exchange *x, const struct model *m, uint64_t
 		       : 0;
 }
 
+/* A budget, whose it is, and what of it this request holds with the other proxies. */
+struct purse {
+	struct budget *budget;
+	struct tenant *tenant; /* NULL: all */
+	bool *is_shared;
+	int64_t *reserved_nano; /* there */
+};
+
+static struct purse purse_of(struct exchange *x, struct tenant *t)
+{
+	return t ? (struct purse){t->budget, t, &x->is_tenant_spend_shared,
+			   &x->tenant_spend_reserved_nano}
+		 : (struct purse){
+			   x->server->budget, NULL, &x->is_spend_shared, &x->spend_reserved_nano};
+}
+
 /* What the proxies have spent together becomes known here, too, for when they cannot say it any more: but for the rolling
  * hour, in which nobody here knows when it was. */
-static void learn_spent(
-	struct exchange *x, const struct spend_verdict *all, struct budget_verdict *v)
+static void learn_spent(struct budget *b, const struct spend_verdict *all, struct budget_verdict *v)
 {
-	struct budget *b = x->server->budget;
 	bool is_first = v->is_first;
 
 	if (v->period != BUDGET_HOURLY) {
@@ -191,44 +205,29 @@ static str model_named(const struct exchange *x, str body)
 	return end == STR_NONE ? x->model_name : str_sub(rest, 0, end);
 }
 
-/* False: the request is answered. */
-static bool check_shared_budget(
-	struct exchange *x, str body, uint64_t tokens, struct budget_verdict *v)
+/* False: nobody knows, and that answers the request. */
+static bool look_together(struct exchange *x, const struct purse *p, str body, uint64_t tokens,
+	struct budget_verdict *v)
 {
-	struct spend *spend = shared_spend(x->server->shared);
+	struct spend *spend = shared_spend_of(x->server->shared, p->tenant);
 	struct budget_conf conf = {.is_on = true, .limit_nano = v->limit_nano, .period = v->period};
 	struct model model = model_find(model_named(x, body));
 	int64_t nano = estimate_nano(x, &model, tokens);
-	struct spend_verdict all;
-	bool is_known = spend_take(spend, &conf, nano, &all);
+	struct spend_verdict all = {0};
+	bool is_known = spend && spend_take(spend, &conf, nano, &all);
 
 	if (is_known)
-		learn_spent(x, &all, v);
-	x->is_spend_shared = !all.is_over; /* to be settled, whatever becomes of it */
-	x->spend_reserved_nano = all.is_over ? 0 : nano;
+		learn_spent(p->budget, &all, v);
+	*p->is_shared = spend && !all.is_over; /* to be settled, whatever becomes of it */
+	*p->reserved_nano = *p->is_shared ? nano : 0;
 	return is_known || !is_refused_unknown(x);
 }
 
-static bool is_over_budget(struct exchange *x, str body, uint64_t tokens)
+static void refuse_budget(struct exchange *x, const struct budget_verdict *v, bool is_tenants)
 {
-	struct budget_verdict v = {.is_over = false};
-	bool is_tenants;
-
-	if (!x->route.is_rate_limited)
-		return false;
-	if (x->tenant)
-		v = budget_check(x->tenant->budget);
-	is_tenants = v.is_over;
-	if (!v.is_over)
-		v = budget_check(x->server->budget);
-	if (!is_tenants && v.is_on && !v.is_over && x->server->shared &&
-		!check_shared_budget(x, body, tokens, &v))
-		return true;
-	if (!v.is_over)
-		return false;
-	if (v.is_first)
+	if (v->is_first)
 		LOG(x->server->log, LOG_LEVEL_WARN, "limit_reached", log_s("limit", STR("budget")),
-			log_f("value", (double)v.limit_nano / 1e9),
+			log_f("value", (double)v->limit_nano / 1e9),
 			log_s("token", exchange_tenant(x)),
 			log_s("change", is_tenants ? STR("budget in --tokens-file")
 						   : STR("--budget, --budget-period")));
@@ -236,13 +235,41 @@ static bool is_over_budget(struct exchange *x, str body, uint64_t tokens)
 	prepare_answer(x, 429,
 		is_tenants ? "the budget of your token is spent for this period"
 			   : "this proxy's budget is spent for this period: see --budget",
-		seconds_up(v.retry_after_ms));
-	return true;
+		seconds_up(v->retry_after_ms));
+}
+
+/* A tenant's budget, or that of all; true: the request is answered. */
+static bool is_spent(struct exchange *x, struct tenant *t, str body, uint64_t tokens)
+{
+	struct purse p = purse_of(x, t);
+	struct budget_verdict v = budget_check(p.budget);
+
+	if (v.is_on && !v.is_over && x->server->shared && !look_together(x, &p, body, tokens, &v))
+		return true;
+	if (v.is_over)
+		refuse_budget(x, &v, t != NULL);
+	return v.is_over;
+}
+
+static bool is_over_budget(struct exchange *x, str body, uint64_t tokens)
+{
+	if (!x->route.is_rate_limited)
+		return false;
+	return (x->tenant && is_spent(x, x->tenant, body, tokens)) ||
+	       is_spent(x, NULL, body, tokens);
 }
 
 bool prepare_is_limited(struct exchange *x, str body, uint64_t tokens)
 {
 	return is_over_rate(x, tokens) || is_over_budget(x, body, tokens);
+}
+
+static void adjust_together(struct exchange *x, struct tenant *t, int64_t nano)
+{
+	struct purse p = purse_of(x, t);
+
+	spend_adjust(shared_spend_of(x->server->shared, t), nano - *p.reserved_nano);
+	*p.reserved_nano = nano;
 }
 
 void prepare_reserve(struct exchange *x)
@@ -256,8 +283,8 @@ void prepare_reserve(struct exchange *x)
 	x->reserved_nano = budget_reserve(x->server->budget, nano);
 	if (x->tenant)
 		x->tenant_reserved_nano = budget_reserve(x->tenant->budget, nano);
-	if (!x->is_spend_shared)
-		return;
-	spend_adjust(shared_spend(x->server->shared), nano - x->spend_reserved_nano);
-	x->spend_reserved_nano = nano;
+	if (x->is_spend_shared)
+		adjust_together(x, NULL, nano);
+	if (x->is_tenant_spend_shared)
+		adjust_together(x, x->tenant, nano);
 }

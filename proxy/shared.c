@@ -8,16 +8,20 @@
 #include "core/json/write.h"
 #include "core/share/peer.h"
 #include "proxy/shared_spend.h"
+#include "proxy/tenant.h"
 
 struct shared {
 	const struct proxy_share_conf *conf;
 	const struct log *log;
 	struct share *link;
 	struct store_peer peer;
+	const struct clock *clock;
+	str id; /* of this process */
 	_Atomic uint64_t unknown_n;
 	pthread_mutex_t lock; /* of all below, for the link's thread */
 	struct store *store;
-	struct spend *spend;
+	struct spend *spends[1 + TENANTS_EVER_MAX]; /* the first one: of all */
+	size_t spends_n;
 };
 
 /* ---- what the link says -------------------------------------------------------------------------------- */
@@ -40,10 +44,11 @@ static void tell_all(struct shared *s, enum share_event what)
 		store_peer_emptied(s->store);
 	else if (s->store)
 		store_peer_woke(s->store);
-	if (s->spend && what == SHARE_UPKEEP)
-		spend_hold(s->spend);
-	else if (s->spend)
-		spend_tell_all(s->spend);
+	for (size_t i = 0; i < s->spends_n; i++)
+		if (what == SHARE_UPKEEP)
+			spend_hold(s->spends[i]);
+		else
+			spend_tell_all(s->spends[i]);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -106,9 +111,7 @@ static enum err connect_to(struct shared *s, const struct shared_conf *conf, str
 static enum err begin(
 	struct shared *s, const struct shared_conf *conf, struct shared **out, struct errctx *cx)
 {
-	struct spend *spend = spend_new(s->link, STR(""), conf->id, conf->clock);
-
-	if (!spend) {
+	if (!shared_spend_of(s, NULL)) {
 		shared_close(s);
 		FAIL(cx, E_NOMEM, "no memory for the shared budget");
 	}
@@ -116,7 +119,6 @@ static enum err begin(
 	store_set_peer(conf->store, &s->peer);
 	pthread_mutex_lock(&s->lock);
 	s->store = conf->store;
-	s->spend = spend;
 	pthread_mutex_unlock(&s->lock);
 	*out = s;
 	return E_OK;
@@ -132,6 +134,8 @@ enum err shared_open(const struct shared_conf *conf, struct shared **out, struct
 		FAIL(cx, E_NOMEM, "no memory for the shared store");
 	s->conf = conf->share;
 	s->log = conf->log;
+	s->clock = conf->clock;
+	s->id = conf->id;
 	(void)pthread_mutex_init(&s->lock, NULL);
 	tzset(); /* before there is a second thread: both read local time, and the first time writes */
 	err = connect_to(s, conf, cx);
@@ -156,7 +160,8 @@ void shared_close(struct shared *s)
 	if (!s)
 		return;
 	share_close(s->link);
-	spend_free(s->spend);
+	for (size_t i = 0; i < s->spends_n; i++)
+		spend_free(s->spends[i]);
 	(void)pthread_mutex_destroy(&s->lock);
 	mem_free(s);
 }
@@ -166,9 +171,34 @@ struct share *shared_link(const struct shared *s)
 	return s->link;
 }
 
-struct spend *shared_spend(const struct shared *s)
+/* Under the lock. */
+static struct spend *add_spend(struct shared *s, str name)
 {
-	return s->spend;
+	struct spend *spend =
+		s->spends_n < ARRAY_N(s->spends) ? spend_new(s->link, name, s->id, s->clock) : NULL;
+
+	if (spend)
+		s->spends[s->spends_n++] = spend;
+	return spend;
+}
+
+struct spend *shared_spend_of(struct shared *s, struct tenant *t)
+{
+	struct spend *spend = t ? atomic_load(&t->spend) : NULL;
+
+	if (spend)
+		return spend;
+	pthread_mutex_lock(&s->lock);
+	if (t)
+		spend = atomic_load(&t->spend);
+	else if (s->spends_n)
+		spend = s->spends[0];
+	if (!spend)
+		spend = add_spend(s, t ? str_from(t->name) : STR(""));
+	if (t && spend)
+		atomic_store(&t->spend, spend);
+	pthread_mutex_unlock(&s->lock);
+	return spend;
 }
 
 bool shared_is_fail_closed(const struct shared *s)

@@ -11,6 +11,7 @@
 
 struct json_writer;
 struct shared;
+struct tenant;
 
 struct shared_conf {
 	const struct proxy_share_conf *share;
@@ -28,7 +29,8 @@ void shared_detach(struct shared *s);
 void shared_close(struct shared *s);
 
 struct share *shared_link(const struct shared *s);
-struct spend *shared_spend(const struct shared *s);
+/* What is spent by a name, or by all when t is NULL; lives as long as s. NULL: out of memory. Any thread. */
+struct spend *shared_spend_of(struct shared *s, struct tenant *t);
 bool shared_is_fail_closed(const struct shared *s);
 /* A limit was asked for, and nobody knew. Any thread. */
 void shared_note_unknown(struct shared *s);

@@ -6,7 +6,15 @@
 
 #include "core/base/mem.h"
 
-enum { NUMBER_MAX = 24, REST_MAX = SPEND_TENANT_MAX + 32, ID_MAX = 64, PARTS_MAX = 20 };
+enum {
+	NUMBER_MAX = 24,
+	REST_MAX = SPEND_TENANT_MAX + 32,
+	ID_MAX = 64,
+	MINUTES_N = 60,
+	DAYS_N = 31,
+	NUMBERS_MAX = 3 * (MINUTES_N + DAYS_N) + 3, /* of spend_tell_all; all others have fewer */
+	PARTS_MAX = NUMBERS_MAX + 8,
+};
 
 /* Both in seconds: the rolling hour looks back over two hashes, the month over one; and some for clocks. */
 #define HOUR_TTL  "10800"
@@ -62,20 +70,24 @@ static const char take_script[] = HOLD_SCRIPT
 	"hold(KEYS[4], ARGV[5], over and mine or mine + more, ms)\n"
 	"return {over and 1 or 0, num(spent), num(held)}\n";
 
-/* KEYS: month, hour, reservations. ARGV: id, day, nano of it, minute, nano of it, reserved here, ms. Amounts only grow. */
+/* KEYS: reservations, month, hour, the hour before. ARGV: id, reserved here, ms; and for each amount: of which key, day or minute,
+ * nano. Amounts only grow. */
 static const char tell_script[] = HOLD_SCRIPT
-	"local function tell(key, slot, nano, ttl)\n"
-	"  local name = 'c' .. ARGV[1] .. ':' .. slot\n"
+	"local ttl = {0, " MONTH_TTL ", " HOUR_TTL ", " HOUR_TTL "}\n"
+	"for i = 4, #ARGV, 3 do\n"
+	"  local at, slot, nano = tonumber(ARGV[i]), ARGV[i + 1], ARGV[i + 2]\n"
+	"  local key, name = KEYS[at], 'c' .. ARGV[1] .. ':' .. slot\n"
 	"  local more = tonumber(nano) - (tonumber(redis.call('HGET', key, name) or 0))\n"
-	"  if more <= 0 then return end\n"
-	"  redis.call('HSET', key, name, nano)\n"
-	"  redis.call('HINCRBY', key, 't' .. slot, num(more))\n"
-	"  redis.call('EXPIRE', key, ttl)\n"
+	"  if more > 0 then\n"
+	"    redis.call('HSET', key, name, nano)\n"
+	"    redis.call('HINCRBY', key, 't' .. slot, num(more))\n"
+	"    redis.call('EXPIRE', key, ttl[at])\n"
+	"  end\n"
 	"end\n"
-	"tell(KEYS[1], ARGV[2], ARGV[3], " MONTH_TTL ")\n"
-	"tell(KEYS[2], ARGV[4], ARGV[5], " HOUR_TTL ")\n"
-	"hold(KEYS[3], ARGV[1], tonumber(ARGV[6]), tonumber(ARGV[7]))\n"
+	"hold(KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))\n"
 	"return 0\n";
+
+enum { KEY_MONTH = 2, KEY_HOUR, KEY_HOUR_BEFORE }; /* there */
 
 static const char hold_script[] =
 	HOLD_SCRIPT "hold(KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]))\n"
@@ -118,7 +130,7 @@ struct call {
 	size_t n;
 	char keys[4][SHARE_KEY_MAX];
 	size_t keys_n;
-	char numbers[10][NUMBER_MAX];
+	char numbers[NUMBERS_MAX][NUMBER_MAX];
 	size_t numbers_n;
 };
 
@@ -189,24 +201,43 @@ static void make_take(struct call *c, const struct spend *s, const struct budget
 	put_number(c, SPEND_HOLD_MS);
 }
 
-/* Under the lock: what this process has spent in a minute and its day. */
-static void tell(struct spend *s, const struct budget_slot *slot)
+/* Under the lock, as all up to post_amounts: what is told of amounts whose newest is of then. */
+static void begin_amounts(struct call *c, struct spend *s, const struct budget_slot *then)
 {
-	struct call c;
+	begin(c, tell_script);
+	put_hold_key(c, s);
+	put_key(c, s, "bd", then->month);
+	put_key(c, s, "bm", then->minute / 60);
+	put_key(c, s, "bm", then->minute / 60 - 1);
+	put_keys_n(c);
+	c->parts[c->n++] = str_from(s->id);
+	put_number(c, s->reserved_nano);
+	put_number(c, SPEND_HOLD_MS);
+}
 
-	begin(&c, tell_script);
-	put_key(&c, s, "bd", slot->month);
-	put_key(&c, s, "bm", slot->minute / 60);
-	put_hold_key(&c, s);
-	put_keys_n(&c);
-	c.parts[c.n++] = str_from(s->id);
-	put_number(&c, slot->day);
-	put_number(&c, budget_of_day(s->own, slot));
-	put_number(&c, slot->minute);
-	put_number(&c, budget_of_minute(s->own, slot));
-	put_number(&c, s->reserved_nano);
-	put_number(&c, SPEND_HOLD_MS);
-	post(s, &c);
+static void put_amount(struct call *c, int key, int64_t slot, int64_t nano)
+{
+	if (!nano)
+		return;
+	put_number(c, key);
+	put_number(c, slot);
+	put_number(c, nano);
+}
+
+static void put_minute(
+	struct call *c, struct spend *s, const struct budget_slot *then, int64_t minute)
+{
+	struct budget_slot slot = {.minute = minute};
+
+	put_amount(c, minute / 60 == then->minute / 60 ? KEY_HOUR : KEY_HOUR_BEFORE, minute,
+		budget_of_minute(s->own, &slot));
+}
+
+static void put_day(struct call *c, struct spend *s, const struct budget_slot *then, int day)
+{
+	struct budget_slot slot = {.month = then->month, .day = day};
+
+	put_amount(c, KEY_MONTH, day, budget_of_day(s->own, &slot));
 }
 
 /* ---- what is asked ---- */
@@ -245,6 +276,8 @@ bool spend_take(struct spend *s, const struct budget_conf *conf, int64_t estimat
 
 void spend_adjust(struct spend *s, int64_t more_nano)
 {
+	if (!s)
+		return;
 	pthread_mutex_lock(&s->lock);
 	s->reserved_nano += more_nano;
 	pthread_mutex_unlock(&s->lock);
@@ -253,31 +286,35 @@ void spend_adjust(struct spend *s, int64_t more_nano)
 void spend_settle(struct spend *s, int64_t reserved_nano, int64_t actual_nano, int64_t at_ms)
 {
 	struct budget_slot slot = budget_slot_of(at_ms);
+	struct call c;
 
+	if (!s)
+		return;
 	pthread_mutex_lock(&s->lock);
 	s->reserved_nano -= reserved_nano;
 	budget_load(s->own, at_ms, actual_nano);
-	tell(s, &slot);
+	begin_amounts(&c, s, &slot);
+	put_day(&c, s, &slot, slot.day);
+	put_minute(&c, s, &slot, slot.minute);
+	post(s, &c);
 	pthread_mutex_unlock(&s->lock);
 }
 
 void spend_tell_all(struct spend *s)
 {
-	int64_t now_ms = clock_wall_ms(s->clock), minute_ms = 60000, day_ms = 24 * 60 * minute_ms;
+	struct budget_slot now = budget_slot_of(clock_wall_ms(s->clock));
+	struct call c;
+	size_t head_n;
 
 	pthread_mutex_lock(&s->lock);
-	for (int i = 0; i < 60; i++) {
-		struct budget_slot slot = budget_slot_of(now_ms - i * minute_ms);
-
-		if (budget_of_minute(s->own, &slot))
-			tell(s, &slot);
-	}
-	for (int i = 0; i < 31; i++) {
-		struct budget_slot slot = budget_slot_of(now_ms - i * day_ms);
-
-		if (budget_of_day(s->own, &slot))
-			tell(s, &slot);
-	}
+	begin_amounts(&c, s, &now);
+	head_n = c.n;
+	for (int i = 0; i < MINUTES_N; i++)
+		put_minute(&c, s, &now, now.minute - i);
+	for (int day = 1; day <= DAYS_N; day++)
+		put_day(&c, s, &now, day);
+	if (c.n > head_n || s->reserved_nano)
+		post(s, &c);
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -29,10 +29,10 @@ bool spend_take(struct spend *s, const struct budget_conf *conf, int64_t estimat
 	struct spend_verdict *out) MUST_CHECK;
 /* The estimate is another one by so much. */
 void spend_adjust(struct spend *s, int64_t more_nano);
-/* The request is over: as budget_settle(). Waits for nothing, and is not lost when the Redis is away. */
+/* The request is over: as budget_settle(). Waits for nothing, and is not lost when the Redis is away. s may be NULL, as above. */
 void spend_settle(struct spend *s, int64_t reserved_nano, int64_t actual_nano, int64_t at_ms);
 
-/* All that this process has spent in the running hour and month, once more: the Redis was away, or has lost it. */
+/* All that this process has spent in the last hour and the running month, once more, in one command: the Redis was away, or has lost it. */
 void spend_tell_all(struct spend *s);
 /* What is reserved stays so. Every few seconds. */
 void spend_hold(struct spend *s);

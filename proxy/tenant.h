@@ -58,6 +58,8 @@ struct tenant_rows {
 enum err tenant_rows_read(
 	struct arena *a, str text, struct tenant_rows *out, struct errctx *cx) MUST_CHECK;
 
+struct spend;
+
 /* What a name has done in this run. */
 struct tenant_counts {
 	_Atomic uint64_t requests, refused, tokens_in, tokens_out;
@@ -69,6 +71,7 @@ struct tenant {
 	struct hash128 key; /* of its buckets */
 	struct limit *limit;
 	struct budget *budget;
+	struct spend *_Atomic spend; /* with other proxies: shared_spend_of(), which owns it */
 	_Atomic bool has_budget;
 	_Atomic bool is_there; /* false: it is in the file no more */
 	struct tenant_counts counts;

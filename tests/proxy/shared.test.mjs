@@ -232,8 +232,8 @@ const small = (model = 'claude-opus-4') => ({ path: '/v1/messages', headers: [['
 const spends = (usd) => ({ turn: { text: 'x', usage: { input: Math.round(usd / 15e-6), cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 } } });
 
 // USD that all have told the Redis of this month.
-async function toldTo(redis) {
-	const [key] = await redis.keys('headroom1:*:bd:*');
+async function toldTo(redis, name = '') {
+	const [key] = await redis.keys(`headroom1:*:bd:${name}:*`);
 	return [...(await redis.ask(`HGETALL ${key}`)).matchAll(/\r\nt\d+\r\n\$\d+\r\n(\d+)/g)].reduce((sum, m) => sum + Number(m[1]) / 1e9, 0);
 }
 
@@ -319,4 +319,60 @@ test('an answer that one got from the provider is the other one\'s, too, piece b
 	const c = await startProxy({ t, provider, args: ['--store-url', redis.url, ...PATIENT] });
 	assert.equal((await c.ask(r('k'))).status, 200);
 	assert.equal(provider.requests.length, 3);
+});
+
+test('names: budget and limits are one\'s own over both proxies and change with the file; nothing of one is another\'s', options, async (t) => {
+	const tokenOf = (name) => `token-of-${name}-0123456789`;
+	const fileOf = (poor) => `[alice]\ntoken = "${tokenOf('alice')}"\n[bob]\ntoken = "${tokenOf('bob')}"\n[slow]\ntoken = "${tokenOf('slow')}"\nrpm = 3\n[poor]\ntoken = "${tokenOf('poor')}"\nbudget = ${poor}\n`;
+	const files = [0, 1].map(() => join(tempDir(t), 'tokens.toml'));
+	const write = (poor) => files.forEach((file) => writeFileSync(file, fileOf(poor), { mode: 0o600 }));
+	write('1.0');
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const redis = await startRedis(t);
+	const [a, b] = await Promise.all(files.map((file) => startProxy({ t, provider, ccr: true, args: ['--store-url', redis.url, ...PATIENT, '--tokens-file', file] })));
+	const as = (name, r) => ({ ...r, headers: [...r.headers, ['x-headroom-proxy-token', tokenOf(name)]] });
+	const status = async (proxy, name) => (await proxy.ask(as(name, small()))).status;
+
+	const got = [];
+	for (const proxy of [a, b, b, a, b])
+		got.push(await status(proxy, 'slow'));
+	assert.deepEqual(got, [200, 200, 200, 429, 429]);
+
+	provider.answer('/v1/messages', spends(0.6), spends(0.6));
+	assert.equal(await status(a, 'poor'), 200);
+	await until(async () => Math.abs(await toldTo(redis, 'poor') - 0.6) < 0.001, 'spending to be told');
+	assert.equal(await status(b, 'poor'), 200);
+	await until(async () => Math.abs(await toldTo(redis, 'poor') - 1.2) < 0.001, 'spending to be told');
+	assert.deepEqual([await status(a, 'poor'), await status(b, 'poor'), await status(b, 'alice')], [429, 429, 200]);
+	const refused = await a.ask(as('poor', small()));
+	assert.match(refused.text, /budget of your token/);
+	await redis.ask('FLUSHALL');
+	await b.logged(/shared_store_emptied/);
+	await until(async () => Math.abs(await toldTo(redis, 'poor').catch(() => 0) - 1.2) < 0.001, 'spending to be told again');
+	// More is allowed: both read it by themselves, and it is one budget again.
+	write('1.5');
+	provider.answer('/v1/messages', spends(0.6));
+	await until(async () => await status(b, 'poor') === 200, 'the file to be read');
+	await until(async () => Math.abs(await toldTo(redis, 'poor') - 1.8) < 0.001, 'spending to be told');
+	await until(async () => await status(a, 'poor') === 429, 'all of it to be spent');
+
+	// Answers: the other proxy has hers for her alone.
+	const answer = (proxy, name) => proxy.ask(as(name, { ...small(), body: JSON.stringify({ ...JSON.parse(small().body), temperature: 0 }) }));
+	provider.answer('/v1/messages', { turn: { text: 'for alice alone' } });
+	await answer(a, 'alice');
+	await until(async () => (await redis.keys('headroom1:*:a:*')).length === 1, 'the answer to be told');
+	assert.match((await answer(b, 'alice')).text, /for alice alone/);
+	assert.doesNotMatch((await answer(b, 'bob')).text, /for alice alone/);
+	// Originals: the same text has another hash for each, and nobody else gets it, here or there.
+	const through = (proxy, name) => ({ provider, proxy: { ask: (r) => proxy.ask(as(name, r)) } });
+	const hers = await elided('anthropic', through(a, 'alice'), { seed: 3 });
+	const his = await elided('anthropic', through(b, 'bob'), { seed: 3 });
+	assert.notEqual(hers.hash, his.hash);
+	const statuses = {};
+	for (const [i, proxy] of [a, b].entries())
+		for (const name of ['alice', 'bob'])
+			for (const whose of [hers, his])
+				statuses[`${i} ${name} ${whose === hers ? 'hers' : 'his'}`] = (await proxy.ask(as(name, { method: 'GET', path: `/v1/retrieve/${whose.hash}`, headers: [] }))).status;
+	assert.deepEqual(statuses, { '0 alice hers': 200, '0 alice his': 404, '0 bob hers': 404, '0 bob his': 200, '1 alice hers': 200, '1 alice his': 404, '1 bob hers': 404, '1 bob his': 200 });
 });
