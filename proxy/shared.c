@@ -5,7 +5,6 @@
 #include <time.h>
 
 #include "core/base/mem.h"
-#include "core/json/write.h"
 #include "core/share/peer.h"
 #include "proxy/shared_spend.h"
 #include "proxy/tenant.h"
@@ -211,51 +210,14 @@ void shared_note_unknown(struct shared *s)
 	atomic_fetch_add_explicit(&s->unknown_n, 1, memory_order_relaxed);
 }
 
-/* ---- figures ------------------------------------------------------------------------------------------- */
-
-static void write_link(struct json_writer *w, const struct share_stats *st)
+void shared_get_figures(struct shared *s, struct shared_figures *out)
 {
-	json_write_bool(w, "is_up", st->is_up);
-	json_write_bool(w, "is_quick", st->is_quick);
-	json_write_u64(w, "commands", st->commands_n);
-	json_write_u64(w, "waits", st->waits_n);
-	json_write_u64(w, "wait_us", st->wait_us);
-	json_write_u64(w, "timeouts", st->timeouts_n);
-	json_write_u64(w, "errors", st->errors_n);
-	json_write_u64(w, "not_sent", st->refused_n);
-	json_write_u64(w, "connections_lost", st->lost_n);
-	json_write_u64(w, "emptied", st->emptied_n);
-	json_write_u64(w, "in_flight", st->in_flight_n);
-	if (st->error[0])
-		json_write_c(w, "last_error", st->error);
-	else
-		json_write_null(w, "last_error");
+	*out = (struct shared_figures){.unknown_n = atomic_load(&s->unknown_n)};
+	share_get_stats(s->link, &out->link);
+	store_get_peer_stats(s->store, &out->peer);
 }
 
-void shared_write(struct shared *s, struct json_writer *w)
+const struct proxy_share_conf *shared_conf(const struct shared *s)
 {
-	struct store_peer_stats peer;
-	struct share_stats link;
-
-	if (!s)
-		return;
-	share_get_stats(s->link, &link);
-	store_get_peer_stats(s->store, &peer);
-	json_write_object(w, "shared");
-	json_write_str(w, "url", s->conf->target.shown);
-	json_write_str(w, "namespace", s->conf->space);
-	json_write_c(w, "fail", s->conf->is_fail_closed ? "closed" : "open");
-	write_link(w, &link);
-	json_write_u64(w, "found", peer.found_n);
-	json_write_u64(w, "missed", peer.missed_n);
-	json_write_u64(w, "unknown", peer.unknown_n);
-	json_write_u64(w, "put", peer.put_n);
-	json_write_u64(w, "put_later", peer.late_n);
-	json_write_u64(w, "yielded", peer.yielded_n);
-	json_write_bool(w, "is_behind", peer.is_late);
-	json_write_u64(w, "events_said", peer.said_n);
-	json_write_u64(w, "events_heard", peer.heard_n);
-	json_write_u64(w, "events_lost", peer.unsaid_n);
-	json_write_u64(w, "limits_unknown", atomic_load(&s->unknown_n));
-	json_write_end(w);
+	return s->conf;
 }

@@ -35,7 +35,18 @@ bool shared_is_fail_closed(const struct shared *s);
 /* A limit was asked for, and nobody knew. Any thread. */
 void shared_note_unknown(struct shared *s);
 
-/* The object "shared" of /stats; nothing when s is NULL. */
+/* ---- figures ---- */
+
+struct shared_figures {
+	struct share_stats link;
+	struct store_peer_stats peer;
+	uint64_t unknown_n; /* limits that nobody knew */
+};
+void shared_get_figures(struct shared *s, struct shared_figures *out);
+const struct proxy_share_conf *shared_conf(const struct shared *s);
+
+/* shared_figures.c: the object "shared" of /stats, and the series of /metrics; nothing when s is NULL. */
 void shared_write(struct shared *s, struct json_writer *w);
+void shared_write_metrics(struct shared *s, struct buf *out);
 
 #endif

@@ -101,6 +101,13 @@ const struct share_reply *share_item(const struct share_reply *r, size_t i);
 
 /* ---- figures ---- */
 
+/* Times until an answer was there: upper bounds of the buckets but the last one, which has none. */
+enum { SHARE_TIMES_N = 12 };
+#define SHARE_TIMES_US                                                                \
+	{                                                                             \
+		100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 1000000 \
+	}
+
 struct share_stats {
 	bool is_up, is_quick;
 	uint64_t commands_n, waits_n; /* sent; batches that somebody waited for */
@@ -110,8 +117,13 @@ struct share_stats {
 	uint64_t refused_n;           /* batches that were not sent */
 	uint64_t lost_n;              /* connections that ended */
 	uint64_t emptied_n;           /* times that the data was gone */
-	uint64_t out_bytes, in_flight_n;
-	char error[SHARE_ERROR_MAX]; /* the last one, or why it is down; no secret is in it */
+	uint64_t connects_n;          /* connections that were made */
+	uint64_t sent_bytes, received_bytes;
+	uint64_t answers_n,
+		answers_us; /* and how long they took, from the moment that they were asked for, in all */
+	uint64_t times_n[SHARE_TIMES_N]; /* of them */
+	uint64_t out_bytes, in_flight_n; /* that wait to be sent; answers that are waited for */
+	char error[SHARE_ERROR_MAX];     /* the last one, or why it is down; no secret is in it */
 };
 void share_get_stats(struct share *s, struct share_stats *out);
 

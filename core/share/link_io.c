@@ -101,6 +101,23 @@ static void take_mark(struct share *s, redisReply *r)
 	freeReplyObject(r);
 }
 
+/* Under the lock. */
+static void note_time(struct share *s, const struct expected *x)
+{
+	static const uint64_t bounds[SHARE_TIMES_N - 1] = SHARE_TIMES_US;
+	int64_t ns = clock_monotonic_ns(s->clock) - x->sent_ns;
+	uint64_t us = ns > 0 ? (uint64_t)ns / 1000 : 0;
+	size_t i = 0;
+
+	while (i < ARRAY_N(bounds) && us > bounds[i])
+		i++;
+	s->stats.times_n[i]++;
+	s->stats.answers_n++;
+	s->stats.answers_us += us;
+	if (ns < s->wait_ms * NS_PER_MS)
+		s->is_slow = false;
+}
+
 /* False: nobody has asked. */
 static bool take_reply(struct share *s, redisReply *r)
 {
@@ -118,8 +135,7 @@ static bool take_reply(struct share *s, redisReply *r)
 	x = s->expected[s->first];
 	s->first = (s->first + 1) % SHARE_EXPECTED;
 	s->expected_n--;
-	if (clock_monotonic_ns(s->clock) - x.sent_ns < s->wait_ms * NS_PER_MS)
-		s->is_slow = false;
+	note_time(s, &x);
 	b = x.batch;
 	if (b) {
 		b->replies[x.command] = r;
@@ -136,13 +152,23 @@ static bool take_reply(struct share *s, redisReply *r)
 	return true;
 }
 
+static void count_bytes(struct share *s, uint64_t *figure, size_t n)
+{
+	pthread_mutex_lock(&s->lock);
+	*figure += n;
+	pthread_mutex_unlock(&s->lock);
+}
+
 /* NULL, or why the connection has to end. */
 static const char *read_replies(struct share *s)
 {
+	size_t before = s->c->reader->len;
 	void *reply;
 
 	if (redisBufferRead(s->c) != REDIS_OK)
 		return s->c->errstr;
+	if (s->c->reader->len > before)
+		count_bytes(s, &s->stats.received_bytes, s->c->reader->len - before);
 	for (;;) {
 		if (redisGetReplyFromReader(s->c, &reply) != REDIS_OK)
 			return s->c->errstr;
@@ -168,6 +194,7 @@ static const char *write_some(struct share *s)
 		if (n < 0)
 			return "the connection was broken while writing";
 		s->sent_n += (size_t)n;
+		count_bytes(s, &s->stats.sent_bytes, (size_t)n);
 	}
 	if (s->sending.cap > (size_t)1 << 20)
 		buf_release(&s->sending);
@@ -288,6 +315,7 @@ static bool try_connect(struct share *s)
 	else
 		share_error_copy(s->stats.error, sizeof s->stats.error, str_from(cx.text));
 	s->stats.emptied_n += is_up && is_emptied && !is_first;
+	s->stats.connects_n += is_up;
 	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->lock);
 	if (is_up && is_emptied)

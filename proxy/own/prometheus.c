@@ -2,6 +2,7 @@
  * holds, and goes on when the store does not answer. */
 #include "proxy/metrics.h"
 #include "proxy/own/own.h"
+#include "proxy/shared.h"
 
 static void set_gauges(struct server *s)
 {
@@ -54,4 +55,5 @@ void own_metrics(struct own_call *c)
 	proxy_metrics_write(c->server->metrics, &c->out);
 	write_inbound(c->server, &c->out);
 	own_metrics_tokens(c->server, &c->out);
+	shared_write_metrics(c->server->shared, &c->out);
 }

@@ -82,7 +82,7 @@ run_page() {
 @test "the example for Prometheus names figures that there are" {
 	start_provider
 	mkfifo ready
-	headroom proxy --ready-fd 8 8>ready 2>/dev/null 3>&- 9>&- &
+	headroom proxy --store-url redis://127.0.0.1:1/0 --ready-fd 8 8>ready 2>/dev/null 3>&- 9>&- &
 	read -r url <ready
 	curl -s "$url/metrics" >metrics
 	while read -r name; do

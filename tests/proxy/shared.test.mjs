@@ -118,6 +118,17 @@ test('Redis goes, comes back empty, and is told what was decided meanwhile', opt
 	const stats = await sharedOf(a);
 	assert.ok(stats.put_later > 0 && stats.connections_lost === 1 && stats.is_up, JSON.stringify(stats));
 	assert.equal(a.stderr.match(/shared_store_lost/g).length, 1);
+	// The figures, by both ways.
+	assert.ok(stats.connections === 2 && stats.sent_bytes > stats.received_bytes && stats.received_bytes > 100, JSON.stringify(stats));
+	assert.ok(stats.latency.answers > 10 && stats.latency.answers <= stats.commands + 100, JSON.stringify(stats.latency));
+	assert.equal(stats.latency.buckets.at(-1).answers, stats.latency.answers);
+	const series = new Map((await a.ask({ method: 'GET', path: '/metrics' })).text.split('\n').filter((l) => l.startsWith('headroom_shared_store_')).map((l) => l.split(' ')));
+	const value = (name) => Number(series.get(`headroom_shared_store_${name}`));
+	assert.deepEqual([value('up'), value('connections_total'), value('connections_lost_total'), value('told_total{when="later"}')], [1, 2, 1, stats.put_later]);
+	assert.ok(value('latency_seconds_count') >= stats.latency.answers && value('latency_seconds_bucket{le="+Inf"}') === value('latency_seconds_count'));
+	assert.ok(value('latency_seconds_sum') > 0 && value('latency_seconds_bucket{le="0.0001"}') < value('latency_seconds_count'));
+	for (const [name] of series)
+		assert.ok(Number.isFinite(Number(series.get(name))), name);
 });
 
 test('what one leaves out and a model asks the other for teaches both, and one that comes later without a file', options, async (t) => {
