@@ -48,6 +48,7 @@ static const struct figure figures[] = {
 	{"put", "told_total{when=\"at_once\"}", "Decisions and originals that were told there.",
 		false, AT(peer.put_n)},
 	{"put_later", "told_total{when=\"later\"}", NULL, false, AT(peer.late_n)},
+	{"put_again", "told_total{when=\"again\"}", NULL, false, AT(peer.again_n)},
 	{"yielded", "yielded_total", "Decisions that gave way to one of another proxy.", false,
 		AT(peer.yielded_n)},
 	{"events_said", "events_total{way=\"said\"}", "What was left out and asked for.", false,

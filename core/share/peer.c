@@ -162,22 +162,11 @@ static void put(void *self, struct peer_item *items, size_t n)
 
 /* ---- the rest ---- */
 
-static bool look(void *self, struct peer_item *items, size_t n)
+/* The answers of a batch with one command per item: is it there? False: nobody knows. */
+static bool take_presence(struct share *s, struct share_batch *b, struct peer_item *items, size_t n)
 {
-	struct share *s = self;
-	struct share_batch *b = share_batch_new();
-	char name[SHARE_KEY_MAX];
-	bool is_known;
+	bool is_known = share_submit(s, b) == E_OK && share_await(s, b, share_wait_ms(s)) == E_OK;
 
-	for (size_t i = 0; i < n; i++) {
-		str key = str_from(items[i].key), there = key_of(s, items[i].kind, key, name);
-
-		if (items[i].kind == PEER_RENDERING)
-			share_add(b, (str[]){STR("EXISTS"), there}, 2);
-		else
-			share_add(b, (str[]){STR("HEXISTS"), there, key}, 3);
-	}
-	is_known = share_submit(s, b) == E_OK && share_await(s, b, share_wait_ms(s)) == E_OK;
 	for (size_t i = 0; is_known && i < n; i++) {
 		const struct share_reply *r = share_reply_at(b, i);
 
@@ -188,17 +177,32 @@ static bool look(void *self, struct peer_item *items, size_t n)
 	return is_known;
 }
 
-static void touch(void *self, const struct peer_item *items, size_t n)
+static bool look(void *self, struct peer_item *items, size_t n)
 {
 	struct share *s = self;
-	struct share_batch *b = share_is_up(s) ? share_batch_new() : NULL;
+	struct share_batch *b = share_batch_new();
 	char name[SHARE_KEY_MAX];
 
-	if (!b)
-		return;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		str key = str_from(items[i].key), there = key_of(s, items[i].kind, key, name);
+
+		if (items[i].kind == PEER_RENDERING)
+			share_add(b, (str[]){STR("EXISTS"), there}, 2);
+		else
+			share_add(b, (str[]){STR("HEXISTS"), there, key}, 3);
+	}
+	return take_presence(s, b, items, n);
+}
+
+static bool touch(void *self, struct peer_item *items, size_t n)
+{
+	struct share *s = self;
+	struct share_batch *b = share_is_quick(s) ? share_batch_new() : NULL;
+	char name[SHARE_KEY_MAX];
+
+	for (size_t i = 0; b && i < n; i++)
 		add_expire(b, key_of(s, items[i].kind, str_from(items[i].key), name));
-	share_post(s, b);
+	return take_presence(s, b, items, n);
 }
 
 /* ---- events ---- */

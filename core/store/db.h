@@ -56,6 +56,7 @@
 	X(PEER_ORIGINALS, "SELECT id, sha FROM original WHERE id > ?1 AND used_ms >= ?2 "          \
 			  "ORDER BY id LIMIT ?3")                                                  \
 	X(PEER_ORIGINAL, "SELECT text_bytes, tool, data FROM original WHERE id = ?1")              \
+	X(PEER_ORIGINAL_ID, "SELECT id, sha FROM original WHERE sha BETWEEN ?1 AND ?2 LIMIT 1")    \
 	X(PEER_RENDERINGS, "SELECT id, key FROM rendering WHERE id > ?1 AND used_ms >= ?2 "        \
 			   "ORDER BY id LIMIT ?3")                                                 \
 	X(ORIGINAL_GONE, "INSERT INTO gone VALUES (?1, ?2) "                                       \

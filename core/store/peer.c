@@ -224,8 +224,7 @@ static void be_late(struct store *s, int64_t since_ms)
 	atomic_store(&p->is_late, true);
 }
 
-/* False: nothing of this operation goes there. */
-static bool item_of(const struct op *op, struct peer_item *item)
+bool peer_item_of(const struct op *op, struct peer_item *item)
 {
 	*item = (struct peer_item){0};
 	buf_init(&item->there, PEER_VALUE_MAX);
@@ -249,7 +248,7 @@ static bool item_of(const struct op *op, struct peer_item *item)
 	}
 }
 
-static bool is_touch(const struct op *op)
+bool peer_is_touch(const struct op *op)
 {
 	/* An original that is here already was said when it came. */
 	return op->kind == OP_TOUCH_ORIGINAL || op->kind == OP_TOUCH_RENDERING ||
@@ -312,34 +311,15 @@ static void put_items(struct store *s, struct sharing *x)
 	}
 }
 
-/* The use of a decision is that of its original, too. */
-static void touch(struct store *s, struct op *op, struct peer_item *item)
-{
-	const struct store_peer *p = s->peer.is;
-
-	op->is_shared = true;
-	p->touch(p->self, item, 1);
-	if (op->kind != OP_TOUCH_RENDERING || !op->has_original)
-		return;
-	item->kind = PEER_ORIGINAL;
-	original_hex(op->sha.lo, item->key);
-	item->key[ORIGINAL_KEY_LEN] = '\0';
-	p->touch(p->self, item, 1);
-}
-
-/* What has to go there; touches go at once. */
+/* What has to go there. */
 static void collect(struct store *s, struct sharing *x)
 {
 	for (struct op *op = s->inflight.first; op; op = op->next) {
 		struct peer_item *item = &x->items[x->n];
 		struct buf value;
 
-		if (!item_of(op, item))
+		if (peer_is_touch(op) || !peer_item_of(op, item))
 			continue;
-		if (is_touch(op)) {
-			touch(s, op, item);
-			continue;
-		}
 		buf_init(&value, PEER_VALUE_MAX);
 		write_value(op, &value);
 		if (value.err) {
@@ -359,6 +339,7 @@ void peer_share_batch(struct store *s)
 		.ops = mem_alloc(n * sizeof(struct op *))};
 
 	peer_say_learnt(s);
+	peer_touch_batch(s);
 	if (x.items && x.ops)
 		collect(s, &x);
 	else
@@ -429,7 +410,7 @@ static enum err read_keys(struct store *s, enum peer_kind kind, int64_t after_id
 	return E_OK;
 }
 
-static enum err read_original_row(struct store *s, int64_t id, struct buf *out)
+enum err peer_read_original(struct store *s, int64_t id, struct buf *out)
 {
 	sqlite3_stmt *stmt;
 	bool has_row;
@@ -444,7 +425,7 @@ static enum err read_original_row(struct store *s, int64_t id, struct buf *out)
 	return has_row ? out->err : E_NOT_FOUND;
 }
 
-static enum err read_rendering_row(struct store *s, struct hash128 key, struct buf *out)
+enum err peer_read_rendering(struct store *s, struct hash128 key, struct buf *out)
 {
 	struct entry *e;
 	str packed;
@@ -474,8 +455,8 @@ static bool put_late(struct store *s, struct late *x)
 			continue;
 		buf_init(&value, PEER_VALUE_MAX);
 		if ((item->kind == PEER_ORIGINAL
-				    ? read_original_row(s, x->ids[i], &value)
-				    : read_rendering_row(s, x->keys[i], &value)) == E_OK) {
+				    ? peer_read_original(s, x->ids[i], &value)
+				    : peer_read_rendering(s, x->keys[i], &value)) == E_OK) {
 			item->value = buf_str(&value);
 			p->put(p->self, item, 1);
 			is_done &= item->is_done;
@@ -567,6 +548,7 @@ void store_get_peer_stats(struct store *s, struct store_peer_stats *out)
 		.put_n = atomic_load(&p->put_n),
 		.unput_n = atomic_load(&p->unput_n),
 		.late_n = atomic_load(&p->late_n),
+		.again_n = atomic_load(&p->again_n),
 		.yielded_n = atomic_load(&p->yielded_n),
 		.said_n = atomic_load(&p->said_n),
 		.heard_n = atomic_load(&p->heard_n),

@@ -45,8 +45,9 @@ struct store_peer {
 	void (*put)(void *self, struct peer_item *items, size_t n);
 	/* Sets is_done of those that are there. False: nobody knows. Waits for a moment. */
 	bool (*look)(void *self, struct peer_item *items, size_t n);
-	/* They are in use. Waits for nothing. An original may be named by 24 digits. */
-	void (*touch)(void *self, const struct peer_item *items, size_t n);
+	/* They are in use: they stay for another while. Sets is_done of those that are there, as look does. An original may be named
+	 * by 24 digits. */
+	bool (*touch)(void *self, struct peer_item *items, size_t n);
 	/* Would put and look be of any use now? */
 	bool (*is_ready)(void *self);
 	/* Events for all, a line each (feedback_internal.h), from the store of that name: what is left out and asked for. Waits for
@@ -71,6 +72,7 @@ struct store_peer_stats {
 	uint64_t unknown_n;         /* and nobody knew */
 	uint64_t put_n, unput_n;    /* said, and not at once */
 	uint64_t late_n;            /* said later */
+	uint64_t again_n;           /* said again: in use here, and gone there */
 	uint64_t yielded_n;         /* another one was first there */
 	uint64_t said_n, heard_n;   /* events of retrievals */
 	uint64_t unsaid_n;          /* the same; lost, for too many were waiting */

@@ -113,7 +113,7 @@ struct peer_state {
 	char noted[PEER_ID_MAX + 1];  /* and what the file says of that */
 	_Atomic bool is_hearing_due;
 	_Atomic uint64_t said_n, heard_n, unsaid_n;
-	_Atomic uint64_t found_n, missed_n, unknown_n, put_n, unput_n, late_n, yielded_n;
+	_Atomic uint64_t found_n, missed_n, unknown_n, put_n, unput_n, late_n, yielded_n, again_n;
 };
 
 enum store_total {
@@ -237,6 +237,14 @@ enum err peer_original_get(struct store *s, str prefix, struct buf *out) MUST_CH
 void peer_share_batch(struct store *s);
 /* The same: says what could not be said before. */
 void peer_catch_up(struct store *s);
+/* False: nothing of this operation goes there. */
+bool peer_item_of(const struct op *op, struct peer_item *item);
+bool peer_is_touch(const struct op *op);
+/* Appends the row as it goes there. E_NOT_FOUND, ... */
+enum err peer_read_original(struct store *s, int64_t id, struct buf *out) MUST_CHECK;
+enum err peer_read_rendering(struct store *s, struct hash128 key, struct buf *out) MUST_CHECK;
+/* peer_touch.c, the same: what is in use stays there, or comes there again. */
+void peer_touch_batch(struct store *s);
 /* peer_learn.c, on the writer's thread, outside a transaction: events of what is in flight are said, */
 void peer_say_learnt(struct store *s);
 void peer_say_rest(struct store *s); /* those that wait, */

@@ -89,16 +89,10 @@ static bool shelf_look(void *self, struct peer_item *items, size_t n)
 	is_away = s->is_away;
 	for (size_t i = 0; i < n; i++)
 		for (size_t at = 0; at < s->n; at++)
-			items[i].is_done |= strcmp(s->v[at].key, items[i].key) == 0;
+			items[i].is_done |=
+				str_starts(str_from(s->v[at].key), str_from(items[i].key));
 	pthread_mutex_unlock(&s->lock);
 	return !is_away;
-}
-
-static void shelf_touch(void *self, const struct peer_item *items, size_t n)
-{
-	(void)self;
-	(void)items;
-	(void)n;
 }
 
 static bool shelf_is_ready(void *self)
@@ -155,7 +149,7 @@ static struct store_peer shelf_peer(struct shelf *s)
 		.get = shelf_get,
 		.put = shelf_put,
 		.look = shelf_look,
-		.touch = shelf_touch,
+		.touch = shelf_look,
 		.is_ready = shelf_is_ready,
 		.say = shelf_say,
 		.hear = shelf_hear};
@@ -300,6 +294,38 @@ static void what_was_decided_alone_is_told_later(void **state)
 	b = store_with(&p);
 	sends(b, 1, NULL);
 	assert_int_equal(has(b, "printed meanwhile"), E_NOT_FOUND);
+	store_close(a);
+	store_close(b);
+	shelf_empty(&shelf, false);
+}
+
+static void what_is_in_use_and_was_dropped_there_is_put_there_again(void **state)
+{
+	static struct shelf shelf = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	const struct store_peer p = shelf_peer(&shelf);
+	struct original_key key = original_key_of(STR("what a tool has printed"));
+	struct store *a = store_with(&p), *b = store_with(&p);
+	struct store_peer_stats st;
+
+	(void)state;
+	keep(a, "what a tool has printed");
+	assert_int_equal(decide(a, 1, "what is sent"), 0);
+	rendering_use(a, (struct hash128){.lo = 1, .hi = 1}, str_from(key.hex));
+	assert_int_equal(store_flush(a, NULL), E_OK);
+	store_get_peer_stats(a, &st);
+	assert_int_equal(st.again_n, 0);
+	shelf_empty(&shelf, false);
+	rendering_use(a, (struct hash128){.lo = 1, .hi = 1}, str_from(key.hex));
+	rendering_use(a, (struct hash128){.lo = 2, .hi = 1}, STR("")); /* is nowhere */
+	assert_int_equal(store_flush(a, NULL), E_OK);
+	store_get_peer_stats(a, &st);
+	assert_int_equal(st.again_n, 2);
+	assert_int_equal(has(b, "what a tool has printed"), E_OK);
+	sends(b, 1, "what is sent");
+	shelf_empty(&shelf, false);
+	original_use(a, str_from(key.hex));
+	assert_int_equal(store_flush(a, NULL), E_OK);
+	assert_int_equal(shelf.n, 1);
 	store_close(a);
 	store_close(b);
 	shelf_empty(&shelf, false);
@@ -455,6 +481,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_decision_of_two_machines_stands_on_both),
 		cmocka_unit_test(what_was_decided_alone_is_told_later),
+		cmocka_unit_test(what_is_in_use_and_was_dropped_there_is_put_there_again),
 		cmocka_unit_test(what_one_leaves_out_and_others_are_asked_for_teaches_all),
 		cmocka_unit_test(
 			what_was_heard_is_counted_once_by_the_processes_of_a_file_and_after_a_restart),
