@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startProxy } from '../tests/proxy/kit.mjs';
+import { hasRedis, startRedis } from '../tests/proxy/redis.mjs';
 import { History, commonLength } from '../tests/proxy/history.mjs';
 
 const { values: opt, positionals } = parseArgs({
@@ -39,6 +40,11 @@ const WAYS = [
 	{ name: 'workers', args: ['--workers', '4'], repeats: 3 },
 	{ name: 'two-proxies', args: [], proxies: 2, repeats: 4 },
 	{ name: 'stateless', args: ['--stateless', '--workers', '4'] },
+	// Over a Redis (docs/shared-store.md): a store of its own for each, every third request to both at once; then the Redis is killed in the
+	// middle of every conversation and comes back empty; then without files.
+	{ name: 'redis', args: ['--store-wait', '10s'], proxies: 2, repeats: 2, redis: true, declares: true },
+	{ name: 'redis-kill', args: ['--store-wait', '1s'], proxies: 2, repeats: 2, redis: true, declares: true, kills: true },
+	{ name: 'redis-stateless', args: ['--store-wait', '10s', '--stateless'], proxies: 2, repeats: 2, redis: true, declares: true },
 	{ name: 'trim', args: [], trims: true, restarts: true },
 	{ name: 'protect-recent', args: ['--protect-recent', '3'], restarts: true },
 ];
@@ -47,7 +53,7 @@ for (const way of WAYS)
 	way.args.push('--ccr', way.declares ? 'on' : 'off', ...(way.trims ? ['--trim-tools'] : []));
 
 const TOOL = '"headroom_retrieve"';
-const ELIDED = /original: headroom_retrieve [0-9a-f]{24}/;
+const ELIDED = /original: headroom_retrieve ([0-9a-f]{24})/;
 
 // ---- the provider ------------------------------------------------------------------------------------------------
 
@@ -166,18 +172,49 @@ function toolsOf(body) {
 
 class Run {
 	constructor(way, capture) {
-		Object.assign(this, { way, capture, groups: new Map(), broken: [], home: mkdtempSync(join(tmpdir(), 'bench-history-')) });
+		Object.assign(this, { way, capture, groups: new Map(), broken: [], homes: [], ends: [], retrieved: 0 });
 	}
 
 	async start() {
+		if (this.way.redis)
+			this.redis ??= await startRedis({ after: (end) => this.ends.unshift(end) });
+		const args = [...this.way.args, ...(this.redis ? ['--store-url', this.redis.url] : [])];
 		this.proxies = [];
-		for (let i = 0; i < (this.way.proxies ?? 1); i++)
-			this.proxies.push(await startProxy({ provider: this.capture, args: this.way.args, home: this.home }));
+		for (let i = 0; i < (this.way.proxies ?? 1); i++) {
+			const home = this.homes[this.way.redis ? i : 0] ??= mkdtempSync(join(tmpdir(), 'bench-history-'));
+			this.proxies.push(await startProxy({ provider: this.capture, args, home }));
+		}
 	}
 
 	async stop() {
 		for (const proxy of this.proxies)
 			await proxy.stop();
+	}
+
+	async end() {
+		await this.stop();
+		for (const end of this.ends)
+			await end();
+		this.homes.forEach((home) => rmSync(home, { recursive: true, force: true }));
+	}
+
+	// What one has left out, all have, when nothing is still to be told.
+	async retrieve(request, sent) {
+		const [, hash] = ELIDED.exec(sent?.toString('latin1') ?? '') ?? [];
+		if (!hash || !this.way.redis)
+			return;
+		for (const proxy of this.proxies) {
+			for (let tries = 0; tries < 200; tries++) {
+				const { shared } = JSON.parse((await proxy.ask({ method: 'GET', path: '/stats' })).text);
+				if (shared.is_up && !shared.is_behind)
+					break;
+				await new Promise((done) => { setTimeout(done, 50); });
+			}
+			const r = await proxy.ask({ method: 'GET', path: `/v1/retrieve/${hash}` });
+			this.retrieved += r.status === 200 ? 1 : 0;
+			if (r.status !== 200)
+				this.broken.push(`${request.session}: original ${hash}: ${r.status}`);
+		}
 	}
 
 	tally(group) {
@@ -233,16 +270,25 @@ class Run {
 	async session(requests) {
 		const [first] = requests;
 		const history = new History(FORMATS[first.format]);
+		let last = null;
 		this.tally(first.group).sessions++;
 		for (const [k, request] of requests.entries()) {
 			if (this.way.restarts && k === requests.length >> 1 && k) {
 				await this.stop();
 				await this.start();
 			}
+			if (this.way.kills && k === requests.length >> 1 && k)
+				await this.redis.stop();
+			if (this.way.kills && k === (requests.length * 3) >> 2 && k > requests.length >> 1)
+				await this.redis.start();
 			const n = this.way.repeats && k % 3 === 2 ? this.way.repeats : 1;
 			const answers = await Promise.all(Array.from({ length: n }, (_, i) => send(this.proxies[(k + i) % this.proxies.length], this.capture, request)));
 			answers.forEach((answer) => this.check(request, history, answer));
+			last = answers[0].sent;
 		}
+		if (this.way.kills && this.redis.child.signalCode)
+			await this.redis.start();
+		await this.retrieve(first, last);
 	}
 
 	async all(files) {
@@ -284,17 +330,16 @@ function print(way, groups) {
 	rows.push(row('all', total));
 	const widths = rows[0].map((_, i) => Math.max(...rows.map((r) => String(r[i]).length)));
 	console.log(`\n${way.name}: headroom proxy ${way.args.join(' ')}${way.restarts ? ', restarted in the middle of each session' : ''}${
-		way.proxies ? `, ${way.proxies} on one store in turns` : ''}${way.repeats ? `, every third request ${way.repeats} times at once` : ''}`);
+		way.proxies ? `, ${way.proxies} on one ${way.redis ? 'Redis' : 'store'} in turns` : ''}${way.kills ? ', which is killed in the middle of each session and comes back empty' : ''}${way.repeats ? `, every third request ${way.repeats} times at once` : ''}`);
 	for (const r of rows)
 		console.log(r.map((cell, i) => (i ? String(cell).padStart(widths[i]) : String(cell).padEnd(widths[i]))).join('  '));
-	return total.broken;
 }
 
 const files = positionals.length ? positionals : filesOfCorpora();
 let broken = 0;
 if (!files.length)
 	console.log('bench-history: skipped, no recordings (set HEADROOM_CORPORA)');
-for (const way of files.length ? WAYS.filter((w) => !opt.only || w.name === opt.only) : []) {
+for (const way of files.length ? WAYS.filter((w) => (!opt.only || w.name === opt.only) && (!w.redis || hasRedis)) : []) {
 	const capture = await startCapture();
 	const run = new Run(way, capture);
 	await run.start();
@@ -304,11 +349,13 @@ for (const way of files.length ? WAYS.filter((w) => !opt.only || w.name === opt.
 		run.proxies.forEach(({ url, child, stderr }) => console.log(`${url}: exit ${child.exitCode} ${child.signalCode}\n${stderr.slice(-2000)}`));
 		throw e;
 	} finally {
-		await run.stop();
+		await run.end();
 		capture.close();
-		rmSync(run.home, { recursive: true, force: true });
 	}
-	broken += print(way, run.groups);
+	print(way, run.groups);
+	broken += run.broken.length;
+	if (way.redis)
+		console.log(`${run.retrieved} originals that one has left out were had, from each of both`);
 	run.broken.slice(0, 20).forEach((text) => console.log(`BROKEN  ${text}`));
 }
 process.exitCode = broken ? 1 : 0;

@@ -44,6 +44,15 @@ static bool take_bytes(str *rest, uint64_t n, str *out)
 	return true;
 }
 
+/* It becomes a header. */
+static bool is_header_value(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
 static bool read_value(str text, struct value *v)
 {
 	uint64_t number[FIELDS_N] = {0};
@@ -64,7 +73,8 @@ static bool read_value(str text, struct value *v)
 	v->stored_ms = (int64_t)number[2];
 	if (!take_bytes(&text, number[3], &v->type) ||
 		!take_bytes(&text, number[4], &v->encoding) ||
-		!take_bytes(&text, number[5] * END_BYTES, &v->ends))
+		!take_bytes(&text, number[5] * END_BYTES, &v->ends) || !is_header_value(v->type) ||
+		!is_header_value(v->encoding))
 		return false;
 	v->body = text;
 	return true;
@@ -102,23 +112,30 @@ static void keep(struct response_cache *c, const struct response_cache_key *key,
 		cached_builder_abort(b);
 }
 
+void shared_answer_keep(struct response_cache *c, const struct response_cache_key *key, str value,
+	const struct clock *clock)
+{
+	struct value v;
+	int64_t age;
+
+	if (!read_value(value, &v))
+		return;
+	age = clock_wall_ms(clock) - v.stored_ms;
+	keep(c, key, &v, age > 0 ? age : 0); /* clocks of machines differ */
+}
+
 const struct cached_response *shared_answer_get(struct share *l, struct response_cache *c,
 	const struct response_cache_key *key, const struct clock *clock, int64_t *age_ms)
 {
 	struct share_batch *b = c && share_is_quick(l) ? share_batch_new() : NULL;
 	char name[SHARE_KEY_MAX];
-	struct value v;
 
 	if (!b)
 		return NULL;
 	share_add(b, (str[]){STR("GET"), key_of(l, key, name)}, 2);
 	if (share_submit(l, b) == E_OK && share_await(l, b, share_wait_ms(l)) == E_OK &&
-		!share_is_error(share_reply_at(b, 0)) &&
-		read_value(share_text(share_reply_at(b, 0)), &v)) {
-		int64_t age = clock_wall_ms(clock) - v.stored_ms;
-
-		keep(c, key, &v, age > 0 ? age : 0); /* clocks of machines differ */
-	}
+		!share_is_error(share_reply_at(b, 0)))
+		shared_answer_keep(c, key, share_text(share_reply_at(b, 0)), clock);
 	share_batch_free(l, b);
 	return response_cache_peek(c, key, age_ms);
 }

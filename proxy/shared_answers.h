@@ -13,6 +13,9 @@ enum { SHARED_ANSWER_MAX = 1 << 20 };
 const struct cached_response *shared_answer_get(struct share *l, struct response_cache *c,
 	const struct response_cache_key *key, const struct clock *clock,
 	int64_t *age_ms) MUST_CHECK;
+/* The part of that which reads what was there; nothing is kept of what is no answer. */
+void shared_answer_keep(struct response_cache *c, const struct response_cache_key *key, str value,
+	const struct clock *clock);
 /* An answer that was just committed under that key; nothing when it was not. Waits for nothing. */
 void shared_answer_put(struct share *l, struct response_cache *c,
 	const struct response_cache_key *key, const struct clock *clock);

@@ -107,6 +107,23 @@ static int64_t cost_of(uint64_t tokens, uint32_t per_minute)
 	return (int64_t)(tokens < max ? tokens : max);
 }
 
+/* The longest wait that limit.h has. */
+enum { WAIT_MAX_MS = 120000 };
+
+static bool read_verdict(const struct share_reply *r, struct limit_verdict *out)
+{
+	int64_t kind, wait_ms;
+
+	if (share_list_n(r) != 2)
+		return false;
+	kind = share_int(share_item(r, 0));
+	wait_ms = share_int(share_item(r, 1));
+	if (kind < LIMIT_NONE || kind > LIMIT_TPM || wait_ms < 0 || wait_ms > WAIT_MAX_MS)
+		return false;
+	*out = (struct limit_verdict){.kind = (enum limit_kind)kind, .retry_after_ms = wait_ms};
+	return true;
+}
+
 bool shared_rate_take(struct share *l, str tenant, const struct limit_conf *conf,
 	const struct hash128 *keys, size_t n, uint64_t tokens, struct limit_verdict *out)
 {
@@ -119,11 +136,7 @@ bool shared_rate_take(struct share *l, str tenant, const struct limit_conf *conf
 	share_add(b, c.parts, c.n);
 	if (share_submit(l, b) == E_OK && share_await(l, b, share_wait_ms(l)) == E_OK) {
 		r = share_reply_at(b, 0);
-		is_known = share_list_n(r) == 2;
-		if (is_known)
-			*out = (struct limit_verdict){
-				.kind = (enum limit_kind)share_int(share_item(r, 0)),
-				.retry_after_ms = share_int(share_item(r, 1))};
+		is_known = read_verdict(r, out);
 	}
 	share_batch_free(l, b);
 	return is_known;

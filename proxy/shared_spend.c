@@ -245,8 +245,11 @@ static void put_day(struct call *c, struct spend *s, const struct budget_slot *t
 static bool read_verdict(const struct share_reply *r, struct spend_verdict *out)
 {
 	if (share_list_n(r) != 3 || !str_i64(share_text(share_item(r, 1)), &out->spent_nano) ||
-		!str_i64(share_text(share_item(r, 2)), &out->reserved_nano))
+		!str_i64(share_text(share_item(r, 2)), &out->reserved_nano) ||
+		out->spent_nano < 0 || out->reserved_nano < 0) {
+		*out = (struct spend_verdict){0};
 		return false;
+	}
 	out->is_over = share_int(share_item(r, 0)) != 0;
 	return true;
 }

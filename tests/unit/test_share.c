@@ -13,8 +13,8 @@
 #include "core/share/link.h"
 #include "core/share/peer.h"
 #include "core/share/target.h"
-#include "core/store/original.h"
-#include "core/store/rendering.h"
+#include "proxy/shared_rate.h"
+#include "proxy/shared_spend.h"
 
 /* ---- URLs ---------------------------------------------------------------------------------------------- */
 
@@ -322,6 +322,43 @@ static void what_is_no_answer_ends_the_connection(void **state)
 	server_stop(&server);
 }
 
+static void verdicts_that_cannot_be_are_none(void **state)
+{
+	static const char *const answers[] = {"*2\r\n:7\r\n:1\r\n", "*2\r\n:-1\r\n:1\r\n",
+		"*2\r\n:1\r\n:-5\r\n", "*2\r\n:1\r\n:999999999\r\n", "*1\r\n:0\r\n", "+OK\r\n",
+		"-ERR x\r\n", "*2\r\n:2\r\n:100\r\n", "*3\r\n:0\r\n$2\r\n-1\r\n$1\r\n0\r\n",
+		"*3\r\n:0\r\n$20\r\n-9223372036854775808\r\n$1\r\n0\r\n",
+		"*3\r\n:0\r\n$1\r\n0\r\n$1\r\nx\r\n", "*2\r\n:0\r\n$1\r\n0\r\n",
+		"*3\r\n:1\r\n$1\r\n5\r\n$1\r\n6\r\n", NULL};
+	const struct limit_conf limits = {.rpm = 1, .tpm = 1};
+	const struct budget_conf budget = {.is_on = true, .limit_nano = 1};
+	struct limit_verdict limit = {0};
+	struct spend_verdict spent;
+	struct hash128 key = {0};
+	struct server server;
+	struct share *link;
+	struct spend *spend;
+
+	(void)state;
+	server_start(&server, answers);
+	link = open_to(&server, LONG_MS);
+	for (int i = 0; i < 7; i++)
+		assert_false(shared_rate_take(link, STR(""), &limits, &key, 1, 1, &limit));
+	assert_true(shared_rate_take(link, STR(""), &limits, &key, 1, 1, &limit));
+	assert_true(limit.kind == LIMIT_TPM && limit.retry_after_ms == 100);
+	spend = spend_new(link, STR(""), STR("id"), NULL);
+	assert_non_null(spend);
+	for (int i = 0; i < 4; i++) {
+		assert_false(spend_take(spend, &budget, 1, &spent));
+		assert_true(!spent.is_over && !spent.spent_nano && !spent.reserved_nano);
+	}
+	assert_true(spend_take(spend, &budget, 1, &spent));
+	assert_true(spent.is_over && spent.spent_nano == 5 && spent.reserved_nano == 6);
+	spend_free(spend);
+	share_close(link);
+	server_stop(&server);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +368,7 @@ int main(void)
 		cmocka_unit_test(one_that_is_slow_is_asked_nothing_until_it_answers),
 		cmocka_unit_test(a_connection_that_ends_fails_what_is_under_way_and_comes_back),
 		cmocka_unit_test(what_is_no_answer_ends_the_connection),
+		cmocka_unit_test(verdicts_that_cannot_be_are_none),
 	};
 
 	return cmocka_run_group_tests_name("share", tests, NULL, NULL);
