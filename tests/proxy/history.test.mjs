@@ -5,19 +5,20 @@ import { test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
 import { History, commonLength, findEdits } from './history.mjs';
 import { startProxy, tempDir } from './kit.mjs';
+import { hasRedis, startRedis } from './redis.mjs';
 import { FORMAT_NAMES, formatOf } from './requests.mjs';
 import { agentSession } from './sessions.mjs';
 
 // Proxies on one store, and a way to send them things and learn what reached the provider.
 class Setup {
-	constructor(t, { args = [], proxies = 1 } = {}) {
-		Object.assign(this, { t, args, count: proxies, home: tempDir(t), proxies: [], sent: 0 });
+	constructor(t, { args = [], proxies = 1, homes = [tempDir(t)] } = {}) {
+		Object.assign(this, { t, args, count: proxies, homes, proxies: [], sent: 0 });
 	}
 
 	async start() {
 		this.provider ??= await startProvider();
 		for (let i = 0; i < this.count; i++)
-			this.proxies.push(await startProxy({ provider: this.provider, args: this.args, home: this.home }));
+			this.proxies.push(await startProxy({ provider: this.provider, args: this.args, home: this.homes[i % this.homes.length] }));
 		return this;
 	}
 
@@ -118,6 +119,19 @@ test('four workers without a disk, each request three times at once', async (t) 
 test('two proxies on one store, in turns and at once', async (t) => {
 	const s = await setup(t, { proxies: 2 });
 	await run(FORMAT_NAMES, (name, body, k) => (k % 3 ? s.forward(name, body, k) : Promise.all([0, 1, 2, 3].map((i) => s.forward(name, body, i)))));
+});
+
+// What is not on its way to the Redis is found there, or decided alike; what was decided while it was gone is told.
+test('two proxies with a store each over a Redis, in turns and at once; it is killed and comes back empty', { skip: !hasRedis && 'no redis-server' }, async (t) => {
+	const redis = await startRedis(t);
+	const s = await setup(t, { proxies: 2, homes: [tempDir(t), tempDir(t)], args: ['--store-url', redis.url, '--store-wait', '10s'] });
+	await run(['anthropic', 'responses'], (name, body, k) => (k % 3 ? s.forward(name, body, k) : Promise.all([0, 1].map((i) => s.forward(name, body, i)))),
+		async (k) => {
+			if (k % 8 === 4)
+				await redis.stop();
+			else if (k % 8 === 6)
+				await redis.start();
+		});
 });
 
 test('what --protect-recent left is left, also when it is no longer recent, by another process', async (t) => {
