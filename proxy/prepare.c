@@ -11,6 +11,7 @@
 #include "proxy/prepare.h"
 #include "proxy/shared.h"
 #include "proxy/shared_answers.h"
+#include "proxy/tunnel.h"
 
 enum {
 	/* What is not counted exactly is taken to have so many bytes per token, until the provider's own figures
@@ -535,7 +536,10 @@ void exchange_prepared(struct exchange *x)
 {
 	switch (x->prepared) {
 	case PREPARED_SEND:
-		exchange_forward(x);
+		if (x->route.is_upgrade)
+			tunnel_open(x);
+		else
+			exchange_forward(x);
 		break;
 	case PREPARED_ANSWER:
 		exchange_refuse(x, x->answer_status, x->answer_text, x->answer_retry_after_s);

@@ -458,6 +458,12 @@ void tunnel_begin(struct exchange *x)
 			x, 400, STR("a WebSocket is asked for by a GET without a body"), -1);
 		return;
 	}
+	x->state = EXCHANGE_PREPARE;
+	exchange_prepare(x);
+}
+
+void tunnel_open(struct exchange *x)
+{
 	x->state = EXCHANGE_SENT;
 	x->attempts = 1;
 	x->sent_ns = x->progress_ns = now_ns(x);

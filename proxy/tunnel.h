@@ -12,8 +12,11 @@
 
 #include "proxy/exchange.h"
 
-/* Answers the head: with 426, or later. x may be gone afterwards. */
+/* Answers the head: with 426, or later: a tunnel is a request for the limits, whose tokens and cost nobody knows. x may be gone
+ * afterwards. */
 void tunnel_begin(struct exchange *x);
+/* No limit is in the way: to the provider. x may be gone afterwards. */
+void tunnel_open(struct exchange *x);
 /* Bytes of the client after 101. is_last: it says nothing more. x may be gone afterwards. */
 void tunnel_from_client(struct exchange *x, str bytes, bool is_last);
 /* The client reads again. x may be gone afterwards. */

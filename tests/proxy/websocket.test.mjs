@@ -1,6 +1,6 @@
 // --websocket tunnel: what goes through is bytes, both ways; what the provider refuses is its own answer.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,6 +8,7 @@ import tls from 'node:tls';
 import { startProvider } from '../provider/provider.mjs';
 import { acceptKey, frame } from '../provider/websocket.mjs';
 import { requestBytes, startProxy, tempDir, until, within } from './kit.mjs';
+import { hasRedis, startRedis } from './redis.mjs';
 import { authority, listen, NAME, startHttpProxy } from './tls.mjs';
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
@@ -238,6 +239,32 @@ test('a tunnel counts: concurrency, one row, its bytes; and time without bytes e
 	const silent = await byteProvider(t, () => {});
 	const waits = await startProxy({ t, provider: silent, args: [...TUNNEL, '--request-timeout-seconds', '1'] });
 	assert.equal((await waits.ask(ASK)).status, 504);
+});
+
+test('a tunnel is a request for the limits of all and of a name, and none is opened when the budget is spent; over a Redis, too', async (t) => {
+	const provider = await byteProvider(t, (s) => s.write(SWITCH));
+	const file = join(tempDir(t), 'tokens.toml');
+	const tokenOf = (name) => `token-of-${name}-0123456789`;
+	writeFileSync(file, `[slow]\ntoken = "${tokenOf('slow')}"\nrpm = 1\n[poor]\ntoken = "${tokenOf('poor')}"\nbudget = 0\n[rich]\ntoken = "${tokenOf('rich')}"\n`, { mode: 0o600 });
+	const as = (name) => ({ ...ASK, headers: [...ASK.headers, ['x-headroom-proxy-token', tokenOf(name)]] });
+	const status = async (proxy, name) => {
+		const { raw, head } = await open(proxy, as(name));
+		raw.close();
+		return head.status;
+	};
+	for (const more of hasRedis ? [[], ['--store-url', (await startRedis(t)).url, '--store-wait', '10s']] : [[]]) {
+		const proxy = await startProxy({ t, provider, limits: true, args: [...TUNNEL, '--tokens-file', file, '--rpm', '3', ...more] });
+		const before = provider.heads.length;
+		const got = [];
+		for (const name of ['slow', 'slow', 'poor', 'rich', 'rich', 'rich'])
+			got.push(await status(proxy, name));
+		assert.deepEqual(got, [101, 429, 429, 101, 429, 429], more.join()); // poor has taken one of the proxy's own
+		assert.equal(provider.heads.length, before + 2);
+		const rich = async () => JSON.parse((await proxy.ask({ method: 'GET', path: '/stats', headers: [['x-headroom-proxy-token', tokenOf('rich')]] })).text).named_tokens[0];
+		await until(async () => (await rich()).requests === 3, 'the tunnel that was open to be counted');
+		assert.equal((await rich()).refused, 2);
+		await proxy.stop();
+	}
 });
 
 test('a proxy that is told to stop closes tunnels that are quiet', async (t) => {
