@@ -37,6 +37,11 @@ static bool decide_byte(
 	return true;
 }
 
+bool offer_may_decide(const struct pass *p, bool is_first)
+{
+	return is_first || rendering_is_unsure(p->store);
+}
+
 bool offer_decision(struct pass *p, str what, const char *label, char first, char *out)
 {
 	struct buf *text = &p->worker->heap;
@@ -51,7 +56,7 @@ bool offer_decision(struct pass *p, str what, const char *label, char first, cha
 	key = offer_key(p->doc, p->start, what, &is_first);
 	buf_reset(text);
 	err = rendering_get(p->store, key, &r, text, NULL);
-	if (err == E_NOT_FOUND && is_first)
+	if (err == E_NOT_FOUND && offer_may_decide(p, is_first))
 		return first != '\0' && decide_byte(p, key, label, first, out);
 	*out = '\0';
 	if (err)
@@ -112,7 +117,7 @@ static bool find_declaration(
 	buf_reset(&p->worker->heap);
 	err = rendering_get(p->store, key, &r, &p->worker->heap, NULL);
 	if (err == E_NOT_FOUND)
-		return is_first && decide(p, tools, key);
+		return offer_may_decide(p, is_first) && decide(p, tools, key);
 	if (!err && r.is_unsettled)
 		*vec_push(&p->put, &p->result->arena) = key;
 	return !err && r.is_changed;

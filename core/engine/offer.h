@@ -35,4 +35,8 @@ bool offer_decision(struct pass *p, str what, const char *label, char first, cha
 struct hash128 offer_key(
 	const struct wire_doc *doc, struct hash128 start, str what, bool *is_first);
 
+/* May it be decided now? At the first request, and where nobody can say whether it was: another proxy has begun the conversation, then, and
+ * decided the same. */
+bool offer_may_decide(const struct pass *p, bool is_first);
+
 #endif

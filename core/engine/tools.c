@@ -42,7 +42,7 @@ static bool find_decision(struct pass *p)
 	buf_reset(&p->worker->heap);
 	err = rendering_get(p->store, key, &r, &p->worker->heap, NULL);
 	if (err == E_NOT_FOUND)
-		return is_first && decide(p, key);
+		return offer_may_decide(p, is_first) && decide(p, key);
 	if (!err && r.is_unsettled)
 		*vec_push(&p->put, &p->result->arena) = key;
 	if (!err)

@@ -11,6 +11,7 @@ enum {
 	LATE_ROWS = 64,     /* looked for at once */
 	LATE_STEPS = 16,    /* before the queue has its turn again */
 	LATE_MARGIN = 1000, /* ms: clocks of rows and of this may differ by a batch */
+	LATE_MS = 30000,    /* so long others are given to say what they have, once it is gone */
 };
 
 /* ---- values: a line of fields, and the text as a zstd frame ---- */
@@ -180,7 +181,7 @@ static enum err read_original(struct store *s, str value, const char *hex, struc
 
 	if (!read_line(value, f, ARRAY_N(f), &data) || !read_size(f[1], STORE_TEXT_MAX, &text_n))
 		return E_VERIFY;
-	if (!buf_reserve(out, (size_t)text_n))
+	if (!buf_reserve(out, text_n ? (size_t)text_n : 1))
 		return out->err;
 	err = unpack(&u, data, out->p + out->n, (size_t)text_n, NULL);
 	unpacker_release(&u);
@@ -523,13 +524,25 @@ void store_set_peer(struct store *s, const struct store_peer *p)
 	if (!p)
 		return;
 	atomic_store(&s->peer.is_hearing_due, true);
-	store_peer_emptied(s);
+	atomic_store(&s->peer.is_emptied, true);
+	store_want_evict(s);
 }
 
 void store_peer_emptied(struct store *s)
 {
+	atomic_store(&s->peer.emptied_ns, clock_monotonic_ns(s->conf.clock));
 	atomic_store(&s->peer.is_emptied, true);
 	store_want_evict(s);
+}
+
+bool rendering_is_unsure(struct store *s)
+{
+	const struct peer_state *p = &s->peer;
+	int64_t emptied_ns = atomic_load(&p->emptied_ns);
+
+	return p->is && (!p->is->is_ready(p->is->self) ||
+				(emptied_ns && clock_monotonic_ns(s->conf.clock) - emptied_ns <
+						       LATE_MS * INT64_C(1000000)));
 }
 
 void store_peer_woke(struct store *s)

@@ -32,6 +32,9 @@ struct rendering {
  * Counts as a use, of its original too. */
 enum err rendering_get(struct store *s, struct hash128 key, struct rendering *r, struct buf *out,
 	struct errctx *cx) MUST_CHECK;
+/* What was not found may have been decided by another machine, which cannot be asked now (core/store/peer.h). For who would
+ * else take it that nothing was decided, and break with what was. Waits for nothing. */
+bool rendering_is_unsure(struct store *s);
 /* Queued. The first decision for a key wins, here and in the database, whoever makes it: when
  * there is one already, that one is returned in r and appended to winner (as rendering_get would)
  * and *was_there is true. On an error the block must be sent as it came, and this handle

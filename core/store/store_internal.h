@@ -102,6 +102,7 @@ struct store_failure {
 struct peer_state {
 	const struct store_peer *is; /* NULL: with none */
 	_Atomic bool is_emptied;     /* what was said there is gone */
+	_Atomic int64_t emptied_ns;  /* since then; 0: never */
 	_Atomic bool
 		is_late; /* what was used from since_ms on has to be looked for; the writer's: */
 	int64_t since_ms, original_id, rendering_id; /* and behind these rows */

@@ -101,6 +101,10 @@ test('Redis goes, comes back empty, and is told what was decided meanwhile', opt
 	const { hash } = await elided('anthropic', { provider, proxy: a }, { seed: 2 });
 	const missing = await b.ask({ method: 'POST', path: '/v1/retrieve', headers: [['content-type', 'application/json']], body: JSON.stringify({ hash }) });
 	assert.equal(missing.status, 404);
+	// The other one cannot know how that conversation was begun, and takes it that it was as it would have done.
+	const whole = provider.requests.at(-1).text;
+	assert.equal((await b.ask(requestOf('anthropic', searched('anthropic', 2)))).status, 200);
+	assert.equal(provider.requests.at(-1).text, whole);
 	await redis.start();
 	for (const proxy of [a, b])
 		await proxy.logged(/shared_store_back/);

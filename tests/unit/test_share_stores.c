@@ -270,6 +270,7 @@ static void what_was_decided_alone_is_told_later(void **state)
 	struct store_peer_stats st;
 
 	(void)state;
+	assert_true(rendering_is_unsure(b));
 	assert_int_equal(decide(a, 1, "alone"), 0);
 	keep(a, "printed meanwhile");
 	assert_int_equal(has(b, "printed meanwhile"), E_NOT_FOUND);
@@ -283,6 +284,7 @@ static void what_was_decided_alone_is_told_later(void **state)
 		assert_int_equal(shelf.n, 2);
 	}
 	assert_int_equal(st.late_n, 4);
+	assert_true(!rendering_is_unsure(b) && rendering_is_unsure(a)); /* it was just told to a */
 	sends(b, 1, "alone");
 	assert_int_equal(has(b, "printed meanwhile"), E_OK);
 	/* What is damaged there is not there. */
