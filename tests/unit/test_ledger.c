@@ -490,6 +490,7 @@ static void an_older_store_gets_a_ledger(void **state)
 	(void)sql(f, "DROP TABLE feedback");
 	(void)sql(f, "DROP TABLE elision");
 	(void)sql(f, "DROP TABLE gone");
+	(void)sql(f, "DROP TABLE peer");
 	(void)sql(f, "DELETE FROM total WHERE name = 'ledger'");
 	(void)sql(f, "PRAGMA user_version = 1");
 	s = open_default(f);

@@ -115,6 +115,7 @@ static void what_an_older_schema_counted_is_still_counted(void **state)
 	(void)sql(f, "ALTER TABLE ledger DROP COLUMN again_n");
 	(void)sql(f, "ALTER TABLE ledger DROP COLUMN retrievals_n");
 	(void)sql(f, "ALTER TABLE ledger DROP COLUMN token");
+	(void)sql(f, "DROP TABLE peer");
 	(void)sql(f, "PRAGMA user_version = 3");
 	store_close(open_default(f));
 	assert_int_equal(sql(f, "SELECT requests FROM ledger_day WHERE break_cause = ''"), 5);
