@@ -198,18 +198,23 @@ class Run {
 		this.homes.forEach((home) => rmSync(home, { recursive: true, force: true }));
 	}
 
+	async isTold(proxy) {
+		for (let tries = 0; tries < 200; tries++) {
+			const { shared } = JSON.parse((await proxy.ask({ method: 'GET', path: '/stats' })).text);
+			if (shared.is_up && !shared.is_behind)
+				return;
+			await new Promise((done) => { setTimeout(done, 50); });
+		}
+	}
+
 	// What one has left out, all have, when nothing is still to be told.
 	async retrieve(request, sent) {
 		const [, hash] = ELIDED.exec(sent?.toString('latin1') ?? '') ?? [];
 		if (!hash || !this.way.redis)
 			return;
+		for (const proxy of this.proxies)
+			await this.isTold(proxy);
 		for (const proxy of this.proxies) {
-			for (let tries = 0; tries < 200; tries++) {
-				const { shared } = JSON.parse((await proxy.ask({ method: 'GET', path: '/stats' })).text);
-				if (shared.is_up && !shared.is_behind)
-					break;
-				await new Promise((done) => { setTimeout(done, 50); });
-			}
 			const r = await proxy.ask({ method: 'GET', path: `/v1/retrieve/${hash}` });
 			this.retrieved += r.status === 200 ? 1 : 0;
 			if (r.status !== 200)

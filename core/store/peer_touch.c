@@ -76,22 +76,29 @@ static void put_again(struct store *s, const struct op *op, struct peer_item *it
 	buf_release(&value);
 }
 
-void peer_touch_batch(struct store *s)
+static void touch_all(struct store *s, struct touching *x)
 {
 	const struct store_peer *p = s->peer.is;
+
+	for (struct op *op = s->inflight.first; op; op = op->next)
+		add_op(x, op);
+	/* Originals before the decisions that name them: those come first in the list. */
+	if (x->n && p->touch(p->self, x->items, x->n))
+		for (size_t i = x->n; i--;)
+			if (!x->items[i].is_done)
+				put_again(s, x->ops[i], &x->items[i]);
+	for (size_t i = 0; i < x->n; i++)
+		buf_release(&x->items[i].there);
+}
+
+void peer_touch_batch(struct store *s)
+{
 	size_t most = 2 * s->inflight.n;
 	struct touching x = {
 		.items = mem_alloc(most * sizeof *x.items), .ops = mem_alloc(most * sizeof *x.ops)};
 
-	for (struct op *op = s->inflight.first; op && x.items && x.ops; op = op->next)
-		add_op(&x, op);
-	/* Originals before the decisions that name them: those come first in the list. */
-	if (x.n && p->touch(p->self, x.items, x.n))
-		for (size_t i = x.n; i--;)
-			if (!x.items[i].is_done)
-				put_again(s, x.ops[i], &x.items[i]);
-	for (size_t i = 0; i < x.n; i++)
-		buf_release(&x.items[i].there);
+	if (x.items && x.ops)
+		touch_all(s, &x);
 	mem_free(x.items);
 	mem_free(x.ops);
 }
