@@ -9,8 +9,9 @@
 enum {
 	/* Bytes of results that are worth waking a thread for: about 3 ms of work. */
 	START_BYTES = 96 << 10,
-	/* What may be made before its turn: few, since memory is held for each. */
-	SLOTS_N = 8,
+	/* What may be made before its turn: as many as the bytes of an agent's results allow. With fewer, a helper that sleeps until
+	 * half of them are free is not awake again before the pass has used up the rest, and makes the next ones itself. */
+	SLOTS_N = 24,
 	SLOTS_WORTH = SLOTS_N / 2, /* free ones that a helper is woken for */
 	AHEAD_BYTES = 96 << 10,    /* of results; one larger one is always allowed */
 	HELPERS_MAX = 3, /* of one request: what is left to the pass takes longer than that */
