@@ -79,6 +79,8 @@
 	X(RENDERING_TOUCH, "UPDATE rendering SET used_ms = ?2 WHERE key = ?1 AND used_ms < ?2")    \
 	X(RENDERING_EVICT, "DELETE FROM rendering WHERE id = (SELECT id FROM rendering "           \
 			   "WHERE used_ms < ?1 ORDER BY used_ms LIMIT 1) RETURNING bytes")         \
+	X(RENDERING_DATA, "SELECT data FROM rendering WHERE id = ?1")                              \
+	X(RENDERING_PACKED, "UPDATE rendering SET data = ?2, bytes = ?3 WHERE id = ?1")            \
 	X(RENDERING_ORPHAN, "DELETE FROM rendering WHERE original = ?1 RETURNING bytes")           \
 	X(ELISION_ADD, "INSERT INTO elision VALUES (?1, ?2, ?3, 1, 0) "                            \
 		       "ON CONFLICT (original) DO UPDATE SET feedback = excluded.feedback, "       \

@@ -1,5 +1,6 @@
 #include "core/store/pack.h"
 
+#include <string.h>
 #include <zstd.h>
 
 #include "core/base/mem.h"
@@ -31,6 +32,11 @@ enum err pack(struct packer *p, str text, str *out, struct errctx *cx)
 	return E_OK;
 }
 
+bool is_packed(str data)
+{
+	return str_starts(data, STR("\x28\xb5\x2f\xfd"));
+}
+
 void packer_release(struct packer *p)
 {
 	(void)ZSTD_freeCCtx(p->context);
@@ -43,6 +49,10 @@ enum err unpack(struct unpacker *u, str data, char *out, size_t n, struct errctx
 
 	if (!n && !data.n)
 		return E_OK;
+	if (data.n == n && !is_packed(data)) {
+		memcpy(out, data.p, n);
+		return E_OK;
+	}
 	if (!u->context && !(u->context = ZSTD_createDCtx()))
 		FAIL(cx, E_NOMEM, "no memory to decompress");
 	got = ZSTD_decompressDCtx(u->context, out, n, data.p, data.n);

@@ -99,6 +99,7 @@ enum err rendering_pack(struct store *s, struct op *op, struct errctx *cx)
 {
 	const struct entry *e = written(op);
 
+	op->is_unpacked = false;
 	return pack(&s->packer, (str){e->text, e->n}, &op->packed, cx);
 }
 
@@ -120,6 +121,11 @@ enum err rendering_touch(struct store *s, const struct op *op, struct errctx *cx
 	return op->has_original ? original_touch(&s->db, &op->sha, op->now_ms, cx) : E_OK;
 }
 
+static str data_of(const struct op *op)
+{
+	return op->is_unpacked ? (str){op->entry->text, op->entry->n} : op->packed;
+}
+
 static void bind_row(sqlite3_stmt *stmt, const struct op *op, str key, int64_t bytes)
 {
 	const struct entry *e = written(op);
@@ -135,7 +141,7 @@ static void bind_row(sqlite3_stmt *stmt, const struct op *op, str key, int64_t b
 	(void)sqlite3_bind_int64(stmt, 9, (int64_t)e->n);
 	(void)sqlite3_bind_int64(stmt, 10, bytes);
 	(void)sqlite3_bind_int64(stmt, 11, rendering_hash(e->key, &e->r, (str){e->text, e->n}));
-	db_bind_blob(stmt, 12, op->packed);
+	db_bind_blob(stmt, 12, data_of(op));
 }
 
 bool rendering_is_same(const struct entry *a, const struct entry *b)
@@ -182,7 +188,7 @@ static enum err yield_to_row(struct store *s, struct op *op, struct errctx *cx)
 
 enum err rendering_write(struct store *s, struct op *op, struct errctx *cx)
 {
-	int64_t bytes = (int64_t)op->packed.n + STORE_ROW_BYTES;
+	int64_t bytes = (int64_t)data_of(op).n + STORE_ROW_BYTES;
 	struct sha_range sha;
 	char blob[KEY_BYTES];
 	sqlite3_stmt *stmt;
@@ -192,6 +198,8 @@ enum err rendering_write(struct store *s, struct op *op, struct errctx *cx)
 	TRY(db_run(&s->db, stmt, cx));
 	if (!sqlite3_changes(s->db.handle))
 		return yield_to_row(s, op, cx);
+	if (op->is_unpacked)
+		repack_note(s);
 	s->total_n[TOTAL_RENDERING]++;
 	s->total_bytes[TOTAL_RENDERING] += bytes;
 	if (original_range(str_from(written(op)->r.original), &sha))

@@ -20,13 +20,13 @@ enum {
 	STORE_QUEUE_OPS = 16384,      /* writes that may wait */
 	STORE_QUEUE_BYTES = 64 << 20, /* and their texts */
 	STORE_BATCH_OPS = 1024,       /* of them in one transaction */
-	STORE_BATCH_BYTES = 512 << 10,
+	STORE_BATCH_BYTES = 256 << 10,
 	/* The writer waits so long for more, unless somebody waits for it: a commit costs as much as some ten
 	 * rows, and takes a processor from those who serve. */
 	STORE_GATHER_MS = 100,
 	STORE_REST_MS = 200, /* without anything to write, before the WAL goes into the file */
-	/* Meanwhile it packs the texts that have come, each time there are so many bytes of them: a wake-up costs as
-	 * much as packing one of these, and who waits in the end waits for the rest of them only. */
+	/* Renderings of a batch that are packed at once; the others are written as they are, and packed when nothing has come
+	 * for a while: who decides more than this at once waits for it, and has other threads at work. */
 	STORE_PACK_BYTES = 32 << 10,
 	STORE_IDLE_READERS = 16, /* connections that are kept open */
 	STORE_ROW_BYTES = 128,   /* a row and its index entries besides the data; 106 measured */
@@ -74,6 +74,7 @@ struct op {
 	bool is_shared; /* the peer has it, or it is from there */
 	str packed;     /* compressed text once the writer has made it, on the heap */
 	bool is_packed;
+	bool is_unpacked; /* RENDERING: entry's text is written as it is, and packed when nobody waits */
 	char tool[STORE_TOOL_MAX];
 	size_t text_n; /* of ORIGINAL; LEDGER, CALIBRATION, FEEDBACK: of their structs, with texts */
 	char text[];
@@ -117,6 +118,12 @@ struct peer_state {
 	_Atomic uint64_t found_n, missed_n, unknown_n, put_n, unput_n, late_n, yielded_n, again_n;
 };
 
+/* Ids of renderings that were written as they are. */
+struct unpacked_rows {
+	int64_t *ids; /* on the heap */
+	size_t n, cap;
+};
+
 enum store_total {
 	TOTAL_ORIGINAL,
 	TOTAL_RENDERING,
@@ -145,11 +152,9 @@ struct store {
 	uint64_t attempt;              /* number of the batch that is written, or was last */
 	uint64_t failed_attempt;       /* number of the last one that failed */
 	struct store_failure failure;
-	bool is_slow;         /* somebody has waited in vain for what is written now */
-	unsigned flushers_n;  /* threads that wait for the writer */
-	bool is_hurried;      /* somebody will wait soon */
-	struct op *to_pack;   /* of the queue: this one and all behind it were not looked at yet */
-	size_t to_pack_bytes; /* texts that came since the writer was last woken for them */
+	bool is_slow;        /* somebody has waited in vain for what is written now */
+	unsigned flushers_n; /* threads that wait for the writer */
+	bool is_hurried;     /* somebody will wait soon */
 	bool is_evict_wanted, is_closing;
 	struct reader *idle_readers;
 	size_t idle_readers_n;
@@ -160,6 +165,7 @@ struct store {
 	struct db db;
 	struct packer packer;
 	struct unpacker unpacker;
+	struct unpacked_rows unpacked;
 	dev_t device; /* of the file that was opened */
 	ino_t inode;
 	int64_t aged_ms;          /* when rows that are too old were last looked for */
@@ -217,6 +223,13 @@ enum err original_touch(
 bool original_range(str prefix, struct sha_range *out) MUST_CHECK;
 /* The same as the keys of renderings and elisions have it: 24 hex digits and a NUL. */
 void original_range_hex(const struct sha_range *range, char from[25], char to[25]);
+
+/* repack.c, on the writer's thread. Whether one more row can be remembered that is written as it is. */
+bool repack_has_room(const struct store *s);
+/* Inside a transaction: the row that was just added is one. */
+void repack_note(struct store *s);
+/* Outside of one: packs some of them. True when there are more, and it is worth to go on at once. */
+bool repack_some(struct store *s);
 
 /* ledger_row.c, calibration.c: the same. */
 struct ledger_row;

@@ -112,15 +112,9 @@ enum err store_enqueue(struct store *s, struct op *op, struct errctx *cx)
 	}
 	list_add(&s->queue, op);
 	s->queued_seq++;
-	if (!s->to_pack)
-		s->to_pack = op;
-	s->to_pack_bytes += op->entry ? op->entry->n : 0;
-	/* While it gathers, the writer is woken only by a full batch, or texts to pack. */
-	if (s->queue.n == 1 || s->queue.n == STORE_BATCH_OPS ||
-		s->queue.bytes >= STORE_BATCH_BYTES || s->to_pack_bytes >= STORE_PACK_BYTES) {
-		s->to_pack_bytes = 0;
+	/* While it gathers, the writer is woken only by a full batch. */
+	if (s->queue.n == 1 || s->queue.n == STORE_BATCH_OPS || s->queue.bytes >= STORE_BATCH_BYTES)
 		pthread_cond_signal(&s->has_work);
-	}
 	pthread_mutex_unlock(&s->lock);
 	return E_OK;
 }
@@ -203,10 +197,17 @@ static bool is_urgent(const struct store *s)
 		       (s->queue.n >= STORE_BATCH_OPS || s->queue.bytes >= STORE_BATCH_BYTES));
 }
 
-static enum err pack_op(struct store *s, struct op *op, struct errctx *cx)
+/* *room: bytes of renderings that are still packed now. */
+static enum err pack_op(struct store *s, struct op *op, size_t *room, struct errctx *cx)
 {
-	if (op->is_packed)
+	size_t n = op->kind == OP_RENDERING ? op->entry->n : 0;
+
+	if (op->is_packed || op->is_unpacked)
 		return E_OK;
+	op->is_unpacked = n > *room && !s->peer.is && repack_has_room(s);
+	if (op->is_unpacked)
+		return E_OK;
+	*room -= n < *room ? n : *room;
 	if (op->kind == OP_ORIGINAL)
 		TRY(original_pack(s, op, cx));
 	else if (op->kind == OP_RENDERING || op->kind == OP_RENDERING_COPY)
@@ -215,40 +216,32 @@ static enum err pack_op(struct store *s, struct op *op, struct errctx *cx)
 	return E_OK;
 }
 
-/* Under the lock, which is let go meanwhile. Packs decisions that wait, until somebody waits for them; what cannot be
- * packed now is tried again with its batch. The queue only grows while the writer is here. */
-static void pack_ahead(struct store *s)
-{
-	while (s->to_pack && !is_urgent(s)) {
-		struct op *op = s->to_pack;
-
-		s->to_pack = op->next;
-		if (op->kind != OP_RENDERING)
-			continue;
-		pthread_mutex_unlock(&s->lock);
-		(void)pack_op(s, op, NULL);
-		pthread_mutex_lock(&s->lock);
-	}
-}
-
 /* Under the lock. */
 static bool is_resting(const struct store *s)
 {
 	return !s->queue.n && !s->inflight.n && !s->is_evict_wanted && !s->is_closing;
 }
 
-/* Under the lock, which is let go meanwhile. The WAL goes into the file when nothing has come for a while: right behind a
- * request's batch the next request would wait for it. */
+/* Under the lock, which is let go meanwhile. What was left to do later is done when nothing has come for a while: right
+ * behind a request's batch the next request would wait for it. */
 static void rest(struct store *s)
 {
 	struct timespec until;
+	bool is_more = true;
 
-	if (!db_wants_checkpoint(&s->db, DB_WAL_GROWN)) {
+	if (!s->unpacked.n && !db_wants_checkpoint(&s->db, DB_WAL_GROWN)) {
 		pthread_cond_wait(&s->has_work, &s->lock);
 		return;
 	}
 	deadline_in(STORE_REST_MS, &until);
-	if (pthread_cond_timedwait(&s->has_work, &s->lock, &until) == 0 || !is_resting(s))
+	if (pthread_cond_timedwait(&s->has_work, &s->lock, &until) == 0)
+		return;
+	while (is_more && is_resting(s)) {
+		pthread_mutex_unlock(&s->lock);
+		is_more = repack_some(s);
+		pthread_mutex_lock(&s->lock);
+	}
+	if (!is_resting(s))
 		return;
 	pthread_mutex_unlock(&s->lock);
 	db_checkpoint(&s->db, DB_WAL_GROWN);
@@ -263,9 +256,8 @@ static void await_work(struct store *s)
 	while (is_resting(s))
 		rest(s);
 	deadline_in(s->failure.code ? STORE_RETRY_MS : STORE_GATHER_MS, &until);
-	do
-		pack_ahead(s);
-	while (!is_urgent(s) && pthread_cond_timedwait(&s->has_work, &s->lock, &until) == 0);
+	while (!is_urgent(s) && pthread_cond_timedwait(&s->has_work, &s->lock, &until) == 0)
+		;
 }
 
 /* Under the lock. What failed before goes first, as it was. */
@@ -274,7 +266,6 @@ static void take_batch(struct store *s)
 	while (s->queue.n && s->inflight.n < STORE_BATCH_OPS &&
 		s->inflight.bytes < STORE_BATCH_BYTES)
 		list_add(&s->inflight, list_take(&s->queue));
-	s->to_pack = s->queue.first; /* what was taken is packed with its batch */
 	s->is_evict_wanted = false;
 	s->is_hurried = false;
 	s->attempt++;
@@ -322,12 +313,15 @@ static enum err write_ops_of_batch(struct store *s, struct errctx *cx)
 
 static enum err write_ops(struct store *s, struct errctx *cx)
 {
+	size_t unpacked_n = s->unpacked.n;
 	enum err e;
 
 	store_lock_memory(s);
 	e = write_ops_of_batch(s, cx);
-	if (e)
+	if (e) {
 		db_rollback(&s->db);
+		s->unpacked.n = unpacked_n;
+	}
 	store_unlock_memory(s);
 	return e;
 }
@@ -347,9 +341,11 @@ static enum err check_same_file(const struct store *s, struct errctx *cx)
 /* The list of what is in flight changes only on this thread, so it is walked without the lock. */
 static enum err write_batch(struct store *s, struct errctx *cx)
 {
+	size_t room = STORE_PACK_BYTES;
+
 	TRY(check_same_file(s, cx));
 	for (struct op *op = s->inflight.first; op; op = op->next)
-		TRY(pack_op(s, op, cx));
+		TRY(pack_op(s, op, &room, cx));
 	if (s->inflight.n && s->peer.is)
 		peer_share_batch(s);
 	if (s->inflight.n)
@@ -456,6 +452,8 @@ static void *writer_main(void *arg)
 			is_over = s->is_closing;
 	}
 	pthread_mutex_unlock(&s->lock);
+	while (repack_some(s))
+		; /* nobody would come back to them */
 	return NULL;
 }
 
@@ -486,4 +484,5 @@ void writer_stop(struct store *s)
 	}
 	free_ops(s->inflight.first);
 	free_ops(s->queue.first);
+	mem_free(s->unpacked.ids);
 }

@@ -294,6 +294,52 @@ static void a_small_cache_loses_nothing(void **state)
 	store_close(s);
 }
 
+/* Many at once are written as they are first, and packed when nothing comes; at the latest before the handle is closed. */
+static void what_was_written_as_it_is_is_packed_later(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f), *other;
+	static char text[8000];
+
+	for (size_t i = 0; i + 1 < sizeof text; i++)
+		text[i] = "a line of source code\n"[i % 22];
+	for (uint64_t i = 0; i < 100; i++)
+		put(f, s, i, text);
+	flush(f, s);
+	other = open_default(f);
+	for (uint64_t i = 0; i < 100; i++)
+		expect_rendering(f, other, i, text);
+	store_close(other);
+	store_close(s);
+	assert_int_equal(sql(f, "SELECT count(*) FROM rendering WHERE length(data) < 200"), 100);
+	assert_int_equal(sql(f, "SELECT sum(bytes) FROM rendering"),
+		sql(f, "SELECT bytes FROM total WHERE name = 'rendering'"));
+	assert_int_equal(sql(f, "SELECT sum(length(data) + 128) FROM rendering"),
+		sql(f, "SELECT bytes FROM total WHERE name = 'rendering'"));
+}
+
+/* What a process left that was killed before it packed. */
+static void a_text_as_it_is_is_read(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	struct rendering got;
+
+	put(f, s, 1, "as it is");
+	put(f, s, 2, "damaged");
+	store_close(s);
+	sql(f, "UPDATE rendering SET data = CAST('as it is' AS BLOB) WHERE text_bytes = 8");
+	sql(f, "UPDATE rendering SET data = CAST('dammaged' AS BLOB) WHERE text_bytes = 7");
+	s = open_default(f);
+	expect_rendering(f, s, 1, "as it is");
+	assert_int_equal(rendering_get(s, key_of(2), &got, &f->out, &f->cx), E_VERIFY);
+	store_close(s);
+	sql(f, "UPDATE rendering SET data = CAST('demaged' AS BLOB) WHERE text_bytes = 7");
+	s = open_default(f);
+	assert_int_equal(rendering_get(s, key_of(2), &got, &f->out, &f->cx), E_VERIFY);
+	store_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +355,8 @@ int main(void)
 		TM(a_text_that_is_too_large_goes_as_it_came),
 		TM(an_arena_buffer_can_take_a_rendering),
 		TM(a_small_cache_loses_nothing),
+		T(what_was_written_as_it_is_is_packed_later),
+		T(a_text_as_it_is_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
