@@ -14,6 +14,11 @@ enum {
 	 * nothing but references must not fill the memory. */
 	CITED_FREE = 1024,
 	TABLE_MIN = 1024,
+	/* A slot: a posting from one (0: none), and above it which of eight kinds of keys there are from there on, so that most keys
+	 * that are not there are told without a look at postings, which lie all over the memory. */
+	SLOT_BITS = 24,
+	POSTINGS_MAX = (1 << SLOT_BITS) -
+		       1, /* lines behind so many, a gigabyte of memory, are not found */
 };
 
 struct line {
@@ -29,8 +34,8 @@ struct source {
 	uint32_t first, n, number_max;
 };
 
-/* Says that key begins at a line; prev leads to the posting of the same slot before it (+ 1, 0 = none). Of the
- * hash only 32 bits are kept: whoever finds a line compares it. */
+/* Says that key begins at a line; prev: what the slot was before. Of the hash only 32 bits are kept: whoever finds a line
+ * compares it. */
 struct posting {
 	uint32_t key;
 	uint32_t line, prev;
@@ -44,7 +49,7 @@ struct view {
 	struct posting *postings;
 	size_t lines_n, lines_cap, postings_n, postings_cap;
 	size_t cited_n;  /* of the lines */
-	uint32_t *table; /* slot of a key -> newest posting + 1 */
+	uint32_t *table; /* of slots; the newest posting comes first */
 	size_t table_n;  /* a power of two */
 	struct names names;
 };
@@ -117,6 +122,29 @@ static void *grow(struct view *v, void *array, size_t *cap, size_t size)
 	return array;
 }
 
+/* Its slot is told by other bits of the key. */
+static inline uint32_t kind_of(uint32_t key)
+{
+	return UINT32_C(1) << (SLOT_BITS + (key >> 29));
+}
+
+/* The slot with posting i before what is in it. */
+static inline uint32_t slot_with(uint32_t slot, uint32_t key, size_t i)
+{
+	return (uint32_t)(i + 1) | (slot & ~(uint32_t)POSTINGS_MAX) | kind_of(key);
+}
+
+/* The first posting from one on that may be of that key; 0 when none is. */
+static inline uint32_t posting_in(uint32_t slot, uint32_t key)
+{
+	return slot & kind_of(key) ? slot & POSTINGS_MAX : 0;
+}
+
+static inline uint32_t posting_of(const struct view *v, uint32_t key)
+{
+	return v->table_n ? posting_in(v->table[key & (v->table_n - 1)], key) : 0;
+}
+
 static void rehash(struct view *v)
 {
 	size_t n = v->table_n ? v->table_n * 2 : TABLE_MIN;
@@ -132,7 +160,7 @@ static void rehash(struct view *v)
 		uint32_t *slot = &v->table[p->key & (n - 1)];
 
 		p->prev = *slot;
-		*slot = (uint32_t)i + 1;
+		*slot = slot_with(*slot, p->key, i);
 	}
 }
 
@@ -140,13 +168,15 @@ static void add_posting(struct view *v, uint32_t key, uint32_t line)
 {
 	uint32_t *slot;
 
+	if (v->postings_n == POSTINGS_MAX)
+		return;
 	if (v->postings_n >= v->table_n)
 		rehash(v);
 	slot = &v->table[key & (v->table_n - 1)];
 	if (v->postings_n == v->postings_cap)
 		v->postings = grow(v, v->postings, &v->postings_cap, sizeof *v->postings);
-	v->postings[v->postings_n++] = (struct posting){key, line, *slot};
-	*slot = (uint32_t)v->postings_n;
+	v->postings[v->postings_n] = (struct posting){key, line, *slot};
+	*slot = slot_with(*slot, key, v->postings_n++);
 }
 
 void view_add_source(struct view *v, str name)
@@ -355,10 +385,10 @@ void view_expect(const struct view *v, const uint64_t *hashes, uint32_t at, uint
 		return;
 	hashes += at;
 	__builtin_prefetch(&v->table[key_of_pair(hashes[FAR], hashes[FAR + 1]) & (v->table_n - 1)]);
-	p = v->table[key_of_pair(hashes[NEAR], hashes[NEAR + 1]) & (v->table_n - 1)];
+	p = posting_of(v, key_of_pair(hashes[NEAR], hashes[NEAR + 1]));
 	if (p)
 		__builtin_prefetch(&v->postings[p - 1]);
-	p = v->table[key_of_pair(hashes[NEXT], hashes[NEXT + 1]) & (v->table_n - 1)];
+	p = posting_of(v, key_of_pair(hashes[NEXT], hashes[NEXT + 1]));
 	if (p)
 		__builtin_prefetch(&v->lines[v->postings[p - 1].line]);
 }
@@ -366,10 +396,10 @@ void view_expect(const struct view *v, const uint64_t *hashes, uint32_t at, uint
 /* The newest line under a key; NULL when there is none. */
 static const struct line *newest(const struct view *v, uint32_t key)
 {
-	uint32_t p = v->table_n ? v->table[key & (v->table_n - 1)] : 0;
+	uint32_t p = posting_of(v, key);
 
 	while (p && v->postings[p - 1].key != key)
-		p = v->postings[p - 1].prev;
+		p = posting_in(v->postings[p - 1].prev, key);
 	return p ? &v->lines[v->postings[p - 1].line] : NULL;
 }
 
@@ -406,10 +436,7 @@ uint32_t view_whole_n(const struct view *v, str name)
 
 struct search {
 	const struct view *v;
-	struct lines l;
-	const uint64_t *hashes;
-	uint32_t at, end, number;
-	str there;
+	const struct view_wanted *w;
 	uint32_t best_line;
 	int best_rank;
 	struct view_run best;
@@ -418,9 +445,9 @@ struct search {
 /* Of runs that are as long: first what needs no name, then what is numbered alike, then what stands there verbatim. */
 static int rank_of(const struct search *s, const struct line *x)
 {
-	bool is_there = s->there.n && str_eq(s->v->sources.v[x->source].name, s->there);
+	bool is_there = s->w->there.n && str_eq(s->v->sources.v[x->source].name, s->w->there);
 
-	return (is_there ? 4 : 0) + (x->number == s->number ? 2 : 0) + (x->is_cited ? 0 : 1);
+	return (is_there ? 4 : 0) + (x->number == s->w->number ? 2 : 0) + (x->is_cited ? 0 : 1);
 }
 
 /* Cheap: whether a run from line i on can be better than the best so far: longer, or as long and of a higher rank. */
@@ -428,30 +455,31 @@ static bool may_be_better(const struct search *s, uint32_t i, int rank)
 {
 	uint32_t last = s->best.n && rank > s->best_rank ? s->best.n - 1 : s->best.n;
 
-	return i + last < s->v->lines_n && s->at + last < s->end &&
-	       s->v->lines[i + last].hash == s->hashes[s->at + last];
+	return i + last < s->v->lines_n && s->w->at + last < s->w->end &&
+	       s->v->lines[i + last].hash == s->w->hashes[s->w->at + last];
 }
 
 static void try_key(struct search *s, uint32_t key)
 {
 	const struct view *v = s->v;
-	uint32_t p = v->table_n ? v->table[key & (v->table_n - 1)] : 0;
+	uint32_t p = posting_of(v, key), next;
 	int tried = 0;
 
-	for (; p && tried < CANDIDATES_MAX; p = v->postings[p - 1].prev) {
+	for (; p && tried < CANDIDATES_MAX; p = next) {
 		const struct posting *x = &v->postings[p - 1];
 		uint32_t n;
 		int rank;
 
-		if (x->prev)
-			__builtin_prefetch(&v->postings[x->prev - 1]);
+		next = posting_in(x->prev, key);
+		if (next)
+			__builtin_prefetch(&v->postings[next - 1]);
 		if (x->key != key)
 			continue;
 		tried++;
 		rank = rank_of(s, &v->lines[x->line]);
 		if (!may_be_better(s, x->line, rank))
 			continue;
-		n = run_length(v, x->line, s->l, s->hashes, s->at, s->end);
+		n = run_length(v, x->line, s->w->l, s->w->hashes, s->w->at, s->w->end);
 		if (n > s->best.n || (n && n == s->best.n && rank > s->best_rank)) {
 			s->best.n = n;
 			s->best.from = v->lines[x->line].number;
@@ -461,22 +489,26 @@ static void try_key(struct search *s, uint32_t key)
 	}
 }
 
+/* The most common answer, which takes little time. */
+static bool may_be_there(const struct view *v, const struct view_wanted *w)
+{
+	const uint64_t *hashes = w->hashes + w->at;
+
+	return (w->at + 1 < w->end && posting_of(v, key_of_pair(hashes[0], hashes[1]))) ||
+	       (w->l.v[w->at].n >= KEYS_LONG_LINE && posting_of(v, key_of_line(hashes[0])));
+}
+
 struct view_run view_find(const struct view *v, const struct view_wanted *w)
 {
-	struct search s = {.v = v,
-		.l = w->l,
-		.hashes = w->hashes,
-		.at = w->at,
-		.end = w->end,
-		.number = w->number,
-		.there = w->there};
-	const uint64_t *hashes = w->hashes;
-	uint32_t at = w->at;
+	const uint64_t *hashes = w->hashes + w->at;
+	struct search s = {.v = v, .w = w};
 
-	if (at + 1 < w->end)
-		try_key(&s, key_of_pair(hashes[at], hashes[at + 1]));
-	if (!s.best.n && w->l.v[at].n >= KEYS_LONG_LINE)
-		try_key(&s, key_of_line(hashes[at]));
+	if (!may_be_there(v, w))
+		return s.best;
+	if (w->at + 1 < w->end)
+		try_key(&s, key_of_pair(hashes[0], hashes[1]));
+	if (!s.best.n && w->l.v[w->at].n >= KEYS_LONG_LINE)
+		try_key(&s, key_of_line(hashes[0]));
 	if (s.best.n) {
 		const struct source *x = &v->sources.v[v->lines[s.best_line].source];
 
@@ -484,7 +516,7 @@ struct view_run view_find(const struct view *v, const struct view_wanted *w)
 		s.best.is_whole = whole_n(x) == s.best.n;
 	}
 	for (uint32_t i = 0; i < s.best.n; i++)
-		s.best.bytes += w->l.v[at + i].n;
+		s.best.bytes += w->l.v[w->at + i].n;
 	return s.best;
 }
 
@@ -509,8 +541,8 @@ struct view_run view_find_shifted(
 	int tried = 0;
 
 	key = at + 1 < end ? k->shifted[at] : 0;
-	p = key && v->table_n ? v->table[key & (v->table_n - 1)] : 0;
-	for (; p && tried < CANDIDATES_MAX; p = v->postings[p - 1].prev) {
+	p = key ? posting_of(v, key) : 0;
+	for (; p && tried < CANDIDATES_MAX; p = posting_in(v->postings[p - 1].prev, key)) {
 		const struct posting *x = &v->postings[p - 1];
 		struct shift s;
 		uint32_t n;
