@@ -57,6 +57,8 @@ static bool is_diff_head(str s)
 	static const str heads[] = {W("diff --git "), W("diff --cc "), W("diff --combined "),
 		W("@@ -"), W("@@@ -"), W("--- a/"), W("+++ b/")};
 
+	if (!s.n || (*s.p != 'd' && *s.p != '@' && *s.p != '-' && *s.p != '+'))
+		return false; /* nearly all lines */
 	return starts_with_any(s, heads, ARRAY_N(heads));
 }
 

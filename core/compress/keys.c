@@ -19,19 +19,37 @@ static str without_indent(str line)
 	return str_sub(line, i, line.n);
 }
 
+/* Of lines without their indentation. *hash: of the first one, 0 when it is not known; then of the second one. */
+static uint32_t shifted_key(str first, str second, uint64_t *hash)
+{
+	uint64_t a = *hash;
+
+	*hash = 0;
+	if (!first.n || first.n + second.n < SHIFTED_PAIR)
+		return 0;
+	a = a ? a : hash64_seed(first, 3);
+	*hash = hash64_seed(second, 3);
+	return key_of_pair(a, *hash) | 1;
+}
+
 uint32_t key_of_shifted(str first, str second)
 {
-	uint64_t a, b;
+	uint64_t hash = 0;
 
 	if (first.n + second.n < SHIFTED_PAIR)
 		return 0;
-	first = without_indent(first);
-	second = without_indent(second);
-	if (!first.n || first.n + second.n < SHIFTED_PAIR)
-		return 0;
-	a = hash64_seed(first, 3);
-	b = hash64_seed(second, 3);
-	return key_of_pair(a, b) | 1;
+	return shifted_key(without_indent(first), without_indent(second), &hash);
+}
+
+static void make_shifted(struct lines l, uint32_t *shifted)
+{
+	str first = l.n ? without_indent(l.v[0]) : STR_NULL, second;
+	uint64_t hash = 0;
+
+	for (uint32_t i = 0; i < l.n; i++, first = second) {
+		second = i + 1 < l.n ? without_indent(l.v[i + 1]) : STR_NULL;
+		shifted[i] = i + 1 < l.n ? shifted_key(first, second, &hash) : 0;
+	}
 }
 
 /* How often a key was seen, up to two; some are taken for others. */
@@ -83,8 +101,7 @@ struct keys keys_of(struct arena *a, struct lines l)
 	while (places / PLACES < l.n)
 		places *= 2;
 	k.shifted = arena_alloc(a, l.n * sizeof *k.shifted, alignof(uint32_t));
-	for (uint32_t i = 0; i < l.n; i++)
-		k.shifted[i] = i + 1 < l.n ? key_of_shifted(l.v[i], l.v[i + 1]) : 0;
+	make_shifted(l, k.shifted);
 	k.again = arena_alloc(a, l.n, 1);
 	find_again(l, &k, &(struct seen){arena_array(a, uint8_t, places), places - 1});
 	return k;

@@ -92,6 +92,22 @@ static str unique_name(struct names *names, str base)
 	return name;
 }
 
+/* Three parts with blanks between those that are not empty; each result has such a name. */
+static str join(struct names *names, str a, str b, str c)
+{
+	char *p = arena_alloc(names->arena, a.n + b.n + c.n + 2, 1), *at = p;
+	const str parts[] = {a, b, c};
+
+	for (size_t i = 0; i < ARRAY_N(parts); i++) {
+		if (i && parts[i].n)
+			*at++ = ' ';
+		if (parts[i].n)
+			memcpy(at, parts[i].p, parts[i].n);
+		at += parts[i].n;
+	}
+	return (str){p, (size_t)(at - p)};
+}
+
 str names_make(struct names *names, str tool, str argument, str field)
 {
 	str base;
@@ -101,8 +117,7 @@ str names_make(struct names *names, str tool, str argument, str field)
 	argument = clean_part(names, argument);
 	tool = clean_part(names, tool.n ? tool : STR("tool"));
 	field = clean_part(names, field);
-	base = arena_printf(names->arena, STR_FMT "%s" STR_FMT "%s" STR_FMT, STR_ARG(tool),
-		argument.n ? " " : "", STR_ARG(argument), field.n ? " " : "", STR_ARG(field));
+	base = join(names, tool, argument, field);
 	if (!marker_can_name(base, names->arena)) /* "Bash ls lines 3-4" */
 		base = marker_can_name(tool, names->arena) ? tool : STR("tool");
 	return unique_name(names, base);
@@ -110,5 +125,5 @@ str names_make(struct names *names, str tool, str argument, str field)
 
 str names_unnumbered(struct names *names, str name)
 {
-	return unique_name(names, arena_printf(names->arena, STR_FMT " unnumbered", STR_ARG(name)));
+	return unique_name(names, join(names, name, STR("unnumbered"), STR_NULL));
 }

@@ -188,12 +188,22 @@ struct other {
 	uint32_t number;
 };
 
+/* The line in the copy of its text. Those of which something was hoisted do not stand in it. */
+static str in_copy(str copy, str text, str line, struct arena *a)
+{
+	size_t at = (uintptr_t)line.p - (uintptr_t)text.p;
+
+	return at < text.n && line.n <= text.n - at ? (str){copy.p + at, line.n}
+						    : arena_str(a, line);
+}
+
 /* at: which line of the decoded text it is. Its keys are most often known. */
-static void add_line(struct view *v, const struct rendered_notes *notes,
+static void add_line(struct view *v, const struct rendered_notes *notes, str copy,
 	const struct rendered_note *x, uint32_t at)
 {
 	if (at < notes->lines.n && str_eq(notes->lines.v[at], x->text))
-		view_add_known(v, x->text, &notes->keys, at, x->number);
+		view_add_known(v, in_copy(copy, notes->text, x->text, view_arena(v)), &notes->keys,
+			at, x->number);
 	else
 		view_add_line(v, x->text, hash64(x->text), x->number);
 }
@@ -203,6 +213,8 @@ void rendered_add_notes(
 {
 	VEC(struct other) others = {0};
 	uint32_t others_n = 0, at = 0;
+	/* One copy of all lines takes less time than one of each. */
+	str copy = notes->keys.hashes ? arena_str(view_arena(v), notes->text) : STR_NULL;
 
 	view_add_source(v, name);
 	for (size_t i = 0; i < notes->v.n; at += notes->v.v[i++].n) {
@@ -215,7 +227,7 @@ void rendered_add_notes(
 				*vec_push(&others, scratch) = (struct other){x->text, others_n + 1};
 			others_n += x->n;
 		} else if (x->use == RENDERED_LINE) {
-			add_line(v, notes, x, at);
+			add_line(v, notes, copy, x, at);
 		} else if (x->use == RENDERED_CITED) {
 			view_cite_lines(v, &(struct view_cited){.name = x->text.n ? x->text : name,
 						   .from = x->from,

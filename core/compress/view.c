@@ -267,24 +267,18 @@ void view_lend_line(
 	post_line(v, i, l.v[at], k->hashes[at], k->again[at] & KEYS_LINE);
 }
 
-static void add_line(
-	struct view *v, str line, uint64_t hash, uint32_t number, const struct keys *k, uint32_t at)
+void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
 {
 	size_t n = v->lines_n;
 
-	lend_line(v, line, hash, number, k, at);
+	lend_line(v, line, hash, number, NULL, 0);
 	if (v->lines_n > n)
 		v->lines[n].text = arena_str(&v->arena, line);
 }
 
-void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number)
-{
-	add_line(v, line, hash, number, NULL, 0);
-}
-
 void view_add_known(struct view *v, str line, const struct keys *k, uint32_t at, uint32_t number)
 {
-	add_line(v, line, k->hashes[at], number, k, at);
+	lend_line(v, line, k->hashes[at], number, k, at);
 }
 
 static const struct source *find_source(const struct view *v, str name)

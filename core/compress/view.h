@@ -34,7 +34,7 @@ void view_add_source(struct view *v, str name);
  * numbers that are added one after the other can be referred to as a range. A number that is not larger
  * than all before it in this source is passed over: it would be ambiguous. */
 void view_add_line(struct view *v, str line, uint64_t hash, uint32_t number);
-/* The same of line at of a text whose keys are known. */
+/* The same of line at of a text whose keys are known; the line lies in the view's arena, and is not copied. */
 void view_add_known(struct view *v, str line, const struct keys *k, uint32_t at, uint32_t number);
 /* The same of line at of the text that is just being encoded, without a copy: it must stay where it is until it is rolled back.
  * Nobody may look for others than lines of that text before. */

@@ -452,7 +452,7 @@ static void *writer_main(void *arg)
 			is_over = s->is_closing;
 	}
 	pthread_mutex_unlock(&s->lock);
-	while (repack_some(s))
+	while (!s->conf.is_in_memory && repack_some(s))
 		; /* nobody would come back to them */
 	return NULL;
 }
