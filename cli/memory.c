@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/figures.h"
+#include "core/memory/keep.h"
 #include "core/memory/recall.h"
 
 /* ---- which store --------------------------------------------------------------------------------------- */
@@ -100,6 +101,17 @@ enum err memory_end_run(struct memory_run *r, enum err e, struct errctx *cx)
 		return e;
 	return r->out.err ? err_set(cx, r->out.err, "no room for the output")
 			  : out_print(buf_str(&r->out), cx);
+}
+
+void memory_keep_index(const struct memory_run *r)
+{
+	struct memory_store *s;
+	enum kept kept;
+
+	if (memory_store_open(r->place.file, MEMORY_WRITE, NULL, &s, NULL))
+		return;
+	(void)!memory_keep(s, KEEP_LEAST, NULL, NULL, &kept, NULL);
+	memory_store_close(s);
 }
 
 /* ---- which memories ------------------------------------------------------------------------------------ */

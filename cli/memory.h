@@ -37,6 +37,9 @@ enum err memory_find_place(struct memory_run *r, struct errctx *cx) MUST_CHECK;
 /* Finds the store and opens it. A reader of a file that is not there gets none, and no error. To be ended also after an error. */
 enum err memory_begin_run(struct memory_run *r, struct cli *cli, const void *args,
 	enum memory_mode mode, struct errctx *cx) MUST_CHECK;
+/* The index over very many memories, when something is due: after memory_end_run, for it may take seconds. Where it cannot be, searches are as slow as
+ * they were. */
+void memory_keep_index(const struct memory_run *r);
 /* Prints what is in out when e is E_OK. Returns e, or the error of printing. */
 enum err memory_end_run(struct memory_run *r, enum err e, struct errctx *cx) MUST_CHECK;
 

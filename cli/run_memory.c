@@ -2,7 +2,7 @@
 #include "cli/memory.h"
 #include "core/base/file.h"
 #include "core/memory/exchange.h"
-#include "core/memory/finder.h"
+#include "core/memory/keep.h"
 
 /* ---- list ---------------------------------------------------------------------------------------------- */
 
@@ -138,14 +138,19 @@ enum err run_memory_search(struct cli *cli, const void *args, struct errctx *cx)
 {
 	struct memory_finder *finder = NULL;
 	struct memory_answer answer = {.n = 0};
+	bool is_behind = false;
 	struct memory_run r;
 	enum err e = memory_begin_run(&r, cli, args, MEMORY_READ, cx);
 
 	e = e ? e : memory_use_embedder(&r, cx);
 	e = e ? e : search(&r, &finder, &answer, cx);
 	memory_set_free(&answer.set);
+	is_behind = finder && memory_finder_is_behind(finder, KEEP_LEAST);
 	memory_finder_free(finder); /* before the name of the embedder */
-	return memory_end_run(&r, e, cx);
+	e = memory_end_run(&r, e, cx);
+	if (is_behind)
+		memory_keep_index(&r);
+	return e;
 }
 
 /* ---- show ---------------------------------------------------------------------------------------------- */

@@ -399,6 +399,8 @@ enum err run_memory_import(struct cli *cli, const void *args, struct errctx *cx)
 	}
 	e = e ? e : import(&r, &read_in, cx);
 	e = memory_end_run(&r, e, cx);
+	if (!e)
+		memory_keep_index(&r);
 	buf_release(&in);
 	return e;
 }

@@ -3,50 +3,8 @@
 #include "core/base/hash.h"
 #include "core/base/mem.h"
 #include "core/memory/embed.h"
+#include "core/memory/finder_internal.h"
 #include "core/memory/words.h"
-#include "core/store/memory_far.h"
-
-enum {
-	CACHED_WORDS = 256, /* with postings in memory */
-	/* Postings of all of them, 8 bytes each: 4 MB, or so many for each memory. */
-	CACHED_POSTINGS = 1 << 19,
-	CACHED_OF_EACH = 8,
-};
-
-struct finder_doc {
-	int64_t number;
-	uint64_t user; /* a hash */
-	bool is_current;
-};
-
-struct cached {
-	uint64_t word; /* a hash */
-	struct score_posting *v;
-	size_t n, cap;
-	int64_t until;  /* docs behind that number are not in it yet */
-	uint64_t asked; /* when it was last asked for, by memory_finder.asked */
-};
-
-struct memory_finder {
-	struct memory_store *store;
-	struct score_doc *docs; /* by number, as are the others */
-	struct finder_doc *more;
-	uint32_t *lengths; /* of sums */
-	size_t lengths_cap;
-	size_t n, cap;
-	struct score_sums sums; /* for those that pass now */
-	struct near_set near, far;
-	str far_name; /* empty: there are none */
-	uint64_t *names;
-	size_t names_n, names_cap;
-	int64_t log_n;  /* up to there it was read */
-	bool is_linked; /* the docs of sessions, for those that pass now */
-	uint64_t linked_user;
-	struct cached cached[CACHED_WORDS];
-	size_t cached_n, postings_n;
-	uint64_t asked;  /* words since it began */
-	enum err failed; /* in a callback */
-};
 
 enum err memory_finder_new(struct memory_store *s, struct memory_finder **out, struct errctx *cx)
 {
@@ -64,7 +22,7 @@ void memory_finder_use(struct memory_finder *f, str name)
 	f->far_name = name;
 }
 
-static void drop_postings(struct memory_finder *f)
+void finder_drop_postings(struct memory_finder *f)
 {
 	for (size_t i = 0; i < f->cached_n; i++)
 		mem_free(f->cached[i].v);
@@ -75,242 +33,17 @@ void memory_finder_free(struct memory_finder *f)
 {
 	if (!f)
 		return;
-	drop_postings(f);
+	finder_drop_postings(f);
 	mem_free(f->docs);
 	mem_free(f->more);
 	mem_free(f->names);
 	near_free(&f->near);
 	near_free(&f->far);
 	mem_free(f->lengths);
+	mem_free(f->touched);
+	mem_free(f->dirty);
+	ivf_free(&f->lists);
 	mem_free(f);
-}
-
-/* ---- what is kept of each doc -------------------------------------------------------------------------- */
-
-/* Room for one more in an array; false when there is no memory. */
-static bool has_room(void **v, size_t n, size_t *cap, size_t size)
-{
-	size_t more = *cap ? *cap * 2 : 64;
-	void *p;
-
-	if (n < *cap)
-		return true;
-	p = mem_realloc(*v, more * size);
-	if (!p)
-		return false;
-	*v = p;
-	*cap = more;
-	return true;
-}
-
-/* None has gone, so that a number says where its doc is without a look at it. */
-static bool is_dense(const struct memory_finder *f)
-{
-	return f->n && f->more[f->n - 1].number - f->more[0].number == (int64_t)f->n - 1;
-}
-
-/* Where a doc is, or would be. Returns whether it is there. */
-static bool find_doc(const struct memory_finder *f, int64_t number, size_t *at)
-{
-	size_t from = 0, to = f->n;
-	int64_t guess = f->n ? number - f->more[0].number : 0;
-
-	*at = f->n;
-	if (!f->n || f->more[f->n - 1].number < number)
-		return false;
-	if (guess >= 0 && is_dense(f)) {
-		*at = (size_t)guess;
-		return true;
-	}
-	to = guess >= 0 && (size_t)guess < to ? (size_t)guess + 1 : to;
-	while (from < to) {
-		size_t mid = from + (to - from) / 2;
-
-		if (f->more[mid].number < number)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	*at = from;
-	return f->more[from].number == number;
-}
-
-static bool add_names(struct memory_finder *f, str text, uint16_t *n)
-{
-	uint64_t names[SCORE_NAMES_MAX];
-
-	*n = (uint16_t)score_names(text, names, SCORE_NAMES_MAX);
-	for (size_t i = 0; i < *n; i++) {
-		if (!has_room((void **)&f->names, f->names_n, &f->names_cap, sizeof *f->names))
-			return false;
-		f->names[f->names_n++] = names[i];
-	}
-	return true;
-}
-
-static bool grow(struct memory_finder *f)
-{
-	size_t cap = f->cap; /* both have the same */
-
-	if (!has_room((void **)&f->docs, f->n, &cap, sizeof *f->docs) ||
-		!has_room((void **)&f->lengths, f->n, &f->lengths_cap, sizeof *f->lengths))
-		return false;
-	return has_room((void **)&f->more, f->n, &f->cap, sizeof *f->more);
-}
-
-static void keep_doc(void *self, const struct memory_doc_row *row)
-{
-	struct memory_finder *f = self;
-	struct score_doc *d;
-	size_t at;
-	bool is_known = find_doc(f, row->number, &at);
-
-	if (at == f->n && !grow(f)) {
-		f->failed = E_NOMEM;
-		return;
-	}
-	d = &f->docs[at];
-	if (!is_known) { /* numbers only grow, so it is the last */
-		*d = (struct score_doc){.words = row->doc.hash,
-			.created_ms = row->created_ms,
-			.length = row->doc.length,
-			.names = (uint32_t)f->names_n};
-		if (!add_names(f, row->speaker, &d->speaker_n) ||
-			!add_names(f, row->entities, &d->entities_n)) {
-			f->failed = E_NOMEM;
-			return;
-		}
-		f->n++;
-	}
-	d->session = row->session.n ? hash64(row->session) | 1 : 0;
-	d->importance = (float)row->importance;
-	if (!near_put(&f->near, at, row->vector) ||
-		(f->far_name.n && !near_put(&f->far, at, STR_NULL))) {
-		f->failed = E_NOMEM;
-		f->n -= at + 1 == f->n;
-		return;
-	}
-	f->more[at] = (struct finder_doc){row->number, hash64(row->user), row->is_current};
-	f->is_linked = false;
-}
-
-/* The first one says how many dimensions they have. */
-static void keep_far(void *self, int64_t number, str vector)
-{
-	struct memory_finder *f = self;
-	size_t at;
-
-	if (!vector_dims(vector))
-		return;
-	if (!f->far.dims) {
-		near_free(&f->far);
-		f->far.dims = vector_dims(vector);
-		for (size_t i = 0; i < f->n && !f->failed; i++)
-			if (!near_put(&f->far, i, STR_NULL))
-				f->failed = E_NOMEM;
-	}
-	if (!f->failed && find_doc(f, number, &at) && !near_put(&f->far, at, vector))
-		f->failed = E_NOMEM;
-}
-
-/* number 0: of all. */
-static enum err read_far(struct memory_finder *f, int64_t number, struct errctx *cx)
-{
-	if (!f->far_name.n || !memory_far_is_there(f->store))
-		return E_OK;
-	return memory_far_read(f->store, number, f->far_name, keep_far, f, cx);
-}
-
-struct changed {
-	struct memory_finder *f;
-	struct errctx *cx;
-};
-
-static void read_again(void *self, int64_t number)
-{
-	struct changed *c = self;
-	struct memory_finder *f = c->f;
-	size_t at;
-	enum err e;
-
-	if (f->failed)
-		return;
-	if (find_doc(f, number, &at)) /* when it is gone there is no row */
-		f->more[at].is_current = false;
-	f->is_linked = false;
-	e = memory_docs(f->store, number, STR(EMBED_NAME), keep_doc, f, c->cx);
-	e = e ? e : read_far(f, number, c->cx);
-	f->failed = f->failed ? f->failed : e;
-}
-
-static enum err read_all(struct memory_finder *f, struct errctx *cx)
-{
-	drop_postings(f);
-	f->n = f->names_n = f->near.n = f->far.n = f->far.dims = 0;
-	f->is_linked = false;
-	TRY(memory_docs(f->store, 0, STR(EMBED_NAME), keep_doc, f, cx));
-	return read_far(f, 0, cx);
-}
-
-static enum err read_changes(struct memory_finder *f, struct errctx *cx)
-{
-	struct changed changed = {f, cx};
-	int64_t first, last;
-	enum err e = E_OK;
-
-	TRY(memory_log_ends(f->store, &first, &last, cx));
-	if (last == f->log_n)
-		return E_OK;
-	f->failed = E_OK;
-	if (f->log_n < 0 || f->log_n > last || f->log_n + 1 < first)
-		e = read_all(f, cx);
-	else
-		e = memory_log_read(f->store, f->log_n, read_again, &changed, cx);
-	if (!e && f->failed)
-		e = err_set(cx, f->failed, "%s", err_text(f->failed));
-	f->log_n = e ? -1 : last; /* what came since is in the log, and read once more */
-	return e;
-}
-
-/* ---- who passes ---------------------------------------------------------------------------------------- */
-
-/* Current memories of one user, which is what is asked for all day. */
-static bool is_plain(const struct memory_filter *f)
-{
-	return f->user.n && !f->session.n && !f->category.n && !f->entity.n && !f->id.n &&
-	       !f->contains.n && f->scope == MEMORY_ALL_SCOPES && f->from_ms == MEMORY_NO_TIME &&
-	       f->until_ms == MEMORY_NO_TIME && f->at_ms == MEMORY_NO_TIME &&
-	       f->importance_min <= 0 && f->importance_max >= 1 && !f->with_superseded &&
-	       !f->with_deleted;
-}
-
-static void let_pass(void *self, int64_t number)
-{
-	struct memory_finder *f = self;
-	size_t at;
-
-	if (find_doc(f, number, &at))
-		f->docs[at].passes = true;
-}
-
-static enum err choose(struct memory_finder *f, const struct memory_filter *filter,
-	struct arena *scratch, struct errctx *cx)
-{
-	uint64_t user = hash64(filter->user);
-	bool plain = is_plain(filter);
-
-	if (plain && f->is_linked && f->linked_user == user)
-		return E_OK;
-	for (size_t i = 0; i < f->n; i++)
-		f->docs[i].passes = plain && f->more[i].is_current && f->more[i].user == user;
-	f->is_linked = false;
-	if (!plain)
-		TRY(memory_docs_passing(f->store, filter, let_pass, f, cx));
-	score_link(f->docs, f->n, scratch);
-	f->sums = score_sums_of(f->docs, f->n, f->names, f->lengths);
-	f->is_linked = plain;
-	f->linked_user = user;
-	return E_OK;
 }
 
 /* ---- postings ------------------------------------------------------------------------------------------ */
@@ -330,9 +63,9 @@ static void add_posting(void *self, int64_t number)
 	struct cached *c = to->c;
 	size_t at;
 
-	if (!find_doc(f, number, &at)) /* came since */
+	if (!finder_find(f, number, &at)) /* came since */
 		return;
-	if (!has_room((void **)&c->v, c->n, &c->cap, sizeof *c->v)) {
+	if (!finder_has_room((void **)&c->v, c->n, &c->cap, sizeof *c->v)) {
 		to->f->failed = E_NOMEM;
 		return;
 	}
@@ -344,7 +77,7 @@ static void add_repeat(void *self, int64_t number)
 	struct filling *to = self;
 	struct cached *c = to->c;
 	size_t at;
-	bool is_known = find_doc(to->f, number, &at);
+	bool is_known = finder_find(to->f, number, &at);
 
 	to->has_any = true;
 	while (to->at < c->n && c->v[to->at].doc < at)
@@ -443,7 +176,7 @@ static enum err search_docs(struct memory_finder *f, const struct memory_search 
 		docs.asked = (str){asked, EMBED_BYTES};
 	n = score_search(&docs, &q, a, hits);
 	if (f->failed) {
-		drop_postings(f);
+		finder_drop_postings(f);
 		FAIL(cx, f->failed, "the index of the memories cannot be read: %s",
 			err_text(f->failed));
 	}
@@ -474,6 +207,27 @@ static enum err search_rows(struct memory_finder *f, const struct memory_filter 
 	return E_OK;
 }
 
+/* What an index had may go while it is looked at: another process has made a new one. */
+static enum err find_answers(struct memory_finder *f, const struct memory_filter *filter,
+	const struct memory_search *s, struct arena *a, struct memory_answer *out,
+	struct errctx *cx)
+{
+	enum { TRIES = 3 };
+	enum err e = E_OK;
+
+	for (unsigned i = 0; i < TRIES && !e; i++) {
+		f->reads_all |= i + 1 == TRIES;
+		e = finder_refresh(f, cx);
+		e = e ? e : finder_choose(f, filter, a, cx);
+		e = e ? e : search_docs(f, s, a, out, cx);
+		if (e || !f->is_lost)
+			return e;
+		memory_set_free(&out->set);
+		finder_forget(f);
+	}
+	return e;
+}
+
 enum err memory_find_answers(struct memory_finder *f, const struct memory_filter *filter,
 	const struct memory_search *s, struct arena *a, struct memory_answer *out,
 	struct errctx *cx)
@@ -483,13 +237,10 @@ enum err memory_find_answers(struct memory_finder *f, const struct memory_filter
 	*out = (struct memory_answer){.n = 0};
 	if (memory_is_writable(f->store))
 		TRY(memory_index_store(f->store, cx));
-	if (!memory_is_indexed(f->store)) {
+	if (memory_is_indexed(f->store))
+		e = find_answers(f, filter, s, a, out, cx);
+	else
 		e = search_rows(f, filter, s, a, out, cx);
-	} else {
-		e = read_changes(f, cx);
-		e = e ? e : choose(f, filter, a, cx);
-		e = e ? e : search_docs(f, s, a, out, cx);
-	}
 	if (e)
 		memory_set_free(&out->set);
 	return e;

@@ -19,7 +19,9 @@ void near_free(struct near_set *s)
 {
 	mem_free(s->rows);
 	mem_free(s->heads);
-	*s = (struct near_set){.dims = s->dims};
+	s->rows = NULL;
+	s->heads = NULL;
+	s->n = s->cap = 0;
 }
 
 static struct near_head head_of(str vector, size_t dims)
@@ -71,6 +73,9 @@ bool near_put(struct near_set *s, size_t i, str vector)
 {
 	size_t bytes = VECTOR_BYTES(s->dims);
 
+	if (i < s->first)
+		return true;
+	i -= s->first;
 	if (i == s->n && !has_room(s))
 		return false;
 	s->n += i == s->n;
@@ -86,7 +91,7 @@ bool near_put(struct near_set *s, size_t i, str vector)
 
 bool near_has(const struct near_set *s, size_t i)
 {
-	return i < s->n && s->heads[i].factor > 0;
+	return i >= s->first && i - s->first < s->n && s->heads[i - s->first].factor > 0;
 }
 
 float near_usual(const struct near_set *s, str vector)
@@ -98,10 +103,10 @@ float near_usual(const struct near_set *s, str vector)
 	if (vector.n != bytes)
 		return 1;
 	for (size_t i = 0; i < s->n; i += step) {
-		float c = near_has(s, i) ? vector_cosine((str){s->rows + i * bytes, bytes}, vector)
-					 : 0;
+		bool has = s->heads[i].factor > 0;
+		float c = has ? vector_cosine((str){s->rows + i * bytes, bytes}, vector) : 0;
 
-		n += near_has(s, i);
+		n += has;
 		sum += c;
 		squares += c * c;
 	}
@@ -113,7 +118,7 @@ float near_usual(const struct near_set *s, str vector)
 
 /* ---- the best ---------------------------------------------------------------------------------------------- */
 
-struct finding {
+struct near_finding {
 	const struct near_set *s;
 	const struct near_query *q;
 	struct near_head asked;
@@ -122,46 +127,75 @@ struct finding {
 	size_t n;
 };
 
-static bool is_nearer(const struct finding *f, const struct near *a, const struct near *b)
+static bool is_nearer(const struct near_finding *f, const struct near *a, const struct near *b)
 {
 	if (a->cosine < b->cosine || a->cosine > b->cosine)
 		return a->cosine > b->cosine;
 	return f->q->is_first(f->q->self, a->i, b->i);
 }
 
-static void take(struct finding *f, uint32_t i)
-{
-	size_t bytes = VECTOR_BYTES(f->s->dims), at;
-	struct near one = {i, vector_cosine((str){f->s->rows + i * bytes, bytes}, f->q->vector)};
-
-	if (one.cosine <= f->q->min || (f->n == NEAR_MAX && !is_nearer(f, &one, &f->out[f->n - 1])))
-		return;
-	f->n += f->n < NEAR_MAX;
-	for (at = f->n - 1; at > 0 && is_nearer(f, &one, &f->out[at - 1]); at--)
-		f->out[at] = f->out[at - 1];
-	f->out[at] = one;
-	if (f->n == NEAR_MAX)
-		f->least = f->out[f->n - 1].cosine - ROUNDING;
-}
-
-static bool may_count(const struct finding *f, const struct near_head *h, int32_t dot)
-{
-	return (float)dot * h->factor * f->asked.factor + h->rest * f->asked.rest >= f->least;
-}
-
-static bool is_asked(const struct finding *f, uint32_t i)
+static bool is_asked(const struct near_finding *f, uint32_t i)
 {
 	return f->q->counts[i] && !(f->q->except && near_has(f->q->except, i));
 }
 
-static void find_plain(struct finding *f)
+/* Whether i is asked about is looked up behind its cosine: that stands somewhere else for each. */
+static bool may_take(const struct near_finding *f, const struct near *one)
 {
-	for (uint32_t i = 0; i < f->s->n; i++) {
-		const struct near_head *h = &f->s->heads[i];
+	const struct near *last = &f->out[NEAR_MAX - 1];
 
-		if (may_count(f, h, vector_dot_plain(h->v, f->asked.v, NEAR_HEAD)) &&
-			is_asked(f, i))
-			take(f, i);
+	if (one->cosine <= f->q->min || (f->n == NEAR_MAX && one->cosine < last->cosine))
+		return false;
+	return is_asked(f, one->i) && (f->n < NEAR_MAX || is_nearer(f, one, last));
+}
+
+static void take(struct near_finding *f, const struct near *one)
+{
+	size_t at;
+
+	f->n += f->n < NEAR_MAX;
+	for (at = f->n - 1; at > 0 && is_nearer(f, one, &f->out[at - 1]); at--)
+		f->out[at] = f->out[at - 1];
+	f->out[at] = *one;
+	if (f->n == NEAR_MAX)
+		f->least = f->out[f->n - 1].cosine - ROUNDING;
+}
+
+static bool may_count(const struct near_finding *f, const struct near_head *h, int32_t dot)
+{
+	return (float)dot * h->factor * f->asked.factor + h->rest * f->asked.rest >= f->least;
+}
+
+/* Row k of the set. */
+static void look(struct near_finding *f, size_t k)
+{
+	size_t bytes = VECTOR_BYTES(f->s->dims);
+	struct near one = {(uint32_t)(f->s->first + k),
+		vector_cosine((str){f->s->rows + k * bytes, bytes}, f->q->vector)};
+
+	if (may_take(f, &one))
+		take(f, &one);
+}
+
+void near_offer(struct near_finding *f, uint32_t i, str vector)
+{
+	struct near one = {i, vector_cosine(vector, f->q->vector)};
+
+	if (!may_take(f, &one))
+		return;
+	for (size_t k = 0; k < f->n; k++)
+		if (f->out[k].i == i)
+			return;
+	take(f, &one);
+}
+
+static void find_plain(struct near_finding *f)
+{
+	for (size_t k = 0; k < f->s->n; k++) {
+		const struct near_head *h = &f->s->heads[k];
+
+		if (may_count(f, h, vector_dot_plain(h->v, f->asked.v, NEAR_HEAD)))
+			look(f, k);
 	}
 }
 
@@ -174,37 +208,39 @@ __attribute__((target("avx2"))) static inline __m256i wide(const int8_t *v)
 	return _mm256_cvtepi8_epi16(bytes);
 }
 
-__attribute__((target("avx2"))) static void find_avx2(struct finding *f)
+__attribute__((target("avx2"))) static void find_avx2(struct near_finding *f)
 {
 	const struct near_set *s = f->s;
 	__m256i asked[NEAR_HEAD / 16];
 
 	for (size_t k = 0; k < NEAR_HEAD / 16; k++)
 		asked[k] = wide(f->asked.v + k * 16);
-	for (uint32_t i = 0; i < s->n; i++) {
-		const struct near_head *h = &s->heads[i];
+	for (size_t k = 0; k < s->n; k++) {
+		const struct near_head *h = &s->heads[k];
 		__m256i sum = _mm256_madd_epi16(wide(h->v), asked[0]);
 		__m128i half;
 
-		for (size_t k = 1; k < NEAR_HEAD / 16; k++)
+		for (size_t d = 1; d < NEAR_HEAD / 16; d++)
 			sum = _mm256_add_epi32(
-				sum, _mm256_madd_epi16(wide(h->v + k * 16), asked[k]));
+				sum, _mm256_madd_epi16(wide(h->v + d * 16), asked[d]));
 		half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
 		half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
 		half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0xb1));
-		if (may_count(f, h, _mm_cvtsi128_si32(half)) && is_asked(f, i))
-			take(f, i);
+		if (may_count(f, h, _mm_cvtsi128_si32(half)))
+			look(f, k);
 	}
 }
 #endif
 
 size_t near_find(const struct near_set *s, const struct near_query *q, struct near out[NEAR_MAX])
 {
-	struct finding f = {.s = s, .q = q, .out = out, .least = q->min - ROUNDING};
+	struct near_finding f = {.s = s, .q = q, .out = out, .least = q->min - ROUNDING};
 
 	if (q->vector.n != VECTOR_BYTES(s->dims))
 		return 0;
 	f.asked = head_of(q->vector, s->dims);
+	if (s->rest)
+		s->rest(s->self, q, &f);
 #if HR_X86
 	if (__builtin_cpu_supports("avx2")) {
 		find_avx2(&f);

@@ -21,16 +21,23 @@ struct near_head {
 	float rest;   /* length of what is behind the head, of a whole of 1 */
 };
 
+struct near_finding;
+struct near_query;
+
 struct near_set {
 	size_t dims;         /* before the first one */
 	struct arena *arena; /* NULL: the heap */
-	char *rows;          /* VECTOR_BYTES(dims) each */
+	size_t first;        /* vectors before that one stand elsewhere; set while n is 0 */
+	char *rows;          /* VECTOR_BYTES(dims) each, from the first on */
 	struct near_head *heads;
-	size_t n, cap;
+	size_t n, cap; /* without those */
+	/* Offers (near_offer) what may count of those that stand elsewhere. NULL: there are none. */
+	void (*rest)(void *self, const struct near_query *q, struct near_finding *f);
+	void *self;
 };
 
 void near_free(struct near_set *s);
-/* Vector i, at most n: one more. Of other dimensions, or empty: it has no direction, and is near to nothing. False: out of memory. */
+/* Vector i, at most first + n: one more; one before the first is left where it is. Of other dimensions, or empty: it has no direction, and is near to nothing. False: out of memory. */
 bool near_put(struct near_set *s, size_t i, str vector) MUST_CHECK;
 
 struct near {
@@ -39,8 +46,10 @@ struct near {
 };
 struct near_query {
 	str vector;
-	float min;                     /* what is nearer counts */
-	const uint32_t *counts;        /* 0: i is passed over */
+	float min;              /* what is nearer counts */
+	const uint32_t *counts; /* 0: i is passed over */
+	const uint32_t *likely; /* some that are to be looked at in any case, wherever they stand */
+	size_t likely_n;
 	const struct near_set *except; /* so is what has a direction there; NULL: nothing */
 	/* Of two that are as near: is a to be taken rather than b? */
 	bool (*is_first)(const void *self, uint32_t a, uint32_t b);
@@ -52,6 +61,8 @@ bool near_has(const struct near_set *s, size_t i) PURE;
  * Models differ: of one two texts with nothing in common have 0.1, of another 0.7. */
 float near_usual(const struct near_set *s, str vector) PURE;
 
+/* A vector of the set's dimensions that stands elsewhere; again: nothing. */
+void near_offer(struct near_finding *f, uint32_t i, str vector);
 /* Nearest first. Returns how many. */
 size_t near_find(const struct near_set *s, const struct near_query *q, struct near out[NEAR_MAX]);
 

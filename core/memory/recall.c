@@ -7,8 +7,9 @@
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
-#include "core/memory/finder.h"
+#include "core/memory/keep.h"
 #include "core/memory/recall_far.h"
+#include "core/memory/recall_keep.h"
 #include "core/memory/words.h"
 
 enum { ASKED_WORDS = 64 }; /* of a text that count */
@@ -30,6 +31,7 @@ struct place {
 struct recall {
 	const struct clock *clock;
 	struct recall_far *far; /* NULL: only what is built in */
+	struct recall_keep *keep;
 	pthread_mutex_t lock;
 	struct place *places[RECALL_PLACES_MAX];
 	uint64_t used;
@@ -46,7 +48,17 @@ enum err recall_new(const struct clock *clock, struct recall **out, struct errct
 		FAIL(cx, E_NOMEM, "no memory for memories");
 	r->clock = clock;
 	ASSERT(pthread_mutex_init(&r->lock, NULL) == 0);
-	return E_OK;
+	return recall_keep_new(clock, &r->keep, cx);
+}
+
+void recall_index_from(struct recall *r, size_t least)
+{
+	recall_keep_from(r->keep, least);
+}
+
+void recall_settle(struct recall *r)
+{
+	recall_keep_settle(r->keep);
 }
 
 enum err recall_use(struct recall *r, const struct embedder *e, struct errctx *cx)
@@ -79,6 +91,7 @@ void recall_free(struct recall *r)
 	if (!r)
 		return;
 	recall_far_free(r->far);
+	recall_keep_free(r->keep);
 	for (size_t i = 0; i < RECALL_PLACES_MAX; i++)
 		place_free(r->places[i]);
 	(void)pthread_mutex_destroy(&r->lock);
@@ -341,6 +354,8 @@ static enum err search_place(const struct recall *r, struct place *p, const stru
 		err = search(p, q, asked_far, clock_wall_ms(r->clock), &answer, out, cx);
 	arena_end_recover(&out->arena);
 	memory_set_free(&answer.set);
+	if (!err && memory_finder_is_behind(p->finder, recall_keep_least(r->keep)))
+		recall_keep_want(r->keep, p->file);
 	return err;
 }
 

@@ -34,6 +34,9 @@ enum err recall_new(const struct clock *clock, struct recall **out, struct errct
  * in a thread. Where there are none the built-in ones count. e outlives r. Once, before the first search. */
 struct embedder;
 enum err recall_use(struct recall *r, const struct embedder *e, struct errctx *cx) MUST_CHECK;
+/* For tests: an index (core/memory/keep.h) from so many memories on; what is due is done when the second returns. */
+void recall_index_from(struct recall *r, size_t least);
+void recall_settle(struct recall *r);
 void recall_free(struct recall *r); /* NULL is allowed; nobody uses it any more */
 
 /* Whose memories, and where: what core/memory/place.h has found. */

@@ -36,6 +36,8 @@
 #define DAY_MS (24.0 * 3600 * 1000)
 
 enum {
+	/* Docs whose vectors are looked at for their words' sake, where not all are (core/memory/keep.h): those that vectors may bring among the best. */
+	LIKELY_MAX = 128,
 	QUERY_TERMS =
 		64, /* a question of more words is a text, and the first of them say what it is about */
 };
@@ -102,15 +104,9 @@ size_t score_names(str text, uint64_t *out, size_t max)
 	return n;
 }
 
-struct place {
-	uint64_t session;
-	int64_t created_ms;
-	uint32_t doc;
-};
-
 static int by_session_and_time(const void *a, const void *b)
 {
-	const struct place *x = a, *y = b;
+	const struct score_place *x = a, *y = b;
 
 	if (x->session != y->session)
 		return x->session < y->session ? -1 : 1;
@@ -119,17 +115,22 @@ static int by_session_and_time(const void *a, const void *b)
 	return x->doc < y->doc ? -1 : x->doc > y->doc;
 }
 
+void score_sort_places(struct score_place *v, size_t n)
+{
+	qsort(v, n, sizeof *v, by_session_and_time);
+}
+
 void score_link(struct score_doc *v, size_t n, struct arena *scratch)
 {
-	struct place *places = arena_array(scratch, struct place, n + 1);
+	struct score_place *places = arena_array(scratch, struct score_place, n + 1);
 	size_t k = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		v[i].before = v[i].behind = SCORE_NONE;
 		if (v[i].session && v[i].passes)
-			places[k++] = (struct place){v[i].session, v[i].created_ms, i};
+			places[k++] = (struct score_place){v[i].session, v[i].created_ms, i};
 	}
-	qsort(places, k, sizeof *places, by_session_and_time);
+	score_sort_places(places, k);
 	for (size_t i = 1; i < k; i++) {
 		if (places[i].session != places[i - 1].session)
 			continue;
@@ -138,28 +139,53 @@ void score_link(struct score_doc *v, size_t n, struct arena *scratch)
 	}
 }
 
-static void add_name(struct score_sums *sums, uint64_t name)
+static void note_names(struct score_sums *sums, const struct score_doc *d, const uint64_t *names)
 {
-	sums->names[name % SCORE_NAME_BITS / 64] |= 1ULL << name % 64;
+	for (size_t k = 0; k < (size_t)d->speaker_n + d->entities_n; k++) {
+		uint64_t name = names[d->names + k];
+
+		sums->names[name % SCORE_NAME_BITS / 64] |= 1ULL << name % 64;
+	}
+}
+
+static void find_mean(struct score_sums *sums)
+{
+	sums->length_mean = sums->length_sum ? (float)sums->length_sum / (float)sums->passing_n : 1;
 }
 
 struct score_sums score_sums_of(
 	const struct score_doc *v, size_t n, const uint64_t *names, uint32_t *lengths)
 {
-	struct score_sums sums = {.length_mean = 1, .lengths = lengths};
-	uint64_t length = 0;
+	struct score_sums sums = {.lengths = lengths};
 
 	for (size_t i = 0; i < n; i++) {
 		lengths[i] = v[i].passes ? v[i].length : 0;
-		length += lengths[i];
+		sums.length_sum += lengths[i];
 		sums.passing_n += v[i].passes;
 		sums.has_links |= v[i].before != SCORE_NONE;
-		for (size_t k = 0; v[i].passes && k < (size_t)v[i].speaker_n + v[i].entities_n; k++)
-			add_name(&sums, names[v[i].names + k]);
+		if (v[i].passes)
+			note_names(&sums, &v[i], names);
 	}
-	if (length)
-		sums.length_mean = (float)length / (float)sums.passing_n;
+	find_mean(&sums);
 	return sums;
+}
+
+void score_sums_add(
+	struct score_sums *s, const struct score_doc *d, const uint64_t *names, uint32_t at)
+{
+	s->lengths[at] = d->length;
+	s->length_sum += d->length;
+	s->passing_n++;
+	note_names(s, d, names);
+	find_mean(s);
+}
+
+void score_sums_take(struct score_sums *s, uint32_t at)
+{
+	s->length_sum -= s->lengths[at];
+	s->lengths[at] = 0;
+	s->passing_n--;
+	find_mean(s);
 }
 
 /* ---- searching ---- */
@@ -254,9 +280,27 @@ static void score_nearest(struct search *s, const struct near_set *set, struct n
 	}
 }
 
+/* The docs with most points by their words; v has room for LIKELY_MAX. Returns how many. */
+static size_t find_likely(const struct search *s, uint32_t *v)
+{
+	size_t n = 0, worst = 0;
+
+	for (uint32_t i = 0; i < s->docs->n; i++) {
+		if (s->own[i] <= 0 || (n == LIKELY_MAX && s->own[i] <= s->own[v[worst]]))
+			continue;
+		v[n < LIKELY_MAX ? n++ : worst] = i;
+		if (n < LIKELY_MAX)
+			continue;
+		for (size_t k = worst = 0; k < n; k++)
+			worst = s->own[v[k]] < s->own[v[worst]] ? k : worst;
+	}
+	return n;
+}
+
 static void score_near(struct search *s)
 {
 	const struct score_docs *docs = s->docs;
+	uint32_t likely[LIKELY_MAX];
 	float usual = docs->asked_far.n ? near_usual(docs->far, docs->asked_far) : 1;
 	bool has_far = usual < 1;
 
@@ -267,6 +311,8 @@ static void score_near(struct search *s)
 		score_nearest(s, docs->near,
 			(struct near_query){.vector = docs->asked,
 				.min = NEAR_MIN,
+				.likely = likely,
+				.likely_n = docs->near->rest ? find_likely(s, likely) : 0,
 				.except = has_far ? docs->far : NULL});
 }
 

@@ -34,9 +34,10 @@ struct score_posting {
 };
 
 struct score_sums {
+	uint64_t length_sum; /* of those that pass */
 	uint32_t passing_n;
-	float length_mean; /* of those that pass */
-	bool has_links;    /* between docs of a session */
+	float length_mean;
+	bool has_links; /* between docs of a session */
 	/* Of each name the bit of its hash: most questions have none of them. */
 	uint64_t names[SCORE_NAME_BITS / 64];
 	uint32_t *
@@ -93,10 +94,21 @@ void score_words_of(const struct score_text *t, struct arena *a, struct score_wo
 /* names: those of the docs. lengths: room for n, which must stay. */
 struct score_sums score_sums_of(
 	const struct score_doc *v, size_t n, const uint64_t *names, uint32_t *lengths);
+/* The sums with one doc more, or less: d is at that place, and passes. What is said of names and links may be too much afterwards: answers are the same. */
+void score_sums_add(
+	struct score_sums *s, const struct score_doc *d, const uint64_t *names, uint32_t at);
+void score_sums_take(struct score_sums *s, uint32_t at);
 /* Words of names, for struct score_doc: at most max hashes to out. Returns how many. */
 enum { SCORE_NAMES_MAX = 64 };
 size_t score_names(str text, uint64_t *out, size_t max);
-/* Links the docs of each session that pass with one another, in their order in time; ties: their own. */
+/* Docs of sessions, to be sorted by session and time; ties: their own order. Those of a session then stand together. */
+struct score_place {
+	uint64_t session;
+	int64_t created_ms;
+	uint32_t doc;
+};
+void score_sort_places(struct score_place *v, size_t n);
+/* Links the docs of each session that pass with one another, in that order. */
 void score_link(struct score_doc *v, size_t n, struct arena *scratch);
 
 #endif

@@ -13,11 +13,24 @@ static int by_session_and_time(const void *a, const void *b)
 			    *y = *(const struct memory *const *)b;
 	int order = str_cmp(x->text[MEMORY_SESSION], y->text[MEMORY_SESSION]);
 
+	order = order ? order : str_cmp(x->text[MEMORY_USER], y->text[MEMORY_USER]);
 	if (order)
 		return order;
 	if (x->at[MEMORY_CREATED] != y->at[MEMORY_CREATED])
 		return x->at[MEMORY_CREATED] < y->at[MEMORY_CREATED] ? -1 : 1;
 	return str_cmp(x->text[MEMORY_ID], y->text[MEMORY_ID]);
+}
+
+/* Sessions of two users are two. */
+static str session_of(const struct memory *m, struct arena *a)
+{
+	struct buf b;
+
+	buf_init_arena(&b, a, m->text[MEMORY_USER].n + m->text[MEMORY_SESSION].n + 1);
+	buf_add(&b, m->text[MEMORY_USER]);
+	buf_add_byte(&b, '\0');
+	buf_add(&b, m->text[MEMORY_SESSION]);
+	return m->text[MEMORY_SESSION].n ? buf_str(&b) : STR_NULL;
 }
 
 static struct memory_index *build(const struct memory **v, size_t n, struct arena *a)
@@ -27,7 +40,7 @@ static struct memory_index *build(const struct memory **v, size_t n, struct aren
 	for (size_t i = 0; i < n; i++) {
 		const struct memory *m = v[i];
 		struct memory_index_doc d = {.content = m->text[MEMORY_CONTENT],
-			.session = m->text[MEMORY_SESSION],
+			.session = session_of(m, a),
 			.speaker = m->text[MEMORY_SPEAKER],
 			.entities = m->text[MEMORY_ENTITIES],
 			.importance = m->importance};

@@ -6,9 +6,10 @@
 #include "core/base/attr.h"
 #include "core/base/check.h"
 #include "core/store/memory_internal.h"
+#include "core/store/memory_parts.h"
 
-/* The log is about as long as a process may be behind that need not read all docs again. */
-#define LOG_KEPT "512"
+/* The log is about as long as a process, or an index of very many (memory_parts.h), may be behind that need not read all docs again. */
+#define LOG_KEPT "4096"
 enum { LOG_CUT = 256 }; /* docs from one cut to the next */
 
 #define TEXT_CHANGED                                                           \
@@ -131,8 +132,7 @@ enum err memory_doc_add(struct memory_store *s, str id, const struct memory_doc 
 	(void)sqlite3_bind_int64(stmt, 2, d->length);
 	(void)sqlite3_bind_int64(stmt, 3, (int64_t)d->hash);
 	TRY(memory_run(s, stmt, NULL, cx));
-	TRY(memory_query_i64(s, "SELECT seq FROM sqlite_sequence WHERE name = 'headroom_doc'",
-		number, cx)); /* the trigger has inserted something else since */
+	TRY(memory_docs_most(s, number, cx)); /* the trigger has inserted something else since */
 	TRY(memory_prepare(
 		s, "INSERT INTO headroom_fts (rowid, words) VALUES (?1, ?2)", &stmt, cx));
 	(void)sqlite3_bind_int64(stmt, 1, *number);
@@ -200,11 +200,13 @@ enum err memory_docs_forget(struct memory_store *s, struct errctx *cx)
 enum err memory_docs_tidy(struct memory_store *s, struct errctx *cx)
 {
 	TRY(memory_docs_forget(s, cx));
+	TRY(memory_parts_drop(s, cx));
 	return db_exec(&s->db, "INSERT INTO headroom_fts (headroom_fts) VALUES ('optimize')", cx);
 }
 
 enum err memory_docs_drop(struct memory_store *s, struct errctx *cx)
 {
+	TRY(memory_parts_drop(s, cx));
 	return db_exec(&s->db,
 		"DELETE FROM headroom_doc; DELETE FROM headroom_vec; DELETE FROM headroom_gone;"
 		"INSERT INTO headroom_fts (headroom_fts) VALUES ('delete-all')",
@@ -212,6 +214,12 @@ enum err memory_docs_drop(struct memory_store *s, struct errctx *cx)
 }
 
 /* ---- reading ---- */
+
+enum err memory_docs_most(struct memory_store *s, int64_t *out, struct errctx *cx)
+{
+	return memory_query_i64(
+		s, "SELECT seq FROM sqlite_sequence WHERE name = 'headroom_doc'", out, cx);
+}
 
 enum err memory_log_ends(struct memory_store *s, int64_t *first, int64_t *last, struct errctx *cx)
 {
@@ -237,7 +245,8 @@ enum err memory_log_read(
 {
 	sqlite3_stmt *stmt;
 
-	TRY(memory_prepare(s, "SELECT doc FROM headroom_log WHERE n > ?1 ORDER BY n", &stmt, cx));
+	TRY(memory_prepare(
+		s, "SELECT DISTINCT doc FROM headroom_log WHERE n > ?1 ORDER BY doc", &stmt, cx));
 	(void)sqlite3_bind_int64(stmt, 1, behind);
 	return each_number(s, stmt, fn, self, cx);
 }
@@ -285,6 +294,24 @@ enum err memory_docs(struct memory_store *s, int64_t number, str embedder, memor
 
 		fn(self, &row);
 	}
+	memory_finish(s, stmt);
+	return e;
+}
+
+enum err memory_vector_read(struct memory_store *s, int64_t number, str embedder,
+	memory_vector_fn fn, void *self, struct errctx *cx)
+{
+	sqlite3_stmt *stmt;
+	bool has_row;
+	enum err e;
+
+	TRY(memory_prepare(
+		s, "SELECT vec FROM headroom_vec WHERE doc = ?1 AND embedder = ?2", &stmt, cx));
+	(void)sqlite3_bind_int64(stmt, 1, number);
+	db_bind_text(stmt, 2, embedder);
+	e = db_step(&s->db, stmt, &has_row, cx);
+	if (!e && has_row)
+		fn(self, number, db_column_blob(stmt, 0));
 	memory_finish(s, stmt);
 	return e;
 }

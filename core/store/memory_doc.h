@@ -45,11 +45,14 @@ enum err memory_docs_tidy(struct memory_store *s, struct errctx *cx) MUST_CHECK;
 
 /* ---- reading ---- */
 
+/* There are no more docs than that: how many there ever were. */
+enum err memory_docs_most(struct memory_store *s, int64_t *out, struct errctx *cx) MUST_CHECK;
+
 /* Numbers of the log: the last, and the first that is still there; 0 and 1 when it is empty. */
 enum err memory_log_ends(
 	struct memory_store *s, int64_t *first, int64_t *last, struct errctx *cx) MUST_CHECK;
 typedef void (*memory_number_fn)(void *self, int64_t number);
-/* The numbers of docs that changed or went behind that place of the log, in its order. */
+/* The numbers of docs that changed or went behind that place of the log, each once, in their order. */
 enum err memory_log_read(struct memory_store *s, int64_t behind, memory_number_fn fn, void *self,
 	struct errctx *cx) MUST_CHECK;
 
@@ -67,6 +70,10 @@ typedef void (*memory_doc_fn)(void *self, const struct memory_doc_row *row);
 /* By number. number 0: all. embedder empty: without vectors. */
 enum err memory_docs(struct memory_store *s, int64_t number, str embedder, memory_doc_fn fn,
 	void *self, struct errctx *cx) MUST_CHECK;
+/* The vector of a doc, when it is of that embedder; valid during the call alone. */
+typedef void (*memory_vector_fn)(void *self, int64_t number, str vector);
+enum err memory_vector_read(struct memory_store *s, int64_t number, str embedder,
+	memory_vector_fn fn, void *self, struct errctx *cx) MUST_CHECK;
 /* Numbers of the docs that a filter lets pass; limit and order of it do not count. */
 enum err memory_docs_passing(struct memory_store *s, const struct memory_filter *f,
 	memory_number_fn fn, void *self, struct errctx *cx) MUST_CHECK;

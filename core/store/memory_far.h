@@ -16,8 +16,7 @@ enum err memory_far_missing(struct memory_store *s, str maker, int64_t behind, s
 /* vector: if need be of no bytes. A doc that has gone gets none. */
 enum err memory_far_set(struct memory_store *s, int64_t number, str maker, str vector,
 	struct errctx *cx) MUST_CHECK;
-/* By number. number 0: all. Vectors are valid during the call alone. */
-typedef void (*memory_vector_fn)(void *self, int64_t number, str vector);
+/* By number. number 0: all. */
 enum err memory_far_read(struct memory_store *s, int64_t number, str maker, memory_vector_fn fn,
 	void *self, struct errctx *cx) MUST_CHECK;
 

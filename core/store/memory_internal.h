@@ -6,7 +6,7 @@
 #include "core/store/memory.h"
 
 /* More than there are in the source: none is made twice. */
-enum { MEMORY_STATEMENTS = 48 };
+enum { MEMORY_STATEMENTS = 64 };
 struct memory_statement {
 	const char *sql; /* the literal itself; NULL: no more of them */
 	sqlite3_stmt *stmt;
@@ -28,6 +28,8 @@ extern const char memory_doc_schema[];
 enum { MEMORY_DOC_VERSION = 2 };
 /* All docs, also their words in the file. */
 enum err memory_docs_drop(struct memory_store *s, struct errctx *cx) MUST_CHECK;
+/* memory_parts.c: all parts, for they have vectors of what is to leave the file. */
+enum err memory_parts_drop(struct memory_store *s, struct errctx *cx) MUST_CHECK;
 
 #define MEMORY_COLUMN(name, column) column ", "
 #define MEMORY_ROW_COLUMNS \
