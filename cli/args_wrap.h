@@ -23,6 +23,7 @@ struct wrap_args {
 	bool is_1m;
 	str tool_search, provider_type, wire_api; /* empty: not given */
 	str backend, anyllm_provider, region;     /* the same; of the proxy */
+	str embedder, embedder_model;             /* the same */
 	bool has_memory, learns;                  /* of the proxy; given or not: opt_origin_of */
 };
 

@@ -18,7 +18,8 @@ static void fill_proxy_args(struct cli *cli, const struct wrap_args *a, struct w
 		const char *option;
 		str value;
 	} given[] = {{"backend", a->backend}, {"anyllm-provider", a->anyllm_provider},
-		{"region", a->region}};
+		{"region", a->region}, {"memory-embedder", a->embedder},
+		{"memory-embedder-model", a->embedder_model}};
 	const struct {
 		const char *option, *yes, *no;
 		bool value;

@@ -1,5 +1,6 @@
 /* prometheus: /metrics, the text format 0.0.4. From memory alone, so that scraping costs the same whatever the ledger
  * holds, and goes on when the store does not answer. */
+#include "proxy/embedder.h"
 #include "proxy/metrics.h"
 #include "proxy/own/own.h"
 #include "proxy/shared.h"
@@ -48,12 +49,32 @@ static void write_inbound(const struct server *s, struct buf *out)
 		(unsigned long long)(served > active ? served - active : 0));
 }
 
+/* Of --memory-embedder, where there is one: it keeps them itself. */
+static void write_embedder(const struct server *s, struct buf *out)
+{
+	struct proxy_embedder_counts n;
+
+	if (!s->embedder)
+		return;
+	n = proxy_embedder_counts(s->embedder);
+	buf_printf(out,
+		"# HELP headroom_memory_embedder_requests_total Requests to the endpoint that "
+		"makes vectors of memories.\n"
+		"# TYPE headroom_memory_embedder_requests_total counter\n"
+		"headroom_memory_embedder_requests_total %llu\n"
+		"# HELP headroom_memory_embedder_failed_total Those of them that were in vain.\n"
+		"# TYPE headroom_memory_embedder_failed_total counter\n"
+		"headroom_memory_embedder_failed_total %llu\n",
+		(unsigned long long)n.asked, (unsigned long long)n.failed);
+}
+
 void own_metrics(struct own_call *c)
 {
 	c->type = "text/plain; version=0.0.4; charset=utf-8";
 	set_gauges(c->server);
 	proxy_metrics_write(c->server->metrics, &c->out);
 	write_inbound(c->server, &c->out);
+	write_embedder(c->server, &c->out);
 	own_metrics_tokens(c->server, &c->out);
 	shared_write_metrics(c->server->shared, &c->out);
 }

@@ -144,6 +144,22 @@ static void write_budget(struct json_writer *w, struct server *s)
 	json_write_end(w);
 }
 
+static void write_embedder(struct json_writer *w, struct server *s)
+{
+	struct proxy_embedder_counts n;
+
+	if (!s->embedder) {
+		json_write_null(w, "memory_embedder");
+		return;
+	}
+	n = proxy_embedder_counts(s->embedder);
+	json_write_object(w, "memory_embedder");
+	json_write_str(w, "name", proxy_embedder_of(s->embedder)->name);
+	json_write_u64(w, "requests", n.asked);
+	json_write_u64(w, "failed", n.failed);
+	json_write_end(w);
+}
+
 static void write_store(struct json_writer *w, struct server *s)
 {
 	struct store_stats st;
@@ -219,6 +235,7 @@ enum err stats_write(
 	write_cache(w, s);
 	write_limiter(w, s);
 	write_budget(w, s);
+	write_embedder(w, s);
 	own_write_tokens(w, s);
 	write_store(w, s);
 	shared_write(s->shared, w);

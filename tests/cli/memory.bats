@@ -317,3 +317,33 @@ call() {
 	[[ $status != 0 ]]
 	has "$error" "127.0.0.1:9"
 }
+
+@test "memory: --memory-embedder: what an endpoint alone knows is found, by search and by serve; told by the environment, too" {
+	cat >endpoint.js <<'END'
+// A text is about dogs, or about something else.
+const of = (t) => (/dog|beagle/i.test(t) ? [1, 0, 0] : [0.1, 1, [...t].reduce((n, c) => (n * 31 + c.charCodeAt(0)) % 97, 7) / 97]);
+require('http').createServer((req, res) => {
+	let body = '';
+	req.on('data', (d) => { body += d; });
+	req.on('end', () => res.end(JSON.stringify({ data: JSON.parse(body).input.map((t, index) => ({ index, embedding: of(t) })) })));
+}).listen(0, '127.0.0.1', function () { console.log(this.address().port); });
+END
+	node endpoint.js >port 2>&1 3>&- &
+	endpoint=$!
+	for _ in {1..100}; do [[ -s port ]] && break; sleep 0.05; done
+	for n in {1..20}; do echo "- Shelf number $n holds box $((n * 7 % 20))."; done >facts.md
+	echo '- Rex is a beagle.' >>facts.md
+	memory import facts.md >out
+	capture memory search 'which dog'
+	[[ $output != *beagle* ]]
+	export HEADROOM_MEMORY_EMBEDDER=http://127.0.0.1:$(<port)/v1 HEADROOM_MEMORY_EMBEDDER_MODEL=tiny
+	capture memory search 'which dog'
+	same "$status" 0
+	has "$output" "Rex is a beagle."
+	has "$(call memory_search '{"query":"which dog"}')" "Rex is a beagle."
+	kill "$endpoint"
+	capture memory search 'the beagle'
+	same "$status" 0
+	has "$output" "Rex is a beagle."
+	has "$error" "what is built in counts"
+}

@@ -120,4 +120,7 @@ agent() {
 	capture headroom wrap claude --private --backend anyllm --anyllm-provider nonesuch --region r-1
 	same "$status" 2
 	has "$error" "no provider is called 'nonesuch'"
+	capture headroom wrap claude --private --memory --memory-embedder ollama --memory-embedder-model tiny
+	same "$status" 2
+	has "$error" "the http or https URL of an endpoint"
 }

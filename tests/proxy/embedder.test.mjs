@@ -176,3 +176,13 @@ test('an endpoint that says nothing holds one request up for 2 s, and is then le
 	assert.equal(endpoint.requests.length, asked, 'nobody asks it again so soon');
 	endpoint.how = 'ok';
 });
+
+test('requests to it, and those in vain, are counted', async () => {
+	const stats = (await proxy.ask({ method: 'GET', path: '/stats' })).json;
+	const { name, requests, failed } = stats.memory_embedder;
+	assert.equal(name, `${endpoint.url}/embeddings tiny`);
+	assert.ok(failed >= 1 && requests > failed, `${failed} of ${requests}`);
+	const text = (await proxy.ask({ method: 'GET', path: '/metrics' })).text;
+	assert.match(text, new RegExp(`^headroom_memory_embedder_requests_total ${requests}$`, 'm'));
+	assert.match(text, new RegExp(`^headroom_memory_embedder_failed_total ${failed}$`, 'm'));
+});

@@ -86,8 +86,9 @@ test('--mode and --proxy-arg reach the proxy; one with another mode is not share
 	assert.deepEqual([behind.backend, behind['anyllm-provider'], behind.region], ['anyllm', 'ollama', 'r-1']);
 	const learning = settings(await p.wrap(['claude', '--private', '--learn'], { env }));
 	assert.deepEqual([learning.learn, learning.memory].map(String), ['true', 'false']);
-	const remembering = settings(await p.wrap(['claude', '--private', '--memory', '--no-learn'], { env: { ...env, HEADROOM_LEARN: '1' } }));
+	const remembering = settings(await p.wrap(['claude', '--private', '--memory', '--no-learn', '--memory-embedder', 'builtin', '--memory-embedder-model', 'tiny'], { env: { ...env, HEADROOM_LEARN: '1' } }));
 	assert.deepEqual([remembering.learn, remembering.memory].map(String), ['false', 'true']);
+	assert.deepEqual([remembering['memory-embedder'], remembering['memory-embedder-model']], ['builtin', 'tiny']);
 	const port = new URL(cache.env.HEADROOM_PROXY_URL).port;
 	const token = await p.wrap(['claude', '--port', port, '--mode', 'token']);
 	assert.notEqual(token.env.HEADROOM_PROXY_URL, cache.env.HEADROOM_PROXY_URL);
