@@ -64,7 +64,7 @@ def main():
         for text in texts_of(path, asked):
             for s in SENTENCE.split(text):
                 s = " ".join(s.split())
-                if 25 <= len(s) <= 400 and len(WORDS.findall(s)) >= 4:
+                if 25 <= len(s) <= 400 and s.isprintable() and len(WORDS.findall(s)) >= 4:
                     seen[s] = None
     rnd = random.Random(1)
     single = list(seen)

@@ -43,7 +43,7 @@ static const struct dialect {
 		"{'name':'mcp__headroom__headroom_retrieve'}]}],'contents':[",
 		"{'role':'user','parts':[{'text':%}]}", "{'role':'model','parts':[{'text':%}]}",
 		"{'role':'model','parts':[{'functionCall':{'id':'@','name':'^','args':~}}]}",
-		"{'role':'user','parts':[{'functionResponse':{'id':'@','name':'Bash','response':{'"
+		"{'role':'user','parts':[{'functionResponse':{'id':'@','name':'^','response':{'"
 		"output':%}}}]}"},
 };
 

@@ -388,7 +388,7 @@ static void check_whole(const struct given *g)
 
 static void test_many_processes_and_a_kill(void **state)
 {
-	enum { PROCESSES = 3, FACTS = 40 };
+	enum { PROCESSES = 4, FACTS = 250 };
 	struct given *g = *state;
 	pid_t pids[PROCESSES + 1];
 	int status;
