@@ -49,6 +49,18 @@ sessions() {
 	has "$output" "nothing that was learned"
 }
 
+@test "learn: an old block in CLAUDE.md moves, but not when it is said where to write" {
+	sessions
+	printf '# Mine\n<!-- headroom:learn:start -->\n### Learned: old\n- Use uv.\n<!-- headroom:learn:end -->\n' >CLAUDE.md
+	cp CLAUDE.md before
+	headroom learn --from . --apply --target claude-local
+	cmp before CLAUDE.md
+	rm CLAUDE.local.md
+	headroom learn --from . --apply
+	same "$(cat CLAUDE.md)" "# Mine"
+	grep -q 'Use uv' CLAUDE.local.md
+}
+
 @test "learn --target: by name and path, a word that is none, memory takes the habits" {
 	sessions
 	capture headroom learn --from . --apply --target agents,docs/rules.md

@@ -365,6 +365,9 @@ static void an_old_block_moves_once(void **state)
 	expect_not(get(p, t.path), "1,234");
 	/* The Python program finds its marks again. */
 	expect_has(get(p, t.path), "<!-- headroom:learn:start -->\n## Headroom Learned Patterns\n");
+	f = write_conf(p, &conf, &t, &r, 1);
+	assert_null(f.moved);
+	expect(get(p, conf.legacy.path), STR("# Mine\n\n"));
 }
 
 static void kinds_can_be_kept_apart(void **state)
