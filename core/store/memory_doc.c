@@ -145,20 +145,23 @@ enum err memory_doc_add(struct memory_store *s, str id, const struct memory_doc 
 	return cut_log(s, *number, cx);
 }
 
-enum err memory_vector_set(
-	struct memory_store *s, int64_t number, str embedder, str vector, struct errctx *cx)
+enum err memory_vector_put(struct memory_store *s, const char *sql, int64_t number, str maker,
+	str vector, struct errctx *cx)
 {
 	sqlite3_stmt *stmt;
 
-	TRY(memory_prepare(s,
-		"INSERT INTO headroom_vec (doc, embedder, vec) "
-		"SELECT doc, ?2, ?3 FROM headroom_doc WHERE doc = ?1 "
-		"ON CONFLICT (doc) DO UPDATE SET embedder = ?2, vec = ?3",
-		&stmt, cx));
+	TRY(memory_prepare(s, sql, &stmt, cx));
 	(void)sqlite3_bind_int64(stmt, 1, number);
-	db_bind_text(stmt, 2, embedder);
+	db_bind_text(stmt, 2, maker);
 	db_bind_blob(stmt, 3, vector);
 	return memory_run(s, stmt, NULL, cx);
+}
+
+enum err memory_vector_set(
+	struct memory_store *s, int64_t number, str embedder, str vector, struct errctx *cx)
+{
+	return memory_vector_put(
+		s, MEMORY_VECTOR_PUT("headroom_vec", "embedder"), number, embedder, vector, cx);
 }
 
 enum err memory_vectors_old(struct memory_store *s, str embedder, size_t limit, memory_text_fn fn,

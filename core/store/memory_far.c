@@ -67,17 +67,8 @@ enum err memory_far_missing(struct memory_store *s, str maker, int64_t behind, s
 enum err memory_far_set(
 	struct memory_store *s, int64_t number, str maker, str vector, struct errctx *cx)
 {
-	sqlite3_stmt *stmt;
-
-	TRY(memory_prepare(s,
-		"INSERT INTO headroom_far (doc, maker, vec) "
-		"SELECT doc, ?2, ?3 FROM headroom_doc WHERE doc = ?1 "
-		"ON CONFLICT (doc) DO UPDATE SET maker = ?2, vec = ?3",
-		&stmt, cx));
-	(void)sqlite3_bind_int64(stmt, 1, number);
-	db_bind_text(stmt, 2, maker);
-	db_bind_blob(stmt, 3, vector);
-	return memory_run(s, stmt, NULL, cx);
+	return memory_vector_put(
+		s, MEMORY_VECTOR_PUT("headroom_far", "maker"), number, maker, vector, cx);
 }
 
 enum err memory_far_read(struct memory_store *s, int64_t number, str maker, memory_vector_fn fn,

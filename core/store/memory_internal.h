@@ -28,6 +28,13 @@ extern const char memory_doc_schema[];
 enum { MEMORY_DOC_VERSION = 2 };
 /* All docs, also their words in the file. */
 enum err memory_docs_drop(struct memory_store *s, struct errctx *cx) MUST_CHECK;
+/* Of the two tables of vectors: the one of a doc that is there, over the one that it has. */
+#define MEMORY_VECTOR_PUT(table, maker)                                                     \
+	"INSERT INTO " table " (doc, " maker ", vec) SELECT doc, ?2, ?3 FROM headroom_doc " \
+	"WHERE doc = ?1 ON CONFLICT (doc) DO UPDATE SET " maker " = ?2, vec = ?3"
+/* sql: made of that. */
+enum err memory_vector_put(struct memory_store *s, const char *sql, int64_t number, str maker,
+	str vector, struct errctx *cx) MUST_CHECK;
 /* memory_parts.c: all parts, for they have vectors of what is to leave the file. */
 enum err memory_parts_drop(struct memory_store *s, struct errctx *cx) MUST_CHECK;
 
