@@ -84,8 +84,7 @@ LDFLAGS_asan    := $(GOLD) -fsanitize=address,undefined
 LDFLAGS_tsan    := $(GOLD) -fsanitize=thread
 # Sanitizers describe each global by an address: in a place of its own a program has a third less to do before main(), in three
 # thousand starts of the tests.
-PLACE_asan      := -no-pie
-PLACE_tsan      := -no-pie
+PLACE := $(if $(filter asan tsan,$(PROFILE)),-no-pie)
 LDFLAGS_cov     := --coverage
 LDFLAGS_fuzz    := -fsanitize=address,undefined
 ifeq ($(filter $(PROFILE),release debug asan tsan cov fuzz),)
@@ -95,7 +94,7 @@ endif
 ALL_CPPFLAGS = -I. -I$(B)/gen -Ibuild/tables -D_GNU_SOURCE -isystem deps/node_modules/$(TS)/include $(patsubst -I%,-isystem %,$(PKG_CFLAGS)) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c17 -fPIC -fvisibility=hidden $(WARN) $(CFLAGS_$(PROFILE)) $(if $(WERROR),-Werror) $(CFLAGS)
 ALL_LDFLAGS  = $(LDFLAGS_$(PROFILE)) $(LDFLAGS)
-LINK         = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(PLACE_$(PROFILE))
+LINK         = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(PLACE)
 
 # ---- sources: one archive per top directory, in dependency order ----------------------------------
 LIBDIRS := core proxy wrap learn
@@ -200,7 +199,7 @@ $(B)/%.o: %.c $(B)/flags
 $(B)/core/json/index.o $(B)/core/json/index_x86.o: CFLAGS += $(if $(filter asan tsan,$(PROFILE)),-O1)
 
 # Objects depend on the flags that they were built with: another flag builds anew.
-FLAGS_NOW := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(PLACE_$(PROFILE))
+FLAGS_NOW := $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(PLACE)
 .PHONY: FORCE
 $(B)/flags: FORCE
 	@mkdir -p $(@D)

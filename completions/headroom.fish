@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --backend --anyllm-provider --region --memory-embedder --memory-embedder-model --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --bedrock-profile --price-file --store --proxy-token-file --tokens-file --confine --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --memory-storage --memory-db-path --memory-project-root --memory-top-k --min-evidence --store-url --store-password-file --store-namespace --store-fail --store-wait --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --user --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --model-timeout --target
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --backend --anyllm-provider --region --memory-embedder --memory-embedder-model --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --bedrock-profile --price-file --store --proxy-token-file --tokens-file --confine --user --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --memory-storage --memory-db-path --memory-project-root --memory-top-k --min-evidence --store-url --store-password-file --store-namespace --store-fail --store-wait --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --model-timeout --target
                 set is_value 1
             case '-*'
             case '*'
@@ -182,6 +182,7 @@ complete -c headroom -n '__headroom_is proxy' -l no-stateless -d 'Write no file 
 complete -c headroom -n '__headroom_is proxy' -l proxy-token-file -r -F -d 'The token that clients must show is in there.'
 complete -c headroom -n '__headroom_is proxy' -l tokens-file -r -F -d 'Further tokens, with names, limits and budgets.'
 complete -c headroom -n '__headroom_is proxy' -l confine -x -a 'off auto on' -d 'Give up rights that a proxy does not need.'
+complete -c headroom -n '__headroom_is proxy' -l user -x -d 'Started as root, become this user once the port is open.'
 complete -c headroom -n '__headroom_is proxy' -l allowed-hosts -x -d 'Further names that clients may call this host.'
 complete -c headroom -n '__headroom_is proxy' -l cors-origins -x -d 'Pages in a browser that may send requests.'
 complete -c headroom -n '__headroom_is proxy' -l websocket -x -a 'refuse tunnel' -d 'What becomes of requests for a WebSocket.'
@@ -722,6 +723,7 @@ complete -c headroom -n '__headroom_is config get' -a proxy.stateless -d 'Write 
 complete -c headroom -n '__headroom_is config get' -a proxy.token_file -d 'The token that clients must show is in there.'
 complete -c headroom -n '__headroom_is config get' -a proxy.tokens_file -d 'Further tokens, with names, limits and budgets.'
 complete -c headroom -n '__headroom_is config get' -a proxy.confine -d 'Give up rights that a proxy does not need.'
+complete -c headroom -n '__headroom_is config get' -a proxy.user -d 'Started as root, become this user once the port is open.'
 complete -c headroom -n '__headroom_is config get' -a proxy.allowed_hosts -d 'Further names that clients may call this host.'
 complete -c headroom -n '__headroom_is config get' -a proxy.cors_origins -d 'Pages in a browser that may send requests.'
 complete -c headroom -n '__headroom_is config get' -a proxy.websocket -d 'What becomes of requests for a WebSocket.'
@@ -817,6 +819,7 @@ complete -c headroom -n '__headroom_is config set' -a proxy.stateless -d 'Write 
 complete -c headroom -n '__headroom_is config set' -a proxy.token_file -d 'The token that clients must show is in there.'
 complete -c headroom -n '__headroom_is config set' -a proxy.tokens_file -d 'Further tokens, with names, limits and budgets.'
 complete -c headroom -n '__headroom_is config set' -a proxy.confine -d 'Give up rights that a proxy does not need.'
+complete -c headroom -n '__headroom_is config set' -a proxy.user -d 'Started as root, become this user once the port is open.'
 complete -c headroom -n '__headroom_is config set' -a proxy.allowed_hosts -d 'Further names that clients may call this host.'
 complete -c headroom -n '__headroom_is config set' -a proxy.cors_origins -d 'Pages in a browser that may send requests.'
 complete -c headroom -n '__headroom_is config set' -a proxy.websocket -d 'What becomes of requests for a WebSocket.'
@@ -913,6 +916,7 @@ complete -c headroom -n '__headroom_is config unset' -a proxy.stateless -d 'Writ
 complete -c headroom -n '__headroom_is config unset' -a proxy.token_file -d 'The token that clients must show is in there.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.tokens_file -d 'Further tokens, with names, limits and budgets.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.confine -d 'Give up rights that a proxy does not need.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.user -d 'Started as root, become this user once the port is open.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.allowed_hosts -d 'Further names that clients may call this host.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.cors_origins -d 'Pages in a browser that may send requests.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.websocket -d 'What becomes of requests for a WebSocket.'
@@ -1011,6 +1015,7 @@ complete -c headroom -n '__headroom_is config explain' -a proxy.stateless -d 'Wr
 complete -c headroom -n '__headroom_is config explain' -a proxy.token_file -d 'The token that clients must show is in there.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.tokens_file -d 'Further tokens, with names, limits and budgets.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.confine -d 'Give up rights that a proxy does not need.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.user -d 'Started as root, become this user once the port is open.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.allowed_hosts -d 'Further names that clients may call this host.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.cors_origins -d 'Pages in a browser that may send requests.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.websocket -d 'What becomes of requests for a WebSocket.'
