@@ -164,6 +164,7 @@ enum err memory_vector_set(
 		s, MEMORY_VECTOR_PUT("headroom_vec", "embedder"), number, embedder, vector, cx);
 }
 
+/* Not "<>": that looks at all of them, in each save. */
 enum err memory_vectors_old(struct memory_store *s, str embedder, size_t limit, memory_text_fn fn,
 	void *self, struct errctx *cx)
 {
@@ -173,7 +174,7 @@ enum err memory_vectors_old(struct memory_store *s, str embedder, size_t limit, 
 
 	TRY(memory_prepare(s,
 		"SELECT v.doc, m.content FROM headroom_vec AS v CROSS JOIN memories AS m "
-		"ON m.doc = v.doc WHERE v.embedder <> ?1 LIMIT ?2",
+		"ON m.doc = v.doc WHERE v.embedder < ?1 OR v.embedder > ?1 LIMIT ?2",
 		&stmt, cx));
 	db_bind_text(stmt, 1, embedder);
 	(void)sqlite3_bind_int64(stmt, 2, (int64_t)limit);
