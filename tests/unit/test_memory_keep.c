@@ -4,7 +4,6 @@
 #include "core/memory/embed.h"
 #include "core/memory/finder_internal.h"
 #include "core/memory/keep.h"
-#include "core/memory/recall.h"
 #include "tests/unit/memory_help.h"
 #include "tests/unit/random_text.h"
 
@@ -366,29 +365,6 @@ static void readers_use_it(void **state)
 	assert_int_equal(memory_keep(reader, LEAST, NULL, NULL, &(enum kept){0}, &g->cx), E_OK);
 }
 
-/* Who runs all day has it made by a thread, after an answer. */
-static void recall_makes_it_behind_an_answer(void **state)
-{
-	struct given *g = *state;
-	struct recall_scope scope = {g->temp.path, STR("ann"), STR_NULL};
-	struct recall_query q = {.text = STR("deploy"), .limit = 20};
-	struct recall_found found;
-	struct recall *r;
-
-	add(g, g->s, LEAST);
-	OK(recall_new(&test_clock, &r, &g->cx));
-	recall_index_from(r, LEAST);
-	for (int i = 0; i < 2; i++) {
-		OK(recall_search(r, &scope, &q, &found, &g->cx));
-		assert_int_equal(found.n, 7);
-		recall_found_release(&found);
-		recall_settle(r);
-		assert_int_equal(query(g, "SELECT covered FROM headroom_index"), LEAST);
-		assert_int_equal(query(g, "SELECT claim FROM headroom_index"), 0);
-	}
-	recall_free(r);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,7 +376,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_damaged_list_offers_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_stays_of_what_is_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(readers_use_it, setup, teardown),
-		cmocka_unit_test_setup_teardown(recall_makes_it_behind_an_answer, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

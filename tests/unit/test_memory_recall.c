@@ -4,8 +4,9 @@
 
 #include "core/base/mem.h"
 #include "core/json/scan.h"
+#include "core/memory/embed.h"
 #include "core/memory/files.h"
-#include "core/memory/finder.h"
+#include "core/memory/finder_internal.h"
 #include "core/memory/recall.h"
 #include "tests/unit/memory_help.h"
 
@@ -534,6 +535,38 @@ static void test_a_file_of_another_program_becomes_ours(void **state)
 	mem_fail_after(0);
 }
 
+/* The index over very many memories is made by a thread, behind an answer, and only when it is due. */
+static void test_the_index_is_made_behind_an_answer(void **state)
+{
+	enum { LEAST = 30 };
+	struct given *g = *state;
+	struct recall_query q = {.text = STR("port"), .limit = 50};
+	struct memory_store *s;
+	struct memory_head head;
+	char text[64];
+
+	recall_index_from(g->recall, LEAST);
+	for (size_t n = 1; n <= LEAST + 2; n++) {
+		struct recall_found found;
+
+		(void)snprintf(text, sizeof text, "{\"content\":\"port number x%zu\"}", n);
+		assert_true(call(g, RECALL_SAVE, text));
+		assert_int_equal(recall_search(g->recall, &g->scope, &q, &found, &g->cx), E_OK);
+		assert_int_equal(found.n, n);
+		recall_found_release(&found);
+		if (n != LEAST - 1 && n != LEAST + 1) /* else beside the next save and search */
+			recall_settle(g->recall);
+		assert_int_equal(
+			memory_store_open(g->temp.path, MEMORY_READ, &test_clock, &s, &g->cx),
+			E_OK);
+		assert_int_equal(
+			memory_head_read(s, INDEX_VERSION, STR(EMBED_NAME), &head, &g->cx), E_OK);
+		if (n != LEAST + 1)
+			assert_int_equal(head.covered, n < LEAST ? 0 : LEAST);
+		memory_store_close(s);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -556,6 +589,7 @@ int main(void)
 		TEST(test_files_move_and_go),
 		TEST(test_files_that_are_refused),
 		TEST(test_a_file_of_another_program_becomes_ours),
+		TEST(test_the_index_is_made_behind_an_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
