@@ -221,19 +221,35 @@ static void tell_taken(struct memory_run *r, const char *schema, const char *ver
 	}
 }
 
-static enum err delete (struct memory_run *r, struct errctx *cx) {
-	struct ids ids = {0};
+/* Who deletes a version that was superseded may think that this was all of it. */
+static void warn_of_newer(struct memory_run *r, const struct memory *m)
+{
+	str newer = m->text[MEMORY_SUPERSEDED_BY];
 
-	TRY(check_rest(r->args, cx)); for (size_t i = 0; i < r->cli->operand_n; i++){
-		TRY(memory_read_one(r, r->cli->operands[i], cx)); keep_id(r, &ids, &r->set.v[0]);}
-TRY(memory_confirm(r,
-	arena_printf(
+	if (newer.n)
+		cli_warn(r->cli, "%.8s was superseded by %.8s, which stays",
+			arena_cstr(&r->cli->arena, m->text[MEMORY_ID]),
+			arena_cstr(&r->cli->arena, newer));
+}
+
+static enum err delete_named(struct memory_run *r, struct errctx *cx)
+{
+	struct ids ids = {0};
+	const char *what;
+
+	TRY(check_rest(r->args, cx));
+	for (size_t i = 0; i < r->cli->operand_n; i++) {
+		TRY(memory_read_one(r, r->cli->operands[i], cx));
+		keep_id(r, &ids, &r->set.v[0]);
+		warn_of_newer(r, &r->set.v[0]);
+	}
+	what = arena_printf(
 		&r->cli->arena, "Delete %zu memor%s?%c", ids.v.n, ids.v.n == 1 ? "y" : "ies", 0)
-		.p,
-	cx));
-TRY(take_all(r, &ids, take_deleted, cx));
-tell_taken(r, "headroom.memory-delete/1", "deleted", ids.v.n);
-return E_OK;
+		       .p;
+	TRY(memory_confirm(r, what, cx));
+	TRY(take_all(r, &ids, take_deleted, cx));
+	tell_taken(r, "headroom.memory-delete/1", "deleted", ids.v.n);
+	return E_OK;
 }
 
 enum err run_memory_delete(struct cli *cli, const void *args, struct errctx *cx)
@@ -241,7 +257,7 @@ enum err run_memory_delete(struct cli *cli, const void *args, struct errctx *cx)
 	struct memory_run r;
 	enum err e = open_to_change(&r, cli, args, cx);
 
-	e = e ? e : delete (&r, cx);
+	e = e ? e : delete_named(&r, cx);
 	return memory_end_run(&r, e, cx);
 }
 

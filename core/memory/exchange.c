@@ -152,12 +152,14 @@ struct reader {
 	struct arena *a;
 	str user;
 	struct memory_read *out;
+	const char *what; /* "line", "element", "item" */
+	size_t number;    /* of the one that is read, from 1 */
 };
 
 static void bad(struct reader *r, const char *why)
 {
 	if (!r->out->bad_n++)
-		r->out->first_bad = str_from(why);
+		r->out->first_bad = arena_printf(r->a, "%s %zu: %s", r->what, r->number, why);
 }
 
 static bool read_text(struct reader *r, const struct json_tape *t, uint32_t object,
@@ -228,8 +230,11 @@ static enum err read_array(struct reader *r, str text, struct errctx *cx)
 	struct json_tape t;
 
 	TRY(json_scan(r->a, text, &t, cx));
-	for (struct json_iter it = json_iter(&t, 0); json_next(&it);)
+	r->what = "element";
+	for (struct json_iter it = json_iter(&t, 0); json_next(&it);) {
+		r->number++;
 		read_object(r, &t, it.value, NULL);
+	}
 	return E_OK;
 }
 
@@ -240,12 +245,13 @@ static void read_lines(struct reader *r, str text)
 	while (str_next_line(&text, &line, NULL)) {
 		struct json_tape t;
 
+		r->number++;
 		if (!str_trim(line).n)
 			continue;
 		if (json_scan(r->a, str_trim(line), &t, NULL) == E_OK)
 			read_object(r, &t, 0, NULL);
 		else
-			bad(r, "a line is no JSON");
+			bad(r, "it is no JSON");
 	}
 }
 
@@ -289,6 +295,7 @@ static void end_item(struct reader *r, struct buf *item, str category)
 	buf_reset(item);
 	if (!text.n)
 		return;
+	r->number++;
 	if (take_comment(r, &text, &t)) {
 		read_object(r, &t, 0, &text);
 		return;
@@ -306,6 +313,7 @@ static void read_markdown(struct reader *r, str text)
 	struct buf item;
 
 	buf_init_arena(&item, r->a, LIMIT_INPUT);
+	r->what = "item";
 	while (str_next_line(&text, &line, NULL)) {
 		if (str_ends(line, STR("\r")))
 			line.n--;
@@ -328,15 +336,17 @@ static void read_markdown(struct reader *r, str text)
 enum err memory_read_all(
 	str text, str user, struct arena *a, struct memory_read *out, struct errctx *cx)
 {
-	struct reader r = {a, user, out};
+	struct reader r = {a, user, out, "line", 0};
+	str whole;
 
 	*out = (struct memory_read){.bad_n = 0};
 	(void)str_take(&text, STR("\xef\xbb\xbf"));
+	whole = text; /* where lines are counted */
 	text = str_trim(text);
 	if (str_starts(text, STR("[")))
 		TRY(read_array(&r, text, cx));
 	else if (str_starts(text, STR("{")))
-		read_lines(&r, text);
+		read_lines(&r, whole);
 	else
 		read_markdown(&r, text);
 	if (!out->v.n && text.n)

@@ -161,6 +161,22 @@ two' --category ops
 	same "$status" 65
 }
 
+@test "memory: what is passed over by import is named; who deletes an old version hears of the new one" {
+	printf '\n{"content":"good"}\nnot json\n{"content":5}\n' >bad.jsonl
+	capture memory import bad.jsonl
+	same "$status" 0
+	has "$error" "passed over: line 3: it is no JSON"
+	has "$output" "added 1, replaced 0, known already 0, passed over 2"
+	printf '[{"content":"good"},{"content":5}]' >bad.json
+	capture memory import bad.json
+	has "$error" "passed over: element 2: a member is of another type"
+	memory edit "$(id_of good)" --content better
+	capture memory delete "$(memory show "$(id_of better)" --json | jq -r '.earlier[0].id')" --yes
+	same "$status" 0
+	has "$error" "was superseded by $(id_of better | cut -c1-8), which stays"
+	same "$(memory list --json | jq -r '.memories[].content')" better
+}
+
 @test "memory list and search: limits, filters, a budget" {
 	memory add 'deploy on Monday' --category a --session s1
 	memory add 'deploy on Tuesday' --category b --entity Berlin
