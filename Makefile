@@ -183,7 +183,7 @@ grammars: $(GRAMMARS_A) $(GRAMMARS_SO)
 $(OBJ_grammars): $(G)/%.o: deps/node_modules/%.c deps/package-lock.json
 	@mkdir -p $(@D)
 	@echo "  CC    $(patsubst deps/node_modules/%,%,$<)"
-	$(Q)$(CC) -std=c11 $(if $(findstring $(TS),$@),-O2 -DNDEBUG,-O1) -w -fPIC -D_GNU_SOURCE -I$(<D) -Ideps/node_modules/$(TS)/include -Ideps/node_modules/$(TS)/src -c -o $@ $<
+	$(Q)$(CC) -std=c11 $(if $(findstring $(TS),$@),-O3 -fno-semantic-interposition -DNDEBUG,-O1) -w -fPIC -D_GNU_SOURCE -I$(<D) -Ideps/node_modules/$(TS)/include -Ideps/node_modules/$(TS)/src -c -o $@ $<
 $(GRAMMARS_A): $(OBJ_grammars)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(GRAMMARS_SO): $(OBJ_grammars)

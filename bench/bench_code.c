@@ -1,7 +1,9 @@
 /* bench_code: outlines of source files: throughput on one processor, and what they leave of the tokens, beside the first and the last 60 lines. With
- * --ranges, for bench/code.mjs: a line of JSON for each file, with the lines that are left out.
+ * --ranges, for bench/code.mjs: a line of JSON for each file, with the lines that are left out. With --edits: how long tree-sitter's parse
+ * alone takes, how long the outline, how long that of the same file with a line changed in the middle; and whether the outline by
+ * parts is that of the whole.
  *
- *	bench_code [--ranges] [FILE...]      without files: some of this repository */
+ *	bench_code [--ranges|--edits] [FILE...]      without files: some of this repository */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +11,10 @@
 
 #include "core/base/file.h"
 #include "core/base/limits.h"
+#include "core/base/check.h"
 #include "core/compress/code/code.h"
+#include "core/compress/code/parts.h"
+#include "core/compress/code/tree.h"
 
 enum { ENDS = 60 }; /* lines at the beginning and at the end of the other way */
 
@@ -100,6 +105,140 @@ static void do_file(const char *path, bool prints, struct sums *s)
 	arena_release(&a);
 }
 
+/* ---- --edits ---- */
+
+enum { TIMES = 7 }; /* the best of them is said */
+
+struct edits {
+	size_t files, parsed, different, bytes;
+	double alone, outline, again;
+};
+
+static bool is_same(const struct code_outline *x, const struct code_outline *y, uint32_t lines)
+{
+	if (x->n != y->n || memcmp(x->is_hidden, y->is_hidden, lines) != 0)
+		return false;
+	for (uint32_t i = 0; i < x->n; i++)
+		if (x->v[i].first != y->v[i].first || x->v[i].last != y->v[i].last ||
+			!str_eq(x->v[i].name, y->v[i].name))
+			return false;
+	return true;
+}
+
+static bool outline_whole(const struct code_language *l, str source, struct lines lines,
+	struct arena *a, struct code_outline *out)
+{
+	*out = (struct code_outline){.is_hidden = arena_array(a, bool, lines.n),
+		.v = arena_array(a, struct code_definition, lines.n)};
+	return code_outline_part(code_outliner_new(l, a), source, lines, true, out);
+}
+
+static double parse_alone(const struct code_language *l, str source, struct arena *a)
+{
+	struct code_grammar g;
+	struct code_tree t;
+	double start;
+
+	code_grammar_read(&g, l, a);
+	start = cpu_seconds();
+	if (code_tree_open(&t, &g, source, l->has_macros))
+		code_tree_close(&t);
+	return cpu_seconds() - start;
+}
+
+/* The text with a digit put behind the first letter of a line in the middle that has one. */
+static str change_line(str text, struct arena *a)
+{
+	size_t at = text.n / 2;
+
+	while (at < text.n && text.p[at] != '\n')
+		at++;
+	while (at < text.n && !(text.p[at] >= 'a' && text.p[at] <= 'z'))
+		at++;
+	return arena_printf(a, STR_FMT "7" STR_FMT, STR_ARG(str_sub(text, 0, at + 1)),
+		STR_ARG(str_sub(text, at + 1, text.n)));
+}
+
+static double outline_seconds(
+	str text, const char *path, struct code_cache *c, struct arena *a, struct codec_out *out)
+{
+	struct codec_in in = {.text = text,
+		.path = str_from(path),
+		.route = STR("Read again, whole or by lines"),
+		.outlines = c};
+	double start = cpu_seconds();
+
+	if (!code_codec.encode(&in, a, out))
+		out->text = STR_NULL;
+	return cpu_seconds() - start;
+}
+
+static void keep_best(double *best, double seconds, int i)
+{
+	*best = i && *best < seconds ? *best : seconds;
+}
+
+static void time_file(const char *path, str text, struct arena *a, struct edits *e)
+{
+	const struct code_language *l = code_language_of(str_from(path), text);
+	double alone = 0, outline = 0, again = 0;
+	str changed = change_line(text, a);
+	struct code_outline whole, parts;
+	struct lines lines = lines_split(a, text);
+
+	if (!l || !outline_whole(l, text, lines, a, &whole))
+		return;
+	e->parsed++;
+	if (!code_outline(l, text, lines, NULL, a, &parts) || !is_same(&whole, &parts, lines.n)) {
+		printf("%s: not the same by parts\n", path);
+		e->different++;
+	}
+	for (int i = 0; i < TIMES; i++) {
+		struct code_cache *c = code_cache_new();
+		struct arena scratch = ARENA_INIT;
+		struct codec_out first, kept, plain;
+
+		ASSERT(c && !arena_recover(&scratch));
+		keep_best(&alone, parse_alone(l, text, &scratch), i);
+		keep_best(&outline, outline_seconds(text, path, c, &scratch, &first), i);
+		keep_best(&again, outline_seconds(changed, path, c, &scratch, &kept), i);
+		(void)outline_seconds(changed, path, NULL, &scratch, &plain);
+		ASSERT(str_eq(kept.text, plain.text));
+		arena_release(&scratch);
+		code_cache_free(c);
+	}
+	e->bytes += text.n;
+	e->alone += alone;
+	e->outline += outline;
+	e->again += again;
+}
+
+static void do_edits(char **paths, int n)
+{
+	struct edits e = {0};
+
+	for (int i = 0; i < n; i++) {
+		struct arena a = ARENA_INIT;
+		struct errctx cx = {0};
+		struct buf b;
+
+		buf_init(&b, LIMIT_INPUT);
+		if (arena_recover(&a) || file_read(paths[i], &b, &cx) != E_OK) {
+			fprintf(stderr, "%s: %s\n", paths[i], cx.text);
+			exit(1);
+		}
+		e.files++;
+		time_file(paths[i], buf_str(&b), &a, &e);
+		buf_release(&b);
+		arena_release(&a);
+	}
+	printf("%zu files, %zu parse, %zu outlined otherwise by parts; ms for a MB: tree-sitter "
+	       "alone %.1f, outline %.1f, "
+	       "again with a line changed %.1f\n",
+		e.files, e.parsed, e.different, 1e9 * e.alone / (double)e.bytes,
+		1e9 * e.outline / (double)e.bytes, 1e9 * e.again / (double)e.bytes);
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const own[] = {"core/compress/encode.c", "core/engine/pass.c",
@@ -108,6 +247,10 @@ int main(int argc, char **argv)
 	int first = prints ? 2 : 1;
 	struct sums s = {0};
 
+	if (argc > 2 && strcmp(argv[1], "--edits") == 0) {
+		do_edits(argv + 2, argc - 2);
+		return 0;
+	}
 	for (int i = first; i < argc; i++)
 		do_file(argv[i], prints, &s);
 	for (size_t i = 0; argc == 1 && i < ARRAY_N(own); i++)

@@ -41,8 +41,9 @@ struct codec_in {
 		*kompress; /* says which sentences of prose matter; NULL: the codec itself does */
 	struct codec_facts *facts; /* of text; NULL: nothing is kept */
 	str path;                  /* of the file that the text is; empty when it is none */
-	str focus;      /* code/code.h: names and lines of it that matter; may be empty */
-	bool is_file;   /* lines of a file, which must stay as many */
+	str focus; /* code/code.h: names and lines of it that matter; may be empty */
+	struct code_cache *outlines; /* code/parts.h; NULL is allowed */
+	bool is_file;                /* lines of a file, which must stay as many */
 	unsigned depth; /* strings of JSON that the text is in; 0 for what a tool wrote */
 };
 

@@ -286,6 +286,7 @@ static void try_outline(struct encode *e, struct draft d)
 		.path = o->path,
 		.route = o->route,
 		.focus = o->focus,
+		.outlines = o->cache,
 		.is_gentle = e->in->gentle & ENCODER_CODE,
 		.encoding = e->policy->encoding,
 		.cache = e->cache};

@@ -50,8 +50,9 @@ struct encode_in {
 	/* The text is a file of which only an outline may be sent (code/code.h). */
 	struct encode_outline {
 		str path;
-		str route; /* how the reader gets the rest; empty: no outline */
-		str focus; /* what of it stays whole; see codec_in */
+		str route;                /* how the reader gets the rest; empty: no outline */
+		str focus;                /* what of it stays whole; see codec_in */
+		struct code_cache *cache; /* NULL is allowed */
 	} outline;
 	/* Sets of encoders: of such texts these leave out less, or nothing, because it was asked for. */
 	unsigned gentle, exact;

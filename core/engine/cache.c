@@ -15,6 +15,7 @@ struct engine_cache {
 	size_t kept_n;
 	struct engine_worker *workers[WORKERS_MAX];
 	size_t workers_n;
+	struct code_cache *outlines; /* has a lock of its own */
 };
 
 static struct engine_worker *worker_new(void)
@@ -46,6 +47,7 @@ struct engine_cache *engine_cache_new(size_t bytes_max)
 	if (!c)
 		return NULL;
 	c->bytes_max = bytes_max;
+	c->outlines = code_cache_new();
 	ASSERT(pthread_mutex_init(&c->lock, NULL) == 0);
 	return c;
 }
@@ -58,6 +60,7 @@ void engine_cache_free(struct engine_cache *c)
 		conversation_free(c->kept[i]);
 	for (size_t i = 0; i < c->workers_n; i++)
 		worker_free(c->workers[i]);
+	code_cache_free(c->outlines);
 	(void)pthread_mutex_destroy(&c->lock);
 	mem_free(c);
 }
@@ -106,6 +109,11 @@ void engine_cache_put(struct engine_cache *c, struct conversation *conversation)
 	(void)pthread_mutex_unlock(&c->lock);
 	for (size_t i = 0; i < gone_n; i++)
 		conversation_free(gone[i]);
+}
+
+struct code_cache *engine_cache_outlines(struct engine_cache *c)
+{
+	return c->outlines;
 }
 
 struct engine_worker *engine_cache_take_worker(struct engine_cache *c)

@@ -4,6 +4,7 @@
 #define CORE_ENGINE_CACHE_H
 
 #include "core/base/buf.h"
+#include "core/compress/code/parts.h"
 #include "core/engine/conversation.h"
 
 struct engine_cache;
@@ -24,6 +25,9 @@ struct engine_worker {
 	struct arena scratch;       /* of one block */
 	struct buf heap;            /* for the store, which must not write to an arena */
 };
+
+/* Outlines of parts of source files. May be NULL. */
+struct code_cache *engine_cache_outlines(struct engine_cache *c);
 
 struct engine_worker *engine_cache_take_worker(struct engine_cache *c); /* NULL: out of memory */
 void engine_cache_put_worker(struct engine_cache *c, struct engine_worker *w);

@@ -172,6 +172,7 @@ void outlines_find(const struct pass *p, const struct task *t, str route, struct
 	if (call_names_lines(literal_of(p, call), a) || is_known_file(p, call, path, a))
 		return;
 	out->path = path;
+	out->cache = p->cache ? engine_cache_outlines(p->cache) : NULL;
 	out->route = by_reading ? arena_printf(a, STR_FMT " again, whole or by lines",
 					  STR_ARG(t->call.tool))
 				: route;

@@ -31,6 +31,16 @@ static size_t skip_comment(str s, size_t i)
 bool code_is_balanced(str source, struct arena *a)
 {
 	static const char open[] = "([{", close[] = ")]}";
+	/* what the loop has to look at: most of a source is none of it */
+	static const bool is_sign[256] = {['"'] = true,
+		['\''] = true,
+		['/'] = true,
+		['('] = true,
+		['['] = true,
+		['{'] = true,
+		[')'] = true,
+		[']'] = true,
+		['}'] = true};
 	VEC(char) waiting = {0};
 
 	for (size_t i = 0, next; i < source.n; i = next) {
@@ -38,15 +48,17 @@ bool code_is_balanced(str source, struct arena *a)
 		const char *at;
 
 		next = i + 1;
+		if (!is_sign[(unsigned char)c])
+			continue;
 		if (c == '"' ||
 			(c == '\'' && !(i && source.p[i - 1] >= '0' && source.p[i - 1] <= '9'))) {
 			next = skip_quoted(source, i);
 		} else if (c == '/') {
 			next = skip_comment(source, i);
 			next += next == i;
-		} else if (c && (at = strchr(open, c))) {
+		} else if ((at = strchr(open, c))) {
 			*vec_push(&waiting, a) = close[at - open];
-		} else if (c && strchr(close, c)) {
+		} else if (strchr(close, c)) {
 			if (!waiting.n || waiting.v[--waiting.n] != c)
 				return false;
 		}

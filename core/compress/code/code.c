@@ -2,7 +2,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/map.h"
-#include "core/compress/code/outline.h"
+#include "core/compress/code/parts.h"
 #include "core/compress/gutter.h"
 
 enum {
@@ -22,11 +22,15 @@ enum {
 bool code_file_of(str text, struct arena *a, struct code_file *out)
 {
 	struct gutter g;
+	uint32_t numbered = 0;
 
 	out->all = lines_split(a, text);
 	g = gutter_find(a, out->all, true);
+	for (uint32_t i = 0; i < g.n; i++)
+		numbered += g.v[i].n;
 	*out = (struct code_file){.all = out->all, .n = out->all.n, .lines = out->all};
-	if (!g.n)
+	/* tables of numbers in a source look like number columns, but most of its lines are none */
+	if (numbered <= out->all.n / 2)
 		return true;
 	if (g.n != 1 || g.v[0].number != 1)
 		return false;
@@ -249,7 +253,7 @@ static bool encode_code(const struct codec_in *in, struct arena *a, struct codec
 		f.n < LINES_MIN || has_gap_line(f.all))
 		return false;
 	l = code_language_of(in->path, f.lines.v[0]);
-	if (!l || !code_outline(l, source_of(&f, in->text, a), f.lines, a, &o))
+	if (!l || !code_outline(l, source_of(&f, in->text, a), f.lines, in->outlines, a, &o))
 		return false;
 	show_focus(&o, in->focus, f.n, a);
 	show_rest(in, l, &f, &o);

@@ -33,6 +33,8 @@ struct code_language {
 	const char *functions[CODE_KINDS_MAX], *nameless[CODE_KINDS_MAX], *types[CODE_KINDS_MAX];
 	const char *wraps[CODE_KINDS_MAX], *comments[3], *strings[3];
 	const char *defines[3], *calls[5], *imports[4];
+	/* A file is a row of definitions, of which any number parse alike by themselves. */
+	bool has_parts;
 	bool has_docstring; /* the first statement of a body may be a text about it */
 	/* A line defines something when it begins with one of the words, perhaps behind modifiers, and a name follows. */
 	const char *words[CODE_WORDS_MAX];

@@ -77,7 +77,7 @@ static void inside_of(const struct walk *w, TSNode node, TSNode body, uint32_t *
 	/* a body without brackets that begins in a line of the signature, or ends in that of "end" */
 	if (*from == code_first_line(node))
 		++*from;
-	if (w->t.language->has_docstring || *end <= code_last_line(node))
+	if (w->t.grammar->language->has_docstring || *end <= code_last_line(node))
 		return;
 	--*end;
 }
@@ -130,7 +130,7 @@ static bool is_called_something(const struct walk *w)
 
 static void visit_function(struct walk *w, TSNode node, unsigned role)
 {
-	TSNode body = ts_node_child_by_field_id(node, w->t.body);
+	TSNode body = ts_node_child_by_field_id(node, w->t.grammar->body);
 	struct code_definition d = {
 		.first = around(w, code_first_line(node)), .last = code_last_line(node)};
 	bool is_nameless = (role & CODE_NAMELESS) != 0, is_inner;
@@ -148,13 +148,13 @@ static void visit_function(struct walk *w, TSNode node, unsigned role)
 	if (is_inner)
 		mark(w, d.first, from, false);
 	mark(w, from, end, true);
-	if (w->t.language->has_docstring)
+	if (w->t.grammar->language->has_docstring)
 		show_docstring(w, body);
 }
 
 static void visit_type(struct walk *w, TSNode node)
 {
-	TSNode body = ts_node_child_by_field_id(node, w->t.body);
+	TSNode body = ts_node_child_by_field_id(node, w->t.grammar->body);
 	struct code_definition d = {.first = around(w, code_first_line(node)),
 		.last = code_last_line(node),
 		.body = code_last_line(node) + 1,
@@ -166,7 +166,7 @@ static void visit_type(struct walk *w, TSNode node)
 	add_definition(w, &d);
 	if (w->out->is_hidden[code_first_line(node)])
 		mark(w, d.first, d.last + 1, false);
-	if (w->t.language->has_docstring)
+	if (w->t.grammar->language->has_docstring)
 		show_docstring(w, body);
 }
 
@@ -243,19 +243,35 @@ static void walk_tree(struct walk *w, TSNode root)
 	ts_tree_cursor_delete(&at);
 }
 
-bool code_outline(const struct code_language *language, str source, struct lines lines,
-	struct arena *a, struct code_outline *out)
-{
-	struct walk w = {.lines = lines, .out = out};
+/* ---- the whole ---- */
 
-	/* all that is needed, now: while there is a tree, running out of memory would leave it behind */
-	*out = (struct code_outline){.is_hidden = arena_array(a, bool, lines.n),
-		.v = arena_array(a, struct code_definition, lines.n)};
-	w.path = arena_array(a, struct step, DEPTH_MAX);
+struct code_outliner {
+	struct code_grammar grammar;
+	struct arena *arena;
+	struct step *path;
+};
+
+struct code_outliner *code_outliner_new(const struct code_language *language, struct arena *a)
+{
+	struct code_outliner *o = arena_new(a, struct code_outliner);
+
+	code_grammar_read(&o->grammar, language, a);
+	o->arena = a;
+	o->path = arena_array(a, struct step, DEPTH_MAX);
+	return o;
+}
+
+bool code_outline_part(struct code_outliner *o, str source, struct lines lines, bool is_first,
+	struct code_outline *out)
+{
+	const struct code_language *l = o->grammar.language;
+	struct walk w = {.lines = lines, .out = out, .path = o->path};
+
+	/* all that is needed is there: while there is a tree, running out of memory would leave it behind */
 	if (!code_tree_open(
-		    &w.t, language, source, language->has_macros && code_is_balanced(source, a), a))
+		    &w.t, &o->grammar, source, l->has_macros && code_is_balanced(source, o->arena)))
 		return false;
-	if (language->has_docstring)
+	if (l->has_docstring && is_first)
 		show_docstring(&w, ts_tree_root_node(w.t.tree));
 	walk_tree(&w, ts_tree_root_node(w.t.tree));
 	code_tree_close(&w.t);

@@ -20,10 +20,15 @@ struct code_outline {
 	uint32_t n;
 };
 
-/* source: the lines joined by "\n". False when it does not parse without an error, when it is too large, or when memory is
+struct code_outliner;
+struct code_outliner *code_outliner_new(
+	const struct code_language *language, struct arena *a) RETURNS_NONNULL;
+
+/* source: the lines joined by "\n", all of a file or whole definitions of it; is_first: it begins with them. out: arrays of zeros for
+ * as many as there are lines. False when it does not parse without an error, when it is too large, or when memory is
  * short; linear in the source. Hidden are the bodies of functions, but for lines of functions and classes in them that
  * define these, and what comments and descriptions have beyond their beginning. */
-bool code_outline(const struct code_language *language, str source, struct lines lines,
-	struct arena *a, struct code_outline *out) MUST_CHECK;
+bool code_outline_part(struct code_outliner *o, str source, struct lines lines, bool is_first,
+	struct code_outline *out) MUST_CHECK;
 
 #endif

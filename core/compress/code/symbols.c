@@ -105,8 +105,9 @@ static str visit(struct walk *w, TSNode node)
 		return within(w);
 	name = role & CODE_NAMELESS ? given_name(w) : last_name(code_tree_name(&w->t, node));
 	/* "struct x" without a body is a mention */
-	if (!name.n || (!(role & (CODE_DEFINE | CODE_NAMELESS)) &&
-			       ts_node_is_null(ts_node_child_by_field_id(node, w->t.body))))
+	if (!name.n ||
+		(!(role & (CODE_DEFINE | CODE_NAMELESS)) &&
+			ts_node_is_null(ts_node_child_by_field_id(node, w->t.grammar->body))))
 		return within(w);
 	add(w, role & CODE_TYPE ? CODE_SYMBOL_TYPE : CODE_SYMBOL_DEFINITION, node, name);
 	return name;
@@ -137,12 +138,14 @@ bool code_symbols(
 	const struct code_language *language, str source, struct arena *a, struct code_symbols *out)
 {
 	struct walk w = {.out = out};
+	struct code_grammar grammar;
 
 	/* a name and something behind it take two bytes at least */
 	w.cap = source.n / 2 < CODE_SYMBOLS_MAX ? (uint32_t)(source.n / 2) + 1 : CODE_SYMBOLS_MAX;
 	*out = (struct code_symbols){.v = arena_array(a, struct code_symbol, w.cap)};
 	w.path = arena_array(a, struct step, DEPTH_MAX);
-	if (!code_tree_open(&w.t, language, source, true, a))
+	code_grammar_read(&grammar, language, a);
+	if (!code_tree_open(&w.t, &grammar, source, true))
 		return false;
 	walk_tree(&w);
 	code_tree_close(&w.t);

@@ -11,7 +11,7 @@ enum {
 
 /* ---- the rows of the table, by number ---- */
 
-static void set_role(struct code_tree *t, const TSLanguage *l, const char *const *kinds, size_t n,
+static void set_role(uint16_t *roles, const TSLanguage *l, const char *const *kinds, size_t n,
 	enum code_role role)
 {
 	/* two symbols may have one name, so all are looked at */
@@ -22,7 +22,7 @@ static void set_role(struct code_tree *t, const TSLanguage *l, const char *const
 			continue;
 		for (size_t i = 0; i < n && kinds[i]; i++)
 			if (strcmp(kinds[i], name) == 0)
-				t->roles[symbol] |= (uint16_t)role;
+				roles[symbol] |= (uint16_t)role;
 	}
 }
 
@@ -31,29 +31,34 @@ static TSFieldId field_of(const TSLanguage *l, const char *name)
 	return ts_language_field_id_for_name(l, name, (uint32_t)strlen(name));
 }
 
-static void read_table(struct code_tree *t, const TSLanguage *l)
+void code_grammar_read(struct code_grammar *g, const struct code_language *x, struct arena *a)
 {
-	const struct code_language *x = t->language;
+	const TSLanguage *l = x->grammar();
+	uint32_t n = ts_language_symbol_count(l);
+	uint16_t *roles = arena_array(a, uint16_t, n);
 
-	set_role(t, l, x->functions, ARRAY_N(x->functions), CODE_FUNCTION);
-	set_role(t, l, x->nameless, ARRAY_N(x->nameless), CODE_NAMELESS);
-	set_role(t, l, x->types, ARRAY_N(x->types), CODE_TYPE);
-	set_role(t, l, x->wraps, ARRAY_N(x->wraps), CODE_WRAP);
-	set_role(t, l, x->comments, ARRAY_N(x->comments), CODE_COMMENT);
-	set_role(t, l, x->strings, ARRAY_N(x->strings), CODE_STRING);
-	set_role(t, l, x->defines, ARRAY_N(x->defines), CODE_DEFINE);
-	set_role(t, l, x->calls, ARRAY_N(x->calls), CODE_CALL);
-	set_role(t, l, x->imports, ARRAY_N(x->imports), CODE_IMPORT);
-	t->body = field_of(l, "body");
-	t->name = field_of(l, "name");
-	t->declarator = field_of(l, "declarator");
+	set_role(roles, l, x->functions, ARRAY_N(x->functions), CODE_FUNCTION);
+	set_role(roles, l, x->nameless, ARRAY_N(x->nameless), CODE_NAMELESS);
+	set_role(roles, l, x->types, ARRAY_N(x->types), CODE_TYPE);
+	set_role(roles, l, x->wraps, ARRAY_N(x->wraps), CODE_WRAP);
+	set_role(roles, l, x->comments, ARRAY_N(x->comments), CODE_COMMENT);
+	set_role(roles, l, x->strings, ARRAY_N(x->strings), CODE_STRING);
+	set_role(roles, l, x->defines, ARRAY_N(x->defines), CODE_DEFINE);
+	set_role(roles, l, x->calls, ARRAY_N(x->calls), CODE_CALL);
+	set_role(roles, l, x->imports, ARRAY_N(x->imports), CODE_IMPORT);
+	*g = (struct code_grammar){.language = x,
+		.roles = roles,
+		.symbols = n,
+		.body = field_of(l, "body"),
+		.name = field_of(l, "name"),
+		.declarator = field_of(l, "declarator")};
 }
 
 unsigned code_tree_role(const struct code_tree *t, TSNode node)
 {
 	TSSymbol symbol = ts_node_symbol(node);
 
-	return symbol < UINT16_MAX ? t->roles[symbol] : 0; /* not of an error */
+	return symbol < t->grammar->symbols ? t->grammar->roles[symbol] : 0; /* not of an error */
 }
 
 static const char *read_source(void *source, uint32_t at, TSPoint point, uint32_t *n)
@@ -103,17 +108,12 @@ static bool has_memory(size_t bytes)
 	return probe;
 }
 
-bool code_tree_open(struct code_tree *t, const struct code_language *language, str source,
-	bool may_fail, struct arena *a)
+bool code_tree_open(struct code_tree *t, const struct code_grammar *g, str source, bool may_fail)
 {
-	const TSLanguage *l = language->grammar();
-
-	*t = (struct code_tree){.language = language, .source = source};
+	*t = (struct code_tree){.grammar = g, .source = source};
 	if (source.n > SOURCE_MAX || !has_memory(source.n * TREE_BYTES + (1 << 20)))
 		return false;
-	t->roles = arena_array(a, uint16_t, UINT16_MAX);
-	read_table(t, l);
-	t->tree = parse(l, &t->source, may_fail);
+	t->tree = parse(g->language->grammar(), &t->source, may_fail);
 	return t->tree;
 }
 
@@ -137,13 +137,13 @@ str code_tree_name(const struct code_tree *t, TSNode node)
 	str name;
 
 	for (int i = 0; i < DECLARATORS_MAX; i++) {
-		TSNode name_node = ts_node_child_by_field_id(node, t->name), next;
+		TSNode name_node = ts_node_child_by_field_id(node, t->grammar->name), next;
 
 		if (!ts_node_is_null(name_node)) {
 			node = name_node;
 			break;
 		}
-		next = ts_node_child_by_field_id(node, t->declarator);
+		next = ts_node_child_by_field_id(node, t->grammar->declarator);
 		if (ts_node_is_null(next))
 			break;
 		node = next;

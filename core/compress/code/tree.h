@@ -9,17 +9,25 @@
 #include "core/base/arena.h"
 #include "core/compress/code/language.h"
 
-struct code_tree {
+/* A row of the table of languages, by the numbers of its grammar. */
+struct code_grammar {
 	const struct code_language *language;
+	const uint16_t *roles; /* by symbol, symbols of them */
+	uint32_t symbols;
+	TSFieldId body, name, declarator;
+};
+void code_grammar_read(
+	struct code_grammar *g, const struct code_language *language, struct arena *a);
+
+struct code_tree {
+	const struct code_grammar *grammar;
 	str source;
 	TSTree *tree;
-	uint16_t *roles; /* by symbol */
-	TSFieldId body, name, declarator;
 };
 
 /* False when the source is too large, memory is short, or it does not parse; one with errors only where it may fail. */
-bool code_tree_open(struct code_tree *t, const struct code_language *language, str source,
-	bool may_fail, struct arena *a) MUST_CHECK;
+bool code_tree_open(
+	struct code_tree *t, const struct code_grammar *g, str source, bool may_fail) MUST_CHECK;
 void code_tree_close(struct code_tree *t);
 
 /* A set of enum code_role. */
