@@ -11,6 +11,7 @@
 #include "cli/settings.h"
 #include "core/base/file.h"
 #include "core/base/file_edit.h"
+#include "core/graph/related.h"
 #include "core/graph/watch.h"
 #include "learn/live.h"
 #include "proxy/confine.h"
@@ -198,16 +199,25 @@ static enum err serve_and_learn(struct proxy_conf *conf, struct errctx *cx)
 static enum err serve(struct proxy_conf *conf, struct errctx *cx)
 {
 	struct graph_watch *watch = NULL;
+	struct graph_related *related = NULL;
+	struct code_related asked;
 	struct graph *graph = NULL;
 	enum err err = E_OK;
 
 	if (conf->graph_file)
 		err = graph_open(conf->graph_root, conf->graph_file, &graph, cx);
 	if (!err && graph)
+		err = graph_related_open(conf->graph_root, conf->graph_file, &related, cx);
+	if (!err && graph)
 		err = graph_watch_start(graph, &watch, cx);
+	if (related) {
+		asked = graph_related_of(related);
+		conf->compress.related = &asked;
+	}
 	if (!err)
 		err = serve_and_learn(conf, cx);
 	graph_watch_stop(watch);
+	graph_related_close(related);
 	graph_close(graph);
 	return err;
 }

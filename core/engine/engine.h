@@ -59,6 +59,9 @@ struct compress_conf {
 	/* Of a source file that is read for the first time only an outline is sent where the original is to be had, and of one that a
 	 * file tool reads in any case: by reading it again. */
 	bool outlines_code, outlines_reads;
+	/* What in such a file has to do with what is named stays whole; NULL: nobody knows. Needs a store: what is said may be another
+	 * thing later, what was sent must not. */
+	const struct code_related *related;
 	bool whole_reads; /* results of file tools stand by themselves: no references in them */
 	/* Definitions of tools without what says nothing (core/wire/trim.h); not with is_lossless. With a store decided at the
 	 * first request of a conversation and kept, as the above. */

@@ -2,6 +2,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/limits.h"
+#include "core/compress/code/related.h"
 #include "core/json/scan.h"
 
 enum {
@@ -11,6 +12,12 @@ enum {
 	PLACE_GAP_MAX = 12,
 	/* Lines that a hunk may have; more is a new file. */
 	HUNK_MAX = 400,
+	/* Of what others are asked about: names, and how long they are. */
+	RELATED_WORDS_MAX = 32,
+	RELATED_NAME_MIN = 4,
+	RELATED_NAME_MAX = 128,
+	HUNK_HEAD_MAX = 32,  /* "12345,67 +12345,678 " */
+	HUNK_LINE_MAX = 160, /* what git shows of the line behind it is shorter */
 };
 
 static str name_of_path(str path)
@@ -154,6 +161,118 @@ static str focus_before(
 	return buf_str(&b);
 }
 
+/* ---- what has to do with it ---- */
+
+static bool is_name_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
+
+/* The name that s begins with. */
+static str name_at(str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && is_name_byte(s.p[n]))
+		n++;
+	return n >= RELATED_NAME_MIN && n <= RELATED_NAME_MAX ? str_sub(s, 0, n) : STR_NULL;
+}
+
+/* True of "parse_head", "parseHead" and "fdopen(": no word of a language that people speak. */
+static bool is_of_code(str name, str behind)
+{
+	bool has_hump = false;
+
+	for (size_t i = 1; i < name.n; i++)
+		has_hump |=
+			name.p[i] == '_' || (name.p[i] >= 'A' && name.p[i] <= 'Z' &&
+						    name.p[i - 1] >= 'a' && name.p[i - 1] <= 'z');
+	return has_hump || str_starts(behind, STR("("));
+}
+
+static void add_word(struct buf *b, str name, uint32_t *n)
+{
+	if (!name.n || *n == RELATED_WORDS_MAX)
+		return;
+	++*n;
+	buf_add_byte(b, ' ');
+	buf_add(b, name);
+}
+
+/* Names in what the user asks. */
+static void add_asked(struct buf *b, str question, uint32_t *n)
+{
+	for (size_t i = 0, end; i < question.n; i = end + (end == i)) {
+		str rest = str_sub(question, i, question.n);
+
+		for (end = i; end < question.n && is_name_byte(question.p[end]);)
+			end++;
+		if (name_at(rest).n == end - i &&
+			is_of_code(name_at(rest), str_sub(question, end, question.n)))
+			add_word(b, name_at(rest), n);
+	}
+}
+
+/* "NAME" of "1,2 +3,4 @@ static int NAME(int x)", in one line of a literal. */
+static str name_of_hunk(str rest)
+{
+	size_t at = str_find(rest, STR("@@ ")), open, from;
+
+	if (at == STR_NONE || at > HUNK_HEAD_MAX)
+		return STR_NULL;
+	rest = str_sub(
+		rest, at + 3, at + 3 + HUNK_LINE_MAX < rest.n ? at + 3 + HUNK_LINE_MAX : rest.n);
+	at = str_find_byte(rest, '\\');
+	rest = str_sub(rest, 0, at == STR_NONE ? rest.n : at);
+	open = str_find_byte(rest, '(');
+	if (open == STR_NONE)
+		return STR_NULL;
+	for (from = open; from && is_name_byte(rest.p[from - 1]);)
+		from--;
+	return name_at(str_sub(rest, from, open));
+}
+
+/* Functions in traces, "line 41, in NAME" and "at NAME (", and those that hunks of a diff are in, "@@ -1,2 +3,4 @@ int NAME(". */
+static void add_traced(struct buf *b, str literal, uint32_t *n)
+{
+	static const char *const ways[] = {", in ", " at ", "@@ -"};
+
+	for (size_t way = 0; way < ARRAY_N(ways); way++) {
+		str rest = literal, name;
+
+		for (size_t at; *n < RELATED_WORDS_MAX &&
+				(at = str_find(rest, str_from(ways[way]))) != STR_NONE;) {
+			rest = str_sub(rest, at + strlen(ways[way]), rest.n);
+			name = way == 2 ? name_of_hunk(rest) : name_at(rest);
+			if (way == 1 && !str_starts(str_sub(rest, name.n, rest.n), STR(" (")))
+				continue;
+			add_word(b, name, n);
+		}
+	}
+}
+
+/* The newest texts first, since what is asked is about them. */
+static void add_related(const struct pass *p, const struct wire_block *result, str path,
+	str question, struct arena *a, str *focus)
+{
+	const struct code_related *related = p->conf->related;
+	uint32_t n = 0;
+	struct buf words, b;
+
+	if (!related || !p->store)
+		return;
+	buf_init_arena(&words, a, LIMIT_INPUT);
+	add_asked(&words, question, &n);
+	for (const struct wire_block *x = result; x-- > p->doc->blocks && n < RELATED_WORDS_MAX;)
+		if ((x->kind == WIRE_TEXT && x->role != WIRE_SYSTEM) || x->kind == WIRE_TOOL_RESULT)
+			add_traced(&words, literal_of(p, x), &n);
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	buf_add(&b, *focus);
+	related->find(related->self, path, buf_str(&words), &b);
+	*focus = buf_str(&b);
+}
+
 /* ---- the whole ---- */
 
 void outlines_find(const struct pass *p, const struct task *t, str route, struct arena *a,
@@ -177,4 +296,5 @@ void outlines_find(const struct pass *p, const struct task *t, str route, struct
 					  STR_ARG(t->call.tool))
 				: route;
 	out->focus = focus_before(p, t->block, path, t->question, a);
+	add_related(p, t->block, path, t->question, a, &out->focus);
 }

@@ -96,6 +96,8 @@ struct hash128 pass_policy_hash(const struct compress_conf *conf)
 		h = hash128_chain(h, hash128(STR("outlines of code")));
 	if (conf->outlines_reads)
 		h = hash128_chain(h, hash128(STR("outlines of reads")));
+	if (conf->related && (conf->outlines_code || conf->outlines_reads))
+		h = hash128_chain(h, hash128(STR("outlines with what is related")));
 	if (conf->elides)
 		h = hash128_chain(h, hash128(STR("elides")));
 	if (conf->elides && conf->retrieve.n)

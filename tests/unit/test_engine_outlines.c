@@ -1,11 +1,14 @@
 /* Outlines of files that agents read: when, with what way back, and what stays whole by what was said before. */
 #include "tests/unit/store_fixture.h"
 
+#include "core/compress/code/related.h"
 #include "core/engine/engine.h"
 
 enum { BODY_MAX = 1 << 20 };
 
 static struct arena arena = ARENA_INIT;
+static void *files;
+static struct store *store;
 
 /* A request that grows by calls and their results. */
 struct talk {
@@ -185,6 +188,61 @@ static void what_was_named_before_stays_whole(void **state)
 	assert_false(has(sent(*state, &t, &by_reading, 1), "x = x * 23757 + 1"));
 }
 
+/* What a code graph would say: the words that it was asked with, and an answer. */
+struct graph_stub {
+	char words[256];
+	const char *answer;
+};
+
+static void find_stub(void *self, str path, str words, struct buf *names)
+{
+	struct graph_stub *g = self;
+
+	assert_true(str_eq_c(path, "/w/a.py"));
+	(void)snprintf(g->words, sizeof g->words, STR_FMT, STR_ARG(words));
+	buf_add_c(names, g->answer);
+}
+
+static void what_is_related_stays_whole_and_stays_so(void **state)
+{
+	static const struct {
+		const char *question, *result, *words;
+	} rows[] = {{"why does parse_head fail on load?", "x", " parse_head"},
+		{"call open() or readAll", "x", " open readAll"},
+		{"look", "  File \"/w/b.py\", line 41, in run_all\n    x", " run_all"},
+		{"look", "    at readAll (/w/b.js:4:2)\n we are at home or not", " readAll"},
+		{"look", "@@ -1,2 +3,4 @@ static int step_one(int x)\n-a\n+b\n", " step_one"}};
+	struct graph_stub stub = {.answer = " fun5"};
+	const struct code_related related = {find_stub, &stub};
+	struct compress_conf conf = by_reading;
+	struct talk t;
+	str first = STR_NULL;
+
+	conf.related = &related;
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		begin(&t, rows[i].question);
+		add_call(&t, "Bash", "{\"command\":\"make\"}", str_from(rows[i].result));
+		add_call(&t, "Read", "{\"file_path\":\"/w/a.py\"}", source());
+		first = sent(*state, &t, &conf, 2);
+		assert_string_equal(stub.words, rows[i].words);
+		assert_true(has(first, "x = x * 39595 + 1") && has(first, "[8-11 not shown]"));
+	}
+	/* once it is sent, it stays, whatever the graph says later, and whoever is asked */
+	stub.answer = " fun7";
+	assert_true(str_eq(sent(*state, &t, &conf, 2), first));
+	for (int i = 0; i < 2; i++) {
+		struct engine *other;
+
+		assert_int_equal(
+			engine_new(&(struct engine_conf){.store = store}, &other, NULL), E_OK);
+		add_call(&t, "Bash", "{\"command\":\"date\"}", STR("now"));
+		assert_true(has(sent(other, &t, &conf, 2), "x = x * 39595 + 1"));
+		engine_free(other);
+	}
+	/* without one it is as ever */
+	assert_false(has(sent(*state, &t, &by_reading, 2), "x = x * 39595 + 1"));
+}
+
 static void nothing_is_outlined_where_nothing_may_be_left_out(void **state)
 {
 	static const str reads[] = {{"Read", 4}};
@@ -228,9 +286,6 @@ static void what_was_left_out_comes_when_it_is_read(void **state)
 	assert_false(has(text, "x = x * 39595 + 1"));
 }
 
-static void *files;
-static struct store *store;
-
 static int begin_test(void **state)
 {
 	struct engine *e;
@@ -261,6 +316,7 @@ int main(void)
 		with_store(lines_that_are_asked_for_are_sent),
 		with_store(what_a_shell_prints_is_outlined_where_it_can_be_retrieved),
 		with_store(what_was_named_before_stays_whole),
+		with_store(what_is_related_stays_whole_and_stays_so),
 		with_store(nothing_is_outlined_where_nothing_may_be_left_out),
 		with_store(what_was_left_out_comes_when_it_is_read),
 	};

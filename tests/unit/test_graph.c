@@ -15,6 +15,7 @@
 #include "core/base/file.h"
 #include "core/graph/graph.h"
 #include "core/graph/ignore.h"
+#include "core/graph/related.h"
 #include "core/graph/watch.h"
 
 enum { TEXT_MAX = 1 << 16, PATH_BYTES = 256 };
@@ -130,6 +131,57 @@ static void it_tells_what_is_defined_called_and_imported(void **state)
 	answers(f, GRAPH_OUTLINE, "lib/b.js", "lib/b.js:2-4 times|\nlib/b.js:5-7 twice|\n");
 	answers(f, GRAPH_DEFINED, "nothing", "");
 	answers(f, GRAPH_DEFINED, "%", "");
+}
+
+/* Names that are related to words, of that file. */
+static void relates(struct fixture *f, const char *path, const char *words, const char *want)
+{
+	struct graph_related *r;
+	struct code_related related;
+	char root[PATH_BYTES];
+
+	(void)snprintf(root, sizeof root, "%s/src", f->dir);
+	assert_int_equal(graph_related_open(root, f->db, &r, NULL), E_OK);
+	related = graph_related_of(r);
+	buf_reset(&f->answer);
+	related.find(related.self, str_from(path), str_from(words), &f->answer);
+	buf_add_byte(&f->answer, '\0');
+	assert_string_equal(f->answer.p, want);
+	graph_related_close(r);
+}
+
+static void it_tells_what_is_related(void **state)
+{
+	struct fixture *f = *state;
+	char path[PATH_BYTES];
+	struct buf many;
+
+	write_file(f, "a.py", "def main_loop():\n    step_one()\n    step_two()\n");
+	write_file(f, "lib/b.py",
+		"def step_one():\n    return other()\n\ndef other():\n    return 1\n\n"
+		"def restart():\n    return main_loop()\n\nmain_loop()\n");
+	updates(f, 2, 2, 0);
+	/* what calls it, then what it calls; not what another file has */
+	relates(f, "lib/b.py", "main_loop", " restart step_one");
+	relates(f, "./lib/b.py", " nothing  main_loop main_loop", " restart step_one");
+	relates(f, "a.py", "step_one", " main_loop");
+	relates(f, "b.py", "main_loop", "");
+	relates(f, "lib/b.py", "", "");
+	(void)snprintf(path, sizeof path, "%s/src/lib/b.py", f->dir);
+	relates(f, path, "main_loop", " restart step_one");
+	relates(f, "/else/lib/b.py", "main_loop", "");
+	/* what is called from everywhere says nothing, and there is an end to what stays whole */
+	buf_init(&many, TEXT_MAX);
+	for (unsigned i = 0; i < 60; i++)
+		buf_printf(&many, "def user%u():\n    step_one()\n    few%u()\n\n", i, i / 20);
+	buf_add_byte(&many, '\0');
+	write_file(f, "lib/c.py", many.p);
+	buf_release(&many);
+	updates(f, 3, 1, 0);
+	relates(f, "lib/c.py", "step_one", "");
+	relates(f, "lib/c.py", "few1",
+		" user20 user21 user22 user23 user24 user25 user26 user27 user28 user29 user30 "
+		"user31");
 }
 
 static void it_follows_changes(void **state)
@@ -284,6 +336,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(it_tells_what_is_defined_called_and_imported),
+		T(it_tells_what_is_related),
 		T(it_follows_changes),
 		T(it_leaves_out_what_git_ignores),
 		T(a_watch_keeps_it_fresh),
