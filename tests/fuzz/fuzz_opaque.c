@@ -9,9 +9,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static void find_all(str text)
 {
 	for (unsigned k = 0; k < OPAQUE_KINDS; k++) {
+		struct opaque_seen seen = {.is_known = false};
 		struct opaque_span s;
 
-		for (size_t at = 0; opaque_find(text, (enum opaque_kind)k, at, &s); at = s.end) {
+		for (size_t at = 0; opaque_find(text, (enum opaque_kind)k, at, &seen, &s);
+			at = s.end) {
 			ASSERT(s.start >= at && s.start < s.from && s.from < s.to);
 			ASSERT(s.to <= s.end && s.end <= text.n);
 		}

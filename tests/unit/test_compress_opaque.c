@@ -26,10 +26,11 @@ static bool elide(str text, struct arena *a, str *out)
 /* The kind of the first span; OPAQUE_KINDS when there is none. */
 static enum opaque_kind kind_of(str text)
 {
+	struct opaque_seen seen = {.is_known = false};
 	struct opaque_span s;
 
 	for (unsigned k = 0; k < OPAQUE_KINDS; k++)
-		if (opaque_find(text, (enum opaque_kind)k, 0, &s))
+		if (opaque_find(text, (enum opaque_kind)k, 0, &seen, &s))
 			return (enum opaque_kind)k;
 	return OPAQUE_KINDS;
 }

@@ -45,24 +45,44 @@ static const str connection_lines[] = {W("*   Trying "), W("* Trying "), W("* Co
 	W("* Curl_http_done"), W("* using 'user-agent'"), W("* Server auth using "), W("{ ["),
 	W("} ["), W("Resolving "), W("Connecting to ")};
 
-/* In a line that may not be left out, whatever it begins with. */
-static const str loud_words[] = {W("fail"), W("error"), W("unable"), W("could not"), W("couldn't"),
-	W("refused"), W("reset"), W("expired"), W("self-signed"), W("self signed"), W("denied"),
-	W("timed out"), W("timeout"), W("unreachable"), W("mismatch"), W("not match"), W("invalid"),
-	W("alert"), W("rejected"), W("abort"), W("warning"), W("no route"), W("not verified")};
+/* In a line that may not be left out, whatever it begins with; by their first letters. */
+enum { LETTERS = 26, WORDS_OF_A_LETTER = 3 };
+static const str loud_words[LETTERS][WORDS_OF_A_LETTER] = {
+	['a' - 'a'] = {W("alert"), W("abort")},
+	['c' - 'a'] = {W("could not"), W("couldn't")},
+	['d' - 'a'] = {W("denied")},
+	['e' - 'a'] = {W("error"), W("expired")},
+	['f' - 'a'] = {W("fail")},
+	['i' - 'a'] = {W("invalid")},
+	['m' - 'a'] = {W("mismatch")},
+	['n' - 'a'] = {W("not match"), W("no route"), W("not verified")},
+	['r' - 'a'] = {W("refused"), W("reset"), W("rejected")},
+	['s' - 'a'] = {W("self-signed"), W("self signed")},
+	['t' - 'a'] = {W("timed out"), W("timeout")},
+	['u' - 'a'] = {W("unable"), W("unreachable")},
+	['w' - 'a'] = {W("warning")},
+};
 
-static bool has_word(str line, str word)
+static bool begins_loud(str s)
 {
-	for (size_t i = 0; i + word.n <= line.n; i++)
-		if (str_eq_nocase(str_sub(line, i, i + word.n), word))
+	unsigned letter = (unsigned char)(*s.p | 0x20) - 'a';
+
+	if (letter >= LETTERS)
+		return false;
+	for (size_t i = 0; i < WORDS_OF_A_LETTER; i++) {
+		str word = loud_words[letter][i];
+
+		if (word.n && word.n <= s.n && (s.p[1] | 0x20) == (word.p[1] | 0x20) &&
+			str_eq_nocase(str_sub(s, 0, word.n), word))
 			return true;
+	}
 	return false;
 }
 
 static bool is_loud(str line)
 {
-	for (size_t i = 0; i < ARRAY_N(loud_words); i++)
-		if (has_word(line, loud_words[i]))
+	for (size_t i = 0; i < line.n; i++)
+		if (begins_loud(str_sub(line, i, line.n)))
 			return true;
 	return false;
 }
@@ -70,6 +90,11 @@ static bool is_loud(str line)
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
+}
+
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
 }
 
 /* "HTTP/1.1 200 OK", "HTTP/2 404". */
@@ -95,7 +120,7 @@ static bool is_request(str s)
 	if (blank == STR_NONE || !blank || last == blank)
 		return false;
 	for (size_t i = 0; i < blank; i++)
-		if (s.p[i] < 'A' || s.p[i] > 'Z')
+		if (!is_upper(s.p[i]))
 			return false;
 	return str_starts(str_sub(s, last + 1, s.n), STR("HTTP/"));
 }
@@ -107,7 +132,8 @@ static bool begins_head(struct http_reader *r, str line)
 	for (size_t i = 0; i < ARRAY_N(prefixes); i++) {
 		str rest = line;
 
-		if (str_take(&rest, prefixes[i]) && (is_status(rest) || is_request(rest))) {
+		if (str_take(&rest, prefixes[i]) && rest.n && is_upper(*rest.p) &&
+			(is_status(rest) || is_request(rest))) {
 			r->is_head = true;
 			r->prefix = prefixes[i];
 			return true;
@@ -137,8 +163,13 @@ static bool is_progress(str line)
 
 static bool is_connection(str line)
 {
+	enum { TELLS = 2 /* offset of the byte that tells most of them apart */ };
+
+	if (line.n <= TELLS)
+		return false;
 	for (size_t i = 0; i < ARRAY_N(connection_lines); i++)
-		if (str_starts(line, connection_lines[i]))
+		if (line.p[TELLS] == connection_lines[i].p[TELLS] &&
+			str_starts(line, connection_lines[i]))
 			return !is_loud(line);
 	return false;
 }
@@ -151,7 +182,8 @@ static enum http_kind header_kind(str header, str *name)
 		return HTTP_KEEP;
 	*name = str_sub(header, 0, colon);
 	for (size_t i = 0; i < ARRAY_N(noise_headers); i++)
-		if (str_eq_nocase(*name, noise_headers[i]))
+		if (name->n == noise_headers[i].n && (*name->p | 0x20) == *noise_headers[i].p &&
+			str_eq_nocase(*name, noise_headers[i]))
 			return HTTP_HEADER;
 	return HTTP_KEEP;
 }

@@ -43,14 +43,10 @@ static size_t odd_at(str s)
 	return (c < ' ' && !(c && strchr("\t\n\r\x1b", c))) || c == 0x7f;
 }
 
-/* Signs that a span begins with, and where the next of each stands; STR_NONE: nowhere. */
-static const str signs[] = {{"\xef\xbf\xbd", 3}, {"\\x", 2}, {"\\ufffd", 6}};
-struct signs {
-	size_t next[ARRAY_N(signs)];
-	bool is_known;
-};
+/* What a span begins with. */
+static const str signs[OPAQUE_SIGNS] = {{"\xef\xbf\xbd", 3}, {"\\x", 2}, {"\\ufffd", 6}};
 
-static size_t next_sign(struct signs *s, str text, size_t at)
+static size_t next_sign(struct opaque_seen *s, str text, size_t at)
 {
 	size_t first = STR_NONE;
 
@@ -118,11 +114,9 @@ static bool cut(str text, size_t start, size_t end, struct opaque_span *out)
 	return from < to;
 }
 
-bool opaque_find_binary(str text, size_t at, struct opaque_span *out)
+bool opaque_find_binary(str text, size_t at, struct opaque_seen *seen, struct opaque_span *out)
 {
-	struct signs s = {.is_known = false};
-
-	while ((at = next_sign(&s, text, at)) != STR_NONE) {
+	while ((at = next_sign(seen, text, at)) != STR_NONE) {
 		struct tally t = read_span(text, at);
 
 		if (t.odd >= ODD_MIN && t.end - at >= SPAN_MIN &&

@@ -43,6 +43,7 @@ static void add_mark(str text, const struct opaque_span *s, struct arena *a, str
 /* The next span of each kind; at the end of the text where there is none. */
 struct spans {
 	struct opaque_span next[OPAQUE_KINDS];
+	struct opaque_seen seen;
 	bool is_known;
 };
 
@@ -54,7 +55,7 @@ static const struct opaque_span *next_span(struct spans *all, str text, size_t a
 		struct opaque_span *s = &all->next[k];
 
 		if ((!all->is_known || s->start < at) &&
-			!opaque_find(text, (enum opaque_kind)k, at, s))
+			!opaque_find(text, (enum opaque_kind)k, at, &all->seen, s))
 			s->start = s->end = text.n;
 		if (s->start < text.n && (!first || s->start < first->start))
 			first = s;
@@ -134,14 +135,13 @@ bool mark_holds(str original, str marked, size_t n, struct arena *a)
 	size_t done = 0, found = 0;
 
 	for (size_t at = 0; (s = next_span(&all, original, at)); at = s->end) {
-		str rest = marked;
-
-		if (!str_take(&rest, str_sub(original, done, s->from)) ||
-			!take_mark(original, s, a, &rest))
+		if (!str_take(&marked, str_sub(original, done, s->from)))
+			return false;
+		done = s->from;
+		if (!take_mark(original, s, a, &marked))
 			continue;
 		if (!may_go(s->kind, str_sub(original, s->from, s->to)))
 			return false;
-		marked = rest;
 		done = s->to;
 		found++;
 	}

@@ -88,7 +88,8 @@ static bool find_mappings(str text, size_t at, struct opaque_span *out)
 	return false;
 }
 
-bool opaque_find(str text, enum opaque_kind kind, size_t at, struct opaque_span *out)
+bool opaque_find(str text, enum opaque_kind kind, size_t at, struct opaque_seen *seen,
+	struct opaque_span *out)
 {
 	switch (kind) {
 	case OPAQUE_MAPPINGS:
@@ -96,7 +97,7 @@ bool opaque_find(str text, enum opaque_kind kind, size_t at, struct opaque_span 
 	case OPAQUE_MINIFIED:
 		return opaque_find_minified(text, at, out);
 	case OPAQUE_BINARY:
-		return opaque_find_binary(text, at, out);
+		return opaque_find_binary(text, at, seen, out);
 	default:
 		return opaque_find_run(text, kind, at, out);
 	}

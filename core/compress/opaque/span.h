@@ -23,11 +23,20 @@ struct opaque_span {
 	uint32_t lines;  /* that it is in */
 };
 
+/* What the searches of one text, in ascending order, know of it: where the next of each sign stands that bytes in a text
+ * begin with. {.is_known = false} at first. */
+enum { OPAQUE_SIGNS = 3 };
+struct opaque_seen {
+	size_t next[OPAQUE_SIGNS]; /* STR_NONE: there is none */
+	bool is_known;
+};
+
 /* As RFC 4648 has them; RUN_SHORT is the shortest line that is taken together with the next ones. */
 bool opaque_is_base64(char c) PURE;
 
 /* The first span of that kind that begins at or behind at; false when there is none. */
-bool opaque_find(str text, enum opaque_kind kind, size_t at, struct opaque_span *out) MUST_CHECK;
+bool opaque_find(str text, enum opaque_kind kind, size_t at, struct opaque_seen *seen,
+	struct opaque_span *out) MUST_CHECK;
 
 /* "base64", for a marker; static. */
 const char *opaque_name(enum opaque_kind kind) RETURNS_NONNULL;
@@ -37,6 +46,7 @@ bool opaque_kind_parse(str name, enum opaque_kind *out) MUST_CHECK;
 bool opaque_find_run(
 	str text, enum opaque_kind kind, size_t at, struct opaque_span *out) MUST_CHECK;
 bool opaque_find_minified(str text, size_t at, struct opaque_span *out) MUST_CHECK;
-bool opaque_find_binary(str text, size_t at, struct opaque_span *out) MUST_CHECK;
+bool opaque_find_binary(
+	str text, size_t at, struct opaque_seen *seen, struct opaque_span *out) MUST_CHECK;
 
 #endif
