@@ -3,11 +3,6 @@
 #include "proxy/header.h"
 #include "proxy/path.h"
 
-#define LIT(s)                     \
-	{                          \
-		(s), sizeof(s) - 1 \
-	}
-
 /* ---- what goes there ----------------------------------------------------------------------------------- */
 
 static bool is_v1_azure(const struct proxy_conf *c)

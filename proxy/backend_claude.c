@@ -4,11 +4,6 @@
 
 #include "core/json/scan.h"
 
-#define LIT(s)                     \
-	{                          \
-		(s), sizeof(s) - 1 \
-	}
-
 /* ---- names of models ----------------------------------------------------------------------------------- */
 
 /* Names without a date that Anthropic's API has for ones with a date, which is how clouds call them. */

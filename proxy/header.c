@@ -3,11 +3,6 @@
 #include "proxy/path.h"
 
 /* A str as an initialiser. */
-#define LIT(s)                     \
-	{                          \
-		(s), sizeof(s) - 1 \
-	}
-
 bool header_list_has(str list, str token)
 {
 	str part;

@@ -6,11 +6,6 @@
 #include "proxy/path.h"
 
 /* A str as an initialiser. */
-#define LIT(s)                     \
-	{                          \
-		(s), sizeof(s) - 1 \
-	}
-
 static const struct own_row OWN_ROWS[] = {
 	{LIT("/livez"), OWN_LIVEZ, "GET, HEAD", "livez", false, true},
 	{LIT("/healthz"), OWN_LIVEZ, "GET, HEAD", "livez", false, true},

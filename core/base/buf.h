@@ -47,6 +47,13 @@ static inline void buf_add_byte(struct buf *b, char c)
 		b->p[b->n++] = c;
 }
 
+static inline void buf_fill(struct buf *b, char c, size_t n)
+{
+	if (!buf_reserve(b, n))
+		return;
+	memset(b->p + b->n, c, n);
+	b->n += n;
+}
 void buf_add_c(struct buf *b, const char *s);
 void buf_add_u64(struct buf *b, uint64_t v);
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);

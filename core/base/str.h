@@ -21,9 +21,14 @@ struct span {
 };
 
 #define STR(literal) ((str){(literal), sizeof(literal) - 1})
-#define STR_NULL     ((str){NULL, 0})
-#define STR_FMT      "%.*s"
-#define STR_ARG(s)   (int)(s).n, (s).p
+/* The same in a table, where a compound literal is no constant. */
+#define LIT(literal)                           \
+	{                                      \
+		(literal), sizeof(literal) - 1 \
+	}
+#define STR_NULL   ((str){NULL, 0})
+#define STR_FMT    "%.*s"
+#define STR_ARG(s) (int)(s).n, (s).p
 
 static inline str str_from(const char *c)
 {

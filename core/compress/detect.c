@@ -38,11 +38,6 @@ static bool is_alpha(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-#define W(literal)                             \
-	{                                      \
-		(literal), sizeof(literal) - 1 \
-	}
-
 /* words: n of them, or fewer with an empty one behind them. */
 static bool starts_with_any(str s, const str *words, size_t n)
 {
@@ -54,8 +49,8 @@ static bool starts_with_any(str s, const str *words, size_t n)
 
 static bool is_diff_head(str s)
 {
-	static const str heads[] = {W("diff --git "), W("diff --cc "), W("diff --combined "),
-		W("@@ -"), W("@@@ -"), W("--- a/"), W("+++ b/")};
+	static const str heads[] = {LIT("diff --git "), LIT("diff --cc "), LIT("diff --combined "),
+		LIT("@@ -"), LIT("@@@ -"), LIT("--- a/"), LIT("+++ b/")};
 
 	if (!s.n || (*s.p != 'd' && *s.p != '@' && *s.p != '-' && *s.p != '+'))
 		return false; /* nearly all lines */
@@ -216,8 +211,8 @@ static bool is_upper(char c)
 /* A word in capitals that names a level, near the beginning. */
 static bool has_level(str s)
 {
-	static const str levels[] = {W("ERROR"), W("WARN"), W("INFO"), W("DEBUG"), W("TRACE"),
-		W("FATAL"), W("CRITICAL"), W("NOTICE")};
+	static const str levels[] = {LIT("ERROR"), LIT("WARN"), LIT("INFO"), LIT("DEBUG"),
+		LIT("TRACE"), LIT("FATAL"), LIT("CRITICAL"), LIT("NOTICE")};
 	size_t i = 0;
 
 	if (s.n > 120)
@@ -261,24 +256,24 @@ static bool has_stamp(str s, bool has_colon)
 /* Words that declare, by their first letter; most lines begin with none of these letters. */
 enum { DECLARATIONS_MAX = 5 };
 static const str declarations[128][DECLARATIONS_MAX] = {
-	['#'] = {W("#include"), W("#define"), W("#[")},
-	['@'] = {W("@")},
-	['a'] = {W("async def ")},
-	['c'] = {W("class "), W("const ")},
-	['d'] = {W("def ")},
-	['e'] = {W("export "), W("enum ")},
-	['f'] = {W("from "), W("function "), W("func "), W("fn "), W("for (")},
-	['i'] = {W("import "), W("impl "), W("interface "), W("if ("), W("int ")},
-	['l'] = {W("let ")},
-	['m'] = {W("mod "), W("module ")},
-	['n'] = {W("namespace ")},
-	['p'] = {W("package "), W("pub "), W("public "), W("private "), W("protected ")},
-	['r'] = {W("return "), W("require ")},
-	['s'] = {W("struct "), W("static "), W("switch (")},
-	['t'] = {W("type "), W("template<")},
-	['u'] = {W("use "), W("using ")},
-	['v'] = {W("var "), W("void ")},
-	['w'] = {W("while (")},
+	['#'] = {LIT("#include"), LIT("#define"), LIT("#[")},
+	['@'] = {LIT("@")},
+	['a'] = {LIT("async def ")},
+	['c'] = {LIT("class "), LIT("const ")},
+	['d'] = {LIT("def ")},
+	['e'] = {LIT("export "), LIT("enum ")},
+	['f'] = {LIT("from "), LIT("function "), LIT("func "), LIT("fn "), LIT("for (")},
+	['i'] = {LIT("import "), LIT("impl "), LIT("interface "), LIT("if ("), LIT("int ")},
+	['l'] = {LIT("let ")},
+	['m'] = {LIT("mod "), LIT("module ")},
+	['n'] = {LIT("namespace ")},
+	['p'] = {LIT("package "), LIT("pub "), LIT("public "), LIT("private "), LIT("protected ")},
+	['r'] = {LIT("return "), LIT("require ")},
+	['s'] = {LIT("struct "), LIT("static "), LIT("switch (")},
+	['t'] = {LIT("type "), LIT("template<")},
+	['u'] = {LIT("use "), LIT("using ")},
+	['v'] = {LIT("var "), LIT("void ")},
+	['w'] = {LIT("while (")},
 };
 
 static bool is_declaration(str s)

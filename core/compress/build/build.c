@@ -17,14 +17,15 @@ enum {
 };
 
 /* Programs that build, test, check or install; of those with commands of their own, what they begin with. */
-static const str programs[] = {W("pytest"), W("py.test"), W("tox"), W("nox"), W("unittest"),
-	W("runtests.py"), W("cargo"), W("go-test"), W("go-build"), W("go-vet"), W("jest"),
-	W("vitest"), W("mocha"), W("npm"), W("npx"), W("pnpm"), W("yarn"), W("bun"), W("make"),
-	W("cmake"), W("ctest"), W("ninja"), W("meson"), W("bazel"), W("mvn"), W("mvnw"),
-	W("gradle"), W("gradlew"), W("gcc"), W("clang"), W("g++"), W("rustc"), W("tsc"), W("javac"),
-	W("eslint"), W("ruff"), W("mypy"), W("pylint"), W("flake8"), W("clang-tidy"), W("pip"),
-	W("pip3"), W("uv"), W("poetry"), W("apt"), W("apt-get"), W("dotnet"), W("swift"),
-	W("bundle"), W("rspec"), W("rake"), W("phpunit"), W("composer")};
+static const str programs[] = {LIT("pytest"), LIT("py.test"), LIT("tox"), LIT("nox"),
+	LIT("unittest"), LIT("runtests.py"), LIT("cargo"), LIT("go-test"), LIT("go-build"),
+	LIT("go-vet"), LIT("jest"), LIT("vitest"), LIT("mocha"), LIT("npm"), LIT("npx"),
+	LIT("pnpm"), LIT("yarn"), LIT("bun"), LIT("make"), LIT("cmake"), LIT("ctest"), LIT("ninja"),
+	LIT("meson"), LIT("bazel"), LIT("mvn"), LIT("mvnw"), LIT("gradle"), LIT("gradlew"),
+	LIT("gcc"), LIT("clang"), LIT("g++"), LIT("rustc"), LIT("tsc"), LIT("javac"), LIT("eslint"),
+	LIT("ruff"), LIT("mypy"), LIT("pylint"), LIT("flake8"), LIT("clang-tidy"), LIT("pip"),
+	LIT("pip3"), LIT("uv"), LIT("poetry"), LIT("apt"), LIT("apt-get"), LIT("dotnet"),
+	LIT("swift"), LIT("bundle"), LIT("rspec"), LIT("rake"), LIT("phpunit"), LIT("composer")};
 
 static bool is_known_program(str command, struct arena *a)
 {

@@ -4,22 +4,23 @@
 #include "core/base/attr.h"
 
 /* Parts of paths, in which packages, the standard libraries and runtimes lie. */
-static const str library_paths[] = {W("site-packages/"), W("dist-packages/"), W("/lib/python"),
-	W("<frozen "), W("node_modules/"), W("node:"), W("(internal/"), W("/rustc/"),
-	W(".cargo/registry/"), W("/.rustup/"), W("/go/src/"), W("/pkg/mod/"), W("/usr/include/"),
-	W("/runtime/")};
+static const str library_paths[] = {LIT("site-packages/"), LIT("dist-packages/"),
+	LIT("/lib/python"), LIT("<frozen "), LIT("node_modules/"), LIT("node:"), LIT("(internal/"),
+	LIT("/rustc/"), LIT(".cargo/registry/"), LIT("/.rustup/"), LIT("/go/src/"),
+	LIT("/pkg/mod/"), LIT("/usr/include/"), LIT("/runtime/")};
 
 /* What names of classes of the JDK and of frameworks begin with. */
-static const str library_packages[] = {W("java."), W("javax."), W("jdk."), W("sun."), W("com.sun."),
-	W("kotlin."), W("kotlinx."), W("scala."), W("groovy."), W("junit."), W("org.junit."),
-	W("org.apache."), W("org.springframework."), W("org.gradle."), W("org.hibernate."),
-	W("org.mockito."), W("org.codehaus."), W("org.eclipse."), W("io.netty."), W("reactor."),
-	W("com.google.common."), W("com.fasterxml.")};
+static const str library_packages[] = {LIT("java."), LIT("javax."), LIT("jdk."), LIT("sun."),
+	LIT("com.sun."), LIT("kotlin."), LIT("kotlinx."), LIT("scala."), LIT("groovy."),
+	LIT("junit."), LIT("org.junit."), LIT("org.apache."), LIT("org.springframework."),
+	LIT("org.gradle."), LIT("org.hibernate."), LIT("org.mockito."), LIT("org.codehaus."),
+	LIT("org.eclipse."), LIT("io.netty."), LIT("reactor."), LIT("com.google.common."),
+	LIT("com.fasterxml.")};
 
 /* The same of functions of Rust. */
-static const str library_functions[] = {W("core::"), W("std::"), W("alloc::"), W("test::"),
-	W("<core::"), W("<alloc::"), W("<std::"), W("rust_begin_unwind"), W("__rust"), W("_start"),
-	W("__libc"), W("start_thread"), W("tokio::"), W("clone")};
+static const str library_functions[] = {LIT("core::"), LIT("std::"), LIT("alloc::"), LIT("test::"),
+	LIT("<core::"), LIT("<alloc::"), LIT("<std::"), LIT("rust_begin_unwind"), LIT("__rust"),
+	LIT("_start"), LIT("__libc"), LIT("start_thread"), LIT("tokio::"), LIT("clone")};
 
 static bool has_any(str s, const str *list, size_t n)
 {

@@ -27,59 +27,59 @@ struct word {
 
 /* Words that a line begins with, without blanks before them. */
 static const struct word first_words[] = {
-	{W("PASSED "), BUILD_PASS}, /* pytest -rA, xdist */
-	{W("SKIPPED "), BUILD_SKIP},
-	{W("FAILED "), BUILD_FAIL},
-	{W("ERROR "), BUILD_FAIL},
-	{W("FAIL: "), BUILD_FAIL}, /* unittest */
-	{W("ERROR: "), BUILD_FAIL},
-	{W("PASS: "), BUILD_PASS}, /* automake */
-	{W("SKIP: "), BUILD_SKIP},
-	{W("PASS "), BUILD_PASS}, /* jest, nextest */
-	{W("FAIL "), BUILD_FAIL},
-	{W("FAIL\t"), BUILD_FAIL}, /* go */
-	{W("ok  \t"), BUILD_PASS},
-	{W("--- PASS: "), BUILD_PASS},
-	{W("--- SKIP: "), BUILD_SKIP},
-	{W("--- FAIL: "), BUILD_FAIL},
-	{W("not ok "), BUILD_FAIL},       /* TAP */
-	{W("[       OK ] "), BUILD_PASS}, /* GoogleTest */
-	{W("[  SKIPPED ] "), BUILD_SKIP},
-	{W("[  FAILED  ] "), BUILD_FAIL},
-	{W("\xe2\x9c\x93 "), BUILD_PASS}, /* check marks of mocha, jest and vitest */
-	{W("\xe2\x9c\x94 "), BUILD_PASS},
-	{W("\xe2\x88\x9a "), BUILD_PASS},
-	{W("\xe2\x97\x8b "), BUILD_SKIP}, /* jest */
-	{W("\xe2\x86\x93 "), BUILD_SKIP}, /* vitest */
-	{W("\xe2\x9c\x95 "), BUILD_FAIL},
-	{W("\xe2\x9c\x97 "), BUILD_FAIL},
-	{W("\xe2\x9c\x98 "), BUILD_FAIL},
-	{W("\xc3\x97 "), BUILD_FAIL},
-	{W("\xe2\x9d\xaf "), BUILD_FAIL},
+	{LIT("PASSED "), BUILD_PASS}, /* pytest -rA, xdist */
+	{LIT("SKIPPED "), BUILD_SKIP},
+	{LIT("FAILED "), BUILD_FAIL},
+	{LIT("ERROR "), BUILD_FAIL},
+	{LIT("FAIL: "), BUILD_FAIL}, /* unittest */
+	{LIT("ERROR: "), BUILD_FAIL},
+	{LIT("PASS: "), BUILD_PASS}, /* automake */
+	{LIT("SKIP: "), BUILD_SKIP},
+	{LIT("PASS "), BUILD_PASS}, /* jest, nextest */
+	{LIT("FAIL "), BUILD_FAIL},
+	{LIT("FAIL\t"), BUILD_FAIL}, /* go */
+	{LIT("ok  \t"), BUILD_PASS},
+	{LIT("--- PASS: "), BUILD_PASS},
+	{LIT("--- SKIP: "), BUILD_SKIP},
+	{LIT("--- FAIL: "), BUILD_FAIL},
+	{LIT("not ok "), BUILD_FAIL},       /* TAP */
+	{LIT("[       OK ] "), BUILD_PASS}, /* GoogleTest */
+	{LIT("[  SKIPPED ] "), BUILD_SKIP},
+	{LIT("[  FAILED  ] "), BUILD_FAIL},
+	{LIT("\xe2\x9c\x93 "), BUILD_PASS}, /* check marks of mocha, jest and vitest */
+	{LIT("\xe2\x9c\x94 "), BUILD_PASS},
+	{LIT("\xe2\x88\x9a "), BUILD_PASS},
+	{LIT("\xe2\x97\x8b "), BUILD_SKIP}, /* jest */
+	{LIT("\xe2\x86\x93 "), BUILD_SKIP}, /* vitest */
+	{LIT("\xe2\x9c\x95 "), BUILD_FAIL},
+	{LIT("\xe2\x9c\x97 "), BUILD_FAIL},
+	{LIT("\xe2\x9c\x98 "), BUILD_FAIL},
+	{LIT("\xc3\x97 "), BUILD_FAIL},
+	{LIT("\xe2\x9d\xaf "), BUILD_FAIL},
 };
 
 /* Words that a line ends with, without times and percents behind them. */
 static const struct word last_words[] = {
-	{W(" ... ok"), BUILD_PASS}, /* unittest, cargo */
-	{W(" ... ignored"), BUILD_SKIP},
-	{W(" ... FAILED"), BUILD_FAIL},
-	{W(" ... FAIL"), BUILD_FAIL},
-	{W(" ... ERROR"), BUILD_FAIL},
-	{W(" ... failed"), BUILD_FAIL},
-	{W(" PASSED"), BUILD_PASS}, /* pytest -v, Gradle */
-	{W(" SKIPPED"), BUILD_SKIP},
-	{W(" FAILED"), BUILD_FAIL},
-	{W(" ERROR"), BUILD_FAIL},
-	{W("   Passed"), BUILD_PASS}, /* ctest */
-	{W("***Skipped"), BUILD_SKIP},
-	{W("***Failed"), BUILD_FAIL},
-	{W("***Timeout"), BUILD_FAIL},
-	{W("***Exception"), BUILD_FAIL},
-	{W(" = ."), BUILD_PASS}, /* minitest */
-	{W(" = F"), BUILD_FAIL},
-	{W(" = E"), BUILD_FAIL},
-	{W("' passed"), BUILD_PASS}, /* XCTest */
-	{W("' failed"), BUILD_FAIL},
+	{LIT(" ... ok"), BUILD_PASS}, /* unittest, cargo */
+	{LIT(" ... ignored"), BUILD_SKIP},
+	{LIT(" ... FAILED"), BUILD_FAIL},
+	{LIT(" ... FAIL"), BUILD_FAIL},
+	{LIT(" ... ERROR"), BUILD_FAIL},
+	{LIT(" ... failed"), BUILD_FAIL},
+	{LIT(" PASSED"), BUILD_PASS}, /* pytest -v, Gradle */
+	{LIT(" SKIPPED"), BUILD_SKIP},
+	{LIT(" FAILED"), BUILD_FAIL},
+	{LIT(" ERROR"), BUILD_FAIL},
+	{LIT("   Passed"), BUILD_PASS}, /* ctest */
+	{LIT("***Skipped"), BUILD_SKIP},
+	{LIT("***Failed"), BUILD_FAIL},
+	{LIT("***Timeout"), BUILD_FAIL},
+	{LIT("***Exception"), BUILD_FAIL},
+	{LIT(" = ."), BUILD_PASS}, /* minitest */
+	{LIT(" = F"), BUILD_FAIL},
+	{LIT(" = E"), BUILD_FAIL},
+	{LIT("' passed"), BUILD_PASS}, /* XCTest */
+	{LIT("' failed"), BUILD_FAIL},
 };
 
 static const struct word *find_first(str s)
@@ -169,7 +169,7 @@ static bool look_at_dots(str s, struct build_outcome *o)
 static bool look_at_surefire(str s, struct build_outcome *o)
 {
 	static const str names[] = {
-		W("Tests run: "), W(", Failures: "), W(", Errors: "), W(", Skipped: ")};
+		LIT("Tests run: "), LIT(", Failures: "), LIT(", Errors: "), LIT(", Skipped: ")};
 	uint32_t n[ARRAY_N(names)];
 	size_t at = *s.p == 'T' || *s.p == '[' ? str_find(s, names[0]) : STR_NONE; /* "[INFO] " */
 
@@ -244,9 +244,9 @@ static bool is_plain_name(str s)
 	return true;
 }
 
-static const struct word sympy_word = {W(" ok"), BUILD_PASS};
-static const struct word unittest_skip = {W(" ... skipped "), BUILD_SKIP};
-static const struct word dotnet_pass = {W("Passed "), BUILD_PASS};
+static const struct word sympy_word = {LIT(" ok"), BUILD_PASS};
+static const struct word unittest_skip = {LIT(" ... skipped "), BUILD_SKIP};
+static const struct word dotnet_pass = {LIT("Passed "), BUILD_PASS};
 
 static const struct word *find_word(str s)
 {
@@ -304,17 +304,18 @@ static bool is_ruled_verdict(str s)
 		       has(s, STR("no tests ran")));
 }
 
-static const str verdict_starts[] = {W("OK ("), W("FAILED ("), W("test result: "), W("Tests:  "),
-	W("Test Suites: "), W("Test Files  "), W("Tests run: "), W("BUILD "), W("Build "),
-	W("[INFO] BUILD "), W("[ERROR] "), W("# pass "), W("# fail "), W("# tests "),
-	W("[  PASSED  ] "), W("tests finished: "), W("Finished "), W("Successfully "), W("error: "),
-	W("Total errors: "), W("Errors: "), W("1..")};
+static const str verdict_starts[] = {LIT("OK ("), LIT("FAILED ("), LIT("test result: "),
+	LIT("Tests:  "), LIT("Test Suites: "), LIT("Test Files  "), LIT("Tests run: "),
+	LIT("BUILD "), LIT("Build "), LIT("[INFO] BUILD "), LIT("[ERROR] "), LIT("# pass "),
+	LIT("# fail "), LIT("# tests "), LIT("[  PASSED  ] "), LIT("tests finished: "),
+	LIT("Finished "), LIT("Successfully "), LIT("error: "), LIT("Total errors: "),
+	LIT("Errors: "), LIT("1..")};
 /* Anywhere in a line, by the sign that they begin with. */
-static const str blank_parts[] = {W(" tests in "), W(" passing ("), W(" failing"), W(" errors in "),
-	W(" error in "), W(" failed,"), W(" warnings generated"), W(" warning generated"),
-	W(" vulnerabilities"), W(" tests run: ")};
+static const str blank_parts[] = {LIT(" tests in "), LIT(" passing ("), LIT(" failing"),
+	LIT(" errors in "), LIT(" error in "), LIT(" failed,"), LIT(" warnings generated"),
+	LIT(" warning generated"), LIT(" vulnerabilities"), LIT(" tests run: ")};
 static const str other_parts[] = {
-	W("% tests passed"), W("problems ("), W("problem ("), W("Found ")};
+	LIT("% tests passed"), LIT("problems ("), LIT("problem ("), LIT("Found ")};
 
 /* Takes the part that stands first in what begins at the sign; each part counts where it stands first in the line, which
  * *seen remembers. */
@@ -379,18 +380,19 @@ bool build_is_title(str line)
 	       s.p[s.n - 2] != ' ' && str_find_byte(s, ' ') != STR_NONE;
 }
 
-static const str diagnostic_starts[] = {W("error:"), W("error["), W("error TS"), W("warning:"),
-	W("warning["), W("Error: "), W("Warning: "), W("fatal: "), W("fatal error"),
-	W("npm error "), W("npm ERR! "), W("npm warn "), W("npm WARN "), W("ERROR: "),
-	W("WARNING: "), W("E: "), W("W: "), W("[ERROR] "), W("[WARNING] "), W("make: *** "),
-	W("ninja: error"), W("CMake Error"), W("CMake Warning"), W("e: "), W("w: ")};
+static const str diagnostic_starts[] = {LIT("error:"), LIT("error["), LIT("error TS"),
+	LIT("warning:"), LIT("warning["), LIT("Error: "), LIT("Warning: "), LIT("fatal: "),
+	LIT("fatal error"), LIT("npm error "), LIT("npm ERR! "), LIT("npm warn "), LIT("npm WARN "),
+	LIT("ERROR: "), LIT("WARNING: "), LIT("E: "), LIT("W: "), LIT("[ERROR] "),
+	LIT("[WARNING] "), LIT("make: *** "), LIT("ninja: error"), LIT("CMake Error"),
+	LIT("CMake Warning"), LIT("e: "), LIT("w: ")};
 /* Anywhere in a line. Each has a blank before one of a few letters, which is looked for first. */
 static const struct {
 	str text;
 	size_t blank; /* where it is */
-} diagnostic_parts[] = {{W(": error"), 1}, {W(": warning"), 1}, {W(": fatal error"), 1},
-	{W(" error TS"), 0}, {W(" error  "), 0}, {W(" warning  "), 0}, {W("]: *** "), 2},
-	{W(": undefined reference"), 1}};
+} diagnostic_parts[] = {{LIT(": error"), 1}, {LIT(": warning"), 1}, {LIT(": fatal error"), 1},
+	{LIT(" error TS"), 0}, {LIT(" error  "), 0}, {LIT(" warning  "), 0}, {LIT("]: *** "), 2},
+	{LIT(": undefined reference"), 1}};
 
 static inline bool begins_part(char c)
 {
@@ -475,9 +477,9 @@ static bool is_raised_at(str line)
 
 bool build_is_assertion(str line)
 {
-	static const str starts[] = {W("E  "), W(">   "), W("Caused by:"), W("thread '"),
-		W("panic: "), W("goroutine "), W("assertion "), W("Traceback (most"),
-		W("Exception in thread ")};
+	static const str starts[] = {LIT("E  "), LIT(">   "), LIT("Caused by:"), LIT("thread '"),
+		LIT("panic: "), LIT("goroutine "), LIT("assertion "), LIT("Traceback (most"),
+		LIT("Exception in thread ")};
 
 	if (!line.n)
 		return false;

@@ -4,12 +4,6 @@
 
 #include "core/base/str.h"
 
-/* A str of a table. */
-#define W(literal)                             \
-	{                                      \
-		(literal), sizeof(literal) - 1 \
-	}
-
 static inline bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';

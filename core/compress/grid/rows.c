@@ -6,20 +6,16 @@
 #include "core/compress/table/pick.h"
 #include "core/json/scan.h"
 
-#define W(literal)                             \
-	{                                      \
-		(literal), sizeof(literal) - 1 \
-	}
-
 /* Columns of ps, kubectl, docker and systemctl whose cells are states, perhaps of several words. */
-static const str state_names[] = {W("status"), W("state"), W("reason"), W("type"), W("active"),
-	W("sub"), W("result"), W("level"), W("health"), W("conclusion")};
+static const str state_names[] = {LIT("status"), LIT("state"), LIT("reason"), LIT("type"),
+	LIT("active"), LIT("sub"), LIT("result"), LIT("level"), LIT("health"), LIT("conclusion")};
 
 /* Words of such a cell that say that something went wrong. */
-static const str bad_words[] = {W("error"), W("failed"), W("failure"), W("fatal"), W("warning"),
-	W("critical"), W("crashloopbackoff"), W("imagepullbackoff"), W("errimagepull"),
-	W("backoff"), W("oomkilled"), W("evicted"), W("unhealthy"), W("dead"), W("timeout"),
-	W("denied"), W("refused"), W("aborted"), W("degraded"), W("unavailable"), W("notready")};
+static const str bad_words[] = {LIT("error"), LIT("failed"), LIT("failure"), LIT("fatal"),
+	LIT("warning"), LIT("critical"), LIT("crashloopbackoff"), LIT("imagepullbackoff"),
+	LIT("errimagepull"), LIT("backoff"), LIT("oomkilled"), LIT("evicted"), LIT("unhealthy"),
+	LIT("dead"), LIT("timeout"), LIT("denied"), LIT("refused"), LIT("aborted"), LIT("degraded"),
+	LIT("unavailable"), LIT("notready")};
 
 /* "Exited (137) 2 hours ago" of docker ps. */
 static bool is_exit(str s)
@@ -109,11 +105,9 @@ static bool write_json(const struct grid *g, struct arena *a, struct json_tape *
 	       out->v[0].n == g->rows_n;
 }
 
-static bool *alarms(const struct grid *g, const struct json_tape *t, struct arena *a)
+/* Adds the rows whose state tells of an alarm. */
+static void add_states(const struct grid *g, bool *v)
 {
-	bool *v = arena_array(a, bool, t->v[0].n);
-	uint32_t r = 0;
-
 	for (uint32_t c = 0; c < g->layout.cols_n; c++) {
 		bool has_states = is_state(g->names[c]),
 		     is_ready = str_eq_nocase(g->names[c], STR("ready"));
@@ -124,19 +118,19 @@ static bool *alarms(const struct grid *g, const struct json_tape *t, struct aren
 			v[i] |= is_ready ? is_unready(cell) : is_bad_state(cell);
 		}
 	}
-
-	for (struct json_iter it = json_iter(t, 0); json_next(&it); r++)
-		v[r] |= alarm_is_row(t, it.value);
-	return v;
 }
 
 bool grid_find_alarms(const struct grid *g, struct arena *a, bool **out)
 {
 	struct json_tape t;
+	uint32_t r = 0;
 
 	if (!write_json(g, a, &t))
 		return false;
-	*out = alarms(g, &t, a);
+	*out = arena_array(a, bool, g->rows_n);
+	add_states(g, *out);
+	for (struct json_iter it = json_iter(&t, 0); json_next(&it); r++)
+		(*out)[r] |= alarm_is_row(&t, it.value);
 	return true;
 }
 
@@ -157,19 +151,17 @@ bool grid_pick(
 	struct facts facts;
 	struct pick pick;
 	const struct picked *p;
-	bool *is_alarm;
 
 	if (!g->has_names || has_keys(g) || !write_json(g, a, &t))
 		return false;
-	facts_init(&facts, t, a);
+	facts_measure(&facts, t, a);
 	if (!pick_rows(&facts, in->query, in->is_gentle, a, &pick))
 		return false;
 	p = pick_of(&pick, 0);
 	if (!p)
 		return false;
-	is_alarm = alarms(g, &t, a);
-	for (uint32_t r = 0; r < g->rows_n; r++)
-		p->is_shown[r] |= is_alarm[r];
+	/* pick_rows() shows those that are alarms by their cells' names. */
+	add_states(g, p->is_shown);
 	*out = (struct grid_rows){p->is_shown, p->summary};
 	return true;
 }

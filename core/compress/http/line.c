@@ -4,63 +4,61 @@
 
 enum { LOOK_LINES = 60 /* in which an exchange must begin: TLS has 40 before it */ };
 
-#define W(literal)                             \
-	{                                      \
-		(literal), sizeof(literal) - 1 \
-	}
-
 /* Headers of caches, servers and browsers, which say neither what the answer is nor why it is so (RFC 9110, RFC 9111, the
  * Fetch standard, and what content delivery networks add). */
-static const str noise_headers[] = {W("accept-ranges"), W("age"), W("alt-svc"),
-	W("cf-cache-status"), W("cf-ray"), W("connection"), W("content-security-policy"),
-	W("content-security-policy-report-only"), W("cross-origin-embedder-policy"),
-	W("cross-origin-opener-policy"), W("cross-origin-resource-policy"), W("date"), W("etag"),
-	W("expect-ct"), W("expires"), W("host"), W("keep-alive"), W("last-modified"), W("nel"),
-	W("origin-agent-cluster"), W("p3p"), W("permissions-policy"), W("pragma"),
-	W("referrer-policy"), W("report-to"), W("reporting-endpoints"), W("server"),
-	W("server-timing"), W("strict-transport-security"), W("timing-allow-origin"),
-	W("transfer-encoding"), W("user-agent"), W("vary"), W("via"), W("x-amz-cf-id"),
-	W("x-amz-cf-pop"), W("x-cache"), W("x-cache-hits"), W("x-content-type-options"),
-	W("x-dns-prefetch-control"), W("x-download-options"), W("x-fastly-request-id"),
-	W("x-frame-options"), W("x-github-media-type"), W("x-permitted-cross-domain-policies"),
-	W("x-powered-by"), W("x-runtime"), W("x-served-by"), W("x-timer"), W("x-ua-compatible"),
-	W("x-xss-protection")};
+static const str noise_headers[] = {LIT("accept-ranges"), LIT("age"), LIT("alt-svc"),
+	LIT("cf-cache-status"), LIT("cf-ray"), LIT("connection"), LIT("content-security-policy"),
+	LIT("content-security-policy-report-only"), LIT("cross-origin-embedder-policy"),
+	LIT("cross-origin-opener-policy"), LIT("cross-origin-resource-policy"), LIT("date"),
+	LIT("etag"), LIT("expect-ct"), LIT("expires"), LIT("host"), LIT("keep-alive"),
+	LIT("last-modified"), LIT("nel"), LIT("origin-agent-cluster"), LIT("p3p"),
+	LIT("permissions-policy"), LIT("pragma"), LIT("referrer-policy"), LIT("report-to"),
+	LIT("reporting-endpoints"), LIT("server"), LIT("server-timing"),
+	LIT("strict-transport-security"), LIT("timing-allow-origin"), LIT("transfer-encoding"),
+	LIT("user-agent"), LIT("vary"), LIT("via"), LIT("x-amz-cf-id"), LIT("x-amz-cf-pop"),
+	LIT("x-cache"), LIT("x-cache-hits"), LIT("x-content-type-options"),
+	LIT("x-dns-prefetch-control"), LIT("x-download-options"), LIT("x-fastly-request-id"),
+	LIT("x-frame-options"), LIT("x-github-media-type"),
+	LIT("x-permitted-cross-domain-policies"), LIT("x-powered-by"), LIT("x-runtime"),
+	LIT("x-served-by"), LIT("x-timer"), LIT("x-ua-compatible"), LIT("x-xss-protection")};
 
 /* What curl says behind "* " of a connection that works (lib/vtls/, lib/connect.c, lib/http2.c of curl 7.60 to 8.10), and
  * wget -S. */
-static const str connection_lines[] = {W("*   Trying "), W("* Trying "), W("* Connected to "),
-	W("* Host "), W("* IPv6: "), W("* IPv4: "), W("* ALPN"), W("* TLSv1"), W("* SSLv"),
-	W("* SSL connection using "), W("* Server certificate:"), W("*  subject: "),
-	W("*  start date: "), W("*  expire date: "), W("*  subjectAltName: "), W("*  issuer: "),
-	W("*  SSL certificate verify ok."), W("*   Certificate level "), W("*  CAfile: "),
-	W("*   CAfile: "), W("*  CApath: "), W("*   CApath: "), W("*  TLSv1"),
-	W("* successfully set certificate verify locations:"), W("* Using HTTP"), W("* using HTTP"),
-	W("* Using Stream ID: "), W("* Connection state changed "), W("* Copying HTTP/2 data "),
-	W("* [HTTP/2] "), W("* h2h3 ["), W("* h2 ["), W("* Connection #"),
-	W("* Closing connection"), W("* Mark bundle as not supporting multiuse"),
-	W("* Re-using existing connection"), W("* Reusing existing connection"),
-	W("* old SSL session ID is stale, removing"), W("* TCP_NODELAY set"),
-	W("* Request completely sent off"), W("* upload completely sent off"),
-	W("* We are completely uploaded and fine"), W("* Established connection to "),
-	W("* Curl_http_done"), W("* using 'user-agent'"), W("* Server auth using "), W("{ ["),
-	W("} ["), W("Resolving "), W("Connecting to ")};
+static const str connection_lines[] = {LIT("*   Trying "), LIT("* Trying "), LIT("* Connected to "),
+	LIT("* Host "), LIT("* IPv6: "), LIT("* IPv4: "), LIT("* ALPN"), LIT("* TLSv1"),
+	LIT("* SSLv"), LIT("* SSL connection using "), LIT("* Server certificate:"),
+	LIT("*  subject: "), LIT("*  start date: "), LIT("*  expire date: "),
+	LIT("*  subjectAltName: "), LIT("*  issuer: "), LIT("*  SSL certificate verify ok."),
+	LIT("*   Certificate level "), LIT("*  CAfile: "), LIT("*   CAfile: "), LIT("*  CApath: "),
+	LIT("*   CApath: "), LIT("*  TLSv1"),
+	LIT("* successfully set certificate verify locations:"), LIT("* Using HTTP"),
+	LIT("* using HTTP"), LIT("* Using Stream ID: "), LIT("* Connection state changed "),
+	LIT("* Copying HTTP/2 data "), LIT("* [HTTP/2] "), LIT("* h2h3 ["), LIT("* h2 ["),
+	LIT("* Connection #"), LIT("* Closing connection"),
+	LIT("* Mark bundle as not supporting multiuse"), LIT("* Re-using existing connection"),
+	LIT("* Reusing existing connection"), LIT("* old SSL session ID is stale, removing"),
+	LIT("* TCP_NODELAY set"), LIT("* Request completely sent off"),
+	LIT("* upload completely sent off"), LIT("* We are completely uploaded and fine"),
+	LIT("* Established connection to "), LIT("* Curl_http_done"), LIT("* using 'user-agent'"),
+	LIT("* Server auth using "), LIT("{ ["), LIT("} ["), LIT("Resolving "),
+	LIT("Connecting to ")};
 
 /* In a line that may not be left out, whatever it begins with; by their first letters. */
 enum { LETTERS = 26, WORDS_OF_A_LETTER = 3 };
 static const str loud_words[LETTERS][WORDS_OF_A_LETTER] = {
-	['a' - 'a'] = {W("alert"), W("abort")},
-	['c' - 'a'] = {W("could not"), W("couldn't")},
-	['d' - 'a'] = {W("denied")},
-	['e' - 'a'] = {W("error"), W("expired")},
-	['f' - 'a'] = {W("fail")},
-	['i' - 'a'] = {W("invalid")},
-	['m' - 'a'] = {W("mismatch")},
-	['n' - 'a'] = {W("not match"), W("no route"), W("not verified")},
-	['r' - 'a'] = {W("refused"), W("reset"), W("rejected")},
-	['s' - 'a'] = {W("self-signed"), W("self signed")},
-	['t' - 'a'] = {W("timed out"), W("timeout")},
-	['u' - 'a'] = {W("unable"), W("unreachable")},
-	['w' - 'a'] = {W("warning")},
+	['a' - 'a'] = {LIT("alert"), LIT("abort")},
+	['c' - 'a'] = {LIT("could not"), LIT("couldn't")},
+	['d' - 'a'] = {LIT("denied")},
+	['e' - 'a'] = {LIT("error"), LIT("expired")},
+	['f' - 'a'] = {LIT("fail")},
+	['i' - 'a'] = {LIT("invalid")},
+	['m' - 'a'] = {LIT("mismatch")},
+	['n' - 'a'] = {LIT("not match"), LIT("no route"), LIT("not verified")},
+	['r' - 'a'] = {LIT("refused"), LIT("reset"), LIT("rejected")},
+	['s' - 'a'] = {LIT("self-signed"), LIT("self signed")},
+	['t' - 'a'] = {LIT("timed out"), LIT("timeout")},
+	['u' - 'a'] = {LIT("unable"), LIT("unreachable")},
+	['w' - 'a'] = {LIT("warning")},
 };
 
 static bool begins_loud(str s)
@@ -127,7 +125,7 @@ static bool is_request(str s)
 
 static bool begins_head(struct http_reader *r, str line)
 {
-	static const str prefixes[] = {W("< "), W("> "), W("  "), W("")};
+	static const str prefixes[] = {LIT("< "), LIT("> "), LIT("  "), LIT("")};
 
 	for (size_t i = 0; i < ARRAY_N(prefixes); i++) {
 		str rest = line;

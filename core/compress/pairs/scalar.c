@@ -10,10 +10,10 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_one_of(str s, const char *const *words)
+static bool is_one_of(str s, const str *words, size_t n)
 {
-	for (; *words; words++)
-		if (str_eq_nocase(s, str_from(*words)))
+	for (size_t i = 0; i < n; i++)
+		if (s.n == words[i].n && str_eq_nocase(s, words[i]))
 			return true;
 	return false;
 }
@@ -26,20 +26,54 @@ static bool has_control(str s)
 	return false;
 }
 
+/* What a character can be in a scalar. */
+enum sign {
+	FIRST = 1,   /* nothing plain begins with it */
+	CONTROL = 2, /* nothing plain has it */
+	PAIR = 4,    /* not before a certain other */
+};
+static const unsigned char signs[256] = {
+	[0 ... 0x1f] = CONTROL,
+	[0x7f] = CONTROL,
+	[' '] = FIRST | PAIR,
+	[':'] = PAIR,
+	[','] = FIRST,
+	['['] = FIRST,
+	[']'] = FIRST,
+	['{'] = FIRST,
+	['}'] = FIRST,
+	['#'] = FIRST,
+	['&'] = FIRST,
+	['*'] = FIRST,
+	['!'] = FIRST,
+	['|'] = FIRST,
+	['>'] = FIRST,
+	['\''] = FIRST,
+	['"'] = FIRST,
+	['%'] = FIRST,
+	['@'] = FIRST,
+	['`'] = FIRST,
+};
+
 /* Would end a plain scalar, or begin something else. */
 static bool has_sign(str s)
 {
 	char first = *s.p, second = s.n > 1 ? s.p[1] : ' ';
 
-	if (strchr(" ,[]{}#&*!|>'\"%@`", first) || s.p[s.n - 1] == ' ' || s.p[s.n - 1] == ':')
+	if (signs[(unsigned char)first] & FIRST || s.p[s.n - 1] == ' ' || s.p[s.n - 1] == ':')
 		return true;
 	if ((first == '-' || first == '?' || first == ':') && second == ' ')
 		return true;
-	if (str_starts(s, STR("---")) || has_control(s))
+	if (first == '-' && str_starts(s, STR("---")))
 		return true;
-	for (size_t i = 0; i + 1 < s.n; i++)
-		if ((s.p[i] == ':' && s.p[i + 1] == ' ') || (s.p[i] == ' ' && s.p[i + 1] == '#'))
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned sign = signs[(unsigned char)s.p[i]];
+
+		if (!(sign & (CONTROL | PAIR)))
+			continue;
+		if (sign & CONTROL || (i + 1 < s.n && s.p[i + 1] == (s.p[i] == ':' ? ' ' : '#')))
 			return true;
+	}
 	return false;
 }
 
@@ -65,21 +99,28 @@ static bool is_odd_number(str s)
 	return digits > 0 && (is_digit(*s.p) || strchr("+-.", *s.p)) && s.p[s.n - 1] != ':';
 }
 
-enum yaml_class yaml_classify(str text)
+/* Of what is no scalar of JSON, and not empty. */
+static enum yaml_class classify(str text)
 {
-	static const char *const scalars[] = {
-		"null", "true", "false", "~", ".inf", "-.inf", ".nan", "<<", "=", NULL};
-	static const char *const words[] = {"yes", "no", "on", "off", "y", "n", NULL};
+	static const str scalars[] = {LIT("null"), LIT("true"), LIT("false"), LIT("~"), LIT(".inf"),
+		LIT("-.inf"), LIT(".nan"), LIT("<<"), LIT("=")};
+	static const str words[] = {
+		LIT("yes"), LIT("no"), LIT("on"), LIT("off"), LIT("y"), LIT("n")};
 
-	if (!text.n || cell_is_scalar(text) || (text.n <= WORD_MAX && is_one_of(text, scalars)))
+	if (text.n <= WORD_MAX && is_one_of(text, scalars, ARRAY_N(scalars)))
 		return YAML_SCALAR;
-	if (text.n <= WORD_MAX && is_one_of(text, words))
+	if (text.n <= WORD_MAX && is_one_of(text, words, ARRAY_N(words)))
 		return YAML_WORD;
 	if (has_sign(text))
 		return YAML_SIGN;
 	if (is_date(text))
 		return YAML_DATE;
 	return is_odd_number(text) ? YAML_NUMBER : YAML_PLAIN;
+}
+
+enum yaml_class yaml_classify(str text)
+{
+	return !text.n || cell_is_scalar(text) ? YAML_SCALAR : classify(text);
 }
 
 bool yaml_unquote(str spelled, struct arena *a, str *out)
@@ -226,7 +267,7 @@ bool yaml_scalar_json(const struct yaml_style *s, str spelled, size_t base, bool
 		return true;
 	}
 	/* Nearly all are such. */
-	if (yaml_classify(spelled) == YAML_PLAIN) {
+	if (spelled.n && classify(spelled) == YAML_PLAIN) {
 		buf_add_json_string(json, spelled);
 		return true;
 	}

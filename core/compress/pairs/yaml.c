@@ -11,6 +11,7 @@ enum {
 	LOOK_LINES = 24,    /* that are looked at before anything is read */
 	SHARE_PERCENT = 70, /* of the text that must be YAML */
 	NAME_MAX = 16,      /* bytes of "#12" */
+	WORD_MAX = 3,       /* of "yes" */
 };
 
 #define NOTE "#" /* key of the first note in a mapping, then "#2"; no key begins so */
@@ -74,7 +75,7 @@ static bool build_value(struct builder *b, const struct yaml_event *e)
 
 	if (is_item)
 		begin_element(b);
-	if (str_eq(e->text, STR("{}")) || str_eq(e->text, STR("[]"))) {
+	if (e->text.n == 2 && (str_eq(e->text, STR("{}")) || str_eq(e->text, STR("[]")))) {
 		buf_add(b->json, e->text);
 		return true;
 	}
@@ -136,8 +137,7 @@ struct printer {
 static void print_line(struct printer *p, size_t col)
 {
 	buf_add_byte(p->out, '\n');
-	for (size_t i = 0; i < col; i++)
-		buf_add_byte(p->out, ' ');
+	buf_fill(p->out, ' ', col);
 }
 
 static str string_of(struct printer *p, uint32_t node)
@@ -282,6 +282,17 @@ static bool print(str words, str json, struct arena *a, str *out)
 
 /* ---- the part ---- */
 
+/* True for what begins as no other class than plain does, or one whose quotes are known: nearly all. */
+static bool tells_nothing(const struct yaml_style *s, str spelled)
+{
+	bool is_quoted = spelled.n && (*spelled.p == '"' || *spelled.p == '\'');
+
+	if (is_quoted && (!s->value_quote || !s->sign_quote))
+		return false;
+	spelled = str_sub(spelled, is_quoted, spelled.n);
+	return spelled.n > WORD_MAX + 1 && (*spelled.p | 0x20) >= 'a' && (*spelled.p | 0x20) <= 'z';
+}
+
 /* By the first scalar of each class: whether and how it is quoted. */
 static void look_at_quotes(struct yaml_tree *t, struct arena *a)
 {
@@ -294,6 +305,7 @@ static void look_at_quotes(struct yaml_tree *t, struct arena *a)
 		char *quote;
 
 		if (t->events.v[i].kind != YAML_VALUE || !spelled.n ||
+			tells_nothing(&t->style, spelled) ||
 			(is_quoted && !yaml_unquote(spelled, a, &inside)))
 			continue;
 		class = yaml_classify(inside);

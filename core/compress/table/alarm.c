@@ -2,11 +2,6 @@
 
 enum { DEPTH_MAX = 4 /* of objects in a row that are looked into */ };
 
-#define W(literal)                             \
-	{                                      \
-		(literal), sizeof(literal) - 1 \
-	}
-
 /* What a member of that name tells. */
 enum tells {
 	TELLS_FAULT,   /* anything but nothing: null, false, 0, "", {}, [], "none" */
@@ -21,75 +16,77 @@ static const struct {
 	str key;
 	enum tells tells;
 } names[] = {
-	{W("ok"), TELLS_SUCCESS},
-	{W("err"), TELLS_FAULT},
-	{W("lvl"), TELLS_LEVEL},
-	{W("code"), TELLS_STATE},
-	{W("error"), TELLS_FAULT},
-	{W("fault"), TELLS_FAULT},
-	{W("crash"), TELLS_FAULT},
-	{W("panic"), TELLS_FAULT},
-	{W("level"), TELLS_LEVEL},
-	{W("state"), TELLS_STATE},
-	{W("phase"), TELLS_STATE},
-	{W("errors"), TELLS_FAULT},
-	{W("failed"), TELLS_FAULT},
-	{W("status"), TELLS_STATE},
-	{W("result"), TELLS_STATE},
-	{W("health"), TELLS_STATE},
-	{W("reason"), TELLS_STATE},
-	{W("passed"), TELLS_SUCCESS},
-	{W("failure"), TELLS_FAULT},
-	{W("anomaly"), TELLS_FAULT},
-	{W("iserror"), TELLS_FAULT},
-	{W("outcome"), TELLS_STATE},
-	{W("success"), TELLS_SUCCESS},
-	{W("healthy"), TELLS_SUCCESS},
-	{W("error_id"), TELLS_FAULT},
-	{W("failures"), TELLS_FAULT},
-	{W("is_error"), TELLS_FAULT},
-	{W("severity"), TELLS_LEVEL},
-	{W("loglevel"), TELLS_LEVEL},
-	{W("priority"), TELLS_LEVEL},
-	{W("exitcode"), TELLS_EXIT},
-	{W("errorcode"), TELLS_FAULT},
-	{W("exception"), TELLS_FAULT},
-	{W("traceback"), TELLS_FAULT},
-	{W("is_needle"), TELLS_FAULT},
-	{W("timed_out"), TELLS_FAULT},
-	{W("oomkilled"), TELLS_FAULT},
-	{W("log_level"), TELLS_LEVEL},
-	{W("levelname"), TELLS_LEVEL},
-	{W("exit_code"), TELLS_EXIT},
-	{W("succeeded"), TELLS_SUCCESS},
-	{W("error_code"), TELLS_FAULT},
-	{W("error_type"), TELLS_FAULT},
-	{W("exceptions"), TELLS_FAULT},
-	{W("stacktrace"), TELLS_FAULT},
-	{W("is_anomaly"), TELLS_FAULT},
-	{W("statuscode"), TELLS_STATE},
-	{W("conclusion"), TELLS_STATE},
-	{W("returncode"), TELLS_EXIT},
-	{W("stack_trace"), TELLS_FAULT},
-	{W("status_code"), TELLS_STATE},
-	{W("http_status"), TELLS_STATE},
-	{W("errormessage"), TELLS_FAULT},
-	{W("error_message"), TELLS_FAULT},
-	{W("response_code"), TELLS_STATE},
+	{LIT("ok"), TELLS_SUCCESS},
+	{LIT("err"), TELLS_FAULT},
+	{LIT("lvl"), TELLS_LEVEL},
+	{LIT("code"), TELLS_STATE},
+	{LIT("error"), TELLS_FAULT},
+	{LIT("fault"), TELLS_FAULT},
+	{LIT("crash"), TELLS_FAULT},
+	{LIT("panic"), TELLS_FAULT},
+	{LIT("level"), TELLS_LEVEL},
+	{LIT("state"), TELLS_STATE},
+	{LIT("phase"), TELLS_STATE},
+	{LIT("errors"), TELLS_FAULT},
+	{LIT("failed"), TELLS_FAULT},
+	{LIT("status"), TELLS_STATE},
+	{LIT("result"), TELLS_STATE},
+	{LIT("health"), TELLS_STATE},
+	{LIT("reason"), TELLS_STATE},
+	{LIT("passed"), TELLS_SUCCESS},
+	{LIT("failure"), TELLS_FAULT},
+	{LIT("anomaly"), TELLS_FAULT},
+	{LIT("iserror"), TELLS_FAULT},
+	{LIT("outcome"), TELLS_STATE},
+	{LIT("success"), TELLS_SUCCESS},
+	{LIT("healthy"), TELLS_SUCCESS},
+	{LIT("error_id"), TELLS_FAULT},
+	{LIT("failures"), TELLS_FAULT},
+	{LIT("is_error"), TELLS_FAULT},
+	{LIT("severity"), TELLS_LEVEL},
+	{LIT("loglevel"), TELLS_LEVEL},
+	{LIT("priority"), TELLS_LEVEL},
+	{LIT("exitcode"), TELLS_EXIT},
+	{LIT("errorcode"), TELLS_FAULT},
+	{LIT("exception"), TELLS_FAULT},
+	{LIT("traceback"), TELLS_FAULT},
+	{LIT("is_needle"), TELLS_FAULT},
+	{LIT("timed_out"), TELLS_FAULT},
+	{LIT("oomkilled"), TELLS_FAULT},
+	{LIT("log_level"), TELLS_LEVEL},
+	{LIT("levelname"), TELLS_LEVEL},
+	{LIT("exit_code"), TELLS_EXIT},
+	{LIT("succeeded"), TELLS_SUCCESS},
+	{LIT("error_code"), TELLS_FAULT},
+	{LIT("error_type"), TELLS_FAULT},
+	{LIT("exceptions"), TELLS_FAULT},
+	{LIT("stacktrace"), TELLS_FAULT},
+	{LIT("is_anomaly"), TELLS_FAULT},
+	{LIT("statuscode"), TELLS_STATE},
+	{LIT("conclusion"), TELLS_STATE},
+	{LIT("returncode"), TELLS_EXIT},
+	{LIT("stack_trace"), TELLS_FAULT},
+	{LIT("status_code"), TELLS_STATE},
+	{LIT("http_status"), TELLS_STATE},
+	{LIT("errormessage"), TELLS_FAULT},
+	{LIT("error_message"), TELLS_FAULT},
+	{LIT("response_code"), TELLS_STATE},
 };
 
-static const str bad_levels[] = {W("error"), W("err"), W("fatal"), W("critical"), W("crit"),
-	W("severe"), W("alert"), W("emergency"), W("emerg"), W("panic")};
+static const str bad_levels[] = {LIT("error"), LIT("err"), LIT("fatal"), LIT("critical"),
+	LIT("crit"), LIT("severe"), LIT("alert"), LIT("emergency"), LIT("emerg"), LIT("panic")};
 
-static const str bad_states[] = {W("error"), W("errored"), W("failed"), W("failure"), W("fail"),
-	W("fatal"), W("crashed"), W("timeout"), W("timed_out"), W("unhealthy"), W("denied"),
-	W("critical"), W("down"), W("broken"), W("aborted"), W("rejected"), W("unavailable"),
-	W("degraded"), W("evicted"), W("oomkilled"), W("crashloopbackoff"), W("imagepullbackoff"),
-	W("errimagepull"), W("backoff"), W("failedscheduling"), W("failedmount"),
-	W("unknown_error"), W("internal_error")};
+static const str bad_states[] = {LIT("error"), LIT("errored"), LIT("failed"), LIT("failure"),
+	LIT("fail"), LIT("fatal"), LIT("crashed"), LIT("timeout"), LIT("timed_out"),
+	LIT("unhealthy"), LIT("denied"), LIT("critical"), LIT("down"), LIT("broken"),
+	LIT("aborted"), LIT("rejected"), LIT("unavailable"), LIT("degraded"), LIT("evicted"),
+	LIT("oomkilled"), LIT("crashloopbackoff"), LIT("imagepullbackoff"), LIT("errimagepull"),
+	LIT("backoff"), LIT("failedscheduling"), LIT("failedmount"), LIT("unknown_error"),
+	LIT("internal_error")};
 
-static const str nothing[] = {W("null"), W("false"), W("0"), W("\"\""), W("{}"), W("[]"), W("0.0"),
-	W("\"none\""), W("\"None\""), W("\"null\""), W("\"false\""), W("\"0\"")};
+static const str nothing[] = {LIT("null"), LIT("false"), LIT("0"), LIT("\"\""), LIT("{}"),
+	LIT("[]"), LIT("0.0"), LIT("\"none\""), LIT("\"None\""), LIT("\"null\""), LIT("\"false\""),
+	LIT("\"0\"")};
 
 static bool is_one_of(str s, const str *words, size_t n)
 {
@@ -183,8 +180,8 @@ bool alarm_is_row(const struct json_tape *t, uint32_t row)
 
 /* ---- words ---- */
 
-static const str bad_words[] = {W("error"), W("fail"), W("crash"), W("denied"), W("backoff"),
-	W("oom"), W("unhealthy"), W("timeout"), W("exception")};
+static const str bad_words[] = {LIT("error"), LIT("fail"), LIT("crash"), LIT("denied"),
+	LIT("backoff"), LIT("oom"), LIT("unhealthy"), LIT("timeout"), LIT("exception")};
 
 static bool is_lower(char c)
 {

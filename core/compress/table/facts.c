@@ -171,18 +171,32 @@ static void find_classes(struct facts *f, uint32_t candidates, struct arena *a)
 	f->is_named = arena_array(a, bool, f->classes_n);
 }
 
-void facts_init(struct facts *f, struct json_tape t, struct arena *a)
+/* How many are large enough to be named. */
+static uint32_t measure(struct facts *f, struct json_tape t, struct arena *a)
 {
 	uint32_t candidates = 0;
 
-	*f = (struct facts){.t = t, .escapes = escape_guess(&t)};
+	*f = (struct facts){.t = t};
 	f->hash = arena_alloc(a, t.n * sizeof *f->hash, alignof(uint64_t));
 	f->size = arena_alloc(a, t.n * sizeof *f->size, alignof(uint32_t));
-	f->class_of = arena_array(a, uint32_t, t.n);
 	/* Children stand behind their parents. */
 	for (uint32_t i = t.n; i-- > 0;) {
 		know(f, i);
 		candidates += is_candidate(f, i);
 	}
+	return candidates;
+}
+
+void facts_measure(struct facts *f, struct json_tape t, struct arena *a)
+{
+	(void)measure(f, t, a);
+}
+
+void facts_init(struct facts *f, struct json_tape t, struct arena *a)
+{
+	uint32_t candidates = measure(f, t, a);
+
+	f->escapes = escape_guess(&t);
+	f->class_of = arena_array(a, uint32_t, t.n);
 	find_classes(f, candidates, a);
 }
