@@ -317,25 +317,33 @@ static bool is_log_name(str path)
 	       str_find(name, STR(".log-")) != STR_NONE;
 }
 
-/* True when the first command of a pipeline that shows files shows logs only, and nothing behind it a file of its own. */
-static bool pipeline_shows_logs(str pipeline)
+/* What the kernel says of itself: no file of a disk. What processes have open below there may be one. */
+static bool is_kernel_name(str path)
+{
+	return (str_starts(path, STR("/proc/")) || str_starts(path, STR("/sys/"))) &&
+	       str_find(path, STR("/root")) == STR_NONE &&
+	       str_find(path, STR("/cwd")) == STR_NONE && str_find(path, STR("/fd/")) == STR_NONE;
+}
+
+/* True when the first command of a pipeline that shows files shows only such, and nothing behind it a file of its own. */
+static bool pipeline_shows_only(bool (*is_such)(str path), str pipeline)
 {
 	str part, program, path;
-	bool has_script, is_log = false;
+	bool has_script, is_named = false;
 
 	if (!next_command(&pipeline, &part))
 		return false;
 	program = take_program(&part);
 	has_script = takes_script(program);
 	while ((path = take_operand(&part, &has_script)).n) {
-		if (!is_log_name(path))
+		if (!is_such(path))
 			return false;
-		is_log = true;
+		is_named = true;
 	}
 	while (next_command(&pipeline, &part))
 		if (has_file_command(part) && !is_pager(part) && !is_filter(part))
 			return false;
-	return is_log && is_one_of(program, file_commands, ARRAY_N(file_commands));
+	return is_named && is_one_of(program, file_commands, ARRAY_N(file_commands));
 }
 
 /* Commands of the editor that SWE-agent's shell has: they show a numbered window of the file. */
@@ -374,7 +382,7 @@ bool tool_shows_file(enum tool_kind kind, str command)
 	if (is_nested(command))
 		return true;
 	while (next_pipeline(&command, &pipeline))
-		if (pipeline_shows_file(pipeline))
+		if (pipeline_shows_file(pipeline) && !pipeline_shows_only(is_kernel_name, pipeline))
 			return true;
 	return false;
 }
@@ -388,7 +396,7 @@ bool tool_shows_log(enum tool_kind kind, str command, str path)
 	if (!command.n || is_editor_command(command) || is_nested(command))
 		return false;
 	while (next_pipeline(&command, &pipeline))
-		if (pipeline_shows_file(pipeline) && !pipeline_shows_logs(pipeline))
+		if (pipeline_shows_file(pipeline) && !pipeline_shows_only(is_log_name, pipeline))
 			return false;
 	return true;
 }

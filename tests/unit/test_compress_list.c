@@ -49,6 +49,13 @@ static const struct {
 		"[list: 5 entries, numbered 7; dir/ names]\n"
 		"./lib/reporting/ 131 analyses.py 1728 init.py 189 render.py\n"
 		"./lib/ 1354 dataset.py\n119234 total\n"},
+	{"wc of whole paths: the sum is none",
+		"  131 /home/me/w/lib/analyses.py\n 1728 /home/me/w/lib/init.py\n"
+		"  189 /home/me/w/lib/render.py\n 1354 /home/me/w/dataset.py\n"
+		"   12 /home/me/w/setup.py\n 3414 total\n",
+		"[list: 5 entries below /home/me/w/, numbered 5; dir/ names]\n"
+		"lib/ 131 analyses.py 1728 init.py 189 render.py\n"
+		"1354 dataset.py 12 setup.py\n\n 3414 total\n"},
 	{"git status --short",
 		" M src/proxy/a.c\n M src/proxy/b.c\nA  src/proxy/new.c\n?? src/proxy/x\n"
 		" M src/proxy/deep/one.c\n M src/proxy/deep/two.c\n?? build/\n?? out/\n",

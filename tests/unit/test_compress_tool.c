@@ -26,6 +26,7 @@ static void commands_that_print_files_are_known(void **state)
 		"x | sed -n '1,5p;7p' a", "ls | xargs sed -n 5p", "jq . x | cat y",
 		"cat a | grep x | sort | tail -3 z", "bat a", "ls | xargs cat",
 		"for f in *; do cat $f; done", "make | tail -5 x", "make; tail build.log",
+		"cat /proc/meminfo /etc/fstab", "cat /proc/1/cwd/a.c", "cat /proc/cpuinfo; cat a",
 		"open setup.py 30", "edit 3:4\nx = 1\nend_of_edit", "scroll_down", "goto 12"};
 	static const char *const no[] = {"", "make", "ls cat.c", "concat a", "./cat-file",
 		"git status", "echo --head", "rm -f x.sed", "catalog", "make 2>&1 | tail -50",
@@ -33,7 +34,8 @@ static void commands_that_print_files_are_known(void **state)
 		"git grep -n x | head -50", "ls | grep x | cat", "openssl version",
 		"git commit -m 'edit x'", "x|awk '{print}'", "kubectl get pods | sed -n '2,$p'",
 		"ps aux | awk -F: '{print $1}' | head -5", "git diff | sed -n 1,5p",
-		"cat x.json | jq '.items[] | .id'", "head -c 900 x | xxd",
+		"cat x.json | jq '.items[] | .id'", "head -c 900 x | xxd", "cat /proc/meminfo",
+		"head -40 /sys/block/sda/stat /proc/stat", "cat /proc/net/tcp | grep 0A | head",
 		"cat a b | sort | uniq -c | head", "cat x | python3 -m json.tool | head -40"};
 
 	(void)state;

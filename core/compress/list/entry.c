@@ -141,6 +141,13 @@ static bool step(struct scan *s, str line)
 	return s->at < s->text.n;
 }
 
+/* The last line of wc, which is no path, below whole ones. */
+static bool is_total(const struct scan *s, const struct list_entry *e, str line)
+{
+	return s->list->shape == LIST_COUNTED && s->entries.n && *s->entries.v->name.p == '/' &&
+	       str_eq(e->name, STR("total")) && s->at + line.n + 1 >= s->text.n;
+}
+
 static void scan_lines(struct scan *s)
 {
 	struct list_entry e;
@@ -148,7 +155,7 @@ static void scan_lines(struct scan *s)
 
 	do {
 		line = line_at(s->text, s->at);
-		if (!read_line(s->list, line, !s->entries.n, &e))
+		if (!read_line(s->list, line, !s->entries.n, &e) || is_total(s, &e, line))
 			return;
 		*vec_push(&s->entries, s->arena) = e;
 	} while (step(s, line));
