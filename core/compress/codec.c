@@ -12,6 +12,7 @@
 #include "core/compress/opaque/opaque.h"
 #include "core/compress/pairs/aligned.h"
 #include "core/compress/pairs/records.h"
+#include "core/compress/pairs/xml.h"
 #include "core/compress/pairs/yaml.h"
 #include "core/compress/prose/prose.h"
 #include "core/compress/search/search.h"
@@ -24,6 +25,7 @@ static const struct codec *const codecs[] = {
 	&grid_codec,
 	&list_codec,
 	&yaml_codec,
+	&xml_codec,
 	&records_codec,
 	&aligned_codec,
 	&http_codec,

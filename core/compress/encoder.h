@@ -34,7 +34,8 @@ enum loss {
 	X(OPAQUE, "opaque")       \
 	X(YAML, "yaml")           \
 	X(RECORDS, "records")     \
-	X(HTTP, "http")
+	X(HTTP, "http")           \
+	X(XML, "xml")
 
 enum encoder_bit {
 #define X(name, text) ENCODER_BIT_##name,
