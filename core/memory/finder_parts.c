@@ -150,7 +150,7 @@ static void read_sheet(void *self, int64_t n, str bytes)
 		    bytes.n != at + head.docs_n * sizeof s + head.names_n * sizeof *f->names;
 	for (uint32_t i = 0; i < head.docs_n && !l->is_bad && !l->e; i++, at += sizeof s) {
 		memcpy(&s, bytes.p + at, sizeof s);
-		l->is_bad = f->n && s.number <= f->more[f->n - 1].number;
+		l->is_bad = s.created_ms < 0 || (f->n && s.number <= f->more[f->n - 1].number);
 		if (!add_sheet_doc(f, &s, (uint32_t)(names + said)))
 			l->e = E_NOMEM;
 		said += (size_t)s.speaker_n + s.entities_n;
