@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.."
 tests=$(sed -n '/^## What could be tried/,/^## What is not/p' docs/threat-model.md | awk -F ' [|] ' '$1 ~ /^[|]/ { print $3 }')
 missing=$(
 	echo "$tests" | grep -oE "\`[a-z_0-9]+\`" | tr -d "\`" | sort -u | while read -r name; do
-		[ -f "tests/fuzz/$name.c" ] || grep -qw "$name" tests/unit/*.c || echo "$name"
+		[ -e "tests/fuzz/$name.c" ] || grep -qw "$name" tests/unit/*.c || echo "$name"
 	done
 	echo "$tests" | grep -oE '\*[^*]+\*' | sed 's/^\*//; s/\*$//; s/…$//' | sort -u | while read -r sentence; do
 		cat tests/proxy/*.test.mjs | sed "s/\\\\'/'/g" | grep -qF -e "test('$sentence" -e "test(\`$sentence" || echo "$sentence"
