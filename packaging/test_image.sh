@@ -70,7 +70,7 @@ mount -o remount,ro,bind "$place"
 mount -t proc proc "$place/proc"
 variables=()
 inside() {
-	env -i PATH=/usr/bin:/bin HEADROOM_HOME=/var/lib/headroom "${variables[@]}" chroot "$place" \
+	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HEADROOM_HOME=/var/lib/headroom "${variables[@]}" chroot "$place" \
 		setpriv --reuid 65532 --regid 65532 --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs "$@"
 }
 
@@ -81,6 +81,7 @@ exec 9>"$work/stdin"
 for _ in $(seq 100); do [ -s "$work/provider" ] && break; sleep 0.1; done
 upstream=$(sed 's/.*"url": *"\([^"]*\)".*/\1/' "$work/provider")
 
+inside true || fail "nothing can be started in it"
 inside touch /var/lib/headroom/x 2>/dev/null && fail "the root can be written"
 variables=(ANTHROPIC_TARGET_API_URL="$upstream" HEADROOM_PROXY_TOKEN=secret-of-the-test HEADROOM_PORT=0)
 inside "${command[@]}" 2>"$work/proxy.err" &
