@@ -529,7 +529,8 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.key = "proxy.code_graph",
 		.help = "Keep the code graph of the present directory fresh.",
 		.more = "Where its files define, call and import what; for 'headroom mcp serve "
-			"--code-graph', which agents ask. Not with --stateless.",
+			"--code-graph', which agents ask, and for outlines: what calls, or is "
+			"called by, what was asked about stays whole. Not with --stateless.",
 		FIELD(has_graph)},
 	OPTS_MEMORY(struct proxy_args),
 	{.name = "learn",

@@ -2,11 +2,11 @@
 // whichever worker. Providers cache by prefix, and a rewritten one is paid for again.
 // With HEADROOM_CORPORA=folder (recorded conversations, *.json) those are sent, too.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startProvider } from '../provider/provider.mjs';
-import { startProxy, tempDir } from './kit.mjs';
+import { startProxy, tempDir, until } from './kit.mjs';
 import { FORMAT_NAMES, conversation, formatOf, request } from './requests.mjs';
 
 const TURNS = 12;
@@ -169,4 +169,44 @@ test('recorded conversations', { skip: corpora ? false : 'HEADROOM_CORPORA is no
 		await proxy.stop();
 		t.diagnostic(`${mode}: ${total.turns} requests, ${total.sent} bytes sent, ${total.forwarded} forwarded`);
 	}
+});
+
+// What the code graph says changes with the files; what was sent of one does not.
+test('--code-graph: what is related to the question stays whole in an outline, and stays so', async (t) => {
+	const provider = await startProvider();
+	t.after(() => provider.close());
+	const home = tempDir(t);
+	const path = join(home, 'f.py');
+	const line = (i) => `x = x * ${i * 7919 + 3} + 3`;
+	const text = Array.from({ length: 40 }, (_, i) => `def f${i}(x):\n${Array.from({ length: 6 }, (_, k) => `    x = x * ${i * 7919 + k} + ${k}`).join('\n')}\n    return x\n`).join('\n');
+	const calls = (i) => writeFileSync(join(home, 'main.py'), `def main_loop(x):\n    return f${i}(x)\n`);
+	const messages = (n) => [{ role: 'user', content: `${n}: why does main_loop fail?` },
+		{ role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'Read', input: { file_path: path } }] },
+		{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: text }] }];
+	const send = async (proxy, list) => {
+		const body = JSON.stringify({ model: 'claude-opus-4', max_tokens: 1, tools: [{ name: 'Read', input_schema: { type: 'object' } }], messages: list });
+		assert.equal((await proxy.ask({ ...request('anthropic'), body })).status, 200);
+		return provider.requests.at(-1).text;
+	};
+	// Asks in new conversations until the graph has read the files.
+	const untilRelated = (proxy, i, n) => until(async () => {
+		const got = await send(proxy, messages(++n));
+		return got.includes(line(i)) && { n, got };
+	}, 'the graph to know');
+	writeFileSync(path, text);
+	calls(20);
+	const options = { provider, home, ccr: true, args: ['--intercept-tool-results', '--code-graph'] };
+	let proxy = await startProxy(options);
+	const { n, got } = await untilRelated(proxy, 20, 0);
+	assert.ok(!got.includes(line(30)) && got.includes('not shown]'));
+	await proxy.stop();
+	calls(30);
+	proxy = await startProxy(options);
+	const now = await untilRelated(proxy, 30, 1000);
+	assert.ok(!now.got.includes(line(20)));
+	const next = [...messages(n), { role: 'assistant', content: 'Done.' }, { role: 'user', content: 'thanks' }];
+	const end = ']}]}';
+	assert.ok(got.endsWith(end));
+	assertPrefix(got.slice(0, -2), await send(proxy, next), 'the next turn');
+	await proxy.stop();
 });
