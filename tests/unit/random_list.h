@@ -160,6 +160,46 @@ static inline void add_long_list(struct list_maker *m)
 	}
 }
 
+/* Names in columns, as ls prints them to a terminal; sometimes not quite. */
+static inline void add_columns_list(struct list_maker *m)
+{
+	static const char *const ends[] = {"", ".c", "/", ".test.ts", "-x"};
+	unsigned cols = 2 + rng_below(m->r, 5), n = 12 + rng_below(m->r, 70), at = 0,
+		 rows = (n + cols - 1) / cols, widths[6] = {0};
+	bool is_across = rng_once_in(m->r, 3), has_tabs = !rng_once_in(m->r, 3);
+	char names[82][32];
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned c = is_across ? i % cols : i / rows;
+		size_t len = (size_t)snprintf(names[i], sizeof names[i], "%s%02u%.*s%s",
+			m->is_tame ? "n" : "a_", i, (int)rng_below(m->r, 9), "long_name",
+			m->is_tame ? RNG_PICK(m->r, ends) : "");
+
+		widths[c] = len + 2 > widths[c] ? (unsigned)len + 2 : widths[c];
+	}
+	for (unsigned row = 0; row < rows; row++, at = 0) {
+		unsigned from = 0;
+
+		for (unsigned c = 0; c < cols; at += widths[c++]) {
+			unsigned i = is_across ? row * cols + c : c * rows + row;
+
+			if (i >= n)
+				break;
+			while (from < at) {
+				bool is_tab = has_tabs && at / 8 > (from + 1) / 8;
+
+				buf_add_byte(m->b, is_tab ? '\t' : ' ');
+				from = is_tab ? (from / 8 + 1) * 8 : from + 1;
+			}
+			if (!m->is_tame && rng_once_in(m->r, 90))
+				buf_add_byte(m->b, ' ');
+			buf_add_c(m->b, names[i]);
+			from += (unsigned)strlen(names[i]);
+		}
+		buf_add_byte(m->b, '\n');
+	}
+}
+
 static inline void add_random_list(struct rng *r, struct buf *b)
 {
 	static const char *const roots[] = {"", "", ".", "/home/me/work", "src", "/"};
@@ -174,6 +214,10 @@ static inline void add_random_list(struct rng *r, struct buf *b)
 		buf_add_c(b, "found these:\n");
 	if (rng_once_in(r, 6))
 		add_long_list(&m);
+	if (rng_once_in(r, 9)) {
+		add_columns_list(&m);
+		return;
+	}
 	if (m.spelling != SPELL_TREE)
 		m.path_n = (size_t)snprintf(m.path, sizeof m.path, "%s", RNG_PICK(r, roots));
 	while (m.left)

@@ -56,6 +56,19 @@ static const struct {
 		"[list: 5 entries below /home/me/w/, numbered 5; dir/ names]\n"
 		"lib/ 131 analyses.py 1728 init.py 189 render.py\n"
 		"1354 dataset.py 12 setup.py\n\n 3414 total\n"},
+	{"ls to a terminal: down, with tabs",
+		"a.c\t\tdetect.c  lines.c\ncodec.c\t\techo.c\t  list\n"
+		"codec_names.c\tencode.c  marker.c\ndecode.c\tkeys.c\t  tool.c\n",
+		"[list: 12 entries, ls -C 16 26; dir/ names]\n"
+		"a.c codec.c codec_names.c decode.c detect.c echo.c encode.c keys.c lines.c list "
+		"marker.c tool.c\n"},
+	{"ls to a terminal: across, with blanks",
+		"Makefile    Readme.txt  alpha_of_all  build\ncore        docs        first        "
+		" "
+		"grand\n"
+		"one         tests       two           zeta\nzip\n",
+		"[list: 13 entries, ls -x blanks 12 24 38; dir/ names]\nMakefile Readme.txt "
+		"alpha_of_all build core docs first grand one tests two zeta zip\n"},
 	{"git status --short",
 		" M src/proxy/a.c\n M src/proxy/b.c\nA  src/proxy/new.c\n?? src/proxy/x\n"
 		" M src/proxy/deep/one.c\n M src/proxy/deep/two.c\n?? build/\n?? out/\n",

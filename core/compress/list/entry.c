@@ -263,6 +263,8 @@ static bool scan(struct scan *s)
 
 	if (tree_parse(s->text, &s->at, s->arena, l))
 		return true;
+	if (columns_parse(s->text, &s->at, s->arena, l))
+		return cut_paths(l);
 	if (is_block(line, &dir)) {
 		l->shape = LIST_BLOCKS;
 		scan_blocks(s);
@@ -321,6 +323,8 @@ bool list_print(const struct list *l, struct arena *a, struct buf *out)
 {
 	if (l->shape == LIST_TREE)
 		return tree_print(l, a, out);
+	if (l->shape == LIST_COLUMNS)
+		return columns_print(l, out);
 	for (size_t i = 0; i < l->n && out->err == E_OK; i++) {
 		const struct list_entry *e = &l->v[i];
 

@@ -12,6 +12,7 @@
 	X(COUNTED, "numbered")                     /* wc:   12 src */   \
 	X(STATUS, "git status .M= until the next") /*  M src/a.c */     \
 	X(BLOCKS, "ls -R")                         /* src:, a.c, b.c */ \
+	X(COLUMNS, "")                             /* a.c  b.c */       \
 	X(TREE, "tree")
 
 enum list_shape {
@@ -35,7 +36,10 @@ struct list {
 	uint32_t drawing; /* TREE: which signs */
 	bool is_slashed;  /* TREE: names of directories that have something end in '/' */
 	uint32_t width;   /* COUNTED: of the numbers */
-	str root;         /* all paths begin with it; BLOCKS: the first block, or empty */
+	/* COLUMNS: where each begins, and how names stand in them. */
+	uint32_t *starts, cols_n;
+	bool is_across, has_tabs;
+	str root; /* all paths begin with it; BLOCKS: the first block, or empty */
 	struct list_entry *v;
 	size_t n;
 	str before, after; /* the text around the list */
@@ -57,5 +61,14 @@ bool tree_parse(str text, size_t *at, struct arena *a, struct list *out) MUST_CH
 bool tree_print(const struct list *l, struct arena *a, struct buf *out);
 const char *tree_words(uint32_t drawing); /* "tree 2"; NULL: there is no such drawing */
 uint32_t tree_drawings_n(void);
+
+/* ---- names in columns ---- */
+
+/* The same of names in columns. */
+bool columns_parse(str text, size_t *at, struct arena *a, struct list *out) MUST_CHECK;
+bool columns_print(const struct list *l, struct buf *out);
+/* "ls -C 24 48": where columns begin; and back. */
+void columns_words(const struct list *l, struct buf *out);
+bool columns_read_words(str words, struct arena *a, struct list *l) MUST_CHECK;
 
 #endif

@@ -45,6 +45,10 @@ static void write_words(const struct list_body *b, struct buf *out)
 		buf_printf(out, ", %s", tree_words(l->drawing));
 	else if (*shape_words[l->shape])
 		buf_printf(out, ", %s", shape_words[l->shape]);
+	if (l->shape == LIST_COLUMNS) {
+		buf_add_c(out, ", ");
+		columns_words(l, out);
+	}
 	if (l->shape == LIST_COUNTED)
 		buf_printf(out, " %u", l->width);
 	if (l->is_slashed)
@@ -60,10 +64,12 @@ static void write_words(const struct list_body *b, struct buf *out)
 		buf_printf(out, ", " STR_FMT, STR_ARG(gaps));
 }
 
-static bool read_shape(str word, struct list *l)
+static bool read_shape(str word, struct arena *a, struct list *l)
 {
 	uint64_t width;
 
+	if (columns_read_words(word, a, l))
+		return true;
 	for (uint32_t i = 0; i < tree_drawings_n(); i++) {
 		if (str_eq_c(word, tree_words(i))) {
 			l->shape = LIST_TREE;
@@ -87,7 +93,7 @@ static bool read_shape(str word, struct list *l)
 	return false;
 }
 
-static bool read_word(str word, struct list_body *b)
+static bool read_word(str word, struct arena *a, struct list_body *b)
 {
 	if (str_eq(word, slashed))
 		b->list->is_slashed = true;
@@ -100,7 +106,7 @@ static bool read_word(str word, struct list_body *b)
 	else if (str_eq(word, gaps))
 		b->form.has_gaps = true;
 	else
-		return str_eq(word, signs) || read_shape(word, b->list);
+		return str_eq(word, signs) || read_shape(word, a, b->list);
 	return true;
 }
 
@@ -117,7 +123,7 @@ static bool next_word(str *words, str *word)
 	return !words->n || str_take(words, STR(", ")) || str_take(words, STR("; "));
 }
 
-static bool read_words(str words, struct list_body *b, uint64_t *n)
+static bool read_words(str words, struct arena *a, struct list_body *b, uint64_t *n)
 {
 	str word;
 	size_t at;
@@ -132,7 +138,7 @@ static bool read_words(str words, struct list_body *b, uint64_t *n)
 	if (str_take(&word, below))
 		b->list->root = word;
 	while (words.n)
-		if (!next_word(&words, &word) || !read_word(word, b))
+		if (!next_word(&words, &word) || !read_word(word, a, b))
 			return false;
 	return true;
 }
@@ -240,7 +246,7 @@ static bool read_text(
 	*l = (struct list){0};
 	*b = (struct list_body){.list = l};
 	if (!codec_head_find(text, &head, &at, &end) || head.codec != &list_codec ||
-		head.form != form || !read_words(head.words, b, &n))
+		head.form != form || !read_words(head.words, a, b, &n))
 		return false;
 	rest = str_sub(text, end, text.n);
 	gap = str_find(rest, STR("\n\n"));
