@@ -69,8 +69,9 @@ mounts+=("$place")
 mount -o remount,ro,bind "$place"
 mount -t proc proc "$place/proc"
 variables=()
+as=()
 inside() {
-	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HEADROOM_HOME=/var/lib/headroom "${variables[@]}" chroot "$place" \
+	"${as[@]}" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HEADROOM_HOME=/var/lib/headroom "${variables[@]}" chroot "$place" \
 		setpriv --reuid 65532 --regid 65532 --clear-groups --bounding-set=-all --inh-caps=-all --no-new-privs "$@"
 }
 
@@ -84,8 +85,10 @@ upstream=$(sed 's/.*"url": *"\([^"]*\)".*/\1/' "$work/provider")
 inside true || fail "nothing can be started in it"
 inside touch /var/lib/headroom/x 2>/dev/null && fail "the root can be written"
 variables=(ANTHROPIC_TARGET_API_URL="$upstream" HEADROOM_PROXY_TOKEN=secret-of-the-test HEADROOM_PORT=0)
+as=(exec) # so that what is ended is the proxy, and not a shell before it
 inside "${command[@]}" 2>"$work/proxy.err" &
 proxy=$!
+as=()
 pids+=("$proxy")
 for _ in $(seq 100); do grep -q '"event":"listening"' "$work/proxy.err" && break; sleep 0.1; done
 port=$(sed -n 's/.*"event":"listening","url":"[^"]*:\([0-9]*\)".*/\1/p' "$work/proxy.err")
