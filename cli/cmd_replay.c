@@ -44,6 +44,7 @@ static const struct opt opts[] = {
 		.metavar = "NAME:KEY=VALUE,...",
 		.help = "A further arm with settings of its own.",
 		.more = "Keys are mode (token, cache), lossless, ccr, trim-tools (on, off), "
+			"output-shaper (off, 1 to 4), "
 			"protect-analysis-context (on, off), target-ratio, min-tokens, "
 			"protect-recent, tool-profile (TOOL=LEVEL), exclude-tools and "
 			"protect-tool-results (globs, separated "

@@ -5,6 +5,8 @@
 #include "core/engine/policy.h"
 #include "core/replay/replay.h"
 
+enum { SHAPER_LEVELS = 4 }; /* of compress_conf.verbosity_level */
+
 typedef bool (*set_fn)(struct arena *a, struct compress_conf *c, str value);
 
 static bool parse_on_off(str value, bool *out)
@@ -67,6 +69,18 @@ static bool set_trim(struct arena *a, struct compress_conf *c, str value)
 {
 	(void)a;
 	return parse_on_off(value, &c->trims_tools);
+}
+
+static bool set_shaper(struct arena *a, struct compress_conf *c, str value)
+{
+	uint64_t level = 0;
+
+	(void)a;
+	if (!str_eq_c(value, "off") && (!str_u64(value, &level) || !level || level > SHAPER_LEVELS))
+		return false;
+	c->shapes_output = level > 0;
+	c->verbosity_level = (unsigned)level;
+	return true;
 }
 
 static bool set_analysis(struct arena *a, struct compress_conf *c, str value)
@@ -138,6 +152,7 @@ static const struct {
 	{"min-tokens", set_min, "a number of tokens from 1"},
 	{"protect-analysis-context", set_analysis, "on or off"},
 	{"trim-tools", set_trim, "on or off"},
+	{"output-shaper", set_shaper, "off or a level from 1 to 4"},
 };
 
 static enum err set(struct arena *a, struct replay_arm *arm, str pair, struct errctx *cx)

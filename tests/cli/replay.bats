@@ -276,3 +276,14 @@ logged() {
 	same "$status" 2
 	has "$error" "--retrieve-rate"
 }
+
+@test "an arm with output-shaper bears what its note costs, each turn" {
+	session one 4 | jq -c '.request.messages |= [{role: "system", content: "be good"}] + .' >log.jsonl
+	headroom replay --json --arm off:output-shaper=off --arm low:output-shaper=1 --arm high:output-shaper=4 log.jsonl >all.json
+	same "$(jq '.arms | .off.sent_input_tokens == .token.sent_input_tokens' all.json)" true
+	same "$(jq '.arms | (.low.sent_input_tokens - .off.sent_input_tokens) / 4 | . > 40 and . < 100' all.json)" true
+	same "$(jq '.arms | .high.sent_input_tokens > .low.sent_input_tokens' all.json)" true
+	capture headroom replay --arm x:output-shaper=5 log.jsonl
+	same "$status" 2
+	has "$error" "output-shaper is off or a level from 1 to 4"
+}
