@@ -50,6 +50,22 @@ const struct codec *codec_next(enum content_kind kind, size_t *at)
 	return NULL;
 }
 
+const struct codec_kept *codec_kept(const struct codec_in *in, const struct codec *codec)
+{
+	for (unsigned i = 0; in->facts && i < in->facts->kept_n; i++)
+		if (in->facts->kept[i].codec == codec)
+			return &in->facts->kept[i];
+	return NULL;
+}
+
+void codec_keep(const struct codec_in *in, const struct codec *codec, const void *what)
+{
+	struct codec_facts *f = in->facts;
+
+	if (f && f->kept_n < CODEC_KEPT_MAX)
+		f->kept[f->kept_n++] = (struct codec_kept){codec, what};
+}
+
 static const str original = {"; original: ", 12};
 
 /* The codec whose word a head line begins with, behind the bracket. */

@@ -22,9 +22,16 @@ enum codec_form {
 	CODEC_ELIDED, /* the contract holds */
 };
 
-/* What more than one codec asks about a text; whoever asks first finds out. */
+/* What more than one codec asks about a text, or one for both of its forms; whoever asks first finds out. What a codec keeps
+ * lies in the arena that its text is encoded in. */
+enum { CODEC_KEPT_MAX = 8 };
 struct codec_facts {
 	bool has_build, is_build; /* build_is_output() */
+	struct codec_kept {
+		const struct codec *codec;
+		const void *what; /* what it has read of the text; NULL: it is none of its kind */
+	} kept[CODEC_KEPT_MAX];
+	unsigned kept_n;
 };
 
 struct codec_in {
@@ -73,6 +80,10 @@ struct codec {
 
 /* The codecs that are tried on texts of that kind, one after the other from *at = 0 on; NULL at the end. */
 const struct codec *codec_next(enum content_kind kind, size_t *at);
+
+/* What the codec kept of the text; NULL when it has kept nothing. And keeps it, where there is room. */
+const struct codec_kept *codec_kept(const struct codec_in *in, const struct codec *codec);
+void codec_keep(const struct codec_in *in, const struct codec *codec, const void *what);
 
 /* The head of a codec's text. */
 struct codec_head {

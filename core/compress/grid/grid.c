@@ -48,24 +48,40 @@ static bool assemble(const struct grid *g, struct codec_head *head, unsigned use
 	       !marker_in_text(rows) && !marker_in_text(g->after);
 }
 
+/* The table of the text; NULL when it is none. The other form has mostly asked before. */
+static const struct grid *find(const struct codec_in *in, struct arena *a)
+{
+	const struct codec_kept *kept = codec_kept(in, &grid_codec);
+	struct grid *g;
+
+	if (kept)
+		return kept->what;
+	g = arena_new(a, struct grid);
+	if (!grid_parse(in->text, a, g))
+		g = NULL;
+	codec_keep(in, &grid_codec, g);
+	return g;
+}
+
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	struct codec_head head = {.codec = &grid_codec, .route = in->route};
 	struct grid_rows shown = {0};
-	struct grid g;
+	const struct grid *g;
 	struct buf rows, b;
 	unsigned used;
 
 	head.form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
-	if (in->text.n < TEXT_MIN || !grid_parse(in->text, a, &g))
+	g = in->text.n < TEXT_MIN ? NULL : find(in, a);
+	if (!g)
 		return false;
 	/* curl's progress meter looks like names of columns; what is below it are no rows that go for others. */
 	if (head.form == CODEC_ELIDED &&
-		(http_looks_like(in->text) || !grid_pick(&g, in, a, &shown)))
+		(http_looks_like(in->text) || !grid_pick(g, in, a, &shown)))
 		return false;
 	buf_init_arena(&rows, a, LIMIT_INPUT);
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	used = grid_write(&(struct grid_write){.g = &g,
+	used = grid_write(&(struct grid_write){.g = g,
 				  .is_shown = shown.is_shown,
 				  .summary = shown.summary,
 				  .encoding = in->encoding,
@@ -73,7 +89,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 				  .arena = a},
 		&rows);
 	if (rows.err != E_OK || (head.form == CODEC_ELIDED && !(used & GRID_USED_GAP)) ||
-		!assemble(&g, &head, used, buf_str(&rows), a, &b))
+		!assemble(g, &head, used, buf_str(&rows), a, &b))
 		return false;
 	*out = (struct codec_out){.text = buf_str(&b), .form = head.form};
 	return b.n + in->text.n / 100 * GAIN_PERCENT < in->text.n;

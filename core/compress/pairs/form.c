@@ -70,11 +70,27 @@ static bool assemble(
 	       !marker_in_text(part->after);
 }
 
+/* The part of in->text, which is text but for its "\r". The other form has mostly asked before. */
+static const struct pairs_part *find_part(
+	const struct pairs_form *f, const struct codec_in *in, str text, struct arena *a)
+{
+	const struct codec_kept *kept = codec_kept(in, f->codec);
+	struct pairs_part *part;
+
+	if (kept)
+		return kept->what;
+	part = arena_new(a, struct pairs_part);
+	if (!f->find(text, a, part) || utf8_valid_n(part->json) < part->json.n)
+		part = NULL;
+	codec_keep(in, f->codec, part);
+	return part;
+}
+
 bool pairs_encode(const struct pairs_form *f, const struct codec_in *in, struct arena *a,
 	struct codec_out *out)
 {
 	struct codec_head head = {.codec = f->codec, .route = in->route};
-	struct pairs_part part;
+	const struct pairs_part *part;
 	struct buf words, body, b;
 	str text = in->text;
 	unsigned used;
@@ -84,19 +100,20 @@ bool pairs_encode(const struct pairs_form *f, const struct codec_in *in, struct 
 		return false;
 	if (has_crlf(text))
 		text = without_crs(text, a);
-	if (!f->find(text, a, &part) || utf8_valid_n(part.json) < part.json.n)
+	part = find_part(f, in, text, a);
+	if (!part)
 		return false;
 	buf_init_arena(&words, a, LIMIT_INPUT);
 	buf_init_arena(&body, a, LIMIT_INPUT);
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	if (!notation_write(part.json, in, a, &body, &used))
+	if (!notation_write(part->json, in, a, &body, &used))
 		return false;
-	buf_add(&words, part.words);
+	buf_add(&words, part->words);
 	if (text.n < in->text.n)
 		buf_add(&words, crlf);
 	notation_explain(used, &words);
 	head.words = buf_str(&words);
-	if (!assemble(&part, &head, buf_str(&body), &b))
+	if (!assemble(part, &head, buf_str(&body), &b))
 		return false;
 	*out = (struct codec_out){.text = buf_str(&b), .form = head.form};
 	return b.n + in->text.n / 100 * GAIN_PERCENT < in->text.n;
