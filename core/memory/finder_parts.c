@@ -96,7 +96,7 @@ void finder_write_list(
 struct loading {
 	struct memory_finder *f;
 	size_t sheets;
-	bool is_bad;
+	bool is_bad, has_centroids;
 	enum err e;
 };
 
@@ -180,6 +180,7 @@ static void read_centroids(void *self, int64_t n, str bytes)
 	enum err e;
 
 	(void)n;
+	l->has_centroids = true;
 	e = ivf_read(bytes, EMBED_DIMS, &l->f->lists);
 	l->is_bad = l->is_bad || e == E_MALFORMED;
 	l->e = l->e ? l->e : e == E_NOMEM ? e : E_OK;
@@ -202,7 +203,6 @@ static bool is_whole(const struct memory_finder *f)
 static enum err load(struct loading *l, struct errctx *cx)
 {
 	struct memory_finder *f = l->f;
-	bool has = false;
 
 	TRY(memory_head_read(f->store, INDEX_VERSION, STR(EMBED_NAME), &f->head, cx));
 	if (!f->head.generation)
@@ -210,9 +210,9 @@ static enum err load(struct loading *l, struct errctx *cx)
 	f->near.first = (size_t)f->head.covered;
 	TRY(memory_parts_read(f->store, f->head.generation, MEMORY_PART_SHEET, read_sheet, l, cx));
 	TRY(memory_parts_read(f->store, f->head.generation, MEMORY_PART_TAIL, read_tail, l, cx));
-	TRY(memory_part_read(f->store, f->head.generation, MEMORY_PART_CENTROIDS, 0, read_centroids,
-		l, &has, cx));
-	l->is_bad = l->is_bad || !has || (!l->e && !is_whole(f));
+	TRY(memory_part_read(
+		f->store, f->head.generation, MEMORY_PART_CENTROIDS, 0, read_centroids, l, cx));
+	l->is_bad = l->is_bad || !l->has_centroids || (!l->e && !is_whole(f));
 	return l->e;
 }
 
@@ -220,14 +220,16 @@ struct probing {
 	struct memory_finder *f;
 	struct near_finding *finding;
 	uint32_t doc; /* of offer_one */
+	bool has;     /* offer_list was called */
 };
 
 static void offer_list(void *self, int64_t n, str bytes)
 {
-	const struct probing *p = self;
+	struct probing *p = self;
 	size_t each = VECTOR_BYTES(EMBED_DIMS), docs_n = bytes.n / (each + sizeof(uint32_t));
 
 	(void)n;
+	p->has = true;
 	for (size_t i = 0; i < docs_n; i++) {
 		uint32_t doc;
 
@@ -255,11 +257,10 @@ static void probe(void *self, const struct near_query *q, struct near_finding *f
 	size_t n = ivf_nearest(&f->lists, q->vector, PROBES, lists);
 
 	for (size_t i = 0; i < n && !f->failed && !f->is_lost; i++) {
-		bool has;
-
+		p.has = false;
 		f->failed = memory_part_read(f->store, f->head.generation, MEMORY_PART_LIST,
-			lists[i], offer_list, &p, &has, NULL);
-		f->is_lost = !f->failed && !has;
+			lists[i], offer_list, &p, NULL);
+		f->is_lost = !f->failed && !p.has;
 	}
 	for (size_t i = 0; i < q->likely_n && !f->failed; i++) {
 		p.doc = q->likely[i];

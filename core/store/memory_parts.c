@@ -71,15 +71,16 @@ enum err memory_head_read(struct memory_store *s, int64_t version, str embedder,
 }
 
 enum err memory_part_read(struct memory_store *s, int64_t generation, enum memory_part kind,
-	int64_t n, memory_part_fn fn, void *self, bool *has, struct errctx *cx)
+	int64_t n, memory_part_fn fn, void *self, struct errctx *cx)
 {
 	sqlite3_stmt *stmt;
+	bool has_row;
 	enum err e;
 
 	TRY(memory_prepare(s, "SELECT data FROM headroom_part WHERE key = ?1", &stmt, cx));
 	(void)sqlite3_bind_int64(stmt, 1, key_of(generation, kind, n));
-	e = db_step(&s->db, stmt, has, cx);
-	if (!e && *has)
+	e = db_step(&s->db, stmt, &has_row, cx);
+	if (!e && has_row)
 		fn(self, n, db_column_blob(stmt, 0));
 	memory_finish(s, stmt);
 	return e;

@@ -35,9 +35,9 @@ enum err memory_head_read(struct memory_store *s, int64_t version, str embedder,
 
 /* Bytes are valid during the call alone. */
 typedef void (*memory_part_fn)(void *self, int64_t n, str bytes);
-/* One part. *has: it is there; else the generation has gone. */
+/* One part. When it is not there fn is not called: the generation has gone. */
 enum err memory_part_read(struct memory_store *s, int64_t generation, enum memory_part kind,
-	int64_t n, memory_part_fn fn, void *self, bool *has, struct errctx *cx) MUST_CHECK;
+	int64_t n, memory_part_fn fn, void *self, struct errctx *cx) MUST_CHECK;
 /* All of a kind, by number. */
 enum err memory_parts_read(struct memory_store *s, int64_t generation, enum memory_part kind,
 	memory_part_fn fn, void *self, struct errctx *cx) MUST_CHECK;
