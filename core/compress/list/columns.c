@@ -89,7 +89,7 @@ static size_t index_of(const struct list *l, uint32_t row, uint32_t col, uint32_
 
 static uint32_t count_rows(const struct list *l)
 {
-	return (uint32_t)((l->n + l->cols_n - 1) / l->cols_n);
+	return l->cols_n ? (uint32_t)((l->n + l->cols_n - 1) / l->cols_n) : 0;
 }
 
 /* The names in their order, down or across; false where they are not laid out so. */
@@ -161,8 +161,8 @@ bool columns_parse(str text, size_t *at, struct arena *a, struct list *l)
 	l->starts = arena_array(a, uint32_t, r.cols_n);
 	for (uint32_t c = 0; c < r.cols_n; c++)
 		l->starts[c] = r.cells[c].start;
-	for (int across = 0; across < 2; across++) {
-		l->is_across = across;
+	for (int way = 0; way < 2; way++) {
+		l->is_across = way;
 		l->v = arena_array(a, struct list_entry, r.n);
 		buf_init_arena(&b, a, text.n);
 		if (!put_in_order(&r, l) || !is_sorted(l) || !columns_print(l, &b) ||
@@ -228,7 +228,6 @@ void columns_words(const struct list *l, struct buf *out)
 bool columns_read_words(str words, struct arena *a, struct list *l)
 {
 	VEC(uint32_t) starts = {0};
-	str word;
 
 	l->is_across = str_take(&words, across);
 	if (!l->is_across && !str_take(&words, down))
@@ -238,8 +237,8 @@ bool columns_read_words(str words, struct arena *a, struct list *l)
 	while (str_take(&words, STR(" "))) {
 		size_t at = str_find_byte(words, ' ');
 		uint64_t start;
+		str word = str_sub(words, 0, at == STR_NONE ? words.n : at);
 
-		word = str_sub(words, 0, at == STR_NONE ? words.n : at);
 		if (!str_u64(word, &start) || start > START_MAX + NAME_MAX_N + TAB)
 			return false;
 		*vec_push(&starts, a) = (uint32_t)start;
