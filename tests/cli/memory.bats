@@ -352,7 +352,8 @@ END
 	memory import facts.md >out
 	capture memory search 'which dog'
 	[[ $output != *beagle* ]]
-	export HEADROOM_MEMORY_EMBEDDER=http://127.0.0.1:$(<port)/v1 HEADROOM_MEMORY_EMBEDDER_MODEL=tiny
+	HEADROOM_MEMORY_EMBEDDER=http://127.0.0.1:$(<port)/v1
+	export HEADROOM_MEMORY_EMBEDDER HEADROOM_MEMORY_EMBEDDER_MODEL=tiny
 	capture memory search 'which dog'
 	same "$status" 0
 	has "$output" "Rex is a beagle."
