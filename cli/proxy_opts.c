@@ -261,7 +261,7 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.env = "HEADROOM_USER",
 		.key = "proxy.user",
 		.metavar = "NAME",
-		.help = "Started as root, become this user once the port is open.",
+		.help = "Started as root, be NAME once the port is open.",
 		.more = "With that one's groups, and for good. Nothing but the port is opened "
 			"before: places stay those of the environment it is started in, so "
 			"give --home and --config where root's own are not meant.",

@@ -15,6 +15,7 @@
 #include "proxy/lease.h"
 #include "proxy/listen.h"
 #include "proxy/notify.h"
+#include "proxy/pages.h"
 #include "proxy/server.h"
 #include "proxy/worker.h"
 
@@ -246,6 +247,7 @@ static void tell_ready(struct run *r)
 	if (c->listening)
 		c->listening(c->listening_self, r->server.url);
 	say_ready(&r->server);
+	pages_give_back();
 	if (c->ready_fd < 0)
 		return;
 	if (dprintf(c->ready_fd, "%s\n", r->server.url) < 0)

@@ -1,6 +1,7 @@
 // Many streams at once: nothing is lost or mixed up, and memory does not grow from round to round.
 // HEADROOM_LOAD_STREAMS (1000) streams of HEADROOM_LOAD_EVENTS (20) events, HEADROOM_LOAD_ROUNDS (3) times.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { pair, requestBytes, residentBytes, within } from './kit.mjs';
 import { FORMAT_NAMES, formatOf, request } from './requests.mjs';
@@ -69,4 +70,16 @@ test('clients that come and go in mid-stream leave nothing behind', async (t) =>
 		await within(Promise.all(provider.requests.map((ex) => ex.gone)), 'all upstream requests to be cancelled', LOAD_PATIENCE_MS);
 	}
 	assert.equal((await proxy.ask(request('chat'))).status, 200);
+});
+
+test('of the libraries, what only starting has used is not resident', async (t) => {
+	const { proxy } = await pair(t, {});
+	let size = 0, resident = 0, isCode = false;
+	for (const line of readFileSync(`/proc/${proxy.child.pid}/smaps`, 'utf8').split('\n')) {
+		const [name, value] = line.split(/:? +/);
+		if (/^[0-9a-f]+-[0-9a-f]+ /.test(line)) isCode = / r-xp .*lib(crypto|gnutls)\.so/.test(line);
+		else if (isCode && name === 'Size') size += Number(value);
+		else if (isCode && name === 'Rss') resident += Number(value);
+	}
+	assert.ok(size > 0 && resident < size / 4, `${resident} of ${size} KiB of code are resident`);
 });
