@@ -85,6 +85,7 @@ static inline str get(struct place *p, const char *path)
 
 static inline void expect(str is, str wanted)
 {
+	is = is.p ? is : STR("(none)");
 	if (!str_eq(is, wanted))
 		print_message(
 			"is:\n" STR_FMT "\nwanted:\n" STR_FMT "\n", STR_ARG(is), STR_ARG(wanted));
@@ -93,6 +94,8 @@ static inline void expect(str is, str wanted)
 
 static inline void expect_has(str text, const char *what)
 {
+	what = what ? what : "";
+	text = text.p ? text : STR("(none)");
 	if (str_find(text, str_from(what)) == STR_NONE)
 		print_message("no '%s' in\n" STR_FMT "\n", what, STR_ARG(text));
 	assert_true(str_find(text, str_from(what)) != STR_NONE);

@@ -97,7 +97,7 @@ static str history(struct place *p, const char *session, unsigned n)
 	return buf_str(&b);
 }
 
-static void tell_body(struct place *p, struct learn_live *live, str body, const char *name)
+static void tell_body(struct learn_live *live, str body, const char *name)
 {
 	const struct learn_live_request r = {
 		.body = body, .session = str_from(name), .at_ms = 1790000000000};
@@ -108,7 +108,7 @@ static void tell_body(struct place *p, struct learn_live *live, str body, const 
 
 static void tell(struct place *p, const char *session, unsigned n)
 {
-	tell_body(p, p->live, history(p, session, n), session);
+	tell_body(p->live, history(p, session, n), session);
 }
 
 /* The memories of /w, as "text|evidence" lines; with those that were deleted. */
@@ -191,14 +191,14 @@ static void it_counts_once_under_another_name_too(void **state)
 	struct place *p = *state;
 
 	tell(p, "one", 2);
-	tell_body(p, p->live, history(p, "one", 2), "resumed");
+	tell_body(p->live, history(p, "one", 2), "resumed");
 	expect(p, "");
 	begin_again(p);
-	tell_body(p, p->live, history(p, "one", 2), "resumed later");
-	tell_body(p, p->live, history(p, "one", 2), "by another agent");
+	tell_body(p->live, history(p, "one", 2), "resumed later");
+	tell_body(p->live, history(p, "one", 2), "by another agent");
 	expect(p, "");
 	begin_again(p);
-	tell_body(p, p->live, history(p, "one", 3), "and went on");
+	tell_body(p->live, history(p, "one", 3), "and went on");
 	expect(p, LEARNED "|3\n");
 }
 
@@ -214,7 +214,7 @@ static void ids_that_are_unique_tell_calls_apart(void **state)
 	assert_non_null(at);
 	memcpy(at, "Sum", 3); /* it was compacted */
 	begin_again(p);
-	tell_body(p, p->live, str_from(body), "two");
+	tell_body(p->live, str_from(body), "two");
 	expect(p, "");
 	tell(p, "one", 1);
 	expect(p, LEARNED "|3\n");
@@ -227,12 +227,12 @@ static void two_proxies_count_together(void **state)
 
 	assert_int_equal(learn_live_start(&p->conf, &beside, NULL), E_OK);
 	tell(p, "one", 1);
-	tell_body(p, beside, history(p, "one", 1), "one");
-	tell_body(p, beside, history(p, "two", 1), "two");
+	tell_body(beside, history(p, "one", 1), "one");
+	tell_body(beside, history(p, "two", 1), "two");
 	expect(p, "");
 	tell(p, "three", 1);
 	expect(p, LEARNED "|3\n");
-	tell_body(p, beside, history(p, "four", 1), "four");
+	tell_body(beside, history(p, "four", 1), "four");
 	expect(p, LEARNED "|4\n");
 	learn_live_stop(beside);
 	begin_again(p);
@@ -260,7 +260,7 @@ static void refute(struct place *p)
 			"\"fine\"}]}",
 			i, i, i);
 	buf_add_c(&b, "]}");
-	tell_body(p, p->live, buf_str(&b), "new");
+	tell_body(p->live, buf_str(&b), "new");
 }
 
 static void what_is_refuted_is_taken_out(void **state)
@@ -273,7 +273,7 @@ static void what_is_refuted_is_taken_out(void **state)
 	expect(p, "");
 	/* The old history says nothing for it, in a new run, too; a new one does. */
 	begin_again(p);
-	tell_body(p, p->live, history(p, "one", 3), "resumed");
+	tell_body(p->live, history(p, "one", 3), "resumed");
 	expect(p, "");
 	tell(p, "two", 2);
 	expect(p, "");
@@ -446,7 +446,7 @@ static void what_could_not_be_written_is_written_by_the_next_run(void **state)
 	learn_live_stop(p->live);
 	assert_int_equal(rmdir(place.file), 0);
 	start(p);
-	tell_body(p, p->live, STR("{}"), "two");
+	tell_body(p->live, STR("{}"), "two");
 	expect(p, LEARNED "|3\n");
 }
 

@@ -376,7 +376,7 @@ static void rows_and_sums_may_be_of_one_token(void **state)
 	struct ledger_query q = {.group = LEDGER_BY_TOKEN};
 	struct seen seen;
 
-	for (size_t i = 0; i < ARRAY_N(tokens); i++) {
+	for (unsigned i = 0; i < ARRAY_N(tokens); i++) {
 		struct ledger_row row = row_of(i + 1);
 
 		row.token = str_from(tokens[i]);

@@ -68,7 +68,8 @@ static bool is_readable(const char *path)
 /* 0, or the number of the first thing that is not as it should be. */
 static int try_all(void)
 {
-	char *const argv[] = {"true", NULL};
+	char name[] = "true";
+	char *const argv[] = {name, NULL};
 
 	if (!is_writable(store) || !is_readable(store))
 		return 1;
