@@ -1,6 +1,7 @@
 #include "core/compress/program.h"
 
 #include "core/base/attr.h"
+#include "core/compress/shell.h"
 
 /* Commands that print nothing of interest: the one behind them counts. */
 static const char *const silent[] = {"cd", "pushd", "popd", "export", "source", ".", "set", "unset",
@@ -13,57 +14,6 @@ static const char *const carriers[] = {"sudo", "time", "env", "nohup", "nice", "
 static const char *const with_verb[] = {"git", "npm", "pnpm", "yarn", "bun", "cargo", "go",
 	"docker", "kubectl", "make", "gh", "helm", "terraform", "dotnet", "mvn", "gradle", "aws",
 	"gcloud", "az", "apt-get", "apt", "pip", "pip3", "systemctl"};
-
-static bool is_one_of(str word, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_eq_c(word, words[i]))
-			return true;
-	return false;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool is_end(char c)
-{
-	return c == ';' || c == '&' || c == '|' || c == '\n';
-}
-
-/* The next word of a command, with the quotes that are in it; empty where the command ends. */
-static str next_word(str *rest)
-{
-	char quote = '\0';
-	size_t n = 0;
-	str word;
-
-	while (rest->n && is_blank(*rest->p))
-		*rest = str_sub(*rest, 1, rest->n);
-	for (; n < rest->n; n++) {
-		char c = rest->p[n];
-
-		if (quote)
-			quote = c == quote ? '\0' : quote;
-		else if (c == '\'' || c == '"')
-			quote = c;
-		else if (is_blank(c) || is_end(c))
-			break;
-	}
-	word = str_sub(*rest, 0, n);
-	*rest = str_sub(*rest, n, rest->n);
-	return word;
-}
-
-/* To the beginning of the next command. */
-static void skip_command(str *rest)
-{
-	while (next_word(rest).n)
-		;
-	while (rest->n && (is_end(*rest->p) || is_blank(*rest->p)))
-		*rest = str_sub(*rest, 1, rest->n);
-}
 
 static bool is_assignment(str word)
 {
@@ -112,9 +62,9 @@ static str module_of(str program, str rest)
 
 	if (!str_starts(program, STR("python")))
 		return program;
-	while ((word = next_word(&rest)).n && *word.p == '-')
+	while ((word = shell_next_word(&rest)).n && *word.p == '-')
 		if (str_eq(word, STR("-m"))) {
-			word = next_word(&rest);
+			word = shell_next_word(&rest);
 			return is_name(word) ? word : program;
 		}
 	return program;
@@ -125,11 +75,11 @@ static str with_its_verb(str program, str rest, struct arena *a)
 {
 	str word;
 
-	if (!is_one_of(program, with_verb, ARRAY_N(with_verb)))
+	if (!shell_is_one_of(program, with_verb, ARRAY_N(with_verb)))
 		return program;
-	while ((word = next_word(&rest)).n && *word.p == '-')
+	while ((word = shell_next_word(&rest)).n && *word.p == '-')
 		if (str_eq(word, STR("-C")) || str_eq(word, STR("-c")))
-			(void)next_word(&rest);
+			(void)shell_next_word(&rest);
 	for (size_t i = 0; i < word.n; i++)
 		if (word.p[i] < 'a' || word.p[i] > 'z')
 			return program;
@@ -138,23 +88,37 @@ static str with_its_verb(str program, str rest, struct arena *a)
 	return arena_printf(a, STR_FMT "-" STR_FMT, STR_ARG(program), STR_ARG(word));
 }
 
-str program_of(str command, struct arena *a)
+/* What the command runs; *is_silent: nothing whose output is of interest, so that the one behind it counts. */
+static str program_of_one(str command, bool *is_silent, struct arena *a)
 {
-	str rest = command, word;
+	str word;
 
-	while (rest.n) {
-		word = next_word(&rest);
-		if (!word.n || is_one_of(word, silent, ARRAY_N(silent))) {
-			skip_command(&rest);
-			continue;
-		}
+	*is_silent = false;
+	while ((word = shell_next_word(&command)).n) {
+		if (shell_is_one_of(word, silent, ARRAY_N(silent)))
+			break;
 		if (is_assignment(word) || is_option(word) ||
-			is_one_of(word, carriers, ARRAY_N(carriers)))
+			shell_is_one_of(word, carriers, ARRAY_N(carriers)))
 			continue;
 		word = base_name(word);
-		if (!is_name(word))
-			return STR_NULL;
-		return with_its_verb(module_of(word, rest), rest, a);
+		return is_name(word) ? with_its_verb(module_of(word, command), command, a)
+				     : STR_NULL;
 	}
+	*is_silent = true;
+	return STR_NULL;
+}
+
+str program_of(str command, struct arena *a)
+{
+	str pipeline, one;
+	bool is_silent = true;
+
+	while (shell_next_pipeline(&command, &pipeline))
+		while (shell_next_command(&pipeline, &one)) {
+			str program = program_of_one(one, &is_silent, a);
+
+			if (!is_silent)
+				return program;
+		}
 	return STR_NULL;
 }

@@ -1,5 +1,7 @@
 #include "core/compress/tool.h"
 
+#include "core/compress/shell.h"
+
 static const struct {
 	const char *name;
 	enum tool_kind kind;
@@ -87,40 +89,15 @@ static bool has_word(str s, str word)
 	return false;
 }
 
-/* The word at the beginning of *s, taken off with the blanks around it; empty at the end. Quotes stay around what they hold. */
-static str take_shell_word(str *s)
-{
-	str word;
-	char quote = '\0';
-	size_t n = 0;
-
-	*s = str_trim(*s);
-	for (; n < s->n && (quote || s->p[n] != ' '); n++) {
-		if (quote ? s->p[n] == quote : s->p[n] == '\'' || s->p[n] == '"')
-			quote = quote ? '\0' : s->p[n];
-	}
-	word = str_sub(*s, 0, n);
-	*s = str_sub(*s, n, s->n);
-	return word;
-}
-
-static bool is_one_of(str word, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_eq_c(word, words[i]))
-			return true;
-	return false;
-}
-
 /* "head -50", "cat 2>&1": what passes on what it reads from the pipe. */
 static bool is_pager(str command)
 {
 	static const char *const pagers[] = {"head", "tail", "cat", "less", "more"};
-	str word = take_shell_word(&command);
+	str word = shell_next_word(&command);
 
-	if (!is_one_of(word, pagers, ARRAY_N(pagers)))
+	if (!shell_is_one_of(word, pagers, ARRAY_N(pagers)))
 		return false;
-	while ((word = take_shell_word(&command)).n)
+	while ((word = shell_next_word(&command)).n)
 		if (!strchr("-+0123456789", *word.p))
 			return false;
 	return true;
@@ -130,16 +107,16 @@ static bool is_pager(str command)
 static bool is_git_diff(str command)
 {
 	static const char *const diffs[] = {"diff", "show", "log", "stash", "format-patch"};
-	str word = take_shell_word(&command);
+	str word = shell_next_word(&command);
 
 	if (!str_eq_c(word, "git"))
 		return false;
 	do {
-		word = take_shell_word(&command);
+		word = shell_next_word(&command);
 		if (str_eq_c(word, "-C") || str_eq_c(word, "-c"))
-			(void)take_shell_word(&command);
+			(void)shell_next_word(&command);
 	} while (word.n && (*word.p == '-' || *word.p == '/' || *word.p == '.'));
-	return is_one_of(word, diffs, ARRAY_N(diffs)) &&
+	return shell_is_one_of(word, diffs, ARRAY_N(diffs)) &&
 	       (!str_eq_c(word, "show") || str_find_byte(command, ':') == STR_NONE);
 }
 
@@ -158,8 +135,8 @@ static str take_program(str *command)
 	str word;
 
 	do
-		word = take_shell_word(command);
-	while (is_one_of(word, runners, ARRAY_N(runners)));
+		word = shell_next_word(command);
+	while (shell_is_one_of(word, runners, ARRAY_N(runners)));
 	return str_sub(word, str_rfind_byte(word, '/') + 1, word.n); /* STR_NONE + 1 is 0 */
 }
 
@@ -177,10 +154,10 @@ static str take_operand(str *words, bool *has_script)
 {
 	str word;
 
-	while ((word = take_shell_word(words)).n) {
+	while ((word = shell_next_word(words)).n) {
 		if (str_eq_c(word, "-e") || str_eq_c(word, "-v") || str_eq_c(word, "-F")) {
 			*has_script &= !str_eq_c(word, "-e");
-			(void)take_shell_word(words);
+			(void)shell_next_word(words);
 		} else if (strchr("-+", *word.p) || str_find_byte(word, '>') != STR_NONE ||
 			   is_number(word)) {
 			continue;
@@ -197,7 +174,7 @@ static bool takes_script(str program)
 {
 	static const char *const programs[] = {"sed", "awk", "gawk", "mawk", "perl"};
 
-	return is_one_of(program, programs, ARRAY_N(programs));
+	return shell_is_one_of(program, programs, ARRAY_N(programs));
 }
 
 /* "sed -n 1,20p", "awk '{print $1}'" without a file of their own: they show something of what they read from the pipe. */
@@ -208,63 +185,13 @@ static bool is_filter(str command)
 	return has_script && !take_operand(&command, &has_script).n;
 }
 
-/* Where the first pipeline of a list ends, or the first command of a pipeline; what stands in quotes ends none. Quotes that are never
- * closed are none. */
-static size_t first_end(str s, bool is_pipeline, bool has_quotes)
-{
-	char quote = '\0';
-	size_t n = 0;
-
-	for (; n < s.n; n++) {
-		char c = s.p[n], next = n + 1 < s.n ? s.p[n + 1] : '\0';
-
-		if (has_quotes && (quote ? c == quote : c == '\'' || c == '"'))
-			quote = quote ? '\0' : c;
-		else if (quote)
-			continue;
-		else if (is_pipeline
-				 ? c == '|'
-				 : c == ';' || c == '\n' || ((c == '&' || c == '|') && next == c))
-			break;
-	}
-	return quote ? first_end(s, is_pipeline, false) : n;
-}
-
-/* The next pipeline of a list: what stands before "&&", "||", ";" or a newline. */
-static bool next_pipeline(str *rest, str *out)
-{
-	size_t n;
-
-	if (!rest->n)
-		return false;
-	n = first_end(*rest, false, true);
-	*out = str_sub(*rest, 0, n);
-	while (n < rest->n && strchr(";\n&|", rest->p[n]))
-		n++;
-	*rest = str_sub(*rest, n, rest->n);
-	return true;
-}
-
-/* The next command of a pipeline. */
-static bool next_command(str *rest, str *out)
-{
-	size_t n;
-
-	if (!rest->n)
-		return false;
-	n = first_end(*rest, true, true);
-	*out = str_sub(*rest, 0, n);
-	*rest = str_sub(*rest, n + (n < rest->n), rest->n);
-	return true;
-}
-
 /* What prints something of its own about what it reads: "cat x.json | jq .a" shows no lines of x.json. */
 static bool is_deriver(str command)
 {
 	static const char *const programs[] = {"jq", "yq", "python", "python3", "node", "wc",
 		"sort", "uniq", "column", "xxd", "od", "hexdump", "base64", "sha256sum", "md5sum"};
 
-	return is_one_of(take_program(&command), programs, ARRAY_N(programs));
+	return shell_is_one_of(take_program(&command), programs, ARRAY_N(programs));
 }
 
 /* One pipeline. Its first command decides; what follows only passes on, picks or counts what that one prints, but for
@@ -274,10 +201,10 @@ static bool pipeline_shows_file(str pipeline)
 	str part;
 	bool shows;
 
-	if (!next_command(&pipeline, &part))
+	if (!shell_next_command(&pipeline, &part))
 		return true;
 	shows = has_file_command(part) && !is_git_diff(part);
-	while (next_command(&pipeline, &part)) {
+	while (shell_next_command(&pipeline, &part)) {
 		if (is_deriver(part))
 			shows = false;
 		else if (has_file_command(part) && !is_pager(part) && !is_filter(part))
@@ -309,7 +236,7 @@ static bool is_log_name(str path)
 	while (str_split(&path, '/', &name)) {
 		if (path.n && has_prefix_of(name, kept, ARRAY_N(kept)))
 			return false;
-		is_log |= path.n && is_one_of(name, places, ARRAY_N(places));
+		is_log |= path.n && shell_is_one_of(name, places, ARRAY_N(places));
 	}
 	for (size_t i = 0; i < ARRAY_N(suffixes); i++)
 		is_log |= str_ends(name, str_from(suffixes[i]));
@@ -331,7 +258,7 @@ static bool pipeline_shows_only(bool (*is_such)(str path), str pipeline)
 	str part, program, path;
 	bool has_script, is_named = false;
 
-	if (!next_command(&pipeline, &part))
+	if (!shell_next_command(&pipeline, &part))
 		return false;
 	program = take_program(&part);
 	has_script = takes_script(program);
@@ -340,10 +267,10 @@ static bool pipeline_shows_only(bool (*is_such)(str path), str pipeline)
 			return false;
 		is_named = true;
 	}
-	while (next_command(&pipeline, &part))
+	while (shell_next_command(&pipeline, &part))
 		if (has_file_command(part) && !is_pager(part) && !is_filter(part))
 			return false;
-	return is_named && is_one_of(program, file_commands, ARRAY_N(file_commands));
+	return is_named && shell_is_one_of(program, file_commands, ARRAY_N(file_commands));
 }
 
 /* Commands of the editor that SWE-agent's shell has: they show a numbered window of the file. */
@@ -355,7 +282,7 @@ static bool is_editor_command(str command)
 
 	while (n < command.n && !strchr(" \t\r\n", command.p[n]))
 		n++;
-	return is_one_of(str_sub(command, 0, n), commands, ARRAY_N(commands));
+	return shell_is_one_of(str_sub(command, 0, n), commands, ARRAY_N(commands));
 }
 
 /* What the shell puts together may print anything. */
@@ -381,7 +308,7 @@ bool tool_shows_file(enum tool_kind kind, str command)
 		return false;
 	if (is_nested(command))
 		return true;
-	while (next_pipeline(&command, &pipeline))
+	while (shell_next_pipeline(&command, &pipeline))
 		if (pipeline_shows_file(pipeline) && !pipeline_shows_only(is_kernel_name, pipeline))
 			return true;
 	return false;
@@ -395,7 +322,7 @@ bool tool_shows_log(enum tool_kind kind, str command, str path)
 		return kind == TOOL_FILE && is_log_name(path);
 	if (!command.n || is_editor_command(command) || is_nested(command))
 		return false;
-	while (next_pipeline(&command, &pipeline))
+	while (shell_next_pipeline(&command, &pipeline))
 		if (pipeline_shows_file(pipeline) && !pipeline_shows_only(is_log_name, pipeline))
 			return false;
 	return true;
