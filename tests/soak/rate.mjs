@@ -40,6 +40,7 @@ const GROWTH = 1.25;
 const GROWTH_FLOOR_MB = 24;
 const UNWRITTEN_MS = 1000; // what waits for the store is gathered for 100 ms, and committed
 const HEALED_MS = 3000; // after the end of a fault
+const SHARE_SLACK = 1.1; // what one credential has of the requests that the Redis did not answer, against its share of all
 const SHOWN = 5;
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -200,18 +201,18 @@ function judgeMemory({ seen }, proxies) {
 	});
 }
 
-// One bucket in each Redis, which is full when that begins; one in each proxy, for as long as the Redis is not there.
+// One bucket in each Redis, which is full when that begins; and one in each proxy, which fills all the time and is asked while the Redis
+// does not answer: by the share of requests that went on without it. What a killed proxy had counted of these is not known.
 function judgeLimit({ phase, got, unknown, records }, { kills, windows }) {
 	const isOf = (w) => w.to >= got.from && w.from <= got.to;
 	const killed = kills.filter(isOf).length;
 	const emptied = windows.filter((w) => w.name === 'redis' && isOf(w)).length;
 	const ms = got.to - got.from;
-	const madeMs = windows.filter((w) => ['held', 'redis'].includes(w.name) && isOf(w)).reduce((sum, w) => sum + w.to - w.from + HEALED_MS, 0);
-	// A busy machine makes it slow for longer than that: in the share of requests that went on without it.
-	const awayMs = Math.max(madeMs, ms * unknown / (records.length + got.taken + got.refused));
-	const most = RPM * (1 + emptied + 2 + killed) + RPM * (ms + 2 * awayMs) / 60000;
-	const least = Math.min(got.taken + got.refused, RPM * ms / 60000) * 0.9;
-	say(`${phase}: taken of one credential, and the most`, `${got.taken} of ${got.taken + got.refused}, ${Math.floor(most)}`, got.taken <= most && (got.taken >= least || killed));
+	const asked = got.taken + got.refused;
+	const alone = Math.min(2 * RPM * (1 + ms / 60000), asked * unknown / (records.length + asked) * SHARE_SLACK);
+	const most = RPM * (1 + emptied + killed) + RPM * ms / 60000 + alone;
+	const least = Math.min(asked, RPM * ms / 60000) * 0.9;
+	say(`${phase}: taken of one credential, and the most`, `${got.taken} of ${asked}, ${Math.floor(most)}`, got.taken <= most && (got.taken >= least || killed));
 	say(`${phase}: requests whose limit the Redis did not know`, String(unknown));
 	if (!killed)
 		say(`${phase}: other answers to that credential`, String(got.other.length), !got.other.length, got.other);
