@@ -73,6 +73,21 @@ bool memory_has_docs(const struct memory_store *s)
 	return s->has_docs;
 }
 
+bool memory_has_table(struct memory_store *s, const char *name)
+{
+	sqlite3_stmt *stmt;
+	bool has_row = false;
+
+	if (!memory_has_docs(s) ||
+		memory_prepare(s, "SELECT 1 FROM sqlite_schema WHERE name = ?1", &stmt, NULL))
+		return false;
+	db_bind_text(stmt, 1, str_from(name));
+	if (db_step(&s->db, stmt, &has_row, NULL))
+		has_row = false;
+	memory_finish(s, stmt);
+	return has_row;
+}
+
 /* ---- writing ---- */
 
 enum err memory_is_done(struct memory_store *s, str embedder, bool *out, struct errctx *cx)

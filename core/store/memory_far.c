@@ -19,13 +19,7 @@ static const char schema[] =
 
 bool memory_far_is_there(struct memory_store *s)
 {
-	int64_t n = 0;
-
-	return memory_has_docs(s) &&
-	       !memory_query_i64(s,
-		       "SELECT count(*) FROM sqlite_schema WHERE name = 'headroom_far'", &n,
-		       NULL) &&
-	       n > 0;
+	return memory_has_table(s, "headroom_far");
 }
 
 enum err memory_far_make(struct memory_store *s, struct errctx *cx)

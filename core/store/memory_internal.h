@@ -72,6 +72,8 @@ void memory_finish(struct memory_store *s, sqlite3_stmt *stmt);
 /* The first column of its first row; 0: there is none. sql: as above. */
 enum err memory_query_i64(
 	struct memory_store *s, const char *sql, int64_t *out, struct errctx *cx) MUST_CHECK;
+/* Is there such a table beside those of docs? False without these, and when it cannot be told. */
+bool memory_has_table(struct memory_store *s, const char *name);
 /* Steps to the end and finishes. changed: NULL or how many rows were. */
 enum err memory_run(
 	struct memory_store *s, sqlite3_stmt *stmt, int64_t *changed, struct errctx *cx) MUST_CHECK;

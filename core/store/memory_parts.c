@@ -19,17 +19,6 @@ static const char schema[] =
 	"lists INTEGER NOT NULL, claim INTEGER NOT NULL, claimed_ms INTEGER NOT NULL);"
 	"INSERT OR IGNORE INTO headroom_index VALUES (1, 0, '', 0, 0, 0, 0, 0, 0, 0)";
 
-static bool is_there(struct memory_store *s)
-{
-	int64_t n = 0;
-
-	return memory_has_docs(s) &&
-	       !memory_query_i64(s,
-		       "SELECT count(*) FROM sqlite_schema WHERE name = 'headroom_index'", &n,
-		       NULL) &&
-	       n > 0;
-}
-
 static int64_t key_of(int64_t generation, enum memory_part kind, int64_t n)
 {
 	return generation << (KIND_BITS + NUMBER_BITS) | (int64_t)kind << NUMBER_BITS | n;
@@ -46,7 +35,7 @@ enum err memory_head_read(struct memory_store *s, int64_t version, str embedder,
 	enum err e;
 
 	*out = (struct memory_head){.generation = 0};
-	if (!is_there(s))
+	if (!memory_has_table(s, "headroom_index"))
 		return E_OK;
 	TRY(memory_log_ends(s, &first, &last, cx));
 	TRY(memory_prepare(s,
@@ -259,7 +248,7 @@ enum err memory_parts_tidy(struct memory_store *s, int64_t generation, struct er
 
 enum err memory_parts_drop(struct memory_store *s, struct errctx *cx)
 {
-	if (!is_there(s))
+	if (!memory_has_table(s, "headroom_index"))
 		return E_OK;
 	return db_exec(&s->db,
 		"DELETE FROM headroom_part;"

@@ -28,4 +28,27 @@ bool pairs_encode(const struct pairs_form *f, const struct codec_in *in, struct 
 bool pairs_decode(const struct pairs_form *f, str text, struct arena *a, str *out) MUST_CHECK;
 bool pairs_holds(const struct pairs_form *f, str original, str text, struct arena *a) MUST_CHECK;
 
+/* A codec NAME_codec of one form, with the functions find and print of its file. KINDS: bits of what it is tried on. */
+#define PAIRS_CODEC(NAME, ENCODER, KINDS)                                                     \
+	static const struct pairs_form form = {&NAME##_codec, find, print};                   \
+	static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out) \
+	{                                                                                     \
+		return pairs_encode(&form, in, a, out);                                       \
+	}                                                                                     \
+	static bool decode(str text, struct arena *a, str *out)                               \
+	{                                                                                     \
+		return pairs_decode(&form, text, a, out);                                     \
+	}                                                                                     \
+	static bool holds(str original, str text, struct arena *a)                            \
+	{                                                                                     \
+		return pairs_holds(&form, original, text, a);                                 \
+	}                                                                                     \
+	const struct codec NAME##_codec = {.word = #NAME,                                     \
+		.encoder = (ENCODER),                                                         \
+		.kinds = (KINDS),                                                             \
+		.encode = encode,                                                             \
+		.decode = decode,                                                             \
+		.holds = holds,                                                               \
+		.is_outer = true}
+
 #endif

@@ -254,29 +254,4 @@ static bool find(str text, struct arena *a, struct pairs_part *out)
 	       print(out->words, out->json, a, &again) && str_eq(again, str_sub(text, line, end));
 }
 
-static const struct pairs_form form = {&xml_codec, find, print};
-
-static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
-{
-	return pairs_encode(&form, in, a, out);
-}
-
-static bool decode(str text, struct arena *a, str *out)
-{
-	return pairs_decode(&form, text, a, out);
-}
-
-static bool holds(str original, str text, struct arena *a)
-{
-	return pairs_holds(&form, original, text, a);
-}
-
-const struct codec xml_codec = {
-	.word = "xml",
-	.encoder = ENCODER_XML,
-	.kinds = 1u << KIND_TEXT | 1u << KIND_HTML,
-	.encode = encode,
-	.decode = decode,
-	.holds = holds,
-	.is_outer = true,
-};
+PAIRS_CODEC(xml, ENCODER_XML, 1u << KIND_TEXT | 1u << KIND_HTML);

@@ -392,29 +392,4 @@ static bool find(str text, struct arena *a, struct pairs_part *out)
 	return false;
 }
 
-static const struct pairs_form form = {&yaml_codec, find, print};
-
-static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
-{
-	return pairs_encode(&form, in, a, out);
-}
-
-static bool decode(str text, struct arena *a, str *out)
-{
-	return pairs_decode(&form, text, a, out);
-}
-
-static bool holds(str original, str text, struct arena *a)
-{
-	return pairs_holds(&form, original, text, a);
-}
-
-const struct codec yaml_codec = {
-	.word = "yaml",
-	.encoder = ENCODER_YAML,
-	.kinds = 1u << KIND_TEXT | 1u << KIND_TABLE,
-	.encode = encode,
-	.decode = decode,
-	.holds = holds,
-	.is_outer = true,
-};
+PAIRS_CODEC(yaml, ENCODER_YAML, 1u << KIND_TEXT | 1u << KIND_TABLE);
