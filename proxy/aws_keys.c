@@ -192,18 +192,14 @@ enum err aws_keys_find(const struct backend_place *p, struct arena *a, struct ba
 {
 	static backend_find_fn *const chain[] = {by_bearer, aws_by_environment, by_web_identity,
 		by_profile, aws_by_container, aws_by_instance};
+	enum err err;
 
 	*out = (struct backend_secret){.source = ""};
 	if (p->profile.n)
 		return by_profile(p, a, out, cx);
-	for (size_t i = 0; i < ARRAY_N(chain); i++) {
-		enum err err;
-
-		*out = (struct backend_secret){.source = ""};
-		err = chain[i](p, a, out, cx);
-		if (err != E_NOT_FOUND)
-			return err;
-	}
+	err = backend_find_first(chain, ARRAY_N(chain), p, a, out, cx);
+	if (err != E_NOT_FOUND)
+		return err;
 	FAIL(cx, E_CONFIG,
 		"no AWS credentials: neither AWS_BEARER_TOKEN_BEDROCK nor AWS_ACCESS_KEY_ID with "
 		"AWS_SECRET_ACCESS_KEY, nor a web identity, nor a profile in ~/.aws, nor those of "

@@ -5,6 +5,19 @@
 #include "core/provider/provider.h"
 #include "proxy/backend_ask.h"
 
+enum err backend_find_first(backend_find_fn *const *chain, size_t n,
+	const struct backend_place *place, struct arena *a, struct backend_secret *out,
+	struct errctx *cx)
+{
+	enum err err = E_NOT_FOUND;
+
+	for (size_t i = 0; i < n && err == E_NOT_FOUND; i++) {
+		*out = (struct backend_secret){.source = ""};
+		err = chain[i](place, a, out, cx);
+	}
+	return err;
+}
+
 str backend_env(const struct backend_place *place, const char *names)
 {
 	return provider_env(place->envp, names, NULL);

@@ -37,6 +37,11 @@ struct backend_place {
 typedef enum err backend_find_fn(const struct backend_place *place, struct arena *a,
 	struct backend_secret *out, struct errctx *cx);
 
+/* Looks in n places, one after the other: what the first says that does not say E_NOT_FOUND; E_NOT_FOUND when all do. */
+enum err backend_find_first(backend_find_fn *const *chain, size_t n,
+	const struct backend_place *place, struct arena *a, struct backend_secret *out,
+	struct errctx *cx) MUST_CHECK;
+
 /* The first of these variables (with blanks between them) that is set in the place and not empty; or empty. */
 str backend_env(const struct backend_place *place, const char *names);
 /* The string of that name in an object; empty when there is none. */

@@ -295,15 +295,10 @@ enum err google_token_find(const struct backend_place *p, struct arena *a,
 {
 	static backend_find_fn *const chain[] = {
 		by_environment, by_named_file, by_gcloud, by_metadata};
+	enum err err = backend_find_first(chain, ARRAY_N(chain), p, a, out, cx);
 
-	for (size_t i = 0; i < ARRAY_N(chain); i++) {
-		enum err err;
-
-		*out = (struct backend_secret){.source = ""};
-		err = chain[i](p, a, out, cx);
-		if (err != E_NOT_FOUND)
-			return err;
-	}
+	if (err != E_NOT_FOUND)
+		return err;
 	FAIL(cx, E_CONFIG,
 		"no Google credentials: set GOOGLE_APPLICATION_CREDENTIALS to a file, or say "
 		"'gcloud "

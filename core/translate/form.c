@@ -130,6 +130,19 @@ void form_add_text(struct form_request *q, enum form_role role, str inside)
 		form_add(q, role, FORM_TEXT)->text = inside;
 }
 
+void form_end_result(struct form_request *q, size_t at)
+{
+	str text;
+
+	for (size_t i = at; i < q->blocks.n; i++)
+		q->blocks.v[i].in_result = true;
+	if (q->blocks.n == at || q->blocks.v[at].kind != FORM_TEXT)
+		return;
+	text = q->blocks.v[at].text;
+	q->blocks.v[at - 1].is_error = str_take(&text, STR(FORM_ERROR_MARK));
+	q->blocks.v[at].text = text;
+}
+
 enum form_kind form_kind_of(str mime)
 {
 	if (str_starts(mime, STR("image/")))

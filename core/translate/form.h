@@ -146,6 +146,9 @@ str form_raw(const struct json_tape *t, uint32_t node);
 struct form_block *form_add(struct form_request *q, enum form_role role, enum form_kind kind);
 /* A text that is not empty. */
 void form_add_text(struct form_request *q, enum form_role role, str inside);
+/* The blocks from at on are what the result in front of them says; the mark of an error at their beginning is taken off. For
+ * forms whose results do not say by themselves that they failed. */
+void form_end_result(struct form_request *q, size_t at);
 /* Media by a data URL or another one; kind by its type where is_any. */
 void form_set_url(struct form_request *q, struct form_block *b, str url);
 enum form_kind form_kind_of(str mime);

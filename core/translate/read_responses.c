@@ -105,17 +105,10 @@ static void take_result(struct form_request *q, uint32_t node)
 {
 	struct form_block *b = form_add(q, FORM_USER, FORM_RESULT);
 	size_t at = q->blocks.n;
-	str text;
 
 	b->id = form_inside(q->t, form_member(q->t, node, "call_id"));
 	take_content(q, FORM_USER, form_member(q->t, node, "output"));
-	for (size_t i = at; i < q->blocks.n; i++)
-		q->blocks.v[i].in_result = true;
-	if (q->blocks.n == at || q->blocks.v[at].kind != FORM_TEXT)
-		return;
-	text = q->blocks.v[at].text;
-	q->blocks.v[at - 1].is_error = str_take(&text, STR(FORM_ERROR_MARK));
-	q->blocks.v[at].text = text;
+	form_end_result(q, at);
 }
 
 static void take_reasoning(struct form_request *q, uint32_t node)

@@ -456,6 +456,23 @@ void own_write_usd(struct json_writer *w, const char *key, int64_t nano)
 	json_write_f64(w, key, (double)nano / 1e9);
 }
 
+void own_write_budget(struct json_writer *w, struct budget *b, bool has_limit)
+{
+	struct budget_verdict v = budget_check(b);
+
+	if (!has_limit) {
+		json_write_null(w, "budget");
+		return;
+	}
+	json_write_object(w, "budget");
+	own_write_usd(w, "limit_usd", v.limit_nano);
+	json_write_c(w, "period", budget_period_name(v.period));
+	own_write_usd(w, "spent_usd", v.spent_nano);
+	own_write_usd(w, "reserved_usd", v.reserved_nano);
+	json_write_bool(w, "is_over", v.is_over);
+	json_write_end(w);
+}
+
 double own_uptime_s(const struct server *s)
 {
 	return (double)(clock_monotonic_ns(s->clock) - s->started_ns) / 1e9;

@@ -68,6 +68,8 @@ void own_end(struct own_call *c, struct json_writer *w);
 /* A member with a moment as RFC 3339. */
 void own_write_time(struct json_writer *w, const char *key, int64_t wall_ms);
 void own_write_usd(struct json_writer *w, const char *key, int64_t nano);
+/* The member budget: what is spent and what is left of it; null where there is no limit. */
+void own_write_budget(struct json_writer *w, struct budget *b, bool has_limit);
 double own_uptime_s(const struct server *s);
 /* Resident memory of this process; 0 when /proc is not there. */
 uint64_t own_resident_bytes(void);

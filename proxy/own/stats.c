@@ -127,23 +127,6 @@ static void write_limiter(struct json_writer *w, struct server *s)
 	json_write_end(w);
 }
 
-static void write_budget(struct json_writer *w, struct server *s)
-{
-	struct budget_verdict v = budget_check(s->budget);
-
-	if (!s->conf->limits.has_budget) {
-		json_write_null(w, "budget");
-		return;
-	}
-	json_write_object(w, "budget");
-	own_write_usd(w, "limit_usd", v.limit_nano);
-	json_write_c(w, "period", budget_period_name(v.period));
-	own_write_usd(w, "spent_usd", v.spent_nano);
-	own_write_usd(w, "reserved_usd", v.reserved_nano);
-	json_write_bool(w, "is_over", v.is_over);
-	json_write_end(w);
-}
-
 static void write_embedder(struct json_writer *w, struct server *s)
 {
 	struct proxy_embedder_counts n;
@@ -234,7 +217,7 @@ enum err stats_write(
 	write_inbound(w, s);
 	write_cache(w, s);
 	write_limiter(w, s);
-	write_budget(w, s);
+	own_write_budget(w, s->budget, s->conf->limits.has_budget);
 	write_embedder(w, s);
 	own_write_tokens(w, s);
 	write_store(w, s);

@@ -9,24 +9,13 @@
 static void write_limits(struct json_writer *w, struct tenant *t)
 {
 	struct limit_stats limit;
-	struct budget_verdict v = budget_check(t->budget);
 
 	limit_get_stats(t->limit, &limit);
 	json_write_u64(w, "requests_per_minute", limit.conf.rpm);
 	json_write_u64(w, "tokens_per_minute", limit.conf.tpm);
 	json_write_u64(w, "refused_rpm", limit.refused_rpm_n);
 	json_write_u64(w, "refused_tpm", limit.refused_tpm_n);
-	if (!atomic_load(&t->has_budget)) {
-		json_write_null(w, "budget");
-		return;
-	}
-	json_write_object(w, "budget");
-	own_write_usd(w, "limit_usd", v.limit_nano);
-	json_write_c(w, "period", budget_period_name(v.period));
-	own_write_usd(w, "spent_usd", v.spent_nano);
-	own_write_usd(w, "reserved_usd", v.reserved_nano);
-	json_write_bool(w, "is_over", v.is_over);
-	json_write_end(w);
+	own_write_budget(w, t->budget, atomic_load(&t->has_budget));
 }
 
 /* Of this process since its start. */
