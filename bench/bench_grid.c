@@ -1,5 +1,6 @@
-/* bench_grid: throughput of the codec of plain tables; bench/codec/speed.h says how. */
+/* bench_grid: throughput of the codecs of plain tables; bench/codec/speed.h says how. */
 #include "bench/codec/speed.h"
+#include "core/compress/grid/cells.h"
 #include "core/compress/grid/grid.h"
 #include "tests/unit/random_grid.h"
 
@@ -35,5 +36,8 @@ int main(int argc, char **argv)
 {
 	static const struct speed_text texts[] = {{"CSV", make_csv}, {"ps", make_padded}};
 
-	return speed_main(&grid_codec, KIND_TABLE, texts, ARRAY_N(texts), argc, argv);
+	int status = speed_main(&grid_codec, KIND_TABLE, texts, ARRAY_N(texts), argc, argv);
+
+	return status ? status
+		      : speed_main(&cells_codec, KIND_TABLE, texts, ARRAY_N(texts), argc, argv);
 }

@@ -3,6 +3,7 @@
 #include "core/compress/build/build.h"
 #include "core/compress/code/code.h"
 #include "core/compress/diff/diff.h"
+#include "core/compress/grid/cells.h"
 #include "core/compress/grid/grid.h"
 #include "core/compress/html/html.h"
 #include "core/compress/http/http.h"
@@ -23,6 +24,7 @@ static const struct codec *const codecs[] = {
 	&diff_codec,
 	&table_codec,
 	&grid_codec,
+	&cells_codec,
 	&list_codec,
 	&yaml_codec,
 	&xml_codec,

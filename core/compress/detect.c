@@ -24,6 +24,7 @@ struct features {
 	unsigned bars;    /* has a '|' */
 	unsigned rules;   /* is drawn below the names of a table */
 	unsigned steady;  /* has as many separators, three or more, as the line before */
+	unsigned even;    /* the same of one or more */
 	unsigned commas;  /* of the line before */
 	unsigned html;    /* begins with a tag */
 };
@@ -291,7 +292,7 @@ static bool ends_like_code(str s)
 	       str_starts(s, STR("/*")) || str_starts(s, STR("* "));
 }
 
-enum { COMMAS_MIN = 3 };
+enum { COMMAS_MIN = 3, EVEN_LINES = 8 };
 
 /* "|---|---|", "+-----+----+", "----+----" */
 static bool is_rule(str s)
@@ -341,6 +342,7 @@ static void look_at(struct features *f, str line, const char *end)
 	f->rules += is_rule(s);
 	f->bars += m.bars || is_rule(s);
 	f->steady += m.commas >= COMMAS_MIN && m.commas == f->commas;
+	f->even += m.commas && m.commas == f->commas;
 	f->commas = m.commas;
 	f->html += *s.p == '<' && s.n > 2 && (is_alpha(s.p[1]) || s.p[1] == '/' || s.p[1] == '!');
 }
@@ -372,11 +374,26 @@ static bool is_whole_json(str s)
 	return first == '[' && last == ']' && (strchr("{[\"]-", next) || is_digit(next)) && next;
 }
 
-/* Drawn, or as many commas in each line but the last, which may be cut off. */
-static bool is_table(const struct features *f)
+/* "date,price": nothing but names, as a log with commas in its times ("12:00:00,123") never begins. */
+static bool names_columns(str line)
 {
-	return f->lines > 3 && !f->keyword &&
-	       ((f->rules && most(f, f->bars, 80)) || f->steady + 2 >= f->lines);
+	bool is_start = true;
+
+	for (size_t i = 0; i < line.n; i++) {
+		if (memchr(":=(){}[]<>", line.p[i], 10) || (is_start && is_digit(line.p[i])))
+			return false;
+		is_start = line.p[i] == ',' || line.p[i] == ';' || line.p[i] == '\t';
+	}
+	return true;
+}
+
+/* Drawn, or as many commas in each line but the last, which may be cut off. A few are enough below names. */
+static bool is_table(const struct features *f, str first)
+{
+	if (f->lines <= 3 || f->keyword)
+		return false;
+	return (f->rules && most(f, f->bars, 80)) || f->steady + 2 >= f->lines ||
+	       (f->lines >= EVEN_LINES && f->even + 2 >= f->lines && names_columns(first));
 }
 
 /* "commit 1f2e3d4c..." of git log and git show, "From 1f2e3d4c..." of git format-patch. */
@@ -539,7 +556,8 @@ enum content_kind detect_kind(str text)
 		return KIND_SEARCH;
 	if (most(&f, f.html, 40) && !most(&f, f.keyword, 20))
 		return KIND_HTML;
-	if (is_table(&f))
+	rest = start;
+	if (str_next_line(&rest, &line, NULL) && is_table(&f, line))
 		return KIND_TABLE;
 	if (!f.keyword) {
 		p = find_padded(start);

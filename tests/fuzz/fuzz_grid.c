@@ -1,6 +1,7 @@
-/* Any bytes as a table: what is encoded comes back byte for byte, what is left out keeps its contract. And any bytes as
- * an encoded table: reading and checking it stays within it. */
+/* Any bytes as a table: what is encoded, in either notation, comes back byte for byte, what is left out keeps its contract.
+ * And any bytes as an encoded table: reading and checking it stays within it. */
 #include "core/base/check.h"
+#include "core/compress/grid/cells.h"
 #include "core/compress/grid/grid.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -14,6 +15,10 @@ static void check_encoded(str text, struct arena *a)
 	if (grid_codec.encode(&in, a, &out)) {
 		ASSERT(out.form == CODEC_EXACT);
 		ASSERT(grid_codec.decode(out.text, a, &back) && str_eq(back, text));
+	}
+	if (cells_codec.encode(&in, a, &out)) {
+		ASSERT(out.form == CODEC_EXACT);
+		ASSERT(cells_codec.decode(out.text, a, &back) && str_eq(back, text));
 	}
 	in.route = STR("headroom retrieve 3fa97c01");
 	if (grid_codec.encode(&in, a, &out)) {
@@ -30,6 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	check_encoded(text, &a);
 	if (grid_codec.decode(text, &a, &back))
+		check_encoded(back, &a);
+	if (cells_codec.decode(text, &a, &back))
 		check_encoded(back, &a);
 	if (cut != STR_NONE)
 		(void)!grid_codec.holds(str_sub(text, 0, cut), str_sub(text, cut + 1, n), &a);

@@ -32,6 +32,9 @@ enum random_column {
 	COL_PATH,
 	COL_STATE,
 	COL_ODD,
+	COL_STEPS, /* times in equal steps */
+	COL_TIME,
+	COL_LABEL, /* of some long words */
 	COL_N
 };
 
@@ -74,6 +77,16 @@ static inline const char *random_cell(struct random_grid *g, uint32_t c, bool is
 		return p;
 	case COL_STATE:
 		return rng_once_in(r, 3) ? RNG_PICK(r, states) : states[0];
+	case COL_STEPS:
+	case COL_TIME:
+		(void)snprintf(p, RANDOM_CELL_MAX, "2026-03-%02uT%02u:%02u:00Z",
+			1 + g->count / 1440 % 28, g->count / 60 % 24,
+			g->col[c] == COL_STEPS ? g->count % 60 : rng_below(r, 60));
+		return p;
+	case COL_LABEL:
+		(void)snprintf(p, RANDOM_CELL_MAX, "Officer-involved case of %s",
+			text_words[rng_below(r, 5)]);
+		return p;
 	case COL_ODD:
 		if (!g->is_tame)
 			return RNG_PICK(r, odd);

@@ -48,14 +48,15 @@ static bool assemble(const struct grid *g, struct codec_head *head, unsigned use
 	       !marker_in_text(rows) && !marker_in_text(g->after);
 }
 
-/* The table of the text; NULL when it is none. The other form has mostly asked before. */
-static const struct grid *find(const struct codec_in *in, struct arena *a)
+const struct grid *grid_find(const struct codec_in *in, struct arena *a)
 {
 	const struct codec_kept *kept = codec_kept(in, &grid_codec);
 	struct grid *g;
 
 	if (kept)
 		return kept->what;
+	if (in->text.n < TEXT_MIN)
+		return NULL;
 	g = arena_new(a, struct grid);
 	if (!grid_parse(in->text, a, g))
 		g = NULL;
@@ -72,7 +73,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	unsigned used;
 
 	head.form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
-	g = in->text.n < TEXT_MIN ? NULL : find(in, a);
+	g = grid_find(in, a);
 	if (!g)
 		return false;
 	/* curl's progress meter looks like names of columns; what is below it are no rows that go for others. */
@@ -117,56 +118,6 @@ static bool read_text(str text, enum codec_form form, struct arena *a, struct re
 	return !r->after.n || *r->after.p == '\n' || str_starts(r->after, STR("\r\n"));
 }
 
-/* Widths that were not said are those of the widest cells. */
-static void measure(struct reading *r)
-{
-	const struct grid_text *t = &r->table;
-
-	for (uint32_t c = 0; r->layout.kind != GRID_SEPARATED && c < t->cols_n; c++) {
-		struct grid_column *col = &r->layout.cols[c];
-
-		if (col->is_given)
-			continue;
-		col->width = r->layout.has_header ? grid_width(t->names[c]) : 0;
-		for (uint32_t i = 0; i < t->shown_n; i++) {
-			uint32_t n = grid_width(t->cells[c * t->stride + i]);
-
-			col->width = n > col->width ? n : col->width;
-		}
-	}
-}
-
-static void print_end(const struct reading *r, struct buf *b)
-{
-	buf_add_c(b, r->layout.is_crlf ? "\r\n" : "\n");
-}
-
-static void print(const struct reading *r, struct buf *b)
-{
-	const struct grid_text *t = &r->table;
-	size_t odd = 0;
-
-	buf_add(b, r->before);
-	if (r->layout.has_header) {
-		grid_print_row(&r->layout, t->names, 1, true, b);
-		print_end(r, b);
-		if (r->layout.rule) {
-			grid_print_rule(&r->layout, b);
-			print_end(r, b);
-		}
-	}
-	for (uint32_t i = 0; i < t->shown_n; i++) {
-		for (; odd < t->odd.n && t->odd.v[odd].row == i; odd++) {
-			buf_add(b, t->odd.v[odd].line);
-			print_end(r, b);
-		}
-		grid_print_row(&r->layout, t->cells + i, t->stride, false, b);
-		if (i + 1 < t->shown_n)
-			print_end(r, b);
-	}
-	buf_add(b, r->after);
-}
-
 static bool decode(str text, struct arena *a, str *out)
 {
 	struct reading *r = arena_new(a, struct reading);
@@ -174,9 +125,10 @@ static bool decode(str text, struct arena *a, str *out)
 
 	if (!read_text(text, CODEC_EXACT, a, r) || r->table.shown_n != r->table.rows_n)
 		return false;
-	measure(r);
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	print(r, &b);
+	buf_add(&b, r->before);
+	grid_print(&r->layout, &r->table, &b);
+	buf_add(&b, r->after);
 	*out = buf_str(&b);
 	return b.err == E_OK;
 }

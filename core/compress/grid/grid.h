@@ -20,4 +20,10 @@
 
 extern const struct codec grid_codec;
 
+/* ---- between the files of this module ---- */
+
+struct grid;
+/* The table of the text, parsed once for all forms; NULL when there is none, or it is not worth a head. */
+const struct grid *grid_find(const struct codec_in *in, struct arena *a);
+
 #endif

@@ -1,8 +1,7 @@
 #include "core/compress/grid/rows.h"
 
-#include "core/base/limits.h"
+#include "core/compress/grid/objects.h"
 #include "core/compress/table/alarm.h"
-#include "core/compress/table/cell.h"
 #include "core/compress/table/pick.h"
 #include "core/json/scan.h"
 
@@ -59,50 +58,21 @@ static bool is_state(str name)
 	return false;
 }
 
+/* For who looks for what is unusual: "False" is no word. */
 static void add_value(str cell, struct buf *b)
 {
 	if (str_eq_nocase(cell, STR("false")))
 		buf_add_c(b, "false");
-	else if (cell_is_scalar(cell))
-		buf_add(b, cell);
 	else
-		buf_add_json_string(b, cell);
-}
-
-/* The names as JSON's keys, with what stands around them. */
-static str *find_keys(const struct grid *g, struct arena *a)
-{
-	str *keys = arena_array(a, str, g->layout.cols_n);
-
-	for (uint32_t c = 0; c < g->layout.cols_n; c++) {
-		struct buf b;
-
-		buf_init_arena(&b, a, LIMIT_INPUT);
-		buf_add_byte(&b, c ? ',' : '{');
-		buf_add_json_string(&b, g->names[c]);
-		buf_add_byte(&b, ':');
-		keys[c] = buf_str(&b);
-	}
-	return keys;
+		objects_add_cell(cell, b);
 }
 
 static bool write_json(const struct grid *g, struct arena *a, struct json_tape *out)
 {
-	str *keys = find_keys(g, a);
-	struct buf b;
+	str json;
 
-	buf_init_arena(&b, a, LIMIT_INPUT);
-	for (uint32_t r = 0; r < g->rows_n; r++) {
-		buf_add_byte(&b, r ? ',' : '[');
-		for (uint32_t c = 0; c < g->layout.cols_n; c++) {
-			buf_add(&b, keys[c]);
-			add_value(g->cells[c * g->stride + r], &b);
-		}
-		buf_add_byte(&b, '}');
-	}
-	buf_add_byte(&b, ']');
-	return b.err == E_OK && json_scan(a, buf_str(&b), out, NULL) == E_OK &&
-	       out->v[0].n == g->rows_n;
+	return objects_write(g, g->rows_n, add_value, a, &json) &&
+	       json_scan(a, json, out, NULL) == E_OK && out->v[0].n == g->rows_n;
 }
 
 /* Adds the rows whose state tells of an alarm. */

@@ -34,5 +34,8 @@ struct grid_text {
 	size_t end; /* where what follows begins */
 };
 bool grid_read(str text, struct arena *a, struct grid_text *out) MUST_CHECK;
+/* Appends the lines of a table of which all rows are shown, without the end of the last one. Sets the widths of l's columns
+ * that are not given. */
+void grid_print(struct grid_layout *l, const struct grid_text *t, struct buf *out);
 
 #endif
