@@ -1,7 +1,18 @@
 #include "core/token/model.h"
 
+/* A pattern in lower case. Most of a table's are told apart from a name by the last byte before the first special one. */
+struct glob {
+	const char *p;
+	uint8_t n, plain_n; /* all of it; up to the first special character */
+};
+
+#define GLOB(plain, rest)                                             \
+	{                                                             \
+		plain rest, sizeof(plain rest) - 1, sizeof(plain) - 1 \
+	}
+
 struct price_row {
-	const char *glob;
+	struct glob glob;
 	uint32_t context_window; /* 0: not listed */
 	int32_t until_day; /* since 1970: from then on the next row of that glob counts; 0: for ever */
 	struct model_price price;
@@ -17,11 +28,11 @@ struct price_row {
 
 /* What the package does not have, and so comes before it: platform.claude.com, pages of the models, "Pricing" (October 2026). */
 static const struct price_row ANTHROPIC_FIRST[] = {
-	{"claude-haiku-5[-.]5*", 1000000, 0, {0.1, 0.5, 0.01, 0.125, 0.2}, 100000,
+	{GLOB("claude-haiku-5", "[-.]5*"), 1000000, 0, {0.1, 0.5, 0.01, 0.125, 0.2}, 100000,
 		{0.5, 2.5, 0.05, 0.625, 1}},
-	{"claude-sonnet-5[-.]5*", 1000000, DAY_2026_10_07, {2, 10, 0.2, 2.5, 4}, 0,
+	{GLOB("claude-sonnet-5", "[-.]5*"), 1000000, DAY_2026_10_07, {2, 10, 0.2, 2.5, 4}, 0,
 		{0, 0, 0, 0, 0}},
-	{"claude-sonnet-5[-.]5*", 1000000, 0, {2, 10, 0.1, 2.5, 4}, 0, {0, 0, 0, 0, 0}},
+	{GLOB("claude-sonnet-5", "[-.]5*"), 1000000, 0, {2, 10, 0.1, 2.5, 4}, 0, {0, 0, 0, 0, 0}},
 };
 
 struct price_rows {
@@ -56,7 +67,7 @@ static const struct tokenizer GEMINI = {TOKEN_O200K, false, 1.1, 0.25};
 static const struct tokenizer OTHER = {TOKEN_O200K, false, 1, 0.25};
 
 struct family {
-	const char *glob; /* over the bare name */
+	struct glob glob; /* over the bare name */
 	enum provider provider;
 	const struct tokenizer *tokenizer;
 	/* Anthropic "Prompt caching", minimum cacheable length (July 2026; of Sonnet 4.6 the page says 1,024, and users
@@ -67,50 +78,63 @@ struct family {
 };
 
 static const struct family FAMILIES[] = {
-	{"claude-opus-4[-.][56]*", PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
-	{"claude-4[-.][56]-opus*", PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
-	{"claude-opus-4[-.]7*", PROVIDER_ANTHROPIC, &CLAUDE_47, 2048, 1000000},
-	{"claude-4[-.]7-opus*", PROVIDER_ANTHROPIC, &CLAUDE_47, 2048, 1000000},
-	{"claude-opus-4[-.][89]*", PROVIDER_ANTHROPIC, &CLAUDE_47, 1024, 1000000},
-	{"claude-4[-.][89]-opus*", PROVIDER_ANTHROPIC, &CLAUDE_47, 1024, 1000000},
-	{"claude-haiku-4*", PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
-	{"claude-4[-.]5-haiku*", PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
-	{"claude-sonnet-4[-.]6*", PROVIDER_ANTHROPIC, &CLAUDE, 2048, 200000},
-	{"claude-3*haiku*", PROVIDER_ANTHROPIC, &CLAUDE, 2048, 200000},
-	{"claude-opus-[34]*", PROVIDER_ANTHROPIC, &CLAUDE, 1024, 200000},
-	{"claude-sonnet-[34]*", PROVIDER_ANTHROPIC, &CLAUDE, 1024, 200000},
-	{"claude-[1-4]*", PROVIDER_ANTHROPIC, &CLAUDE, 1024, 200000},
-	{"claude-v[12]*", PROVIDER_ANTHROPIC, &CLAUDE, 1024, 100000},
-	{"claude-instant*", PROVIDER_ANTHROPIC, &CLAUDE, 1024, 100000},
-	{"claude*sonnet*", PROVIDER_ANTHROPIC, &CLAUDE_47, 1024, 1000000},
-	{"claude*opus*", PROVIDER_ANTHROPIC, &CLAUDE_47, 512, 1000000},
-	{"claude*fable*", PROVIDER_ANTHROPIC, &CLAUDE_47, 512, 1000000},
-	{"claude*mythos*", PROVIDER_ANTHROPIC, &CLAUDE_47, 512, 1000000},
-	{"claude*", PROVIDER_ANTHROPIC, &CLAUDE_47, 4096, 1000000},
+	{GLOB("claude-opus-4", "[-.][56]*"), PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
+	{GLOB("claude-4", "[-.][56]-opus*"), PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
+	{GLOB("claude-opus-4", "[-.]7*"), PROVIDER_ANTHROPIC, &CLAUDE_47, 2048, 1000000},
+	{GLOB("claude-4", "[-.]7-opus*"), PROVIDER_ANTHROPIC, &CLAUDE_47, 2048, 1000000},
+	{GLOB("claude-opus-4", "[-.][89]*"), PROVIDER_ANTHROPIC, &CLAUDE_47, 1024, 1000000},
+	{GLOB("claude-4", "[-.][89]-opus*"), PROVIDER_ANTHROPIC, &CLAUDE_47, 1024, 1000000},
+	{GLOB("claude-haiku-4", "*"), PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
+	{GLOB("claude-4", "[-.]5-haiku*"), PROVIDER_ANTHROPIC, &CLAUDE, 4096, 200000},
+	{GLOB("claude-sonnet-4", "[-.]6*"), PROVIDER_ANTHROPIC, &CLAUDE, 2048, 200000},
+	{GLOB("claude-3", "*haiku*"), PROVIDER_ANTHROPIC, &CLAUDE, 2048, 200000},
+	{GLOB("claude-opus-", "[34]*"), PROVIDER_ANTHROPIC, &CLAUDE, 1024, 200000},
+	{GLOB("claude-sonnet-", "[34]*"), PROVIDER_ANTHROPIC, &CLAUDE, 1024, 200000},
+	{GLOB("claude-", "[1-4]*"), PROVIDER_ANTHROPIC, &CLAUDE, 1024, 200000},
+	{GLOB("claude-v", "[12]*"), PROVIDER_ANTHROPIC, &CLAUDE, 1024, 100000},
+	{GLOB("claude-instant", "*"), PROVIDER_ANTHROPIC, &CLAUDE, 1024, 100000},
+	{GLOB("claude", "*sonnet*"), PROVIDER_ANTHROPIC, &CLAUDE_47, 1024, 1000000},
+	{GLOB("claude", "*opus*"), PROVIDER_ANTHROPIC, &CLAUDE_47, 512, 1000000},
+	{GLOB("claude", "*fable*"), PROVIDER_ANTHROPIC, &CLAUDE_47, 512, 1000000},
+	{GLOB("claude", "*mythos*"), PROVIDER_ANTHROPIC, &CLAUDE_47, 512, 1000000},
+	{GLOB("claude", "*"), PROVIDER_ANTHROPIC, &CLAUDE_47, 4096, 1000000},
 
-	{"gpt-4", PROVIDER_OPENAI, &CL100K, 1024, 8192},
-	{"gpt-4-*", PROVIDER_OPENAI, &CL100K, 1024, 128000},
-	{"gpt-3*", PROVIDER_OPENAI, &CL100K, 1024, 16385},
-	{"ft:gpt-4-*", PROVIDER_OPENAI, &CL100K, 1024, 8192},
-	{"ft:gpt-3*", PROVIDER_OPENAI, &CL100K, 1024, 16385},
-	{"text-embedding-*", PROVIDER_OPENAI, &CL100K, 1024, 8192},
-	{"gpt-*", PROVIDER_OPENAI, &O200K, 1024, 0},
-	{"ft:*", PROVIDER_OPENAI, &O200K, 1024, 0},
-	{"chatgpt-*", PROVIDER_OPENAI, &O200K, 1024, 128000},
-	{"o[1-9]", PROVIDER_OPENAI, &O200K, 1024, 200000},
-	{"o[1-9]-*", PROVIDER_OPENAI, &O200K, 1024, 200000},
-	{"codex*", PROVIDER_OPENAI, &O200K, 1024, 200000},
-	{"computer-use*", PROVIDER_OPENAI, &O200K, 1024, 0},
+	{GLOB("gpt-4", ""), PROVIDER_OPENAI, &CL100K, 1024, 8192},
+	{GLOB("gpt-4-", "*"), PROVIDER_OPENAI, &CL100K, 1024, 128000},
+	{GLOB("gpt-3", "*"), PROVIDER_OPENAI, &CL100K, 1024, 16385},
+	{GLOB("ft:gpt-4-", "*"), PROVIDER_OPENAI, &CL100K, 1024, 8192},
+	{GLOB("ft:gpt-3", "*"), PROVIDER_OPENAI, &CL100K, 1024, 16385},
+	{GLOB("text-embedding-", "*"), PROVIDER_OPENAI, &CL100K, 1024, 8192},
+	{GLOB("gpt-", "*"), PROVIDER_OPENAI, &O200K, 1024, 0},
+	{GLOB("ft:", "*"), PROVIDER_OPENAI, &O200K, 1024, 0},
+	{GLOB("chatgpt-", "*"), PROVIDER_OPENAI, &O200K, 1024, 128000},
+	{GLOB("o", "[1-9]"), PROVIDER_OPENAI, &O200K, 1024, 200000},
+	{GLOB("o", "[1-9]-*"), PROVIDER_OPENAI, &O200K, 1024, 200000},
+	{GLOB("codex", "*"), PROVIDER_OPENAI, &O200K, 1024, 200000},
+	{GLOB("computer-use", "*"), PROVIDER_OPENAI, &O200K, 1024, 0},
 
-	{"gemini*pro*", PROVIDER_GEMINI, &GEMINI, 4096, 1048576},
-	{"gemini*", PROVIDER_GEMINI, &GEMINI, 1024, 1048576},
-	{"gemma*", PROVIDER_GEMINI, &GEMINI, 1024, 0},
+	{GLOB("gemini", "*pro*"), PROVIDER_GEMINI, &GEMINI, 4096, 1048576},
+	{GLOB("gemini", "*"), PROVIDER_GEMINI, &GEMINI, 1024, 1048576},
+	{GLOB("gemma", "*"), PROVIDER_GEMINI, &GEMINI, 1024, 0},
 
-	{"*", PROVIDER_UNKNOWN, &OTHER, 1024, 0},
+	{GLOB("", "*"), PROVIDER_UNKNOWN, &OTHER, 1024, 0},
 };
 
 /* Claude Code, behind the name of a model: the window of 1,000,000 tokens. As a glob. */
 #define LONG_CONTEXT "[[]1m]"
+
+static bool matches(str name, struct glob g)
+{
+	size_t n = g.plain_n;
+	char c;
+
+	if (name.n < n || (n == g.n && name.n != n))
+		return false;
+	c = n ? name.p[n - 1] : '\0';
+	if (n && (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != g.p[n - 1])
+		return false;
+	return str_glob(name, (str){g.p, g.n}, true);
+}
 
 /* The name without vendor, region and gateway before it. */
 static str bare_name(str name)
@@ -155,8 +179,7 @@ static const struct price_row *find_among(const struct price_rows *p, str name, 
 	for (size_t i = 0; i < p->rows_n; i++) {
 		const struct price_row *row = &p->rows[i];
 
-		if ((!row->until_day || day < row->until_day) &&
-			str_glob(name, str_from(row->glob), true))
+		if ((!row->until_day || day < row->until_day) && matches(name, row->glob))
 			return row;
 	}
 	return NULL;
@@ -204,7 +227,7 @@ struct model model_find_at(str name, int64_t at_ms)
 	const struct price_row *row;
 	struct model m;
 
-	while (!str_glob(bare, str_from(f->glob), true))
+	while (!matches(bare, f->glob))
 		f++; /* the last row matches all names */
 	m = (struct model){
 		.name = name,

@@ -40,6 +40,12 @@ function pricesInTime(model) {
 	return dated.map((p, i) => ({ until: i + 1 < dated.length ? day(dated[i + 1].constraint.start_date) : 0, prices: p.prices }));
 }
 
+// As core/token/model.c has patterns: in lower case, parted at the first special character.
+function spelled(glob) {
+	const [, plain, rest] = /^([^*?[]*)(.*)$/.exec(glob.toLowerCase());
+	return `GLOB("${plain}", "${rest}")`;
+}
+
 const day = (date) => Date.parse(`${date}T00:00:00Z`) / 86400000;
 const KEYS = ['input_mtok', 'output_mtok', 'cache_read_mtok', 'cache_write_mtok', 'cache_write_1h_mtok'];
 const base = (price) => (typeof price === 'object' ? price.base : price) ?? 0;
@@ -56,7 +62,7 @@ for (const [id, name] of PROVIDERS) {
 			for (const { until, prices } of pricesInTime(model)) {
 				const numbers = (of) => `{${KEYS.map((k) => of(prices[k])).join(', ')}}`;
 				const more = step(prices) ? `${step(prices)}, ${numbers(long)}` : '0, {0, 0, 0, 0, 0}';
-				rows.push({ exact, text: `{"${glob}", ${model.context_window ?? 0}, ${until}, ${numbers(base)}, ${more}},` });
+				rows.push({ exact, text: `{${spelled(glob)}, ${model.context_window ?? 0}, ${until}, ${numbers(base)}, ${more}},` });
 			}
 	}
 	lines.push(`static const struct price_row ${name}_ROWS[] = {`);
