@@ -263,7 +263,10 @@ bool price_find(const struct price_table *t, const struct model *m, const struct
 		*out = price_of_row(row, m->provider);
 		return true;
 	}
-	then = when->at_ms > 0 && m->has_price ? model_find_at(m->name, when->at_ms) : *m;
+	then = *m;
+	if (when->at_ms > 0 && m->has_price &&
+		(when->at_ms < m->from_ms || when->at_ms >= m->until_ms))
+		then = model_find_at(m->name, when->at_ms);
 	if (then.long_from && when->input > then.long_from)
 		then.price = then.long_price;
 	*out = cost_prices(&then);

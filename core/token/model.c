@@ -174,23 +174,35 @@ static str undated_name(str name)
 	return name;
 }
 
-static const struct price_row *find_among(const struct price_rows *p, str name, int64_t day)
+/* The days on which the same rows count, the last of them excluded. */
+struct days {
+	int64_t from, until;
+};
+
+static const struct price_row *find_among(
+	const struct price_rows *p, str name, int64_t day, struct days *same)
 {
 	for (size_t i = 0; i < p->rows_n; i++) {
 		const struct price_row *row = &p->rows[i];
 
-		if ((!row->until_day || day < row->until_day) && matches(name, row->glob))
+		if (row->until_day && day >= row->until_day) {
+			if (same->from < row->until_day)
+				same->from = row->until_day;
+		} else if (matches(name, row->glob)) {
+			if (row->until_day)
+				same->until = row->until_day;
 			return row;
+		}
 	}
 	return NULL;
 }
 
-static const struct price_row *find_row(enum provider p, str name, int64_t day)
+static const struct price_row *find_row(enum provider p, str name, int64_t day, struct days *same)
 {
 	const struct price_row *first =
-		p == PROVIDER_ANTHROPIC ? find_among(&FIRST, name, day) : NULL;
+		p == PROVIDER_ANTHROPIC ? find_among(&FIRST, name, day, same) : NULL;
 
-	return first ? first : find_among(&PRICES[p], name, day);
+	return first ? first : find_among(&PRICES[p], name, day, same);
 }
 
 static struct model_price full_price(struct model_price p)
@@ -224,6 +236,7 @@ struct model model_find_at(str name, int64_t at_ms)
 	str bare = bare_name(name);
 	bool is_long = cut_end(&bare, LONG_CONTEXT, strlen("[1m]"));
 	const struct family *f = FAMILIES;
+	struct days same = {0, INT64_MAX / DAY_MS};
 	const struct price_row *row;
 	struct model m;
 
@@ -239,15 +252,17 @@ struct model model_find_at(str name, int64_t at_ms)
 		.context_window = f->context_window,
 		.cache_min_tokens = f->cache_min_tokens,
 	};
-	row = find_row(f->provider, bare, day);
+	row = find_row(f->provider, bare, day, &same);
 	if (!row)
-		row = find_row(f->provider, undated_name(bare), day);
+		row = find_row(f->provider, undated_name(bare), day, &same);
 	if (row && row->context_window)
 		m.context_window = row->context_window;
 	if (row && row->price.input > 0)
 		set_prices(&m, row);
 	if (is_long)
 		m.context_window = 1000000;
+	m.from_ms = same.from * DAY_MS;
+	m.until_ms = same.until * DAY_MS;
 	return m;
 }
 

@@ -28,6 +28,8 @@ struct model {
 	/* What all of a request costs whose input is more than this; 0: the same as any. */
 	uint32_t long_from;
 	struct model_price long_price;
+	/* model_find_at of this name gives the same for every time from the one to before the other. */
+	int64_t from_ms, until_ms;
 };
 
 /* Never fails: an unknown name (or an empty one) gives o200k_base, no price, PROVIDER_UNKNOWN.

@@ -121,6 +121,41 @@ static void prices_that_the_package_lacks_are_there(void **state)
 	assert_true(model_find(STR("claude-sonnet-5")).price.cache_read == 0.2);
 }
 
+static bool has_same_prices(const struct model *a, const struct model *b)
+{
+	return a->has_price == b->has_price && a->context_window == b->context_window &&
+	       memcmp(&a->price, &b->price, sizeof a->price) == 0 && a->long_from == b->long_from;
+}
+
+/* Who has a model of one day asks again only for a time outside of what it says of itself. */
+static void a_model_says_how_long_its_prices_hold(void **state)
+{
+	static const char *const NAMES[] = {"claude-sonnet-5-5", "claude-opus-4-6",
+		"CLAUDE-4.6-OPUS", "gpt-5.6-sol", "gpt-4o", "us.anthropic.claude-sonnet-4-6-v1:0",
+		"gemini-3-pro", "llama-9"};
+	const int64_t day = 86400000, first = 20400, end = 20900; /* 2025-11-08 to 2027-03-23 */
+	size_t changes_n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(NAMES); i++) {
+		struct model had = model_find_at(str_from(NAMES[i]), first * day);
+
+		for (int64_t at = first * day; at < end * day; at += day) {
+			struct model m = model_find_at(str_from(NAMES[i]), at);
+
+			assert_true(m.from_ms <= at && at < m.until_ms);
+			if (at < had.until_ms)
+				assert_true(has_same_prices(&m, &had));
+			else
+				changes_n += !has_same_prices(&m, &had);
+			if (at - day >= m.from_ms && at > first * day)
+				assert_true(has_same_prices(&m, &had));
+			had = m;
+		}
+	}
+	assert_true(changes_n >= 3);
+}
+
 static void newer_claude_models_have_the_newer_tokenizer(void **state)
 {
 	static const char *const NEWER[] = {"claude-opus-4-7", "claude-opus-4.8", "claude-opus-5",
@@ -166,6 +201,7 @@ int main(void)
 		cmocka_unit_test(without_a_price_for_the_cache_it_costs_what_input_costs),
 		cmocka_unit_test(the_shortest_cached_prefix_depends_on_the_model),
 		cmocka_unit_test(prices_that_the_package_lacks_are_there),
+		cmocka_unit_test(a_model_says_how_long_its_prices_hold),
 		cmocka_unit_test(newer_claude_models_have_the_newer_tokenizer),
 		cmocka_unit_test(an_unknown_model_has_no_price),
 		cmocka_unit_test(estimates_scale_the_count),
