@@ -4,9 +4,6 @@
 #include "core/store/ledger.h"
 #include "core/store/store_internal.h"
 
-/* 9999-12-31: the last day that a date of four digits can name. */
-#define AT_MS_MAX ((int64_t)253402300799999)
-
 /* A row waits as it is at the start of the operation's text, with its own texts behind it. */
 _Static_assert(offsetof(struct op, text) % alignof(struct ledger_row) == 0, "row is not aligned");
 
@@ -114,123 +111,6 @@ enum err ledger_add_own(struct store *s, const char *endpoint, const char *reaso
 
 	clock_id(s->conf.clock, row.id);
 	return ledger_add(s, &row, cx);
-}
-
-/* ---- the writer's part ---- */
-
-struct binder {
-	sqlite3_stmt *stmt;
-	int at;
-};
-
-static void bind_text(struct binder *b, str s)
-{
-	db_bind_text(b->stmt, ++b->at, s);
-}
-
-static void bind_i64(struct binder *b, int64_t v)
-{
-	(void)sqlite3_bind_int64(b->stmt, ++b->at, v);
-}
-
-static void bind_count(struct binder *b, uint64_t v)
-{
-	bind_i64(b, v < (uint64_t)LEDGER_VALUE_MAX ? (int64_t)v : LEDGER_VALUE_MAX);
-}
-
-static int64_t bounded(int64_t v, int64_t lo, int64_t hi)
-{
-	return v < lo ? lo : v > hi ? hi : v;
-}
-
-static void bind_time(struct binder *b, int64_t us)
-{
-	bind_i64(b, bounded(us, 0, LEDGER_VALUE_MAX));
-}
-
-static void bind_money(struct binder *b, bool is_known, int64_t nano)
-{
-	if (is_known)
-		bind_i64(b, bounded(nano, -LEDGER_VALUE_MAX, LEDGER_VALUE_MAX));
-	else
-		(void)sqlite3_bind_null(b->stmt, ++b->at);
-}
-
-static void bind_names(struct binder *b, const struct ledger_row *row)
-{
-	bind_text(b, (str){row->id, strnlen(row->id, LEDGER_ID_MAX)});
-	bind_i64(b, bounded(row->at_ms, 0, AT_MS_MAX));
-	bind_i64(b, (int64_t)(row->proxy_run & INT64_MAX));
-	bind_text(b, str_from(row->upstream));
-	bind_text(b, str_from(row->endpoint));
-	bind_text(b, str_from(row->format));
-	bind_text(b, str_from(row->client));
-	bind_text(b, row->model);
-	bind_text(b, row->project);
-	bind_text(b, row->session);
-	bind_i64(b, row->status);
-	bind_i64(b, row->is_stream);
-	bind_i64(b, row->is_cached);
-	bind_i64(b, row->is_client_gone);
-	bind_i64(b, row->is_complete);
-	bind_text(b, str_from(row->reason));
-	bind_text(b, row->transforms);
-	bind_text(b, row->error);
-}
-
-static void bind_break(struct binder *b, const struct ledger_row *row)
-{
-	bind_text(b, str_from(row->break_cause));
-	bind_text(b, row->break_path);
-	bind_count(b, row->break_at);
-	bind_count(b, row->break_tokens);
-	bind_money(b, true, row->break_nano);
-	bind_text(b, row->parts);
-}
-
-static void bind_conversation(struct binder *b, const struct ledger_row *row)
-{
-	bind_i64(b, (int64_t)(row->conversation & INT64_MAX));
-	bind_i64(b, (int64_t)(row->asked & INT64_MAX));
-	bind_i64(b, row->arm);
-	bind_count(b, row->again_n);
-	bind_count(b, row->retrievals_n);
-	bind_text(b, row->token);
-}
-
-static void bind_figures(struct binder *b, const struct ledger_row *row)
-{
-	const uint64_t counts[] = {row->tokens_before, row->tokens_after, row->results_n,
-		row->changed_n, row->bytes_in, row->bytes_sent, row->bytes_out};
-	const uint64_t usage[] = {row->input, row->cache_read, row->cache_write_5m,
-		row->cache_write_1h, row->output, row->reasoning};
-
-	for (size_t i = 0; i < ARRAY_N(counts); i++)
-		bind_count(b, counts[i]);
-	bind_i64(b, row->has_usage);
-	for (size_t i = 0; i < ARRAY_N(usage); i++)
-		bind_count(b, row->has_usage ? usage[i] : 0);
-	bind_money(b, row->cost_nano >= 0, row->cost_nano);
-	bind_money(b, row->has_saved, row->saved_nano);
-	bind_time(b, row->latency_us);
-	bind_time(b, row->overhead_us);
-	bind_time(b, row->ttfb_us);
-	bind_count(b, row->attempts);
-}
-
-enum err ledger_write(struct store *s, const struct op *op, struct errctx *cx)
-{
-	const struct ledger_row *row = (const void *)op->text;
-	struct binder b = {0};
-
-	TRY(db_prepare(&s->db, DB_LEDGER_ADD, &b.stmt, cx));
-	bind_names(&b, row);
-	bind_figures(&b, row);
-	bind_break(&b, row);
-	bind_conversation(&b, row);
-	TRY(db_run(&s->db, b.stmt, cx));
-	s->total_n[TOTAL_LEDGER] += sqlite3_changes(s->db.handle);
-	return E_OK;
 }
 
 /* ---- read ---- */

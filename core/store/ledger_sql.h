@@ -38,7 +38,7 @@
 	Y(overhead_us_max, "overhead_us")                    \
 	Y(ttfb_us_max, "ttfb_us")
 
-/* The columns of a row, in the order in which ledger_row.c binds and reads them. */
+/* The columns of a row, in the order in which ledger_batch.c gives and ledger_row.c reads them. */
 #define LEDGER_ROW_COLUMNS                                                                         \
 	"request, at_ms, proxy_run, upstream, endpoint, format, client, model, project, session, " \
 	"status, is_stream, is_cached, is_client_gone, is_complete, reason, transforms, error, "   \
@@ -48,11 +48,10 @@
 	"break_cause, break_path, break_at, break_tokens, break_nano, parts, "                     \
 	"conversation, asked, arm, again_n, retrievals_n, token"
 
-#define LEDGER_SQL_ADD                                                                      \
-	"INSERT OR IGNORE INTO ledger (" LEDGER_ROW_COLUMNS ") VALUES ("                    \
-	"?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, " \
-	"?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, "  \
-	"?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47, ?48, ?49, ?50)"
+/* All rows that are in flight (ledger_batch.h). */
+#define LEDGER_SQL_ADD                                                                     \
+	"INSERT OR IGNORE INTO ledger (" LEDGER_ROW_COLUMNS ") SELECT " LEDGER_ROW_COLUMNS \
+	" FROM incoming"
 
 /* Rows of one token, or with an empty name of all. */
 #define LEDGER_SQL_OF_TOKEN "AND (?5 = '' OR token = ?5) "

@@ -11,6 +11,7 @@
 #include "core/base/check.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/store/ledger_batch.h"
 #include "core/store/schema.h"
 #include "core/store/store_internal.h"
 
@@ -90,6 +91,7 @@ static enum err open_writer(struct store *s, struct errctx *cx)
 	TRY(db_open(s->path, mode, s->conf.busy_ms, &s->db, cx));
 	TRY(schema_migrate(&s->db, cx));
 	TRY(load_totals(s, &s->db, cx));
+	TRY(ledger_batch_open(s, cx));
 	return writer_start(s, cx);
 }
 

@@ -235,7 +235,6 @@ bool repack_some(struct store *s);
 struct ledger_row;
 /* The row that a LEDGER_RECENT stands on; its texts until the next step. */
 void ledger_read_row(sqlite3_stmt *stmt, struct ledger_row *row);
-enum err ledger_write(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;
 enum err calibration_write(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;
 /* feedback.c: the same. */
 enum err feedback_write(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;

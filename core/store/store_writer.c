@@ -6,6 +6,7 @@
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
+#include "core/store/ledger_batch.h"
 #include "core/store/store_internal.h"
 
 /* ---- operations and lists ---- */
@@ -284,7 +285,7 @@ static enum err write_op(struct store *s, struct op *op, struct errctx *cx)
 	case OP_TOUCH_RENDERING:
 		return rendering_touch(s, op, cx);
 	case OP_LEDGER:
-		return ledger_write(s, op, cx);
+		return E_OK; /* together: ledger_batch_write */
 	case OP_CALIBRATION:
 		return calibration_write(s, op, cx);
 	case OP_FEEDBACK_ELIDED:
@@ -307,6 +308,7 @@ static enum err write_ops_of_batch(struct store *s, struct errctx *cx)
 	TRY(store_begin(s, cx));
 	for (struct op *op = s->inflight.first; op; op = op->next)
 		TRY(write_op(s, op, cx));
+	TRY(ledger_batch_write(s, cx));
 	TRY(store_write_totals(s, cx));
 	return db_run_plain(&s->db, DB_COMMIT, cx);
 }

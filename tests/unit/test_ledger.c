@@ -1,3 +1,4 @@
+#include "core/store/calibration.h"
 #include "tests/unit/ledger_help.h"
 
 #include "core/base/mem.h"
@@ -172,6 +173,35 @@ static void a_second_row_of_a_request_is_dropped(void **state)
 	assert_int_equal(total(f, s).failed, 0);
 	store_get_stats(s, &st);
 	assert_int_equal(st.ledger_n, 1);
+	store_close(s);
+}
+
+/* All rows of a batch are one statement; what else is in it, and what it leaves out, changes none of the others. */
+static void rows_of_a_batch_stand_among_its_other_writes(void **state)
+{
+	enum { ROWS = 300, TWICE = 50 };
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+	struct store_stats st;
+
+	for (unsigned i = 0; i < ROWS; i++) {
+		struct ledger_row row = row_of(i % (ROWS - TWICE));
+
+		row.status = i < ROWS - TWICE ? 200 : 500;
+		row.bytes_in = i;
+		if (i % 3 == 0)
+			assert_int_equal(
+				calibration_add(s, STR("a-model"), 100, 120, &f->cx), E_OK);
+		add(f, s, &row);
+	}
+	assert_int_equal(total(f, s).requests, ROWS - TWICE);
+	assert_int_equal(total(f, s).failed, 0);
+	assert_int_equal(total(f, s).bytes_in, (ROWS - TWICE) * (ROWS - TWICE - 1) / 2);
+	assert_int_equal(sql(f, "SELECT samples FROM calibration"), ROWS / 3);
+	/* In the order in which they came. */
+	assert_int_equal(sql(f, "SELECT count(*) FROM ledger WHERE id <> bytes_in + 1"), 0);
+	store_get_stats(s, &st);
+	assert_int_equal(st.ledger_n, ROWS - TWICE);
 	store_close(s);
 }
 
@@ -507,6 +537,7 @@ int main(void)
 		TM(what_is_not_known_is_not_zero),
 		TM(long_texts_are_cut_between_characters_and_large_figures_bounded),
 		TM(a_second_row_of_a_request_is_dropped),
+		TM(rows_of_a_batch_stand_among_its_other_writes),
 		TM(recent_rows_come_newest_first_within_their_bounds),
 		TM(sums_add_up_field_by_field),
 		TM(groups_come_with_the_most_requests_first),
