@@ -24,19 +24,34 @@ size_t str_rfind_byte(str s, char c)
 #if HR_X86
 enum { BLOCK = 16, BLOCK_NEEDLE_MAX = 32 /* bounds the work on a text of almost-needles */ };
 
-/* Bytes that are all ones where the needle's first and last byte stand at their distance: BLOCK places from p on. */
-static inline __m128i ends_at(const char *p, size_t distance, __m128i first, __m128i last)
-{
-	__m128i a = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + distance));
+/* Two bytes of the needle that are looked for first. */
+struct ends {
+	__m128i first, last;
+	size_t at, distance; /* of the first in the needle, and between them */
+};
 
-	return _mm_and_si128(_mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, last));
+/* The outermost ones; a key in its quotes is told from others by what stands behind its first quote. */
+static inline struct ends ends_of(str needle)
+{
+	size_t last = needle.n - 1, at = last > 1 && needle.p[0] == needle.p[last];
+
+	return (struct ends){
+		_mm_set1_epi8(needle.p[at]), _mm_set1_epi8(needle.p[last]), at, last - at};
+}
+
+/* Bytes that are all ones where both stand at their distance: BLOCK places from p on. */
+static inline __m128i ends_at(const char *p, const struct ends *e)
+{
+	__m128i a = _mm_loadu_si128((const __m128i *)(const void *)(p + e->at));
+	__m128i b = _mm_loadu_si128((const __m128i *)(const void *)(p + e->at + e->distance));
+
+	return _mm_and_si128(_mm_cmpeq_epi8(a, e->first), _mm_cmpeq_epi8(b, e->last));
 }
 
 /* True where one of the BLOCK places from p on has the needle. */
-static bool find_in_block(const char *p, str needle, __m128i first, __m128i last, size_t *at)
+static bool find_in_block(const char *p, str needle, const struct ends *e, size_t *at)
 {
-	int found = _mm_movemask_epi8(ends_at(p, needle.n - 1, first, last));
+	int found = _mm_movemask_epi8(ends_at(p, e));
 
 	for (; found; found &= found - 1) {
 		size_t k = (size_t)__builtin_ctz((unsigned)found);
@@ -50,12 +65,10 @@ static bool find_in_block(const char *p, str needle, __m128i first, __m128i last
 }
 
 /* True where none of four times BLOCK places from p on can have the needle: nearly everywhere. */
-static inline bool is_none_near(const char *p, size_t distance, __m128i first, __m128i last)
+static inline bool is_none_near(const char *p, const struct ends *e)
 {
-	__m128i x = _mm_or_si128(
-		ends_at(p, distance, first, last), ends_at(p + BLOCK, distance, first, last));
-	__m128i y = _mm_or_si128(ends_at(p + 2 * BLOCK, distance, first, last),
-		ends_at(p + 3 * BLOCK, distance, first, last));
+	__m128i x = _mm_or_si128(ends_at(p, e), ends_at(p + BLOCK, e));
+	__m128i y = _mm_or_si128(ends_at(p + 2 * BLOCK, e), ends_at(p + 3 * BLOCK, e));
 
 	return !_mm_movemask_epi8(_mm_or_si128(x, y));
 }
@@ -63,18 +76,17 @@ static inline bool is_none_near(const char *p, size_t distance, __m128i first, _
 /* Of a text that has BLOCK places for the needle or more; the last BLOCK of them are looked at together. */
 static size_t find_in_blocks(str s, str needle)
 {
-	const __m128i first = _mm_set1_epi8(needle.p[0]);
-	const __m128i last = _mm_set1_epi8(needle.p[needle.n - 1]);
+	const struct ends e = ends_of(needle);
 	size_t places = s.n - needle.n + 1, at;
 
 	for (size_t i = 0; i < places; i += BLOCK) {
-		while (i + 4 * BLOCK <= places && is_none_near(s.p + i, needle.n - 1, first, last))
+		while (i + 4 * BLOCK <= places && is_none_near(s.p + i, &e))
 			i += 4 * BLOCK;
 		if (i == places)
 			break;
 		if (i > places - BLOCK)
 			i = places - BLOCK;
-		if (find_in_block(s.p + i, needle, first, last, &at))
+		if (find_in_block(s.p + i, needle, &e, &at))
 			return i + at;
 	}
 	return STR_NONE;
