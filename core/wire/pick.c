@@ -1,21 +1,18 @@
 #include "core/wire/pick.h"
 
+#include "core/base/attr.h"
 #include "core/base/check.h"
+
+#if HR_X86
+#include <emmintrin.h>
+#endif
 
 enum { LEX_BETWEEN, LEX_STRING, LEX_ESCAPE, LEX_SCALAR };
 
 void pick_init(struct pick *p, const struct pick_row *rows, size_t row_n, pick_fn *fn, void *self)
 {
-	size_t row = 0;
-
 	ASSERT(row_n <= UINT8_MAX);
-	*p = (struct pick){.rows = rows, .fn = fn, .self = self};
-	for (unsigned node = 0; node < PICK_NODES; node++) {
-		while (row < row_n && rows[row].parent == node)
-			row++;
-		p->first[node + 1] = (uint8_t)row;
-	}
-	ASSERT(row == row_n);
+	*p = (struct pick){.rows = rows, .row_n = (uint8_t)row_n, .fn = fn, .self = self};
 	pick_reset(p);
 }
 
@@ -56,14 +53,16 @@ static void begin_text(struct pick *p, uint8_t lex)
 
 static void find_row(struct pick *p, str key)
 {
-	uint8_t parent = p->levels[p->level_n - 1].node;
+	const struct pick_level *l = &p->levels[p->level_n - 1];
 
 	p->node = p->field = PICK_NONE;
-	for (unsigned i = p->first[parent]; i < p->first[parent + 1]; i++) {
-		if (!str_eq(p->rows[i].key, key))
+	for (unsigned i = l->first; i < p->row_n && p->rows[i].parent == l->node; i++) {
+		const struct pick_row *row = &p->rows[i];
+
+		if (row->key.n != key.n || memcmp(row->key.p, key.p, key.n) != 0)
 			continue;
-		p->node = p->rows[i].node;
-		p->field = p->rows[i].field;
+		p->node = row->node;
+		p->field = row->field;
 		return;
 	}
 }
@@ -85,6 +84,16 @@ static void end_text(struct pick *p, enum pick_kind kind)
 	p->is_wanted = false;
 }
 
+/* Of the rows of a node, which stand together. */
+static uint8_t first_row(const struct pick *p, uint8_t node)
+{
+	uint8_t i = 0;
+
+	while (i < p->row_n && p->rows[i].parent < node)
+		i++;
+	return i;
+}
+
 static void open_container(struct pick *p, bool is_array)
 {
 	bool is_nested = is_array && p->level_n && p->levels[p->level_n - 1].is_array;
@@ -94,8 +103,8 @@ static void open_container(struct pick *p, bool is_array)
 		p->dead_n++;
 		return;
 	}
-	p->levels[p->level_n].node = p->node;
-	p->levels[p->level_n].is_array = is_array;
+	p->levels[p->level_n] = (struct pick_level){
+		.node = p->node, .is_array = is_array, .first = first_row(p, p->node)};
 	p->level_n++;
 	p->is_key_next = !is_array;
 	p->field = PICK_NONE;
@@ -137,34 +146,69 @@ static const char *find_quote(const char *at, const char *end)
 	return quote ? quote : end;
 }
 
+/* Most strings are short: their quote is found by the way, or NULL is returned. */
+static const char *find_near(const char *at, const char *end)
+{
+	enum { NEAR = 16 };
+#if HR_X86
+	const __m128i quotes = _mm_set1_epi8('"'), escapes = _mm_set1_epi8('\\');
+	__m128i v;
+	int found;
+
+	if (end - at < NEAR)
+		return NULL;
+	v = _mm_loadu_si128((const __m128i *)(const void *)at);
+	found = _mm_movemask_epi8(
+		_mm_or_si128(_mm_cmpeq_epi8(v, quotes), _mm_cmpeq_epi8(v, escapes)));
+	if (!found)
+		return NULL;
+	at += __builtin_ctz((unsigned)found);
+	return *at == '"' ? at : NULL;
+#else
+	for (int i = 0; i < NEAR && at < end && *at != '\\'; i++, at++) {
+		if (*at == '"')
+			return at;
+	}
+	return NULL;
+#endif
+}
+
+/* A string ends here, behind what has been kept of it. Returns what is left behind its quote. */
+static str close_string(struct pick *p, const char *quote, const char *end)
+{
+	end_text(p, PICK_STRING);
+	return (str){quote + 1, (size_t)(end - quote - 1)};
+}
+
 /* The inside of a string; returns what is left of bytes behind it. */
 static str take_string(struct pick *p, str bytes)
 {
-	const char *at = bytes.p, *end = bytes.p + bytes.n, *quote = find_quote(at, end), *escape;
+	const char *at = bytes.p, *end = bytes.p + bytes.n, *quote = find_near(at, end), *escape;
 
+	if (quote) {
+		add_text(p, (str){at, (size_t)(quote - at)});
+		return close_string(p, quote, end);
+	}
+	quote = find_quote(at, end);
 	while (at < end) {
 		if (quote < at) /* it was escaped */
 			quote = find_quote(at, end);
 		escape = memchr(at, '\\', (size_t)(quote - at));
 		if (!escape) {
 			add_text(p, (str){at, (size_t)(quote - at)});
-			at = quote;
-			if (quote < end) {
-				end_text(p, PICK_STRING);
-				at++;
-			}
+			if (quote < end)
+				return close_string(p, quote, end);
 			break;
 		}
 		if (escape + 1 == end) {
 			add_text(p, (str){at, (size_t)(end - at)});
 			p->lex = LEX_ESCAPE;
-			at = end;
 			break;
 		}
 		add_text(p, (str){at, (size_t)(escape + 2 - at)});
 		at = escape + 2;
 	}
-	return (str){at, (size_t)(end - at)};
+	return (str){end, 0};
 }
 
 static bool is_delimiter(char c)
@@ -209,25 +253,41 @@ static str take_dead(struct pick *p, str bytes)
 	return str_sub(bytes, n, bytes.n);
 }
 
+/* Up to where a string, a scalar or what is passed over begins. */
 static str take_between(struct pick *p, str bytes)
 {
-	char c = *bytes.p;
+	const char *at = bytes.p, *end = bytes.p + bytes.n;
 
-	if (p->dead_n)
-		return take_dead(p, bytes);
-	if (c == '"')
-		begin_text(p, LEX_STRING);
-	else if (c == '{' || c == '[')
-		open_container(p, c == '[');
-	else if (c == '}' || c == ']')
-		close_container(p);
-	else if (c == ',')
-		expect_next(p);
-	else if (c != ':' && !is_delimiter(c) && !p->is_key_next) {
-		begin_text(p, LEX_SCALAR);
-		return bytes;
+	for (; at < end && !p->is_stopped && !p->dead_n; at++) {
+		switch (*at) {
+		case '"':
+			begin_text(p, LEX_STRING);
+			return (str){at + 1, (size_t)(end - at - 1)};
+		case '{':
+		case '[':
+			open_container(p, *at == '[');
+			break;
+		case '}':
+		case ']':
+			close_container(p);
+			break;
+		case ',':
+			expect_next(p);
+			break;
+		case ':':
+		case ' ':
+		case '\n':
+		case '\r':
+		case '\t':
+			break;
+		default:
+			if (p->is_key_next)
+				break;
+			begin_text(p, LEX_SCALAR);
+			return (str){at, (size_t)(end - at)};
+		}
 	}
-	return str_sub(bytes, 1, bytes.n);
+	return (str){at, (size_t)(end - at)};
 }
 
 void pick_feed(struct pick *p, str bytes)
@@ -246,7 +306,7 @@ void pick_feed(struct pick *p, str bytes)
 			bytes = take_scalar(p, bytes);
 			break;
 		default:
-			bytes = take_between(p, bytes);
+			bytes = p->dead_n ? take_dead(p, bytes) : take_between(p, bytes);
 			break;
 		}
 	}

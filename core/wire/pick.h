@@ -16,7 +16,6 @@ enum {
 	PICK_TEXT =
 		96, /* longest key or value that is told apart; of a longer one, the beginning */
 	PICK_LEVELS = 16, /* deeper is passed over; the tables of answers need 9 */
-	PICK_NODES = 32,  /* nodes are below */
 };
 
 struct pick_row {
@@ -36,15 +35,18 @@ enum pick_kind {
 /* Returns false when nothing more is wanted from this document. */
 typedef bool pick_fn(void *self, enum pick_kind kind, uint8_t id, str text);
 
+struct pick_level {
+	uint8_t node;
+	bool is_array;
+	uint8_t first; /* of the node's rows */
+};
+
 struct pick {
 	const struct pick_row *rows;
-	uint8_t first[PICK_NODES + 1]; /* of the rows of each node; the next one's is behind them */
+	uint8_t row_n;
 	pick_fn *fn;
 	void *self;
-	struct {
-		uint8_t node;
-		bool is_array;
-	} levels[PICK_LEVELS];
+	struct pick_level levels[PICK_LEVELS];
 	unsigned level_n;
 	uint64_t dead_n;     /* containers that are passed over, inside of the last level */
 	uint8_t lex;         /* what the last byte was in */
