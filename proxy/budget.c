@@ -33,6 +33,8 @@ struct budget {
 	bool was_over;
 	struct minute minutes[HOUR_MINUTES]; /* by number, modulo */
 	struct day days[DAYS_N];             /* by day of the month, local */
+	int64_t known_minute;                /* in local time: */
+	struct tm known_tm;
 };
 
 static const char *const names[] = {
@@ -75,6 +77,7 @@ void budget_configure(struct budget *b, const struct budget_conf *conf)
 
 /* ---- local time ---- */
 
+/* Of so many ms since 1970. */
 static struct tm local(int64_t ms)
 {
 	time_t s = (time_t)(ms / SECOND_MS);
@@ -149,9 +152,19 @@ static void add_to_hour(struct budget *b, int64_t at_ms, int64_t now_ms, int64_t
 	add_nano(&m->nano, nano); /* a later number: the clock was set back; nothing is lost */
 }
 
+/* The local day. All that is asked within a minute is of the same one. */
+static struct tm day_of(struct budget *b, int64_t ms)
+{
+	if (ms / MINUTE_MS != b->known_minute || !b->known_tm.tm_mday) {
+		b->known_minute = ms / MINUTE_MS;
+		b->known_tm = local(ms);
+	}
+	return b->known_tm;
+}
+
 static void add_to_month(struct budget *b, int64_t at_ms, int64_t nano)
 {
-	struct tm tm = local(at_ms);
+	struct tm tm = day_of(b, at_ms);
 	struct day *d = &b->days[tm.tm_mday - 1];
 
 	if (month_of(&tm) < d->month)
@@ -189,9 +202,9 @@ static int64_t spent_in_month(const struct budget *b, const struct tm *now, bool
 	return sum;
 }
 
-static int64_t spent(const struct budget *b, int64_t now_ms)
+static int64_t spent(struct budget *b, int64_t now_ms)
 {
-	struct tm tm = local(now_ms);
+	struct tm tm = day_of(b, now_ms);
 
 	return b->conf.period == BUDGET_HOURLY
 		       ? spent_in_hour(b, now_ms)

@@ -191,8 +191,9 @@ static const struct {
 
 static enum client_kind client_of(str x_client, str user_agent)
 {
-	for (enum client_kind k = CLIENT_UNKNOWN + 1; k < CLIENT_N; k++) {
-		if (str_eq_nocase(str_trim(x_client), str_from(CLIENT_NAMES[k])))
+	x_client = str_trim(x_client);
+	for (enum client_kind k = CLIENT_UNKNOWN + 1; x_client.n && k < CLIENT_N; k++) {
+		if (str_eq_nocase(x_client, str_from(CLIENT_NAMES[k])))
 			return k;
 	}
 	for (size_t i = 0; i < ARRAY_N(AGENTS); i++) {

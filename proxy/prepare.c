@@ -277,9 +277,13 @@ static void name_transforms(struct summary *s)
 	struct buf b;
 
 	buf_init_arena(&b, &s->x->arena, TRANSFORMS_MAX);
-	for (size_t i = 0; i < s->encoders_n; i++)
-		buf_printf(&b, "%s" STR_FMT "*%u", i ? " " : "", STR_ARG(s->encoders[i].name),
-			s->encoders[i].n);
+	for (size_t i = 0; i < s->encoders_n; i++) {
+		if (i)
+			buf_add_byte(&b, ' ');
+		buf_add(&b, s->encoders[i].name);
+		buf_add_byte(&b, '*');
+		buf_add_u64(&b, s->encoders[i].n);
+	}
 	s->x->transforms = buf_str(&b);
 }
 

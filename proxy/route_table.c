@@ -152,9 +152,13 @@ static const struct route_row ROWS[] = {
 
 const struct own_row *own_row_find(str path, str *arg)
 {
+	char first = path.n > 1 ? path.p[1] : '\0'; /* behind the slash; no row has a star there */
+
 	for (size_t i = 0; i < ARRAY_N(OWN_ROWS); i++) {
-		if (path_match(path, OWN_ROWS[i].path, arg))
-			return &OWN_ROWS[i];
+		const struct own_row *row = &OWN_ROWS[i];
+
+		if (row->path.p[1] == first && path_match(path, row->path, arg))
+			return row;
 	}
 	return NULL;
 }
