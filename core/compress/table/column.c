@@ -1,8 +1,5 @@
 #include "core/compress/table/column.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 enum {
 	PREFIX_MIN = 12, /* bytes; a shorter one is cheap enough to be read in each row */
 	SUFFIX_MIN = 6,
@@ -22,18 +19,26 @@ static bool is_cut(char before, char after)
 	return !(is_word(before) && is_word(after)) && before != '\\' && (after & 0xc0) != 0x80;
 }
 
-static str write_number(int64_t v, struct arena *a)
+/* The number in decimal, at the end of out. */
+static str spell_number(int64_t v, char out[NUMBER_MAX])
 {
-	return arena_printf(a, "%" PRId64, v);
+	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	size_t at = NUMBER_MAX;
+
+	do
+		out[--at] = (char)('0' + left % 10);
+	while (left /= 10);
+	if (v < 0)
+		out[--at] = '-';
+	return (str){out + at, NUMBER_MAX - at};
 }
 
 /* True when the cell is this number as we spell it. */
 static bool is_number(str cell, int64_t v)
 {
-	char text[NUMBER_MAX + 2];
-	int n = snprintf(text, sizeof text, "%" PRId64, v);
+	char text[NUMBER_MAX];
 
-	return str_eq(cell, (str){text, (size_t)n});
+	return str_eq(cell, spell_number(v, text));
 }
 
 static bool plan_count(const str *cells, uint32_t n, struct column *out)
@@ -123,12 +128,14 @@ str column_rest(const struct column *c, str cell)
 
 str column_cell(const struct column *c, uint32_t row, str rest, struct arena *a)
 {
-	char *p;
+	char number[NUMBER_MAX], *p;
 
 	if (c->kind == COLUMN_SAME)
 		return c->prefix;
 	if (c->kind == COLUMN_COUNT)
-		return write_number((int64_t)((uint64_t)c->from + (uint64_t)c->step * row), a);
+		return arena_str(a, spell_number((int64_t)((uint64_t)c->from +
+								  (uint64_t)c->step * row),
+					       number));
 	if (!c->prefix.n && !c->suffix.n)
 		return rest;
 	p = arena_alloc(a, c->prefix.n + rest.n + c->suffix.n, 1);

@@ -1,11 +1,13 @@
 #include "core/compress/table/facts.h"
 
 #include "core/base/hash.h"
+#include "core/base/limits.h"
 #include "core/compress/table/escape.h"
 
 enum {
 	SIEVE_PLACES = 8, /* for each value: one in eight that occurs once has a class in vain */
-	AHEAD = 24,       /* nodes: what they will ask memory for is asked for early */
+	AHEAD = 8,        /* values: what they will ask memory for is asked for early */
+	SLOTS_FIRST = 64,
 };
 
 static uint64_t mix(uint64_t h, uint64_t v)
@@ -51,37 +53,89 @@ static uint64_t hash_text(str s)
 	return mix(mix(a + s.n, b * UINT64_C(0xff51afd7ed558ccd)), s.n);
 }
 
-static void know_container(struct facts *f, uint32_t i)
-{
-	const struct json_node *v = f->t.v;
-	uint64_t h = v[i].type + UINT64_C(0x51ed270b);
-	uint64_t size = 2;
+/* A container of which not all children were seen yet. */
+struct open {
+	uint64_t hash, size;
+	uint32_t node, end; /* end: the node behind it */
+	uint32_t place;     /* in found */
+};
 
-	/* Keys and values alike; each is followed by ':' or ','. */
-	for (uint32_t at = i + 1; at < v[i].next; at = v[at].next) {
-		h = mix(h, f->hash[at]);
-		size += f->size[at] + 1;
-	}
-	f->hash[i] = mix(h, v[i].n);
-	f->size[i] = (uint32_t)(size - (v[i].n > 0));
+/* Goes over the nodes as they stand: what is known of a value is told to the container that it is in. */
+struct measuring {
+	struct facts *f;
+	struct open *open;
+	uint32_t depth;
+	uint32_t *found; /* nodes of values that are large enough to be named, in their order; JSON_ABSENT: it was not */
+	uint32_t found_n, dropped_n;
+};
+
+static void begin(struct measuring *m, uint32_t i)
+{
+	const struct json_node *v = &m->f->t.v[i];
+
+	m->open[m->depth++] = (struct open){.hash = v->type + UINT64_C(0x51ed270b),
+		.size = 2,
+		.node = i,
+		.end = v->next,
+		.place = m->found_n};
+	m->found[m->found_n++] = i;
 }
 
-static void know(struct facts *f, uint32_t i)
+/* The innermost one, all of whose children are known. */
+static void end(struct measuring *m)
 {
+	const struct open *o = &m->open[--m->depth];
+	uint32_t n = m->f->t.v[o->node].n;
+
+	m->f->hash[o->node] = mix(o->hash, n);
+	m->f->size[o->node] = (uint32_t)(o->size - (n > 0));
+	if (m->f->size[o->node] >= CLASS_BYTES)
+		return;
+	m->found[o->place] = JSON_ABSENT;
+	m->dropped_n++;
+}
+
+/* Node i is known: containers that end with it are, too. */
+static void tell(struct measuring *m, uint32_t i)
+{
+	const struct facts *f = m->f;
+	uint32_t behind = f->t.v[i].next;
+
+	while (m->depth) {
+		struct open *o = &m->open[m->depth - 1];
+
+		/* Keys and values alike; each is followed by ':' or ','. */
+		o->hash = mix(o->hash, f->hash[i]);
+		o->size += f->size[i] + 1;
+		if (o->end != behind)
+			return;
+		i = o->node;
+		end(m);
+	}
+}
+
+static void know_scalar(struct measuring *m, uint32_t i)
+{
+	struct facts *f = m->f;
 	str text = json_text(&f->t, i);
 
-	if (json_is(&f->t, i, JSON_OBJECT) || json_is(&f->t, i, JSON_ARRAY)) {
-		know_container(f, i);
-		return;
-	}
 	f->hash[i] = hash_text(text);
 	f->size[i] = (uint32_t)text.n;
+	/* Long keys are counted in vain: whoever writes counts what it shows. */
+	m->found[m->found_n] = i;
+	m->found_n += text.n >= CLASS_BYTES && json_is(&f->t, i, JSON_STRING);
 }
 
-/* Large enough to be named. Long keys are counted in vain: whoever writes counts what it shows. */
-static bool is_candidate(const struct facts *f, uint32_t i)
+/* Without those that were too small. */
+static void drop(struct measuring *m)
 {
-	return f->size[i] >= CLASS_BYTES && f->t.v[i].type <= JSON_STRING;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; m->dropped_n && i < m->found_n; i++) {
+		m->found[n] = m->found[i];
+		n += m->found[i] != JSON_ABSENT;
+	}
+	m->found_n -= m->dropped_n;
 }
 
 /* Which candidates are certainly the only ones of their content, without the memory that a table of all of them would
@@ -102,22 +156,21 @@ static unsigned sieve_shift(uint64_t h)
 }
 
 /* How many were seen again. */
-static uint32_t sift(const struct facts *f, struct sieve *s, uint32_t candidates, struct arena *a)
+static uint32_t sift(const struct measuring *m, struct sieve *s, struct arena *a)
 {
+	const uint64_t *hash = m->f->hash;
 	uint64_t words = 1;
 	uint32_t again = 0;
 
-	while (words * 32 < (uint64_t)candidates * SIEVE_PLACES)
+	while (words * 32 < (uint64_t)m->found_n * SIEVE_PLACES)
 		words *= 2;
 	*s = (struct sieve){arena_array(a, uint64_t, words), words - 1};
-	for (uint32_t i = 0; i < f->t.n; i++) {
-		uint64_t *at = sieve_at(s, f->hash[i]), bit;
+	for (uint32_t i = 0; i < m->found_n; i++) {
+		uint64_t h = hash[m->found[i]], *at = sieve_at(s, h);
+		uint64_t bit = UINT64_C(1) << sieve_shift(h);
 
-		if (i + AHEAD < f->t.n && f->size[i + AHEAD] >= CLASS_BYTES)
-			__builtin_prefetch(sieve_at(s, f->hash[i + AHEAD]), 1);
-		if (!is_candidate(f, i))
-			continue;
-		bit = UINT64_C(1) << sieve_shift(f->hash[i]);
+		if (i + AHEAD < m->found_n)
+			__builtin_prefetch(sieve_at(s, hash[m->found[i + AHEAD]]), 1);
 		again += (*at & bit) > 0;
 		*at |= bit | (*at & bit) << 1;
 	}
@@ -131,72 +184,117 @@ static bool is_again(const struct sieve *s, uint64_t h)
 
 /* Open addressing over the hashes of values. A slot holds the lower half of the hash and the number of a class, so that
  * a class is looked at only when it is the right one, nearly always. */
-static void find_classes(struct facts *f, uint32_t candidates, struct arena *a)
+struct slots {
+	uint64_t *v;
+	uint32_t n; /* a power of two */
+};
+
+static uint32_t slot_at(const struct slots *s, uint64_t h)
 {
+	return (uint32_t)(h >> 32) & (s->n - 1);
+}
+
+/* Values that occur again are few, mostly: what they are looked up in grows with them, and stays near. */
+static void grow_slots(struct facts *f, struct slots *s, struct arena *a)
+{
+	if (s->n && f->classes_n < s->n - s->n / 4)
+		return;
+	s->n = s->n ? s->n * 4 : SLOTS_FIRST;
+	s->v = arena_array(a, uint64_t, s->n);
+	for (uint32_t i = 1; i < f->classes_n; i++) {
+		uint64_t h = f->classes[i].hash;
+		uint32_t at = slot_at(s, h);
+
+		while (s->v[at])
+			at = (at + 1) & (s->n - 1);
+		s->v[at] = h << 32 | i;
+	}
+}
+
+/* The class of that hash; a new one of that node where there is none. */
+static uint32_t class_of(struct facts *f, struct slots *s, uint64_t h, uint32_t node)
+{
+	uint64_t tag = h << 32;
+	uint32_t at = slot_at(s, h);
+
+	while (s->v[at] && ((s->v[at] ^ tag) >> 32 || f->classes[(uint32_t)s->v[at]].hash != h))
+		at = (at + 1) & (s->n - 1);
+	if (!s->v[at]) {
+		f->classes[f->classes_n] = (struct value_class){.hash = h, .node = node};
+		s->v[at] = tag | f->classes_n++;
+	}
+	return (uint32_t)s->v[at];
+}
+
+static void find_classes(const struct measuring *m, struct arena *a)
+{
+	struct facts *f = m->f;
+	struct slots slots = {.n = 0};
 	struct sieve sieve;
 	/* In one place of the sieve all but one were seen again, and none of them need be like another. */
-	uint32_t slots_n = 16, most = 2 * sift(f, &sieve, candidates, a);
-	uint64_t *slots;
+	uint32_t most = 2 * sift(m, &sieve, a);
 
-	if (most > candidates)
-		most = candidates;
-	while (slots_n < most + most / 2)
-		slots_n *= 2;
-	slots = arena_array(a, uint64_t, slots_n);
+	if (most > m->found_n)
+		most = m->found_n;
 	f->classes = arena_alloc(
 		a, ((size_t)most + 1) * sizeof *f->classes, alignof(struct value_class));
 	f->classes_n = 1;
-	for (uint32_t i = 0; i < f->t.n; i++) {
-		uint64_t h = f->hash[i], tag = h << 32;
-		uint32_t at = (uint32_t)(h >> 32) & (slots_n - 1);
+	for (uint32_t i = 0; i < m->found_n; i++) {
+		uint32_t node = m->found[i];
+		uint64_t h = f->hash[node];
 
-		if (i + AHEAD < f->t.n && f->size[i + AHEAD] >= CLASS_BYTES)
-			__builtin_prefetch(&slots[(f->hash[i + AHEAD] >> 32) & (slots_n - 1)], 1);
-		if (!is_candidate(f, i))
-			continue;
-		if (!is_again(&sieve, h)) {
-			f->once_n += json_is(&f->t, i, JSON_STRING);
-			continue;
+		grow_slots(f, &slots, a);
+		if (i + AHEAD < m->found_n) {
+			uint64_t ahead = f->hash[m->found[i + AHEAD]];
+
+			__builtin_prefetch(&slots.v[slot_at(&slots, ahead)], 1);
 		}
-		while (slots[at] &&
-			((slots[at] ^ tag) >> 32 || f->classes[(uint32_t)slots[at]].hash != h))
-			at = (at + 1) & (slots_n - 1);
-		if (!slots[at]) {
-			f->classes[f->classes_n] = (struct value_class){.hash = h, .node = i};
-			slots[at] = tag | f->classes_n++;
-		}
-		f->class_of[i] = (uint32_t)slots[at];
+		if (is_again(&sieve, h))
+			f->class_of[node] = class_of(f, &slots, h, node);
+		else
+			f->once_n += json_is(&f->t, node, JSON_STRING);
 	}
 	f->shown = arena_array(a, uint32_t, f->classes_n);
 	f->is_named = arena_array(a, bool, f->classes_n);
 }
 
-/* How many are large enough to be named. */
-static uint32_t measure(struct facts *f, struct json_tape t, struct arena *a)
+static void measure(struct measuring *m, struct json_tape t, struct arena *a)
 {
-	uint32_t candidates = 0;
+	struct facts *f = m->f;
 
 	*f = (struct facts){.t = t};
 	f->hash = arena_alloc(a, t.n * sizeof *f->hash, alignof(uint64_t));
 	f->size = arena_alloc(a, t.n * sizeof *f->size, alignof(uint32_t));
-	/* Children stand behind their parents. */
-	for (uint32_t i = t.n; i-- > 0;) {
-		know(f, i);
-		candidates += is_candidate(f, i);
+	m->open = arena_alloc(a, LIMIT_JSON_DEPTH * sizeof *m->open, alignof(struct open));
+	m->found = arena_alloc(a, t.n * sizeof *m->found, alignof(uint32_t));
+	for (uint32_t i = 0; i < t.n; i++) {
+		if (t.v[i].type > JSON_ARRAY) {
+			know_scalar(m, i);
+			tell(m, i);
+			continue;
+		}
+		begin(m, i);
+		if (t.v[i].n)
+			continue;
+		end(m);
+		tell(m, i);
 	}
-	return candidates;
+	drop(m);
 }
 
 void facts_measure(struct facts *f, struct json_tape t, struct arena *a)
 {
-	(void)measure(f, t, a);
+	struct measuring m = {.f = f};
+
+	measure(&m, t, a);
 }
 
 void facts_init(struct facts *f, struct json_tape t, struct arena *a)
 {
-	uint32_t candidates = measure(f, t, a);
+	struct measuring m = {.f = f};
 
+	measure(&m, t, a);
 	f->escapes = escape_guess(&t);
 	f->class_of = arena_array(a, uint32_t, t.n);
-	find_classes(f, candidates, a);
+	find_classes(&m, a);
 }

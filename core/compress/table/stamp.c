@@ -58,16 +58,14 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* "2026-01-02T10:20:30": as in the pattern, where 0 is a digit and other signs are themselves ('T': what is there). */
-static bool has_form(str s, const char *pattern, size_t n)
+/* Two digits; true when they are. */
+static bool two_at(str s, size_t at, int64_t *out)
 {
-	if (s.n < n)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (pattern[i] == '0' ? !is_digit(s.p[i])
-				      : pattern[i] != 'T' && pattern[i] != s.p[i])
-			return false;
-	return true;
+	unsigned tens = (unsigned char)s.p[at] - (unsigned)'0';
+	unsigned ones = (unsigned char)s.p[at + 1] - (unsigned)'0';
+
+	*out = tens * 10 + ones;
+	return tens <= 9 && ones <= 9;
 }
 
 static int64_t number_at(str s, size_t at, size_t n)
@@ -131,30 +129,49 @@ static bool is_date(int64_t year, int64_t month, int64_t day)
 	       day <= days[month] + (month == 2 && is_leap);
 }
 
+/* "2026-01-02", of the DATE_BYTES that there are. */
+static bool parse_date(str s, int64_t *days)
+{
+	int64_t century, year, month, day;
+
+	if (s.p[4] != '-' || s.p[7] != '-' || !two_at(s, 0, &century) || !two_at(s, 2, &year) ||
+		!two_at(s, 5, &month) || !two_at(s, 8, &day))
+		return false;
+	year += century * 100;
+	if (!is_date(year, month, day))
+		return false;
+	*days = days_of(year, month, day);
+	return true;
+}
+
+/* "10:20:30", behind a date and a sign. */
+static bool parse_clock(str s, int64_t *seconds)
+{
+	int64_t hours, minutes, rest;
+
+	if (s.n < SECONDS_BYTES || !strchr("Tt _", s.p[DATE_BYTES]) || s.p[13] != ':' ||
+		s.p[16] != ':' || !two_at(s, 11, &hours) || !two_at(s, 14, &minutes) ||
+		!two_at(s, 17, &rest) || hours > 23 || minutes > 59 || rest > 59)
+		return false;
+	*seconds = hours * 3600 + minutes * 60 + rest;
+	return true;
+}
+
 /* What is in range is written again to the same bytes. */
 static bool parse_iso(str s, struct stamp *out)
 {
-	int64_t days, seconds, fraction, year, month, day;
+	int64_t days, of_day, seconds, fraction;
 
-	if (!has_form(s, "0000-00-00", DATE_BYTES))
+	if (!parse_date(s, &days))
 		return false;
-	year = number_at(s, 0, 4);
-	month = number_at(s, 5, 2);
-	day = number_at(s, 8, 2);
-	if (!is_date(year, month, day))
-		return false;
-	days = days_of(year, month, day);
 	*out = (struct stamp){.unit = STAMP_D, .at = days};
 	if (s.n == DATE_BYTES)
 		return true;
-	if (!has_form(s, "0000-00-00T00:00:00", SECONDS_BYTES) ||
-		!strchr("Tt _", s.p[DATE_BYTES]) || number_at(s, 11, 2) > 23 ||
-		number_at(s, 14, 2) > 59 || number_at(s, 17, 2) > 59 ||
+	if (!parse_clock(s, &of_day) ||
 		!parse_fraction(str_sub(s, SECONDS_BYTES, s.n), out, &fraction))
 		return false;
 	out->sep = s.p[DATE_BYTES];
-	seconds = days * DAY + number_at(s, 11, 2) * 3600 + number_at(s, 14, 2) * 60 +
-		  number_at(s, 17, 2);
+	seconds = days * DAY + of_day;
 	return !__builtin_mul_overflow(seconds, units[out->unit].per_second, &out->at) &&
 	       !__builtin_add_overflow(out->at, fraction, &out->at);
 }
