@@ -10,13 +10,16 @@ enum {
 	SLOTS_FIRST = 64,
 };
 
-static uint64_t mix(uint64_t h, uint64_t v)
+/* Where the hash of a container begins. */
+#define CONTAINER UINT64_C(0x51ed270b)
+
+static inline uint64_t mix(uint64_t h, uint64_t v)
 {
 	h = (h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
 	return h ^ h >> 32;
 }
 
-static uint64_t load8(const char *p)
+static inline uint64_t load8(const char *p)
 {
 	uint64_t v;
 
@@ -24,7 +27,7 @@ static uint64_t load8(const char *p)
 	return v;
 }
 
-static uint64_t load4(const char *p)
+static inline uint64_t load4(const char *p)
 {
 	uint32_t v;
 
@@ -33,7 +36,7 @@ static uint64_t load4(const char *p)
 }
 
 /* Most keys and values are short: both ends of them, which overlap, are all of them. */
-static uint64_t hash_text(str s)
+static inline uint64_t hash_text(str s)
 {
 	uint64_t a, b;
 
@@ -63,67 +66,70 @@ struct open {
 /* Goes over the nodes as they stand: what is known of a value is told to the container that it is in. */
 struct measuring {
 	struct facts *f;
-	struct open *open;
+	struct open *open; /* those around the innermost one */
 	uint32_t depth;
 	uint32_t *found; /* nodes of values that are large enough to be named, in their order; JSON_ABSENT: it was not */
 	uint32_t found_n, dropped_n;
 };
 
-static void begin(struct measuring *m, uint32_t i)
+static inline struct open begin(struct measuring *m, uint32_t i, const struct json_node *v)
 {
-	const struct json_node *v = &m->f->t.v[i];
+	uint32_t place = m->found_n++;
 
-	m->open[m->depth++] = (struct open){.hash = v->type + UINT64_C(0x51ed270b),
+	m->found[place] = i;
+	return (struct open){.hash = v->type + CONTAINER,
 		.size = 2,
 		.node = i,
 		.end = v->next,
-		.place = m->found_n};
-	m->found[m->found_n++] = i;
+		.place = place};
 }
 
-/* The innermost one, all of whose children are known. */
-static void end(struct measuring *m)
+/* Node i is known, and behind it comes that one: containers that end there are known, too. Returns the innermost one
+ * that does not. */
+static inline struct open tell(
+	struct measuring *m, struct open top, uint32_t i, uint32_t behind, uint64_t hash, uint32_t size)
 {
-	const struct open *o = &m->open[--m->depth];
-	uint32_t n = m->f->t.v[o->node].n;
+	struct facts *f = m->f;
 
-	m->f->hash[o->node] = mix(o->hash, n);
-	m->f->size[o->node] = (uint32_t)(o->size - (n > 0));
-	if (m->f->size[o->node] >= CLASS_BYTES)
-		return;
-	m->found[o->place] = JSON_ABSENT;
-	m->dropped_n++;
-}
-
-/* Node i is known: containers that end with it are, too. */
-static void tell(struct measuring *m, uint32_t i)
-{
-	const struct facts *f = m->f;
-	uint32_t behind = f->t.v[i].next;
-
-	while (m->depth) {
-		struct open *o = &m->open[m->depth - 1];
-
+	for (;;) {
+		f->hash[i] = hash;
+		f->size[i] = size;
 		/* Keys and values alike; each is followed by ':' or ','. */
-		o->hash = mix(o->hash, f->hash[i]);
-		o->size += f->size[i] + 1;
-		if (o->end != behind)
-			return;
-		i = o->node;
-		end(m);
+		top.hash = mix(top.hash, hash);
+		top.size += size + 1;
+		if (LIKELY(top.end != behind))
+			return top;
+		i = top.node;
+		hash = mix(top.hash, f->t.v[i].n);
+		size = (uint32_t)(top.size - 1);
+		if (size < CLASS_BYTES) {
+			m->found[top.place] = JSON_ABSENT;
+			m->dropped_n++;
+		}
+		top = m->open[--m->depth];
 	}
 }
 
-static void know_scalar(struct measuring *m, uint32_t i)
+static void know_all(struct measuring *m)
 {
-	struct facts *f = m->f;
-	str text = json_text(&f->t, i);
+	const struct json_node *v = m->f->t.v;
+	struct open top = {.end = JSON_ABSENT};
 
-	f->hash[i] = hash_text(text);
-	f->size[i] = (uint32_t)text.n;
-	/* Long keys are counted in vain: whoever writes counts what it shows. */
-	m->found[m->found_n] = i;
-	m->found_n += text.n >= CLASS_BYTES && json_is(&f->t, i, JSON_STRING);
+	for (uint32_t i = 0; i < m->f->t.n; i++) {
+		if (v[i].type > JSON_ARRAY) {
+			str text = json_text(&m->f->t, i);
+
+			/* Long keys are counted in vain: whoever writes counts what it shows. */
+			m->found[m->found_n] = i;
+			m->found_n += text.n >= CLASS_BYTES && v[i].type == JSON_STRING;
+			top = tell(m, top, i, i + 1, hash_text(text), (uint32_t)text.n);
+		} else if (v[i].n) {
+			m->open[m->depth++] = top;
+			top = begin(m, i, &v[i]);
+		} else {
+			top = tell(m, top, i, i + 1, mix(v[i].type + CONTAINER, 0), 2);
+		}
+	}
 }
 
 /* Without those that were too small. */
@@ -267,18 +273,7 @@ static void measure(struct measuring *m, struct json_tape t, struct arena *a)
 	f->size = arena_alloc(a, t.n * sizeof *f->size, alignof(uint32_t));
 	m->open = arena_alloc(a, LIMIT_JSON_DEPTH * sizeof *m->open, alignof(struct open));
 	m->found = arena_alloc(a, t.n * sizeof *m->found, alignof(uint32_t));
-	for (uint32_t i = 0; i < t.n; i++) {
-		if (t.v[i].type > JSON_ARRAY) {
-			know_scalar(m, i);
-			tell(m, i);
-			continue;
-		}
-		begin(m, i);
-		if (t.v[i].n)
-			continue;
-		end(m);
-		tell(m, i);
-	}
+	know_all(m);
 	drop(m);
 }
 
