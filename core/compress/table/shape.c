@@ -15,6 +15,7 @@ enum {
 	INNER_CELLS_MAX = 8,
 	KEYED_ROWS_MAX = 64, /* in a longer table keys in each row are too dear */
 	PLAN_SAMPLE = 32,    /* cells */
+	UNIFORM_SAMPLE = 16, /* objects */
 	TEXT_MIN = 3,        /* strings that look like numbers, to make it a column of texts */
 };
 
@@ -160,10 +161,10 @@ static uint32_t find_sequences(struct finder *s)
 /* ---- fields ---- */
 
 struct seen {
-	uint32_t absent, nulls, objects, arrays, strings, numbers;
-	uint32_t elements;         /* of arrays */
-	uint32_t number_like;      /* strings */
-	bool is_same, has_strange; /* a string that is not bare text */
+	uint32_t absent, types[JSON_NULL + 1]; /* types: cells of each */
+	uint32_t elements;                     /* of arrays */
+	uint32_t number_like;                  /* strings, up to TEXT_MIN */
+	bool differs, has_strange;             /* a string that is not bare text */
 };
 
 static str inside(const struct facts *f, uint32_t node)
@@ -177,44 +178,33 @@ static void look_at_string(const struct facts *f, uint32_t node, struct seen *k)
 {
 	str text;
 
-	k->strings++;
 	if (f->t.v[node].n)
 		k->has_strange = true;
 	else if (f->escapes)
 		k->has_strange |=
 			!escape_undo(f->escapes, json_text(&f->t, node), false, NULL, &text);
-	if (f->size[node] < 32 && cell_is_scalar(inside(f, node)))
+	if (k->number_like < TEXT_MIN && f->size[node] < 32 && cell_is_scalar(inside(f, node)))
 		k->number_like++;
 }
 
-static void look_at(const struct facts *f, const uint32_t *nodes, uint32_t row, struct seen *k)
+/* first: the cell of the first row. */
+static inline void look_at(const struct facts *f, uint32_t first, uint32_t node, struct seen *k)
 {
-	uint32_t node = nodes[row];
+	const struct json_node *v;
 
 	if (node == JSON_ABSENT) {
 		k->absent++;
-		k->is_same = false;
+		k->differs = true;
 		return;
 	}
-	if (nodes[0] == JSON_ABSENT || f->hash[node] != f->hash[nodes[0]])
-		k->is_same = false;
-	switch ((enum json_type)f->t.v[node].type) {
-	case JSON_OBJECT:
-		k->objects++;
-		break;
-	case JSON_ARRAY:
-		k->arrays++;
-		k->elements += f->t.v[node].n;
-		break;
-	case JSON_STRING:
+	v = &f->t.v[node];
+	if (!k->differs)
+		k->differs = first == JSON_ABSENT || f->hash[node] != f->hash[first];
+	k->types[v->type]++;
+	if (v->type == JSON_STRING)
 		look_at_string(f, node, k);
-		break;
-	case JSON_NUMBER:
-		k->numbers++;
-		break;
-	default:
-		k->nulls += json_is(&f->t, node, JSON_NULL);
-	}
+	else if (v->type == JSON_ARRAY)
+		k->elements += v->n;
 }
 
 static str plan_text(const struct facts *f, uint32_t node)
@@ -243,19 +233,19 @@ static void plan_column(const struct facts *f, struct field *d, uint32_t n, cons
 {
 	str *cells;
 
-	if (n < 3 || (k->numbers != n && (k->strings != n || k->has_strange)))
+	if (n < 3 || (k->types[JSON_NUMBER] != n && (k->types[JSON_STRING] != n || k->has_strange)))
 		return;
-	if (k->strings && f->is_whole)
+	if (k->types[JSON_STRING] && f->is_whole)
 		return;
-	if (is_hopeless(f, d->nodes, n, k->numbers > 0))
+	if (is_hopeless(f, d->nodes, n, k->types[JSON_NUMBER] > 0))
 		return;
 	cells = arena_alloc(a, n * sizeof *cells, alignof(str));
 	for (uint32_t i = 0; i < n; i++)
 		cells[i] = plan_text(f, d->nodes[i]);
 	d->column = column_plan(cells, n);
-	if (k->numbers && (d->column.kind != COLUMN_COUNT || !can_count))
+	if (k->types[JSON_NUMBER] && (d->column.kind != COLUMN_COUNT || !can_count))
 		d->column = (struct column){0};
-	if (k->strings && d->column.kind != COLUMN_CELLS)
+	if (k->types[JSON_STRING] && d->column.kind != COLUMN_CELLS)
 		d->column = (struct column){0};
 	d->is_affix = d->column.prefix.n || d->column.suffix.n;
 }
@@ -263,9 +253,9 @@ static void plan_column(const struct facts *f, struct field *d, uint32_t n, cons
 static void plan_timing(
 	const struct facts *f, struct field *d, uint32_t n, const struct seen *k, bool can_count)
 {
-	bool are_strings = k->strings && k->strings + k->nulls + k->absent == n && !k->has_strange;
+	bool are_strings = k->types[JSON_STRING] && k->types[JSON_STRING] + k->types[JSON_NULL] + k->absent == n && !k->has_strange;
 
-	if (f->is_whole || d->column.kind != COLUMN_CELLS || !(are_strings || k->numbers == n))
+	if (f->is_whole || d->column.kind != COLUMN_CELLS || !(are_strings || k->types[JSON_NUMBER] == n))
 		return;
 	d->timing = timing_plan(
 		f, d->key, d->nodes, n, can_count, d->column.prefix.n, d->column.suffix.n);
@@ -279,11 +269,11 @@ static void plan_timing(
 static void plan_values(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
 	bool can_count, struct arena *a)
 {
-	if (k->is_same && n > 1) {
+	if (!k->differs && n > 1) {
 		d->column.kind = COLUMN_SAME;
 		return;
 	}
-	d->is_text = k->number_like >= TEXT_MIN && k->strings + k->nulls + k->absent == n;
+	d->is_text = k->number_like >= TEXT_MIN && k->types[JSON_STRING] + k->types[JSON_NULL] + k->absent == n;
 	plan_column(f, d, n, k, can_count, a);
 	plan_timing(f, d, n, k, can_count);
 }
@@ -317,7 +307,7 @@ static void plan_rows(const struct facts *f, struct field *d, uint32_t n, const 
 static void plan_objects(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
 	unsigned depth, struct arena *a)
 {
-	uint32_t *all = arena_array(a, uint32_t, (size_t)k->objects + 1), *rows, at = 0;
+	uint32_t *all = arena_array(a, uint32_t, (size_t)k->types[JSON_OBJECT] + 1), *rows, at = 0;
 
 	d->first = arena_array(a, uint32_t, n);
 	for (uint32_t i = 0; i < n; i++) {
@@ -334,11 +324,11 @@ static void plan_objects(const struct facts *f, struct field *d, uint32_t n, con
 static void plan_field(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
 	unsigned depth, struct arena *a)
 {
-	bool is_nested = depth < DEPTH_MAX && !(k->is_same && n > 1);
+	bool is_nested = depth < DEPTH_MAX && !(!k->differs && n > 1);
 
-	if (is_nested && k->objects > 1 && k->objects + k->nulls + k->absent == n)
+	if (is_nested && k->types[JSON_OBJECT] > 1 && k->types[JSON_OBJECT] + k->types[JSON_NULL] + k->absent == n)
 		plan_objects(f, d, n, k, depth, a);
-	else if (is_nested && k->elements > 1 && k->arrays + k->nulls + k->absent == n)
+	else if (is_nested && k->elements > 1 && k->types[JSON_ARRAY] + k->types[JSON_NULL] + k->absent == n)
 		plan_rows(f, d, n, k, depth, a);
 	else
 		plan_values(f, d, n, k, depth == 0, a);
@@ -393,12 +383,9 @@ static void set_keyed(struct shape *s, uint32_t most)
 	}
 }
 
-static struct shape *make_shape(
-	struct finder *s, uint32_t rows_n, const uint32_t *rows, unsigned depth)
+static struct shape *new_shape(struct finder *s, uint32_t rows_n)
 {
-	const struct json_node *v = s->f->t.v;
 	struct shape *out = arena_new(s->arena, struct shape);
-	struct seen *seen;
 
 	out->rows_n = rows_n;
 	out->fields_n = s->keys_n;
@@ -407,11 +394,25 @@ static struct shape *make_shape(
 		out->fields[c].key = s->keys[c];
 		out->fields[c].nodes = arena_alloc(
 			s->arena, rows_n * sizeof *out->fields[c].nodes, alignof(uint32_t));
-		memset(out->fields[c].nodes, 0xff, rows_n * sizeof *out->fields[c].nodes);
 	}
-	seen = arena_array(s->arena, struct seen, s->keys_n);
+	return out;
+}
+
+static void plan_fields(struct finder *s, struct shape *out, const struct seen *seen, unsigned depth)
+{
+	for (uint32_t c = 0; c < out->fields_n; c++)
+		plan_field(s->f, &out->fields[c], out->rows_n, &seen[c], depth, s->arena);
+}
+
+static struct shape *make_shape(
+	struct finder *s, uint32_t rows_n, const uint32_t *rows, unsigned depth)
+{
+	const struct json_node *v = s->f->t.v;
+	struct shape *out = new_shape(s, rows_n);
+	struct seen *seen = arena_array(s->arena, struct seen, s->keys_n);
+
 	for (uint32_t c = 0; c < s->keys_n; c++)
-		seen[c].is_same = true;
+		memset(out->fields[c].nodes, 0xff, rows_n * sizeof *out->fields[c].nodes);
 	/* Row by row, as the document has them in memory. */
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct sequence *q;
@@ -424,10 +425,80 @@ static struct shape *make_shape(
 			key = v[key + 1].next)
 			out->fields[q->columns[k++]].nodes[rows[i]] = key + 1;
 		for (uint32_t c = 0; c < s->keys_n; c++)
-			look_at(s->f, out->fields[c].nodes, rows[i], &seen[c]);
+			look_at(s->f, out->fields[c].nodes[0], out->fields[c].nodes[rows[i]],
+				&seen[c]);
 	}
+	plan_fields(s, out, seen, depth);
+	return out;
+}
+
+/* True when the object has just these keys, in that order. */
+static bool has_keys(const struct facts *f, uint32_t object, const uint64_t *keys, uint32_t n)
+{
+	const struct json_node *v = f->t.v;
+	uint32_t c = 0;
+
+	if (v[object].type != JSON_OBJECT || v[object].n != n)
+		return false;
+	for (uint32_t key = object + 1; c < n; key = v[key + 1].next, c++)
+		if (f->hash[key] != keys[c])
+			return false;
+	return true;
+}
+
+/* The same, and their values become the row. */
+static bool take_row(const struct facts *f, struct shape *out, uint32_t row, uint32_t object,
+	const uint64_t *keys, struct seen *seen)
+{
+	const struct json_node *v = f->t.v;
+	uint32_t c = 0;
+
+	if (v[object].type != JSON_OBJECT || v[object].n != out->fields_n)
+		return false;
+	for (uint32_t key = object + 1; c < out->fields_n; key = v[key + 1].next, c++) {
+		uint32_t *nodes = out->fields[c].nodes;
+
+		if (f->hash[key] != keys[c])
+			return false;
+		nodes[row] = key + 1;
+		look_at(f, nodes[0], key + 1, &seen[c]);
+	}
+	return true;
+}
+
+/* True when all objects may have the keys of the first, as far as some from everywhere tell. */
+static bool may_be_uniform(struct finder *s, uint64_t keys[KEYS_MAX])
+{
+	const struct json_node *first = &s->f->t.v[s->nodes[0]];
+
+	if (first->type != JSON_OBJECT || !first->n || first->n > KEYS_MAX ||
+		!merge_keys(s, s->nodes[0]))
+		return false;
 	for (uint32_t c = 0; c < s->keys_n; c++)
-		plan_field(s->f, &out->fields[c], rows_n, &seen[c], depth, s->arena);
+		keys[c] = s->f->hash[s->keys[c]];
+	for (uint32_t i = 1; i < s->n; i += s->n / UNIFORM_SAMPLE + 1)
+		if (!has_keys(s->f, s->nodes[i], keys, s->keys_n))
+			return false;
+	return true;
+}
+
+/* All objects have the keys of the first: one pass over them will do. NULL when they have not. */
+static struct shape *find_uniform(struct finder *s, uint32_t *rows, unsigned depth)
+{
+	uint64_t keys[KEYS_MAX];
+	struct shape *out;
+	struct seen *seen;
+
+	if (!may_be_uniform(s, keys))
+		return NULL;
+	out = new_shape(s, s->n);
+	seen = arena_array(s->arena, struct seen, s->keys_n);
+	for (uint32_t i = 0; i < s->n; i++) {
+		if (!take_row(s->f, out, i, s->nodes[i], keys, seen))
+			return NULL;
+		rows[i] = i;
+	}
+	plan_fields(s, out, seen, depth);
 	return out;
 }
 
@@ -435,12 +506,17 @@ static struct shape *find_at(const struct facts *f, const uint32_t *nodes, uint3
 	bool must_fit, uint32_t *rows, unsigned depth, struct arena *a)
 {
 	struct finder *s;
+	struct shape *uniform;
 	uint32_t taken, rows_n = 0;
 
 	if (n < 2)
 		return NULL;
 	s = arena_new(a, struct finder);
 	*s = (struct finder){.f = f, .arena = a, .nodes = nodes, .n = n};
+	uniform = find_uniform(s, rows, depth);
+	if (uniform)
+		return uniform;
+	s->keys_n = 0;
 	taken = find_sequences(s);
 	if (taken < 2 || (must_fit ? taken < n : taken < n - taken))
 		return NULL;
