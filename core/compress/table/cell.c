@@ -154,11 +154,6 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool may_be_scalar(str s)
-{
-	return is_digit(*s.p) || *s.p == '-' || *s.p == 'n' || *s.p == 't' || *s.p == 'f';
-}
-
 bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 {
 	if (!text.n || text.p[text.n - 1] == ' ')
@@ -171,7 +166,7 @@ bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 	/* What follows may make it one. */
 	if (*text.p == *CELL_JSON && (str_eq(text, STR(CELL_JSON)) || cell_is_json(text)))
 		return false;
-	if (is_text ? str_eq(text, STR("null")) : may_be_scalar(text) && cell_is_scalar(text))
+	if (is_text ? str_eq(text, STR("null")) : cell_may_be_scalar(text) && cell_is_scalar(text))
 		return false;
 	if (place == CELL_ROW) {
 		for (size_t i = 0; i < text.n; i++)

@@ -55,6 +55,13 @@ bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text) PURE;
 bool cell_is_json(str rest) PURE;
 /* True for numbers, true, false and null, as JSON spells them. */
 bool cell_is_scalar(str s) PURE;
+/* False when it is certainly none: most text. */
+static inline bool cell_may_be_scalar(str s)
+{
+	char c = s.n ? *s.p : 'x';
+
+	return (c >= '0' && c <= '9') || c == '-' || c == 'n' || c == 't' || c == 'f';
+}
 /* How far a key goes that is not quoted. */
 size_t cell_key_end(str rest, bool is_head) PURE;
 /* True for the inside of a key's literal that needs no quotes. */

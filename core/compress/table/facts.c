@@ -56,6 +56,10 @@ static inline uint64_t hash_text(str s)
 	return mix(mix(a + s.n, b * UINT64_C(0xff51afd7ed558ccd)), s.n);
 }
 
+/* Of found: so that nobody need look at the node. */
+#define FOUND_STRING (UINT32_C(1) << 31)
+_Static_assert(LIMIT_INPUT < FOUND_STRING, "a node has a byte at least");
+
 /* A container of which not all children were seen yet. */
 struct open {
 	uint64_t hash, size;
@@ -68,7 +72,8 @@ struct measuring {
 	struct facts *f;
 	struct open *open; /* those around the innermost one */
 	uint32_t depth;
-	uint32_t *found; /* nodes of values that are large enough to be named, in their order; JSON_ABSENT: it was not */
+	/* Nodes of values that are large enough to be named, in their order, with FOUND_STRING; JSON_ABSENT: it was not. */
+	uint32_t *found;
 	uint32_t found_n, dropped_n;
 };
 
@@ -120,7 +125,7 @@ static void know_all(struct measuring *m)
 			str text = json_text(&m->f->t, i);
 
 			/* Long keys are counted in vain: whoever writes counts what it shows. */
-			m->found[m->found_n] = i;
+			m->found[m->found_n] = i | FOUND_STRING;
 			m->found_n += text.n >= CLASS_BYTES && v[i].type == JSON_STRING;
 			top = tell(m, top, i, i + 1, hash_text(text), (uint32_t)text.n);
 		} else if (v[i].n) {
@@ -130,6 +135,11 @@ static void know_all(struct measuring *m)
 			top = tell(m, top, i, i + 1, mix(v[i].type + CONTAINER, 0), 2);
 		}
 	}
+}
+
+static inline uint32_t found_node(const struct measuring *m, uint32_t i)
+{
+	return m->found[i] & ~FOUND_STRING;
 }
 
 /* Without those that were too small. */
@@ -172,11 +182,11 @@ static uint32_t sift(const struct measuring *m, struct sieve *s, struct arena *a
 		words *= 2;
 	*s = (struct sieve){arena_array(a, uint64_t, words), words - 1};
 	for (uint32_t i = 0; i < m->found_n; i++) {
-		uint64_t h = hash[m->found[i]], *at = sieve_at(s, h);
+		uint64_t h = hash[found_node(m, i)], *at = sieve_at(s, h);
 		uint64_t bit = UINT64_C(1) << sieve_shift(h);
 
 		if (i + AHEAD < m->found_n)
-			__builtin_prefetch(sieve_at(s, hash[m->found[i + AHEAD]]), 1);
+			__builtin_prefetch(sieve_at(s, hash[found_node(m, i + AHEAD)]), 1);
 		again += (*at & bit) > 0;
 		*at |= bit | (*at & bit) << 1;
 	}
@@ -246,22 +256,22 @@ static void find_classes(const struct measuring *m, struct arena *a)
 		a, ((size_t)most + 1) * sizeof *f->classes, alignof(struct value_class));
 	f->classes_n = 1;
 	for (uint32_t i = 0; i < m->found_n; i++) {
-		uint32_t node = m->found[i];
+		uint32_t node = found_node(m, i);
 		uint64_t h = f->hash[node];
 
 		grow_slots(f, &slots, a);
 		if (i + AHEAD < m->found_n) {
-			uint64_t ahead = f->hash[m->found[i + AHEAD]];
+			uint64_t ahead = f->hash[found_node(m, i + AHEAD)];
 
 			__builtin_prefetch(&slots.v[slot_at(&slots, ahead)], 1);
 		}
 		if (is_again(&sieve, h))
 			f->class_of[node] = class_of(f, &slots, h, node);
 		else
-			f->once_n += json_is(&f->t, node, JSON_STRING);
+			f->once_n += m->found[i] >> 31;
 	}
 	f->shown = arena_array(a, uint32_t, f->classes_n);
-	f->is_named = arena_array(a, bool, f->classes_n);
+	f->label = arena_array(a, uint32_t, f->classes_n);
 }
 
 static void measure(struct measuring *m, struct json_tape t, struct arena *a)

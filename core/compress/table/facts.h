@@ -10,8 +10,7 @@
 /* Values of the same content, mostly more than one. */
 struct value_class {
 	uint64_t hash;
-	uint32_t node;  /* the first of them */
-	uint32_t label; /* by which later ones are named; 0: none yet */
+	uint32_t node; /* the first of them */
 };
 
 struct facts {
@@ -27,12 +26,16 @@ struct facts {
 	struct value_class *classes;
 	/* By class, apart from the rest since they are asked for again and again. */
 	uint32_t *shown; /* how often one would be written if each is written once only */
-	bool *is_named;  /* it pays to give it a label */
+	uint32_t *label; /* by which later ones are named */
 	uint32_t classes_n;
 	uint32_t once_n; /* strings that might be named if they were not the only ones */
 };
 
 enum { CLASS_BYTES = 12 /* a smaller value is never named */ };
+
+/* Of a class: a label would not pay; and it does, but was not given yet. */
+#define LABEL_NONE  0u
+#define LABEL_LATER UINT32_MAX
 
 void facts_init(struct facts *f, struct json_tape t, struct arena *a);
 /* Content and sizes only, for who picks rows and writes nothing. */

@@ -199,13 +199,16 @@ bool part_is_minified(const struct json_tape *t)
 	return bytes == t->doc.n;
 }
 
-bool part_find(str text, bool is_exact, struct arena *a, struct part *out)
+bool part_find(str text, struct arena *a, struct part *out)
 {
 	*out = (struct part){0};
-	if (!find(text, a, out))
-		return false;
-	if (!is_exact || part_is_minified(&out->tape))
+	return find(text, a, out);
+}
+
+bool part_find_layout(struct part *p, size_t bytes)
+{
+	if (bytes == p->tape.doc.n)
 		return true;
-	out->layout = layout_guess(out->body);
-	return has_layout(&out->layout, out->has_lines, out->body);
+	p->layout = layout_guess(p->body);
+	return has_layout(&p->layout, p->has_lines, p->body);
 }

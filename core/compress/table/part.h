@@ -13,8 +13,10 @@ struct part {
 	struct json_tape tape;
 };
 
-/* Finds the part that is worth it; is_exact: only one whose layout gives the same bytes. */
-bool part_find(str text, bool is_exact, struct arena *a, struct part *out) MUST_CHECK;
+/* Finds the part that is worth it. */
+bool part_find(str text, struct arena *a, struct part *out) MUST_CHECK;
+/* Finds the layout that gives the same bytes; false when there is none. bytes: of the tape's document without white space. */
+bool part_find_layout(struct part *p, size_t bytes) MUST_CHECK;
 /* True when a document that is nothing but that has no white space between its tokens. */
 bool part_is_minified(const struct json_tape *t) PURE;
 /* The body again, of the document (or array of documents) without white space. False when has_lines and it is no

@@ -240,9 +240,9 @@ bool pool_find(struct writer *w)
 	struct finder f = {.w = w};
 	uint32_t taken = 0;
 
-	for (size_t i = 0; i < w->memos_n; i++)
-		if (w->memos[i].shape)
-			look_at(&f, w->memos[i].shape);
+	for (size_t i = 0; i < w->memos.n; i++)
+		if (w->memos.v[i].shape)
+			look_at(&f, w->memos.v[i].shape);
 	for (uint32_t i = 0; i < w->pools_n; i++)
 		taken += take(&f, i, taken + 1);
 	return taken > 0;

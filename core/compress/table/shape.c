@@ -164,7 +164,9 @@ struct seen {
 	uint32_t absent, types[JSON_NULL + 1]; /* types: cells of each */
 	uint32_t elements;                     /* of arrays */
 	uint32_t number_like;                  /* strings, up to TEXT_MIN */
-	bool differs, has_strange;             /* a string that is not bare text */
+	bool differs;
+	bool has_strange; /* a string that is not bare text */
+	bool has_large;   /* a cell that may have a name */
 };
 
 static str inside(const struct facts *f, uint32_t node)
@@ -183,8 +185,10 @@ static void look_at_string(const struct facts *f, uint32_t node, struct seen *k)
 	else if (f->escapes)
 		k->has_strange |=
 			!escape_undo(f->escapes, json_text(&f->t, node), false, NULL, &text);
-	if (k->number_like < TEXT_MIN && f->size[node] < 32 && cell_is_scalar(inside(f, node)))
-		k->number_like++;
+	if (k->number_like < TEXT_MIN && f->size[node] < 32) {
+		text = inside(f, node);
+		k->number_like += cell_may_be_scalar(text) && cell_is_scalar(text);
+	}
 }
 
 /* first: the cell of the first row. */
@@ -201,6 +205,7 @@ static inline void look_at(const struct facts *f, uint32_t first, uint32_t node,
 	if (!k->differs)
 		k->differs = first == JSON_ABSENT || f->hash[node] != f->hash[first];
 	k->types[v->type]++;
+	k->has_large |= v->type <= JSON_STRING && v->end - v->start >= CLASS_BYTES;
 	if (v->type == JSON_STRING)
 		look_at_string(f, node, k);
 	else if (v->type == JSON_ARRAY)
@@ -269,6 +274,7 @@ static void plan_timing(
 static void plan_values(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
 	bool can_count, struct arena *a)
 {
+	d->is_small = !k->has_large && !k->types[JSON_OBJECT] && !k->types[JSON_ARRAY];
 	if (!k->differs && n > 1) {
 		d->column.kind = COLUMN_SAME;
 		return;
@@ -281,13 +287,18 @@ static void plan_values(const struct facts *f, struct field *d, uint32_t n, cons
 static struct shape *find_at(const struct facts *f, const uint32_t *nodes, uint32_t n,
 	bool must_fit, uint32_t *rows, unsigned depth, struct arena *a);
 
+static uint32_t *new_rows(struct arena *a, uint32_t n)
+{
+	return arena_alloc(a, ((size_t)n + 1) * sizeof(uint32_t), alignof(uint32_t));
+}
+
 /* The rows of all arrays one below the other; false when an element is no object. */
 static void plan_rows(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
 	unsigned depth, struct arena *a)
 {
-	uint32_t *all = arena_array(a, uint32_t, (size_t)k->elements + 1), *rows, at = 0;
+	uint32_t *all = new_rows(a, k->elements), *rows, at = 0;
 
-	d->first = arena_array(a, uint32_t, n);
+	d->first = new_rows(a, n);
 	for (uint32_t i = 0; i < n; i++) {
 		d->first[i] = at;
 		if (d->nodes[i] == JSON_ABSENT || !json_is(&f->t, d->nodes[i], JSON_ARRAY))
@@ -298,7 +309,7 @@ static void plan_rows(const struct facts *f, struct field *d, uint32_t n, const 
 			all[at++] = it.value;
 		}
 	}
-	rows = arena_array(a, uint32_t, (size_t)at + 1);
+	rows = new_rows(a, at);
 	d->sub = find_at(f, all, at, true, rows, depth + 1, a);
 	if (d->sub)
 		d->kind = FIELD_ROWS;
@@ -307,15 +318,16 @@ static void plan_rows(const struct facts *f, struct field *d, uint32_t n, const 
 static void plan_objects(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
 	unsigned depth, struct arena *a)
 {
-	uint32_t *all = arena_array(a, uint32_t, (size_t)k->types[JSON_OBJECT] + 1), *rows, at = 0;
+	uint32_t *all = new_rows(a, k->types[JSON_OBJECT]), *rows, at = 0;
+	bool is_each = k->types[JSON_OBJECT] == n;
 
-	d->first = arena_array(a, uint32_t, n);
+	d->first = new_rows(a, n);
 	for (uint32_t i = 0; i < n; i++) {
 		d->first[i] = at;
-		if (d->nodes[i] != JSON_ABSENT && json_is(&f->t, d->nodes[i], JSON_OBJECT))
+		if (is_each || (d->nodes[i] != JSON_ABSENT && json_is(&f->t, d->nodes[i], JSON_OBJECT)))
 			all[at++] = d->nodes[i];
 	}
-	rows = arena_array(a, uint32_t, (size_t)at + 1);
+	rows = new_rows(a, at);
 	d->sub = find_at(f, all, at, true, rows, depth + 1, a);
 	if (d->sub)
 		d->kind = at == n ? FIELD_FLAT : FIELD_TUPLE;

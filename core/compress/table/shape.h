@@ -22,6 +22,7 @@ struct shape;
 struct field {
 	uint32_t key; /* node */
 	enum field_kind kind;
+	bool is_small;        /* VALUE: scalars, none of which may have a name */
 	bool is_affix;        /* VALUE: strings with common ends: column is of their insides */
 	bool is_text;         /* VALUE: strings, of which some look like numbers */
 	struct column column; /* VALUE */

@@ -134,9 +134,11 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	head.form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
 	if (in->kind == KIND_LOG && !begins_json(in->text))
 		return false;
-	if (!part_find(in->text, head.form == CODEC_EXACT, a, &part))
+	if (!part_find(in->text, a, &part))
 		return false;
 	facts_init(&facts, part.tape, a);
+	if (head.form == CODEC_EXACT && !part_find_layout(&part, facts.size[0]))
+		return false;
 	facts.encoding = in->encoding;
 	facts.cache = in->cache;
 	/* Few rows are left then, which one wants to search and to quote. */
@@ -225,7 +227,7 @@ static bool holds(str original, str text, struct arena *a)
 	struct json_tape shown;
 	struct part part;
 
-	return part_find(original, false, a, &part) && read_text(text, CODEC_ELIDED, 0, a, r) &&
+	return part_find(original, a, &part) && read_text(text, CODEC_ELIDED, 0, a, r) &&
 	       str_eq(r->before, part.before) && str_eq(r->after, part.after) &&
 	       r->form.has_lines == part.has_lines &&
 	       json_scan(a, buf_str(&r->minified), &shown, NULL) == E_OK &&

@@ -28,24 +28,23 @@ static void add_label(struct writer *w, char sign, uint32_t label)
 /* True when all is said: the value stands elsewhere. Else its name may have been said, and the value comes. */
 static bool write_name(struct writer *w, uint32_t node, uint32_t *label)
 {
-	uint32_t class = w->f->class_of[node];
-	struct value_class *c;
+	uint32_t class = w->f->class_of[node], *named;
 
 	*label = 0;
 	if (!class)
 		return false;
 	if (w->is_dry)
 		return w->f->shown[class]++ > 0;
-	if (!w->f->is_named[class])
+	named = &w->f->label[class];
+	if (*named == LABEL_NONE)
 		return false;
-	c = &w->f->classes[class];
 	w->used |= USED_NAME;
-	if (c->label || w->is_trial) {
-		add_label(w, '*', c->label);
+	if (*named != LABEL_LATER || w->is_trial) {
+		add_label(w, '*', *named == LABEL_LATER ? 0 : *named);
 		return true;
 	}
-	c->label = *label = ++w->labels_n;
-	add_label(w, '&', c->label);
+	*named = *label = ++w->labels_n;
+	add_label(w, '&', *label);
 	buf_add_byte(w->out, ' ');
 	return false;
 }
@@ -161,6 +160,14 @@ static void write_object(struct writer *w, uint32_t node, uint32_t label, struct
 		k->label = label;
 }
 
+void write_scalar(struct writer *w, uint32_t node, struct place p)
+{
+	if (json_is(&w->f->t, node, JSON_STRING))
+		write_string(w, node, p);
+	else
+		buf_add(w->out, json_text(&w->f->t, node));
+}
+
 void write_value(struct writer *w, uint32_t node, struct place p)
 {
 	uint32_t label;
@@ -179,11 +186,8 @@ void write_value(struct writer *w, uint32_t node, struct place p)
 		if (!p.can_break || !write_table(w, node))
 			write_children(w, node, false, '[', p);
 		break;
-	case JSON_STRING:
-		write_string(w, node, p);
-		break;
 	default:
-		buf_add(w->out, json_text(&w->f->t, node));
+		write_scalar(w, node, p);
 	}
 }
 
@@ -207,8 +211,8 @@ static void choose_names(struct writer *w)
 		if (shown < 2)
 			continue;
 		tokens = value_tokens(w, w->f->classes[i].node);
-		w->f->is_named[i] =
-			tokens > NAME_COST && (shown - 1) * (tokens - NAME_COST) > NAME_COST + 2;
+		if (tokens > NAME_COST && (shown - 1) * (tokens - NAME_COST) > NAME_COST + 2)
+			w->f->label[i] = LABEL_LATER;
 	}
 	for (uint32_t i = 0; i < w->keys_slots; i++) {
 		struct keys_class *k = &w->keys[i];
@@ -249,7 +253,7 @@ static void choose_pieces(struct writer *w)
 
 	for (uint32_t i = 1; i < f->classes_n && n < TEXTS_MAX; i += step)
 		if (f->shown[i] && piece_text(w, f->classes[i].node, &texts[n].text))
-			texts[n++].n = f->is_named[i] ? 1 : f->shown[i];
+			texts[n++].n = f->label[i] ? 1 : f->shown[i];
 	for (uint32_t i = 0; i < f->t.n && n < TEXTS_MAX; i += stride) {
 		uint32_t node = next_once(f, i, step > 1 ? i + stride : i + 1);
 
@@ -277,7 +281,7 @@ static void write_all(struct writer *w)
 static void look(struct writer *w)
 {
 	memset(w->f->shown, 0, w->f->classes_n * sizeof *w->f->shown);
-	memset(w->f->is_named, 0, w->f->classes_n * sizeof *w->f->is_named);
+	memset(w->f->label, 0, w->f->classes_n * sizeof *w->f->label);
 	memset(w->keys, 0, w->keys_slots * sizeof *w->keys);
 	w->keys_n = 0;
 	write_all(w);
@@ -292,7 +296,6 @@ unsigned write_document(const struct write_in *in, struct buf *out)
 	struct buf dry;
 
 	*w = (struct writer){.f = in->f, .in = in, .arena = in->arena, .out = &dry, .is_dry = true};
-	w->memo_of = arena_array(in->arena, uint32_t, in->f->t.n);
 	w->keys_slots = in->f->t.n / 4 + 16 < KEYS_MAX ? in->f->t.n / 4 + 16 : KEYS_MAX;
 	w->keys = arena_array(in->arena, struct keys_class, w->keys_slots);
 	/* It takes nothing: this time it is about what is counted on the way. */

@@ -5,9 +5,7 @@
 #define CORE_COMPRESS_TABLE_WRITE_H
 
 #include "core/compress/table/dict.h"
-#include "core/compress/table/facts.h"
-#include "core/compress/table/pick.h"
-#include "core/compress/table/shape.h"
+#include "core/compress/table/memo.h"
 
 /* What of the notation a text uses; a set, for the words that explain it. */
 enum used {
@@ -42,18 +40,6 @@ unsigned write_document(const struct write_in *in, struct buf *out);
 
 /* ---- between the files of this module ---- */
 
-/* An array or object that may be a table. */
-struct table_memo {
-	uint32_t n; /* children */
-	bool is_map;
-	bool is_numbered;    /* a map whose keys are 1, 2, ..., since its rows are referred to */
-	struct shape *shape; /* NULL: it is none */
-	uint32_t *nodes;     /* children that are shown */
-	uint32_t *rows;      /* by child that is shown: its row, or JSON_ABSENT */
-	const struct picked *picked; /* NULL: all children are shown */
-	char sep;                    /* 0: not chosen yet */
-};
-
 /* Objects with the same keys, that are no table. */
 struct keys_class {
 	uint64_t hash;
@@ -81,9 +67,7 @@ struct writer {
 	struct buf *below; /* of a row on its way: lines that follow it; else NULL */
 	uint32_t labels_n;
 	unsigned used;
-	uint32_t *memo_of; /* by node; 0: none */
-	struct table_memo *memos;
-	size_t memos_n, memos_cap;
+	struct memos memos;
 	struct pool *pools;
 	uint32_t pools_n;
 	struct keys_class *keys;
@@ -91,6 +75,8 @@ struct writer {
 };
 
 void write_value(struct writer *w, uint32_t node, struct place p);
+/* A value that is no container, and has no name. */
+void write_scalar(struct writer *w, uint32_t node, struct place p);
 void write_string(struct writer *w, uint32_t node, struct place p);
 /* A string's text, or a part of it; and the literal with quotes, where that is not the text between them (else null). */
 void write_text(struct writer *w, str text, str literal, struct place p);

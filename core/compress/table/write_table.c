@@ -2,7 +2,6 @@
 #include <inttypes.h>
 
 #include "core/base/limits.h"
-#include "core/base/vec.h"
 #include "core/compress/table/escape.h"
 #include "core/compress/table/cell.h"
 #include "core/compress/table/pool.h"
@@ -11,7 +10,6 @@
 enum {
 	DITTO_BYTES = 8,  /* a smaller cell is written again */
 	SAMPLE_ROWS = 24, /* that choose the separator */
-	MAP_MIN = 3,
 	POOL_SAMPLE = 64, /* rows that tell what others take */
 };
 
@@ -301,6 +299,8 @@ static void write_cell(
 		write_affixed(w, d, row, p);
 	} else if (d->timing.how && write_timing(w, d, row, r)) {
 		return;
+	} else if (d->is_small) {
+		write_scalar(w, d->nodes[row], p);
 	} else if (!write_nested(w, d, row)) {
 		write_value(w, d->nodes[row], p);
 	}
@@ -327,7 +327,7 @@ static void count_cells(struct writer *w, const struct shape *s, uint32_t row, b
 			count_cells(w, d->sub, row, is_below);
 			continue;
 		}
-		if (node == JSON_ABSENT || d->kind >= FIELD_REF ||
+		if (d->is_small || node == JSON_ABSENT || d->kind >= FIELD_REF ||
 			(d->kind == FIELD_VALUE &&
 				(d->column.kind != COLUMN_CELLS || d->is_affix || d->timing.how)))
 			continue;
@@ -469,33 +469,6 @@ static char choose_separator(struct writer *w, const struct table_memo *m)
 	return sep;
 }
 
-static struct table_memo *memo(struct writer *w, uint32_t node)
-{
-	bool is_map = json_is(&w->f->t, node, JSON_OBJECT);
-	uint32_t n = w->f->t.v[node].n, i = 0, shown = 0;
-	struct table_memo *m;
-
-	if (n < 2 || (is_map && n < MAP_MIN))
-		return NULL;
-	if (w->memo_of[node])
-		return &w->memos[w->memo_of[node] - 1];
-	vec_room(w->arena, (void **)&w->memos, w->memos_n, &w->memos_cap, sizeof *w->memos);
-	m = &w->memos[w->memos_n++];
-	w->memo_of[node] = (uint32_t)w->memos_n;
-	*m = (struct table_memo){.n = n, .is_map = is_map};
-	m->picked = pick_of(w->in->pick, node);
-	m->nodes = arena_alloc(w->arena, n * sizeof *m->nodes, alignof(uint32_t));
-	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); i++) {
-		if (!m->picked || m->picked->is_shown[i])
-			m->nodes[shown++] = it.value;
-		if (is_map && !json_is(&w->f->t, it.value, JSON_OBJECT))
-			return m;
-	}
-	m->rows = arena_alloc(w->arena, n * sizeof *m->rows, alignof(uint32_t));
-	m->shape = shape_find(w->f, m->nodes, shown, is_map, m->rows, w->arena);
-	return m;
-}
-
 /* The columns may hold values that are no table themselves: m stays where it is. */
 static void write_memo(struct writer *w, struct table_memo *m)
 {
@@ -507,7 +480,7 @@ static void write_memo(struct writer *w, struct table_memo *m)
 
 bool write_table(struct writer *w, uint32_t node)
 {
-	struct table_memo *m = memo(w, node);
+	struct table_memo *m = memo_of(&w->memos, w->f, w->in->pick, node, w->arena);
 
 	if (!m || !m->shape)
 		return false;
