@@ -7,32 +7,6 @@
 #include "core/base/utf8.h"
 #include "core/json/text.h"
 
-struct json_iter json_iter(const struct json_tape *t, uint32_t container)
-{
-	const struct json_node *node = &t->v[container];
-	bool is_container = node->type == JSON_OBJECT || node->type == JSON_ARRAY;
-
-	return (struct json_iter){
-		.t = t,
-		.at = container + 1,
-		.end = is_container ? node->next : container + 1,
-		.key = JSON_ABSENT,
-		.value = JSON_ABSENT,
-		.is_object = node->type == JSON_OBJECT,
-	};
-}
-
-bool json_next(struct json_iter *it)
-{
-	if (it->at >= it->end)
-		return false;
-	if (it->is_object)
-		it->key = it->at++;
-	it->value = it->at;
-	it->at = it->t->v[it->at].next;
-	return true;
-}
-
 static str inside_quotes(const struct json_tape *t, uint32_t node)
 {
 	str literal = json_text(t, node);

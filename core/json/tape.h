@@ -67,8 +67,32 @@ struct json_iter {
 	uint32_t at, end, key, value;
 	bool is_object;
 };
-struct json_iter json_iter(const struct json_tape *t, uint32_t container);
-bool json_next(struct json_iter *it);
+
+static inline struct json_iter json_iter(const struct json_tape *t, uint32_t container)
+{
+	const struct json_node *node = &t->v[container];
+	bool is_container = node->type == JSON_OBJECT || node->type == JSON_ARRAY;
+
+	return (struct json_iter){
+		.t = t,
+		.at = container + 1,
+		.end = is_container ? node->next : container + 1,
+		.key = JSON_ABSENT,
+		.value = JSON_ABSENT,
+		.is_object = node->type == JSON_OBJECT,
+	};
+}
+
+static inline bool json_next(struct json_iter *it)
+{
+	if (it->at >= it->end)
+		return false;
+	if (it->is_object)
+		it->key = it->at++;
+	it->value = it->at;
+	it->at = it->t->v[it->at].next;
+	return true;
+}
 
 /* The text of a string node without quotes and escapes: a slice of the document when it has no escapes,
  * else a copy in the arena. False when it holds a lone surrogate or invalid UTF-8 (it cannot be said as

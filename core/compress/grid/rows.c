@@ -92,15 +92,17 @@ static void add_states(const struct grid *g, bool *v)
 
 bool grid_find_alarms(const struct grid *g, struct arena *a, bool **out)
 {
+	struct alarm alarm;
 	struct json_tape t;
 	uint32_t r = 0;
 
 	if (!write_json(g, a, &t))
 		return false;
+	alarm_init(&alarm);
 	*out = arena_array(a, bool, g->rows_n);
 	add_states(g, *out);
 	for (struct json_iter it = json_iter(&t, 0); json_next(&it); r++)
-		(*out)[r] |= alarm_is_row(&t, it.value);
+		(*out)[r] |= alarm_is_row(&alarm, &t, it.value);
 	return true;
 }
 

@@ -1,5 +1,7 @@
 #include "core/compress/table/alarm.h"
 
+#include "core/base/check.h"
+
 enum { DEPTH_MAX = 4 /* of objects in a row that are looked into */ };
 
 /* What a member of that name tells. */
@@ -91,7 +93,7 @@ static const str nothing[] = {LIT("null"), LIT("false"), LIT("0"), LIT("\"\""), 
 static bool is_one_of(str s, const str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_eq_nocase(s, words[i]))
+		if (s.n == words[i].n && str_eq_nocase(s, words[i]))
 			return true;
 	return false;
 }
@@ -151,11 +153,27 @@ static size_t first_of(size_t n)
 	return low;
 }
 
-static bool is_alarm(const struct json_tape *t, uint32_t key, uint32_t value)
+/* Letters of either case by their lower bits. */
+static uint32_t letter(char c)
+{
+	return UINT32_C(1) << (c & 31);
+}
+
+void alarm_init(struct alarm *alarm)
+{
+	*alarm = (struct alarm){0};
+	for (size_t i = 0; i < ARRAY_N(names); i++) {
+		ASSERT(names[i].key.n <= ALARM_NAME_MAX);
+		alarm->letters[names[i].key.n] |= letter(*names[i].key.p);
+	}
+}
+
+static bool is_alarm(
+	const struct alarm *alarm, const struct json_tape *t, uint32_t key, uint32_t value)
 {
 	str name = inside(t, key);
 
-	if (!name.n || name.n > names[ARRAY_N(names) - 1].key.n)
+	if (!name.n || name.n > ALARM_NAME_MAX || !(alarm->letters[name.n] & letter(*name.p)))
 		return false;
 	for (size_t i = first_of(name.n); i < ARRAY_N(names) && names[i].key.n == name.n; i++)
 		if ((*name.p | 0x20) == *names[i].key.p && str_eq_nocase(name, names[i].key))
@@ -163,52 +181,97 @@ static bool is_alarm(const struct json_tape *t, uint32_t key, uint32_t value)
 	return false;
 }
 
-static bool is_row_at(const struct json_tape *t, uint32_t row, unsigned depth)
+static bool is_row_at(
+	const struct alarm *alarm, const struct json_tape *t, uint32_t row, unsigned depth)
 {
-	if (!json_is(t, row, JSON_OBJECT) || depth > DEPTH_MAX)
-		return false;
-	for (struct json_iter it = json_iter(t, row); json_next(&it);)
-		if (is_alarm(t, it.key, it.value) || is_row_at(t, it.value, depth + 1))
+	for (struct json_iter it = json_iter(t, row); json_next(&it);) {
+		if (is_alarm(alarm, t, it.key, it.value))
 			return true;
+		if (json_is(t, it.value, JSON_OBJECT) && depth < DEPTH_MAX &&
+			is_row_at(alarm, t, it.value, depth + 1))
+			return true;
+	}
 	return false;
 }
 
-bool alarm_is_row(const struct json_tape *t, uint32_t row)
+bool alarm_is_row(const struct alarm *alarm, const struct json_tape *t, uint32_t row)
 {
-	return is_row_at(t, row, 0);
+	return json_is(t, row, JSON_OBJECT) && is_row_at(alarm, t, row, 0);
 }
 
 /* ---- words ---- */
 
-static const str bad_words[] = {LIT("error"), LIT("fail"), LIT("crash"), LIT("denied"),
-	LIT("backoff"), LIT("oom"), LIT("unhealthy"), LIT("timeout"), LIT("exception")};
+enum { LOWER = 1, UPPER = 2, FIRST = 4 /* one of these words may begin with it */ };
 
-static bool is_lower(char c)
+static const unsigned char letters[256] = {
+#define R(from, to, v) [from... to] = (v)
+	R('a', 'a', LOWER),
+	R('b', 'f', LOWER | FIRST),
+	R('g', 'n', LOWER),
+	R('o', 'o', LOWER | FIRST),
+	R('p', 's', LOWER),
+	R('t', 'u', LOWER | FIRST),
+	R('v', 'z', LOWER),
+	R('A', 'A', UPPER),
+	R('B', 'F', UPPER | FIRST),
+	R('G', 'N', UPPER),
+	R('O', 'O', UPPER | FIRST),
+	R('P', 'S', UPPER),
+	R('T', 'U', UPPER | FIRST),
+	R('V', 'Z', UPPER),
+#undef R
+};
+
+/* The word that begins with these three letters; empty when there is none. */
+static str bad_word(const char *p)
 {
-	return c >= 'a' && c <= 'z';
+#define HEAD(a, b, c) ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
+	switch (HEAD((unsigned char)p[0] | 0x20, (unsigned char)p[1] | 0x20,
+		(unsigned char)p[2] | 0x20)) {
+	case HEAD('e', 'r', 'r'):
+		return STR("error");
+	case HEAD('f', 'a', 'i'):
+		return STR("fail");
+	case HEAD('c', 'r', 'a'):
+		return STR("crash");
+	case HEAD('d', 'e', 'n'):
+		return STR("denied");
+	case HEAD('b', 'a', 'c'):
+		return STR("backoff");
+	case HEAD('o', 'o', 'm'):
+		return STR("oom");
+	case HEAD('u', 'n', 'h'):
+		return STR("unhealthy");
+	case HEAD('t', 'i', 'm'):
+		return STR("timeout");
+	case HEAD('e', 'x', 'c'):
+		return STR("exception");
+	default:
+		return STR_NULL;
+	}
+#undef HEAD
 }
 
-static bool is_upper(char c)
+static bool is_bad_word(str s)
 {
-	return c >= 'A' && c <= 'Z';
+	str word = bad_word(s.p);
+
+	return word.n && str_eq_nocase(str_sub(s, 0, word.n), word);
 }
 
-/* True when a word begins at s.p[at]: "my_timeout", "ReadTimeout", "ERROR", but not "terror". */
-static bool begins_word(str s, size_t at)
-{
-	return !at || (!is_lower(s.p[at - 1]) && !is_upper(s.p[at - 1])) ||
-	       (is_lower(s.p[at - 1]) && is_upper(s.p[at]));
-}
-
+/* Where a word begins: "my_timeout", "ReadTimeout", "ERROR", but not "terror". */
 static bool has_bad_word(str s)
 {
+	unsigned before = 0;
+
 	for (size_t at = 0; at + 3 <= s.n; at++) {
-		if (!memchr("efcdbout", s.p[at] | 0x20, 8) || !begins_word(s, at))
-			continue;
-		for (size_t i = 0; i < ARRAY_N(bad_words); i++)
-			if (*bad_words[i].p == (s.p[at] | 0x20) &&
-				str_eq_nocase(str_sub(s, at, at + bad_words[i].n), bad_words[i]))
-				return true;
+		unsigned here = letters[(unsigned char)s.p[at]];
+
+		if (here & FIRST &&
+			(!(before & (LOWER | UPPER)) || (before & LOWER && here & UPPER)) &&
+			is_bad_word(str_sub(s, at, s.n)))
+			return true;
+		before = here;
 	}
 	return false;
 }

@@ -6,8 +6,17 @@
 
 #include "core/json/tape.h"
 
+enum { ALARM_NAME_MAX = 14 /* bytes of the longest name of such a member */ };
+
+/* What tells most members' names from those at a glance. */
+struct alarm {
+	uint32_t letters[ALARM_NAME_MAX +
+			 1]; /* by the length of a name: a set of what it may begin with */
+};
+void alarm_init(struct alarm *alarm);
+
 /* True when a member of this value, or of objects in it (not of arrays), is one. */
-bool alarm_is_row(const struct json_tape *t, uint32_t row);
+bool alarm_is_row(const struct alarm *alarm, const struct json_tape *t, uint32_t row);
 /* True when a string in this value has a word like "timeout" or "Failed": a hint, no proof. */
 bool alarm_is_loud(const struct json_tape *t, uint32_t row);
 

@@ -133,9 +133,9 @@ str column_cell(const struct column *c, uint32_t row, str rest, struct arena *a)
 	if (c->kind == COLUMN_SAME)
 		return c->prefix;
 	if (c->kind == COLUMN_COUNT)
-		return arena_str(a, spell_number((int64_t)((uint64_t)c->from +
-								  (uint64_t)c->step * row),
-					       number));
+		return arena_str(
+			a, spell_number(
+				   (int64_t)((uint64_t)c->from + (uint64_t)c->step * row), number));
 	if (!c->prefix.n && !c->suffix.n)
 		return rest;
 	p = arena_alloc(a, c->prefix.n + rest.n + c->suffix.n, 1);

@@ -5,6 +5,7 @@
 struct check {
 	const struct json_tape *original, *shown;
 	const struct read_out *gaps;
+	struct alarm alarm;
 	size_t gap; /* the next one */
 };
 
@@ -18,7 +19,7 @@ static bool skip_gaps(struct check *k, size_t at, struct json_iter *it, uint32_t
 {
 	for (; k->gap < k->gaps->gaps_n && k->gaps->gaps[k->gap].at == at; k->gap++) {
 		for (uint32_t n = k->gaps->gaps[k->gap].n; n; n--) {
-			if (!json_next(it) || alarm_is_row(k->original, it->value))
+			if (!json_next(it) || alarm_is_row(&k->alarm, k->original, it->value))
 				return false;
 			--*left;
 		}
@@ -56,5 +57,6 @@ bool contract_holds(const struct json_tape *original, const struct json_tape *sh
 {
 	struct check k = {.original = original, .shown = shown, .gaps = gaps};
 
+	alarm_init(&k.alarm);
 	return is_shown(&k, 0, 0) && k.gap == gaps->gaps_n;
 }

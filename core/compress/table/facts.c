@@ -6,7 +6,7 @@
 
 enum {
 	SIEVE_PLACES = 8, /* for each value: one in eight that occurs once has a class in vain */
-	AHEAD = 8,        /* values: what they will ask memory for is asked for early */
+	AHEAD = 32,       /* values: what they will ask memory for is asked for early */
 	SLOTS_FIRST = 64,
 };
 
@@ -82,17 +82,14 @@ static inline struct open begin(struct measuring *m, uint32_t i, const struct js
 	uint32_t place = m->found_n++;
 
 	m->found[place] = i;
-	return (struct open){.hash = v->type + CONTAINER,
-		.size = 2,
-		.node = i,
-		.end = v->next,
-		.place = place};
+	return (struct open){
+		.hash = v->type + CONTAINER, .size = 2, .node = i, .end = v->next, .place = place};
 }
 
 /* Node i is known, and behind it comes that one: containers that end there are known, too. Returns the innermost one
  * that does not. */
-static inline struct open tell(
-	struct measuring *m, struct open top, uint32_t i, uint32_t behind, uint64_t hash, uint32_t size)
+static inline struct open tell(struct measuring *m, struct open top, uint32_t i, uint32_t behind,
+	uint64_t hash, uint32_t size)
 {
 	struct facts *f = m->f;
 

@@ -3,7 +3,7 @@
 #include "core/base/vec.h"
 
 enum {
-	MAP_MIN = 3,     /* members of an object that is a table */
+	MAP_MIN = 3, /* members of an object that is a table */
 	SLOTS_FIRST = 16,
 	AHEAD = 8, /* children: rows are about as long as the one before, and asked for early */
 };

@@ -165,7 +165,9 @@ static void show_rows(struct picker *p)
 {
 	uint32_t stride = p->n / STAT_SAMPLE + 1;
 	uint32_t spread = p->n / SPREAD > 2 ? p->n / SPREAD : 2;
+	struct alarm alarm;
 
+	alarm_init(&alarm);
 	p->stats = stats_new(p->f, p->arena);
 	for (uint32_t i = 0; i < p->n; i++)
 		stats_add(p->stats, p->children[i], i % stride == 0);
@@ -177,7 +179,7 @@ static void show_rows(struct picker *p)
 		struct look k = {.p = p, .rare_n = rare_n(p->n), .spread = spread};
 
 		(void)stats_walk(p->stats, p->children[i], look_at_member, &k);
-		p->is_shown[i] |= k.is_shown || alarm_is_row(&p->f->t, p->children[i]) ||
+		p->is_shown[i] |= k.is_shown || alarm_is_row(&alarm, &p->f->t, p->children[i]) ||
 				  !json_is(&p->f->t, p->children[i], JSON_OBJECT);
 	}
 }
@@ -294,6 +296,7 @@ static str sum_up(struct picker *p)
 	uint32_t columns = 0;
 	struct buf b;
 
+	left->orders_strings = true;
 	for (uint32_t i = 0; i < p->n; i++)
 		if (!p->is_shown[i])
 			stats_add(left, p->children[i], false);

@@ -71,11 +71,12 @@ bool stats_walk(struct stats *s, uint32_t row,
 bool stat_number(const struct facts *f, uint32_t node, double *out)
 {
 	str s = json_text(&f->t, node);
-	bool is_negative = *s.p == '-';
 	double v = 0, scale = 0;
+	bool is_negative;
 
 	if (!json_is(&f->t, node, JSON_NUMBER))
 		return false;
+	is_negative = *s.p == '-';
 	for (size_t i = is_negative; i < s.n; i++) {
 		if (s.p[i] == '.') {
 			scale = 1;
@@ -129,12 +130,17 @@ static void count_number(struct stat_column *c, double x, uint32_t node, bool is
 
 static void count_string(struct stats *s, struct stat_column *c, uint32_t node)
 {
-	if (!c->strings || str_cmp(json_text(&s->f->t, node), json_text(&s->f->t, c->low_node)) < 0)
-		c->low_node = node;
-	if (!c->strings ||
-		str_cmp(json_text(&s->f->t, node), json_text(&s->f->t, c->high_node)) > 0)
-		c->high_node = node;
-	c->strings++;
+	str text = json_text(&s->f->t, node);
+
+	if (!c->strings++) {
+		c->low_node = c->high_node = node;
+	} else if (s->orders_strings) {
+		/* What is less than the least is not greater than the greatest. */
+		if (str_cmp(text, json_text(&s->f->t, c->low_node)) < 0)
+			c->low_node = node;
+		else if (str_cmp(text, json_text(&s->f->t, c->high_node)) > 0)
+			c->high_node = node;
+	}
 }
 
 struct add {

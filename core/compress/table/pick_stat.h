@@ -35,6 +35,7 @@ struct stat_column {
 struct stats {
 	const struct facts *f;
 	struct arena *arena;
+	bool orders_strings; /* the least and the greatest of a column are asked for */
 	struct stat_column *columns[STAT_COLUMNS_MAX];
 	uint32_t columns_n, hint;
 	uint32_t slots[4 * STAT_COLUMNS_MAX];

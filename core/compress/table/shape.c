@@ -185,10 +185,10 @@ static void look_at_string(const struct facts *f, uint32_t node, struct seen *k)
 	else if (f->escapes)
 		k->has_strange |=
 			!escape_undo(f->escapes, json_text(&f->t, node), false, NULL, &text);
-	if (k->number_like < TEXT_MIN && f->size[node] < 32) {
-		text = inside(f, node);
-		k->number_like += cell_may_be_scalar(text) && cell_is_scalar(text);
-	}
+	if (k->number_like == TEXT_MIN)
+		return;
+	text = inside(f, node);
+	k->number_like += cell_may_be_scalar(text) && text.n < 30 && cell_is_scalar(text);
 }
 
 /* first: the cell of the first row. */
@@ -258,9 +258,12 @@ static void plan_column(const struct facts *f, struct field *d, uint32_t n, cons
 static void plan_timing(
 	const struct facts *f, struct field *d, uint32_t n, const struct seen *k, bool can_count)
 {
-	bool are_strings = k->types[JSON_STRING] && k->types[JSON_STRING] + k->types[JSON_NULL] + k->absent == n && !k->has_strange;
+	bool are_strings = k->types[JSON_STRING] &&
+			   k->types[JSON_STRING] + k->types[JSON_NULL] + k->absent == n &&
+			   !k->has_strange;
 
-	if (f->is_whole || d->column.kind != COLUMN_CELLS || !(are_strings || k->types[JSON_NUMBER] == n))
+	if (f->is_whole || d->column.kind != COLUMN_CELLS ||
+		!(are_strings || k->types[JSON_NUMBER] == n))
 		return;
 	d->timing = timing_plan(
 		f, d->key, d->nodes, n, can_count, d->column.prefix.n, d->column.suffix.n);
@@ -279,7 +282,8 @@ static void plan_values(const struct facts *f, struct field *d, uint32_t n, cons
 		d->column.kind = COLUMN_SAME;
 		return;
 	}
-	d->is_text = k->number_like >= TEXT_MIN && k->types[JSON_STRING] + k->types[JSON_NULL] + k->absent == n;
+	d->is_text = k->number_like >= TEXT_MIN &&
+		     k->types[JSON_STRING] + k->types[JSON_NULL] + k->absent == n;
 	plan_column(f, d, n, k, can_count, a);
 	plan_timing(f, d, n, k, can_count);
 }
@@ -324,7 +328,8 @@ static void plan_objects(const struct facts *f, struct field *d, uint32_t n, con
 	d->first = new_rows(a, n);
 	for (uint32_t i = 0; i < n; i++) {
 		d->first[i] = at;
-		if (is_each || (d->nodes[i] != JSON_ABSENT && json_is(&f->t, d->nodes[i], JSON_OBJECT)))
+		if (is_each ||
+			(d->nodes[i] != JSON_ABSENT && json_is(&f->t, d->nodes[i], JSON_OBJECT)))
 			all[at++] = d->nodes[i];
 	}
 	rows = new_rows(a, at);
@@ -338,9 +343,11 @@ static void plan_field(const struct facts *f, struct field *d, uint32_t n, const
 {
 	bool is_nested = depth < DEPTH_MAX && !(!k->differs && n > 1);
 
-	if (is_nested && k->types[JSON_OBJECT] > 1 && k->types[JSON_OBJECT] + k->types[JSON_NULL] + k->absent == n)
+	if (is_nested && k->types[JSON_OBJECT] > 1 &&
+		k->types[JSON_OBJECT] + k->types[JSON_NULL] + k->absent == n)
 		plan_objects(f, d, n, k, depth, a);
-	else if (is_nested && k->elements > 1 && k->types[JSON_ARRAY] + k->types[JSON_NULL] + k->absent == n)
+	else if (is_nested && k->elements > 1 &&
+		 k->types[JSON_ARRAY] + k->types[JSON_NULL] + k->absent == n)
 		plan_rows(f, d, n, k, depth, a);
 	else
 		plan_values(f, d, n, k, depth == 0, a);
@@ -410,7 +417,8 @@ static struct shape *new_shape(struct finder *s, uint32_t rows_n)
 	return out;
 }
 
-static void plan_fields(struct finder *s, struct shape *out, const struct seen *seen, unsigned depth)
+static void plan_fields(
+	struct finder *s, struct shape *out, const struct seen *seen, unsigned depth)
 {
 	for (uint32_t c = 0; c < out->fields_n; c++)
 		plan_field(s->f, &out->fields[c], out->rows_n, &seen[c], depth, s->arena);
