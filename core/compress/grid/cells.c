@@ -27,11 +27,11 @@ static bool has_names_twice(const struct grid *g)
 static bool write_rows(const struct grid *g, uint32_t rows_n, const struct codec_in *in,
 	struct arena *a, struct buf *body, unsigned *used)
 {
-	str json;
+	struct json_tape t;
 
 	buf_init_arena(body, a, LIMIT_INPUT);
-	return objects_write(g, rows_n, objects_add_cell, a, &json) &&
-	       utf8_valid_n(json) == json.n && notation_write(json, in, a, body, used);
+	return objects_write(g, rows_n, false, a, &t) && utf8_valid_n(t.doc) == t.doc.n &&
+	       notation_write(t.doc, in, a, body, used);
 }
 
 /* True when the first rows take fewer tokens so than in the notation of tables. */

@@ -4,12 +4,47 @@
 #include "core/compress/table/cell.h"
 #include "core/json/scan.h"
 
-void objects_add_cell(str cell, struct buf *out)
+/* The text, and its tape: where each value stands is known as it is written. */
+struct maker {
+	struct buf b;
+	struct json_node *v; /* with room for all */
+	uint32_t n;
+	bool is_picked;
+};
+
+/* n: children, or 1 for a string with escapes. */
+static void add_node(struct maker *m, enum json_type type, size_t start, size_t end, uint32_t n)
 {
-	if (cell_is_scalar(cell))
-		buf_add(out, cell);
-	else
-		buf_add_json_string(out, cell);
+	struct json_node *node = &m->v[m->n++];
+
+	*node = (struct json_node){.start = (uint32_t)start,
+		.end = (uint32_t)end,
+		.next = m->n,
+		.n = n & ((UINT32_C(1) << 27) - 1),
+		.type = type & 31};
+}
+
+static enum json_type scalar_type(str literal)
+{
+	return *literal.p == 'n'   ? JSON_NULL
+	       : *literal.p == 't' ? JSON_TRUE
+	       : *literal.p == 'f' ? JSON_FALSE
+				   : JSON_NUMBER;
+}
+
+static void add_value(struct maker *m, str cell)
+{
+	size_t start = m->b.n;
+
+	if (m->is_picked && cell.n == 5 && str_eq_nocase(cell, STR("false")))
+		cell = STR("false");
+	if (cell_may_be_scalar(cell) && cell_is_scalar(cell)) {
+		buf_add(&m->b, cell);
+		add_node(m, scalar_type(cell), start, m->b.n, 0);
+	} else {
+		buf_add_json_string(&m->b, cell);
+		add_node(m, JSON_STRING, start, m->b.n, m->b.n - start != cell.n + 2);
+	}
 }
 
 /* The names as JSON's keys, with what stands around them. */
@@ -29,24 +64,45 @@ static str *find_keys(const struct grid *g, struct arena *a)
 	return keys;
 }
 
-bool objects_write(
-	const struct grid *g, uint32_t rows_n, objects_add_fn *add, struct arena *a, str *json)
+static void add_row(struct maker *m, const struct grid *g, const str *keys, uint32_t r)
+{
+	uint32_t at = m->n, cols_n = g->layout.cols_n;
+
+	add_node(m, JSON_OBJECT, m->b.n, 0, cols_n);
+	for (uint32_t c = 0; c < cols_n; c++) {
+		size_t start = m->b.n + 1, end = m->b.n + keys[c].n - 1;
+
+		buf_add(&m->b, keys[c]);
+		add_node(m, JSON_STRING, start, end, end - start != g->names[c].n + 2);
+		add_value(m, g->cells[c * g->stride + r]);
+	}
+	buf_add_byte(&m->b, '}');
+	m->v[at].end = (uint32_t)m->b.n;
+	m->v[at].next = m->n;
+}
+
+bool objects_write(const struct grid *g, uint32_t rows_n, bool is_picked, struct arena *a,
+	struct json_tape *out)
 {
 	str *keys = find_keys(g, a);
-	struct buf b;
+	size_t nodes = 1 + rows_n * (1 + 2 * (size_t)g->layout.cols_n);
+	struct maker m = {.is_picked = is_picked};
 
-	buf_init_arena(&b, a, LIMIT_INPUT);
-	for (uint32_t r = 0; r < rows_n; r++) {
-		buf_add_byte(&b, r ? ',' : '[');
-		for (uint32_t c = 0; c < g->layout.cols_n; c++) {
-			buf_add(&b, keys[c]);
-			add(g->cells[c * g->stride + r], &b);
-		}
-		buf_add_byte(&b, '}');
+	if (nodes > LIMIT_INPUT)
+		return false;
+	m.v = arena_alloc(a, nodes * sizeof *m.v, alignof(struct json_node));
+	buf_init_arena(&m.b, a, LIMIT_INPUT);
+	add_node(&m, JSON_ARRAY, 0, 0, rows_n);
+	for (uint32_t r = 0; r < rows_n && m.b.err == E_OK; r++) {
+		buf_add_byte(&m.b, r ? ',' : '[');
+		add_row(&m, g, keys, r);
 	}
-	buf_add_byte(&b, ']');
-	*json = buf_str(&b);
-	return b.err == E_OK;
+	buf_add_byte(&m.b, ']');
+	m.v[0].end = (uint32_t)m.b.n;
+	m.v[0].next = m.n;
+	*out = (struct json_tape){
+		.doc = buf_str(&m.b), .v = m.v, .n = m.n, .notes = JSON_NOTE_INVALID_UTF8};
+	return m.b.err == E_OK && rows_n > 0;
 }
 
 static bool read_cell(const struct json_tape *t, uint32_t node, struct arena *a, str *out)

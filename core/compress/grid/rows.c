@@ -3,7 +3,6 @@
 #include "core/compress/grid/objects.h"
 #include "core/compress/table/alarm.h"
 #include "core/compress/table/pick.h"
-#include "core/json/scan.h"
 
 /* Columns of ps, kubectl, docker and systemctl whose cells are states, perhaps of several words. */
 static const str state_names[] = {LIT("status"), LIT("state"), LIT("reason"), LIT("type"),
@@ -58,23 +57,6 @@ static bool is_state(str name)
 	return false;
 }
 
-/* For who looks for what is unusual: "False" is no word. */
-static void add_value(str cell, struct buf *b)
-{
-	if (str_eq_nocase(cell, STR("false")))
-		buf_add_c(b, "false");
-	else
-		objects_add_cell(cell, b);
-}
-
-static bool write_json(const struct grid *g, struct arena *a, struct json_tape *out)
-{
-	str json;
-
-	return objects_write(g, g->rows_n, add_value, a, &json) &&
-	       json_scan(a, json, out, NULL) == E_OK && out->v[0].n == g->rows_n;
-}
-
 /* Adds the rows whose state tells of an alarm. */
 static void add_states(const struct grid *g, bool *v)
 {
@@ -96,7 +78,7 @@ bool grid_find_alarms(const struct grid *g, struct arena *a, bool **out)
 	struct json_tape t;
 	uint32_t r = 0;
 
-	if (!write_json(g, a, &t))
+	if (!objects_write(g, g->rows_n, true, a, &t))
 		return false;
 	alarm_init(&alarm);
 	*out = arena_array(a, bool, g->rows_n);
@@ -124,7 +106,7 @@ bool grid_pick(
 	struct pick pick;
 	const struct picked *p;
 
-	if (!g->has_names || has_keys(g) || !write_json(g, a, &t))
+	if (!g->has_names || has_keys(g) || !objects_write(g, g->rows_n, true, a, &t))
 		return false;
 	facts_measure(&facts, t, a);
 	if (!pick_rows(&facts, in->query, in->is_gentle, a, &pick))
