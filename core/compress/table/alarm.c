@@ -137,22 +137,6 @@ static bool tells_alarm(const struct json_tape *t, uint32_t value, enum tells te
 	}
 }
 
-/* The first name of that length, by halves. */
-static size_t first_of(size_t n)
-{
-	size_t low = 0, high = ARRAY_N(names);
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (names[mid].key.n < n)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 /* Letters of either case by their lower bits. */
 static uint32_t letter(char c)
 {
@@ -162,9 +146,12 @@ static uint32_t letter(char c)
 void alarm_init(struct alarm *alarm)
 {
 	*alarm = (struct alarm){0};
-	for (size_t i = 0; i < ARRAY_N(names); i++) {
-		ASSERT(names[i].key.n <= ALARM_NAME_MAX);
-		alarm->letters[names[i].key.n] |= letter(*names[i].key.p);
+	for (size_t i = ARRAY_N(names); i-- > 0;) {
+		size_t n = names[i].key.n;
+
+		ASSERT(n <= ALARM_NAME_MAX);
+		alarm->letters[n] |= letter(*names[i].key.p);
+		alarm->first[n] = (uint8_t)i;
 	}
 }
 
@@ -175,7 +162,7 @@ static bool is_alarm(
 
 	if (!name.n || name.n > ALARM_NAME_MAX || !(alarm->letters[name.n] & letter(*name.p)))
 		return false;
-	for (size_t i = first_of(name.n); i < ARRAY_N(names) && names[i].key.n == name.n; i++)
+	for (size_t i = alarm->first[name.n]; i < ARRAY_N(names) && names[i].key.n == name.n; i++)
 		if ((*name.p | 0x20) == *names[i].key.p && str_eq_nocase(name, names[i].key))
 			return tells_alarm(t, value, names[i].tells);
 	return false;

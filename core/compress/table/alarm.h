@@ -10,8 +10,9 @@ enum { ALARM_NAME_MAX = 14 /* bytes of the longest name of such a member */ };
 
 /* What tells most members' names from those at a glance. */
 struct alarm {
-	uint32_t letters[ALARM_NAME_MAX +
-			 1]; /* by the length of a name: a set of what it may begin with */
+	/* By the length of a name: a set of what it may begin with, and the first that is so long. */
+	uint32_t letters[ALARM_NAME_MAX + 1];
+	uint8_t first[ALARM_NAME_MAX + 1];
 };
 void alarm_init(struct alarm *alarm);
 

@@ -20,6 +20,7 @@ enum {
 	SPREAD =
 		25, /* a column in which more than one in so many is rare, far or new has no such */
 	TERMS_MAX = 8,
+	HITS_MAX = 80, /* rows with a word of the query: more are never shown */
 	TERM_MIN = 3,
 	SUMMARY_COLUMNS = 12,
 	SUMMARY_VALUES = 4,
@@ -77,16 +78,35 @@ static void find_terms(struct picker *p, str query)
 	}
 }
 
+/* The rows that have the word, up to HITS_MAX of them. What stands between rows belongs to no word. */
+static uint32_t find_term(const struct picker *p, str term, uint32_t hits[HITS_MAX])
+{
+	const struct json_node *v = p->f->t.v;
+	str doc = p->f->t.doc;
+	size_t at = v[p->children[0]].start, end = v[p->children[p->n - 1]].end;
+	uint32_t n = 0, row = 0;
+
+	while (n < HITS_MAX) {
+		size_t found = str_find(str_sub(doc, at, end), term);
+
+		if (found == STR_NONE)
+			break;
+		at += found;
+		while (v[p->children[row]].end <= at)
+			row++;
+		hits[n++] = row;
+		at = v[p->children[row]].end;
+	}
+	return n;
+}
+
 static void show_terms(struct picker *p)
 {
 	uint32_t most = p->n / RARE_SHARE > RARE_MAX ? p->n / RARE_SHARE : RARE_MAX;
 
 	for (size_t k = 0; k < p->terms_n; k++) {
-		uint32_t hits[RARE_MAX * 8], hits_n = 0;
+		uint32_t hits[HITS_MAX], hits_n = find_term(p, p->terms[k], hits);
 
-		for (uint32_t i = 0; i < p->n && hits_n < ARRAY_N(hits); i++)
-			if (str_find(json_text(&p->f->t, p->children[i]), p->terms[k]) != STR_NONE)
-				hits[hits_n++] = i;
 		for (uint32_t i = 0; hits_n <= most && i < hits_n; i++)
 			p->is_shown[hits[i]] = true;
 	}

@@ -7,6 +7,7 @@ enum {
 	DEPTH_MAX = 3,   /* of objects in a row */
 	FAR = 4,         /* times the distance of the quartiles, beyond them */
 	SAMPLE_MIN = 24, /* numbers, to tell what is far */
+	EXACT_DIGITS = 15,
 };
 
 struct stats *stats_new(const struct facts *f, struct arena *a)
@@ -68,6 +69,32 @@ bool stats_walk(struct stats *s, uint32_t row,
 	return !json_is(&s->f->t, row, JSON_OBJECT) || walk(s, row, 1, 0, visit, user);
 }
 
+/* A number whose digits, all of them, a double holds: counted without one. False when it has an exponent. */
+static bool short_number(str s, double *out)
+{
+	static const double scales[EXACT_DIGITS + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
+		1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+	bool is_negative = *s.p == '-';
+	size_t point = s.n;
+	int64_t v = 0;
+	double x;
+
+	for (size_t i = is_negative; i < s.n; i++) {
+		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
+
+		if (digit <= 9)
+			v = v * 10 + digit;
+		else if (s.p[i] == '.')
+			point = i + 1;
+		else
+			return false;
+	}
+	x = (double)v;
+	x = point < s.n ? x / scales[s.n - point] : x;
+	*out = is_negative ? -x : x;
+	return true;
+}
+
 bool stat_number(const struct facts *f, uint32_t node, double *out)
 {
 	str s = json_text(&f->t, node);
@@ -76,6 +103,8 @@ bool stat_number(const struct facts *f, uint32_t node, double *out)
 
 	if (!json_is(&f->t, node, JSON_NUMBER))
 		return false;
+	if (s.n <= EXACT_DIGITS && short_number(s, out))
+		return true;
 	is_negative = *s.p == '-';
 	for (size_t i = is_negative; i < s.n; i++) {
 		if (s.p[i] == '.') {
@@ -135,11 +164,11 @@ static void count_string(struct stats *s, struct stat_column *c, uint32_t node)
 	if (!c->strings++) {
 		c->low_node = c->high_node = node;
 	} else if (s->orders_strings) {
-		/* What is less than the least is not greater than the greatest. */
-		if (str_cmp(text, json_text(&s->f->t, c->low_node)) < 0)
-			c->low_node = node;
-		else if (str_cmp(text, json_text(&s->f->t, c->high_node)) > 0)
+		/* What is greater than the greatest, as times are mostly, is not less than the least. */
+		if (str_cmp(text, json_text(&s->f->t, c->high_node)) > 0)
 			c->high_node = node;
+		else if (str_cmp(text, json_text(&s->f->t, c->low_node)) < 0)
+			c->low_node = node;
 	}
 }
 
