@@ -35,10 +35,21 @@ static void make_wc(struct buf *b, size_t n)
 			RNG_PICK(&r, text_words), i);
 }
 
+static void make_digests(struct buf *b, size_t n)
+{
+	struct rng r = rng_new(1);
+
+	for (uint32_t i = 0; b->n < n; i++)
+		buf_printf(b, "100%s blob %08x%08x%08x%08x%08x\tlib/part-%u/%s_%u.py\n",
+			i % 50 ? "644" : "755", rng_below(&r, 1u << 31), rng_below(&r, 1u << 31),
+			rng_below(&r, 1u << 31), rng_below(&r, 1u << 31), rng_below(&r, 1u << 31),
+			i / 30, RNG_PICK(&r, text_words), i);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct speed_text texts[] = {
-		{"find", make_find}, {"tree", make_tree}, {"wc", make_wc}};
+	static const struct speed_text texts[] = {{"find", make_find}, {"tree", make_tree},
+		{"wc", make_wc}, {"git ls-tree", make_digests}};
 
 	return speed_main(&list_codec, KIND_TEXT, texts, ARRAY_N(texts), argc, argv);
 }

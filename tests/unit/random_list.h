@@ -14,6 +14,7 @@ enum list_spelling {
 	SPELL_LS,
 	SPELL_LS_R,
 	SPELL_TREE,
+	SPELL_CELLS,
 	SPELL_LISTS
 };
 
@@ -22,6 +23,7 @@ struct list_maker {
 	struct buf *b;
 	enum list_spelling spelling;
 	unsigned drawing, left; /* entries that may still be made */
+	unsigned cells;         /* which, before the paths */
 	bool is_tame;           /* no odd names */
 	char path[1024], signs[1024];
 	size_t path_n, signs_n;
@@ -43,6 +45,40 @@ static inline size_t list_name(struct list_maker *m, char *out, size_t room, boo
 			out, room, "%s%u", RNG_PICK(m->r, dirs), rng_below(m->r, 3));
 	return (size_t)snprintf(out, room, "%s_%u%s", RNG_PICK(m->r, text_words),
 		rng_below(m->r, 50), RNG_PICK(m->r, ends));
+}
+
+/* What git, sha256sum, wc and find print before a path; sometimes something else. */
+static inline void list_cells(struct list_maker *m)
+{
+	static const char *const modes[] = {"100644", "100644", "100644", "100755"},
+				 *const letters[] = {"M", "M", "M", "A", "D", "R100\told/x.c"},
+				 *const odd[] = {"b= ", "^ ", "+5\t", "\"q\" ", "% ", "a,b ", "  ",
+					 "", "1 2 3 4 5 6 7 8 9 10 11 12 13 "};
+	unsigned digest = rng_below(m->r, 1u << 30);
+
+	if (!m->is_tame && rng_once_in(m->r, 60))
+		buf_add_c(m->b, RNG_PICK(m->r, odd));
+	switch (m->cells) {
+	case 0:
+		buf_printf(m->b, "%s blob %08x\t", RNG_PICK(m->r, modes), digest);
+		break;
+	case 1:
+		buf_printf(m->b, "%u\t%u\t", rng_below(m->r, 40), rng_below(m->r, 400));
+		break;
+	case 2:
+		buf_printf(m->b, "%08x %s", digest, m->is_tame ? " " : "*");
+		break;
+	case 3:
+		buf_printf(m->b, "%s\t", RNG_PICK(m->r, letters));
+		break;
+	case 4:
+		buf_printf(m->b, "%5u %5u %6u ", rng_below(m->r, 999), rng_below(m->r, 200000),
+			rng_below(m->r, 9999));
+		break;
+	default:
+		buf_printf(m->b, "2026-07-0%u 11:%02u %u ", 1 + rng_below(m->r, 2),
+			rng_below(m->r, 60), rng_below(m->r, 9999));
+	}
 }
 
 static inline void list_line(struct list_maker *m, bool is_last)
@@ -72,6 +108,9 @@ static inline void list_line(struct list_maker *m, bool is_last)
 	case SPELL_LS:
 		buf_printf(m->b, "%s\n", name);
 		return;
+	case SPELL_CELLS:
+		list_cells(m);
+		break;
 	default:
 		break;
 	}
@@ -208,6 +247,7 @@ static inline void add_random_list(struct rng *r, struct buf *b)
 		.spelling = rng_below(r, SPELL_LISTS),
 		.drawing = rng_below(r, 3),
 		.left = 5 + rng_below(r, 80),
+		.cells = rng_below(r, 6),
 		.is_tame = !rng_once_in(r, 3)};
 
 	if (rng_once_in(r, 4))

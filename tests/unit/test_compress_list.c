@@ -69,6 +69,40 @@ static const struct {
 		"one         tests       two           zeta\nzip\n",
 		"[list: 13 entries, ls -x blanks 12 24 38; dir/ names]\nMakefile Readme.txt "
 		"alpha_of_all build core docs first grand one tests two zeta zip\n"},
+	{"git diff --numstat",
+		"12\t3\tsrc/app/main.c\n0\t7\tsrc/app/table.c\n-\t-\tsrc/app/logo.png\n"
+		"4\t4\tsrc/core/map.c\n19\t0\tsrc/core/map.h\n1\t1\tMakefile\n",
+		"[list: 6 entries, each after \"%<tab>%<tab>\"; dir/ names, % before its name]\n"
+		"src/app/ 12 3 main.c 0 7 table.c - - logo.png\nsrc/core/ 4 4 map.c 19 0 map.h\n"
+		"1 1 Makefile\n"},
+	{"git ls-tree -r: the head says what many have",
+		"100644 blob 9ae3f35b1c02\ttools/gen/a.c\n100644 blob 18c4ad77e210\ttools/gen/b.c\n"
+		"100755 blob 77de68daecd8\ttools/gen/run.sh\n100755 blob "
+		"e69de29bb2d1\ttools/gen/x.sh\n"
+		"100644 blob 0b81fb05a3c7\ttools/old/c.c\n100644 blob 2050a18f3e11\ttools/old/d.c\n"
+		"100755 blob 3f0a11c2d4e5\ttools/old/y.sh\n100755 blob "
+		"55dc1e0f9a8b\ttools/old/z.sh\n",
+		"[list: 8 entries below tools/, each after a= \"100644 blob %<tab>\" b= \"100755 "
+		"blob "
+		"%<tab>\"; dir/ names, % before its name]\n"
+		"gen/ 9ae3f35b1c02 a.c 18c4ad77e210 b.c b= 77de68daecd8 run.sh e69de29bb2d1 x.sh\n"
+		"old/ a= 0b81fb05a3c7 c.c 2050a18f3e11 d.c b= 3f0a11c2d4e5 y.sh 55dc1e0f9a8b "
+		"z.sh\n"},
+	{"sha256sum of bytes: a digest that two have",
+		"5f70bf18a086 *lib/one.bin\n5f70bf18a086 *lib/two.bin\n9c1d0e7faa10 *lib/tre.bin\n"
+		"aec070645fe5 *lib/for.bin\n3ee3b8d0c1f7 *lib/fiv.bin\n",
+		"[list: 5 entries below lib/, each after \"% *\"; dir/ names, % before its name, ^ "
+		"as "
+		"before]\n5f70bf18a086 one.bin ^ two.bin 9c1d0e7faa10 tre.bin aec070645fe5 for.bin "
+		"3ee3b8d0c1f7 fiv.bin\n"},
+	{"wc: numbers below each other",
+		"  131   440  3021 lib/reporting/analyses.py\n 1728  6001 48210 "
+		"lib/reporting/init.py\n"
+		"   89   202  1999 lib/reporting/render.py\n 1354  4100 30412 lib/dataset.py\n"
+		" 3302 10743 83642 total\n",
+		"[list: 5 entries, each after \"%5%6%6 \"; dir/ names, % before its name]\n"
+		"lib/reporting/ 131 440 3021 analyses.py 1728 6001 48210 init.py 89 202 1999 "
+		"render.py\nlib/ 1354 4100 30412 dataset.py\n3302 10743 83642 total\n"},
 	{"git status --short",
 		" M src/proxy/a.c\n M src/proxy/b.c\nA  src/proxy/new.c\n?? src/proxy/x\n"
 		" M src/proxy/deep/one.c\n M src/proxy/deep/two.c\n?? build/\n?? out/\n",
@@ -146,6 +180,8 @@ static void what_is_no_list_stays(void **state)
 		"static int g(int x)\n{\n\treturn x + 2;\n}\n",
 		"src/a.c:12:int main(void)\nsrc/a.c:13:{\nsrc/a.c:14:\treturn 0;\nsrc/a.c:15:}\n"
 		"src/a.c:16:\nsrc/a.c:17:static int f(int x)\nsrc/a.c:18:{\n",
+		"We saw the first of them\nand then all the others\nof which most were lost\n"
+		"while some came back home\nto tell us how it was\nin the years before that\n",
 	};
 	struct bench *b = *state;
 	struct codec_out out;

@@ -1,11 +1,13 @@
 #include "core/compress/list/entry.h"
 
 #include "core/base/vec.h"
+#include "core/compress/list/lead.h"
 
 enum {
-	START_LINES = 6,   /* of other text before the list */
-	ENTRIES_MIN = 5,   /* fewer are not worth a head */
-	PATH_MAX_N = 1024, /* bytes: longer lines are something else */
+	START_LINES = 6,    /* of other text before the list */
+	ENTRIES_MIN = 5,    /* fewer are not worth a head */
+	FIRST_ENTRIES = 16, /* that tell whether it is worth going on */
+	PATH_MAX_N = 1024,  /* bytes: longer lines are something else */
 };
 
 bool list_is_dir(const struct list_entry *e, str dir)
@@ -89,13 +91,23 @@ static bool take_status(str *line, struct list_entry *e)
 	return true;
 }
 
+static bool take_cells(str *line, struct list_entry *e)
+{
+	size_t at = lead_find(*line);
+
+	e->lead = str_sub(*line, 0, at);
+	*line = str_sub(*line, at, line->n);
+	return at > 0;
+}
+
 /* The path of a line of the list's shape, as a name. */
 static bool read_line(struct list *l, str line, bool is_first, struct list_entry *e)
 {
 	*e = (struct list_entry){0};
 	if ((l->shape == LIST_SIZED && !take_sized(&line, e)) ||
 		(l->shape == LIST_COUNTED && !take_counted(l, is_first, &line, e)) ||
-		(l->shape == LIST_STATUS && !take_status(&line, e)))
+		(l->shape == LIST_STATUS && !take_status(&line, e)) ||
+		(l->shape == LIST_CELLS && !take_cells(&line, e)))
 		return false;
 	e->name = line;
 	return is_path(line);
@@ -103,7 +115,8 @@ static bool read_line(struct list *l, str line, bool is_first, struct list_entry
 
 static bool find_shape(struct list *l, str line)
 {
-	static const enum list_shape order[] = {LIST_STATUS, LIST_SIZED, LIST_COUNTED, LIST_PATHS};
+	static const enum list_shape order[] = {
+		LIST_STATUS, LIST_SIZED, LIST_COUNTED, LIST_PATHS, LIST_CELLS};
 	struct list_entry e;
 
 	for (size_t i = 0; i < ARRAY_N(order); i++) {
@@ -148,12 +161,26 @@ static bool is_total(const struct scan *s, const struct list_entry *e, str line)
 	       str_eq(e->name, STR("total")) && s->at + line.n + 1 >= s->text.n;
 }
 
+/* False where what looks like cells before paths are the words of something else. */
+static bool has_dirs(const struct scan *s)
+{
+	size_t n = 0;
+
+	if (s->list->shape != LIST_CELLS)
+		return true;
+	for (size_t i = 0; i < s->entries.n; i++)
+		n += str_find_byte(s->entries.v[i].name, '/') != STR_NONE;
+	return n * 2 >= s->entries.n;
+}
+
 static void scan_lines(struct scan *s)
 {
 	struct list_entry e;
 	str line;
 
 	do {
+		if (s->entries.n == FIRST_ENTRIES && !has_dirs(s))
+			return;
 		line = line_at(s->text, s->at);
 		if (!read_line(s->list, line, !s->entries.n, &e) || is_total(s, &e, line))
 			return;
@@ -273,7 +300,7 @@ static bool scan(struct scan *s)
 	}
 	l->v = s->entries.v;
 	l->n = s->entries.n;
-	if (l->n < ENTRIES_MIN)
+	if (l->n < ENTRIES_MIN || !has_dirs(s))
 		return false;
 	return l->shape == LIST_BLOCKS ? cut_blocks(l) : cut_paths(l);
 }
@@ -314,7 +341,7 @@ static bool print_lead(const struct list *l, const struct list_entry *e, struct 
 		for (size_t n = e->lead.n; n < l->width; n++)
 			buf_add_byte(out, ' ');
 	buf_add(out, e->lead);
-	if (l->shape != LIST_PATHS)
+	if (l->shape != LIST_PATHS && l->shape != LIST_CELLS)
 		buf_add_byte(out, l->shape == LIST_SIZED ? '\t' : ' ');
 	return l->shape == LIST_PATHS || e->lead.n > 0;
 }

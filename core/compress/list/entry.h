@@ -6,13 +6,14 @@
 #include "core/base/buf.h"
 
 /* X(name, words of a head line): how the lines were. */
-#define LIST_SHAPES(X)                                                  \
-	X(PATHS, "")                               /* src/a.c */        \
-	X(SIZED, "tabbed")                         /* du: 4<tab>src */  \
-	X(COUNTED, "numbered")                     /* wc:   12 src */   \
-	X(STATUS, "git status .M= until the next") /*  M src/a.c */     \
-	X(BLOCKS, "ls -R")                         /* src:, a.c, b.c */ \
-	X(COLUMNS, "")                             /* a.c  b.c */       \
+#define LIST_SHAPES(X)                                                    \
+	X(PATHS, "")                               /* src/a.c */          \
+	X(SIZED, "tabbed")                         /* du: 4<tab>src */    \
+	X(COUNTED, "numbered")                     /* wc:   12 src */     \
+	X(STATUS, "git status .M= until the next") /*  M src/a.c */       \
+	X(BLOCKS, "ls -R")                         /* src:, a.c, b.c */   \
+	X(COLUMNS, "")                             /* a.c  b.c */         \
+	X(CELLS, "")                               /* 12 x a.c: lead.h */ \
 	X(TREE, "tree")
 
 enum list_shape {
@@ -25,7 +26,7 @@ enum list_shape {
 struct list_entry {
 	str dir;  /* below the root, without '/' at its end; of the same text for neighbours */
 	str name; /* BLOCKS: empty where the block of dir begins */
-	str lead; /* STATUS: its two letters; SIZED, COUNTED: the number */
+	str lead; /* STATUS: its two letters; SIZED, COUNTED: the number; CELLS: all before the path */
 	uint32_t depth; /* TREE */
 };
 

@@ -21,7 +21,9 @@ static const char *const shape_words[] = {
 static const str below = {" below ", 7}, ends_in = {"names without a dot end in ", 27},
 		 dirs_too = {"directories with / are entries", 30},
 		 no_newline = {"no line end", 11}, slashed = {"/ behind directories", 20},
-		 signs = {"dir/ names", 10}, gaps = {"+9: that many more below it", 27};
+		 signs = {"dir/ names", 10}, gaps = {"+9: that many more below it", 27},
+		 after = {"each after ", 11}, cells = {"% before its name", 17},
+		 as_before = {"^ as before", 11};
 
 /* What separates words, or ends a head, must not be in them. */
 static bool is_sayable(str s)
@@ -51,17 +53,25 @@ static void write_words(const struct list_body *b, struct buf *out)
 	}
 	if (l->shape == LIST_COUNTED)
 		buf_printf(out, " %u", l->width);
+	if (l->shape == LIST_CELLS) {
+		buf_printf(out, ", " STR_FMT, STR_ARG(after));
+		lead_form_write(&b->form.lead, out);
+	}
 	if (l->is_slashed)
 		buf_printf(out, ", " STR_FMT, STR_ARG(slashed));
 	if (!l->has_newline)
 		buf_printf(out, ", " STR_FMT, STR_ARG(no_newline));
 	buf_printf(out, "; " STR_FMT, STR_ARG(signs));
+	if (l->shape == LIST_CELLS)
+		buf_printf(out, ", " STR_FMT, STR_ARG(cells));
 	if (b->form.has_dirs)
 		buf_printf(out, ", " STR_FMT, STR_ARG(dirs_too));
 	if (b->form.ext.n)
 		buf_printf(out, ", " STR_FMT STR_FMT, STR_ARG(ends_in), STR_ARG(b->form.ext));
 	if (b->form.has_gaps)
 		buf_printf(out, ", " STR_FMT, STR_ARG(gaps));
+	if (b->form.lead.has_above)
+		buf_printf(out, ", " STR_FMT, STR_ARG(as_before));
 }
 
 static bool read_shape(str word, struct arena *a, struct list *l)
@@ -93,6 +103,12 @@ static bool read_shape(str word, struct arena *a, struct list *l)
 	return false;
 }
 
+static bool read_cells(str words, struct arena *a, struct list_body *b)
+{
+	b->list->shape = LIST_CELLS;
+	return lead_form_read(words, a, &b->form.lead);
+}
+
 static bool read_word(str word, struct arena *a, struct list_body *b)
 {
 	if (str_eq(word, slashed))
@@ -105,8 +121,12 @@ static bool read_word(str word, struct arena *a, struct list_body *b)
 		b->form.ext = word;
 	else if (str_eq(word, gaps))
 		b->form.has_gaps = true;
+	else if (str_eq(word, as_before))
+		b->form.lead.has_above = true;
+	else if (str_take(&word, after))
+		return read_cells(word, a, b);
 	else
-		return str_eq(word, signs) || read_shape(word, a, b->list);
+		return str_eq(word, signs) || str_eq(word, cells) || read_shape(word, a, b->list);
 	return true;
 }
 

@@ -9,6 +9,7 @@ struct reader {
 	uint32_t depths[LIST_DEPTH_MAX + 1]; /* components of each */
 	uint32_t depth;
 	str lead;
+	struct lead_state cells;
 	size_t bytes; /* of directories that were put together */
 	VEC(struct list_entry) entries;
 	VEC(struct list_gap) gaps;
@@ -135,6 +136,21 @@ static bool take_gap(struct reader *r, str word)
 	return true;
 }
 
+/* What CELLS have before a name whose first word is word, which becomes that name. */
+static bool take_cells(struct reader *r, str *line, str *word, bool *is_quoted, str *lead)
+{
+	const struct lead_form *f = &r->b->form.lead;
+	str cells[LEAD_CELLS_MAX];
+	char sign;
+
+	for (uint32_t i = 0; i < f->kinds[r->cells.kind].cells_n; i++) {
+		cells[i] = *word;
+		if (*is_quoted || !line->n || !take_word(line, word, &sign, is_quoted) || sign)
+			return false;
+	}
+	return lead_join(f, &r->cells, cells, r->arena, lead);
+}
+
 static bool read_names(struct reader *r, str line)
 {
 	enum list_shape shape = r->b->list->shape;
@@ -148,8 +164,13 @@ static bool read_names(struct reader *r, str line)
 			return false;
 		if (!take_word(&line, &word, &sign, &is_quoted) || sign)
 			return false;
+		if (shape == LIST_CELLS && !is_quoted &&
+			lead_read_kind(&r->b->form.lead, &r->cells, word))
+			continue;
 		if (!is_quoted && take_gap(r, word))
 			continue;
+		if (shape == LIST_CELLS && !take_cells(r, &line, &word, &is_quoted, &lead))
+			return false;
 		if (shape == LIST_SIZED || shape == LIST_COUNTED) {
 			lead = word;
 			if (is_quoted || !line.n || !take_word(&line, &word, &sign, &is_quoted) ||

@@ -29,6 +29,7 @@ struct writer {
 	uint32_t depth; /* stack[depth] is the innermost; stack[0] the root */
 	size_t gap;
 	str lead;
+	struct lead_state cells;
 };
 
 /* ---- groups ---- */
@@ -197,7 +198,7 @@ static bool add_name(struct writer *w, str name)
 }
 
 /* What stands before a name. */
-static void add_lead(struct writer *w, const struct list_entry *e)
+static bool add_lead(struct writer *w, const struct list_entry *e)
 {
 	if (w->l->shape == LIST_STATUS && !str_eq(e->lead, w->lead)) {
 		for (size_t i = 0; i < e->lead.n; i++)
@@ -209,6 +210,8 @@ static void add_lead(struct writer *w, const struct list_entry *e)
 		buf_add(w->out, e->lead);
 		buf_add_byte(w->out, ' ');
 	}
+	return w->l->shape != LIST_CELLS ||
+	       lead_write(&w->body->form.lead, &w->cells, e->lead, w->out);
 }
 
 static bool add_names(struct writer *w, const struct group *g)
@@ -222,8 +225,7 @@ static bool add_names(struct writer *w, const struct group *g)
 			buf_printf(w->out, "+%llu", (unsigned long long)w->body->gaps[w->gap++].n);
 			continue;
 		}
-		add_lead(w, e);
-		if (!add_name(w, e->name))
+		if (!add_lead(w, e) || !add_name(w, e->name))
 			return false;
 	}
 	return w->out->err == E_OK;
@@ -356,6 +358,8 @@ bool list_write(struct list_body *b, struct arena *a, struct buf *out)
 	b->form.has_dirs = false;
 	if (w->l->shape == LIST_PATHS || w->l->shape == LIST_TREE)
 		count_children(w);
+	if (w->l->shape == LIST_CELLS && !lead_kinds(w->l, a, &b->form.lead))
+		return false;
 	b->form.ext = find_ext(w);
 	find_groups(w);
 	for (size_t i = 0; i < w->groups.n; i++)

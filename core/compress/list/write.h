@@ -9,17 +9,18 @@
  *	M.= a b A.= c           git status: what holds until the next; '.' is a blank
  *	node_modules/ +1240     elided: as many below it
  *
- * Numbers stand in front of their names. Thread: any. */
+ * Numbers stand in front of their names, and so does what lead.h says of other lines. Thread: any. */
 #ifndef CORE_COMPRESS_LIST_WRITE_H
 #define CORE_COMPRESS_LIST_WRITE_H
 
-#include "core/compress/list/entry.h"
+#include "core/compress/list/lead.h"
 
 /* How the entries are written; a head line says it. */
 struct list_form {
 	bool has_dirs; /* a directory with '/' is an entry, and so are those named with it on its line */
 	str ext;       /* ".c": names without a dot end in it */
-	bool has_gaps; /* of some directories only numbers are said */
+	bool has_gaps;         /* of some directories only numbers are said */
+	struct lead_form lead; /* of CELLS */
 };
 
 /* An entry that is not there but stands for so many below its directory. */
