@@ -15,6 +15,7 @@ enum list_spelling {
 	SPELL_LS_R,
 	SPELL_TREE,
 	SPELL_CELLS,
+	SPELL_TAILS,
 	SPELL_LISTS
 };
 
@@ -81,6 +82,23 @@ static inline void list_cells(struct list_maker *m)
 	}
 }
 
+/* What git diff --stat, find -printf and file print behind a path. */
+static inline void list_tail(struct list_maker *m)
+{
+	static const char *const graphs[] = {
+		"+", "++-", "-", "", " +5", "^", "| 3 +", "Bin 0 -> 12 bytes"};
+	unsigned odd = m->is_tame ? 0 : rng_below(m->r, 40);
+
+	if (m->cells % 3 == 0)
+		buf_printf(m->b, " %-*s | %*u %s\n", 30, m->path, odd == 1 ? 2 : 4,
+			rng_below(m->r, 999), graphs[rng_below(m->r, odd ? ARRAY_N(graphs) : 3)]);
+	else if (m->cells % 3 == 1)
+		buf_printf(m->b, "%s %u\n", m->path, rng_below(m->r, 99999));
+	else
+		buf_printf(m->b, "%-40s %s%u kB\n", m->path, odd == 2 ? "  " : "",
+			rng_below(m->r, 99));
+}
+
 static inline void list_line(struct list_maker *m, bool is_last)
 {
 	static const char *const tee[] = {"├── ", "├── ", "|-- "}, *const last[] = {
@@ -111,6 +129,9 @@ static inline void list_line(struct list_maker *m, bool is_last)
 	case SPELL_CELLS:
 		list_cells(m);
 		break;
+	case SPELL_TAILS:
+		list_tail(m);
+		return;
 	default:
 		break;
 	}

@@ -103,6 +103,26 @@ static const struct {
 		"[list: 5 entries, each after \"%5%6%6 \"; dir/ names, % before its name]\n"
 		"lib/reporting/ 131 440 3021 analyses.py 1728 6001 48210 init.py 89 202 1999 "
 		"render.py\nlib/ 1354 4100 30412 dataset.py\n3302 10743 83642 total\n"},
+	{"git diff --stat: what is behind a path stands before its name",
+		" src/app/main.c         |  12 +++--\n src/app/table.c        |   7 -\n"
+		" src/app/{a => b}/x.png | Bin 0 -> 812 bytes\n src/core/map.c         | 104 "
+		"++++++++\n"
+		" src/core/map.h         |   1 +\n Makefile               |   2 +-\n"
+		" 6 files changed, 120 insertions(+), 6 deletions(-)\n",
+		"[list: 6 entries, each before a= \"|%4 %\" b= \"| Bin 0 -> 812 bytes\", column "
+		"24, "
+		"indented; "
+		"dir/ names, % before its name]\n"
+		"src/\n app/ 12 +++-- main.c 7 - table.c\n  \"{a => b}\"/ b= x.png\n"
+		" core/ a= 104 ++++++++ map.c 1 + map.h\n2 +- Makefile\n\n"
+		" 6 files changed, 120 insertions(+), 6 deletions(-)\n"},
+	{"find -printf '%p %s'",
+		"./library/one.c 120\n./library/two.c 9\n./library/three.c 88\n./library/four.c "
+		"120\n./library/five.c "
+		"1024\n./library/six.c 0\n",
+		"[list: 6 entries below ./library/, each before \"%\"; dir/ names, % before its "
+		"name]\n"
+		"120 one.c 9 two.c 88 three.c 120 four.c 1024 five.c 0 six.c\n"},
 	{"git status --short",
 		" M src/proxy/a.c\n M src/proxy/b.c\nA  src/proxy/new.c\n?? src/proxy/x\n"
 		" M src/proxy/deep/one.c\n M src/proxy/deep/two.c\n?? build/\n?? out/\n",

@@ -42,6 +42,15 @@ static bool is_path(str s)
 	return !has_blank || str_starts(s, STR("./")) || *s.p == '/';
 }
 
+/* A path, or two, as git tells of a file that was moved: src/{a => b}/c.c */
+static bool is_moved_path(str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == '"' || s.p[i] == '|')
+			return false;
+	return s.n && s.n <= PATH_MAX_N && *s.p != ' ';
+}
+
 /* "4", "4.0K": what du and wc say. */
 static str take_number(str *line)
 {
@@ -100,6 +109,47 @@ static bool take_cells(str *line, struct list_entry *e)
 	return at > 0;
 }
 
+/* Where the "| 12 ++--" of git diff --stat begins; STR_NONE when there is none. */
+static size_t find_bar(str line)
+{
+	size_t at = str_rfind_byte(line, '|'), n;
+
+	if (at == STR_NONE || at < 2 || line.p[at - 1] != ' ')
+		return STR_NONE;
+	for (n = at + 1; n < line.n && line.p[n] == ' '; n++)
+		;
+	return n > at + 1 && (str_starts(str_sub(line, n, line.n), STR("Bin")) ||
+				     (n < line.n && is_digit(line.p[n])))
+		       ? at
+		       : STR_NONE;
+}
+
+/* The path that a line begins with; what is behind it begins in one column, or behind one blank. */
+static bool take_tailed(struct list *l, bool is_first, str *line, struct list_entry *e)
+{
+	bool is_indented = str_take(line, STR(" "));
+	size_t at = find_bar(*line), end, least;
+
+	if (at == STR_NONE) {
+		at = str_find_byte(*line, ' ');
+		while (at != STR_NONE && at < line->n && line->p[at] == ' ')
+			at++;
+	}
+	if (at == STR_NONE || at == line->n)
+		return false;
+	for (end = at; end && line->p[end - 1] == ' '; end--)
+		;
+	if (is_first) {
+		l->is_indented = is_indented;
+		l->width = (uint32_t)(at + is_indented);
+	}
+	least = end + 1 + is_indented;
+	e->lead = str_sub(*line, at, line->n);
+	*line = str_sub(*line, 0, end);
+	return is_indented == l->is_indented &&
+	       at + is_indented == (l->width > least ? l->width : least);
+}
+
 /* The path of a line of the list's shape, as a name. */
 static bool read_line(struct list *l, str line, bool is_first, struct list_entry *e)
 {
@@ -109,22 +159,14 @@ static bool read_line(struct list *l, str line, bool is_first, struct list_entry
 		(l->shape == LIST_STATUS && !take_status(&line, e)) ||
 		(l->shape == LIST_CELLS && !take_cells(&line, e)))
 		return false;
+	if (l->shape == LIST_TAILED) {
+		if (!take_tailed(l, is_first, &line, e))
+			return false;
+		e->name = line;
+		return *e->lead.p == '|' ? is_moved_path(line) : is_path(line);
+	}
 	e->name = line;
 	return is_path(line);
-}
-
-static bool find_shape(struct list *l, str line)
-{
-	static const enum list_shape order[] = {
-		LIST_STATUS, LIST_SIZED, LIST_COUNTED, LIST_PATHS, LIST_CELLS};
-	struct list_entry e;
-
-	for (size_t i = 0; i < ARRAY_N(order); i++) {
-		l->shape = order[i];
-		if (read_line(l, line, true, &e))
-			return true;
-	}
-	return false;
 }
 
 /* ---- all lines ---- */
@@ -142,6 +184,55 @@ static str line_at(str text, size_t at)
 	size_t eol = str_find_byte(str_sub(text, at, text.n), '\n');
 
 	return str_sub(text, at, eol == STR_NONE ? text.n : at + eol);
+}
+
+/* Two lines tell in which column what is behind paths begins, or that it is behind one blank. */
+static bool find_tailed(struct scan *s, str line)
+{
+	struct list *l = s->list;
+	size_t slash = str_find_byte(line, '/'), at = s->at + line.n + 1;
+	struct list_entry e;
+	str next;
+
+	l->shape = LIST_TAILED;
+	if (at >= s->text.n || (find_bar(line) == STR_NONE && slash > str_find_byte(line, ' ')) ||
+		!read_line(l, line, true, &e))
+		return false;
+	next = line_at(s->text, at);
+	if (read_line(l, next, false, &e))
+		return true;
+	l->width = 0;
+	return read_line(l, line, false, &e) && read_line(l, next, false, &e);
+}
+
+/* "./my notes 2" is a path; where two lines end in a number behind one word, they have sizes. */
+static bool is_number_behind(str line)
+{
+	size_t at = str_find_byte(line, ' ');
+
+	while (at != STR_NONE && at < line.n && (line.p[at] == ' ' || is_digit(line.p[at])))
+		at++;
+	return at == line.n;
+}
+
+static bool find_shape(struct scan *s, str line)
+{
+	static const enum list_shape order[] = {LIST_STATUS, LIST_SIZED, LIST_COUNTED, LIST_PATHS};
+	struct list *l = s->list;
+	struct list_entry e;
+
+	if (is_number_behind(line) && find_tailed(s, line))
+		return true;
+	*l = (struct list){0};
+	for (size_t i = 0; i < ARRAY_N(order); i++) {
+		l->shape = order[i];
+		if (read_line(l, line, true, &e))
+			return true;
+	}
+	if (find_tailed(s, line))
+		return true;
+	*l = (struct list){.shape = LIST_CELLS};
+	return read_line(l, line, true, &e);
 }
 
 /* To the next line; false at the end. */
@@ -166,10 +257,11 @@ static bool has_dirs(const struct scan *s)
 {
 	size_t n = 0;
 
-	if (s->list->shape != LIST_CELLS)
+	if (s->list->shape != LIST_CELLS && s->list->shape != LIST_TAILED)
 		return true;
 	for (size_t i = 0; i < s->entries.n; i++)
-		n += str_find_byte(s->entries.v[i].name, '/') != STR_NONE;
+		n += str_find_byte(s->entries.v[i].name, '/') != STR_NONE ||
+		     (s->list->shape == LIST_TAILED && *s->entries.v[i].lead.p == '|');
 	return n * 2 >= s->entries.n;
 }
 
@@ -295,7 +387,7 @@ static bool scan(struct scan *s)
 	if (is_block(line, &dir)) {
 		l->shape = LIST_BLOCKS;
 		scan_blocks(s);
-	} else if (find_shape(l, line)) {
+	} else if (find_shape(s, line)) {
 		scan_lines(s);
 	}
 	l->v = s->entries.v;
@@ -337,6 +429,11 @@ static void print_dir(const struct list *l, const struct list_entry *e, struct b
 
 static bool print_lead(const struct list *l, const struct list_entry *e, struct buf *out)
 {
+	if (l->shape == LIST_TAILED) {
+		if (l->is_indented)
+			buf_add_byte(out, ' ');
+		return true;
+	}
 	if (l->shape == LIST_COUNTED)
 		for (size_t n = e->lead.n; n < l->width; n++)
 			buf_add_byte(out, ' ');
@@ -344,6 +441,16 @@ static bool print_lead(const struct list *l, const struct list_entry *e, struct 
 	if (l->shape != LIST_PATHS && l->shape != LIST_CELLS)
 		buf_add_byte(out, l->shape == LIST_SIZED ? '\t' : ' ');
 	return l->shape == LIST_PATHS || e->lead.n > 0;
+}
+
+static void print_tail(const struct list *l, const struct list_entry *e, struct buf *out)
+{
+	size_t column = l->is_indented + l->root.n + e->dir.n + (e->dir.n ? 1 : 0) + e->name.n;
+
+	do
+		buf_add_byte(out, ' ');
+	while (++column < l->width);
+	buf_add(out, e->lead);
 }
 
 bool list_print(const struct list *l, struct arena *a, struct buf *out)
@@ -372,6 +479,8 @@ bool list_print(const struct list *l, struct arena *a, struct buf *out)
 		if (e->dir.n)
 			buf_add_byte(out, '/');
 		buf_add(out, e->name);
+		if (l->shape == LIST_TAILED)
+			print_tail(l, e, out);
 	}
 	return out->err == E_OK;
 }

@@ -14,6 +14,7 @@
 	X(BLOCKS, "ls -R")                         /* src:, a.c, b.c */   \
 	X(COLUMNS, "")                             /* a.c  b.c */         \
 	X(CELLS, "")                               /* 12 x a.c: lead.h */ \
+	X(TAILED, "")                              /* a.c | 12 x */       \
 	X(TREE, "tree")
 
 enum list_shape {
@@ -26,17 +27,22 @@ enum list_shape {
 struct list_entry {
 	str dir;  /* below the root, without '/' at its end; of the same text for neighbours */
 	str name; /* BLOCKS: empty where the block of dir begins */
-	str lead; /* STATUS: its two letters; SIZED, COUNTED: the number; CELLS: all before the path */
+	str lead; /* STATUS: its two letters; SIZED, COUNTED: the number; CELLS: all before the path; TAILED: behind it */
 	uint32_t depth; /* TREE */
 };
 
-enum { LIST_DEPTH_MAX = 60 /* of a drawn tree: bits of a mask */ };
+enum {
+	LIST_DEPTH_MAX = 60,   /* of a drawn tree: bits of a mask */
+	LIST_WIDTH_MAX = 1200, /* columns before what is behind paths */
+};
 
 struct list {
 	enum list_shape shape;
 	uint32_t drawing; /* TREE: which signs */
 	bool is_slashed;  /* TREE: names of directories that have something end in '/' */
-	uint32_t width;   /* COUNTED: of the numbers */
+	uint32_t
+		width; /* COUNTED: of the numbers; TAILED: column of what is behind the paths, or 0 */
+	bool is_indented; /* TAILED: by a blank */
 	/* COLUMNS: where each begins, and how names stand in them. */
 	uint32_t *starts, cols_n;
 	bool is_across, has_tabs;

@@ -56,7 +56,8 @@ static bool split(str lead, struct cells *out)
 		cell = at;
 		while (at < lead.n && !is_gap(lead.p[at]))
 			at++;
-		if (at == lead.n) { /* "" or "*", which go with what is before them */
+		/* "" or "*" go with what is before them */
+		if (cell == lead.n || (at == lead.n && str_eq_c(str_sub(lead, cell, at), "*"))) {
 			out->tail = str_sub(lead, from, at);
 			return out->n > 0;
 		}
@@ -194,8 +195,8 @@ static bool make_kind(struct finder *f, str lead, uint32_t values, struct lead_k
 	buf_init_arena(&text, f->arena, LEAD_MAX_N * 2);
 	for (uint32_t i = 0; i < c.n; i++) {
 		const struct column *k = &g->columns[i];
-		bool is_said = k->values_n <= values && k->values_n * ROWS_EACH <= g->rows &&
-			       is_word(c.cells[i]);
+		bool is_said = k->values_n <= values && is_word(c.cells[i]) &&
+			       (k->values_n == 1 || k->values_n * ROWS_EACH <= g->rows);
 
 		if (!is_said && !k->has_gap && !k->has_width)
 			return false;
@@ -375,7 +376,9 @@ bool lead_form_read(str words, struct arena *a, struct lead_form *out)
 /* What would be taken for something else. */
 static bool is_sayable(str cell)
 {
-	return *cell.p != '"' && *cell.p != '+' && !str_eq(cell, STR("^")) &&
+	bool is_gap_word = cell.n > 1 && *cell.p == '+' && cell.p[1] >= '0' && cell.p[1] <= '9';
+
+	return *cell.p != '"' && !is_gap_word && !str_eq(cell, STR("^")) &&
 	       (cell.n != 2 || cell.p[1] != '=');
 }
 

@@ -1,5 +1,5 @@
 /* lead: what stands before the paths of a list, line by line: modes, digests, sizes, times, as git ls-tree, sha256sum,
- * git diff --numstat and find -printf print them. What lines have in common is said in the head, and a line says what it alone
+ * git diff --numstat and find -printf print them; or behind the paths, as git diff --stat does. What lines have in common is said in the head, and a line says what it alone
  * has:
  *
  *	each after "100644 blob %<tab>"       100644 blob 9ae3f35b<tab>a.c     9ae3f35b a.c

@@ -23,7 +23,8 @@ static const str below = {" below ", 7}, ends_in = {"names without a dot end in 
 		 no_newline = {"no line end", 11}, slashed = {"/ behind directories", 20},
 		 signs = {"dir/ names", 10}, gaps = {"+9: that many more below it", 27},
 		 after = {"each after ", 11}, cells = {"% before its name", 17},
-		 as_before = {"^ as before", 11};
+		 as_before = {"^ as before", 11}, before = {"each before ", 12},
+		 column = {"column ", 7}, indented = {"indented", 8};
 
 /* What separates words, or ends a head, must not be in them. */
 static bool is_sayable(str s)
@@ -53,16 +54,20 @@ static void write_words(const struct list_body *b, struct buf *out)
 	}
 	if (l->shape == LIST_COUNTED)
 		buf_printf(out, " %u", l->width);
-	if (l->shape == LIST_CELLS) {
-		buf_printf(out, ", " STR_FMT, STR_ARG(after));
+	if (l->shape == LIST_CELLS || l->shape == LIST_TAILED) {
+		buf_printf(out, ", " STR_FMT, STR_ARG(l->shape == LIST_CELLS ? after : before));
 		lead_form_write(&b->form.lead, out);
 	}
+	if (l->shape == LIST_TAILED && l->width)
+		buf_printf(out, ", " STR_FMT "%u", STR_ARG(column), l->width);
+	if (l->is_indented)
+		buf_printf(out, ", " STR_FMT, STR_ARG(indented));
 	if (l->is_slashed)
 		buf_printf(out, ", " STR_FMT, STR_ARG(slashed));
 	if (!l->has_newline)
 		buf_printf(out, ", " STR_FMT, STR_ARG(no_newline));
 	buf_printf(out, "; " STR_FMT, STR_ARG(signs));
-	if (l->shape == LIST_CELLS)
+	if (l->shape == LIST_CELLS || l->shape == LIST_TAILED)
 		buf_printf(out, ", " STR_FMT, STR_ARG(cells));
 	if (b->form.has_dirs)
 		buf_printf(out, ", " STR_FMT, STR_ARG(dirs_too));
@@ -103,9 +108,19 @@ static bool read_shape(str word, struct arena *a, struct list *l)
 	return false;
 }
 
-static bool read_cells(str words, struct arena *a, struct list_body *b)
+static bool read_column(str word, struct list *l)
 {
-	b->list->shape = LIST_CELLS;
+	uint64_t width;
+
+	if (!str_u64(word, &width) || width > LIST_WIDTH_MAX)
+		return false;
+	l->width = (uint32_t)width;
+	return true;
+}
+
+static bool read_cells(enum list_shape shape, str words, struct arena *a, struct list_body *b)
+{
+	b->list->shape = shape;
 	return lead_form_read(words, a, &b->form.lead);
 }
 
@@ -124,7 +139,13 @@ static bool read_word(str word, struct arena *a, struct list_body *b)
 	else if (str_eq(word, as_before))
 		b->form.lead.has_above = true;
 	else if (str_take(&word, after))
-		return read_cells(word, a, b);
+		return read_cells(LIST_CELLS, word, a, b);
+	else if (str_take(&word, before))
+		return read_cells(LIST_TAILED, word, a, b);
+	else if (str_eq(word, indented))
+		b->list->is_indented = true;
+	else if (str_take(&word, column))
+		return read_column(word, b->list);
 	else
 		return str_eq(word, signs) || str_eq(word, cells) || read_shape(word, a, b->list);
 	return true;

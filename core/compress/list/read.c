@@ -154,6 +154,7 @@ static bool take_cells(struct reader *r, str *line, str *word, bool *is_quoted, 
 static bool read_names(struct reader *r, str line)
 {
 	enum list_shape shape = r->b->list->shape;
+	bool has_cells = shape == LIST_CELLS || shape == LIST_TAILED;
 
 	while (line.n) {
 		str word, lead = STR_NULL;
@@ -164,12 +165,11 @@ static bool read_names(struct reader *r, str line)
 			return false;
 		if (!take_word(&line, &word, &sign, &is_quoted) || sign)
 			return false;
-		if (shape == LIST_CELLS && !is_quoted &&
-			lead_read_kind(&r->b->form.lead, &r->cells, word))
+		if (has_cells && !is_quoted && lead_read_kind(&r->b->form.lead, &r->cells, word))
 			continue;
 		if (!is_quoted && take_gap(r, word))
 			continue;
-		if (shape == LIST_CELLS && !take_cells(r, &line, &word, &is_quoted, &lead))
+		if (has_cells && !take_cells(r, &line, &word, &is_quoted, &lead))
 			return false;
 		if (shape == LIST_SIZED || shape == LIST_COUNTED) {
 			lead = word;

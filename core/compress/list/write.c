@@ -210,7 +210,7 @@ static bool add_lead(struct writer *w, const struct list_entry *e)
 		buf_add(w->out, e->lead);
 		buf_add_byte(w->out, ' ');
 	}
-	return w->l->shape != LIST_CELLS ||
+	return (w->l->shape != LIST_CELLS && w->l->shape != LIST_TAILED) ||
 	       lead_write(&w->body->form.lead, &w->cells, e->lead, w->out);
 }
 
@@ -358,7 +358,8 @@ bool list_write(struct list_body *b, struct arena *a, struct buf *out)
 	b->form.has_dirs = false;
 	if (w->l->shape == LIST_PATHS || w->l->shape == LIST_TREE)
 		count_children(w);
-	if (w->l->shape == LIST_CELLS && !lead_kinds(w->l, a, &b->form.lead))
+	if ((w->l->shape == LIST_CELLS || w->l->shape == LIST_TAILED) &&
+		!lead_kinds(w->l, a, &b->form.lead))
 		return false;
 	b->form.ext = find_ext(w);
 	find_groups(w);
