@@ -186,26 +186,42 @@ static str line_at(str text, size_t at)
 	return str_sub(text, at, eol == STR_NONE ? text.n : at + eol);
 }
 
-/* Two lines tell in which column what is behind paths begins, or that it is behind one blank. */
+/* How many of the first lines have what is behind their paths in that column; 0: behind one blank. */
+static size_t count_tailed(struct scan *s, uint32_t width)
+{
+	struct list_entry e;
+	size_t n = 0;
+
+	s->list->width = width;
+	for (size_t at = s->at; n < FIRST_ENTRIES && at < s->text.n; n++) {
+		str line = line_at(s->text, at);
+
+		if (!read_line(s->list, line, false, &e))
+			break;
+		at += line.n + 1;
+	}
+	return n;
+}
+
 static bool find_tailed(struct scan *s, str line)
 {
 	struct list *l = s->list;
-	size_t slash = str_find_byte(line, '/'), at = s->at + line.n + 1;
+	size_t slash = str_find_byte(line, '/'), in_column, behind;
 	struct list_entry e;
-	str next;
+	uint32_t width;
 
 	l->shape = LIST_TAILED;
-	if (at >= s->text.n || (find_bar(line) == STR_NONE && slash > str_find_byte(line, ' ')) ||
+	if ((find_bar(line) == STR_NONE && slash > str_find_byte(line, ' ')) ||
 		!read_line(l, line, true, &e))
 		return false;
-	next = line_at(s->text, at);
-	if (read_line(l, next, false, &e))
-		return true;
-	l->width = 0;
-	return read_line(l, line, false, &e) && read_line(l, next, false, &e);
+	width = l->width;
+	behind = count_tailed(s, 0);
+	in_column = count_tailed(s, width);
+	l->width = in_column > behind ? width : 0;
+	return in_column > 1 || behind > 1;
 }
 
-/* "./my notes 2" is a path; where two lines end in a number behind one word, they have sizes. */
+/* "./my notes 2" is a path; where lines end in a number behind one word, they have sizes. */
 static bool is_number_behind(str line)
 {
 	size_t at = str_find_byte(line, ' ');
