@@ -163,7 +163,7 @@ static bool read_line(struct list *l, str line, bool is_first, struct list_entry
 		if (!take_tailed(l, is_first, &line, e))
 			return false;
 		e->name = line;
-		return *e->lead.p == '|' ? is_moved_path(line) : is_path(line);
+		return str_starts(e->lead, STR("|")) ? is_moved_path(line) : is_path(line);
 	}
 	e->name = line;
 	return is_path(line);
@@ -277,7 +277,7 @@ static bool has_dirs(const struct scan *s)
 		return true;
 	for (size_t i = 0; i < s->entries.n; i++)
 		n += str_find_byte(s->entries.v[i].name, '/') != STR_NONE ||
-		     (s->list->shape == LIST_TAILED && *s->entries.v[i].lead.p == '|');
+		     (s->list->shape == LIST_TAILED && str_starts(s->entries.v[i].lead, STR("|")));
 	return n * 2 >= s->entries.n;
 }
 
@@ -287,10 +287,12 @@ static void scan_lines(struct scan *s)
 	str line;
 
 	do {
+		bool is_first = !s->entries.n && s->list->shape != LIST_TAILED;
+
 		if (s->entries.n == FIRST_ENTRIES && !has_dirs(s))
 			return;
 		line = line_at(s->text, s->at);
-		if (!read_line(s->list, line, !s->entries.n, &e) || is_total(s, &e, line))
+		if (!read_line(s->list, line, is_first, &e) || is_total(s, &e, line))
 			return;
 		*vec_push(&s->entries, s->arena) = e;
 	} while (step(s, line));
