@@ -188,6 +188,8 @@ static void only_what_may_go_is_believed_to_be_gone(void **state)
 		{"It is old, Berlin is blue, it is big.\n", "It is old, … it is big.\n", false},
 		{"It is old, not blue, it is big.\n", "It is old, … it is big.\n", false},
 		{"It is old. **It is blue.** It is big.\n", "It is old. … It is big.\n", false},
+		{"It is big. It is blue-green.\n- It is so. It is old.\n",
+			"It is big. …\n- … It is old.\n", true}, /* whose "-" that is */
 		{"Wait … for it. It is blue. It is big.\n", "Wait … for it. … It is big.\n", true},
 	};
 	struct arena a = ARENA_INIT;
@@ -208,7 +210,8 @@ static void only_what_may_go_is_believed_to_be_gone(void **state)
 static void add_sentence(struct rng *r, struct buf *b)
 {
 	static const char *const words[] = {"house", "river", "walks", "green", "over", "the", "a",
-		"slowly", "and", "of", "people", "morning", "talk", "about", "weather", "their"};
+		"slowly", "and", "of", "people", "morning", "blue-green", "about", "weather",
+		"their"};
 	static const char *const facts[] = {"17", "not", "never", "Berlin", "`make`",
 		"https://example.org/x", "NASA", "Ann Lee", "3.5", "isn't"};
 	uint32_t n = 4 + rng_below(r, 12);

@@ -50,21 +50,33 @@ static bool may_go(const struct proof *p, size_t end)
 	return true;
 }
 
+/* Where a piece stands next, from p->at on. The blanks before it are the original's, and say where a short one belongs: a "-" behind a line end
+ * is an item's. Only where they stand nowhere the piece is looked for without them. */
+static size_t place_of(const struct proof *p, str piece)
+{
+	str rest = str_sub(p->original, p->at, p->original.n), bare = str_trim(piece);
+	size_t blanks = (size_t)(bare.p - piece.p), at;
+
+	at = str_find(rest, str_sub(piece, 0, blanks + bare.n));
+	if (at != STR_NONE)
+		return p->at + at + blanks;
+	at = str_find(rest, bare);
+	return at == STR_NONE ? STR_NONE : p->at + at;
+}
+
 /* The next piece of what is shown; a piece behind nothing has nothing left out before it. */
 static bool accept(struct proof *p, str piece, bool is_first)
 {
-	size_t at;
+	size_t at, n = str_trim(piece).n;
 
-	piece = str_trim(piece);
-	if (!piece.n)
+	if (!n)
 		return true;
-	at = str_find(str_sub(p->original, p->at, p->original.n), piece);
+	at = place_of(p, piece);
 	if (at == STR_NONE)
 		return false;
-	at += p->at;
 	if (is_first ? str_trim(str_sub(p->original, 0, at)).n > 0 : !may_go(p, at))
 		return false;
-	p->at = at + piece.n;
+	p->at = at + n;
 	return true;
 }
 
