@@ -58,6 +58,7 @@ struct codec_out {
 	str text; /* in the arena */
 	enum codec_form form;
 	bool is_plain; /* reads as the text itself did: there is no notation to learn */
+	bool is_asked; /* the user said how much shall stay: it need not save much */
 };
 
 struct codec {

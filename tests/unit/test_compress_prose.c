@@ -118,6 +118,54 @@ static void sentences_part_where_they_may(void **state)
 	arena_release(&a);
 }
 
+static void what_must_stay_keeps_the_words_that_it_needs(void **state)
+{
+	static const struct {
+		const char *text, *phrases; /* with a bar between them */
+	} cases[] = {
+		{"the old house by the river has 12 rooms for people who walk over there slowly.",
+			"the old house by the |river has 12 rooms for |people who walk over there "
+			"slowly."},
+		{"the people of the old house do not walk over there in the morning.",
+			"the people of the old house do not walk over there in the morning."},
+		{"the old house is by `make all -j2` and the people who walk to Ann Lee slowly.",
+			"the old house is by |`make all -j2` |and the people who walk to |Ann Lee "
+			"slowly."},
+		{"people who walk say so in [the weather](x/y \"a mill by Ann Lee over there\") of "
+		 "a "
+		 "slow and green morning.",
+			"people who walk say so in |[the weather](x/y \"a mill by Ann Lee over "
+			"there\") |of a slow and green morning."},
+		{"people who walk over to **a house of talk**, they say so about the old weather.",
+			"people who walk over to |**a house of talk**, |they say so about the old "
+			"weather."},
+		{"people who walk over\nthere, a mill in 1912\nor so, are old and green people.\n",
+			"people who walk over\nthere, a |mill in 1912\nor so, |are old and green "
+			"people.\n"},
+		{"there is nothing here but words", "there is nothing here but words"},
+		{"it has 12 rooms", "it has 12 rooms"},
+	};
+	struct arena a = ARENA_INIT;
+	const struct lexicon *lexicon = lexicon_new(&a);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		struct sentence s = {.text = str_from(cases[i].text), .is_part = true};
+		sentence_vec phrases = {0};
+		struct buf b;
+
+		buf_init_arena(&b, &a, LIMIT_INPUT);
+		sentence_phrases(&s, lexicon, &a, &phrases);
+		for (size_t k = 0; k < phrases.n; k++) {
+			buf_add_c(&b, k ? "|" : "");
+			buf_add(&b, phrases.v[k].text);
+		}
+		if (!str_eq_c(buf_str(&b), cases[i].phrases))
+			fail_msg(STR_FMT, STR_ARG(buf_str(&b)));
+	}
+	arena_release(&a);
+}
+
 static str text_of_people(struct arena *a)
 {
 	static const char *const filler[] = {"It was a slow morning by the river, as people say.",
@@ -151,6 +199,31 @@ static void what_is_rare_and_what_is_asked_for_stays(void **state)
 		assert_true(at != STR_NONE);
 		out = str_sub(out, at + name.n, out.n);
 	}
+	arena_release(&a);
+}
+
+/* Where every sentence has something that must stay, its other words go when that is asked for, and only then. */
+static void the_share_is_kept_where_every_sentence_tells_something(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct buf b;
+	str out;
+
+	(void)state;
+	buf_init_arena(&b, &a, LIMIT_INPUT);
+	for (int i = 0; i < 60; i++)
+		buf_printf(&b,
+			"People who walk over there by the river talk slowly about `house_%c%c` "
+			"and then "
+			"go on to the green of the old weather. ",
+			'a' + i % 26, 'a' + i / 26);
+	assert_false(elide(buf_str(&b), 0, &a, &out));
+	assert_true(elide(buf_str(&b), 0.5, &a, &out));
+	assert_true(out.n < b.n * 55 / 100 && out.n > b.n * 45 / 100);
+	for (int i = 0; i < 60; i++)
+		assert_true(str_find(out, arena_printf(&a, "`house_%c%c`", 'a' + i % 26,
+						  'a' + i / 26)) != STR_NONE);
+	assert_true(prose_holds(buf_str(&b), out, &a));
 	arena_release(&a);
 }
 
@@ -335,7 +408,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sentences_end_where_they_do),
 		cmocka_unit_test(sentences_part_where_they_may),
+		cmocka_unit_test(what_must_stay_keeps_the_words_that_it_needs),
 		cmocka_unit_test(what_is_rare_and_what_is_asked_for_stays),
+		cmocka_unit_test(the_share_is_kept_where_every_sentence_tells_something),
 		cmocka_unit_test(only_what_may_go_is_believed_to_be_gone),
 		cmocka_unit_test(any_prose_holds_and_damage_is_found),
 		cmocka_unit_test(short_texts_and_what_is_no_prose_stay),

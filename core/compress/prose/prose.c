@@ -36,8 +36,8 @@ struct choice {
 		parts_n; /* sentences that there are, those and parts of others that are out */
 };
 
-/* The sentences that are left, as their parts. */
-static void part_sentences(struct choice *c, struct arena *a)
+/* The sentences that are left, as their parts, or the parts as their phrases. */
+static void part_sentences(struct choice *c, const struct lexicon *phrases, struct arena *a)
 {
 	sentence_vec parts = {0};
 	VEC(bool) out = {0};
@@ -45,6 +45,8 @@ static void part_sentences(struct choice *c, struct arena *a)
 	for (size_t i = 0; i < c->all.n; i++) {
 		if (c->is_out[i] || c->all.v[i].is_kept)
 			*vec_push(&parts, a) = c->all.v[i];
+		else if (phrases)
+			sentence_phrases(&c->all.v[i], phrases, a, &parts);
 		else
 			sentence_parts(&c->all.v[i], a, &parts);
 		while (out.n < parts.n)
@@ -54,7 +56,7 @@ static void part_sentences(struct choice *c, struct arena *a)
 	c->is_out = out.v;
 }
 
-/* Where that share was asked for and sentences alone do not make it, parts of those go that must stay. */
+/* Where that share was asked for and sentences alone do not make it, parts of those go that must stay, and then phrases of these parts. */
 static void choose(struct choice *c, const struct codec_in *in, struct arena *a)
 {
 	struct kompress_text read;
@@ -68,8 +70,10 @@ static void choose(struct choice *c, const struct codec_in *in, struct arena *a)
 	c->sentences_n = choose_sentences(&c->all, &j, c->keep, a, c->is_out);
 	if (in->keep <= 0 || in->is_gentle)
 		return;
-	part_sentences(c, a);
+	part_sentences(c, NULL, a);
 	c->parts_n = choose_sentences(&c->all, &j, c->keep, a, c->is_out);
+	part_sentences(c, lexicon_new(a), a);
+	c->parts_n += choose_sentences(&c->all, &j, c->keep, a, c->is_out);
 }
 
 static str words_of(const struct choice *c, struct arena *a)
@@ -122,7 +126,9 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	codec_head_write(&b, &head);
 	buf_add_byte(&b, '\n');
 	write(&c.all, c.is_out, &b);
-	*out = (struct codec_out){.text = buf_str(&b), .form = CODEC_ELIDED};
+	*out = (struct codec_out){.text = buf_str(&b),
+		.form = CODEC_ELIDED,
+		.is_asked = in->keep > 0 && !in->is_gentle};
 	return b.err == E_OK;
 }
 

@@ -8,7 +8,9 @@ enum {
 	LETTERS_PART = 6, /* of ten bytes of a line of prose so many are letters */
 	CODE_INDENT = 4,  /* CommonMark 4.4: blanks before code */
 	SPEAKER_MAX = 32, /* bytes of "Name: " at the beginning of a line */
-	PART_MIN = 24, /* bytes of a part of a sentence; what is shorter says nothing by itself */
+	PART_MIN = 24,   /* bytes of a part of a sentence; what is shorter says nothing by itself */
+	PHRASE_MIN = 20, /* bytes of words that are worth a mark in their place */
+	WORDS_AROUND = 2, /* that a number needs on either side */
 	MARKER_DIGITS =
 		3, /* of an ordered list's item; CommonMark allows nine, nobody counts so far */
 };
@@ -282,4 +284,117 @@ void sentence_parts(const struct sentence *s, struct arena *a, sentence_vec *out
 	}
 	*vec_push(out, a) =
 		(struct sentence){.text = str_sub(s->text, from, s->text.n), .is_part = from > 0};
+}
+
+/* ---- phrases -------------------------------------------------------------------------------------- */
+
+/* Words with the signs at them, a link, a piece of code, something in emphasis: what is not cut. */
+struct unit {
+	str text; /* with the blank behind it */
+	bool is_loose;
+};
+typedef VEC(struct unit) unit_vec;
+
+static void split_units(str text, struct arena *a, unit_vec *out)
+{
+	struct inside in = {.code = false};
+	bool in_target = false; /* of a link: (URL "title") */
+	size_t from = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char before = ' ';
+
+		if (i)
+			before = text.p[i - 1];
+		enter(&in, text.p[i], before);
+		in_target = (in_target || (before == ']' && text.p[i] == '(')) && text.p[i] != ')';
+		if (i + 1 < text.n && (!strchr(" \n", text.p[i]) || strchr(" \n", text.p[i + 1]) ||
+					      in.code || in.emphasis || in.brackets || in_target))
+			continue;
+		*vec_push(out, a) = (struct unit){str_sub(text, from, i + 1), true};
+		from = i + 1;
+	}
+}
+
+/* Units from..to-1 stay where one of them does. */
+static void bind(unit_vec *units, size_t from, size_t to)
+{
+	for (size_t i = from; i < to && i < units->n; i++)
+		units->v[i].is_loose = false;
+}
+
+static void bind_word(unit_vec *units, size_t at, const struct word *w)
+{
+	size_t from = at > WORDS_AROUND ? at - WORDS_AROUND : 0;
+
+	if (w->weight == WORD_ONCE)
+		bind(units, at, at + 1);
+	else if (w->weight == WORD_ALWAYS)
+		bind(units, word_negates(w) ? 0 : from,
+			word_negates(w) ? units->n : at + WORDS_AROUND + 1);
+}
+
+static void bind_units(unit_vec *units, const struct sentence *s, const struct lexicon *lexicon)
+{
+	for (size_t i = 0; i < units->n; i++) {
+		str text = units->v[i].text, before = str_sub(s->text, 0, text.p - s->text.p);
+		struct word_reader r = {
+			lexicon, text, i ? word_starts_behind(before) : !s->is_part};
+		struct word w;
+
+		if (sentence_is_strong(text))
+			bind(units, i, i + 1);
+		while (word_next(&r, &w))
+			bind_word(units, i, &w);
+	}
+}
+
+/* Where the units end that are, from that one on, loose or bound as it is. */
+static size_t run_end(const unit_vec *units, size_t from)
+{
+	bool is_loose = units->v[from].is_loose;
+	size_t to = from;
+
+	while (to < units->n && units->v[to].is_loose == is_loose)
+		to++;
+	return to;
+}
+
+static size_t bytes_of(const unit_vec *units, size_t from, size_t to)
+{
+	size_t n = 0;
+
+	while (from < to)
+		n += units->v[from++].text.n;
+	return n;
+}
+
+static void bind_short_runs(unit_vec *units)
+{
+	for (size_t i = 0, end; i < units->n; i = end) {
+		end = run_end(units, i);
+		if (units->v[i].is_loose && bytes_of(units, i, end) < PHRASE_MIN)
+			bind(units, i, end);
+	}
+}
+
+void sentence_phrases(
+	const struct sentence *s, const struct lexicon *lexicon, struct arena *a, sentence_vec *out)
+{
+	unit_vec units = {0};
+	size_t at = 0;
+
+	split_units(s->text, a, &units);
+	bind_units(&units, s, lexicon);
+	bind_short_runs(&units);
+	for (size_t i = 0, end; i < units.n; i = end) {
+		str before = str_sub(s->text, 0, at);
+		size_t n;
+
+		end = run_end(&units, i);
+		n = bytes_of(&units, i, end);
+		*vec_push(out, a) = (struct sentence){.text = str_sub(s->text, at, at + n),
+			.is_part = at ? !word_starts_behind(before) : s->is_part};
+		at += n;
+	}
 }

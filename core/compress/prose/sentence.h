@@ -6,6 +6,7 @@
 
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/compress/prose/word.h"
 
 struct sentence {
 	str text; /* with the blanks and line ends behind it */
@@ -20,6 +21,11 @@ typedef VEC(struct sentence) sentence_vec;
 /* A sentence as parts that could be left out one by one: where a comma, a semicolon, a colon, a dash or an opening bracket parts it, outside
  * of code, links and emphasis. */
 void sentence_parts(const struct sentence *s, struct arena *a, sentence_vec *out);
+
+/* A part of a sentence as phrases that could be left out one by one: what must not be lost (word.h) with the words that it needs around it, and what
+ * stands between. A number keeps two words on either side, a negation the whole part. */
+void sentence_phrases(const struct sentence *s, const struct lexicon *lexicon, struct arena *a,
+	sentence_vec *out);
 
 /* True when some of it is marked as important, or a mark of that begins or ends in it. */
 bool sentence_is_strong(str text);

@@ -145,12 +145,17 @@ static bool take_span(struct word_reader *r, size_t n, struct word *w)
 	return true;
 }
 
+bool word_negates(const struct word *w)
+{
+	str end = str_sub(w->text, w->text.n > 3 ? w->text.n - 3 : w->text.n, w->text.n);
+
+	return w->classes & WORD_NEGATES || str_eq_nocase(end, STR("n't"));
+}
+
 /* all: bits that some byte has; late: that some byte but the first has. */
 static enum word_weight weigh(const struct word *w, unsigned all, unsigned late, bool is_start)
 {
-	if (all & DIGIT || w->classes & WORD_NEGATES ||
-		(w->text.n > 3 &&
-			str_eq_nocase(str_sub(w->text, w->text.n - 3, w->text.n), STR("n't"))))
+	if (all & DIGIT || word_negates(w))
 		return WORD_ALWAYS;
 	/* "I" is no name, nor is what begins a sentence, unless its capitals say more */
 	if (w->text.n < 2 || !((is_start ? late : all) & UPPER))

@@ -40,6 +40,9 @@ struct word {
 	enum word_weight weight;
 };
 
+/* True when the word makes a sentence say the opposite, or less. */
+bool word_negates(const struct word *w) PURE;
+
 /* Reads words. is_start: rest begins a sentence, where a capital says nothing; kept up to date. */
 struct word_reader {
 	const struct lexicon *lexicon;
