@@ -98,7 +98,7 @@ const eachLineOnce = (text) => [...new Set(text.split('\n'))].join('\n');
 const factsOf = (text) => ({
 	headings: [...new Set(all(text, /^#{1,6} .+$/gm))],
 	'code spans': [...new Set(all(text, /`[^`\n]{2,60}`/g))],
-	links: [...new Set(all(text, /https?:\/\/[^\s)>\]"']+/g))],
+	links: [...new Set([...all(text, /https?:\/\/[^\s)>\]"']+/g), ...all(text, /\]\(([^\s)]+)/g, 1)])],
 	numbers: all(text, /\d+(?:\.\d+)*/g),
 	negations: all(text.toLowerCase(), /\b(?:not|no|never|without|cannot|unless|only)\b|n't\b/g),
 	emphasis: [...new Set(all(text, /\*\*([^*\n]{3,60})\*\*/g, 1))],

@@ -163,7 +163,19 @@ static enum word_weight weigh(const struct word *w, unsigned all, unsigned late,
 	return WORD_ONCE;
 }
 
-/* Passes over what is in no word; true when a piece of code begins there, of *n bytes. */
+/* Of the target of a Markdown link, when text is what follows its "["..."]": "(./a.md#b". */
+static size_t target_length(str text)
+{
+	size_t n = 1;
+
+	if (!text.n || *text.p != '(')
+		return 0;
+	while (n < text.n && !strchr(" \t\r\n)", text.p[n]))
+		n++;
+	return n > 1 ? n : 0;
+}
+
+/* Passes over what is in no word; true when a piece of code or the target of a link begins there, of *n bytes. */
 static bool skip_signs(struct word_reader *r, size_t *n)
 {
 	size_t at = 0;
@@ -171,11 +183,12 @@ static bool skip_signs(struct word_reader *r, size_t *n)
 	for (; at < r->rest.n && !(bits_of(r->rest.p[at]) & IN_WORD); at++) {
 		if (bits_of(r->rest.p[at]) & STOPS)
 			r->is_start = true;
-		if (r->rest.p[at] != '`')
-			continue;
-		*n = span_length(str_sub(r->rest, at, r->rest.n), '`');
+		if (r->rest.p[at] == '`')
+			*n = span_length(str_sub(r->rest, at, r->rest.n), '`');
+		else if (r->rest.p[at] == ']')
+			*n = target_length(str_sub(r->rest, at + 1, r->rest.n));
 		if (*n) {
-			r->rest = str_sub(r->rest, at, r->rest.n);
+			r->rest = str_sub(r->rest, at + (r->rest.p[at] == ']'), r->rest.n);
 			return true;
 		}
 	}

@@ -53,7 +53,7 @@ struct word_reader {
 /* True when what stands behind that text begins a sentence. */
 bool word_starts_behind(str text) PURE;
 
-/* Takes the next word, without the signs around it; false at the end. Code between backquotes, and a link, are one word. */
+/* Takes the next word, without the signs around it; false at the end. Code between backquotes, an URL, and "(target" of a Markdown link are one word. */
 bool word_next(struct word_reader *r, struct word *w) MUST_CHECK;
 
 #endif
