@@ -161,6 +161,8 @@ static void make_rendering(struct pass *p, struct task *t, struct sent *s)
 		t->learnt.gentle |= in.gentle;
 		in.gentle = t->learnt.gentle;
 		in.exact = t->learnt.exact;
+		if (p->conf->no_prose)
+			in.exact |= ENCODER_PROSE; /* also of documents that are mostly tables */
 	}
 	encode_text(&in, &policy, conversation_view(p->conversation), p->worker->tokens, a, &out);
 	t->elided_by = out.elided_by;

@@ -407,6 +407,31 @@ static void short_texts_and_what_is_no_prose_stay(void **state)
 	arena_release(&a);
 }
 
+/* Sentences in cells are a table's; a document's beside a table are the document's. */
+static void of_tables_only_documents_lose_sentences(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct codec_in in = {.kind = KIND_TABLE, .route = route, .keep = 0.5};
+	struct codec_out out;
+	struct buf b;
+
+	(void)state;
+	buf_init_arena(&b, &a, LIMIT_INPUT);
+	for (int i = 0; i < 40; i++)
+		buf_printf(&b, "people walk %s over there,it is green. it is an old house,%s\n",
+			i % 2 ? "slowly" : "", i % 3 ? "so they say" : "talk");
+	in.text = buf_str(&b);
+	assert_false(prose_codec.encode(&in, &a, &out));
+	buf_add_c(&b, "\n# A title\n\n");
+	in.text = buf_str(&b);
+	assert_false(prose_codec.encode(&in, &a, &out));
+	buf_add_c(&b, "| a | b |\n| --- | --- |\n| 1 | 2 |\n");
+	in.text = buf_str(&b);
+	assert_true(prose_codec.encode(&in, &a, &out));
+	assert_true(str_find(out.text, STR("| 1 | 2 |")) != STR_NONE);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +442,7 @@ int main(void)
 		cmocka_unit_test(the_share_is_kept_where_every_sentence_tells_something),
 		cmocka_unit_test(only_what_may_go_is_believed_to_be_gone),
 		cmocka_unit_test(any_prose_holds_and_damage_is_found),
+		cmocka_unit_test(of_tables_only_documents_lose_sentences),
 		cmocka_unit_test(short_texts_and_what_is_no_prose_stay),
 	};
 

@@ -143,12 +143,61 @@ static void what_is_left_out_is_proven_kept_and_sent_the_same_for_ever(void **st
 	assert_true(run.needles_n > SEEDS * TURNS);
 }
 
+/* A document that is mostly a table, which is made smaller by its sentences. */
+static str body_of_a_document(struct arena *a)
+{
+	static const char *const words[] = {"people who walk slowly", "morning weather", "river",
+		"house of the old town", "green", "talk about their neighbours", "light",
+		"wandering", "stories that are told", "mill"};
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	buf_add_c(&b,
+		"{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"look\"},"
+		"{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"type\":\"function\","
+		"\"function\":{\"name\":\"mcp_docs\",\"arguments\":\"{}\"}}]},{\"role\":\"tool\","
+		"\"tool_call_id\":\"a\",\"content\":\"# A title\\n\\n| a | b |\\n|---|---|\\n");
+	for (int i = 0; i < 200; i++)
+		buf_printf(&b, "|%c%c|x|\\n", 'a' + i % 26, 'a' + i * 7 % 26);
+	for (int i = 0; i < 40; i++)
+		buf_printf(&b, "\\nThe %s of %s %s over there, and %s %s by the %c%c.\\n",
+			words[i * 7 % 10], words[i * 3 % 10], words[i * 9 % 10], words[i * i % 10],
+			words[(i + i * i) % 10], 'a' + i % 26, 'a' + i * 7 % 26);
+	buf_add_c(&b, "\"}]}");
+	return buf_str(&b);
+}
+
+static void of_documents_with_tables_prose_goes_unless_it_must_not(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct store *store = open_with(*state, (struct store_conf){0});
+	str body = body_of_a_document(&a);
+
+	for (int no_prose = 0; no_prose < 2; no_prose++) {
+		struct compress_conf conf = eliding;
+		struct engine *e;
+		struct compress_result r;
+		struct errctx cx = {0};
+
+		conf.no_prose = no_prose;
+		assert_int_equal(engine_new(&(struct engine_conf){.store = store}, &e, NULL), E_OK);
+		assert_int_equal(compress_request(e, body, WIRE_OPENAI_CHAT, &conf, &r, &cx), E_OK);
+		assert_int_equal(str_find(r.body, STR("[prose: ")) == STR_NONE, no_prose);
+		compress_result_release(&r);
+		engine_free(e);
+	}
+	store_close(store);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			what_is_left_out_is_proven_kept_and_sent_the_same_for_ever, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(
+			of_documents_with_tables_prose_goes_unless_it_must_not, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("engine: text left out", tests, NULL, NULL);

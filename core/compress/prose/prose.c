@@ -27,6 +27,20 @@ static bool has_prose(const sentence_vec *all, size_t bytes)
 	return n >= SENTENCES_MIN && loose * 10 >= bytes * FREE_PART;
 }
 
+/* True for a Markdown document that has tables: with a heading and with the row below a table's head. Other tables may have sentences in their cells,
+ * and are none of ours. */
+static bool is_document(str text)
+{
+	bool has_heading = false, has_rule = false, has_eol;
+
+	for (str line; str_next_line(&text, &line, &has_eol) && !(has_heading && has_rule);) {
+		has_heading |= str_starts(line, STR("# ")) || str_starts(line, STR("## "));
+		has_rule |= str_starts(line, STR("|-")) || str_starts(line, STR("| -")) ||
+			    str_starts(line, STR("|:")) || str_starts(line, STR("| :"));
+	}
+	return has_heading && has_rule;
+}
+
 /* What is left out of a text. */
 struct choice {
 	double keep;
@@ -113,7 +127,8 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 						   : keep_usual};
 	struct buf b;
 
-	if (!in->route.n || in->text.n < TEXT_MIN || marker_in_text(in->text))
+	if (!in->route.n || in->text.n < TEXT_MIN || marker_in_text(in->text) ||
+		(in->kind == KIND_TABLE && !is_document(in->text)))
 		return false;
 	sentences_of(in->text, a, &c.all);
 	if (!has_prose(&c.all, in->text.n))
@@ -144,7 +159,7 @@ static bool decode(str text, struct arena *a, str *out)
 const struct codec prose_codec = {
 	.word = "prose",
 	.encoder = ENCODER_PROSE,
-	.kinds = 1u << KIND_TEXT,
+	.kinds = 1u << KIND_TEXT | 1u << KIND_TABLE,
 	.encode = encode,
 	.decode = decode,
 	.holds = prose_holds,
