@@ -142,6 +142,7 @@ void compress_file_run(struct compress_file *f)
 	report_init(&f->report, f->path);
 	f->report.has_blocks = f->args->report || f->args->is_json;
 	f->report.is_explained = f->args->explains;
+	f->report.target_ratio = f->args->target_ratio;
 	f->replace.fd = -1;
 	buf_init(&f->memory, LIMIT_INPUT);
 	fd = open_input(f, &size);

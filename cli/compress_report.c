@@ -42,7 +42,16 @@ static const char *loss_name(enum loss loss)
 	return names[loss];
 }
 
-static void explain(uint64_t line, const struct compress_block *b)
+/* Where text was left out and more stays than was asked for: the rest must not be lost. */
+static void explain_share(double ratio, const struct compress_block *b, struct buf *text)
+{
+	double left = (double)b->tokens_after / (b->tokens_before ? b->tokens_before : 1);
+
+	if (ratio > 0 && b->loss == LOSS_ELIDED && left >= ratio + 0.01)
+		buf_printf(text, ", %.2f of it left where %.2f was asked for", left, ratio);
+}
+
+static void explain(uint64_t line, double ratio, const struct compress_block *b)
 {
 	struct buf text;
 
@@ -58,6 +67,7 @@ static void explain(uint64_t line, const struct compress_block *b)
 	buf_printf(&text, ": %u -> %u tokens", b->tokens_before, b->tokens_after);
 	if (b->loss != LOSS_NONE)
 		buf_printf(&text, ", loses %s", loss_name(b->loss));
+	explain_share(ratio, b, &text);
 	if (b->original.n)
 		buf_printf(&text, ", original " STR_FMT, STR_ARG(b->original));
 	fprintf(stderr, STR_FMT "\n", STR_ARG(buf_str(&text)));
@@ -100,7 +110,7 @@ void report_block(void *self, uint64_t line, const struct compress_block *b)
 	if (b->encoders.n)
 		add_transform(r, b);
 	if (r->is_explained)
-		explain(line, b);
+		explain(line, r->target_ratio, b);
 	if (r->has_blocks)
 		collect(r, line, b);
 }

@@ -14,10 +14,11 @@ struct report_transform {
 enum { REPORT_TRANSFORMS_MAX = 64 };
 
 struct compress_report {
-	bool has_blocks;   /* collect them */
-	bool is_explained; /* a line for each on standard error */
-	const char *name;  /* of the input */
-	struct buf blocks; /* JSON objects, with commas between */
+	bool has_blocks;     /* collect them */
+	bool is_explained;   /* a line for each on standard error */
+	double target_ratio; /* share of the tokens that was to stay; 0: nobody said */
+	const char *name;    /* of the input */
+	struct buf blocks;   /* JSON objects, with commas between */
 	struct report_transform transforms[REPORT_TRANSFORMS_MAX];
 	size_t transforms_n;
 };

@@ -33,6 +33,17 @@ shown() {
 	if cmp -s built-in plain || cmp -s plain dual; then return 1; fi
 }
 
+@test "--explain says where more stays than --target-ratio asks for" {
+	prose_request
+	capture headroom compress --ccr on --explain request.json
+	has "$error" "prose: "
+	if [[ $error == *"asked for"* ]]; then printf '%s\n' "$error"; return 1; fi
+	sed -i 's/ people of/ 12 people of/g' request.json # half of the sentences have a number
+	capture headroom compress --ccr on --target-ratio 0.3 --explain request.json
+	has "$error" "prose: "
+	has "$error" "of it left where 0.30 was asked for"
+}
+
 @test "a model that cannot be read is an error before anything is done" {
 	prose_request
 	capture headroom compress request.json --kompress-model nowhere
