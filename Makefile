@@ -106,7 +106,7 @@ OBJ_lib  := $(filter-out $(B)/core/share/%,$(OBJ_core))
 LIBS_A   := $(foreach d,learn wrap proxy core,$(if $(SRC_$(d)),$(B)/lib$(d).a))
 CORE_A   := $(B)/libcore.a
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
-UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_threads engine_ahead limit budget response_cache share share_stores \
+UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_threads engine_ahead limit budget response_cache share share_stores share_told \
 	request_log mcp mcp_tools memory_recall)
 NODE_TESTS := $(wildcard tests/proxy/*.test.mjs)
 # What one thread does alone is not looked at for races again.

@@ -114,7 +114,9 @@ static str sha_str(const unsigned char *sha)
 
 static enum err check_room(struct store *s, str text, struct errctx *cx)
 {
-	TRY(store_check_writable(s, cx));
+	bool is_promised;
+
+	TRY(store_may_put(s, &is_promised, cx));
 	if (text.n > STORE_TEXT_MAX)
 		FAIL(cx, E_TOO_BIG, "a text of %zu bytes is too large for the store", text.n);
 	if (!atomic_load(&s->is_full))
@@ -189,6 +191,7 @@ static void find_in_queue(struct store *s, const struct sha_range *r, struct pla
 {
 	pthread_mutex_lock(&s->lock);
 	find_in_list(&s->inflight, r, at);
+	find_in_list(&s->told, r, at);
 	find_in_list(&s->queue, r, at);
 	pthread_mutex_unlock(&s->lock);
 }
@@ -286,7 +289,7 @@ static enum err find_place(struct store *s, struct reader *r, const struct sha_r
 /* Copies the text from the queue; false when it is not there (any more). */
 static bool copy_from_queue(struct store *s, const unsigned char *sha, char *out)
 {
-	const struct op_list *lists[] = {&s->inflight, &s->queue};
+	const struct op_list *lists[] = {&s->inflight, &s->told, &s->queue};
 	bool is_found = false;
 
 	pthread_mutex_lock(&s->lock);
@@ -462,9 +465,11 @@ static enum err has_row_of(
 enum err original_pack(struct store *s, struct op *op, struct errctx *cx)
 {
 	bool has_row;
+	enum err e = has_row_of(&s->db, op->sha.lo, &has_row, cx);
 
-	TRY(has_row_of(&s->db, op->sha.lo, &has_row, cx));
-	if (has_row)
+	if (e && !s->peer.is)
+		return e;
+	if (!e && has_row)
 		return E_OK;
 	return pack(&s->packer, (str){op->text, op->text_n}, &op->packed, cx);
 }

@@ -313,9 +313,9 @@ static void put_items(struct store *s, struct sharing *x)
 }
 
 /* What has to go there. */
-static void collect(struct store *s, struct sharing *x)
+static void collect(struct store *s, struct op *from, struct sharing *x)
 {
-	for (struct op *op = s->inflight.first; op; op = op->next) {
+	for (struct op *op = from; op; op = op->next) {
 		struct peer_item *item = &x->items[x->n];
 		struct buf value;
 
@@ -333,16 +333,19 @@ static void collect(struct store *s, struct sharing *x)
 	}
 }
 
-void peer_share_batch(struct store *s)
+void peer_share(struct store *s, struct op *from)
 {
-	size_t n = s->inflight.n;
-	struct sharing x = {.items = mem_alloc(n * sizeof(struct peer_item)),
-		.ops = mem_alloc(n * sizeof(struct op *))};
+	struct sharing x = {0};
+	size_t n = 0;
 
-	peer_say_learnt(s);
-	peer_touch_batch(s);
+	for (const struct op *op = from; op; op = op->next)
+		n++;
+	x.items = mem_alloc(n * sizeof(struct peer_item));
+	x.ops = mem_alloc(n * sizeof(struct op *));
+	peer_say_learnt(s, from);
+	peer_touch(s, from);
 	if (x.items && x.ops)
-		collect(s, &x);
+		collect(s, from, &x);
 	else
 		be_late(s, clock_wall_ms(s->conf.clock) - LATE_MARGIN);
 	if (x.n)

@@ -3,7 +3,8 @@
  *
  * What this process decides is said there before it is committed here, and where another one was first its
  * decision is taken: rendering_settle counts ours as lost. What could not be said (nobody there, no room) is said later, in
- * the order in which it was written. What was found there is written here, too, and then found here. */
+ * the order in which it was written. What was found there is written here, too, and then found here. A file that takes nothing
+ * changes nothing of that: what is decided meanwhile is said, and settled by what is said there (store_told.c). */
 #ifndef CORE_STORE_PEER_H
 #define CORE_STORE_PEER_H
 

@@ -90,12 +90,12 @@ static bool has_name(struct store *s)
 
 /* ---- telling ---- */
 
-void peer_say_learnt(struct store *s)
+void peer_say_learnt(struct store *s, struct op *from)
 {
 	struct peer_state *p = &s->peer;
 	bool has_retrieved = false;
 
-	for (struct op *op = s->inflight.first; op; op = op->next) {
+	for (struct op *op = from; op; op = op->next) {
 		struct buf line;
 
 		if (op->is_shared)

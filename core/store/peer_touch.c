@@ -76,11 +76,11 @@ static void put_again(struct store *s, const struct op *op, struct peer_item *it
 	buf_release(&value);
 }
 
-static void touch_all(struct store *s, struct touching *x)
+static void touch_all(struct store *s, struct op *from, struct touching *x)
 {
 	const struct store_peer *p = s->peer.is;
 
-	for (struct op *op = s->inflight.first; op; op = op->next)
+	for (struct op *op = from; op; op = op->next)
 		add_op(x, op);
 	/* Originals before the decisions that name them: those come first in the list. */
 	if (x->n && p->touch(p->self, x->items, x->n))
@@ -91,14 +91,17 @@ static void touch_all(struct store *s, struct touching *x)
 		buf_release(&x->items[i].there);
 }
 
-void peer_touch_batch(struct store *s)
+void peer_touch(struct store *s, struct op *from)
 {
-	size_t most = 2 * s->inflight.n;
-	struct touching x = {
-		.items = mem_alloc(most * sizeof *x.items), .ops = mem_alloc(most * sizeof *x.ops)};
+	struct touching x = {0};
+	size_t most = 0;
 
+	for (const struct op *op = from; op; op = op->next)
+		most += 2;
+	x.items = mem_alloc(most * sizeof *x.items);
+	x.ops = mem_alloc(most * sizeof *x.ops);
 	if (x.items && x.ops)
-		touch_all(s, &x);
+		touch_all(s, from, &x);
 	mem_free(x.items);
 	mem_free(x.ops);
 }

@@ -163,8 +163,8 @@ void rendering_use(struct store *s, struct hash128 key, str original)
 
 /* Under the shard's lock. Hangs e into the cache and, when it can, into the writer's queue. Takes
  * e. */
-static enum err add_pending(
-	struct store *s, struct rendering_shard *sh, struct entry *e, struct errctx *cx)
+static enum err add_pending(struct store *s, struct rendering_shard *sh, struct entry *e,
+	bool is_promised, struct errctx *cx)
 {
 	struct op *op = op_new(s, OP_RENDERING, 0);
 	enum err err;
@@ -176,6 +176,7 @@ static enum err add_pending(
 		FAIL(cx, E_NOMEM, "no memory to keep a rendering");
 	}
 	op->entry = e;
+	op->is_promised = is_promised;
 	e->used_ms = op->now_ms;
 	err = store_enqueue(s, op, cx);
 	if (err)
@@ -189,7 +190,7 @@ static void remember_unchanged(struct store *s, struct rendering_shard *sh, stru
 {
 	struct entry *e = entry_new(key, &(struct rendering){0}, 0, NULL);
 
-	if (!e || add_pending(s, sh, e, NULL) == E_OK)
+	if (!e || add_pending(s, sh, e, false, NULL) == E_OK)
 		return;
 	e = entry_new(key, &(struct rendering){0}, 0, NULL);
 	if (!e)
@@ -201,10 +202,10 @@ static void remember_unchanged(struct store *s, struct rendering_shard *sh, stru
 
 /* The entry to put, not in the cache yet. */
 static enum err make_entry(struct store *s, struct hash128 key, const struct rendering *r, str text,
-	struct entry **out, struct errctx *cx)
+	struct entry **out, bool *is_promised, struct errctx *cx)
 {
 	*out = NULL;
-	TRY(store_check_writable(s, cx));
+	TRY(store_may_put(s, is_promised, cx));
 	if (text.n > STORE_TEXT_MAX)
 		FAIL(cx, E_TOO_BIG, "a rendering of %zu bytes is too large for the store", text.n);
 	*out = entry_new(key, r, text.n, text.p);
@@ -219,14 +220,15 @@ static enum err put_new(struct store *s, struct hash128 key, const struct render
 {
 	struct rendering_shard *sh;
 	struct entry *e;
-	enum err err = make_entry(s, key, r, text, &e, cx);
+	bool is_promised = false;
+	enum err err = make_entry(s, key, r, text, &e, &is_promised, cx);
 
 	sh = rendering_cache_lock(&s->cache, key);
 	*was_there = rendering_cache_find(sh, key) != NULL;
 	if (*was_there)
 		mem_free(e);
 	else if (e)
-		err = add_pending(s, sh, e, cx);
+		err = add_pending(s, sh, e, is_promised, cx);
 	if (!*was_there && err)
 		remember_unchanged(s, sh, key);
 	rendering_cache_unlock(sh);

@@ -209,6 +209,7 @@ static struct store *store_new(const struct store_conf *conf)
 	}
 	fill_conf(s, conf);
 	s->queue.last = &s->queue.first;
+	s->told.last = &s->told.first;
 	s->inflight.last = &s->inflight.first;
 	rendering_cache_init(&s->cache, s->conf.cache_bytes_max);
 	buf_init(&s->peer.to_say, STORE_SAY_BYTES);

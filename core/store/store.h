@@ -12,8 +12,8 @@
  * Without it a power cut may take the last moments, never the consistency of the file.
  *
  * When the file cannot be written (disk full, read-only file system, damage), what is queued
- * waits and is tried again every STORE_RETRY_MS and at every flush; puts fail with E_IO at once,
- * nothing blocks, reads go on. The reason is in the text of the first error only, so that a
+ * waits and is tried again every STORE_RETRY_MS and at every flush; puts fail with E_IO at once (unless a
+ * peer takes what is put: peer.h), nothing blocks, reads go on. The reason is in the text of the first error only, so that a
  * caller that logs does not repeat itself.
  *
  * Owns: connections, the writer, the cache. Thread: any for every function, except open and

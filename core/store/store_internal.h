@@ -71,11 +71,13 @@ struct op {
 	struct entry *winner; /* RENDERING: the decision that was there, when it is another one */
 	struct entry *
 		elsewhere; /* RENDERING: the peer had it before; it is written in place of entry. COPY: is written */
-	bool is_shared; /* the peer has it, or it is from there */
-	str packed;     /* compressed text once the writer has made it, on the heap */
+	bool is_shared;   /* the peer has it, or it is from there */
+	bool is_promised; /* RENDERING: put while the file took nothing, for the peer to have it */
+	str packed;       /* compressed text once the writer has made it, on the heap */
 	bool is_packed;
 	bool is_unpacked; /* RENDERING: entry's text is written as it is, and packed when nobody waits */
 	char tool[STORE_TOOL_MAX];
+	size_t bytes;  /* counted for it in the list where it is */
 	size_t text_n; /* of ORIGINAL; LEDGER, CALIBRATION, FEEDBACK: of their structs, with texts */
 	char text[];
 };
@@ -146,14 +148,20 @@ struct store {
 
 	pthread_mutex_t lock; /* guards all of this block */
 	pthread_cond_t has_work, is_done;
-	struct op_list queue;          /* waits */
+	struct op_list queue; /* waits */
+	struct op_list
+		told; /* the peer was told of it, and the file takes nothing; before the queue */
 	struct op_list inflight;       /* is being written; stays readable until it is committed */
 	uint64_t queued_seq, done_seq; /* operations ever queued and committed */
-	uint64_t attempt;              /* number of the batch that is written, or was last */
-	uint64_t failed_attempt;       /* number of the last one that failed */
+	uint64_t told_seq;       /* and of which the peer was told, while the file took nothing */
+	uint64_t forgotten_n;    /* out of told, for the peer has them; until the next commit */
+	uint64_t attempt;        /* number of the batch that is written, or was last */
+	uint64_t failed_attempt; /* number of the last one that failed */
 	struct store_failure failure;
 	bool is_slow;        /* somebody has waited in vain for what is written now */
-	unsigned flushers_n; /* threads that wait for the writer */
+	bool is_mute;        /* and nobody was told meanwhile */
+	unsigned flushers_n; /* threads that wait for the writer, */
+	unsigned patient_n;  /* and those of them that want it to try in any case */
 	bool is_hurried;     /* somebody will wait soon */
 	bool is_evict_wanted, is_closing;
 	struct reader *idle_readers;
@@ -198,6 +206,27 @@ void store_enqueue_touch(struct store *s, struct op *op);
 enum err store_wait(struct store *s, int ms, struct errctx *cx) MUST_CHECK;
 /* What is queued is written without gathering more; returns at once. */
 void store_hurry(struct store *s);
+
+/* On the monotonic clock. */
+void store_deadline(int ms, struct timespec *out);
+/* Packs what of the list from that one on is to be packed. On the writer's thread, outside a transaction. */
+enum err store_pack(struct store *s, struct op *from, struct errctx *cx) MUST_CHECK;
+void op_list_add(struct op_list *l, struct op *op);
+struct op *op_list_take(struct op_list *l) RETURNS_NONNULL;
+void op_free(struct op *op);
+
+/* store_told.c. May a decision or an original be put? As store_check_writable says, or *is_promised: the file takes nothing,
+ * and the peer will. Any thread. */
+enum err store_may_put(struct store *s, bool *is_promised, struct errctx *cx) MUST_CHECK;
+/* Under the lock: somebody waits for what is queued, and the peer could be told. */
+bool store_has_to_tell(const struct store *s);
+/* On the writer's thread, while the file takes nothing: what the peer said of the operations from that one on to the end of
+ * their list counts now; who waits is woken. */
+void store_publish_told(struct store *s, struct op *from);
+/* The same: tells the peer some of what is queued. False: there is none, or nobody to be told. */
+bool store_tell_waiting(struct store *s);
+/* For sqlite3_busy_handler, with the store; not for long, and at once not when somebody has come. */
+int store_wait_for_file(void *self, int tries);
 
 /* On the writer's thread: shuts readers out while it writes to memory. */
 void store_lock_memory(struct store *s);
@@ -247,7 +276,7 @@ enum err ledger_fold(struct store *s, int64_t now_ms, bool is_aging, bool *is_mo
 enum err peer_rendering_load(struct store *s, struct hash128 key, struct entry **out) MUST_CHECK;
 enum err peer_original_get(struct store *s, str prefix, struct buf *out) MUST_CHECK;
 /* On the writer's thread, outside a transaction: says what is in flight there, before it is written here. */
-void peer_share_batch(struct store *s);
+void peer_share(struct store *s, struct op *from);
 /* The same: says what could not be said before. */
 void peer_catch_up(struct store *s);
 /* False: nothing of this operation goes there. */
@@ -257,9 +286,9 @@ bool peer_is_touch(const struct op *op);
 enum err peer_read_original(struct store *s, int64_t id, struct buf *out) MUST_CHECK;
 enum err peer_read_rendering(struct store *s, struct hash128 key, struct buf *out) MUST_CHECK;
 /* peer_touch.c, the same: what is in use stays there, or comes there again. */
-void peer_touch_batch(struct store *s);
-/* peer_learn.c, on the writer's thread, outside a transaction: events of what is in flight are said, */
-void peer_say_learnt(struct store *s);
+void peer_touch(struct store *s, struct op *from);
+/* peer_learn.c, on the writer's thread, outside a transaction: events of the list from that one on are said, */
+void peer_say_learnt(struct store *s, struct op *from);
 void peer_say_rest(struct store *s); /* those that wait, */
 void peer_hear(struct store *s);     /* and those of others are counted here. */
 

@@ -23,7 +23,7 @@ struct op *op_new(struct store *s, enum op_kind kind, size_t text_n)
 	return op;
 }
 
-static void op_free(struct op *op)
+void op_free(struct op *op)
 {
 	mem_free((void *)(uintptr_t)op->packed.p);
 	mem_free(op->winner);
@@ -36,16 +36,17 @@ static size_t op_bytes(const struct op *op)
 	return op->text_n + (op->entry ? op->entry->n : op->elsewhere ? op->elsewhere->n : 0);
 }
 
-static void list_add(struct op_list *l, struct op *op)
+void op_list_add(struct op_list *l, struct op *op)
 {
 	op->next = NULL;
 	*l->last = op;
 	l->last = &op->next;
 	l->n++;
-	l->bytes += op_bytes(op);
+	op->bytes = op_bytes(op);
+	l->bytes += op->bytes;
 }
 
-static struct op *list_take(struct op_list *l)
+struct op *op_list_take(struct op_list *l)
 {
 	struct op *op = l->first;
 
@@ -53,7 +54,7 @@ static struct op *list_take(struct op_list *l)
 	if (!l->first)
 		l->last = &l->first;
 	l->n--;
-	l->bytes -= op_bytes(op);
+	l->bytes -= op->bytes;
 	return op;
 }
 
@@ -104,14 +105,14 @@ enum err store_enqueue(struct store *s, struct op *op, struct errctx *cx)
 		FAIL(cx, E_PERMISSION, "%s was opened for reading only", s->path);
 	}
 	pthread_mutex_lock(&s->lock);
-	n = s->queue.n + s->inflight.n;
-	bytes = s->queue.bytes + s->inflight.bytes;
+	n = s->queue.n + s->told.n + s->inflight.n;
+	bytes = s->queue.bytes + s->told.bytes + s->inflight.bytes;
 	if (n >= STORE_QUEUE_OPS || bytes + op_bytes(op) > STORE_QUEUE_BYTES) {
 		pthread_mutex_unlock(&s->lock);
 		op_free(op);
 		FAIL(cx, E_BUSY, "the store's queue is full (%zu writes, %zu bytes)", n, bytes);
 	}
-	list_add(&s->queue, op);
+	op_list_add(&s->queue, op);
 	s->queued_seq++;
 	/* While it gathers, the writer is woken only by a full batch. */
 	if (s->queue.n == 1 || s->queue.n == STORE_BATCH_OPS || s->queue.bytes >= STORE_BATCH_BYTES)
@@ -134,7 +135,7 @@ void store_want_evict(struct store *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static void deadline_in(int ms, struct timespec *out)
+void store_deadline(int ms, struct timespec *out)
 {
 	(void)clock_gettime(CLOCK_MONOTONIC, out);
 	out->tv_nsec += (long)(ms % 1000) * 1000000;
@@ -142,36 +143,55 @@ static void deadline_in(int ms, struct timespec *out)
 	out->tv_nsec %= 1000000000;
 }
 
-/* Under the lock. Until all up to target is committed, an attempt after that one has failed, or until. */
-static void await_done(
-	struct store *s, uint64_t target, uint64_t attempt, const struct timespec *until)
+static bool is_past(const struct timespec *t)
 {
-	while (s->done_seq < target && s->failed_attempt <= attempt && !(until && s->is_slow)) {
-		if (!until)
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > t->tv_sec || (now.tv_sec == t->tv_sec && now.tv_nsec >= t->tv_nsec);
+}
+
+/* Under the lock. Until all up to target is committed, or told to the peer when that is_ready; else an attempt after that
+ * one has failed; or until. */
+static void await_done(struct store *s, uint64_t target, uint64_t attempt, bool is_ready,
+	const struct timespec *until)
+{
+	while (s->done_seq < target && !(is_ready && s->told_seq >= target)) {
+		if (!(is_ready && !s->is_mute) &&
+			(s->failed_attempt > attempt || (until && s->is_slow)))
+			return;
+		if (!until) {
 			pthread_cond_wait(&s->is_done, &s->lock);
-		else if (pthread_cond_timedwait(&s->is_done, &s->lock, until) != 0 &&
-			 s->done_seq < target)
+		} else if (pthread_cond_timedwait(&s->is_done, &s->lock, until) != 0 &&
+			   s->done_seq < target) {
 			s->is_slow = true; /* who comes now need not find out */
+			s->is_mute = is_ready;
+			return;
+		}
 	}
 }
 
 enum err store_wait(struct store *s, int ms, struct errctx *cx)
 {
+	const struct store_peer *peer = ms >= 0 ? s->peer.is : NULL;
+	bool is_ready = peer && peer->is_ready(peer->self);
 	uint64_t target, attempt;
 	struct timespec until;
 	enum err e = E_OK;
 
 	if (ms >= 0)
-		deadline_in(ms, &until);
+		store_deadline(ms, &until);
 	pthread_mutex_lock(&s->lock);
 	target = s->queued_seq;
 	attempt = s->attempt;
 	if (ms >= 0 && s->failure.code)
 		attempt = 0; /* an old failure will do */
 	s->flushers_n++;
+	s->patient_n += ms < 0;
 	pthread_cond_signal(&s->has_work);
-	await_done(s, target, attempt, ms >= 0 ? &until : NULL);
+	await_done(s, target, attempt, is_ready, ms >= 0 ? &until : NULL);
 	s->flushers_n--;
+	s->patient_n -= ms < 0;
 	if (s->done_seq < target && s->failure.code)
 		e = report_failure(s, cx);
 	else if (s->done_seq < target)
@@ -193,9 +213,10 @@ void store_hurry(struct store *s)
 /* Under the lock. */
 static bool is_urgent(const struct store *s)
 {
-	return s->is_closing || s->flushers_n || (s->is_hurried && !s->failure.code) ||
+	return s->is_closing || s->patient_n ||
 	       (!s->failure.code &&
-		       (s->queue.n >= STORE_BATCH_OPS || s->queue.bytes >= STORE_BATCH_BYTES));
+		       (s->flushers_n || s->is_hurried || s->queue.n >= STORE_BATCH_OPS ||
+			       s->queue.bytes >= STORE_BATCH_BYTES));
 }
 
 /* *room: bytes of renderings that are still packed now. */
@@ -220,7 +241,7 @@ static enum err pack_op(struct store *s, struct op *op, size_t *room, struct err
 /* Under the lock. */
 static bool is_resting(const struct store *s)
 {
-	return !s->queue.n && !s->inflight.n && !s->is_evict_wanted && !s->is_closing;
+	return !s->queue.n && !s->told.n && !s->inflight.n && !s->is_evict_wanted && !s->is_closing;
 }
 
 /* Under the lock, which is let go meanwhile. What was left to do later is done when nothing has come for a while: right
@@ -234,7 +255,7 @@ static void rest(struct store *s)
 		pthread_cond_wait(&s->has_work, &s->lock);
 		return;
 	}
-	deadline_in(STORE_REST_MS, &until);
+	store_deadline(STORE_REST_MS, &until);
 	if (pthread_cond_timedwait(&s->has_work, &s->lock, &until) == 0)
 		return;
 	while (is_more && is_resting(s)) {
@@ -249,24 +270,37 @@ static void rest(struct store *s)
 	pthread_mutex_lock(&s->lock);
 }
 
-/* Under the lock. Returns when there is work and it is time for it, or when the store closes. */
+/* Under the lock, which is let go meanwhile. */
+static bool tell(struct store *s)
+{
+	bool is_told;
+
+	pthread_mutex_unlock(&s->lock);
+	is_told = store_tell_waiting(s);
+	pthread_mutex_lock(&s->lock);
+	return is_told;
+}
+
+/* Under the lock. Returns when there is work and it is time for it, or when the store closes. While it waits for the file, the peer
+ * is told of what comes. */
 static void await_work(struct store *s)
 {
 	struct timespec until;
 
 	while (is_resting(s))
 		rest(s);
-	deadline_in(s->failure.code ? STORE_RETRY_MS : STORE_GATHER_MS, &until);
-	while (!is_urgent(s) && pthread_cond_timedwait(&s->has_work, &s->lock, &until) == 0)
-		;
+	store_deadline(s->failure.code ? STORE_RETRY_MS : STORE_GATHER_MS, &until);
+	while (!is_urgent(s) && !is_past(&until))
+		if (!s->failure.code || !store_has_to_tell(s) || !tell(s))
+			(void)pthread_cond_timedwait(&s->has_work, &s->lock, &until);
 }
 
 /* Under the lock. What failed before goes first, as it was. */
 static void take_batch(struct store *s)
 {
-	while (s->queue.n && s->inflight.n < STORE_BATCH_OPS &&
+	while ((s->told.n || s->queue.n) && s->inflight.n < STORE_BATCH_OPS &&
 		s->inflight.bytes < STORE_BATCH_BYTES)
-		list_add(&s->inflight, list_take(&s->queue));
+		op_list_add(&s->inflight, op_list_take(s->told.n ? &s->told : &s->queue));
 	s->is_evict_wanted = false;
 	s->is_hurried = false;
 	s->attempt++;
@@ -328,6 +362,28 @@ static enum err write_ops(struct store *s, struct errctx *cx)
 	return e;
 }
 
+/* The same, for as long as another program may have the file. Meanwhile the peer is told of what comes. */
+static enum err write_ops_patiently(struct store *s, struct errctx *cx)
+{
+	struct timespec until;
+	enum err e;
+
+	if (!s->peer.is)
+		return write_ops(s, cx);
+	(void)sqlite3_busy_handler(s->db.handle, store_wait_for_file, s);
+	store_deadline(s->conf.busy_ms, &until);
+	for (;;) {
+		e = write_ops(s, cx);
+		if (e != E_BUSY)
+			return e;
+		store_publish_told(s, s->inflight.first);
+		while (store_tell_waiting(s))
+			;
+		if (is_past(&until))
+			return e;
+	}
+}
+
 /* SQLite would go on writing to a file that nobody can open any more. */
 static enum err check_same_file(const struct store *s, struct errctx *cx)
 {
@@ -340,18 +396,26 @@ static enum err check_same_file(const struct store *s, struct errctx *cx)
 	FAIL(cx, E_IO, "%s was deleted or replaced while it was in use: restart to go on", s->path);
 }
 
-/* The list of what is in flight changes only on this thread, so it is walked without the lock. */
-static enum err write_batch(struct store *s, struct errctx *cx)
+enum err store_pack(struct store *s, struct op *from, struct errctx *cx)
 {
 	size_t room = STORE_PACK_BYTES;
 
-	TRY(check_same_file(s, cx));
-	for (struct op *op = s->inflight.first; op; op = op->next)
+	for (struct op *op = from; op; op = op->next)
 		TRY(pack_op(s, op, &room, cx));
+	return E_OK;
+}
+
+/* The list of what is in flight changes only on this thread, so it is walked without the lock. */
+static enum err write_batch(struct store *s, struct errctx *cx)
+{
+	TRY(store_pack(s, s->inflight.first, cx));
 	if (s->inflight.n && s->peer.is)
-		peer_share_batch(s);
+		peer_share(s, s->inflight.first);
+	if (s->failure.code) /* nobody waits for the file */
+		store_publish_told(s, s->inflight.first);
+	TRY(check_same_file(s, cx));
 	if (s->inflight.n)
-		TRY(write_ops(s, cx));
+		TRY(write_ops_patiently(s, cx));
 	if (s->peer.is)
 		peer_catch_up(s);
 	store_evict(s);
@@ -387,7 +451,9 @@ static struct op *batch_done(struct store *s)
 {
 	struct op *ops = s->inflight.first;
 
-	s->done_seq += s->inflight.n;
+	s->done_seq += s->inflight.n + s->forgotten_n;
+	s->forgotten_n = 0;
+	s->is_mute = false;
 	s->inflight = (struct op_list){.last = &s->inflight.first};
 	s->failure = (struct store_failure){0};
 	s->is_slow = false;
@@ -426,6 +492,8 @@ static enum err run_batch(struct store *s)
 	e = write_batch(s, &cx);
 	if (!e)
 		publish(s);
+	else if (s->peer.is)
+		store_publish_told(s, s->inflight.first);
 	pthread_mutex_lock(&s->lock);
 	if (e)
 		batch_failed(s, &cx);
@@ -448,12 +516,14 @@ static void *writer_main(void *arg)
 	pthread_mutex_lock(&s->lock);
 	while (!is_over) {
 		await_work(s);
-		if (s->queue.n || s->inflight.n || s->is_evict_wanted)
+		if (s->queue.n || s->told.n || s->inflight.n || s->is_evict_wanted)
 			is_over = run_batch(s) != E_OK && s->is_closing;
 		else
 			is_over = s->is_closing;
 	}
 	pthread_mutex_unlock(&s->lock);
+	while (store_tell_waiting(s))
+		; /* it was given up */
 	while (!s->conf.is_in_memory && repack_some(s))
 		; /* nobody would come back to them */
 	return NULL;
@@ -485,6 +555,7 @@ void writer_stop(struct store *s)
 		pthread_join(s->writer, NULL);
 	}
 	free_ops(s->inflight.first);
+	free_ops(s->told.first);
 	free_ops(s->queue.first);
 	mem_free(s->unpacked.ids);
 }

@@ -1,7 +1,8 @@
 // Two proxies, each with a store of its own, and the Redis that they share: docs/shared-store.md. Turns of one conversation that
 // come to one and to the other keep the prefix; what one has left out, the other has.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +11,7 @@ import { readAnswer } from './answers.mjs';
 import { startProxy, tempDir, until } from './kit.mjs';
 import { hasRedis, startRedis, startRelay } from './redis.mjs';
 import { formatOf } from './requests.mjs';
+import { sql, storeOf } from './sqlite.mjs';
 import { call, elided, hashIn, hits, pathOf, requestOf, searched } from './retrieve_kit.mjs';
 
 // Sanitizers on a busy machine are no reason to go on without an answer.
@@ -73,6 +75,49 @@ for (const name of ['anthropic', 'chat', 'responses']) {
 			assert.match(key, /^headroom1:\{default\}:/);
 			assert.match(await redis.ask(`TTL ${key}`), /:[1-9]\d*\r\n/, `${key} stays for ever`);
 		}
+	});
+}
+
+// The trouble of a proxy's own store, until it is ended.
+const TROUBLES = {
+	'another program has the store': async ({ home }) => {
+		const child = spawn('sqlite3', ['-cmd', '.timeout 20000', storeOf(home)], { stdio: ['pipe', 'pipe', 'inherit'] });
+		child.stdin.write("BEGIN EXCLUSIVE;\nSELECT 'locked';\n");
+		await once(child.stdout, 'data');
+		return async () => {
+			child.stdin.end();
+			await once(child, 'exit');
+		};
+	},
+	// No file of the process can grow: what a disk does that is full.
+	'the disk is full': async ({ child }) => {
+		const limit = (bytes) => execFileSync('prlimit', ['--pid', String(child.pid), `--fsize=${bytes}:unlimited`]);
+		limit(1);
+		return async () => limit('unlimited');
+	},
+};
+
+for (const [name, begin] of Object.entries(TROUBLES)) {
+	test(`${name} of one proxy: the other one knows all the same what it decides`, options, async (t) => {
+		const { provider, proxies, proxies: [a, b] } = await team(t, { wrapper: ['sh', '-c', 'trap "" XFSZ; exec "$@"', 'sh'] });
+		const end = await begin(a);
+		let before = [];
+		for (let n = 0; n < 12; n++) {
+			assert.equal((await proxies[n % 2].ask(requestOf('anthropic', itemsUpTo('anthropic', n)))).status, 200);
+			const now = messagesOf('anthropic', provider.requests.at(-1));
+			assert.deepEqual(now.slice(0, before.length), before, `turn ${n}`);
+			before = now;
+		}
+		// What one has left out while it could not write is had from the other one, now.
+		for (let seed = 11; seed < 14; seed++) {
+			const { hash } = await elided('anthropic', { provider, proxy: a }, { seed });
+			const got = await b.ask({ method: 'POST', path: '/v1/retrieve', headers: [['content-type', 'application/json']], body: JSON.stringify({ hash }) });
+			assert.equal(got.status, 200, got.text);
+		}
+		const stats = await sharedOf(a);
+		assert.equal(stats.put_later, 0, JSON.stringify(stats));
+		await end();
+		await until(async () => sql(a.home, 'SELECT count(*) AS n FROM original')[0].n >= 3, 'it to be written, too');
 	});
 }
 

@@ -173,20 +173,18 @@ function judgeProviderSum(phase, records, answered) {
 	say(`${phase}: whole answers, provider and client`, `${provider.length}, ${client.length}`, provider.length === client.length);
 }
 
-// What a proxy decides while its disk is full or its store is another's, it keeps to itself: so the other one decides again. And where it
-// finds the Redis slow just then, it leaves the text as it is, and stays with that.
+// What a proxy decides while its disk is full or its store is another's goes to the Redis all the same: so no conversation may break then either.
 function judgeConversations({ first, same, other }, windows, records, homes) {
-	const hadNoStore = ({ at }) => windows.some((w) => ['locked', 'full'].includes(w.name) && at >= w.from && at <= w.to + HEALED_MS);
-	const excused = new Set(other.filter((o) => hadNoStore(first.get(o.key)) || hadNoStore(o)).map((o) => o.key));
-	const broken = other.filter((o) => !excused.has(o.key));
+	const hadNoStore = ({ at }) => windows.some((w) => ['locked', 'full'].includes(w.name) && at >= w.from && at <= w.to);
+	const without = [...first.values()].filter(hadNoStore).length;
 	say('conversations, turns in the same bytes', `${first.size}, ${same}`, same > 0);
-	say('conversations of which a turn had no store', String(excused.size));
+	say('turns seen first while a store took nothing', String(without));
 	const told = (id) => {
 		const { ulid, proxy, from, to } = records.find((r) => r.id === id);
 		const faults = windows.filter((w) => to >= w.from && from <= w.to + HEALED_MS).map((w) => w.name).join(' ');
 		return { id, faults, ...sql(homes[proxy], `SELECT ${proxy} AS proxy, at_ms, reason, transforms, overhead_us FROM ledger WHERE request = '${ulid}'`)[0] };
 	};
-	say('conversations whose prefix broke otherwise', String(broken.length), !broken.length, broken.slice(0, SHOWN).map((o) => [o.key, told(first.get(o.key).id), told(o.id)]));
+	say('turns whose prefix broke', String(other.length), !other.length, other.slice(0, SHOWN).map((o) => [o.key, told(first.get(o.key).id), told(o.id)]));
 }
 
 function judgeMemory({ seen }, proxies) {
