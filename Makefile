@@ -111,7 +111,7 @@ UNIT_THREADS := $(addprefix $(B)/tests/unit/test_,pool store_threads engine_thre
 NODE_TESTS := $(wildcard tests/proxy/*.test.mjs)
 # What one thread does alone is not looked at for races again.
 NODE_THREADS := $(filter-out $(patsubst %,tests/proxy/%.test.mjs,bytes cache defects defects_answers figures history \
-	effort holdout log malformed nginx options own prefix retrieve_mixed routing shared stateless tenants translate),$(NODE_TESTS))
+	effort holdout log malformed nginx options own prefix retrieve_mixed routing stateless tenants translate),$(NODE_TESTS))
 WRAP_TESTS := $(wildcard tests/wrap/*.test.mjs)
 MCP_TESTS  := $(wildcard tests/mcp/*.test.mjs)
 QUALITY_TESTS := $(wildcard tests/quality/*.test.mjs)
