@@ -266,6 +266,36 @@ function drawHealth({ stats, health, limits }) {
 	]);
 }
 
+// ---- the shared store, where there is one
+
+function sharedState(s) {
+	if (!s.is_up)
+		return ['away', s.last_error ?? 'not reached yet', 'bad'];
+	return s.is_quick ? ['there', s.is_behind ? 'not everything is told yet' : '', s.is_behind ? 'warn' : 'good'] : ['slow', s.last_error ?? 'nothing is asked of it until it answers in time', 'warn'];
+}
+
+function drawShared({ stats: { shared: s } }) {
+	$('shared').hidden = !s;
+	if (!s)
+		return;
+	const asked = s.found + s.missed + s.unknown;
+	const failed = s.errors + s.timeouts + s.not_sent;
+	const { answers, sum_us: sum } = s.latency;
+	const [state, more, kind] = sharedState(s);
+	$('shared-note').textContent = `${s.url}, namespace ${s.namespace}. Without it limits are ${s.fail === 'closed' ? 'refused (closed)' : 'those of this proxy (open)'}.`;
+	drawTiles($('shared-tiles'), [
+		['state', 'Redis', state, more, kind],
+		['told', 'Told', count(s.put + s.put_later + s.put_again), `${count(s.put)} at once, ${count(s.put_later)} later, ${count(s.put_again)} again`],
+		['asked', 'Asked for', count(asked), `${count(s.found)} found, ${count(s.missed)} not there, ${count(s.unknown)} without an answer`, s.unknown ? 'warn' : ''],
+		['yielded', 'Decided elsewhere first', count(s.yielded)],
+		['failed', 'Failed', count(failed), `${count(s.errors)} errors, ${count(s.timeouts)} too late, ${count(s.not_sent)} not sent`, failed ? 'warn' : 'good'],
+		['waiting', 'Waiting', count(s.in_flight), `${bytes(s.queued_bytes)} to be sent; connected ${count(s.connections)} ×, lost ${count(s.connections_lost)} ×, emptied ${count(s.emptied)} ×`],
+		['latency', 'Answers after', answers ? ms(sum / answers / 1000) : '—', `${count(answers)} answers`],
+		['events', 'Retrievals told', count(s.events_said), `${count(s.events_heard)} heard, ${count(s.events_lost)} lost`],
+		['unknown', 'Limits nobody could tell', count(s.limits_unknown), '', s.limits_unknown ? 'bad' : ''],
+	]);
+}
+
 // ---- recent requests
 
 function recentRow(r, canShow) {
@@ -432,7 +462,7 @@ function draw(state) {
 	last = state;
 	$('main').hidden = false;
 	$('version').textContent = state.health.version ?? '';
-	for (const part of [drawSum, drawSources, drawHurts, drawTrial, drawCache, drawHealth, drawRecent, historyDue])
+	for (const part of [drawSum, drawSources, drawHurts, drawTrial, drawCache, drawHealth, drawShared, drawRecent, historyDue])
 		part(state);
 	say(state.health.ready ? 'good' : 'bad', state.health.ready ? `live, mode ${state.stats.summary.mode}` : 'live; the proxy is not ready');
 	document.title = `${count(state.stats.tokens.saved)} tokens saved – headroom`;

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { pair, startProxy, tempDir, until } from '../proxy/kit.mjs';
 import { request } from '../proxy/requests.mjs';
+import { hasRedis, startRedis } from '../proxy/redis.mjs';
 import { sql } from '../proxy/sqlite.mjs';
 import { launch, openPage } from './browser.mjs';
 
@@ -91,6 +92,36 @@ test('what was held out, against the others; and an encoder that hurts, by name'
 	await view.page.getByRole('tab', { name: 'Encoder' }).click();
 	const line = await view.page.locator('#from-table tbody tr', { has: view.page.locator('th', { hasText: /^table$/ }) }).textContent();
 	assert.match(line, /300.*90.*hurts/);
+	view.assertClean();
+});
+
+test('what proxies share, where there is a Redis; and when it goes', { skip: !hasRedis && 'no redis-server' }, async (t) => {
+	const redis = await startRedis(t);
+	const { proxy } = await pair(t, { ccr: true, args: ['--store-url', redis.url, '--store-wait', '10s'] });
+	await traffic(proxy);
+	const view = await openPage(t, browser, proxy);
+	await shownSum(view, 7);
+	const { shared } = await get(proxy, '/stats');
+	assert.ok(shared.put > 0 && shared.missed > 0, JSON.stringify(shared));
+	const shown = async (key) => [await view.tile('shared-tiles', key).textContent(), await view.page.locator(`#shared-tiles [data-key="${key}"] .more`).textContent()];
+	assert.equal((await shown('state'))[0], 'there');
+	assert.deepEqual(await shown('told'), [count(shared.put + shared.put_later + shared.put_again), `${count(shared.put)} at once, ${count(shared.put_later)} later, ${count(shared.put_again)} again`]);
+	assert.deepEqual(await shown('asked'), [count(shared.found + shared.missed + shared.unknown), `${count(shared.found)} found, ${count(shared.missed)} not there, ${count(shared.unknown)} without an answer`]);
+	assert.equal((await shown('failed'))[0], '0');
+	assert.match(await view.page.locator('#shared-note').textContent(), new RegExp(`^${redis.url}, namespace default\\.`));
+	await redis.stop();
+	await proxy.logged(/shared_store_lost/);
+	await proxy.ask(request('anthropic', { steps: 9 }));
+	await until(async () => (await shown('state'))[0] === 'away', 'the page to say that the Redis is away');
+	assert.match((await shown('waiting'))[1], /lost 1 ×/);
+	view.assertClean();
+});
+
+test('without a Redis nothing is said of one', async (t) => {
+	const { proxy } = await pair(t);
+	const view = await openPage(t, browser, proxy);
+	await shownSum(view, 0);
+	assert.equal(await view.page.locator('#shared').isVisible(), false);
 	view.assertClean();
 });
 
