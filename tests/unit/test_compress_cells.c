@@ -1,19 +1,10 @@
 #include "core/compress/grid/cells.h"
 #include "core/compress/grid/objects.h"
 
-#include "core/base/limits.h"
-#include "tests/unit/compress_help.h"
+#include "tests/unit/codec_help.h"
 #include "tests/unit/random_grid.h"
-#include "tests/unit/seeds.h"
 
 enum { TEXTS = 1500, BYTES_MAX = 6000 };
-
-static bool encode(struct bench *b, str text, struct codec_out *out)
-{
-	struct codec_in in = {.text = text, .kind = KIND_TABLE};
-
-	return cells_codec.encode(&in, &b->arena, out);
-}
 
 /* ---- what it looks like ---- */
 
@@ -28,9 +19,7 @@ static bool encode(struct bench *b, str text, struct codec_out *out)
 	"2012-01-08,0.0,sun\n"         \
 	"2012-01-09,4.3,rain\n"        \
 	"2012-01-10,1.0,rain\n"
-static const struct {
-	const char *name, *text, *want;
-} goldens[] = {
+static const struct codec_golden goldens[] = {
 	{"days in a row, a number as it was spelled, a cell with nothing in it",
 		"date,mm,weather\n" WEATHER,
 		"[cells: CSV; rows below their columns]\n"
@@ -43,20 +32,9 @@ static const struct {
 		"[8 rows date=2012-01-01..by1d mm\n1\n007\nnull\n-0\n1\n2\n3\n4"},
 };
 
-static void goldens_are_as_they_were(void **state)
+static void cells_read_like_this(void **state)
 {
-	struct bench *b = *state;
-
-	for (size_t i = 0; i < ARRAY_N(goldens); i++) {
-		str text = str_from(goldens[i].text), back;
-		struct codec_out out;
-
-		if (!encode(b, text, &out))
-			fail_msg("%s: not encoded", goldens[i].name);
-		assert_str(out.text, goldens[i].want);
-		assert_true(cells_codec.decode(out.text, &b->arena, &back));
-		assert_str(back, goldens[i].text);
-	}
+	assert_goldens(&cells_codec, *state, goldens, ARRAY_N(goldens));
 }
 
 /* Names that come twice are no keys; a line that is no row has no place; what the other notation says in fewer tokens
@@ -74,50 +52,21 @@ static void others_are_left_alone(void **state)
 	struct codec_out out;
 
 	for (size_t i = 0; i < ARRAY_N(texts); i++)
-		if (encode(b, str_from(texts[i]), &out))
+		if (codec_encode(&cells_codec, b, str_from(texts[i]), "", &out))
 			fail_msg("%s", texts[i]);
 }
 
 /* ---- any tables ---- */
 
-static void assert_survives(struct bench *b, struct rng *r, str encoded)
+static void add_text(struct rng *r, struct buf *b)
 {
-	char *p = arena_cstr(&b->arena, encoded);
-	str back;
-
-	for (int i = 0; i < 4; i++)
-		p[rng_below(r, (uint32_t)encoded.n)] = "\n=^\"*&9 ]"[rng_below(r, 9)];
-	(void)!cells_codec.decode((str){p, encoded.n}, &b->arena, &back);
+	add_grid(r, b, (enum grid_spelling)rng_below(r, SPELL_GRID_N), rng_once_in(r, 2),
+		600 + rng_below(r, BYTES_MAX));
 }
 
 static void every_table_comes_back(void **state)
 {
-	struct bench *b = *state;
-	uint64_t n = seeds_or(TEXTS), encoded = 0;
-
-	for (uint64_t seed = 1; seed <= n; seed++) {
-		struct rng r = rng_new(seed);
-		struct codec_out out, again;
-		struct buf t;
-		str back;
-
-		arena_reset(&b->arena);
-		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
-		add_grid(&r, &t, (enum grid_spelling)(seed % SPELL_GRID_N), rng_once_in(&r, 2),
-			600 + rng_below(&r, BYTES_MAX));
-		if (!encode(b, buf_str(&t), &out))
-			continue;
-		encoded++;
-		if (!cells_codec.decode(out.text, &b->arena, &back) ||
-			!str_eq(back, buf_str(&t)))
-			fail_msg("seed %llu: " STR_FMT "\nof: " STR_FMT, (unsigned long long)seed,
-				STR_ARG(out.text), STR_ARG(buf_str(&t)));
-		assert_true(encode(b, buf_str(&t), &again));
-		assert_true(str_eq(out.text, again.text));
-		assert_survives(b, &r, out.text);
-	}
-	print_message("%llu of %llu\n", (unsigned long long)encoded, (unsigned long long)n);
-	assert_true(encoded * 20 > n);
+	assert_all_come_back(&cells_codec, *state, add_text, seeds_or(TEXTS), 20, 0);
 }
 
 /* Rows with other keys, other numbers of them, or values that are no cells are no table. */
@@ -144,7 +93,7 @@ static void objects_are_rows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		bench_test(goldens_are_as_they_were),
+		bench_test(cells_read_like_this),
 		bench_test(others_are_left_alone),
 		bench_test(every_table_comes_back),
 		bench_test(objects_are_rows),

@@ -3,7 +3,6 @@
 #include "core/base/limits.h"
 #include "tests/unit/codec_help.h"
 #include "tests/unit/random_list.h"
-#include "tests/unit/seeds.h"
 
 #define ROUTE "headroom retrieve 3fa97c01"
 
@@ -11,9 +10,7 @@ enum { TEXTS = 3000 };
 
 /* ---- what it looks like ---- */
 
-static const struct {
-	const char *name, *text, *want;
-} goldens[] = {
+static const struct codec_golden goldens[] = {
 	{"git ls-files: directories that several share",
 		"README.md\nsrc/app/main.c\nsrc/app/table.c\nsrc/app/table.h\nsrc/core/map.c\n"
 		"src/core/map.h\nsrc/core/deep/er/list.c\nsrc/core/deep/er/list.h\nzip.c\n",
@@ -177,16 +174,7 @@ static const struct {
 
 static void lists_read_like_this(void **state)
 {
-	struct bench *b = *state;
-
-	for (size_t i = 0; i < ARRAY_N(goldens); i++) {
-		struct codec_out out;
-
-		if (!codec_encode(&list_codec, b, str_from(goldens[i].text), "", &out))
-			fail_msg("%s: not encoded", goldens[i].name);
-		assert_str(out.text, goldens[i].want);
-		assert_decodes(&list_codec, b, out.text, str_from(goldens[i].text));
-	}
+	assert_goldens(&list_codec, *state, goldens, ARRAY_N(goldens));
 }
 
 static void what_is_no_list_stays(void **state)

@@ -5,7 +5,6 @@
 #include "tests/unit/codec_help.h"
 #include "tests/unit/random_pairs.h"
 #include "tests/unit/random_records.h"
-#include "tests/unit/seeds.h"
 
 #define ROUTE "headroom retrieve 3fa97c01"
 
@@ -13,9 +12,7 @@ enum { TEXTS = 2000 };
 
 /* ---- what it looks like ---- */
 
-static const struct {
-	const char *name, *text, *want;
-} goldens[] = {
+static const struct codec_golden goldens[] = {
 	{"psql \\x",
 		"-[ RECORD 1 ]-------------\nid    | 1\nemail | joe@example.org\nstate | active\n"
 		"-[ RECORD 2 ]-------------\nid    | 2\nemail | ann@example.org\nstate | active\n"
@@ -85,16 +82,7 @@ static const struct {
 
 static void records_read_like_this(void **state)
 {
-	struct bench *b = *state;
-
-	for (size_t i = 0; i < ARRAY_N(goldens); i++) {
-		struct codec_out out;
-
-		if (!codec_encode(&records_codec, b, str_from(goldens[i].text), "", &out))
-			fail_msg("%s: not encoded", goldens[i].name);
-		assert_str(out.text, goldens[i].want);
-		assert_decodes(&records_codec, b, out.text, str_from(goldens[i].text));
-	}
+	assert_goldens(&records_codec, *state, goldens, ARRAY_N(goldens));
 }
 
 static void what_is_no_record_stays(void **state)
@@ -158,39 +146,19 @@ static void the_contract_sees_what_is_missing(void **state)
 
 /* ---- any records ---- */
 
+static void add_text(struct rng *r, struct buf *b)
+{
+	if (rng_once_in(r, 3))
+		add_random_gitlog(r, b);
+	else
+		add_random_records(r, b);
+	if (rng_once_in(r, 6))
+		add_crs(b, b->arena);
+}
+
 static void all_records_come_back(void **state)
 {
-	struct bench *b = *state;
-	uint64_t seeds = seeds_or(TEXTS), encoded = 0, elided = 0;
-
-	for (uint64_t seed = 1; seed <= seeds; seed++) {
-		struct rng r = rng_new(seed);
-		struct codec_out out;
-		struct buf t;
-
-		arena_reset(&b->arena);
-		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
-		if (seed % 3)
-			add_random_records(&r, &t);
-		else
-			add_random_gitlog(&r, &t);
-		if (rng_once_in(&r, 6))
-			add_crs(&t, &b->arena);
-		if (codec_encode(&records_codec, b, buf_str(&t), "", &out)) {
-			encoded++;
-			assert_decodes(&records_codec, b, out.text, buf_str(&t));
-			assert_survives(&records_codec, b, &r, buf_str(&t), out.text);
-		}
-		if (codec_encode(&records_codec, b, buf_str(&t), ROUTE, &out)) {
-			elided++;
-			assert_true(records_codec.holds(buf_str(&t), out.text, &b->arena));
-			assert_survives(&records_codec, b, &r, buf_str(&t), out.text);
-		}
-	}
-	/* a generator that makes nothing of the kind would prove nothing */
-	if (encoded < seeds / 3 || elided < seeds / 80)
-		fail_msg("%llu encoded, %llu elided", (unsigned long long)encoded,
-			(unsigned long long)elided);
+	assert_all_come_back(&records_codec, *state, add_text, seeds_or(TEXTS), 3, 80);
 }
 
 static void memory_is_linear(void **state)

@@ -3,7 +3,6 @@
 #include "core/base/limits.h"
 #include "tests/unit/codec_help.h"
 #include "tests/unit/random_xml.h"
-#include "tests/unit/seeds.h"
 
 #define ROUTE "headroom retrieve 3fa97c01"
 
@@ -15,9 +14,7 @@ enum { TEXTS = 1500 };
 	"  <Contents>\n    <Key>" key "</Key>\n    <Size>" size "</Size>\n" \
 	"    <StorageClass>STANDARD</StorageClass>\n  </Contents>\n"
 
-static const struct {
-	const char *name, *text, *want;
-} goldens[] = {
+static const struct codec_golden goldens[] = {
 	{"a list of S3",
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		"<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\n"
@@ -51,16 +48,7 @@ static const struct {
 
 static void xml_reads_like_this(void **state)
 {
-	struct bench *b = *state;
-
-	for (size_t i = 0; i < ARRAY_N(goldens); i++) {
-		struct codec_out out;
-
-		if (!codec_encode(&xml_codec, b, str_from(goldens[i].text), "", &out))
-			fail_msg("%s: not encoded", goldens[i].name);
-		assert_str(out.text, goldens[i].want);
-		assert_decodes(&xml_codec, b, out.text, str_from(goldens[i].text));
-	}
+	assert_goldens(&xml_codec, *state, goldens, ARRAY_N(goldens));
 }
 
 static void what_is_no_xml_stays(void **state)
@@ -151,36 +139,16 @@ static void the_contract_sees_what_is_missing(void **state)
 
 /* ---- any XML ---- */
 
+static void add_text(struct rng *r, struct buf *b)
+{
+	add_random_xml(r, b);
+	if (rng_once_in(r, 6))
+		add_crs(b, b->arena);
+}
+
 static void every_xml_comes_back(void **state)
 {
-	struct bench *b = *state;
-	uint64_t seeds = seeds_or(TEXTS), encoded = 0, elided = 0;
-
-	for (uint64_t seed = 1; seed <= seeds; seed++) {
-		struct rng r = rng_new(seed);
-		struct codec_out out;
-		struct buf t;
-
-		arena_reset(&b->arena);
-		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
-		add_random_xml(&r, &t);
-		if (rng_once_in(&r, 6))
-			add_crs(&t, &b->arena);
-		if (codec_encode(&xml_codec, b, buf_str(&t), "", &out)) {
-			encoded++;
-			assert_decodes(&xml_codec, b, out.text, buf_str(&t));
-			assert_survives(&xml_codec, b, &r, buf_str(&t), out.text);
-		}
-		if (codec_encode(&xml_codec, b, buf_str(&t), ROUTE, &out)) {
-			elided++;
-			assert_true(xml_codec.holds(buf_str(&t), out.text, &b->arena));
-			assert_survives(&xml_codec, b, &r, buf_str(&t), out.text);
-		}
-	}
-	/* a generator that makes nothing of the kind would prove nothing */
-	if (encoded < seeds / 3 || elided < seeds / 80)
-		fail_msg("%llu encoded, %llu elided", (unsigned long long)encoded,
-			(unsigned long long)elided);
+	assert_all_come_back(&xml_codec, *state, add_text, seeds_or(TEXTS), 3, 80);
 }
 
 /* Elements that end nowhere as they began are not read again and again. */

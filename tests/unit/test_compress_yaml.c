@@ -3,7 +3,6 @@
 #include "core/base/limits.h"
 #include "tests/unit/codec_help.h"
 #include "tests/unit/random_yaml.h"
-#include "tests/unit/seeds.h"
 
 #define ROUTE "headroom retrieve 3fa97c01"
 
@@ -17,9 +16,7 @@ enum { TEXTS = 2000 };
 	"    restartPolicy: Always\n    ports:\n    - containerPort: 8080\n" \
 	"      protocol: TCP\n"
 
-static const struct {
-	const char *name, *text, *want;
-} goldens[] = {
+static const struct codec_golden goldens[] = {
 	{"kubectl get -o yaml",
 		"apiVersion: v1\nitems:\n" POD("web-1", "n1") POD("web-2", "n2")
 			POD("web-3", "n2") "kind: List\nmetadata:\n  resourceVersion: \"\"\n",
@@ -66,16 +63,7 @@ static const struct {
 
 static void yaml_reads_like_this(void **state)
 {
-	struct bench *b = *state;
-
-	for (size_t i = 0; i < ARRAY_N(goldens); i++) {
-		struct codec_out out;
-
-		if (!codec_encode(&yaml_codec, b, str_from(goldens[i].text), "", &out))
-			fail_msg("%s: not encoded", goldens[i].name);
-		assert_str(out.text, goldens[i].want);
-		assert_decodes(&yaml_codec, b, out.text, str_from(goldens[i].text));
-	}
+	assert_goldens(&yaml_codec, *state, goldens, ARRAY_N(goldens));
 }
 
 static void what_is_no_yaml_stays(void **state)
@@ -163,36 +151,16 @@ static void the_contract_sees_what_is_missing(void **state)
 
 /* ---- any YAML ---- */
 
+static void add_text(struct rng *r, struct buf *b)
+{
+	add_random_yaml(r, b);
+	if (rng_once_in(r, 6))
+		add_crs(b, b->arena);
+}
+
 static void every_yaml_comes_back(void **state)
 {
-	struct bench *b = *state;
-	uint64_t seeds = seeds_or(TEXTS), encoded = 0, elided = 0;
-
-	for (uint64_t seed = 1; seed <= seeds; seed++) {
-		struct rng r = rng_new(seed);
-		struct codec_out out;
-		struct buf t;
-
-		arena_reset(&b->arena);
-		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
-		add_random_yaml(&r, &t);
-		if (rng_once_in(&r, 6))
-			add_crs(&t, &b->arena);
-		if (codec_encode(&yaml_codec, b, buf_str(&t), "", &out)) {
-			encoded++;
-			assert_decodes(&yaml_codec, b, out.text, buf_str(&t));
-			assert_survives(&yaml_codec, b, &r, buf_str(&t), out.text);
-		}
-		if (codec_encode(&yaml_codec, b, buf_str(&t), ROUTE, &out)) {
-			elided++;
-			assert_true(yaml_codec.holds(buf_str(&t), out.text, &b->arena));
-			assert_survives(&yaml_codec, b, &r, buf_str(&t), out.text);
-		}
-	}
-	/* a generator that makes nothing of the kind would prove nothing */
-	if (encoded < seeds / 3 || elided < seeds / 80)
-		fail_msg("%llu encoded, %llu elided", (unsigned long long)encoded,
-			(unsigned long long)elided);
+	assert_all_come_back(&yaml_codec, *state, add_text, seeds_or(TEXTS), 3, 80);
 }
 
 static void memory_is_linear(void **state)
