@@ -136,13 +136,19 @@ static size_t put_escape(char *out, unsigned char c)
 	return ESCAPE_MAX;
 }
 
+static const bool has_escape[256] = {
+	[0 ... 0x1f] = true,
+	['"'] = true,
+	['\\'] = true,
+};
+
 /* Adds what comes before the first byte that needs an escape, and that byte; returns how many of s it took. */
 static size_t add_json_run(struct buf *b, str s)
 {
 	char escape[ESCAPE_MAX];
 	size_t n = 0;
 
-	while (n < s.n && (unsigned char)s.p[n] >= 0x20 && s.p[n] != '"' && s.p[n] != '\\')
+	while (n < s.n && !has_escape[(unsigned char)s.p[n]])
 		n++;
 	buf_add(b, str_sub(s, 0, n));
 	if (n == s.n)

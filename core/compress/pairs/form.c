@@ -4,6 +4,7 @@
 #include "core/base/utf8.h"
 #include "core/compress/marker.h"
 #include "core/compress/table/notation.h"
+#include "core/json/scan.h"
 
 enum {
 	TEXT_MIN = 100, /* bytes; a head costs as much */
@@ -80,7 +81,8 @@ static const struct pairs_part *find_part(
 	if (kept)
 		return kept->what;
 	part = arena_new(a, struct pairs_part);
-	if (!f->find(text, a, part) || utf8_valid_n(part->json) < part->json.n)
+	if (!f->find(text, a, part) || utf8_valid_n(part->json) < part->json.n ||
+		(!part->tape.n && json_scan(a, part->json, &part->tape, NULL) != E_OK))
 		part = NULL;
 	codec_keep(in, f->codec, part);
 	return part;
@@ -106,7 +108,7 @@ bool pairs_encode(const struct pairs_form *f, const struct codec_in *in, struct 
 	buf_init_arena(&words, a, LIMIT_INPUT);
 	buf_init_arena(&body, a, LIMIT_INPUT);
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	if (!notation_write(part->json, in, a, &body, &used))
+	if (!notation_write(&part->tape, in, a, &body, &used))
 		return false;
 	buf_add(&words, part->words);
 	if (text.n < in->text.n)

@@ -7,12 +7,15 @@
 #define CORE_COMPRESS_PAIRS_FORM_H
 
 #include "core/compress/codec.h"
+#include "core/json/tape.h"
 
 /* The part of a text that is such a value. */
 struct pairs_part {
 	str before, after; /* after: empty, or from a line end on */
 	str json;          /* without white space, strings escaped as buf_add_json_string() does */
 	str words;         /* how it was spelled; without "; " */
+	/* Of json. Where find has left it empty it is made when it is needed. */
+	struct json_tape tape;
 };
 
 struct pairs_form {

@@ -10,10 +10,17 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static bool is_letter(char c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* s is not empty. */
 static bool is_one_of(str s, const str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (s.n == words[i].n && str_eq_nocase(s, words[i]))
+		if (s.n == words[i].n && (*s.p | 0x20) == (*words[i].p | 0x20) &&
+			str_eq_nocase(s, words[i]))
 			return true;
 	return false;
 }
@@ -113,6 +120,9 @@ static enum yaml_class classify(str text)
 		return YAML_WORD;
 	if (has_sign(text))
 		return YAML_SIGN;
+	/* Dates and numbers begin otherwise. */
+	if (is_letter(*text.p))
+		return YAML_PLAIN;
 	if (is_date(text))
 		return YAML_DATE;
 	return is_odd_number(text) ? YAML_NUMBER : YAML_PLAIN;
@@ -120,7 +130,8 @@ static enum yaml_class classify(str text)
 
 enum yaml_class yaml_classify(str text)
 {
-	return !text.n || cell_is_scalar(text) ? YAML_SCALAR : classify(text);
+	return !text.n || (cell_may_be_scalar(text) && cell_is_scalar(text)) ? YAML_SCALAR
+									     : classify(text);
 }
 
 bool yaml_unquote(str spelled, struct arena *a, str *out)
@@ -262,7 +273,7 @@ bool yaml_scalar_json(const struct yaml_style *s, str spelled, size_t base, bool
 	struct buf stripped, again;
 	str text;
 
-	if (cell_is_scalar(spelled)) {
+	if (cell_may_be_scalar(spelled) && cell_is_scalar(spelled)) {
 		buf_add(json, spelled);
 		return true;
 	}

@@ -105,11 +105,32 @@ static size_t quoted_key_end(str s)
 	return i + 1 < s.n && s.p[i + 1] == ':' ? i + 1 : 0;
 }
 
+/* What a sign can be in a key. */
+enum { NO_FIRST = 1 /* no plain one begins with it */, STOP = 2 /* it may end there */ };
+static const unsigned char key_signs[256] = {['\0'] = NO_FIRST,
+	[' '] = NO_FIRST | STOP,
+	['['] = NO_FIRST,
+	['{'] = NO_FIRST,
+	['}'] = NO_FIRST,
+	[']'] = NO_FIRST,
+	['#'] = NO_FIRST,
+	['&'] = NO_FIRST,
+	['*'] = NO_FIRST,
+	['!'] = NO_FIRST,
+	['|'] = NO_FIRST,
+	['>'] = NO_FIRST,
+	['%'] = NO_FIRST,
+	['@'] = NO_FIRST,
+	[','] = NO_FIRST,
+	['`'] = NO_FIRST,
+	[':'] = STOP,
+	['\t'] = STOP};
+
 size_t yaml_key_end(str s)
 {
 	size_t i = 0, most = s.n < KEY_MAX ? s.n : KEY_MAX;
 
-	if (!s.n || is_dash(s) || strchr(" [{}]#&*!|>%@,`", *s.p))
+	if (!s.n || is_dash(s) || key_signs[(unsigned char)*s.p] & NO_FIRST)
 		return 0;
 	if (*s.p == '"' || *s.p == '\'') {
 		i = quoted_key_end(s);
@@ -117,6 +138,8 @@ size_t yaml_key_end(str s)
 		return i && (i + 1 == s.n || s.p[i + 1] == ' ') && s.p[s.n - 1] != ',' ? i : 0;
 	}
 	for (; i < most; i++) {
+		if (!(key_signs[(unsigned char)s.p[i]] & STOP))
+			continue;
 		if (s.p[i] == ':' && (i + 1 == s.n || s.p[i + 1] == ' '))
 			return i;
 		if (s.p[i] == '\t' || (s.p[i] == ' ' && i + 1 < s.n && s.p[i + 1] == '#'))

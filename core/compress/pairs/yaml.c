@@ -253,24 +253,22 @@ static void print_document(struct printer *p, uint32_t node)
 		print_map(p, node, 0, true);
 }
 
-static bool print(str words, str json, struct arena *a, str *out)
+static bool print_tape(str words, const struct json_tape *tape, struct arena *a, str *out)
 {
-	struct printer p = {.arena = a};
-	struct json_tape tape;
+	struct printer p = {.t = tape, .arena = a};
 	struct buf b;
 
-	if (!yaml_style_read(words, &p.style) || json_scan(a, json, &tape, NULL) != E_OK)
+	if (!yaml_style_read(words, &p.style))
 		return false;
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	(void)buf_reserve(&b, json.n + json.n / 2);
-	p.t = &tape;
+	(void)buf_reserve(&b, tape->doc.n + tape->doc.n / 2);
 	p.out = &b;
 	if (!p.style.is_many) {
 		print_document(&p, 0);
 	} else {
 		bool is_first = !p.style.has_first;
 
-		for (struct json_iter it = json_iter(&tape, 0); json_next(&it); is_first = false) {
+		for (struct json_iter it = json_iter(tape, 0); json_next(&it); is_first = false) {
 			if (!is_first)
 				buf_add_c(&b, b.n ? "\n---\n" : "---\n");
 			print_document(&p, it.value);
@@ -278,6 +276,13 @@ static bool print(str words, str json, struct arena *a, str *out)
 	}
 	*out = buf_str(&b);
 	return b.err == E_OK && !p.is_bad;
+}
+
+static bool print(str words, str json, struct arena *a, str *out)
+{
+	struct json_tape tape;
+
+	return json_scan(a, json, &tape, NULL) == E_OK && print_tape(words, &tape, a, out);
 }
 
 /* ---- the part ---- */
@@ -368,7 +373,9 @@ static bool find_at(str text, size_t at, struct arena *a, struct pairs_part *out
 		.after = str_sub(text, *end, text.n),
 		.json = buf_str(&json),
 		.words = buf_str(&words)};
-	return print(out->words, out->json, a, &again) && str_eq(again, str_sub(text, at, *end));
+	return json_scan(a, out->json, &out->tape, NULL) == E_OK &&
+	       print_tape(out->words, &out->tape, a, &again) &&
+	       str_eq(again, str_sub(text, at, *end));
 }
 
 static bool find(str text, struct arena *a, struct pairs_part *out)

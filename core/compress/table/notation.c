@@ -31,18 +31,15 @@ void notation_explain(unsigned used, struct buf *words)
 			buf_printf(words, "%s%s", n++ ? ", " : "; ", explanations[i].text);
 }
 
-bool notation_write(
-	str json, const struct codec_in *in, struct arena *a, struct buf *body, unsigned *used)
+bool notation_write(const struct json_tape *json, const struct codec_in *in, struct arena *a,
+	struct buf *body, unsigned *used)
 {
 	struct write_in w = {
 		.encoding = in->encoding, .cache = in->cache, .depth = in->depth, .arena = a};
-	struct json_tape tape;
 	struct facts facts;
 	struct pick pick;
 
-	if (json_scan(a, json, &tape, NULL) != E_OK)
-		return false;
-	facts_init(&facts, tape, a);
+	facts_init(&facts, *json, a);
 	facts.escapes = 0;
 	facts.encoding = in->encoding;
 	facts.cache = in->cache;

@@ -6,11 +6,11 @@
 
 #include "core/compress/codec.h"
 #include "core/compress/table/read.h"
+#include "core/json/tape.h"
 
-/* Appends the value; *used: a set of enum used. With in->route rows are left out, and it is false where that does not pay.
- * False, too, for what is no JSON. */
-bool notation_write(str json, const struct codec_in *in, struct arena *a, struct buf *body,
-	unsigned *used) MUST_CHECK;
+/* Appends the value; *used: a set of enum used. With in->route rows are left out, and it is false where that does not pay. */
+bool notation_write(const struct json_tape *json, const struct codec_in *in, struct arena *a,
+	struct buf *body, unsigned *used) MUST_CHECK;
 /* What a reader has to be told of these signs, behind "; "; nothing for none. */
 void notation_explain(unsigned used, struct buf *words);
 /* The reverse, of the value at the beginning of text, which ends at read->end. False when it is damaged. */

@@ -72,8 +72,8 @@ bool stats_walk(struct stats *s, uint32_t row,
 /* A number whose digits, all of them, a double holds: counted without one. False when it has an exponent. */
 static bool short_number(str s, double *out)
 {
-	static const double scales[EXACT_DIGITS + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
-		1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+	static const double scales[EXACT_DIGITS + 1] = {
+		1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 	bool is_negative = *s.p == '-';
 	size_t point = s.n;
 	int64_t v = 0;
