@@ -38,6 +38,7 @@ enum sign {
 	FIRST = 1,   /* nothing plain begins with it */
 	CONTROL = 2, /* nothing plain has it */
 	PAIR = 4,    /* not before a certain other */
+	WORD = 8,    /* a word that is no text begins with it */
 };
 static const unsigned char signs[256] = {
 	[0 ... 0x1f] = CONTROL,
@@ -60,6 +61,21 @@ static const unsigned char signs[256] = {
 	['%'] = FIRST,
 	['@'] = FIRST,
 	['`'] = FIRST,
+	['~'] = WORD,
+	['.'] = WORD,
+	['-'] = WORD,
+	['<'] = WORD,
+	['='] = WORD,
+	['n'] = WORD,
+	['N'] = WORD,
+	['t'] = WORD,
+	['T'] = WORD,
+	['f'] = WORD,
+	['F'] = WORD,
+	['y'] = WORD,
+	['Y'] = WORD,
+	['o'] = WORD,
+	['O'] = WORD,
 };
 
 /* Would end a plain scalar, or begin something else. */
@@ -114,10 +130,12 @@ static enum yaml_class classify(str text)
 	static const str words[] = {
 		LIT("yes"), LIT("no"), LIT("on"), LIT("off"), LIT("y"), LIT("n")};
 
-	if (text.n <= WORD_MAX && is_one_of(text, scalars, ARRAY_N(scalars)))
-		return YAML_SCALAR;
-	if (text.n <= WORD_MAX && is_one_of(text, words, ARRAY_N(words)))
-		return YAML_WORD;
+	if (text.n <= WORD_MAX && signs[(unsigned char)*text.p] & WORD) {
+		if (is_one_of(text, scalars, ARRAY_N(scalars)))
+			return YAML_SCALAR;
+		if (is_one_of(text, words, ARRAY_N(words)))
+			return YAML_WORD;
+	}
 	if (has_sign(text))
 		return YAML_SIGN;
 	/* Dates and numbers begin otherwise. */
