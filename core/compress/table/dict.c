@@ -353,6 +353,8 @@ static uint32_t instead_of(const struct trial *trial, const struct candidate *c)
 static void try_out(struct trial *trial, const struct dict_text *texts, size_t texts_n)
 {
 	for (int round = 0; round < ROUNDS; round++) {
+		uint32_t dropped = 0;
+
 		for (uint32_t i = 0; i < trial->n; i++)
 			trial->v[i].n = 0;
 		for (size_t i = 0; i < texts_n; i++)
@@ -361,8 +363,12 @@ static void try_out(struct trial *trial, const struct dict_text *texts, size_t t
 			struct candidate *c = &trial->v[i];
 
 			c->gain = c->n ? gain_of(c->n, c->tokens, instead_of(trial, c)) : 0;
+			dropped += !c->is_dropped && c->gain <= 0;
 			c->is_dropped |= c->gain <= 0;
 		}
+		/* The next one would find the same. */
+		if (!dropped)
+			return;
 	}
 }
 
@@ -389,6 +395,8 @@ void dict_build(struct dict *d, const struct dict_text *texts, size_t n,
 	}
 	trial.v = c.v;
 	trial.n = choose(&c, encoding, cache);
+	if (!trial.n)
+		return;
 	index_candidates(&trial);
 	try_out(&trial, texts, n);
 	qsort(c.v, trial.n, sizeof *c.v, by_gain);

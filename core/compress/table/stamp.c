@@ -120,13 +120,18 @@ static bool parse_fraction(str s, struct stamp *out, int64_t *fraction)
 	return true;
 }
 
+static bool is_leap(int64_t year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
 static bool is_date(int64_t year, int64_t month, int64_t day)
 {
 	static const int8_t days[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 
-	return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-	       day <= days[month] + (month == 2 && is_leap);
+	if (year < 1 || month < 1 || month > 12 || day < 1)
+		return false;
+	return day <= days[month] || (month == 2 && day == 29 && is_leap(year));
 }
 
 /* "2026-01-02", of the DATE_BYTES that there are. */

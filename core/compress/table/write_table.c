@@ -440,24 +440,54 @@ static void write_rows(struct writer *w, const struct table_memo *m, uint32_t st
 			STR_ARG(m->picked->summary));
 }
 
+static void write_sample(struct writer *w, const struct table_memo *m, char sep, struct buf *b)
+{
+	buf_reset(b);
+	w->out = b;
+	write_head(w, m, sep);
+	write_rows(w, m, m->n / SAMPLE_ROWS + 1, sep);
+}
+
+/* True when the text that has tabs is what would be written with that separator, too, but for these: nothing that it
+ * shows, and nothing that pieces stand for, has that sign. A tab is nothing but a separator: strings have them escaped. */
+static bool can_swap(const struct writer *w, str tabs, char sep)
+{
+	for (uint32_t i = 1; i <= w->dict.n; i++)
+		if (str_find_byte(w->dict.v[i], sep) != STR_NONE)
+			return false;
+	return str_find_byte(tabs, sep) == STR_NONE;
+}
+
+static void swap(str tabs, char sep, struct buf *b)
+{
+	buf_reset(b);
+	buf_add(b, tabs);
+	for (char *p = b->p; p && (p = memchr(p, '\t', b->n - (size_t)(p - b->p))) != NULL;)
+		*p++ = sep;
+}
+
 static char choose_separator(struct writer *w, const struct table_memo *m)
 {
-	struct buf b, *out = w->out;
+	struct buf b, tabs, *out = w->out;
 	size_t best = SIZE_MAX;
 	unsigned used = w->used;
-	uint32_t step = m->n / SAMPLE_ROWS + 1;
 	char sep = separators[0];
 
 	buf_init_arena(&b, w->arena, LIMIT_INPUT);
-	w->out = &b;
+	buf_init_arena(&tabs, w->arena, LIMIT_INPUT);
 	w->is_trial = true;
+	write_sample(w, m, '\t', &tabs);
 	for (size_t i = 0; i < sizeof separators; i++) {
+		const struct buf *sample = &b;
 		size_t tokens;
 
-		buf_reset(&b);
-		write_head(w, m, separators[i]);
-		write_rows(w, m, step, separators[i]);
-		tokens = token_count_upto(w->in->encoding, buf_str(&b), best, w->in->cache);
+		if (separators[i] == '\t')
+			sample = &tabs;
+		else if (can_swap(w, buf_str(&tabs), separators[i]))
+			swap(buf_str(&tabs), separators[i], &b);
+		else
+			write_sample(w, m, separators[i], &b);
+		tokens = token_count_upto(w->in->encoding, buf_str(sample), best, w->in->cache);
 		if (tokens < best) {
 			best = tokens;
 			sep = separators[i];
