@@ -1,6 +1,4 @@
 /* Tables of the notation: columns, and a line for each row. */
-#include <inttypes.h>
-
 #include "core/base/limits.h"
 #include "core/compress/table/escape.h"
 #include "core/compress/table/cell.h"
@@ -17,6 +15,13 @@ static const char separators[] = {' ', '|', ',', '\t'};
 
 /* ---- columns ---- */
 
+static void write_quoted(struct writer *w, str text)
+{
+	buf_add_byte(w->out, '"');
+	buf_add(w->out, text);
+	buf_add_byte(w->out, '"');
+}
+
 static void write_affix(struct writer *w, str affix, struct place head)
 {
 	if (!affix.n)
@@ -25,9 +30,14 @@ static void write_affix(struct writer *w, str affix, struct place head)
 		buf_add(w->out, affix);
 		return;
 	}
-	buf_add_byte(w->out, '"');
-	buf_add(w->out, affix);
-	buf_add_byte(w->out, '"');
+	write_quoted(w, affix);
+}
+
+static void write_number(struct writer *w, int64_t v)
+{
+	if (v < 0)
+		buf_add_byte(w->out, '-');
+	buf_add_u64(w->out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
 }
 
 /* A point in time as it stands in a head. */
@@ -35,7 +45,7 @@ static void write_base(struct writer *w, const struct timing *t, struct place he
 {
 	if (t->is_string &&
 		(t->base.is_digits || !cell_is_bare(t->base_text, CELL_HEAD, head.sep, false)))
-		buf_printf(w->out, "\"" STR_FMT "\"", STR_ARG(t->base_text));
+		write_quoted(w, t->base_text);
 	else
 		buf_add(w->out, t->base_text);
 }
@@ -48,10 +58,12 @@ static void write_timing_column(struct writer *w, const struct timing *t, struct
 	buf_add_byte(w->out, t->how == TIMING_STEPS ? '=' : ':');
 	if (t->how != TIMING_ABOVE)
 		write_base(w, t, head);
-	if (t->how == TIMING_STEPS)
-		buf_printf(w->out, "..by%" PRId64, t->step);
-	else
+	if (t->how == TIMING_STEPS) {
+		buf_add_c(w->out, "..by");
+		write_number(w, t->step);
+	} else {
 		buf_add_byte(w->out, '+');
+	}
 	buf_add_c(w->out, unit);
 	w->used |= t->how == TIMING_BASE ? USED_BASE : t->how == TIMING_ABOVE ? USED_ABOVE : 0;
 }
@@ -73,9 +85,13 @@ static void write_value_column(struct writer *w, const struct field *d, char sep
 		buf_add_byte(w->out, '=');
 		write_value(w, d->nodes[0], head);
 	} else if (d->column.kind == COLUMN_COUNT) {
-		buf_printf(w->out, "=%" PRId64 "..", d->column.from);
-		if (d->column.step != 1)
-			buf_printf(w->out, "by%" PRId64, d->column.step);
+		buf_add_byte(w->out, '=');
+		write_number(w, d->column.from);
+		buf_add_c(w->out, "..");
+		if (d->column.step != 1) {
+			buf_add_c(w->out, "by");
+			write_number(w, d->column.step);
+		}
 	} else if (d->is_affix) {
 		buf_add_byte(w->out, ':');
 		write_affix(w, d->column.prefix, head);
