@@ -7,12 +7,14 @@
 static void make_dump(struct buf *b, size_t n)
 {
 	struct rng r = rng_new(1);
-	struct dump_row row = {.n = DUMP_BYTES};
+	static const struct dump_format xxd = {
+		.program = DUMP_XXD, .at = DUMP_AT_HEX, .cols = 16, .size = 2};
+	struct dump_row row = {.n = 16};
 
-	for (; b->n < n; row.offset += DUMP_BYTES) {
-		for (unsigned i = 0; i < DUMP_BYTES; i++)
+	for (; b->n < n; row.offset += row.n) {
+		for (unsigned i = 0; i < row.n; i++)
 			row.bytes[i] = (unsigned char)rng_below(&r, 256);
-		dump_row_write(b, DUMP_XXD, &row);
+		dump_row_write(b, &xxd, &row);
 		buf_add_byte(b, '\n');
 	}
 }

@@ -1,11 +1,10 @@
 #include "core/compress/opaque/bytes.h"
 
 #include "core/base/limits.h"
-#include "core/base/utf8.h"
 #include "core/base/vec.h"
 #include "core/compress/marker.h"
+#include "core/compress/opaque/digits.h"
 #include "core/compress/opaque/dump.h"
-#include "core/compress/opaque/what.h"
 
 enum {
 	TEXT_MIN = 300,    /* bytes */
@@ -18,7 +17,7 @@ enum {
 /* ---- hex dumps ---- */
 
 struct dump {
-	enum dump_style style;
+	struct dump_format format;
 	VEC(struct dump_row)
 	rows; /* one with n > DUMP_BYTES is "*": the row above again, and again */
 	str before, behind;
@@ -26,66 +25,142 @@ struct dump {
 
 enum { AGAIN = DUMP_BYTES + 1 };
 
-static bool read_row(str line, enum dump_style style, struct dump_row *row)
+static bool read_row(str line, const struct dump_format *f, struct dump_row *row)
 {
-	if (!dump_row_parse(line, style, row)) {
+	if (!dump_row_parse(line, f, row)) {
 		*row = (struct dump_row){.n = AGAIN};
 		return str_eq_c(line, "*");
 	}
 	return true;
 }
 
-static bool is_first_row(str line, enum dump_style *style)
+/* The line that ends a dump of numbers says how many bytes of the last one are there. */
+static bool end_last(struct dump *d, uint64_t offset)
+{
+	struct dump_row *last = d->rows.n ? &d->rows.v[d->rows.n - 1] : NULL;
+	unsigned char fill = 0;
+	uint64_t more;
+
+	if (!last || last->n > DUMP_BYTES || offset >= last->offset + last->n)
+		return true;
+	/* hexdump -c ends its last line in blanks */
+	if (d->format.program == DUMP_HEXDUMP && d->format.unit == DUMP_CHAR)
+		fill = ' ';
+	more = last->offset + last->n - offset;
+	if ((!fill && more >= d->format.size) || more >= last->n)
+		return true;
+	for (unsigned i = (unsigned)more; i; i--)
+		if (last->bytes[last->n - i] != fill)
+			return false;
+	memset(last->bytes + last->n - more, 0, more);
+	last->n -= (unsigned)more;
+	return true;
+}
+
+/* The blanks that were trimmed from a row of characters, where this offset tells of them. */
+static void fill_last(struct dump *d, uint64_t offset)
+{
+	struct dump_row *last = d->rows.n ? &d->rows.v[d->rows.n - 1] : NULL;
+
+	if (!last || last->n >= d->format.cols || offset <= last->offset ||
+		offset - last->offset > d->format.cols)
+		return;
+	while (last->n < offset - last->offset)
+		last->bytes[last->n++] = ' ';
+}
+
+static str line_at(str text, size_t at)
+{
+	size_t eol = str_find_byte(str_sub(text, at, text.n), '\n');
+
+	return str_sub(text, at, eol == STR_NONE ? text.n : at + eol);
+}
+
+static bool next_line_fits(str text, size_t end, const struct dump_format *f)
 {
 	struct dump_row row;
 
-	for (unsigned i = 0; i < DUMP_STYLES; i++)
-		if (dump_row_parse(line, (enum dump_style)i, &row) && row.n) {
-			*style = (enum dump_style)i;
-			return true;
-		}
-	return false;
+	return end < text.n && dump_row_parse(line_at(text, end + 1), f, &row);
+}
+
+/* Rows of characters whose last blanks are missing. */
+static bool is_filled(const struct dump *d)
+{
+	return d->format.is_trimmed && d->format.unit == DUMP_CHAR;
 }
 
 /* Where the lines of the dump end: before the end of the last one's line. */
 static size_t read_rows(str text, size_t at, struct arena *a, struct dump *d)
 {
 	size_t end = at;
+	uint64_t offset = 0;
 
+	d->rows.n = 0;
 	while (at < text.n) {
-		size_t eol = str_find_byte(str_sub(text, at, text.n), '\n');
-		str line = str_sub(text, at, eol == STR_NONE ? text.n : at + eol);
+		str line = line_at(text, at);
 		struct dump_row row;
 
-		if (!read_row(line, d->style, &row))
+		if (!read_row(line, &d->format, &row))
 			break;
+		if (d->format.at == DUMP_AT_NONE)
+			row.offset = offset;
+		if (!row.n && !end_last(d, row.offset))
+			break;
+		if (is_filled(d))
+			fill_last(d, row.offset);
+		offset = row.offset + row.n;
 		*vec_push(&d->rows, a) = row;
 		end = at + line.n;
 		at = end + 1;
-		if (!row.n)
+		/* of blanks alone the offset is left */
+		if (!row.n && !(is_filled(d) && next_line_fits(text, end, &d->format)))
 			break;
 	}
 	return end;
 }
 
+/* True when a row of characters is not as long as the next one's offset says. */
+static bool has_short(const struct dump *d)
+{
+	for (size_t i = 0; d->format.unit == DUMP_CHAR && i + 1 < d->rows.n; i++)
+		if (d->rows.v[i].n < d->format.cols && d->rows.v[i + 1].n)
+			return true;
+	return false;
+}
+
+/* The rows from at on. Where the first blanks at the end of a line are missing, tidy.c has taken them all. */
+static size_t read_dump_at(str text, size_t at, struct arena *a, struct dump *d)
+{
+	size_t end = read_rows(text, at, a, d), again;
+	struct dump trimmed = {.format = d->format};
+
+	trimmed.format.is_trimmed = true;
+	if (d->format.is_trimmed || (!has_short(d) && !next_line_fits(text, end, &trimmed.format)))
+		return end;
+	again = read_rows(text, at, a, &trimmed);
+	if (again < end || (again == end && has_short(&trimmed)))
+		return end;
+	*d = trimmed;
+	return again;
+}
+
 static bool find_dump(str text, struct arena *a, struct dump *d)
 {
+	str line = line_at(text, 0);
 	size_t at = 0;
 
-	for (unsigned i = 0; i < BEFORE_LINES && at < text.n; i++) {
-		size_t eol = str_find_byte(str_sub(text, at, text.n), '\n');
-		str line = str_sub(text, at, eol == STR_NONE ? text.n : at + eol);
+	for (unsigned i = 0; i < BEFORE_LINES && at + line.n < text.n; i++) {
+		str next = line_at(text, at + line.n + 1);
 
-		if (is_first_row(line, &d->style)) {
-			size_t end = read_rows(text, at, a, d);
+		if (dump_find(line, next, &d->format)) {
+			size_t end = read_dump_at(text, at, a, d);
 
 			d->before = str_sub(text, 0, at);
 			d->behind = str_sub(text, end, text.n);
 			return d->rows.n >= ROWS_MIN;
 		}
-		if (eol == STR_NONE)
-			return false;
-		at += eol + 1;
+		at += line.n + 1;
+		line = next;
 	}
 	return false;
 }
@@ -101,7 +176,7 @@ static void add_row(struct buf *b, const struct dump_row *row, uint64_t expected
 	if (row->offset != expected || !row->n)
 		buf_printf(b, "@%llx", (unsigned long long)row->offset);
 	for (unsigned i = 0; i < row->n; i++) {
-		if (i == GROUP || (!i && row->offset != expected))
+		if ((i && i % GROUP == 0) || (!i && row->offset != expected))
 			buf_add_byte(b, ' ');
 		dump_hex_write(b, row->bytes[i]);
 	}
@@ -167,7 +242,7 @@ static bool parse_row(str line, uint64_t expected, struct dump_row *row)
 			return false;
 	}
 	while (line.n) {
-		if (row->n == GROUP && !str_take(&line, STR(" ")))
+		if (row->n && row->n % GROUP == 0 && !str_take(&line, STR(" ")))
 			return false;
 		if (row->n == DUMP_BYTES || !take_digits(line, &row->bytes[row->n]))
 			return false;
@@ -194,7 +269,7 @@ static bool can_be_text(const struct dump *d)
 		const struct dump_row *row = &d->rows.v[i];
 
 		if (row->n == AGAIN || row->offset != expected ||
-			(row->n < DUMP_BYTES && i + 2 < d->rows.n) ||
+			(row->n < d->format.cols && i + 2 < d->rows.n) ||
 			(!row->n && i + 1 < d->rows.n))
 			return false;
 		for (unsigned k = 0; k < row->n; k++)
@@ -247,7 +322,7 @@ static bool parse_text(str text, uint64_t offset, bool has_end, struct arena *a,
 	while (text.n) {
 		struct dump_row row = {.offset = offset};
 
-		while (text.n && row.n < DUMP_BYTES)
+		while (text.n && row.n < d->format.cols)
 			if (!take_byte(&text, &row.bytes[row.n++]))
 				return false;
 		*vec_push(&d->rows, a) = row;
@@ -258,82 +333,21 @@ static bool parse_text(str text, uint64_t offset, bool has_end, struct arena *a,
 	return d->rows.n > 0;
 }
 
-/* ---- base64 ---- */
-
-struct base64 {
-	size_t width; /* of its lines; 0: one */
-	bool has_eol;
-};
-
-static void write_base64(struct buf *b, str bytes, const struct base64 *form)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t column = 0;
-
-	for (size_t i = 0; i < bytes.n; i += 3) {
-		size_t n = bytes.n - i < 3 ? bytes.n - i : 3;
-		unsigned bits = (unsigned)(unsigned char)bytes.p[i] << 16;
-
-		bits |= n > 1 ? (unsigned)(unsigned char)bytes.p[i + 1] << 8 : 0;
-		bits |= n > 2 ? (unsigned char)bytes.p[i + 2] : 0U;
-		for (size_t k = 0; k < 4; k++) {
-			if (form->width && column == form->width) {
-				buf_add_byte(b, '\n');
-				column = 0;
-			}
-			buf_add_byte(b, k > n ? '=' : digits[bits >> (18 - 6 * k) & 63]);
-			column++;
-		}
-	}
-	if (form->has_eol)
-		buf_add_byte(b, '\n');
-}
-
-/* Text that a reader reads as it is. */
-static bool is_plain_text(str s)
-{
-	if (!s.n || utf8_valid_n(s) < s.n || marker_in_text(s) ||
-		str_find(s, STR("PRIVATE KEY")) != STR_NONE)
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\n' && s.p[i] != '\t' &&
-			s.p[i] != '\r')
-			return false;
-	return true;
-}
-
-static bool read_base64(str text, struct arena *a, struct base64 *form, str *out)
-{
-	size_t eol = str_find_byte(text, '\n');
-	struct buf again;
-
-	form->width = eol == STR_NONE || eol + 1 == text.n ? 0 : eol;
-	form->has_eol = str_ends(text, STR("\n"));
-	/* the first byte that is no digit is soon found in any other text */
-	for (size_t i = 0; i < text.n && i < TEXT_MIN; i++)
-		if (!opaque_is_base64(text.p[i]) && i != form->width && text.p[i] != '\n')
-			return false;
-	*out = what_decode(text, OPAQUE_BASE64, a);
-	if (!is_plain_text(*out))
-		return false;
-	buf_init_arena(&again, a, LIMIT_INPUT);
-	write_base64(&again, *out, form);
-	return !again.err && str_eq(buf_str(&again), text);
-}
-
 /* ---- the codec ---- */
 
 static const char as_digits[] = ", as hexadecimal digits", as_text[] = ", as text in ",
-		  with_end[] = ", its end", rows_of[] = " rows of ",
-		  base64_lines[] = "base64 in lines of ", base64_line[] = "base64 in one line",
-		  line_behind[] = " and a line end", is_below[] = "; what it stands for is below";
+		  with_end[] = ", its end", rows_of[] = " rows of ";
 
 static str dump_words(const struct dump *d, size_t lines, bool is_text, struct arena *a)
 {
 	bool has_end = !d->rows.v[d->rows.n - 1].n;
-	str from = arena_printf(a, "%zu%s%s from %llx", d->rows.n, rows_of, dump_name(d->style),
-		(unsigned long long)d->rows.v[0].offset);
+	struct buf name;
+	str from;
+
+	buf_init_arena(&name, a, LIMIT_INPUT);
+	dump_name_write(&d->format, &name);
+	from = arena_printf(a, "%zu%s" STR_FMT " from %llx", d->rows.n, rows_of,
+		STR_ARG(buf_str(&name)), (unsigned long long)d->rows.v[0].offset);
 
 	if (!is_text)
 		return arena_printf(a, STR_FMT "%s", STR_ARG(from), as_digits);
@@ -367,20 +381,14 @@ static bool write_dump(const struct dump *d, struct arena *a, struct buf *b)
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	struct codec_head head = {.codec = &bytes_codec, .form = CODEC_EXACT};
-	struct base64 form;
-	struct dump d = {.style = DUMP_XXD};
+	struct dump d = {0};
 	struct buf b;
 	str text;
 
 	if (in->text.n < TEXT_MIN || in->route.n)
 		return false;
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	if (read_base64(in->text, a, &form, &text)) {
-		str lines = form.width ? arena_printf(a, "%s%zu", base64_lines, form.width)
-				       : str_from(base64_line);
-
-		head.words = arena_printf(a, STR_FMT "%s%s", STR_ARG(lines),
-			form.has_eol ? line_behind : "", is_below);
+	if (digits_read(in->text, a, &head.words, &text)) {
 		codec_head_write(&b, &head);
 		buf_add_byte(&b, '\n');
 		buf_add(&b, text);
@@ -388,7 +396,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 		return false;
 	}
 	*out = (struct codec_out){.text = buf_str(&b), .form = CODEC_EXACT};
-	return b.err == E_OK;
+	return b.err == E_OK && b.n < in->text.n;
 }
 
 static bool take_number(str *s, size_t *out)
@@ -403,26 +411,6 @@ static bool take_number(str *s, size_t *out)
 	*out = (size_t)v;
 	*s = str_sub(*s, n, s->n);
 	return true;
-}
-
-static bool decode_base64(str words, str rest, struct arena *a, str *out)
-{
-	struct base64 form = {.width = 0};
-	struct buf b;
-
-	if (str_take(&words, str_from(base64_lines))) {
-		if (!take_number(&words, &form.width) || !form.width)
-			return false;
-	} else if (!str_take(&words, str_from(base64_line))) {
-		return false;
-	}
-	form.has_eol = str_take(&words, str_from(line_behind));
-	if (!str_eq_c(words, is_below))
-		return false;
-	buf_init_arena(&b, a, LIMIT_INPUT);
-	write_base64(&b, rest, &form);
-	*out = buf_str(&b);
-	return !b.err;
 }
 
 /* Takes n lines off the text: up to the end of the last one, without its line end. */
@@ -458,16 +446,6 @@ static bool parse_rows(str body, uint64_t expected, struct arena *a, struct dump
 	return d->rows.n > 0;
 }
 
-static bool read_style(str *words, enum dump_style *style)
-{
-	for (unsigned i = 0; i < DUMP_STYLES; i++)
-		if (str_take(words, str_from(dump_name((enum dump_style)i)))) {
-			*style = (enum dump_style)i;
-			return true;
-		}
-	return false;
-}
-
 static bool read_dump(str words, str *rest, struct arena *a, struct dump *d)
 {
 	size_t rows, lines;
@@ -475,7 +453,7 @@ static bool read_dump(str words, str *rest, struct arena *a, struct dump *d)
 	str body;
 
 	if (!take_number(&words, &rows) || !str_take(&words, str_from(rows_of)) ||
-		!read_style(&words, &d->style) || !str_take(&words, STR(" from ")) ||
+		!dump_name_read(&words, &d->format) || !str_take(&words, STR(" from ")) ||
 		!take_hex(&words, &from))
 		return false;
 	if (str_eq_c(words, as_digits))
@@ -488,7 +466,7 @@ static bool read_dump(str words, str *rest, struct arena *a, struct dump *d)
 static bool decode(str text, struct arena *a, str *out)
 {
 	struct codec_head head;
-	struct dump d = {.style = DUMP_XXD};
+	struct dump d = {0};
 	size_t at, end;
 	struct buf b;
 	str rest;
@@ -496,8 +474,8 @@ static bool decode(str text, struct arena *a, str *out)
 	if (!codec_head_find(text, &head, &at, &end) || head.codec != &bytes_codec)
 		return false;
 	rest = str_sub(text, end, text.n);
-	if (str_starts(head.words, STR("base64")))
-		return !at && decode_base64(head.words, rest, a, out);
+	if (digits_is_word(head.words))
+		return !at && digits_write(head.words, rest, a, out);
 	if (!read_dump(head.words, &rest, a, &d))
 		return false;
 	buf_init_arena(&b, a, LIMIT_INPUT);
@@ -508,7 +486,7 @@ static bool decode(str text, struct arena *a, str *out)
 		if (d.rows.v[i].n == AGAIN)
 			buf_add_byte(&b, '*');
 		else
-			dump_row_write(&b, d.style, &d.rows.v[i]);
+			dump_row_write(&b, &d.format, &d.rows.v[i]);
 	}
 	buf_add(&b, rest);
 	*out = buf_str(&b);
