@@ -95,7 +95,7 @@ static double measure(struct speed *s, step_fn *step)
 	return (double)s->in.text.n * 1e3 / (double)best;
 }
 
-static void measure_text(const struct codec *c, enum content_kind kind, const char *name, str text)
+static void measure_text(const struct codec *c, struct codec_in in, const char *name)
 {
 	static const struct {
 		const char *name;
@@ -103,8 +103,8 @@ static void measure_text(const struct codec *c, enum content_kind kind, const ch
 	} steps[] = {{"exact", make_exact}, {"decode", decode}, {"elided", make_elided},
 		{"holds", hold}};
 	struct arena keep = ARENA_INIT;
-	struct speed s = {
-		.codec = c, .in = {.text = text, .kind = kind, .query = STR("find what fails")}};
+	struct speed s = {.codec = c, .in = in};
+	str text = in.text;
 	double copied;
 
 	s.in.cache = token_cache_new();
@@ -131,7 +131,7 @@ static void measure_text(const struct codec *c, enum content_kind kind, const ch
 }
 
 static void measure_made(
-	const struct codec *c, enum content_kind kind, const struct speed_text *text, size_t n)
+	const struct codec *c, struct codec_in in, const struct speed_text *text, size_t n)
 {
 	struct buf b;
 
@@ -139,11 +139,12 @@ static void measure_made(
 	text->make(&b, n);
 	if (b.err)
 		die("out of memory");
-	measure_text(c, kind, text->name, buf_str(&b));
+	in.text = buf_str(&b);
+	measure_text(c, in, text->name);
 	buf_release(&b);
 }
 
-static void measure_file(const struct codec *c, enum content_kind kind, const char *path)
+static void measure_file(const struct codec *c, struct codec_in in, const char *path)
 {
 	struct errctx cx = {0};
 	struct buf b;
@@ -151,7 +152,8 @@ static void measure_file(const struct codec *c, enum content_kind kind, const ch
 	buf_init(&b, LIMIT_INPUT);
 	if (file_read(path, &b, &cx) != E_OK)
 		die(cx.text);
-	measure_text(c, kind, path, buf_str(&b));
+	in.text = buf_str(&b);
+	measure_text(c, in, path);
 	buf_release(&b);
 }
 
@@ -161,11 +163,16 @@ int speed_main(const struct codec *c, enum content_kind kind, const struct speed
 	static const size_t sizes[] = {1000, 100 * 1000, 10 * 1000 * 1000, 100 * 1000 * 1000};
 	bool is_large = argc > 1 && strcmp(argv[1], "--large") == 0;
 	int first = 1 + is_large;
+	struct codec_in in = {.kind = kind, .query = STR("find what fails")};
 
+	if (first + 1 < argc && strcmp(argv[first], "--keep") == 0) {
+		in.keep = strtod(argv[first + 1], NULL);
+		first += 2;
+	}
 	for (int i = first; i < argc; i++)
-		measure_file(c, kind, argv[i]);
+		measure_file(c, in, argv[i]);
 	for (size_t i = 0; first == argc && i < ARRAY_N(sizes) - !is_large; i++)
 		for (size_t k = 0; k < n; k++)
-			measure_made(c, kind, &texts[k], sizes[i]);
+			measure_made(c, in, &texts[k], sizes[i]);
 	return EXIT_SUCCESS;
 }

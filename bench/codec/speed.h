@@ -2,9 +2,10 @@
  * much slower that is than memcpy in the same run. Of many rounds the fastest counts, which others on the machine
  * disturb least. Encoding includes the tokens that a codec counts by itself. For the bench_ programs of the codecs:
  *
- *	bench_NAME [--large] [FILE...]
+ *	bench_NAME [--large] [--keep SHARE] [FILE...]
  *
- * Without files: texts that are made, of 1 KB, 100 KB and 10 MB, with --large of 100 MB, too. '-' stands where the codec
+ * Without files: texts that are made, of 1 KB, 100 KB and 10 MB, with --large of 100 MB, too. SHARE: how much is
+ * asked to stay. '-' stands where the codec
  * declines the text. */
 #ifndef BENCH_CODEC_SPEED_H
 #define BENCH_CODEC_SPEED_H

@@ -249,16 +249,28 @@ static double saved_by_all(const sentence_vec *all, const bool *out)
 	return saved;
 }
 
+/* The bytes that shall go. */
+static double most_of(const sentence_vec *all, double keep)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		bytes += all->v[i].text.n;
+	return (1 - keep) * (double)bytes;
+}
+
+bool choose_is_enough(const sentence_vec *all, double keep, const bool *out)
+{
+	return saved_by_all(all, out) >= most_of(all, keep);
+}
+
 size_t choose_sentences(
 	const sentence_vec *all, const struct judge *j, double keep, struct arena *a, bool *out)
 {
 	struct chooser c = {.all = all, .out = out, .lexicon = lexicon_new(a)};
-	size_t bytes = 0, n = 0;
-	double most, gone = saved_by_all(all, out);
+	size_t n = 0;
+	double most = most_of(all, keep), gone = saved_by_all(all, out);
 
-	for (size_t i = 0; i < all->n; i++)
-		bytes += all->v[i].text.n;
-	most = (1 - keep) * (double)bytes;
 	if (!read_all(&c, j->query, a))
 		return 0;
 	find_items(&c, j, a);

@@ -19,4 +19,7 @@ struct judge {
 size_t choose_sentences(const sentence_vec *all, const struct judge *j, double keep,
 	struct arena *a, bool *out) MUST_CHECK;
 
+/* True when no more than about keep of the bytes stays. */
+bool choose_is_enough(const sentence_vec *all, double keep, const bool *out) MUST_CHECK;
+
 #endif

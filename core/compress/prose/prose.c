@@ -82,12 +82,12 @@ static void choose(struct choice *c, const struct codec_in *in, struct arena *a)
 	for (size_t i = 0; i < c->all.n; i++)
 		c->loose_n += !c->all.v[i].is_kept;
 	c->sentences_n = choose_sentences(&c->all, &j, c->keep, a, c->is_out);
-	if (in->keep <= 0 || in->is_gentle)
-		return;
-	part_sentences(c, NULL, a);
-	c->parts_n = choose_sentences(&c->all, &j, c->keep, a, c->is_out);
-	part_sentences(c, lexicon_new(a), a);
-	c->parts_n += choose_sentences(&c->all, &j, c->keep, a, c->is_out);
+	for (int step = 0; step < 2 && in->keep > 0 && !in->is_gentle; step++) {
+		if (choose_is_enough(&c->all, c->keep, c->is_out))
+			return;
+		part_sentences(c, step ? lexicon_new(a) : NULL, a);
+		c->parts_n += choose_sentences(&c->all, &j, c->keep, a, c->is_out);
+	}
 }
 
 static str words_of(const struct choice *c, struct arena *a)

@@ -274,6 +274,8 @@ void sentence_parts(const struct sentence *s, struct arena *a, sentence_vec *out
 	size_t from = 0;
 
 	for (size_t i = 0; i < s->text.n; i++) {
+		if (word_is_letter((unsigned char)s->text.p[i]))
+			continue; /* most are */
 		enter(&in, s->text.p[i], i ? s->text.p[i - 1] : ' ');
 		if (s->text.p[i] != ' ' || i + 1 - from < PART_MIN || s->text.n - i < PART_MIN ||
 			in.code || in.emphasis || in.brackets || in.parens || !parts_at(s->text, i))
@@ -295,6 +297,11 @@ struct unit {
 };
 typedef VEC(struct unit) unit_vec;
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\n';
+}
+
 static void split_units(str text, struct arena *a, unit_vec *out)
 {
 	struct inside in = {.code = false};
@@ -302,14 +309,17 @@ static void split_units(str text, struct arena *a, unit_vec *out)
 	size_t from = 0;
 
 	for (size_t i = 0; i < text.n; i++) {
-		char before = ' ';
+		char c = text.p[i], before = ' ';
+		bool is_last = i + 1 == text.n;
 
+		if (word_is_letter((unsigned char)c) && !is_last)
+			continue; /* most are */
 		if (i)
 			before = text.p[i - 1];
-		enter(&in, text.p[i], before);
-		in_target = (in_target || (before == ']' && text.p[i] == '(')) && text.p[i] != ')';
-		if (i + 1 < text.n && (!strchr(" \n", text.p[i]) || strchr(" \n", text.p[i + 1]) ||
-					      in.code || in.emphasis || in.brackets || in_target))
+		enter(&in, c, before);
+		in_target = (in_target || (before == ']' && c == '(')) && c != ')';
+		if (!is_last && (!is_blank(c) || is_blank(text.p[i + 1]) || in.code ||
+					in.emphasis || in.brackets || in_target))
 			continue;
 		*vec_push(out, a) = (struct unit){str_sub(text, from, i + 1), true};
 		from = i + 1;

@@ -8,15 +8,18 @@ enum {
 	DIGIT = 2,
 	UPPER = 4, /* a capital, or '_': what names have */
 	STOPS = 8, /* what follows begins a sentence */
+	SPAN = 16, /* code may begin there, or the target of a link behind it */
 };
 
 #define IS_LETTER(c) (((c) >= 'A' && (c) <= 'Z') || ((c) >= 'a' && (c) <= 'z') || (c) >= 0x80)
 #define IS_DIGIT(c)  ((c) >= '0' && (c) <= '9')
-#define BITS(c)                                                                     \
-	((IS_LETTER(c) || IS_DIGIT(c) || (c) == '_' || (c) == '\'' ? IN_WORD : 0) | \
-		(IS_DIGIT(c) ? DIGIT : 0) |                                         \
-		(((c) >= 'A' && (c) <= 'Z') || (c) == '_' ? UPPER : 0) |            \
-		((c) == '.' || (c) == '!' || (c) == '?' || (c) == ':' || (c) == '\n' ? STOPS : 0))
+#define BITS(c)                                                                              \
+	((IS_LETTER(c) || IS_DIGIT(c) || (c) == '_' || (c) == '\'' ? IN_WORD : 0) |          \
+		(IS_DIGIT(c) ? DIGIT : 0) |                                                  \
+		(((c) >= 'A' && (c) <= 'Z') || (c) == '_' ? UPPER : 0) |                     \
+		((c) == '.' || (c) == '!' || (c) == '?' || (c) == ':' || (c) == '\n' ? STOPS \
+										     : 0) |  \
+		((c) == '`' || (c) == ']' ? SPAN : 0))
 #define BITS4(c)  BITS(c), BITS((c) + 1), BITS((c) + 2), BITS((c) + 3)
 #define BITS16(c) BITS4(c), BITS4((c) + 4), BITS4((c) + 8), BITS4((c) + 12)
 #define BITS64(c) BITS16(c), BITS16((c) + 16), BITS16((c) + 32), BITS16((c) + 48)
@@ -175,22 +178,31 @@ static size_t target_length(str text)
 	return n > 1 ? n : 0;
 }
 
+/* How long the code is that begins there, or the target of a link, which rest then begins with; 0: there is none. */
+static size_t span_at(str *rest, size_t at)
+{
+	bool is_code = rest->p[at] == '`';
+	str text = str_sub(*rest, at + !is_code, rest->n);
+	size_t n = is_code ? span_length(text, '`') : target_length(text);
+
+	if (n)
+		*rest = text;
+	return n;
+}
+
 /* Passes over what is in no word; true when a piece of code or the target of a link begins there, of *n bytes. */
 static bool skip_signs(struct word_reader *r, size_t *n)
 {
 	size_t at = 0;
 
-	for (; at < r->rest.n && !(bits_of(r->rest.p[at]) & IN_WORD); at++) {
-		if (bits_of(r->rest.p[at]) & STOPS)
+	for (unsigned here; at < r->rest.n && !((here = bits_of(r->rest.p[at])) & IN_WORD); at++) {
+		if (here & STOPS)
 			r->is_start = true;
-		if (r->rest.p[at] == '`')
-			*n = span_length(str_sub(r->rest, at, r->rest.n), '`');
-		else if (r->rest.p[at] == ']')
-			*n = target_length(str_sub(r->rest, at + 1, r->rest.n));
-		if (*n) {
-			r->rest = str_sub(r->rest, at + (r->rest.p[at] == ']'), r->rest.n);
+		if (!(here & SPAN))
+			continue;
+		*n = span_at(&r->rest, at);
+		if (*n)
 			return true;
-		}
 	}
 	r->rest = str_sub(r->rest, at, r->rest.n);
 	return false;
