@@ -178,13 +178,13 @@ function judgeConversations({ first, same, other }, windows, records, homes) {
 	const hadNoStore = ({ at }) => windows.some((w) => ['locked', 'full'].includes(w.name) && at >= w.from && at <= w.to);
 	const without = [...first.values()].filter(hadNoStore).length;
 	say('conversations, turns in the same bytes', `${first.size}, ${same}`, same > 0);
-	say('turns seen first while a store took nothing', String(without));
+	say('conversations decided while a store took nothing', String(without));
 	const told = (id) => {
 		const { ulid, proxy, from, to } = records.find((r) => r.id === id);
 		const faults = windows.filter((w) => to >= w.from && from <= w.to + HEALED_MS).map((w) => w.name).join(' ');
 		return { id, faults, ...sql(homes[proxy], `SELECT ${proxy} AS proxy, at_ms, reason, transforms, overhead_us FROM ledger WHERE request = '${ulid}'`)[0] };
 	};
-	say('turns whose prefix broke', String(other.length), !other.length, other.slice(0, SHOWN).map((o) => [o.key, told(first.get(o.key).id), told(o.id)]));
+	say('turns that were not as the first one', String(other.length), !other.length, other.slice(0, SHOWN).map((o) => [o.key, told(first.get(o.key).id), told(o.id)]));
 }
 
 function judgeMemory({ seen }, proxies) {
