@@ -10,8 +10,6 @@
 
 enum {
 	SAMPLE_ROWS = 400, /* that tell which notation is shorter; beginnings of columns that are sorted say little */
-	/* Percent of the bytes that must be saved before tokens are counted. */
-	GAIN_PERCENT = 4,
 };
 
 static bool has_names_twice(const struct grid *g)
@@ -30,8 +28,10 @@ static bool write_rows(const struct grid *g, uint32_t rows_n, const struct codec
 	struct json_tape t;
 
 	buf_init_arena(body, a, LIMIT_INPUT);
-	return objects_write(g, rows_n, false, a, &t) && utf8_valid_n(t.doc) == t.doc.n &&
-	       notation_write(t.doc, in, a, body, used);
+	if (!objects_write(g, rows_n, false, a, &t) || utf8_valid_n(t.doc) < t.doc.n)
+		return false;
+	t.notes = 0;
+	return notation_write(&t, in, a, body, used);
 }
 
 /* True when the first rows take fewer tokens so than in the notation of tables. */
@@ -91,7 +91,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 		marker_in_text(buf_str(&body)) || marker_in_text(after))
 		return false;
 	*out = (struct codec_out){.text = buf_str(&b), .form = CODEC_EXACT};
-	return b.n + in->text.n / 100 * GAIN_PERCENT < in->text.n;
+	return b.n < in->text.n;
 }
 
 static bool decode(str text, struct arena *a, str *out)
