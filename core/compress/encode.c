@@ -109,12 +109,12 @@ static void try_draft(struct encode *e, struct draft d)
 	e->drafts->v[e->drafts->n++] = d;
 }
 
-/* True when the tool shows lines of a file that may be edited. A log is none when both its name and its lines say that it is one. */
+/* True when the tool shows lines of a file that may be edited, which a log is not. */
 static bool shows_file(const struct encode_in *in)
 {
 	return tool_shows_file(in->tool, in->command) && !tool_lists_directory(in->text) &&
-	       !((in->kind == KIND_LOG || in->kind == KIND_JSONL) &&
-		       tool_shows_log(in->tool, in->command, in->path));
+	       !tool_shows_log(in->tool, in->command, in->path,
+		       in->kind == KIND_LOG || in->kind == KIND_JSONL);
 }
 
 bool encode_is_file(const struct encode_in *in)

@@ -221,9 +221,9 @@ static bool has_prefix_of(str word, const char *const *words, size_t n)
 	return false;
 }
 
-/* app.log, app.log.1, nohup.out, events.jsonl, /var/log/syslog, logs/2026-11-28.txt; but nothing that tests hold their results against,
- * which does get edited. */
-static bool is_log_name(str path)
+/* app.log, app.log.1, /var/log/syslog, logs/2026-11-28.txt; and where is_wide nohup.out, events.jsonl. But nothing that tests hold
+ * their results against, which does get edited. */
+static bool is_log_path(str path, bool is_wide)
 {
 	static const char *const kept[] = {"test", "fixture", "expected", "golden", "snapshot"};
 	static const char *const places[] = {"log", "logs"};
@@ -238,10 +238,20 @@ static bool is_log_name(str path)
 			return false;
 		is_log |= path.n && shell_is_one_of(name, places, ARRAY_N(places));
 	}
-	for (size_t i = 0; i < ARRAY_N(suffixes); i++)
+	for (size_t i = 0; i < (is_wide ? ARRAY_N(suffixes) : 1); i++)
 		is_log |= str_ends(name, str_from(suffixes[i]));
 	return is_log || str_find(name, STR(".log.")) != STR_NONE ||
 	       str_find(name, STR(".log-")) != STR_NONE;
+}
+
+static bool is_log_name(str path)
+{
+	return is_log_path(path, false);
+}
+
+static bool may_be_log_name(str path)
+{
+	return is_log_path(path, true);
 }
 
 /* What the kernel says of itself: no file of a disk. What processes have open below there may be one. */
@@ -314,16 +324,17 @@ bool tool_shows_file(enum tool_kind kind, str command)
 	return false;
 }
 
-bool tool_shows_log(enum tool_kind kind, str command, str path)
+bool tool_shows_log(enum tool_kind kind, str command, str path, bool looks_so)
 {
+	bool (*is_such)(str) = looks_so ? may_be_log_name : is_log_name;
 	str pipeline;
 
 	if (kind != TOOL_SHELL)
-		return kind == TOOL_FILE && is_log_name(path);
+		return kind == TOOL_FILE && is_such(path);
 	if (!command.n || is_editor_command(command) || is_nested(command))
 		return false;
 	while (shell_next_pipeline(&command, &pipeline))
-		if (pipeline_shows_file(pipeline) && !pipeline_shows_only(is_log_name, pipeline))
+		if (pipeline_shows_file(pipeline) && !pipeline_shows_only(is_such, pipeline))
 			return false;
 	return true;
 }

@@ -86,15 +86,20 @@ static void logs_are_known_by_their_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(yes); i++)
-		if (!tool_shows_log(TOOL_SHELL, str_from(yes[i]), STR_NULL))
+		if (!tool_shows_log(TOOL_SHELL, str_from(yes[i]), STR_NULL, true))
 			fail_msg("does not show logs: %s", yes[i]);
 	for (size_t i = 0; i < ARRAY_N(no); i++)
-		if (tool_shows_log(TOOL_SHELL, str_from(no[i]), STR_NULL))
+		if (tool_shows_log(TOOL_SHELL, str_from(no[i]), STR_NULL, true))
 			fail_msg("shows logs: %s", no[i]);
-	assert_true(tool_shows_log(TOOL_FILE, STR_NULL, STR("/var/log/messages")));
-	assert_false(tool_shows_log(TOOL_FILE, STR_NULL, STR("src/log.c")));
-	assert_false(tool_shows_log(TOOL_FILE, STR_NULL, STR_NULL));
-	assert_false(tool_shows_log(TOOL_OTHER, STR_NULL, STR("a.log")));
+	assert_true(tool_shows_log(TOOL_FILE, STR_NULL, STR("/var/log/messages"), true));
+	assert_false(tool_shows_log(TOOL_FILE, STR_NULL, STR("src/log.c"), true));
+	assert_false(tool_shows_log(TOOL_FILE, STR_NULL, STR_NULL, true));
+	assert_false(tool_shows_log(TOOL_OTHER, STR_NULL, STR("a.log"), true));
+	/* whatever it reads like */
+	assert_true(tool_shows_log(TOOL_SHELL, STR("tail -5 build.log"), STR_NULL, false));
+	assert_true(tool_shows_log(TOOL_FILE, STR_NULL, STR("/var/log/apt/term.log.1"), false));
+	assert_false(tool_shows_log(TOOL_SHELL, STR("cat nohup.out"), STR_NULL, false));
+	assert_false(tool_shows_log(TOOL_SHELL, STR("cat a.log b.jsonl"), STR_NULL, false));
 }
 
 static void commands_that_number_lines_are_known(void **state)
