@@ -49,22 +49,90 @@ enum err calibration_add(
 	return store_enqueue(s, op, cx);
 }
 
-enum err calibration_write(struct store *s, const struct op *op, struct errctx *cx)
+/* ---- the writer's part ---- */
+
+/* What some samples of one model come to. */
+struct gathered {
+	str model;
+	double counted, reported, decay; /* decay: what they leave of what was there */
+	uint64_t n;
+	int64_t used_ms;
+};
+
+/* Models of a batch that are told apart; with more, some are written more than once. */
+enum { GATHERED_MAX = 16 };
+
+struct gathering {
+	struct gathered models[GATHERED_MAX];
+	size_t n;
+};
+
+static enum err write_gathered(struct store *s, const struct gathered *g, struct errctx *cx)
 {
-	const struct sample *sample = (const void *)op->text;
 	sqlite3_stmt *stmt;
 
 	TRY(db_prepare(&s->db, DB_CALIBRATION_ADD, &stmt, cx));
-	db_bind_text(stmt, 1, (str){sample->model, sample->model_n});
-	(void)sqlite3_bind_double(stmt, 2, sample->counted);
-	(void)sqlite3_bind_double(stmt, 3, sample->reported);
-	(void)sqlite3_bind_double(stmt, 4, CALIBRATION_DECAY);
-	(void)sqlite3_bind_int64(stmt, 5, op->now_ms);
-	TRY(db_run(&s->db, stmt, cx));
+	db_bind_text(stmt, 1, g->model);
+	(void)sqlite3_bind_double(stmt, 2, g->counted);
+	(void)sqlite3_bind_double(stmt, 3, g->reported);
+	(void)sqlite3_bind_double(stmt, 4, g->decay);
+	(void)sqlite3_bind_int64(stmt, 5, g->used_ms);
+	(void)sqlite3_bind_int64(stmt, 6, (int64_t)g->n);
+	return db_run(&s->db, stmt, cx);
+}
+
+static enum err write_all_gathered(struct store *s, struct gathering *all, struct errctx *cx)
+{
+	for (size_t i = 0; i < all->n; i++)
+		TRY(write_gathered(s, &all->models[i], cx));
+	all->n = 0;
+	return E_OK;
+}
+
+static enum err gather(
+	struct store *s, struct gathering *all, const struct op *op, struct errctx *cx)
+{
+	const struct sample *sample = (const void *)op->text;
+	str model = {sample->model, sample->model_n};
+	struct gathered *g;
+	size_t i = 0;
+
+	while (i < all->n && !str_eq_nocase(all->models[i].model, model))
+		i++;
+	if (i == GATHERED_MAX) {
+		TRY(write_all_gathered(s, all, cx));
+		i = 0;
+	}
+	g = &all->models[i];
+	if (i == all->n) {
+		*g = (struct gathered){.model = model, .decay = 1};
+		all->n++;
+	}
+	g->counted = g->counted * CALIBRATION_DECAY + sample->counted;
+	g->reported = g->reported * CALIBRATION_DECAY + sample->reported;
+	g->decay *= CALIBRATION_DECAY;
+	g->used_ms = op->now_ms > g->used_ms ? op->now_ms : g->used_ms;
+	g->n++;
+	return E_OK;
+}
+
+enum err calibration_write_batch(struct store *s, struct errctx *cx)
+{
+	struct gathering all = {.n = 0};
+	sqlite3_stmt *stmt;
+
+	for (const struct op *op = s->inflight.first; op; op = op->next)
+		if (op->kind == OP_CALIBRATION)
+			TRY(gather(s, &all, op, cx));
+	if (!all.n)
+		return E_OK;
+	TRY(write_all_gathered(s, &all, cx));
 	TRY(db_prepare(&s->db, DB_CALIBRATION_DROP, &stmt, cx));
 	(void)sqlite3_bind_int(stmt, 1, CALIBRATION_MODELS);
 	return db_run(&s->db, stmt, cx);
 }
+
+/* ---- reading ---- */
 
 static enum err read_sums(
 	struct db *db, str key, double *counted, double *reported, uint64_t *samples)

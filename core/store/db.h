@@ -133,11 +133,12 @@
 	X(LEDGER_DAY_FOLD, LEDGER_SQL_DAY_FOLD)                                                    \
 	X(LEDGER_DAY_FOLDED, "DELETE FROM ledger_day WHERE " LEDGER_SQL_DETAILED)                  \
 	X(CALIBRATION_GET, "SELECT counted, reported, samples FROM calibration WHERE model = ?1")  \
-	X(CALIBRATION_ADD, "INSERT INTO calibration (model, counted, reported, samples, used_ms) " \
-			   "VALUES (?1, ?2, ?3, 1, ?5) ON CONFLICT (model) DO UPDATE SET "         \
-			   "counted = counted * ?4 + excluded.counted, "                           \
-			   "reported = reported * ?4 + excluded.reported, "                        \
-			   "samples = samples + 1, used_ms = max(used_ms, excluded.used_ms)")      \
+	X(CALIBRATION_ADD,                                                                         \
+		"INSERT INTO calibration (model, counted, reported, samples, used_ms) "            \
+		"VALUES (?1, ?2, ?3, ?6, ?5) ON CONFLICT (model) DO UPDATE SET "                   \
+		"counted = counted * ?4 + excluded.counted, "                                      \
+		"reported = reported * ?4 + excluded.reported, "                                   \
+		"samples = samples + excluded.samples, used_ms = max(used_ms, excluded.used_ms)")  \
 	X(CALIBRATION_DROP, "DELETE FROM calibration WHERE model IN (SELECT model "                \
 			    "FROM calibration ORDER BY used_ms DESC LIMIT -1 OFFSET ?1)")          \
 	GRAPH_STATEMENTS(X)

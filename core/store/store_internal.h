@@ -264,7 +264,8 @@ bool repack_some(struct store *s);
 struct ledger_row;
 /* The row that a LEDGER_RECENT stands on; its texts until the next step. */
 void ledger_read_row(sqlite3_stmt *stmt, struct ledger_row *row);
-enum err calibration_write(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;
+/* All that are in flight; those of one model are one change of its row. */
+enum err calibration_write_batch(struct store *s, struct errctx *cx) MUST_CHECK;
 /* feedback.c: the same. */
 enum err feedback_write(struct store *s, const struct op *op, struct errctx *cx) MUST_CHECK;
 /* ledger_fold.c, inside a transaction. Folds rows that are too old or too many into their days, up to

@@ -319,9 +319,8 @@ static enum err write_op(struct store *s, struct op *op, struct errctx *cx)
 	case OP_TOUCH_RENDERING:
 		return rendering_touch(s, op, cx);
 	case OP_LEDGER:
-		return E_OK; /* together: ledger_batch_write */
 	case OP_CALIBRATION:
-		return calibration_write(s, op, cx);
+		return E_OK; /* together: ledger_batch_write, calibration_write_batch */
 	case OP_FEEDBACK_ELIDED:
 	case OP_FEEDBACK_RETRIEVED:
 	case OP_FEEDBACK_RESET:
@@ -343,6 +342,7 @@ static enum err write_ops_of_batch(struct store *s, struct errctx *cx)
 	for (struct op *op = s->inflight.first; op; op = op->next)
 		TRY(write_op(s, op, cx));
 	TRY(ledger_batch_write(s, cx));
+	TRY(calibration_write_batch(s, cx));
 	TRY(store_write_totals(s, cx));
 	return db_run_plain(&s->db, DB_COMMIT, cx);
 }

@@ -89,6 +89,48 @@ static void long_requests_weigh_more_and_old_ones_less(void **state)
 	store_close(s);
 }
 
+/* What comes of a model in one batch is written at once: as one by one, also with more models than are gathered. */
+static void requests_together_count_as_one_by_one(void **state)
+{
+	enum { MODELS = 20, ROUNDS = 9 };
+	struct fixture *f = *state;
+	struct store *s = open_default(f);
+
+	for (int i = 0; i < MODELS * ROUNDS; i++) {
+		const uint64_t counted = (uint64_t)(1000 + i * 37),
+			       reported = (uint64_t)(1500 + i * 23);
+		char alone[16], among[16];
+
+		(void)snprintf(alone, sizeof alone, "alone%d", i % MODELS);
+		(void)snprintf(among, sizeof among, "%s%d", i % 3 ? "among" : "AMONG", i % MODELS);
+		add_many(f, s, alone, counted, reported, 1);
+		add(f, s, among, counted, reported);
+	}
+	for (int i = 0; i < MODELS * ROUNDS; i++) { /* in few batches, all of them now */
+		char together[16];
+
+		(void)snprintf(together, sizeof together, "together%d", i % MODELS);
+		add(f, s, together, (uint64_t)(1000 + i * 37), (uint64_t)(1500 + i * 23));
+	}
+	flush(f, s);
+	for (int i = 0; i < MODELS; i++) {
+		double scales[3] = {0};
+		uint64_t samples[3];
+		static const char *const names[] = {"alone", "among", "together"};
+
+		for (size_t k = 0; k < ARRAY_N(names); k++) {
+			char name[16];
+
+			(void)snprintf(name, sizeof name, "%s%d", names[k], i);
+			assert_true(calibration_get(s, str_from(name), &scales[k], &samples[k]));
+			assert_int_equal(samples[k], ROUNDS);
+		}
+		assert_float_equal(scales[1], scales[0], 1e-12);
+		assert_float_equal(scales[2], scales[0], 1e-12);
+	}
+	store_close(s);
+}
+
 static void it_outlives_the_process_and_is_shared(void **state)
 {
 	struct fixture *f = *state;
@@ -148,6 +190,7 @@ int main(void)
 		TM(spellings_of_a_model_are_one_and_models_are_apart),
 		TM(nonsense_is_refused),
 		TM(long_requests_weigh_more_and_old_ones_less),
+		TM(requests_together_count_as_one_by_one),
 		T(it_outlives_the_process_and_is_shared),
 		TM(names_that_clients_invent_are_bounded),
 		TM(short_memory_is_an_error),
