@@ -119,10 +119,12 @@ enum err pool_submit(struct pool *p, pool_job *run, void *arg)
 	pthread_mutex_lock(&p->lock);
 	if (!p->is_closing && p->waiting_n < p->queue_max) {
 		p->queue[(p->head + p->waiting_n++) % p->queue_max] = (struct job){run, arg};
-		pthread_cond_signal(&p->has_job);
 		e = E_OK;
 	}
 	pthread_mutex_unlock(&p->lock);
+	/* Behind the lock: who wakes wants it first of all. */
+	if (!e)
+		pthread_cond_signal(&p->has_job);
 	return e;
 }
 
