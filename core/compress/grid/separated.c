@@ -1,6 +1,7 @@
 /* CSV and TSV: RFC 4180, and what is made without it. */
 #include "core/base/limits.h"
 #include "core/compress/grid/parse.h"
+#include "core/compress/table/cell.h"
 
 enum {
 	SAMPLE = 64,        /* records that tell separator, columns and quotes */
@@ -66,10 +67,16 @@ static bool take_cell(struct taker *k, str *cell)
 
 	if (k->has_quotes && from < k->text.n && k->text.p[from] == '"')
 		return take_quoted(k, cell) && is_end(k, k->at);
-	while (!is_end(k, k->at)) {
-		if (k->has_quotes && k->text.p[k->at] == '"')
+	for (; k->at < k->text.n; k->at++) {
+		char c = k->text.p[k->at];
+
+		/* Nearly all bytes mean nothing. */
+		if (c != k->sep && (unsigned char)c > '"')
+			continue;
+		if (is_end(k, k->at))
+			break;
+		if (k->has_quotes && c == '"')
 			return false;
-		k->at++;
 	}
 	*cell = str_sub(k->text, from, k->at);
 	return true;
@@ -113,13 +120,29 @@ struct style {
 	uint32_t wrong[GRID_QUOTES_BARE]; /* records that other quotes would have */
 };
 
-/* By printing a record anew. */
+static bool are_scalars(const str *cells, uint32_t n)
+{
+	for (uint32_t c = 0; c < n; c++)
+		if (!cell_may_be_scalar(cells[c]) || !cell_is_scalar(cells[c]))
+			return false;
+	return true;
+}
+
+/* By printing a record anew, unless it is plain: then nothing in it asks for quotes, nor has any. */
 static void try_quotes(struct style *s, const str *cells, str line, struct buf *b)
 {
-	struct grid_layout l = {.sep = s->sep, .cols_n = s->cols_n};
+	struct grid_layout l = {.kind = GRID_SEPARATED,
+		.sep = s->sep,
+		.quotes = GRID_QUOTES_NEEDED,
+		.cols_n = s->cols_n};
 
 	if (str_ends(line, STR("\r")))
 		line.n--;
+	if (grid_is_plain(&l, line)) {
+		s->wrong[GRID_QUOTES_ALL]++;
+		s->wrong[GRID_QUOTES_TEXT] += !are_scalars(cells, s->cols_n);
+		return;
+	}
 	for (int q = 0; q < GRID_QUOTES_BARE; q++) {
 		l.quotes = (enum grid_quotes)q;
 		buf_reset(b);

@@ -1,7 +1,5 @@
 #include "core/compress/grid/spell.h"
 
-#include <inttypes.h>
-
 #include "core/base/limits.h"
 #include "core/compress/grid/layout.h"
 
@@ -46,6 +44,13 @@ void grid_spell(str s, char sep, unsigned place, struct buf *out)
 	buf_add_byte(out, '"');
 }
 
+static void spell_number(int64_t v, struct buf *out)
+{
+	if (v < 0)
+		buf_add_byte(out, '-');
+	buf_add_u64(out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
 static void spell_column(const struct grid_plan *plan, uint32_t rows_n, char sep, struct buf *out)
 {
 	const struct column *p = &plan->column;
@@ -54,8 +59,10 @@ static void spell_column(const struct grid_plan *plan, uint32_t rows_n, char sep
 		buf_add_byte(out, plan->is_usual ? '~' : '=');
 		grid_spell(p->prefix, sep, GRID_IN_HEAD, out);
 	} else if (p->kind == COLUMN_COUNT) {
-		buf_printf(out, "=%" PRId64 "..%" PRId64, p->from,
-			p->from + p->step * ((int64_t)rows_n - 1));
+		buf_add_byte(out, '=');
+		spell_number(p->from, out);
+		buf_add_c(out, "..");
+		spell_number(p->from + p->step * ((int64_t)rows_n - 1), out);
 	} else if (p->prefix.n || p->suffix.n) {
 		buf_add_byte(out, ':');
 		if (p->prefix.n)
@@ -69,7 +76,9 @@ static void spell_column(const struct grid_plan *plan, uint32_t rows_n, char sep
 void grid_spell_head(const str *names, const struct grid_plan *plans, uint32_t cols_n,
 	uint32_t rows_n, char sep, struct buf *out)
 {
-	buf_printf(out, "[%u rows", rows_n);
+	buf_add_byte(out, '[');
+	buf_add_u64(out, rows_n);
+	buf_add_c(out, " rows");
 	for (uint32_t c = 0; c < cols_n; c++) {
 		buf_add_byte(out, sep);
 		grid_spell(names[c], sep, GRID_IN_HEAD, out);
