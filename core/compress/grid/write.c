@@ -9,6 +9,9 @@ enum {
 	USUAL_SHARE = 8, /* a usual value is not that of one row in so many at most */
 };
 
+/* A byte that is in hardly any cell. */
+#define NO_CELL '\x01'
+
 struct writer {
 	const struct grid_write *in;
 	const struct grid *g;
@@ -16,6 +19,7 @@ struct writer {
 	bool *is_whole;   /* by row */
 	uint32_t last[2]; /* column that is shown last by a row, by a whole one */
 	char sep;
+	uint32_t separators_n; /* written so far */
 	unsigned used;
 	struct buf *out;
 };
@@ -33,8 +37,10 @@ static void write_row(struct writer *w, uint32_t r, bool is_below)
 
 		if (!grid_plan_shows(&w->plans[c], is_whole))
 			continue;
-		if (!(place & GRID_FIRST))
+		if (!(place & GRID_FIRST)) {
 			buf_add_byte(w->out, w->sep);
+			w->separators_n++;
+		}
 		place |= c == w->last[is_whole] ? GRID_LAST : 0;
 		if (is_below && cell->n >= DITTO_MIN && str_eq(cell[0], cell[-1])) {
 			buf_add_c(w->out, GRID_DITTO);
@@ -51,6 +57,7 @@ static void write_row(struct writer *w, uint32_t r, bool is_below)
 static void write_head(struct writer *w)
 {
 	grid_spell_head(w->g->names, w->plans, w->g->layout.cols_n, w->g->rows_n, w->sep, w->out);
+	w->separators_n += w->g->layout.cols_n;
 }
 
 static void write_gap(struct writer *w, uint32_t *gap)
@@ -91,32 +98,68 @@ static void write_rows(struct writer *w)
 	}
 }
 
+/* Some rows, which tell what a separator costs. */
+static void write_sample(struct writer *w, char sep, struct buf *b)
+{
+	uint32_t n = w->g->rows_n < SAMPLE_ROWS ? w->g->rows_n : SAMPLE_ROWS;
+
+	w->sep = sep;
+	w->out = b;
+	buf_reset(b);
+	write_head(w);
+	for (uint32_t k = 0; k < n; k++) {
+		uint32_t r = (uint32_t)((uint64_t)k * w->g->rows_n / n);
+
+		buf_add_byte(b, '\n');
+		write_row(w, r, r > 0);
+	}
+}
+
+/* How often that byte stands there; where to is given, it becomes that one. */
+static size_t count_byte(struct buf *b, char byte, char to)
+{
+	size_t n = 0;
+
+	for (char *p = b->p; p && (p = memchr(p, byte, b->n - (size_t)(p - b->p))) != NULL; n++)
+		*p++ = to;
+	return n;
+}
+
+/* The sample with a separator that no cell has is the one with any other that it does not show, but for these. A blank
+ * is different: cells without text are told by it. */
+static bool swap(const struct writer *w, const struct buf *model, char sep, struct buf *b)
+{
+	if (sep == ' ' || str_find_byte(buf_str(model), sep) != STR_NONE)
+		return false;
+	buf_reset(b);
+	buf_add(b, buf_str(model));
+	return count_byte(b, NO_CELL, sep) == w->separators_n;
+}
+
 /* By the tokens of some rows. */
 static void choose_separator(struct writer *w)
 {
-	uint32_t n = w->g->rows_n < SAMPLE_ROWS ? w->g->rows_n : SAMPLE_ROWS;
-	struct buf b, *out = w->out;
+	struct buf b, model, *out = w->out;
 	size_t best = SIZE_MAX;
 	char found = ' ';
 
 	buf_init_arena(&b, w->in->arena, LIMIT_INPUT);
-	w->out = &b;
+	buf_init_arena(&model, w->in->arena, LIMIT_INPUT);
+	w->separators_n = 0;
+	write_sample(w, NO_CELL, &model);
 	for (size_t i = 0; i < GRID_SEPARATORS_N; i++) {
 		size_t tokens;
 
-		w->sep = grid_separators[i];
-		buf_reset(&b);
-		write_head(w);
-		for (uint32_t k = 0; k < n; k++) {
-			uint32_t r = (uint32_t)((uint64_t)k * w->g->rows_n / n);
+		if (!swap(w, &model, grid_separators[i], &b)) {
+			uint32_t n = w->separators_n;
 
-			buf_add_byte(&b, '\n');
-			write_row(w, r, r > 0);
+			write_sample(w, grid_separators[i], &b);
+			w->separators_n = n;
 		}
 		tokens = token_count_upto(w->in->encoding, buf_str(&b), best, w->in->cache);
 		if (tokens < best) {
 			best = tokens;
-			found = w->sep;
+			found = grid_separators[i];
 		}
 	}
 	w->sep = found;
