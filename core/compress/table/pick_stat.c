@@ -180,17 +180,18 @@ struct add {
 static bool add_member(struct stat_column *c, uint32_t value, void *user)
 {
 	struct add *a = user;
-	uint64_t hash = a->s->f->hash[value];
+	const struct facts *f = a->s->f;
+	uint64_t hash = f->hash[value];
 	double x;
 
 	c->changes += c->n && c->last != hash;
 	c->last = hash;
 	c->n++;
 	count_value(c, hash, value);
-	if (stat_number(a->s->f, value, &x))
-		count_number(c, x, value, a->is_sampled);
-	else if (json_is(&a->s->f->t, value, JSON_STRING))
+	if (json_is(&f->t, value, JSON_STRING))
 		count_string(a->s, c, value);
+	else if (stat_number(f, value, &x))
+		count_number(c, x, value, a->is_sampled);
 	return true;
 }
 
