@@ -1,6 +1,7 @@
 #include "core/compress/table/part.h"
 
 #include "core/base/limits.h"
+#include "core/base/vec.h"
 #include "core/json/scan.h"
 
 enum {
@@ -9,12 +10,18 @@ enum {
 	SHARE_MIN = 4,   /* the part is that share of the text at least */
 };
 
+/* Brackets and quotes. */
+static const bool means_something[256] = {
+	['"'] = true, ['{'] = true, ['}'] = true, ['['] = true, [']'] = true};
+
 /* Where the value that begins at s.p[0] with a bracket ends; 0: nowhere. */
 static size_t value_end(str s)
 {
 	size_t depth = 0;
 
 	for (size_t i = 0; i < s.n; i++) {
+		if (!means_something[(unsigned char)s.p[i]])
+			continue;
 		switch (s.p[i]) {
 		case '"':
 			for (i++; i < s.n && s.p[i] != '"'; i++)
@@ -41,10 +48,15 @@ static bool is_open(str s)
 	return s.n && (*s.p == '{' || *s.p == '[');
 }
 
-/* The documents from the beginning of s on: how many, and where the last one ends. */
-static uint32_t find_documents(str s, size_t *end)
+/* Where documents end that stand one below the other. */
+struct ends {
+	size_t *v;
+	size_t n, cap;
+};
+
+/* The documents from the beginning of s on. */
+static void find_documents(str s, struct arena *a, struct ends *out)
 {
-	uint32_t n = 0;
 	size_t at = 0;
 
 	for (;;) {
@@ -52,30 +64,26 @@ static uint32_t find_documents(str s, size_t *end)
 		str rest;
 
 		if (!size)
-			return n;
+			return;
 		at += size;
-		*end = at;
-		n++;
+		*vec_push(out, a) = at;
 		rest = str_sub(s, at, s.n);
 		if (!str_take(&rest, STR("\n")) || !is_open(rest))
-			return n;
+			return;
 		at++;
 	}
 }
 
 /* One array of all the documents: commas for the line ends between them. */
-static str join_documents(str body, uint32_t n, struct arena *a)
+static str join_documents(str body, const struct ends *ends, struct arena *a)
 {
 	char *p = arena_alloc(a, body.n + 2, 1);
-	size_t at = 0;
 
 	p[0] = '[';
 	memcpy(p + 1, body.p, body.n);
 	p[body.n + 1] = ']';
-	for (; n > 1; n--) {
-		at += value_end(str_sub(body, at, body.n));
-		p[++at] = ',';
-	}
+	for (size_t i = 0; i + 1 < ends->n; i++)
+		p[ends->v[i] + 1] = ',';
 	return (str){p, body.n + 2};
 }
 
@@ -148,15 +156,18 @@ static bool try_whole(str text, struct arena *a, struct part *out)
 
 static bool try_at(str text, size_t at, struct arena *a, struct part *out)
 {
-	size_t end = 0;
-	uint32_t n = find_documents(str_sub(text, at, text.n), &end);
+	struct ends ends = {0};
+	size_t end;
 
-	if (!n || end < BODY_MIN || end * SHARE_MIN < text.n)
+	find_documents(str_sub(text, at, text.n), a, &ends);
+	end = ends.n ? ends.v[ends.n - 1] : 0;
+	if (end < BODY_MIN || end * SHARE_MIN < text.n)
 		return false;
 	split(text, at, at + end, out);
-	out->has_lines = n > 1;
-	return is_apart(out) && json_scan(a, n > 1 ? join_documents(out->body, n, a) : out->body,
-					&out->tape, NULL) == E_OK;
+	out->has_lines = ends.n > 1;
+	return is_apart(out) &&
+	       json_scan(a, ends.n > 1 ? join_documents(out->body, &ends, a) : out->body,
+		       &out->tape, NULL) == E_OK;
 }
 
 /* Where JSON may begin: behind white space, or after what does not belong to a word. */
