@@ -184,7 +184,12 @@ static void emit(struct applier *a, str s)
 
 static void emit_byte(struct applier *a, char c)
 {
-	emit(a, (str){&c, 1});
+	if (a->out) {
+		buf_add_byte(a->out, c);
+		return;
+	}
+	a->is_other |= a->at >= a->want.n || a->want.p[a->at] != c;
+	a->at += !a->is_other;
 }
 
 static bool has_lines(const struct applier *a)
