@@ -35,38 +35,46 @@ static bool read_row(str line, const struct dump_format *f, struct dump_row *row
 }
 
 /* The line that ends a dump of numbers says how many bytes of the last one are there. */
-static bool end_last(struct dump *d, uint64_t offset)
+static bool end_last(const struct dump_format *f, struct dump_row *last, uint64_t offset)
 {
-	struct dump_row *last = d->rows.n ? &d->rows.v[d->rows.n - 1] : NULL;
-	unsigned char fill = 0;
-	uint64_t more;
-
-	if (!last || last->n > DUMP_BYTES || offset >= last->offset + last->n)
-		return true;
 	/* hexdump -c ends its last line in blanks */
-	if (d->format.program == DUMP_HEXDUMP && d->format.unit == DUMP_CHAR)
-		fill = ' ';
-	more = last->offset + last->n - offset;
-	if ((!fill && more >= d->format.size) || more >= last->n)
+	bool is_blank = f->program == DUMP_HEXDUMP && f->unit == DUMP_CHAR;
+	uint64_t more = last->offset + last->n - offset;
+
+	if ((!is_blank && more >= f->size) || more >= last->n)
 		return true;
 	for (unsigned i = (unsigned)more; i; i--)
-		if (last->bytes[last->n - i] != fill)
+		if (last->bytes[last->n - i] != (is_blank ? ' ' : '\0'))
 			return false;
 	memset(last->bytes + last->n - more, 0, more);
 	last->n -= (unsigned)more;
 	return true;
 }
 
-/* The blanks that were trimmed from a row of characters, where this offset tells of them. */
-static void fill_last(struct dump *d, uint64_t offset)
+/* Rows of characters whose last blanks are missing. */
+static bool is_filled(const struct dump *d)
 {
-	struct dump_row *last = d->rows.n ? &d->rows.v[d->rows.n - 1] : NULL;
+	return d->format.is_trimmed && d->format.unit == DUMP_CHAR;
+}
 
-	if (!last || last->n >= d->format.cols || offset <= last->offset ||
-		offset - last->offset > d->format.cols)
-		return;
+/* What the row behind the last one tells of that. False when they do not go together. */
+static bool settle_last(struct dump *d, const struct dump_row *row)
+{
+	uint64_t offset = row->offset;
+	struct dump_row *last;
+
+	if (!d->rows.n)
+		return true;
+	last = &d->rows.v[d->rows.n - 1];
+	if (last->n == AGAIN || row->n == AGAIN)
+		return true;
+	if (!row->n && offset < last->offset + last->n)
+		return end_last(&d->format, last, offset);
+	if (!is_filled(d) || offset <= last->offset || offset - last->offset > d->format.cols)
+		return true;
 	while (last->n < offset - last->offset)
 		last->bytes[last->n++] = ' ';
+	return true;
 }
 
 static str line_at(str text, size_t at)
@@ -83,19 +91,12 @@ static bool next_line_fits(str text, size_t end, const struct dump_format *f)
 	return end < text.n && dump_row_parse(line_at(text, end + 1), f, &row);
 }
 
-/* Rows of characters whose last blanks are missing. */
-static bool is_filled(const struct dump *d)
-{
-	return d->format.is_trimmed && d->format.unit == DUMP_CHAR;
-}
-
 /* Where the lines of the dump end: before the end of the last one's line. */
 static size_t read_rows(str text, size_t at, struct arena *a, struct dump *d)
 {
 	size_t end = at;
 	uint64_t offset = 0;
 
-	d->rows.n = 0;
 	while (at < text.n) {
 		str line = line_at(text, at);
 		struct dump_row row;
@@ -104,12 +105,10 @@ static size_t read_rows(str text, size_t at, struct arena *a, struct dump *d)
 			break;
 		if (d->format.at == DUMP_AT_NONE)
 			row.offset = offset;
-		if (!row.n && !end_last(d, row.offset))
+		if (!settle_last(d, &row))
 			break;
-		if (is_filled(d))
-			fill_last(d, row.offset);
-		offset = row.offset + row.n;
 		*vec_push(&d->rows, a) = row;
+		offset = row.offset + row.n;
 		end = at + line.n;
 		at = end + 1;
 		/* of blanks alone the offset is left */
