@@ -59,6 +59,16 @@ static inline void yaml_scalar(struct yaml_maker *m, unsigned base)
 
 static inline void yaml_block(struct yaml_maker *m, unsigned col, unsigned depth, bool is_begun);
 
+/* Words, as lists of arguments, paths and names are. */
+static inline void yaml_words(struct yaml_maker *m, unsigned col)
+{
+	for (unsigned n = 3 + rng_below(m->r, 30); n; n--) {
+		yaml_line(m, col);
+		buf_printf(m->b, "- %s%s", RNG_PICK(m->r, text_words),
+			m->is_tame || !rng_once_in(m->r, 30) ? "" : " and: #more");
+	}
+}
+
 /* Mappings of one shape, as lists of resources are. */
 static inline void yaml_rows(struct yaml_maker *m, unsigned col)
 {
@@ -95,6 +105,8 @@ static inline void yaml_map(struct yaml_maker *m, unsigned col, unsigned depth, 
 			yaml_scalar(m, col + m->step);
 		else if (rng_once_in(m->r, 2))
 			yaml_rows(m, m->dashes_in ? col + m->step : col);
+		else if (rng_once_in(m->r, 3))
+			yaml_words(m, m->dashes_in ? col + m->step : col);
 		else
 			yaml_block(m, col, depth + 1, false);
 	}

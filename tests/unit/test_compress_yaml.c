@@ -24,6 +24,15 @@ static const struct codec_golden goldens[] = {
 		"items=[3 rows apiVersion=v1 kind=Pod metadata{name namespace=default} "
 		"spec{nodeName restartPolicy=Always ports=[{containerPort=8080 protocol=TCP}]}\n"
 		"web-1 n1\nweb-2 n2\nweb-3 n2\nkind=List metadata={resourceVersion=\"\"}}\n"},
+	{"lists of words",
+		"on: push\nbranches:\n  - main\n  - release/one\n  - release/two\npaths:\n  - "
+		"core\n"
+		"  - proxy\n  - tests\n  - '*.md'\n  - docs/design\n  - man\n  - wrap\n  - learn\n "
+		" - cli\n"
+		"  - bench\nports:\n  - 8080\n  - 8443\n",
+		"[yaml: indent 2, dashes indented, quotes '']\n{on=push branches=[main release/one "
+		"release/two] paths=[core proxy tests *.md docs/design man wrap learn cli bench] "
+		"ports=[8080 8443]}\n"},
 	{"helm template: documents, notes, dashes indented, quotes that nobody needs",
 		"---\n# Source: app/service.yaml\napiVersion: v1\nkind: Service\nmetadata:\n"
 		"  name: app\n  labels:\n    version: \"1\"\n    tier: \"web\"\nspec:\n  ports:\n"

@@ -341,11 +341,20 @@ static bool looks_like(str text)
 			continue;
 		all++;
 		below += s.p != line.p || str_starts(s, STR("- "));
-		while (str_take(&s, STR("- ")))
-			;
-		keys += yaml_key_end(s) > 0 || str_starts(line, STR("- "));
+		keys += yaml_key_end(s) > 0 || str_starts(s, STR("- "));
 	}
 	return keys > 2 && keys * 2 > all && below > 1;
+}
+
+/* True when nearly all values are a word: lists of sentences are not what this is for. */
+static bool has_words(const struct yaml_tree *t)
+{
+	uint32_t words = 0;
+
+	for (size_t i = 0; i < t->events.n; i++)
+		words += t->events.v[i].kind == YAML_VALUE &&
+			 str_find_byte(t->events.v[i].text, ' ') == STR_NONE;
+	return words * 5ULL >= t->values_n * 4ULL;
 }
 
 /* The part from the beginning of text on. *end: how far it goes, also when it is not worth it. */
@@ -359,8 +368,8 @@ static bool find_at(str text, size_t at, struct arena *a, struct pairs_part *out
 	if (!yaml_tree_read(str_sub(text, at, text.n), a, &t))
 		return false;
 	*end = (size_t)(t.end - text.p);
-	/* Lists of sentences are not what this is for. */
-	if ((*end - at) / SHARE_PERCENT < text.n / 100 || t.keys_n * 2 < t.values_n)
+	if ((*end - at) / SHARE_PERCENT < text.n / 100 ||
+		(t.keys_n * 2 < t.values_n && !has_words(&t)))
 		return false;
 	look_at_quotes(&t, a);
 	buf_init_arena(&json, a, LIMIT_INPUT);
