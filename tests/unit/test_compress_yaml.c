@@ -31,7 +31,8 @@ static const struct codec_golden goldens[] = {
 		" - cli\n"
 		"  - bench\nports:\n  - 8080\n  - 8443\n",
 		"[yaml: indent 2, dashes indented, quotes '']\n{on=push branches=[main release/one "
-		"release/two] paths=[core proxy tests *.md docs/design man wrap learn cli bench] "
+		"release/two] paths=[core proxy tests \"*.md\" docs/design man wrap learn cli "
+		"bench] "
 		"ports=[8080 8443]}\n"},
 	{"helm template: documents, notes, dashes indented, quotes that nobody needs",
 		"---\n# Source: app/service.yaml\napiVersion: v1\nkind: Service\nmetadata:\n"
