@@ -4,7 +4,8 @@
 //
 // Dialogues and questions: memory/locomo_dev.json, which names the turns that hold each answer. An answer survives as far as those of
 // its words that stood in these turns still stand there. Documents: text_tools/markdown_docs; what their authors put into headings, code,
-// links and emphasis, numbers, words that negate, and all words of substance, each once.
+// links and emphasis, numbers, words that negate, and all words of substance, each once. Nobody has asked anything of them: these are what
+// answers would be made of. One table, in Markdown.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -67,15 +68,16 @@ function pickTurns(turns, scores, bytes) {
 	return out;
 }
 
+// {way: {left, answers}}
 function compareDialogues(headroom, dialogues, ratio) {
 	const arm = { args: ['--ccr', 'on', '--target-ratio', ratio] };
 	const { texts } = headroom.compress(arm, dialogues.map((d, i) => ({ id: `${i}`, text: `${d.turns.join('\n')}\n`, tool: 'mcp_chat', query: 'Go on.' })));
 	const sizes = texts.map(({ text }) => bytesOf(text));
 	const left = mean(dialogues.map((d, i) => sizes[i] / bytesOf(d.turns.join('\n'))));
-	const cells = [`headroom ${mean(dialogues.map((d, i) => survival(d, shownOf(d.turns, texts[i].text)))).toFixed(3)}`];
+	const shown = { headroom: (d, i) => shownOf(d.turns, texts[i].text) };
 	for (const [name, scores] of Object.entries(WAYS))
-		cells.push(`${name} ${mean(dialogues.map((d, i) => survival(d, pickTurns(d.turns, scores, sizes[i])))).toFixed(3)}`);
-	console.log(`ratio ${ratio} (${left.toFixed(2)} of the bytes left): ${cells.join(', ')}`);
+		shown[name] = (d, i) => pickTurns(d.turns, scores, sizes[i]);
+	return Object.fromEntries(Object.entries(shown).map(([name, turns]) => [name, { left, answers: mean(dialogues.map((d, i) => survival(d, turns(d, i)))) }]));
 }
 
 // ---- documents ----------------------------------------------------------------------------------
@@ -97,10 +99,10 @@ const eachLineOnce = (text) => [...new Set(text.split('\n'))].join('\n');
 // What is looked for in a document, as lists; a number and a negation as often as it is there, all else once.
 const factsOf = (text) => ({
 	headings: [...new Set(all(text, /^#{1,6} .+$/gm))],
-	'code spans': [...new Set(all(text, /`[^`\n]{2,60}`/g))],
+	'code spans': [...new Set(all(text, /`[^`\n]+`/g).filter((span) => span.length > 3 && span.length <= 62))],
 	links: [...new Set([...all(text, /https?:\/\/[^\s)>\]"']+/g), ...all(text, /\]\(([^\s)]+)/g, 1)])],
 	numbers: all(text, /\d+(?:\.\d+)*/g),
-	negations: all(text.toLowerCase(), /\b(?:not|no|never|without|cannot|unless|only)\b|n't\b/g),
+	negations: all(text.toLowerCase(), /(?<![a-z])(?:not|no|never|without|cannot|unless|only)(?![a-z])|n['\u2019]t\b/g),
 	emphasis: [...new Set(all(text, /\*\*([^*\n]{3,60})\*\*/g, 1))],
 	words: [...new Set(substance(text))],
 });
@@ -123,38 +125,72 @@ function shares(text, shown) {
 // Lines that are no prose are pieces, too.
 const piecesOf = (text) => text.split(/(?<=\n)/).flatMap((line) => line.split(/(?<=[.!?]["')]?\s)/)).map((piece) => ({ text: piece }));
 
-function meanShares(list) {
-	return Object.keys(list[0]).map((name) => {
-		const had = list.map((one) => one[name]).filter((share) => share !== null);
-		return `${name} ${had.length ? mean(had).toFixed(3) : '-'}`;
-	}).join(', ');
+const meanShares = (list) => Object.fromEntries(Object.keys(list[0]).map((name) => {
+	const had = list.map((one) => one[name]).filter((share) => share !== null);
+	return [name, had.length ? mean(had) : null];
+}));
+
+const PROMISED = ['headings', 'code spans', 'links', 'numbers', 'negations'];
+const LEAST = 0.98;
+const NEAR = 0.03; // a share is had when no more than that is above it: a head line, a last sentence
+
+// Of all bytes those of code blocks, tables and headings, which stay.
+function shapeOf(text) {
+	let inFence = false;
+	const lines = text.split('\n').filter((line) => {
+		const isFence = /^\s*(```|~~~)/.test(line);
+		inFence = isFence ? !inFence : inFence;
+		return isFence || inFence || /^\s*[|#]/.test(line);
+	});
+	return bytesOf(lines.join('\n')) / bytesOf(text);
 }
 
-function compareDocuments(headroom, documents, ratio) {
+function tellDocuments(elided, n, ratio) {
+	const far = elided.filter(({ text, shown }) => bytesOf(shown) / bytesOf(text) > Number(ratio) + NEAR);
+	const short = elided.filter(({ text, shown }) => {
+		const found = shares(text, shown);
+		return PROMISED.some((name) => found[name] !== null && found[name] < LEAST);
+	});
+	const shape = far.length ? `, whose code blocks, tables and headings are ${mean(far.map(({ text }) => shapeOf(text))).toFixed(2)} of them` : '';
+	return `Ratio ${ratio}: ${elided.length} of ${n} documents elided; ${far.length} of them stay larger${shape}; ${short.length} have less than ${LEAST} of some of ${PROMISED.join(', ')}.`;
+}
+
+// {way: {left, headings, ...}}; notes: what else there is to say, appended.
+function compareDocuments(headroom, documents, ratio, notes) {
 	const arm = { args: ['--ccr', 'on', '--target-ratio', ratio] };
 	const { texts } = headroom.compress(arm, documents.map((text, i) => ({ id: `${i}`, text, tool: 'mcp_docs', query: 'Go on.' })));
-	const changed = documents.map((text, i) => ({ text, shown: texts[i].text, encoders: texts[i].encoders ?? '' })).filter(({ encoders }) => encoders.includes('prose'));
-	console.log(`ratio ${ratio}: ${changed.length} of ${documents.length} documents elided, ${mean(changed.map(({ text, shown }) => bytesOf(shown) / bytesOf(text))).toFixed(2)} of their bytes left`);
-	console.log(`  headroom: ${meanShares(changed.map(({ text, shown }) => shares(text, shown)))}`);
+	const elided = documents.map((text, i) => ({ text, shown: texts[i].text, encoders: texts[i].encoders ?? '' })).filter(({ encoders }) => encoders.includes('prose'));
+	const left = mean(elided.map(({ text, shown }) => bytesOf(shown) / bytesOf(text)));
+	const ways = { headroom: ({ shown }) => shown };
 	for (const [name, scores] of Object.entries(WAYS))
-		console.log(`  ${name}: ${meanShares(changed.map(({ text, shown }) => {
+		ways[name] = ({ text, shown }) => {
 			const pieces = piecesOf(text);
-			return shares(text, best(pieces, scores, bytesOf(shown)).map((i) => pieces[i].text).join(''));
-		}))}`);
+			return best(pieces, scores, bytesOf(shown)).map((i) => pieces[i].text).join('');
+		};
+	notes.push(tellDocuments(elided, documents.length, ratio));
+	return Object.fromEntries(Object.entries(ways).map(([name, way]) => [name, { left, ...meanShares(elided.map((one) => shares(one.text, way(one)))) }]));
 }
 
 // ---- all of it ----------------------------------------------------------------------------------
 
+const cell = (share) => (share === null || share === undefined ? '' : share.toFixed(3).replace(/^0/, ''));
+const row = (cells) => console.log(`| ${cells.join(' | ')} |`);
+
 const headroom = new Headroom(options.headroom);
 try {
 	const dialogues = JSON.parse(readFileSync(join(corpora, 'memory/locomo_dev.json'), 'utf8')).map(dialogue);
-	console.log(`${dialogues.length} dialogues, ${dialogues.reduce((n, d) => n + d.questions.length, 0)} questions; share of the answers' words that survive`);
-	for (const ratio of options.ratios.split(','))
-		compareDialogues(headroom, dialogues, ratio);
 	const documents = [...filesBelow(join(corpora, 'text_tools/markdown_docs'))].sort().map((path) => readFileSync(path, 'utf8')).filter((text) => text.length >= BYTES_MIN && text.length <= BYTES_MAX);
-	console.log('\nMarkdown; shares that survive');
-	for (const ratio of options.ratios.split(','))
-		compareDocuments(headroom, documents, ratio);
+	const notes = [`${dialogues.length} dialogues, ${dialogues.reduce((n, d) => n + d.questions.length, 0)} questions.`];
+	const kinds = Object.keys(factsOf(''));
+	row(['ratio', 'way', 'of dialogues left', 'answers', 'of documents left', ...kinds]);
+	row(['--:', '---', ...Array(kinds.length + 3).fill('--:')]);
+	for (const ratio of options.ratios.split(',')) {
+		const spoken = compareDialogues(headroom, dialogues, ratio);
+		const written = compareDocuments(headroom, documents, ratio, notes);
+		for (const [name, d] of Object.entries(spoken))
+			row([ratio, name, d.left.toFixed(2), cell(d.answers), written[name].left.toFixed(2), ...kinds.map((kind) => cell(written[name][kind]))]);
+	}
+	console.log(`\n${notes.join('\n')}`);
 } finally {
 	headroom.close();
 }

@@ -8,6 +8,7 @@ enum {
 	DIGIT = 2,
 	UPPER = 4, /* a capital, or '_': what names have */
 	STOPS = 8, /* what follows begins a sentence */
+	MARK = 32, /* a longer character may begin there that is no letter */
 	SPAN = 16, /* code may begin there, or the target of a link behind it */
 };
 
@@ -19,7 +20,7 @@ enum {
 		(((c) >= 'A' && (c) <= 'Z') || (c) == '_' ? UPPER : 0) |                     \
 		((c) == '.' || (c) == '!' || (c) == '?' || (c) == ':' || (c) == '\n' ? STOPS \
 										     : 0) |  \
-		((c) == '`' || (c) == ']' ? SPAN : 0))
+		((c) == '`' || (c) == ']' ? SPAN : 0) | ((c) == 0xe2 ? MARK : 0))
 #define BITS4(c)  BITS(c), BITS((c) + 1), BITS((c) + 2), BITS((c) + 3)
 #define BITS16(c) BITS4(c), BITS4((c) + 4), BITS4((c) + 8), BITS4((c) + 12)
 #define BITS64(c) BITS16(c), BITS16((c) + 16), BITS16((c) + 32), BITS16((c) + 48)
@@ -118,6 +119,40 @@ const struct lexicon *lexicon_new(struct arena *a)
 	return l;
 }
 
+static unsigned classes_of(const struct lexicon *l, uint64_t hash)
+{
+	return l->slots[slot_of(l, hash)].classes;
+}
+
+static uint64_t hash_word(str word)
+{
+	uint64_t h = fnv_basis;
+
+	for (size_t i = 0; i < word.n; i++)
+		h = hash_byte(h, word.p[i]);
+	return hash_end(h);
+}
+
+/* "_never_" without what is emphasis. */
+static str unmarked(str word)
+{
+	while (word.n && *word.p == '_')
+		word = str_sub(word, 1, word.n);
+	while (word.n && word.p[word.n - 1] == '_')
+		word.n--;
+	return word;
+}
+
+/* A dash, a quotation mark but the one that is an apostrophe, a bullet, dots: U+2010 to U+2027 but U+2019. */
+enum { MARK_BYTES = 3 };
+static bool is_mark(str text, size_t at)
+{
+	unsigned char last = at + MARK_BYTES <= text.n ? (unsigned char)text.p[at + 2] : 0;
+
+	return last >= 0x90 && last <= 0xa7 && last != 0x99 && text.p[at] == '\xe2' &&
+	       text.p[at + 1] == '\x80';
+}
+
 /* ---- a text's words ------------------------------------------------------------------------------- */
 
 /* What stands between two of that sign on one line; 0 when there is no second one. */
@@ -150,9 +185,14 @@ static bool take_span(struct word_reader *r, size_t n, struct word *w)
 
 bool word_negates(const struct word *w)
 {
-	str end = str_sub(w->text, w->text.n > 3 ? w->text.n - 3 : w->text.n, w->text.n);
+	static const str ends[] = {{"n't", 3}, {"n\xe2\x80\x99t", 5}};
+	bool negates = (w->classes & WORD_NEGATES) != 0;
 
-	return w->classes & WORD_NEGATES || str_eq_nocase(end, STR("n't"));
+	for (size_t i = 0; i < ARRAY_N(ends) && !negates; i++)
+		negates =
+			w->text.n > ends[i].n &&
+			str_eq_nocase(str_sub(w->text, w->text.n - ends[i].n, w->text.n), ends[i]);
+	return negates;
 }
 
 /* all: bits that some byte has; late: that some byte but the first has. */
@@ -195,7 +235,14 @@ static bool skip_signs(struct word_reader *r, size_t *n)
 {
 	size_t at = 0;
 
-	for (unsigned here; at < r->rest.n && !((here = bits_of(r->rest.p[at])) & IN_WORD); at++) {
+	for (unsigned here; at < r->rest.n; at++) {
+		here = bits_of(r->rest.p[at]);
+		if (here & MARK && is_mark(r->rest, at)) {
+			at += MARK_BYTES - 1;
+			continue;
+		}
+		if (here & IN_WORD)
+			break;
 		if (here & STOPS)
 			r->is_start = true;
 		if (!(here & SPAN))
@@ -210,10 +257,17 @@ static bool skip_signs(struct word_reader *r, size_t *n)
 
 bool word_starts_behind(str text)
 {
-	while (text.n && !(bits_of(text.p[text.n - 1]) & IN_WORD))
-		if (bits_of(text.p[--text.n]) & STOPS)
-			return true;
-	return !text.n;
+	while (text.n) {
+		unsigned last = bits_of(text.p[text.n - 1]);
+
+		if (text.n >= MARK_BYTES && is_mark(text, text.n - MARK_BYTES))
+			text.n -= MARK_BYTES;
+		else if (last & (IN_WORD | STOPS))
+			return last & STOPS;
+		else
+			text.n--;
+	}
+	return true;
 }
 
 bool word_next(struct word_reader *r, struct word *w)
@@ -227,6 +281,8 @@ bool word_next(struct word_reader *r, struct word *w)
 	if (!r->rest.n)
 		return false;
 	for (; n < r->rest.n && (here = bits_of(r->rest.p[n])) & IN_WORD; n++) {
+		if (here & MARK && is_mark(r->rest, n))
+			break;
 		h = hash_byte(h, r->rest.p[n]);
 		all |= here;
 		late |= n ? here : 0;
@@ -235,7 +291,9 @@ bool word_next(struct word_reader *r, struct word *w)
 	if (link)
 		return take_span(r, link, w);
 	*w = (struct word){.text = str_sub(r->rest, 0, n), .hash = hash_end(h)};
-	w->classes = r->lexicon->slots[slot_of(r->lexicon, w->hash)].classes;
+	w->classes = classes_of(r->lexicon, w->hash);
+	if (*w->text.p == '_')
+		w->classes |= classes_of(r->lexicon, hash_word(unmarked(w->text)));
 	w->weight = weigh(w, all, late, r->is_start);
 	r->is_start = false;
 	r->rest = str_sub(r->rest, n, r->rest.n);
