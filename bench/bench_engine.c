@@ -317,11 +317,12 @@ static void bench_fold(const char *name, str text, enum tool_kind tool)
 	for (int i = 0; i < RUNS; i++) {
 		struct arena a = ARENA_INIT;
 		struct view *v = view_new();
+		fold_runs runs = {0};
 		struct buf out;
 		int64_t start = cpu_ns();
 
 		buf_init_arena(&out, &a, LIMIT_INPUT);
-		(void)fold_lines(&in, &policy, v, cache, &a, &out);
+		(void)fold_lines(&in, &policy, v, cache, &a, &out, &runs);
 		keep_best(&best, cpu_ns() - start);
 		view_free(v);
 		arena_release(&a);

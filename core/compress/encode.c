@@ -34,7 +34,8 @@ struct encode {
 	struct token_cache *cache;
 	struct arena *arena;
 	size_t tokens_before;
-	struct token_lines *token_lines; /* of the text as it came; drafts have many of its lines */
+	struct known_lines lines;        /* of the text as it came; drafts have many of them */
+	struct token_lines *token_lines; /* what they count; NULL: not known */
 	struct drafts *drafts;
 	struct codec_facts facts;
 	str facts_of;      /* the text that they are of */
@@ -76,10 +77,20 @@ static bool has_marker(str text)
 	return marker_in_text(text) || codec_head_find(text, &h, &at, &end);
 }
 
+/* Lines of the text as it came, or of another. */
+static struct known_lines split_text(struct encode *e, const struct encode_in *in)
+{
+	if (in->is_coded || !e->lines.raw.n || in->text.p != e->lines.text.p ||
+		in->text.n != e->lines.text.n)
+		return fold_split(in, e->arena);
+	return e->lines;
+}
+
 /* Lines, references and the rest, over what a codec made or over the plain text. */
 static void try_draft(struct encode *e, struct draft d)
 {
 	struct encode_in in = *e->in;
+	fold_runs runs = {0};
 	struct buf b;
 
 	in.is_coded = d.codec && !d.codec->has_columns && !d.is_file;
@@ -91,7 +102,7 @@ static void try_draft(struct encode *e, struct draft d)
 		if (in.text.p != before.p)
 			d.encoders |= ENCODER_ECHO;
 	}
-	d.lines = fold_split(&in, e->arena);
+	d.lines = split_text(e, &in);
 	if (e->is_rehearsal)
 		return;
 	in.lines = &d.lines;
@@ -100,12 +111,13 @@ static void try_draft(struct encode *e, struct draft d)
 		buf_add(&b, d.head);
 		buf_add_byte(&b, '\n');
 	}
-	d.encoders |= fold_lines(&in, e->policy, e->view, e->cache, e->arena, &b);
+	d.encoders |= fold_lines(&in, e->policy, e->view, e->cache, e->arena, &b, &runs);
 	buf_add(&b, envelope_tail(d.head));
 	d.text = buf_str(&b);
 	if (!d.encoders || b.err || e->drafts->n == DRAFTS_MAX)
 		return;
-	d.tokens = token_count_with(e->policy->encoding, d.text, e->token_lines, e->cache);
+	d.tokens = token_count_runs(e->policy->encoding,
+		&(struct token_runs){d.text, runs.v, runs.n}, e->token_lines, e->cache);
 	e->drafts->v[e->drafts->n++] = d;
 }
 
@@ -384,12 +396,14 @@ static size_t count_text(struct encode *e)
 	struct known *k = e->in->known;
 	size_t n;
 
+	e->lines = fold_split(e->in, e->arena);
 	if (k && k->has_tokens) {
 		e->token_lines = k->token_lines;
 		return k->tokens;
 	}
-	n = token_count_lines(
-		e->policy->encoding, e->in->text, e->cache, e->arena, &e->token_lines);
+	n = token_count_lines(e->policy->encoding,
+		&(struct token_text){e->in->text, e->lines.raw.v, e->lines.body.v, e->lines.raw.n},
+		e->cache, e->arena, &e->token_lines);
 	if (k) {
 		k->has_tokens = true;
 		k->tokens = n;

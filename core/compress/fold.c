@@ -45,6 +45,7 @@ struct fold {
 	str there; /* what the last reference named */
 	unsigned done;
 	bool is_file;
+	size_t run_end; /* of the last run, in the rendering */
 };
 
 static size_t count(struct fold *f, str s)
@@ -333,8 +334,22 @@ static void fold_segment(struct fold *f, const struct gutter_segment *s)
 	}
 }
 
+/* The lines [line, line + n) stand in out from at on, at its end. What says that a number column begins stands for no line. */
+static void note_run(struct fold *f, fold_runs *runs, const struct buf *out, size_t at,
+	uint32_t line, uint32_t n)
+{
+	const str *lines = f->l.body.v + line;
+	struct token_run *last = runs->n ? &runs->v[runs->n - 1] : NULL;
+
+	if (last && last->lines + last->n == lines && f->run_end + 1 == at)
+		last->n += n;
+	else
+		*vec_push(runs, f->arena) = (struct token_run){at, lines, n};
+	f->run_end = out->n;
+}
+
 /* Writes the items; runs of hoistable lines go through hoist_lines. */
-static void write_items(struct fold *f, struct buf *out)
+static void write_items(struct fold *f, struct buf *out, fold_runs *runs)
 {
 	bool is_first = true;
 	struct hoist h = {f->policy->encoding, f->cache, f->arena, out, &is_first};
@@ -347,10 +362,14 @@ static void write_items(struct fold *f, struct buf *out)
 			f->items.v[end].is_hoistable)
 			end++;
 		if (end > i) {
+			size_t at = out->n + !is_first;
+
 			/* hoistable literals are consecutive lines: a marker stands between others */
 			if (hoist_lines(&h, f->l.body.v + x->line, f->is_pinned + x->line,
 				    (uint32_t)(end - i)))
 				f->done |= ENCODER_HOIST;
+			else
+				note_run(f, runs, out, at, x->line, (uint32_t)(end - i));
 			i = end;
 			continue;
 		}
@@ -358,6 +377,8 @@ static void write_items(struct fold *f, struct buf *out)
 			buf_add_byte(out, '\n');
 		is_first = false;
 		buf_add(out, x->text);
+		if (x->kind == ITEM_LITERAL && x->text.p == f->l.body.v[x->line].p)
+			note_run(f, runs, out, out->n - x->text.n, x->line, 1);
 		i++;
 	}
 }
@@ -369,7 +390,8 @@ struct known_lines fold_split(const struct encode_in *in, struct arena *a)
 }
 
 unsigned fold_lines(const struct encode_in *in, const struct encode_policy *policy,
-	struct view *view, struct token_cache *cache, struct arena *a, struct buf *out)
+	struct view *view, struct token_cache *cache, struct arena *a, struct buf *out,
+	fold_runs *runs)
 {
 	struct fold f = {.in = in,
 		.policy = policy,
@@ -394,6 +416,6 @@ unsigned fold_lines(const struct encode_in *in, const struct encode_policy *poli
 		}
 	}
 	view_rollback(view, mark);
-	write_items(&f, out);
+	write_items(&f, out, runs);
 	return f.done;
 }

@@ -236,33 +236,30 @@ static void count_batch(struct counter *c, struct batch *b, size_t limit)
 	}
 }
 
-/* Lines whose counts are kept while they are counted. */
+/* Groups of lines whose counts are kept while their text is counted. */
 struct keeper {
-	str text;
-	struct token_lines *lines;
-	struct line_core core; /* the next one */
-	const char *at;        /* what is behind its line */
-	bool is_over;          /* there is none */
-	size_t n;              /* of its tokens, so far */
+	const char *text;
+	struct line_group *at, *end;
+	size_t n; /* tokens of the one at so far */
 };
 
 /* Takes the pieces of a batch that are all counted. */
 static void keep_batch(struct keeper *k, const struct counter *c, const struct batch *b)
 {
+	const uint32_t *counts = c->counts;
 	size_t i = 0, n = k->n;
 
-	while (!k->is_over) {
-		const char *from = k->core.from, *to = k->core.to;
+	for (; k->at < k->end; k->at++) {
+		const char *from = k->text + k->at->from, *to = k->text + k->at->to;
 
 		while (i < b->n && b->at[i] < from)
 			i++;
 		for (; i < b->n && b->at[i] < to; i++)
-			n += c->counts[i];
+			n += counts[i];
 		if (b->at[b->n] < to)
 			break; /* the rest is in the next batch */
-		token_lines_put(k->lines, &k->core, n);
+		k->at->count = n <= UINT16_MAX ? n & UINT16_MAX : 0;
 		n = 0;
-		k->is_over = !line_core_next(k->text, &k->at, &k->core);
 	}
 	k->n = n;
 }
@@ -364,29 +361,8 @@ size_t token_most(str text)
 
 /* ---- lines that were counted before -------------------------------------------------------------- */
 
-enum {
-	/* Bytes of a text below which its lines are not looked up: finding them takes as long as counting. */
-	LINES_MIN = 512,
-	/* So many lines that are not there for each that is, and some more, before it is given up. */
-	MISSES_SHARE = 2,
-	MISSES_MIN = 16,
-};
-
-size_t token_count_lines(enum token_encoding e, str text, struct token_cache *cache,
-	struct arena *a, struct token_lines **out)
-{
-	struct keeper k = {.text = text, .at = text.p};
-	struct counter c;
-
-	*out = NULL;
-	if (e != TOKEN_O200K || text.n < LINES_MIN || !line_core_next(text, &k.at, &k.core) ||
-		utf8_valid_n(text) < text.n)
-		return token_count(e, text, cache);
-	*out = k.lines = token_lines_new(a, text);
-	counter_init(&c, e, cache);
-	count_pieces(&c, text, text.p + text.n, SIZE_MAX - 1, &k);
-	return c.n;
-}
+/* Bytes of a text whose lines are not kept: it is counted as fast as they are found. */
+enum { LINES_MIN = 512 };
 
 /* Adds what a text has between lines that are known; end: that of the text. Indentation and first words come again and
  * again: what is as short as a piece that is remembered is remembered with them, since what is counted by itself as several
@@ -412,74 +388,134 @@ static void count_part(struct counter *c, str part, const char *end)
 	cache_put(c->entries, key, c->n - before);
 }
 
-size_t token_count_with(
-	enum token_encoding e, str text, const struct token_lines *lines, struct token_cache *cache)
+/* Tokens of a part by itself. */
+static size_t count_alone(struct counter *c, str part, const char *end)
 {
-	const char *at = text.p, *from = text.p;
-	size_t misses = 0, hits = 0;
-	struct line_core core;
-	struct counter c;
+	c->n = 0;
+	count_part(c, part, end);
+	count_waiting(c);
+	return c->n;
+}
 
-	if (!lines || text.n < LINES_MIN || e != TOKEN_O200K || utf8_valid_n(text) < text.n)
-		return token_count(e, text, cache);
-	counter_init(&c, e, cache);
-	while (misses <= MISSES_MIN + hits * MISSES_SHARE && line_core_next(text, &at, &core)) {
-		size_t n = token_lines_find(lines, &core);
+/* What more the group's first line counts with empty lines behind it, whose line ends may be of its last piece; false: nobody knows. */
+static bool count_empty_lines(
+	struct counter *c, const struct token_lines *l, const struct line_group *g, size_t *n)
+{
+	enum { TAIL_MAX = 8, EMPTY_MAX = 4 };
+	const char *to = l->text.p + g->to, *q = to - 1, *from = l->text.p + g->from;
+	char room[TAIL_MAX + EMPTY_MAX + 16] = {0};
+	size_t tail;
 
-		misses += !n;
-		hits += n > 0;
-		if (!n)
+	while (q > from && !split_is_sure(q[-1], q[0]))
+		q--;
+	tail = (size_t)(to - q);
+	if (q == from || tail > TAIL_MAX || g->lines - 1 > EMPTY_MAX)
+		return false;
+	memcpy(room, q, tail);
+	memset(room + tail, '\n', g->lines - 1);
+	*n -= count_alone(c, (str){q, tail}, l->text.p + l->text.n);
+	*n += count_alone(c, (str){room, tail + g->lines - 1}, room + sizeof room);
+	return true;
+}
+
+/* Groups that had number columns: what their pieces counted is not all. */
+static void count_numbered(struct counter *c, struct token_lines *l)
+{
+	for (struct line_group *g = l->v; g < l->v + l->n; g++) {
+		size_t n = g->count;
+
+		if (!g->is_numbered || !n)
 			continue;
-		count_part(&c, (str){from, (size_t)(core.from - from)}, text.p + text.n);
-		c.n += n;
-		from = core.to;
+		if (g->line < g->from)
+			n += count_alone(
+				c, str_sub(l->text, g->line, g->from), l->text.p + l->text.n);
+		if (g->lines > 1 && !count_empty_lines(c, l, g, &n))
+			n = 0;
+		g->count = n <= UINT16_MAX ? n & UINT16_MAX : 0;
 	}
-	count_part(&c, (str){from, (size_t)(text.p + text.n - from)}, text.p + text.n);
+}
+
+size_t token_count_lines(enum token_encoding e, const struct token_text *t,
+	struct token_cache *cache, struct arena *a, struct token_lines **out)
+{
+	str text = t->text;
+	struct keeper k = {.text = text.p};
+	struct counter c;
+	size_t n;
+
+	*out = NULL;
+	if (e != TOKEN_O200K || text.n < LINES_MIN || utf8_valid_n(text) < text.n)
+		return token_count(e, text, cache);
+	*out = token_lines_new(a, t);
+	k.at = (*out)->v;
+	k.end = k.at + (*out)->n;
+	counter_init(&c, e, cache);
+	count_pieces(&c, text, text.p + text.n, SIZE_MAX - 1, &k);
+	n = c.n;
+	count_numbered(&c, *out);
+	return n;
+}
+
+/* The group whose first line that is; NULL when there is none. *at: a place before it. */
+static const struct line_group *find_group(
+	const struct token_lines *l, const char *line, size_t *at)
+{
+	uintptr_t offset = (uintptr_t)line - (uintptr_t)l->text.p;
+
+	while (*at < l->n && l->v[*at].line < offset)
+		++*at;
+	return *at < l->n && l->v[*at].line == offset ? &l->v[*at] : NULL;
+}
+
+/* The bytes of the group's lines, which are the first of n, with their line ends; 0: they are others. */
+static size_t group_bytes(const str *lines, size_t n, const struct line_group *g)
+{
+	size_t bytes = lines[0].n + 1;
+
+	if (g->lines > n || !g->count)
+		return 0;
+	for (size_t i = 1; i < g->lines; i++) {
+		if (g->is_numbered ? lines[i].n > 0 : lines[i].p != lines[0].p + bytes)
+			return 0;
+		bytes += lines[i].n + 1;
+	}
+	return g->is_numbered || bytes == g->to - g->line ? bytes : 0;
+}
+
+size_t token_count_runs(enum token_encoding e, const struct token_runs *r,
+	const struct token_lines *lines, struct token_cache *cache)
+{
+	const char *from = r->text.p, *end = from + r->text.n;
+	struct counter c;
+	size_t known = 0;
+
+	if (!lines || r->text.n < LINES_MIN || e != TOKEN_O200K ||
+		utf8_valid_n(r->text) < r->text.n)
+		return token_count(e, r->text, cache);
+	counter_init(&c, e, cache);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct token_run *run = &r->v[i];
+		const char *at = r->text.p + run->at;
+		size_t line = 0;
+
+		while (line < run->n) {
+			const struct line_group *g = find_group(lines, run->lines[line].p, &known);
+			size_t bytes = g ? group_bytes(run->lines + line, run->n - line, g) : 0;
+
+			if (!bytes || !token_line_starts(at + bytes, end)) {
+				at += run->lines[line++].n + 1;
+				continue;
+			}
+			if (at > from)
+				count_part(&c, (str){from, (size_t)(at - from)}, end);
+			c.n += g->count;
+			from = at += bytes;
+			line += g->lines;
+		}
+	}
+	count_part(&c, (str){from, (size_t)(end - from)}, end);
 	count_waiting(&c);
 	return c.n;
-}
-
-/* ---- counting again after an edit ------------------------------------------------------------ */
-
-static size_t count_joined(enum token_encoding e, const str parts[3], struct token_cache *cache)
-{
-	char room[4096], *joined = room, *at;
-	size_t n = parts[0].n + parts[1].n + parts[2].n, count = 0;
-
-	if (n > sizeof room && !(joined = mem_alloc(n))) {
-		for (int i = 0; i < 3; i++)
-			count += token_count(e, parts[i], cache);
-		return count;
-	}
-	at = joined;
-	for (int i = 0; i < 3; i++) {
-		if (parts[i].n)
-			memcpy(at, parts[i].p, parts[i].n);
-		at += parts[i].n;
-	}
-	count = token_count(e, (str){joined, n}, cache);
-	if (joined != room)
-		mem_free(joined);
-	return count;
-}
-
-/* What lies between two sure ends of pieces around the edit is counted, as it was and as it is. */
-size_t token_recount(enum token_encoding e, str old, size_t old_count, struct span at, str text,
-	struct token_cache *cache)
-{
-	size_t start = at.start, end = at.end;
-
-	/* Both bytes that make an end sure have to be outside of the edit. */
-	start -= start > 0;
-	while (start > 0 && !split_is_sure(old.p[start - 1], old.p[start]))
-		start--;
-	end += end < old.n;
-	while (end < old.n && !split_is_sure(old.p[end - 1], old.p[end]))
-		end++;
-	return old_count - token_count(e, str_sub(old, start, end), cache) +
-	       count_joined(e,
-		       (str[]){str_sub(old, start, at.start), text, str_sub(old, at.end, end)},
-		       cache);
 }
 
 /* ---- ids ------------------------------------------------------------------------------------- */

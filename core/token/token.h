@@ -32,20 +32,36 @@ size_t token_count_upto(enum token_encoding e, str text, size_t limit, struct to
 /* As many tokens at least, and at most, in no encoding less or more: a tenth of the time of counting. */
 size_t token_least(str text) PURE;
 size_t token_most(str text) PURE;
-/* Tokens of old with [at.start, at.end) replaced by text, when old has old_count of them: only the
- * pieces that the change touches are counted again. */
-size_t token_recount(enum token_encoding e, str old, size_t old_count, struct span at, str text,
-	struct token_cache *cache);
 
-/* What the lines of a text counted, so that a text that has many of them, with other number columns or other indentation,
- * is counted faster. Results do not depend on it. */
+/* What the lines of a text counted, so that a text that has many of them, without number columns, is counted faster. Results do
+ * not depend on it. */
 struct token_lines;
-/* token_count; *out: in the arena, borrows text; NULL where that does not pay. */
-size_t token_count_lines(enum token_encoding e, str text, struct token_cache *cache,
-	struct arena *a, struct token_lines **out);
-/* token_count, with the lines (NULL: none) of a text that was counted with the same encoding. */
-size_t token_count_with(enum token_encoding e, str text, const struct token_lines *lines,
-	struct token_cache *cache);
+/* A text and all of its lines, the parts between line ends; body: the same without their number columns. */
+struct token_text {
+	str text;
+	const str *raw, *body;
+	size_t n;
+};
+/* token_count; *out: in the arena, borrows the text; NULL where that does not pay. */
+size_t token_count_lines(enum token_encoding e, const struct token_text *t,
+	struct token_cache *cache, struct arena *a, struct token_lines **out);
+
+/* Lines that stand in a text from at on, where a line begins, each but the text's last with a line end: bodies of that text, the
+ * very same bytes. */
+struct token_run {
+	size_t at;
+	const str *lines;
+	size_t n;
+};
+/* A text with runs, in order. */
+struct token_runs {
+	str text;
+	const struct token_run *v;
+	size_t n;
+};
+/* token_count of it, with the lines (NULL: none) of the text that they are of, counted with the same encoding. */
+size_t token_count_runs(enum token_encoding e, const struct token_runs *r,
+	const struct token_lines *lines, struct token_cache *cache);
 
 /* The ids, in the arena. */
 uint32_t *token_encode(enum token_encoding e, str text, struct arena *a, size_t *n) RETURNS_NONNULL;

@@ -3,6 +3,7 @@
  * limit and edit. */
 #include "core/base/check.h"
 #include "core/base/utf8.h"
+#include "core/token/recount.h"
 #include "core/token/token.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

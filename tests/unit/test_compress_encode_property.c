@@ -60,6 +60,7 @@ static bool check_any(
 	in.text = out.text;
 	if (out.reason == ENCODE_CHANGED) {
 		assert_true(out.tokens_after + policy.min_gain <= out.tokens_before);
+		assert_int_equal(out.tokens_after, token_count(policy.encoding, out.text, NULL));
 		assert_true(encode_decode(&in, receiver, a, &decoded));
 		if (out.loss == LOSS_NONE)
 			assert_true(str_eq(decoded, text));

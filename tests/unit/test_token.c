@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/utf8.h"
 #include "core/token/split.h"
+#include "core/token/recount.h"
 #include "core/token/token.h"
 
 /* ---- ids ------------------------------------------------------------------------------------- */
