@@ -4,7 +4,9 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { basename, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { Num, leaves, tryParse } from './jsontext.mjs';
+import { toCurl } from './http.mjs';
+import { Num, leaves, parse, tryParse } from './jsontext.mjs';
+import { toMysql, toPsql } from './records.mjs';
 import { toYaml } from './yaml.mjs';
 
 // What an agent's tools return in one piece at most, and below which nobody looks for savings.
@@ -113,6 +115,9 @@ const JSON_FOLDERS = [
 	['simdjson_examples', 'json/misc'], ['treeherder_api', 'json/ci_api'], ['cass_search_json', 'json/search'], ['azure_cassettes', 'json/azure'],
 ];
 const PER_FOLDER = 60;
+const RECORDS_PER_FOLDER = 10;
+const ROWS_MIN = 5;
+const LOG_ROWS = 100;
 
 function jsonTruth(value) {
 	const [keys, ids, values, long] = [new Set(), new Set(), new Set(), new Set()];
@@ -163,6 +168,58 @@ function* yaml(root) {
 			const query = truth.needle.length ? `Give me the details of ${truth.needle[0]}` : 'What is wrong here?';
 			yield { id: `yaml/${relative(root, path)}`, topic: 'yaml/k8s', kind: 'yaml', tool: 'Bash', query, text, truth };
 		}
+	}
+}
+
+// Rows of the replies of services, as a table of a database shows them.
+function rowsOf(value) {
+	const found = [];
+	const visit = (v) => {
+		const inner = v instanceof Map ? [...v.values()] : Array.isArray(v) ? v : [];
+		if (Array.isArray(v) && v.length >= ROWS_MIN && v.every((row) => row instanceof Map && row.size > 1))
+			found.push(v);
+		inner.forEach(visit);
+	};
+	visit(value);
+	return found.sort((a, b) => b.length - a.length)[0];
+}
+
+function recordsCase(id, topic, rows, text) {
+	const truth = jsonTruth(rows);
+	const query = truth.needle.length ? `Give me the details of ${truth.needle[0]}` : 'What is in this table?';
+	return { id, topic, kind: 'yaml', tool: 'Bash', query, text, truth };
+}
+
+function* records(root) {
+	for (const [folder] of JSON_FOLDERS) {
+		let n = 0;
+		for (const path of files(join(root, 'json_api', folder), (p) => p.endsWith('.json'))) {
+			const rows = rowsOf(tryParse(read(path)));
+			const text = rows ? toPsql(rows) : '';
+			if (text.length < SMALLEST || text.length > LARGEST || n === RECORDS_PER_FOLDER)
+				continue;
+			n++;
+			yield recordsCase(`psql/${relative(root, path)}`, 'records/psql', rows, text);
+		}
+	}
+	for (const path of files(join(root, 'logs/loghub'), (p) => p.endsWith('_2k.log_structured.csv'))) {
+		const rows = csv(read(path)).slice(0, LOG_ROWS).map((row) => new Map(Object.entries(row)));
+		if (rows.length)
+			yield recordsCase(`mysql/${basename(path)}`, 'records/mysql', rows, toMysql(rows));
+	}
+}
+
+// What a reader of an exchange looks for, beside the body: what was asked, what came of it, and headers that say more of it.
+const SAYS = /^(?:content-(?:type|length|location)|location|azure-asyncoperation|retry-after|www-authenticate|cache-control|.*(?:request-ids?|correlation.*|ratelimit.*|quota|activity-id))$/i;
+
+function* exchanges(root) {
+	for (const path of files(join(root, 'json_api/azure_cassettes'), (p) => p.endsWith('.json'))) {
+		const { text, starts, headers, bodies } = toCurl(parse(read(path)).get('interactions'));
+		if (text.length < SMALLEST || text.length > LARGEST)
+			continue;
+		const named = headers.filter((h) => SAYS.test(h.slice(0, h.indexOf(':'))));
+		const truth = { ...jsonTruth(bodies.map((body) => tryParse(body) ?? body)), starts, headers: named, names: unique(headers.map((h) => h.slice(0, h.indexOf(':')))) };
+		yield { id: `curl/${basename(path)}`, topic: 'http/azure', kind: 'http', tool: 'Bash', query: 'What did the server answer?', text, truth };
 	}
 }
 
@@ -293,6 +350,6 @@ function* sessions(root) {
 }
 
 export function* cases(root) {
-	for (const source of [sessions, code, diffs, pages, json, yaml, listings, treeherder, loghub, testOutput, markdown, searches])
+	for (const source of [sessions, code, diffs, pages, json, yaml, records, exchanges, listings, treeherder, loghub, testOutput, markdown, searches])
 		yield* source(root);
 }

@@ -71,6 +71,7 @@ const SCORES = {
 	cilog: (t, f) => ({ 'error lines': share(t.errors.map((l) => l.slice(0, 300)), f.has) }),
 	json: (t, f) => ({ keys: share(t.keys, f.has), ids: share(t.ids, f.has), values: share(t.values, f.has), 'error values': share(t.errors, f.has), needle: share(t.needle, f.has), [LONG]: share(t.long, f.has) }),
 	yaml: (t, f) => SCORES.json(t, f),
+	http: (t, f) => ({ ...SCORES.json(t, f), 'start lines': share(t.starts, f.has), headers: share(t.headers, f.has), 'header names': share(t.names, f.has) }),
 	diff: (t, f) => ({ 'changed lines': share(t.changed, f.has), files: share(t.files, f.has) }),
 	search: (t, f) => ({ files: share(t.files, f.has), 'matched lines': share(t.lines, f.has) }),
 	html: (t, f) => article(t, f.text),

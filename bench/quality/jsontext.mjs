@@ -118,6 +118,17 @@ export function dump(value) {
 	return JSON.stringify(value);
 }
 
+// What parse() gave, on one line.
+export function spell(value, comma = ',', colon = ':') {
+	if (value instanceof Num)
+		return value.raw;
+	if (Array.isArray(value))
+		return `[${value.map((v) => spell(v, comma, colon)).join(comma)}]`;
+	if (value instanceof Map)
+		return `{${[...value].map(([k, v]) => `${JSON.stringify(k)}${colon}${spell(v, comma, colon)}`).join(comma)}}`;
+	return JSON.stringify(value);
+}
+
 // Every scalar with its path: .key for members, [] for elements.
 export function* leaves(value, path = '') {
 	if (value instanceof Map)

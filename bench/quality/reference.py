@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The native core of the reference product (headroom-ai from PyPI) over many texts: reads lines {"kind", "query", "text"} from standard
-input, writes lines {"text", "ms"}. Each text goes to the compressor that is meant for its kind; for "lines" and "yaml" the core's own
+input, writes lines {"text", "ms"}. Each text goes to the compressor that is meant for its kind; for "lines", "yaml" and "http" the core's own
 detection says which. The argument is "lossless" (its tables where they fit, the default) or "lossy" (rows are dropped).
 Run by run.mjs with the python of a venv named by HEADROOM_REFERENCE."""
 import json
@@ -25,7 +25,7 @@ DETECTED = {"json_array": "json", "json": "json", "build": "log", "log": "log", 
 
 def compress(one):
     kind = {"cilog": "log"}.get(one["kind"], one["kind"])
-    if kind in ("lines", "yaml"):
+    if kind in ("lines", "yaml", "http"):
         kind = DETECTED.get(core.detect_content_type(one["text"]).content_type, "")
     run = BY_KIND.get(kind)
     return run(one["text"], one["query"]) if run else one["text"]

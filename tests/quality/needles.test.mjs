@@ -6,7 +6,9 @@ import { ourArms } from '../../bench/quality/arms.mjs';
 import { KEPT_MIN, factsAlone, hasBound } from '../../bench/quality/bound.mjs';
 import { hasNeedle, score } from '../../bench/quality/facts.mjs';
 import { Headroom, OURS } from '../../bench/quality/headroom.mjs';
-import { dump, minify, parse, tryParse } from '../../bench/quality/jsontext.mjs';
+import { toCurl } from '../../bench/quality/http.mjs';
+import { dump, minify, parse, spell, tryParse } from '../../bench/quality/jsontext.mjs';
+import { toMysql, toPsql } from '../../bench/quality/records.mjs';
 import { toon } from '../../bench/quality/toon.mjs';
 import { workloads } from '../../bench/quality/workloads.mjs';
 
@@ -91,4 +93,28 @@ test('the facts alone show what the bar asks for and nothing that was not there'
 	assert.ok(!shown.includes(lines[39]), 'the most expensive fact may be missing');
 	assert.equal(shown.split('\n').filter((l) => l === lines[0]).length, 1);
 	assert.ok(!hasBound({ kind: 'json', truth: {} }));
+});
+
+test('records: as psql 15 and mysql print them', () => {
+	const rows = parse('[{"id": 1, "name": "a b", "ok": true, "tags": {"x": [1, 2.50]}}, {"id": 22, "name": null, "long_column_name": "y"}]');
+	assert.equal(toPsql(rows), [
+		'-[ RECORD 1 ]----+-----------------', 'id               | 1', 'name             | a b', 'ok               | t', 'tags             | {"x": [1, 2.50]}', 'long_column_name | ',
+		'-[ RECORD 2 ]----+-----------------', 'id               | 22', 'name             | ', 'ok               | ', 'tags             | ', 'long_column_name | y', '', '',
+	].join('\n'));
+	assert.equal(toMysql(parse('[{"id": 1, "state": null}, {"id": 2, "state": "up"}]')), [
+		'*************************** 1. row ***************************', '   id: 1', 'state: NULL',
+		'*************************** 2. row ***************************', '   id: 2', 'state: up', '2 rows in set (0.01 sec)', '',
+	].join('\n'));
+});
+
+test('http: as curl -v prints it, and what a reader looks for', () => {
+	const one = (path) => `{"request": {"method": "GET", "uri": "https://a.example/${path}?n=1", "headers": {"x-a": ["1"]}, "body": null}, "response": {"status": {"code": 200, "message": "OK"}, "headers": {"etag": ["w1"]}, "body": {"data": {"n": 1.50}}}}`;
+	const { text, starts, headers, bodies } = toCurl(parse(`[${one('x')}, ${one('y')}]`));
+	assert.ok(text.startsWith('*   Trying '));
+	assert.ok(text.includes('\n* using HTTP/1.x\n> GET /x?n=1 HTTP/1.1\n> Host: a.example\n> User-Agent: curl/7.88.1\n> Accept: */*\n> x-a: 1\n> \n< HTTP/1.1 200 OK\n< etag: w1\n< \n'));
+	assert.ok(text.endsWith('* Re-using existing connection #0 with host a.example\n> GET /y?n=1 HTTP/1.1\n> Host: a.example\n> User-Agent: curl/7.88.1\n> Accept: */*\n> x-a: 1\n> \n< HTTP/1.1 200 OK\n< etag: w1\n< \n* Connection #0 to host a.example left intact\n{"n":1.50}\n'));
+	assert.deepEqual([starts, headers, bodies], [['GET /x?n=1 HTTP/1.1', 'HTTP/1.1 200 OK', 'GET /y?n=1 HTTP/1.1', 'HTTP/1.1 200 OK'], ['etag: w1', 'etag: w1'], ['{"n":1.50}', '{"n":1.50}']]);
+	const truth = { keys: [], ids: [], values: ['v9'], long: [], errors: [], needle: [], starts, headers, names: ['etag'] };
+	assert.deepEqual(score({ kind: 'http', truth }, 'GET /x?n=1 HTTP/1.1\nHTTP/1.1 200 OK etag'), { values: 0, 'start lines': 0.75, headers: 0, 'header names': 1 });
+	assert.equal(spell(parse('{"a": [1.50, "x", null]}')), '{"a":[1.50,"x",null]}');
 });
