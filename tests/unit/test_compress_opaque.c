@@ -59,49 +59,49 @@ static str hex_of(size_t n, struct arena *a)
 /* Each case is written with one piece of data in it. */
 struct data_case {
 	const char *before, *behind;
-	enum opaque_kind kind; /* OPAQUE_KINDS: is none */
 	size_t n, width;
 	const char *eol;
+	enum opaque_kind kind; /* OPAQUE_KINDS: is none */
 	bool is_hex;
 };
 
 static void data_is_told_from_keys(void **state)
 {
 	static const struct data_case cases[] = {
-		{"<img src=\"data:image/gif;base64,", "\">", OPAQUE_BASE64, 200, 0, "", false},
-		{"<img src=\"data:image/gif;base64,", "\">", OPAQUE_KINDS, 180, 0, "", false},
-		{"image ", " end", OPAQUE_BASE64, 320, 0, "", false},
-		{"image ", " end", OPAQUE_KINDS, 310, 0, "", false},
-		{"out:\n", "\n", OPAQUE_BASE64, 760, 76, "\n", false},
-		{"out:\n  ", "\n", OPAQUE_BASE64, 760, 76, "\n  ", false},
-		{"{\"content\":\"", "\\n\"}", OPAQUE_BASE64, 760, 60, "\\n", false},
+		{"<img src=\"data:image/gif;base64,", "\">", 200, 0, "", OPAQUE_BASE64, false},
+		{"<img src=\"data:image/gif;base64,", "\">", 180, 0, "", OPAQUE_KINDS, false},
+		{"image ", " end", 320, 0, "", OPAQUE_BASE64, false},
+		{"image ", " end", 310, 0, "", OPAQUE_KINDS, false},
+		{"out:\n", "\n", 760, 76, "\n", OPAQUE_BASE64, false},
+		{"out:\n  ", "\n", 760, 76, "\n  ", OPAQUE_BASE64, false},
+		{"{\"content\":\"", "\\n\"}", 760, 60, "\\n", OPAQUE_BASE64, false},
 		/* few lines of one length may be a list of keys */
-		{"out:\n", "\n", OPAQUE_KINDS, 256, 64, "\n", false},
+		{"out:\n", "\n", 256, 64, "\n", OPAQUE_KINDS, false},
 		/* somebody has to pass these on letter by letter */
-		{"{\"NextToken\": \"", "\"}", OPAQUE_KINDS, 1000, 0, "", false},
-		{"Authorization: Bearer ", "\nmore", OPAQUE_KINDS, 1000, 0, "", false},
-		{"ReceiptHandle=", "\nmore", OPAQUE_KINDS, 400, 0, "", false},
-		{"{\"UploadId\": \"", "\"}", OPAQUE_KINDS, 400, 0, "", false},
-		{"https://example.org/a?x=", " is it", OPAQUE_KINDS, 1000, 0, "", false},
-		{"eyJhbGciOiJSUzI1NiJ9.", ".c2lnbmF0dXJl", OPAQUE_KINDS, 1000, 0, "", false},
-		{"ssh-rsa AAAAB3NzaC1yc2E", " joe@host", OPAQUE_KINDS, 700, 0, "", false},
-		{"", "", OPAQUE_KINDS, 1000, 0, "", false},
-		{"", "\n", OPAQUE_KINDS, 1000, 0, "", false},
-		{"-----BEGIN RSA PRIVATE KEY-----\n", "\n-----END RSA PRIVATE KEY-----\n",
-			OPAQUE_KINDS, 1600, 64, "\n", false},
-		{"-----BEGIN RSA PRIVATE KEY-----\\n", "\\n-----END RSA PRIVATE KEY-----\\n",
-			OPAQUE_KINDS, 1600, 64, "\\n", false},
-		{"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n", "\n", OPAQUE_KINDS,
-			1600, 64, "\n", false},
-		{"client-cert-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ", "\n", OPAQUE_KINDS,
-			5000, 0, "", false},
+		{"{\"NextToken\": \"", "\"}", 1000, 0, "", OPAQUE_KINDS, false},
+		{"Authorization: Bearer ", "\nmore", 1000, 0, "", OPAQUE_KINDS, false},
+		{"ReceiptHandle=", "\nmore", 400, 0, "", OPAQUE_KINDS, false},
+		{"{\"UploadId\": \"", "\"}", 400, 0, "", OPAQUE_KINDS, false},
+		{"https://example.org/a?x=", " is it", 1000, 0, "", OPAQUE_KINDS, false},
+		{"eyJhbGciOiJSUzI1NiJ9.", ".c2lnbmF0dXJl", 1000, 0, "", OPAQUE_KINDS, false},
+		{"ssh-rsa AAAAB3NzaC1yc2E", " joe@host", 700, 0, "", OPAQUE_KINDS, false},
+		{"", "", 1000, 0, "", OPAQUE_KINDS, false},
+		{"", "\n", 1000, 0, "", OPAQUE_KINDS, false},
+		{"-----BEGIN RSA PRIVATE KEY-----\n", "\n-----END RSA PRIVATE KEY-----\n", 1600, 64,
+			"\n", OPAQUE_KINDS, false},
+		{"-----BEGIN RSA PRIVATE KEY-----\\n", "\\n-----END RSA PRIVATE KEY-----\\n", 1600,
+			64, "\\n", OPAQUE_KINDS, false},
+		{"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\n", "\n", 1600, 64,
+			"\n", OPAQUE_KINDS, false},
+		{"client-cert-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ", "\n", 5000, 0, "",
+			OPAQUE_KINDS, false},
 		/* but what is longer nobody does */
-		{"{\"token\": \"", "\"}", OPAQUE_BASE64, 5000, 0, "", false},
-		{"tx 0x", " mined", OPAQUE_HEX, 320, 0, "", true},
-		{"tx 0x", " mined", OPAQUE_KINDS, 300, 0, "", true},
-		{"{\"signature\":\"", "\"}", OPAQUE_KINDS, 1024, 0, "", true},
+		{"{\"token\": \"", "\"}", 5000, 0, "", OPAQUE_BASE64, false},
+		{"tx 0x", " mined", 320, 0, "", OPAQUE_HEX, true},
+		{"tx 0x", " mined", 300, 0, "", OPAQUE_KINDS, true},
+		{"{\"signature\":\"", "\"}", 1024, 0, "", OPAQUE_KINDS, true},
 		/* a list of digests */
-		{"", "", OPAQUE_KINDS, 0, 0, "", false},
+		{"", "", 0, 0, "", OPAQUE_KINDS, false},
 	};
 	struct arena a = ARENA_INIT;
 

@@ -290,8 +290,8 @@ static void what_cannot_be_used_is_made_anew(void **state)
 		"UPDATE headroom_part SET data = zeroblob(length(data)) WHERE key & 0xf000000 = 0",
 		"UPDATE headroom_part SET data = substr(data, 1, 40) WHERE key & 0xf000000 = 0",
 		"DELETE FROM headroom_part WHERE key & 0xfffffff = 1",
-		"UPDATE headroom_part SET data = data || x'00000000' WHERE key & 0xf000000 = 2 << "
-		"24",
+		("UPDATE headroom_part SET data = data || x'00000000' "
+		 "WHERE key & 0xf000000 = 2 << 24"),
 		"DELETE FROM headroom_part WHERE key & 0xf000000 = 2 << 24",
 	};
 	struct given *g = *state;
