@@ -150,14 +150,36 @@ size_t str_common_suffix(str a, str b)
 	return i;
 }
 
+static bool is_same_nocase(const char *a, const char *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (lower(a[i]) != lower(b[i]))
+			return false;
+	return true;
+}
+
+enum { WORD = sizeof(uint64_t) };
+
+/* Most texts that are the same are so byte by byte. */
+static inline bool is_same_word(const char *a, const char *b)
+{
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return x == y || is_same_nocase(a, b, WORD);
+}
+
 bool str_eq_nocase(str a, str b)
 {
 	if (a.n != b.n)
 		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
+	if (a.n < WORD)
+		return is_same_nocase(a.p, b.p, a.n);
+	for (size_t i = 0; i + WORD < a.n; i += WORD)
+		if (!is_same_word(a.p + i, b.p + i))
 			return false;
-	return true;
+	return is_same_word(a.p + a.n - WORD, b.p + a.n - WORD);
 }
 
 int str_cmp(str a, str b)

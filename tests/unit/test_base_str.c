@@ -105,6 +105,22 @@ static void only_ascii_letters_have_two_cases(void **state)
 	assert_false(str_eq_nocase(STR("["), STR("{")));
 	assert_false(str_eq_nocase(STR("\xc4"), STR("\xe4")));
 	assert_false(str_eq_nocase(STR("a"), STR("ab")));
+	for (size_t n = 1; n <= 19; n++) {
+		for (size_t at = 0; at < n; at++) {
+			char a[19], b[19];
+
+			memset(a, 'h', n);
+			memset(b, 'h', n);
+			assert_true(str_eq_nocase((str){a, n}, (str){b, n}));
+			b[at] = 'H';
+			assert_true(str_eq_nocase((str){a, n}, (str){b, n}));
+			b[at] = 'i';
+			assert_false(str_eq_nocase((str){a, n}, (str){b, n}));
+			a[at] = '[';
+			b[at] = '{';
+			assert_false(str_eq_nocase((str){a, n}, (str){b, n}));
+		}
+	}
 }
 
 static void white_space_goes_from_the_ends(void **state)
