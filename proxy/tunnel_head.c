@@ -14,37 +14,12 @@ static bool next_line(str *rest, str *line)
 	return true;
 }
 
-/* Nothing that would end a line in another reader's eyes (RFC 9110 5.5). */
-static bool is_text(str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
-
-static bool is_name(str s)
-{
-	static const char separators[] = "\"(),/:;<=>?@[\\]{}";
-
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if (c <= 0x20 || c >= 0x7f || memchr(separators, c, sizeof separators - 1))
-			return false;
-	}
-	return s.n > 0;
-}
-
 /* "HTTP/1.1 101 Switching Protocols"; the reason may be missing. */
 static bool parse_status(str line, struct tunnel_head *out)
 {
 	uint64_t status;
 
-	if (!is_text(line) ||
+	if (!http_is_text(line) ||
 		!(str_take(&line, STR("HTTP/1.1 ")) || str_take(&line, STR("HTTP/1.0 "))))
 		return false;
 	if (line.n < 3 || !str_u64(str_sub(line, 0, 3), &status) || status < 100 || status > 599)
@@ -66,7 +41,7 @@ static bool parse_header(str line, struct tunnel_head *out)
 	h = &out->headers[out->headers_n++];
 	h->name = str_sub(line, 0, colon);
 	h->value = str_trim(str_sub(line, colon + 1, line.n));
-	return is_name(h->name) && is_text(h->value);
+	return http_is_token(h->name) && http_is_text(h->value);
 }
 
 /* RFC 9112 6.3, of answers to a GET. */

@@ -18,6 +18,10 @@ struct http_head {
 	uint32_t headers_n;
 };
 
+/* A name or a method: one or more tchar of RFC 9110 5.6.2. */
+bool http_is_token(str s) PURE;
+/* No control characters but the tab (RFC 9110 5.5), which would end a line in another reader's eyes; bytes above 127 pass. */
+bool http_is_text(str s) PURE;
 /* The value of the first of n headers that has that name (ASCII case ignored); STR_NULL when there is none. */
 str http_headers_find(const struct http_header *headers, uint32_t n, str name) PURE;
 /* The values of all of that name, joined by commas (RFC 9110 section 5.2); in the arena where there is more than one. */

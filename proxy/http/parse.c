@@ -2,34 +2,6 @@
 
 #include "core/base/check.h"
 
-/* tchar of RFC 9110 5.6.2. */
-static bool is_token_char(unsigned char c)
-{
-	if ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
-		return true;
-	return c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL;
-}
-
-static bool is_token(str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_token_char((unsigned char)s.p[i]))
-			return false;
-	return s.n > 0;
-}
-
-/* No control characters but the tab (RFC 9110 5.5); bytes above 127 pass. */
-static bool is_field_value(str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 static bool is_target(str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -106,7 +78,7 @@ static enum http_parsed parse_request_line(
 	h->method = str_sub(line, 0, a);
 	h->target = str_sub(line, a + 1, b);
 	version = str_sub(line, b + 1, line.n);
-	if (!is_token(h->method))
+	if (!http_is_token(h->method))
 		return bad(fault, 400, "malformed method");
 	if (h->target.n > HTTP_TARGET_MAX)
 		return bad(fault, 414, "request target too long");
@@ -131,14 +103,14 @@ static enum http_parsed parse_header(str line, struct http_request *req, struct 
 
 	if (line.p[0] == ' ' || line.p[0] == '\t')
 		return bad(fault, 400, "folded header line");
-	if (colon == STR_NONE || !is_token(str_sub(line, 0, colon)))
+	if (colon == STR_NONE || !http_is_token(str_sub(line, 0, colon)))
 		return bad(fault, 400, "malformed header name");
 	if (req->head.headers_n == HTTP_HEADERS_MAX)
 		return bad(fault, 431, "too many headers");
 	h = &req->headers[req->head.headers_n++];
 	h->name = str_sub(line, 0, colon);
 	h->value = str_trim(str_sub(line, colon + 1, line.n));
-	if (!is_field_value(h->value))
+	if (!http_is_text(h->value))
 		return bad(fault, 400, "control character in a header");
 	return HTTP_DONE;
 }
@@ -247,11 +219,9 @@ static enum http_parsed parse_lines(str rest, struct http_request *req, struct h
 /* No request line begins so: TLS on a plain port, or another protocol, that would wait for an answer for ever. */
 static bool is_other_protocol(str bytes)
 {
-	size_t i = 0;
+	size_t space = str_find_byte(bytes, ' ');
 
-	while (i < bytes.n && is_token_char((unsigned char)bytes.p[i]))
-		i++;
-	return i < bytes.n && (i == 0 || bytes.p[i] != ' ');
+	return bytes.n && !http_is_token(str_sub(bytes, 0, space == STR_NONE ? bytes.n : space));
 }
 
 enum http_parsed http_parse_request(

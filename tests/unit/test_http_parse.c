@@ -16,6 +16,35 @@ static enum http_parsed parse(const char *text, struct http_request *req, struct
 	return http_parse_request(str_from(text), &scanned, req, fault);
 }
 
+/* Each byte at each place of texts that are read by the word and by the byte. */
+static void test_names_and_values_have_their_bytes(void **state)
+{
+	enum { LEN_MAX = 19 };
+	char s[LEN_MAX];
+
+	(void)state;
+	for (size_t n = 1; n <= LEN_MAX; n++) {
+		for (unsigned c = 0; c < 256; c++) {
+			bool is_letter =
+				(c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+			bool is_token = is_letter || (c && strchr("!#$%&'*+-.^_`|~", (int)c));
+			bool is_text = (c >= 0x20 && c != 0x7f) || c == '\t';
+
+			for (size_t at = 0; at < n; at++) {
+				memset(s, 'x', n);
+				s[at] = (char)c;
+				assert_int_equal(http_is_token((str){s, n}), is_token);
+				assert_int_equal(http_is_text((str){s, n}), is_text);
+				memset(s, '\t', n);
+				s[at] = (char)c;
+				assert_int_equal(http_is_text((str){s, n}), is_text);
+			}
+		}
+	}
+	assert_false(http_is_token(STR("")));
+	assert_true(http_is_text(STR("")));
+}
+
 static void test_request_is_read(void **state)
 {
 	static const char text[] =
@@ -230,6 +259,7 @@ static void test_bad_chunks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names_and_values_have_their_bytes),
 		cmocka_unit_test(test_request_is_read),
 		cmocka_unit_test(test_head_comes_in_pieces),
 		cmocka_unit_test(test_doubtful_heads_are_refused),
