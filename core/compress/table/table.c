@@ -121,10 +121,34 @@ static bool begins_json(str text)
 	return text.n && (*text.p == '{' || *text.p == '[');
 }
 
+/* The JSON of a text, which is the same for both forms. */
+struct source {
+	struct part part;
+	struct facts facts;
+};
+
+/* NULL when there is none. The other form has mostly asked before. */
+static const struct source *find(const struct codec_in *in, struct arena *a)
+{
+	const struct codec_kept *kept = codec_kept(in, &table_codec);
+	struct source *s;
+
+	if (kept)
+		return kept->what;
+	s = arena_new(a, struct source);
+	if (part_find(in->text, a, &s->part))
+		facts_init(&s->facts, s->part.tape, a);
+	else
+		s = NULL;
+	codec_keep(in, &table_codec, s);
+	return s;
+}
+
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	struct codec_head head = {.codec = &table_codec, .route = in->route};
 	struct buf words, body, b;
+	const struct source *source;
 	struct part part;
 	struct facts facts;
 	struct pick pick;
@@ -134,9 +158,11 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	head.form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
 	if (in->kind == KIND_LOG && !begins_json(in->text))
 		return false;
-	if (!part_find(in->text, a, &part))
+	source = find(in, a);
+	if (!source)
 		return false;
-	facts_init(&facts, part.tape, a);
+	part = source->part;
+	facts = source->facts;
 	if (head.form == CODEC_EXACT && !part_find_layout(&part, facts.size[0]))
 		return false;
 	facts.encoding = in->encoding;
