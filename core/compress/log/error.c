@@ -48,38 +48,88 @@ static const struct level {
 
 /* Lower case. Strong: it counts on a line of a fine level too; mild: never there; others: in capitals, or before a
  * colon. */
-static const struct cue {
+struct cue {
 	str name;
 	bool is_strong, is_mild;
-} cues[] = {
-	{{"error", 5}, false, false},
-	{{"errors", 6}, false, false},
-	{{"fail", 4}, false, false},
-	{{"failed", 6}, false, false},
-	{{"fails", 5}, false, false},
-	{{"failure", 7}, false, false},
-	{{"failures", 8}, false, false},
-	{{"exception", 9}, true, false},
-	{{"exceptions", 10}, false, false},
-	{{"traceback", 9}, true, false},
-	{{"fatal", 5}, true, false},
-	{{"panic", 5}, true, false},
-	{{"panicked", 8}, true, false},
-	{{"segfault", 8}, true, false},
-	{{"abort", 5}, false, false},
-	{{"aborted", 7}, false, false},
-	{{"aborting", 8}, false, false},
-	{{"crash", 5}, false, false},
-	{{"crashed", 7}, true, false},
-	{{"denied", 6}, false, false},
-	{{"refused", 7}, false, false},
-	{{"timeout", 7}, false, false},
-	{{"critical", 8}, false, false},
-	{{"corrupt", 7}, false, false},
-	{{"corrupted", 9}, false, false},
-	{{"unexpected", 10}, false, false},
-	{{"warning", 7}, false, true},
-	{{"warnings", 8}, false, true},
+};
+
+static const struct cue a_cues[] = {
+	{LIT("abort"), false, false},
+	{LIT("aborted"), false, false},
+	{LIT("aborting"), false, false},
+};
+
+static const struct cue c_cues[] = {
+	{LIT("crash"), false, false},
+	{LIT("crashed"), true, false},
+	{LIT("critical"), false, false},
+	{LIT("corrupt"), false, false},
+	{LIT("corrupted"), false, false},
+};
+
+static const struct cue d_cues[] = {
+	{LIT("denied"), false, false},
+};
+
+static const struct cue e_cues[] = {
+	{LIT("error"), false, false},
+	{LIT("errors"), false, false},
+	{LIT("exception"), true, false},
+	{LIT("exceptions"), false, false},
+};
+
+static const struct cue f_cues[] = {
+	{LIT("fail"), false, false},
+	{LIT("failed"), false, false},
+	{LIT("fails"), false, false},
+	{LIT("failure"), false, false},
+	{LIT("failures"), false, false},
+	{LIT("fatal"), true, false},
+};
+
+static const struct cue p_cues[] = {
+	{LIT("panic"), true, false},
+	{LIT("panicked"), true, false},
+};
+
+static const struct cue r_cues[] = {
+	{LIT("refused"), false, false},
+};
+
+static const struct cue s_cues[] = {
+	{LIT("segfault"), true, false},
+};
+
+static const struct cue t_cues[] = {
+	{LIT("traceback"), true, false},
+	{LIT("timeout"), false, false},
+};
+
+static const struct cue u_cues[] = {
+	{LIT("unexpected"), false, false},
+};
+
+static const struct cue w_cues[] = {
+	{LIT("warning"), false, true},
+	{LIT("warnings"), false, true},
+};
+
+/* By the lower bits of the letter that they begin with. */
+static const struct {
+	const struct cue *v;
+	size_t n;
+} cues[32] = {
+	['a' & 31] = {a_cues, ARRAY_N(a_cues)},
+	['c' & 31] = {c_cues, ARRAY_N(c_cues)},
+	['d' & 31] = {d_cues, ARRAY_N(d_cues)},
+	['e' & 31] = {e_cues, ARRAY_N(e_cues)},
+	['f' & 31] = {f_cues, ARRAY_N(f_cues)},
+	['p' & 31] = {p_cues, ARRAY_N(p_cues)},
+	['r' & 31] = {r_cues, ARRAY_N(r_cues)},
+	['s' & 31] = {s_cues, ARRAY_N(s_cues)},
+	['t' & 31] = {t_cues, ARRAY_N(t_cues)},
+	['u' & 31] = {u_cues, ARRAY_N(u_cues)},
+	['w' & 31] = {w_cues, ARRAY_N(w_cues)},
 };
 
 static bool is_digit(char c)
@@ -97,9 +147,15 @@ static bool is_lower(char c)
 	return c >= 'a' && c <= 'z';
 }
 
+static const bool word_bytes[256] = {['a' ... 'z'] = true,
+	['A' ... 'Z'] = true,
+	['0' ... '9'] = true,
+	['_'] = true,
+	[0x80 ... 0xff] = true};
+
 static bool is_word(char c)
 {
-	return is_lower(c) || is_upper(c) || is_digit(c) || c == '_' || (unsigned char)c >= 0x80;
+	return word_bytes[(unsigned char)c];
 }
 
 static char at(str s, size_t i)
@@ -131,12 +187,14 @@ static bool is_all_upper(str s)
 
 static const struct cue *find_cue(str s)
 {
+	const struct cue *of;
+
 	if (s.n < 4 || s.n > LONGEST_WORD)
 		return NULL;
-	for (size_t i = 0; i < ARRAY_N(cues); i++)
-		if (s.n == cues[i].name.n && (*s.p | 0x20) == *cues[i].name.p &&
-			str_eq_nocase(s, cues[i].name))
-			return &cues[i];
+	of = cues[*s.p & 31].v;
+	for (size_t i = 0; i < cues[*s.p & 31].n; i++)
+		if (s.n == of[i].name.n && str_eq_nocase(s, of[i].name))
+			return &of[i];
 	return NULL;
 }
 
