@@ -75,7 +75,7 @@ struct codec {
 	/* True when an elided text of this codec shows or states all that the contract says, of this original.
 	 * NULL when the codec never elides. */
 	bool (*holds)(str original, str text, struct arena *a);
-	bool is_unread; /* what it leaves out nobody reads: it need not save much, and is tried on files too (docs/decisions/0023) */
+	bool is_unread; /* what it leaves out nobody reads: it need not save much, and is tried on files too (docs/decisions/0023), which it may refuse */
 	bool is_outer; /* its texts hold strings by other codecs, and never stand in such a string themselves */
 };
 

@@ -101,6 +101,39 @@ static void a_body_goes_by_its_codec(void **state)
 	assert_true(http_codec.holds(buf_str(&t), out.text, &b->arena));
 }
 
+/* Each body goes by its codec, also one that another exchange follows. */
+static void bodies_in_the_middle_go_by_their_codec(void **state)
+{
+	static const char *const changes[][2] = {{"[body, 6 lines:]", "[body, 5 lines:]"},
+		{"[body, 6 lines:]", "[body, 7 lines:]"}, {"n7\n", "n8\n"}, {"n7\n", ""},
+		{"[body, 6 lines:]\n", ""}, {"> GET /b", "> GET /a"}};
+	struct bench *b = *state;
+	struct codec_out out;
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (unsigned k = 0; k < 3; k++) {
+		buf_printf(&t,
+			"*   Trying 127.0.0.1:80...\n* Connected to localhost (127.0.0.1) port "
+			"80 (#0)\n> GET /%c HTTP/1.1\n> Host: x\n> \n< HTTP/1.1 200 OK\n"
+			"< Server: x\n< Via: y\n< Age: 2\n< \n* Connection #0 to host localhost "
+			"left intact\n[",
+			'a' + k);
+		for (unsigned i = 0; i < 4; i++)
+			buf_printf(&t,
+				"%s{\"id\":%u,\"name\":\"n%u\",\"state\":\"open\",\"kind\":\"%s\"}",
+				i ? "," : "", i, i * i * 7, "a kind that all of them have");
+		buf_add_c(&t, "]\n");
+	}
+	assert_true(codec_encode(&http_codec, b, buf_str(&t), ROUTE, &out));
+	assert_true(str_find(out.text, STR("> GET /a HTTP/1.1\n")) != STR_NONE);
+	assert_true(str_find(out.text, STR("\n[body, 6 lines:]\n[json: minified; ")) != STR_NONE);
+	assert_true(http_codec.holds(buf_str(&t), out.text, &b->arena));
+	for (size_t i = 0; i < ARRAY_N(changes); i++)
+		assert_false(
+			http_codec.holds(buf_str(&t), but_for(b, out.text, changes[i]), &b->arena));
+}
+
 /* The padded columns of curl's meter hide no status. */
 static void no_table_takes_an_exchange(void **state)
 {
@@ -210,6 +243,7 @@ int main(void)
 		bench_test(exchanges_read_like_this),
 		bench_test(what_is_no_exchange_stays),
 		bench_test(a_body_goes_by_its_codec),
+		bench_test(bodies_in_the_middle_go_by_their_codec),
 		bench_test(no_table_takes_an_exchange),
 		bench_test(the_contract_sees_what_is_missing),
 		bench_test(every_exchange_keeps_the_contract),

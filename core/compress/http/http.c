@@ -164,19 +164,100 @@ static bool write_body(const struct codec_in *in, str body, struct arena *a, str
 	return true;
 }
 
+/* ---- bodies that another exchange follows ---- */
+
+static const str body_of = {"[body, ", 7}, lines_below = {" lines:]", 8};
+
+/* The lines of text at the beginning of rest up to the next exchange, and the reader behind them; empty when there is none. */
+static str find_middle(struct http_reader *r, str rest)
+{
+	struct http_reader at = *r;
+	str behind = rest;
+	struct section s;
+
+	for (;;) {
+		struct http_reader before = at;
+		size_t n = (size_t)(behind.p - rest.p);
+
+		if (!take_section(&at, &behind, &s))
+			return STR_NULL;
+		if (!s.is_exchange)
+			continue;
+		*r = before;
+		return str_sub(rest, 0, n);
+	}
+}
+
+static size_t count_lines(str text)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < text.n; i++)
+		n += text.p[i] == '\n';
+	return n;
+}
+
+/* "[body, 12 lines:]" and so many lines for the text at the beginning of *rest, which moves behind it. */
+static bool write_middle(
+	const struct codec_in *in, struct http_reader *r, str *rest, struct arena *a, struct buf *b)
+{
+	struct http_reader behind = *r;
+	str middle = find_middle(&behind, *rest);
+	struct buf coded;
+
+	buf_init_arena(&coded, a, LIMIT_INPUT);
+	if (!middle.n || !write_body(in, str_sub(middle, 0, middle.n - 1), a, &coded))
+		return false;
+	buf_add(b, body_of);
+	buf_add_u64(b, count_lines(buf_str(&coded)));
+	buf_add(b, lines_below);
+	buf_add_byte(b, '\n');
+	buf_add(b, buf_str(&coded));
+	buf_add_byte(b, '\n');
+	*r = behind;
+	*rest = str_sub(*rest, middle.n, rest->n);
+	return true;
+}
+
+/* Takes such a body off what is shown, and the text that it stands for off the original. */
+static bool take_middle(struct http_reader *r, str *original, str *shown, struct arena *a)
+{
+	str middle = find_middle(r, *original), line, coded, back;
+	uint64_t lines, n = 0;
+	size_t end = 0;
+
+	if (!str_next_line(shown, &line, NULL) || !str_take(&line, body_of) ||
+		!str_ends(line, lines_below) ||
+		!str_u64(str_sub(line, 0, line.n - lines_below.n), &lines) || !middle.n)
+		return false;
+	while (n < lines && end < shown->n)
+		n += shown->p[end++] == '\n';
+	if (!end || n < lines)
+		return false;
+	coded = str_sub(*shown, 0, end - 1);
+	*shown = str_sub(*shown, end, shown->n);
+	*original = str_sub(*original, middle.n, original->n);
+	return nested_decode(coded, 0, a, &back) && str_eq(back, str_sub(middle, 0, middle.n - 1));
+}
+
+/* ---- all of it ---- */
+
 /* All but the head line. *left_out: lines. */
 static void write(const struct codec_in *in, struct arena *a, struct buf *b, uint32_t *left_out)
 {
 	str rest = in->text, body = find_body(in->text);
 	struct http_reader r = {0};
+	struct section s = {0};
 
 	*left_out = 0;
 	for (;;) {
-		struct http_reader before = r;
-		struct section s;
+		struct http_reader before;
 
 		if (body.n && rest.p == body.p && write_body(in, body, a, b))
 			return;
+		if (s.is_exchange && rest.p != body.p)
+			(void)write_middle(in, &r, &rest, a, b);
+		before = r;
 		if (!take_section(&r, &rest, &s))
 			return;
 		write_section(before, &s, b);
@@ -194,8 +275,8 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	struct buf b;
 	size_t end;
 
-	if (!in->route.n || in->depth || in->is_gentle || !http_looks_like(in->text) ||
-		has_own_line(in->text))
+	if (!in->route.n || in->depth || in->is_gentle || in->is_file ||
+		!http_looks_like(in->text) || has_own_line(in->text))
 		return false;
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	codec_head_write(&b, &head);
@@ -243,6 +324,11 @@ static bool holds(str original, str text, struct arena *a)
 		str back, rest, line;
 
 		rest = text;
+		if (str_starts(text, body_of)) {
+			if (!take_middle(&r, &original, &text, a))
+				return false;
+			continue;
+		}
 		if (str_next_line(&rest, &line, NULL) && codec_head_parse(line, &inner))
 			return nested_decode(text, 0, a, &back) && str_eq(back, original);
 		if (!take_section(&r, &original, &s) || !is_shown(before, &s, &text, a))
@@ -259,4 +345,5 @@ const struct codec http_codec = {
 	.decode = decode,
 	.holds = holds,
 	.is_outer = true,
+	.is_unread = true,
 };
