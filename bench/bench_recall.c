@@ -309,8 +309,10 @@ static int save(size_t n, const char *file)
 	char text[128];
 	enum err e = memory_store_open(file, MEMORY_WRITE, NULL, &s, &cx);
 
-	if (e || !took || pthread_create(&thread, NULL, run_keeper, &k) != 0)
+	if (e || !took || pthread_create(&thread, NULL, run_keeper, &k) != 0) {
+		free(took);
 		return fail(&cx);
+	}
 	for (size_t i = 0; i < n && !e; i++) {
 		int64_t from = clock_monotonic_ns(NULL);
 		struct memory m;

@@ -66,7 +66,7 @@ static bool read_digest(str s, unsigned char out[SHA256_BYTES])
 static enum err add_token(struct reading *r, struct tenant_row *row, const struct toml_item *it,
 	const struct toml_value *v, bool is_digest)
 {
-	unsigned char *to = row->tokens[row->tokens_n];
+	unsigned char *to;
 
 	if (v->type != TOML_STRING)
 		FAIL(r->cx, E_CONFIG, "line %u: %s is a string, or a list of strings", it->line,
@@ -74,6 +74,7 @@ static enum err add_token(struct reading *r, struct tenant_row *row, const struc
 	if (row->tokens_n == TENANT_TOKENS_MAX)
 		FAIL(r->cx, E_CONFIG, "line %u: more than %d tokens of one name", it->line,
 			(int)TENANT_TOKENS_MAX);
+	to = row->tokens[row->tokens_n];
 	if (is_digest && !read_digest(v->u.string, to))
 		FAIL(r->cx, E_CONFIG,
 			"line %u: sha256 is 64 hex digits; printf %%s TOKEN | sha256sum prints "

@@ -37,7 +37,7 @@ static enum err find(const char *name, struct identity *out, struct errctx *cx)
 
 static bool is_all(const struct identity *id)
 {
-	struct identity real, effective, saved;
+	struct identity real = {0}, effective = {0}, saved = {0};
 
 	return getresuid(&real.uid, &effective.uid, &saved.uid) == 0 &&
 	       getresgid(&real.gid, &effective.gid, &saved.gid) == 0 && real.uid == id->uid &&

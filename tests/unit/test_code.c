@@ -42,7 +42,7 @@ static void each_language_shows_what_it_defines(void **state)
 	for (size_t i = 0; i < ARRAY_N(samples); i++) {
 		const struct sample *s = &samples[i];
 		struct arena a = ARENA_INIT;
-		str text = file_of(&a, s), out;
+		str text = file_of(&a, s), out = STR_NULL;
 
 		if (!outline(&a, s->path, text, "", &out))
 			fail_msg("%s: no outline of\n" STR_FMT, s->path, STR_ARG(text));
