@@ -247,6 +247,18 @@ static struct slot *slot_of(struct ahead *a, const struct wire_block *b)
 	return NULL;
 }
 
+/* The result behind b is left to the pass when it is the next that a helper would take: who is late with b would be late with that
+ * one, too, and with all that follow. */
+static void leave_next(struct ahead *a, const struct wire_block *b)
+{
+	const struct wire_block *next = b + 1;
+
+	while (next < a->end && next->kind != WIRE_TOOL_RESULT)
+		next++;
+	if (next < a->end && a->next <= next)
+		a->next = next + 1;
+}
+
 /* A result that a helper is still at is made once more, by the pass: on a machine with more to do than it has processors,
  * the helper may not run for milliseconds. */
 bool ahead_take(struct pass *p, const struct wire_block *b, struct task *out)
@@ -267,6 +279,8 @@ bool ahead_take(struct pass *p, const struct wire_block *b, struct task *out)
 		*out = s->task;
 	else if (s)
 		s->state = SLOT_LATE;
+	if (s && !is_made)
+		leave_next(a, b);
 	(void)pthread_mutex_unlock(&a->lock);
 	return is_made;
 }
