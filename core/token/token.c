@@ -81,7 +81,8 @@ struct counter {
 	str waiting[WAITING_N];
 	struct entry keys[WAITING_N]; /* all zeros: not to be cached */
 	uint16_t places[WAITING_N];   /* in the batch */
-	uint32_t counts[BATCH_N];     /* of the batch's pieces; one for those that wait */
+	uint32_t more
+		[BATCH_N]; /* tokens of the batch's pieces beyond one; what was there before for those that are one */
 };
 
 static void counter_init(struct counter *c, enum token_encoding e, struct token_cache *cache)
@@ -96,7 +97,7 @@ static void counter_init(struct counter *c, enum token_encoding e, struct token_
 static inline void set_count(struct counter *c, size_t place, size_t n)
 {
 	c->n += n - 1;
-	c->counts[place] = (uint32_t)n;
+	c->more[place] = (uint32_t)n - 1;
 }
 
 static void count_waiting(struct counter *c)
@@ -136,8 +137,11 @@ static inline void count_other(
 			return;
 		}
 	}
-	if (piece.n > VOCAB_SHORT_MAX && vocab_find_long(&c->v, p, piece.n) != VOCAB_NONE)
+	if (piece.n > VOCAB_SHORT_MAX && vocab_find_long(&c->v, p, piece.n) != VOCAB_NONE) {
+		if (key.hi)
+			cache_put(c->entries, key, 1);
 		return;
+	}
 	if (piece.n <= MERGE_SHORT_MAX)
 		count_later(c, piece, place, key);
 	else
@@ -178,21 +182,25 @@ static inline str batch_piece(const struct batch *b, size_t i)
  * first: bytes by themselves are, and most others. */
 static void sort_batch(struct counter *c, struct batch *b, const char *end, size_t limit)
 {
+	const uint16_t *pilots = c->v.shorts.pilots;
+	const uint32_t pilot_mask = c->v.shorts.pilot_mask;
 	size_t readable = b->n, shorts_n = 0, others_n = 0;
 
 	while (readable && end - b->at[readable] < 16)
 		readable--;
 	c->n += b->n;
-	for (size_t i = 0; i < b->n; i++)
-		c->counts[i] = 1;
 	for (size_t i = 0; i < readable; i++) {
 		size_t n = (size_t)(b->at[i + 1] - b->at[i]);
 		bool is_other = n > VOCAB_SHORT_MAX;
+		uint64_t key = vocab_short_key(b->at[i], is_other ? VOCAB_SHORT_MAX : n),
+			 hash = vocab_hash_step(VOCAB_HASH_SEED, key);
 
 		/* Both places are written and one is kept: which one is hard to predict. */
-		b->keys[shorts_n] = vocab_short_key(b->at[i], is_other ? VOCAB_SHORT_MAX : n);
+		b->keys[shorts_n] = key;
+		b->hashes[shorts_n] = hash;
+		__builtin_prefetch(pilots + (hash & pilot_mask));
 		b->shorts[shorts_n] = b->others[others_n] = (uint16_t)i;
-		shorts_n += (n > 1) & !is_other;
+		shorts_n += n - 2 <= VOCAB_SHORT_MAX - 2;
 		others_n += is_other;
 	}
 	b->shorts_n = shorts_n;
@@ -209,10 +217,6 @@ static void look_up_shorts(const struct vocab_table *t, struct batch *b)
 	size_t others_n = b->others_n;
 
 	for (size_t i = 0; i < shorts_n; i++) {
-		b->hashes[i] = vocab_hash_step(VOCAB_HASH_SEED, b->keys[i]);
-		__builtin_prefetch(t->pilots + (b->hashes[i] & t->pilot_mask));
-	}
-	for (size_t i = 0; i < shorts_n; i++) {
 		b->hashes[i] = vocab_slot(t, b->hashes[i]);
 		__builtin_prefetch(slots + b->hashes[i]);
 	}
@@ -223,9 +227,21 @@ static void look_up_shorts(const struct vocab_table *t, struct batch *b)
 	b->others_n = others_n;
 }
 
+/* Asks memory for what the cache has of the others. */
+static void expect_others(const struct counter *c, const struct batch *b)
+{
+	for (size_t i = 0; c->entries && i < b->others_n; i++) {
+		str piece = batch_piece(b, b->others[i]);
+
+		if (piece.n <= CACHED_MAX)
+			__builtin_prefetch(entry_at(c->entries, entry_key(piece.p, piece.n)));
+	}
+}
+
 static void count_batch(struct counter *c, struct batch *b, size_t limit)
 {
 	look_up_shorts(&c->v.shorts, b);
+	expect_others(c, b);
 	for (size_t i = 0; i < b->others_n; i++) {
 		str piece = batch_piece(b, b->others[i]);
 
@@ -246,7 +262,6 @@ struct keeper {
 /* Takes the pieces of a batch that are all counted. */
 static void keep_batch(struct keeper *k, const struct counter *c, const struct batch *b)
 {
-	const uint32_t *counts = c->counts;
 	size_t i = 0, n = k->n;
 
 	for (; k->at < k->end; k->at++) {
@@ -255,7 +270,7 @@ static void keep_batch(struct keeper *k, const struct counter *c, const struct b
 		while (i < b->n && b->at[i] < from)
 			i++;
 		for (; i < b->n && b->at[i] < to; i++)
-			n += counts[i];
+			n += 1 + c->more[i];
 		if (b->at[b->n] < to)
 			break; /* the rest is in the next batch */
 		k->at->count = n <= UINT16_MAX ? n & UINT16_MAX : 0;
@@ -276,6 +291,8 @@ static void count_pieces(
 	while (c->n <= limit &&
 		(b.n = split_pieces(c->encoding, (str){b.at[0], (size_t)(end - b.at[0])}, b.at + 1,
 			 BATCH_N))) {
+		if (k)
+			memset(c->more, 0, b.n * sizeof *c->more);
 		sort_batch(c, &b, readable, limit);
 		count_batch(c, &b, limit);
 		if (k) {
