@@ -57,21 +57,27 @@ static unsigned digits_n(uint32_t number)
 /* This runs for every line that is decoded. */
 void gutter_write(struct buf *b, const struct gutter_style *style, uint32_t number)
 {
+	static const char few[8] = "        ";
 	size_t digits = digits_n(number), n = digits > style->width ? digits : style->width;
 	uint32_t left = number;
 	char *p;
 
-	if (!buf_reserve(b, n + sizeof style->sep))
+	if (!buf_reserve(b, n + sizeof few + sizeof style->sep))
 		return;
+	/* of sizes that a compiler knows, since there is one for each line */
 	p = b->p + b->n;
-	memset(p, ' ', n - digits);
+	if (n - digits <= sizeof few)
+		memcpy(p, few, sizeof few);
+	else
+		memset(p, ' ', n - digits);
 	for (size_t i = n; i > n - digits; left /= 10)
 		p[--i] = (char)('0' + left % 10);
+	memcpy(p + n, style->sep, sizeof style->sep);
 	b->n += n;
 	if (style->hits.n && gutter_is_hit(style, number))
 		buf_add_byte(b, ':');
 	else
-		buf_add(b, (str){style->sep, style->sep_n});
+		b->n += style->sep_n;
 }
 
 bool shift_apply(struct shift s, str line, struct arena *a, str *out)

@@ -133,7 +133,12 @@ bool json_unescape(str literal, struct arena *a, str *out)
 		to = copy_plain(&p, end, to);
 		if (p == end)
 			break;
-		to += read_escape(&p, end, to, &is_lone);
+		if (p[1] == 'u') {
+			to += read_escape(&p, end, to, &is_lone);
+			continue;
+		}
+		*to++ = short_escape(p[1]);
+		p += 2;
 	}
 	*out = (str){start, (size_t)(to - start)};
 	return !is_lone && utf8_valid_n(*out) == out->n;
