@@ -96,24 +96,22 @@ static void requests_together_count_as_one_by_one(void **state)
 	struct fixture *f = *state;
 	struct store *s = open_default(f);
 
-	for (int i = 0; i < MODELS * ROUNDS; i++) {
-		const uint64_t counted = (uint64_t)(1000 + i * 37),
-			       reported = (uint64_t)(1500 + i * 23);
+	for (unsigned i = 0; i < MODELS * ROUNDS; i++) {
 		char alone[16], among[16];
 
-		(void)snprintf(alone, sizeof alone, "alone%d", i % MODELS);
-		(void)snprintf(among, sizeof among, "%s%d", i % 3 ? "among" : "AMONG", i % MODELS);
-		add_many(f, s, alone, counted, reported, 1);
-		add(f, s, among, counted, reported);
+		(void)snprintf(alone, sizeof alone, "alone%u", i % MODELS);
+		(void)snprintf(among, sizeof among, "%s%u", i % 3 ? "among" : "AMONG", i % MODELS);
+		add_many(f, s, alone, 1000 + i * 37, 1500 + i * 23, 1);
+		add(f, s, among, 1000 + i * 37, 1500 + i * 23);
 	}
-	for (int i = 0; i < MODELS * ROUNDS; i++) { /* in few batches, all of them now */
+	for (unsigned i = 0; i < MODELS * ROUNDS; i++) { /* in few batches, all of them now */
 		char together[16];
 
-		(void)snprintf(together, sizeof together, "together%d", i % MODELS);
-		add(f, s, together, (uint64_t)(1000 + i * 37), (uint64_t)(1500 + i * 23));
+		(void)snprintf(together, sizeof together, "together%u", i % MODELS);
+		add(f, s, together, 1000 + i * 37, 1500 + i * 23);
 	}
 	flush(f, s);
-	for (int i = 0; i < MODELS; i++) {
+	for (unsigned i = 0; i < MODELS; i++) {
 		double scales[3] = {0};
 		uint64_t samples[3];
 		static const char *const names[] = {"alone", "among", "together"};
@@ -121,7 +119,7 @@ static void requests_together_count_as_one_by_one(void **state)
 		for (size_t k = 0; k < ARRAY_N(names); k++) {
 			char name[16];
 
-			(void)snprintf(name, sizeof name, "%s%d", names[k], i);
+			(void)snprintf(name, sizeof name, "%s%u", names[k], i);
 			assert_true(calibration_get(s, str_from(name), &scales[k], &samples[k]));
 			assert_int_equal(samples[k], ROUNDS);
 		}

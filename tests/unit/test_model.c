@@ -121,10 +121,17 @@ static void prices_that_the_package_lacks_are_there(void **state)
 	assert_true(model_find(STR("claude-sonnet-5")).price.cache_read == 0.2);
 }
 
+static bool is_same_price(const struct model_price *a, const struct model_price *b)
+{
+	return a->input == b->input && a->output == b->output && a->cache_read == b->cache_read &&
+	       a->cache_write_5m == b->cache_write_5m && a->cache_write_1h == b->cache_write_1h;
+}
+
 static bool has_same_prices(const struct model *a, const struct model *b)
 {
 	return a->has_price == b->has_price && a->context_window == b->context_window &&
-	       memcmp(&a->price, &b->price, sizeof a->price) == 0 && a->long_from == b->long_from;
+	       is_same_price(&a->price, &b->price) && a->long_from == b->long_from &&
+	       is_same_price(&a->long_price, &b->long_price);
 }
 
 /* Who has a model of one day asks again only for a time outside of what it says of itself. */
