@@ -32,9 +32,16 @@ static void add_part(
 /* "gutter+reference Read", "- Bash" */
 static str name_of(struct exchange *x, str encoders, str tool)
 {
-	return arena_printf(&x->arena, STR_FMT " " STR_FMT,
-		STR_ARG(encoders.n ? encoders : STR("-")),
-		STR_ARG(tool.n ? tool : STR("(no name)")));
+	struct buf name;
+
+	encoders = encoders.n ? encoders : STR("-");
+	tool = tool.n ? tool : STR("(no name)");
+	buf_init_arena(&name, &x->arena, encoders.n + 1 + tool.n);
+	(void)buf_reserve(&name, encoders.n + 1 + tool.n);
+	buf_add(&name, encoders);
+	buf_add_byte(&name, ' ');
+	buf_add(&name, tool);
+	return buf_str(&name);
 }
 
 void exchange_add_again(struct exchange *x, const struct compress_again *a)
