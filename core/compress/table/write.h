@@ -81,6 +81,9 @@ void write_string(struct writer *w, uint32_t node, struct place p);
 /* A string's text, or a part of it; and the literal with quotes, where that is not the text between them (else null). */
 void write_text(struct writer *w, str text, str literal, struct place p);
 void write_key(struct writer *w, uint32_t key);
+/* The columns of a shape as they stand in the head of a table, or one of them. */
+void write_columns(struct writer *w, const struct shape *s, char sep);
+void write_column(struct writer *w, const struct shape *s, const struct field *d, char sep);
 /* False when the container is no table. */
 bool write_table(struct writer *w, uint32_t node);
 /* A table that stands before the document. */
