@@ -396,12 +396,16 @@ static bool cut_blocks(struct list *l)
 static bool scan(struct scan *s)
 {
 	struct list *l = s->list;
-	str line = line_at(s->text, s->at), dir;
+	size_t from = s->at;
+	str line = line_at(s->text, from), dir;
 
 	if (tree_parse(s->text, &s->at, s->arena, l))
 		return true;
+	s->at = from;
 	if (columns_parse(s->text, &s->at, s->arena, l))
 		return cut_paths(l);
+	s->at = from;
+	*l = (struct list){0};
 	if (is_block(line, &dir)) {
 		l->shape = LIST_BLOCKS;
 		scan_blocks(s);
