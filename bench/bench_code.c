@@ -146,14 +146,12 @@ static double parse_alone(const struct code_language *l, str source, struct aren
 	return cpu_seconds() - start;
 }
 
-/* The text with a digit put behind the first letter of a line in the middle that has one. */
+/* The text with a digit put behind the first one from its middle on: another number, or another name. */
 static str change_line(str text, struct arena *a)
 {
 	size_t at = text.n / 2;
 
-	while (at < text.n && text.p[at] != '\n')
-		at++;
-	while (at < text.n && !(text.p[at] >= 'a' && text.p[at] <= 'z'))
+	while (at + 1 < text.n && !(text.p[at] >= '1' && text.p[at] <= '9'))
 		at++;
 	return arena_printf(a, STR_FMT "7" STR_FMT, STR_ARG(str_sub(text, 0, at + 1)),
 		STR_ARG(str_sub(text, at + 1, text.n)));

@@ -3,7 +3,9 @@
 #include <pthread.h>
 
 #include "core/base/check.h"
+#include "core/base/buf.h"
 #include "core/base/hash.h"
+#include "core/base/limits.h"
 #include "core/base/mem.h"
 
 enum {
@@ -13,6 +15,7 @@ enum {
 	PART_LONG_BYTES = 24 << 10,
 	/* One place in so many is taken before: which ones depends on the line alone, so that behind a change the same ones are. */
 	PLACES_IN = 4,
+	NESTS_MAX = 8, /* brackets around a part */
 	/* What a cache keeps: outlines of some tens of megabytes of sources. */
 	GENERATION_BYTES = 2 << 20,
 	GENERATION_SLOTS = 1 << 12, /* a power of two; three quarters are used */
@@ -190,37 +193,63 @@ static bool is_blank(str line)
 }
 
 /* A comment, an attribute or a decorator, in the first column: it belongs to what follows. */
-static bool is_before_definition(str line)
+static bool is_before_definition(str line, bool has_nest)
 {
-	return line.n && (strchr("/#@", *line.p) || str_starts(line, STR(" *")));
+	return line.n && (strchr("/#@", *line.p) || str_starts(line, STR(" *")) ||
+				 (has_nest && strchr("*[", *line.p)));
 }
 
-/* True when the line is the first of a paragraph that defines something at the top level. */
-static bool is_place(const struct code_language *l, struct lines lines, uint32_t i)
+/* The line as if it stood in the first column, where what stands around it is known. */
+static str line_of(struct lines lines, uint32_t i, bool has_nest)
 {
-	str above = lines.v[i - 1];
+	str line = lines.v[i];
 
-	if (!lines.v[i].n || strchr(" \t})", *lines.v[i].p) ||
-		!(is_blank(above) || *above.p == '}'))
+	while (has_nest && line.n && (*line.p == ' ' || *line.p == '\t'))
+		line = str_sub(line, 1, line.n);
+	return line;
+}
+
+/* True when the line is the first of a paragraph that defines something, at the top level where nothing is known of what stands around it. */
+static bool is_place(const struct code_language *l, struct lines lines, uint32_t i, bool has_nest)
+{
+	str above = line_of(lines, i - 1, has_nest), line = line_of(lines, i, has_nest);
+
+	if (!line.n || strchr(" \t})", *line.p) || !(is_blank(above) || *above.p == '}'))
 		return false;
-	while (i < lines.n && is_before_definition(lines.v[i]))
+	while (i < lines.n && is_before_definition(line_of(lines, i, has_nest), has_nest))
 		i++;
 	/* the name of a function in C may begin the line below that of its type */
 	return i + 1 < lines.n &&
 	       (code_is_signature(l, lines.v[i]) ||
 		       (l->has_plain_functions && code_is_signature(l, lines.v[i + 1]))) &&
-	       lines.v[i].n && !strchr(" \t", *lines.v[i].p);
+	       line_of(lines, i, has_nest).n && !strchr(" \t", *line_of(lines, i, has_nest).p);
+}
+
+/* True when the line is within few brackets, all of which have definitions in them. */
+static bool is_in_few(const struct code_nest *nest, uint32_t line)
+{
+	uint32_t at = nest ? nest->around[line] : 0, n = 0;
+
+	for (; at && at != NEST_OTHER && n <= NESTS_MAX; n++)
+		at = nest->v[at - 1].outer;
+	return !at;
 }
 
 struct code_parts code_parts_find(
 	const struct code_language *language, struct lines lines, struct arena *a)
 {
-	struct code_parts parts = {arena_array(a, uint32_t, lines.n), 1};
+	struct code_parts parts = {arena_array(a, uint32_t, lines.n), 1, NULL};
+	struct code_nest *nest = arena_new(a, struct code_nest);
 	size_t bytes = 0;
 
+	if (language->has_nests && !code_nest_read(language, lines, a, nest))
+		return parts;
+	if (language->has_nests)
+		parts.nest = nest;
 	for (uint32_t i = 1; language->has_parts && i < lines.n; i++) {
 		bytes += lines.v[i - 1].n + 1;
-		if (bytes < PART_MIN_BYTES || !is_place(language, lines, i) ||
+		if (bytes < PART_MIN_BYTES || !is_in_few(parts.nest, i) ||
+			!is_place(language, lines, i, parts.nest != NULL) ||
 			(bytes < PART_LONG_BYTES && hash64(lines.v[i]) % PLACES_IN))
 			continue;
 		parts.v[parts.n++] = i;
@@ -248,29 +277,147 @@ static bool outline_part(struct code_outliner *o, const struct code_language *l,
 	return is_outlined;
 }
 
-static bool outline_parts(struct code_outliner *o, const struct code_language *l, str source,
-	struct lines lines, struct code_parts parts, struct code_cache *c, struct code_outline *out)
+/* A part, and what is known of where it is. */
+struct part {
+	uint32_t first, next;    /* its lines */
+	uint32_t before, behind; /* openers that are open there, as nest.h has them */
+	str source;
+};
+
+static void write_openers(
+	const struct code_nest *nest, uint32_t opener, struct lines lines, struct buf *b)
+{
+	uint32_t all[NESTS_MAX], n = 0;
+
+	for (; opener; opener = nest->v[opener - 1].outer)
+		all[n++] = opener - 1;
+	while (n--)
+		for (uint32_t i = nest->v[all[n]].first; i <= nest->v[all[n]].line; i++) {
+			buf_add(b, lines.v[i]);
+			buf_add_byte(b, '\n');
+		}
+}
+
+/* The part between what opens and what closes the brackets around it; *before: lines that it has got. */
+static str frame(const struct part *p, const struct code_language *l, struct lines lines,
+	const struct code_nest *nest, struct arena *a, uint32_t *before)
+{
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	if (l->begins && p->first)
+		buf_printf(&b, "%s\n", l->begins);
+	write_openers(nest, p->before, lines, &b);
+	*before = 0;
+	for (size_t i = 0; i < b.n; i++)
+		*before += buf_str(&b).p[i] == '\n';
+	buf_add(&b, p->source);
+	for (uint32_t at = p->behind; at; at = nest->v[at - 1].outer)
+		buf_add_c(&b, nest->v[at - 1].has_mark ? "};\n" : "}\n");
+	return buf_str(&b);
+}
+
+/* Where a definition ends that goes on behind the part: its bracket is open there. */
+static uint32_t last_of(const struct code_nest *nest, uint32_t behind, uint32_t first)
+{
+	uint32_t last = 0;
+
+	for (; behind && nest->v[behind - 1].line >= first; behind = nest->v[behind - 1].outer)
+		last = nest->v[behind - 1].last;
+	return last;
+}
+
+/* Adds the outline of a part with some lines before it. What begins in these is told by an earlier part. */
+static bool add_part(struct code_outline *out, const struct code_outline *from,
+	const struct part *p, uint32_t before, struct lines lines, const struct code_nest *nest)
+{
+	uint32_t n = p->next - p->first;
+
+	memcpy(out->is_hidden + p->first, from->is_hidden + before, n);
+	for (uint32_t i = 0; i < from->n; i++) {
+		struct code_definition d = from->v[i];
+
+		if (d.first < before)
+			continue;
+		d.first = d.first - before + p->first;
+		d.body = d.body - before + p->first;
+		d.last = d.last - before + p->first;
+		if (d.last >= p->next) {
+			d.last = last_of(nest, p->behind, d.first);
+			d.body = d.last + 1;
+		}
+		if (out->n == lines.n || d.last < d.first)
+			return false;
+		out->v[out->n++] = d;
+	}
+	return true;
+}
+
+/* What the parts of a file have in common. */
+struct file {
+	struct code_outliner *outliner;
+	const struct code_language *language;
+	struct lines lines;
+	struct code_cache *cache;
+	struct arena *arena;
+	struct code_outline *out;
+};
+
+static bool outline_framed(const struct file *f, const struct part *p, const struct code_nest *nest)
+{
+	uint32_t before;
+	str source = frame(p, f->language, f->lines, nest, f->arena, &before);
+	struct lines mine = lines_split(f->arena, source);
+	struct code_outline part = {.is_hidden = arena_array(f->arena, bool, mine.n),
+		.v = arena_array(f->arena, struct code_definition, mine.n)};
+
+	return outline_part(
+		       f->outliner, f->language, source, mine, p->first == 0, f->cache, &part) &&
+	       add_part(f->out, &part, p, before, f->lines, nest);
+}
+
+static bool outline_bare(const struct file *f, const struct part *p)
+{
+	struct lines mine = {f->lines.v + p->first, p->next - p->first};
+	struct code_outline part = {f->out->is_hidden + p->first, f->out->v + f->out->n, 0};
+
+	if (!outline_part(
+		    f->outliner, f->language, p->source, mine, p->first == 0, f->cache, &part))
+		return false;
+	for (uint32_t k = 0; k < part.n; k++) {
+		part.v[k].first += p->first;
+		part.v[k].last += p->first;
+		part.v[k].body += p->first;
+	}
+	f->out->n += part.n;
+	return true;
+}
+
+static uint32_t around(const struct code_nest *nest, uint32_t line, struct lines lines)
+{
+	return nest && line < lines.n ? nest->around[line] : 0;
+}
+
+static bool outline_parts(const struct file *f, str source, struct code_parts parts)
 {
 	size_t from = 0, end;
 
 	for (uint32_t i = 0; i < parts.n; i++, from = end) {
-		uint32_t first = parts.v[i], next = i + 1 < parts.n ? parts.v[i + 1] : lines.n;
-		struct lines mine = {lines.v + first, next - first};
-		struct code_outline part = {out->is_hidden + first, out->v + out->n, 0};
+		struct part p = {
+			.first = parts.v[i], .next = i + 1 < parts.n ? parts.v[i + 1] : f->lines.n};
+		bool is_framed;
 
+		p.before = around(parts.nest, p.first, f->lines);
+		p.behind = around(parts.nest, p.next, f->lines);
+		is_framed = p.before || p.behind || (p.first && f->language->begins);
 		end = from;
-		for (uint32_t k = 0; k < mine.n; k++)
-			end += mine.v[k].n + 1;
+		for (uint32_t k = p.first; k < p.next; k++)
+			end += f->lines.v[k].n + 1;
 		if (end > source.n)
 			end = source.n; /* behind the last line there is no line end */
-		if (!outline_part(o, l, str_sub(source, from, end), mine, i == 0, c, &part))
+		p.source = str_sub(source, from, end);
+		if (is_framed ? !outline_framed(f, &p, parts.nest) : !outline_bare(f, &p))
 			return false;
-		for (uint32_t k = 0; k < part.n; k++) {
-			part.v[k].first += first;
-			part.v[k].last += first;
-			part.v[k].body += first;
-		}
-		out->n += part.n;
 	}
 	return true;
 }
@@ -278,17 +425,17 @@ static bool outline_parts(struct code_outliner *o, const struct code_language *l
 bool code_outline(const struct code_language *language, str source, struct lines lines,
 	struct code_cache *c, struct arena *a, struct code_outline *out)
 {
-	struct code_outliner *o = code_outliner_new(language, a);
+	const struct file f = {code_outliner_new(language, a), language, lines, c, a, out};
 	struct code_parts parts = code_parts_find(language, lines, a);
 
 	*out = (struct code_outline){.is_hidden = arena_array(a, bool, lines.n),
 		.v = arena_array(a, struct code_definition, lines.n)};
-	if (outline_parts(o, language, source, lines, parts, c, out))
+	if (outline_parts(&f, source, parts))
 		return true;
 	if (parts.n == 1)
 		return false;
 	memset(out->is_hidden, 0, lines.n);
 	out->n = 0;
 	parts.n = 1;
-	return outline_parts(o, language, source, lines, parts, c, out);
+	return outline_parts(&f, source, parts);
 }
