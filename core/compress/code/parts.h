@@ -1,5 +1,5 @@
 /* parts: the outline of a source file from those of its parts, so that of a file that was changed only what has changed is parsed again.
- * A file is cut before lines that define something at its top level; where, depends on the lines near alone. The outline is a function of
+ * A file is cut before lines that define something at its top level; where, depends on the lines near and on what is open there. The outline is a function of
  * the source, whatever is kept: each part is parsed by itself (between what opens and what closes the namespaces and classes that it is in) whether its outline is kept or not, and where one of them does
  * not parse, all of the file is, as if it had none.
  * Owns: a cache what it keeps, in two generations of at most GENERATION_BYTES. Thread: a cache, any. */
