@@ -257,12 +257,13 @@ enum err rendering_put_unseen(struct store *s, struct hash128 key, struct render
 
 /* After the wait. The writer publishes under the same lock, so that a decision is either lost by now, or
  * can no longer be. */
-static bool is_lost(struct store *s, struct hash128 key)
+static bool is_lost(struct store *s, struct hash128 key, bool *is_told)
 {
 	struct rendering_shard *sh = rendering_cache_lock(&s->cache, key);
 	struct entry *e = rendering_cache_find(sh, key);
 	bool lost = !e || e->is_lost; /* no longer in memory: perhaps */
 
+	*is_told &= e && e->is_told;
 	if (e && e->is_pending)
 		e->is_sent = true;
 	else if (!lost) /* in the file; whoever settles it has it in memory anyway */
@@ -280,9 +281,10 @@ enum err rendering_settle(
 	struct store *s, const struct hash128 *keys, size_t n, size_t *lost_n, struct errctx *cx)
 {
 	enum err e = store_wait(s, s->conf.decision_ms, cx);
+	bool is_told = true;
 
 	*lost_n = 0;
 	for (size_t i = 0; i < n; i++)
-		*lost_n += is_lost(s, keys[i]);
-	return e;
+		*lost_n += is_lost(s, keys[i], &is_told);
+	return n && is_told ? E_OK : e;
 }

@@ -56,7 +56,7 @@ void rendering_use(struct store *s, struct hash128 key, str original);
  * meanwhile. */
 void rendering_hurry(struct store *s);
 /* Waits as store_flush does, but at most decision_ms of store_conf, and not at all for a file that is known
- * to be slow or unwritable; with a peer that answers, then until it is told. Counts in *lost_n, on an error, too, those of the keys for which
+ * to be slow or unwritable; with a peer that answers, then until it is told, which is as good: E_OK. Counts in *lost_n, on an error, too, those of the keys for which
  * rendering_get may now give another decision than the one put. Decisions that were waited for in
  * vain hold in this process from then on, also if the file turns out to have another one. */
 enum err rendering_settle(struct store *s, const struct hash128 *keys, size_t n, size_t *lost_n,

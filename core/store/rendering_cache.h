@@ -18,6 +18,7 @@ struct entry {
 	int64_t used_ms; /* the last use that the file knows of, or will from the queue */
 	bool is_pending; /* the writer reads r and text without the lock: they do not change */
 	bool is_lost;    /* took the place of a decision that was put here and lost */
+	bool is_told;    /* the peer has it, while the file takes nothing */
 	bool is_sent;    /* went out while it was pending: it holds here, whatever the file says */
 	size_t n;
 	char text[];

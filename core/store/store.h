@@ -8,7 +8,7 @@
  * has queued, this handle reads.
  *
  * Acknowledged is what store_flush (or rendering_settle) has returned E_OK for: it survives the
- * death of the process at any point; the death of the machine too when is_power_safe is set.
+ * death of the process at any point (where a peer has a decision that the file does not take: with the peer); the death of the machine too when is_power_safe is set.
  * Without it a power cut may take the last moments, never the consistency of the file.
  *
  * When the file cannot be written (disk full, read-only file system, damage), what is queued

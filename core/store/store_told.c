@@ -34,7 +34,7 @@ static bool yield_to_peer(struct store *s, struct rendering_shard *sh, struct op
 	if (!e)
 		return false;
 	e->used_ms = there->used_ms;
-	e->is_lost = true;
+	e->is_lost = e->is_told = true;
 	rendering_cache_remove(sh, op->entry);
 	op->entry = NULL;
 	op->kind = OP_RENDERING_COPY;
@@ -68,14 +68,14 @@ static void publish_one(struct store *s, struct op *op)
 {
 	struct rendering_shard *sh;
 
-	if (op->kind != OP_RENDERING || (!op->elsewhere && (op->is_shared || !op->is_promised)))
+	if (op->kind != OP_RENDERING)
 		return;
 	sh = rendering_cache_lock(&s->cache, op->entry->key);
-	if (op->entry->is_sent)
-		; /* holds here, whatever others say */
-	else if (op->elsewhere)
+	op->entry->is_told = op->is_shared;
+	/* What was sent holds here, whatever others say. */
+	if (op->elsewhere && !op->entry->is_sent)
 		(void)yield_to_peer(s, sh, op);
-	else
+	else if (!op->is_shared && op->is_promised && !op->entry->is_sent)
 		take_back(s, sh, op);
 	rendering_cache_unlock(sh);
 }

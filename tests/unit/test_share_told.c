@@ -97,8 +97,8 @@ static void decisions_are_told(bool is_full)
 	assert_int_equal(decide(b, 9, "from b"), 0);
 	begin(&t, a, path);
 	for (uint64_t i = 1; i < 4; i++) {
-		/* It is not in the file, and says so; but the other one has it, at once. */
-		assert_int_not_equal(decides(a, i, "from a", "printed", &lost_n), E_OK);
+		/* It is not in the file, but the other one has it, at once. */
+		assert_int_equal(decides(a, i, "from a", "printed", &lost_n), E_OK);
 		assert_int_equal(lost_n, 0);
 		sends(a, i, "from a");
 		sends(b, i, "from a");
@@ -106,7 +106,7 @@ static void decisions_are_told(bool is_full)
 	}
 	assert_int_equal(has(a, "printed"), E_OK);
 	/* The other one was first. */
-	assert_int_not_equal(decides(a, 9, "from a", "printed", &lost_n), E_OK);
+	assert_int_equal(decides(a, 9, "from a", "printed", &lost_n), E_OK);
 	assert_int_equal(lost_n, 1);
 	sends(a, 9, "from b");
 	end(&t);
@@ -189,7 +189,7 @@ static void a_file_that_takes_nothing_for_long_leaves_room(void **state)
 	a = store_at(&p, path);
 	begin(&t, a, path);
 	for (uint64_t i = 0; i < 20000; i++) {
-		assert_int_equal(decides(a, i, "from a", "printed", &lost_n), E_IO);
+		assert_int_equal(decides(a, i, "from a", "printed", &lost_n), E_OK);
 		assert_int_equal(lost_n, 0);
 	}
 	end(&t);
