@@ -91,7 +91,7 @@ static enum call_kind kind_of(str tool)
 {
 	size_t at = str_rfind_byte(tool, '.'); /* "functions.exec_command" */
 
-	if (at != STR_NONE)
+	if (tool.p && at != STR_NONE)
 		tool = str_sub(tool, at + 1, tool.n);
 	if (str_ends(tool, STR("_v2"))) /* Cursor's */
 		tool.n -= strlen("_v2");

@@ -65,6 +65,8 @@ static const char correct_script[] = READ_BUCKET "for _, key in ipairs(KEYS) do\
 
 /* What a command is made of. */
 struct call {
+	const char *script;
+	int64_t cost;
 	str parts[PARTS_MAX];
 	size_t n;
 	char keys[KEYS_MAX][SHARE_KEY_MAX];
@@ -78,15 +80,16 @@ static str number(char out[NUMBER_MAX], int64_t v)
 	return (str){out, (size_t)n};
 }
 
-static void make_call(struct call *c, const struct share *l, const char *script, str tenant,
-	const struct limit_conf *conf, const struct hash128 *keys, size_t n, int64_t cost)
+/* Of one with its script and cost. */
+static void make_call(struct call *c, const struct share *l, str tenant,
+	const struct limit_conf *conf, const struct hash128 *keys, size_t n)
 {
 	char rest[SHARE_KEY_MAX - SHARE_PREFIX_MAX - 8];
 
 	c->n = 0;
 	n = n < KEYS_MAX ? n : KEYS_MAX;
 	c->parts[c->n++] = STR("EVAL");
-	c->parts[c->n++] = str_from(script);
+	c->parts[c->n++] = str_from(c->script);
 	c->parts[c->n++] = number(c->numbers[0], (int64_t)n);
 	for (size_t i = 0; i < n; i++) {
 		int len = snprintf(rest, sizeof rest, STR_FMT ":%016" PRIx64 "%016" PRIx64,
@@ -96,7 +99,7 @@ static void make_call(struct call *c, const struct share *l, const char *script,
 	}
 	c->parts[c->n++] = number(c->numbers[1], conf->rpm);
 	c->parts[c->n++] = number(c->numbers[2], conf->tpm);
-	c->parts[c->n++] = number(c->numbers[3], cost);
+	c->parts[c->n++] = number(c->numbers[3], c->cost);
 }
 
 /* No request costs more than empties a full bucket down to the deepest debt. */
@@ -130,9 +133,9 @@ bool shared_rate_take(struct share *l, str tenant, const struct limit_conf *conf
 	struct share_batch *b = share_is_quick(l) ? share_batch_new() : NULL;
 	const struct share_reply *r;
 	bool is_known = false;
-	struct call c;
+	struct call c = {.script = take_script, .cost = cost_of(tokens, conf->tpm)};
 
-	make_call(&c, l, take_script, tenant, conf, keys, n, cost_of(tokens, conf->tpm));
+	make_call(&c, l, tenant, conf, keys, n);
 	share_add(b, c.parts, c.n);
 	if (share_submit(l, b) == E_OK && share_await(l, b, share_wait_ms(l)) == E_OK) {
 		r = share_reply_at(b, 0);
@@ -147,11 +150,11 @@ void shared_rate_correct(struct share *l, str tenant, const struct limit_conf *c
 {
 	int64_t more = cost_of(actual, conf->tpm) - cost_of(estimated, conf->tpm);
 	struct share_batch *b = more && share_is_up(l) ? share_batch_new() : NULL;
-	struct call c;
+	struct call c = {.script = correct_script, .cost = more};
 
 	if (!b)
 		return;
-	make_call(&c, l, correct_script, tenant, conf, keys, n, more);
+	make_call(&c, l, tenant, conf, keys, n);
 	share_add(b, c.parts, c.n);
 	share_post(l, b);
 }
