@@ -66,7 +66,7 @@ void finder_write_sheet(const struct memory_finder *f, size_t sheet, struct buf 
 
 		add_bytes(out, &s, sizeof s);
 	}
-	for (size_t i = from; i < end; i++)
+	for (size_t i = from; i < end && f->names_n; i++)
 		add_bytes(
 			out, f->names + f->docs[i].names, names_of(&f->docs[i]) * sizeof *f->names);
 }

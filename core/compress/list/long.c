@@ -270,7 +270,7 @@ static bool read_page(str text, struct page *p)
 			p->kinds[i].size = STR_NULL;
 		for (uint32_t k = 0; k < p->kinds_n; k++)
 			p->kinds[i].order += p->kinds[k].n > p->kinds[i].n ||
-					     (p->kinds[k].n == p->kinds[i].n && k < i);
+					     (k < i && p->kinds[k].n == p->kinds[i].n);
 	}
 	find_date(p);
 	return p->rows_n >= ROWS_MIN && p->rows_n * 2 > p->rows.n;
