@@ -211,14 +211,17 @@ static enum err read_text(void *self, str piece, struct errctx *cx)
 
 static void feed_taps(struct exchange *x, str piece)
 {
+	bool is_read;
+
 	cached_builder_add(x->builder, piece);
 	if (!x->is_read_along)
 		return;
-	if (x->tap_answer && backend_answer_feed(x->tap_answer, piece, &piece, NULL) != E_OK)
-		stop_reading(x);
-	else if (!x->decoder)
+	is_read = !x->tap_answer || backend_answer_feed(x->tap_answer, piece, &piece, NULL) == E_OK;
+	if (is_read && x->decoder)
+		is_read = decoder_feed(x->decoder, piece, read_text, x, NULL) == E_OK;
+	else if (is_read)
 		(void)read_text(x, piece, NULL);
-	else if (decoder_feed(x->decoder, piece, read_text, x, NULL) != E_OK)
+	if (!is_read)
 		stop_reading(x); /* what the provider sent is the client's affair */
 }
 
