@@ -314,7 +314,7 @@ static bool names_sub(
 	struct opt_group g;
 	struct opt_reader r = {.arena = &cli->arena, .groups = &g, .group_n = 1};
 	struct opt_line line;
-	struct errctx ignored;
+	struct errctx ignored = {0};
 
 	opt_group_init(&g, &cli->arena, cli_globals, cli_globals_n, &unused);
 	return opt_read_line(&r, argv, argc, OPT_UNTIL_OPERAND, &line, &ignored) == E_OK &&

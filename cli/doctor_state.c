@@ -121,7 +121,7 @@ static size_t list_runs(const struct doctor *d, struct run_dir *dir, uint16_t po
 void doctor_look_runs(struct doctor *d)
 {
 	uint16_t ports[RUNS_MAX];
-	struct run_dir dir;
+	struct run_dir dir = {0};
 	size_t n = list_runs(d, &dir, ports);
 
 	for (size_t i = 0; i < n; i++)

@@ -82,7 +82,7 @@ static enum err do_request(struct document *d, str line, struct span at, struct 
 {
 	str body = span_str(line, at), out = body;
 	struct compress_result r;
-	struct verify_report report;
+	struct verify_report report = {0};
 	struct errctx why = {0};
 	enum err err =
 		compress_request(d->conf.engine, body, WIRE_NONE, d->conf.compress, &r, &why);
@@ -187,7 +187,7 @@ static enum err do_text(struct document *d, str text, struct errctx *cx)
 {
 	struct compress_conf conf = *d->conf.compress;
 	struct compress_result r;
-	struct verify_report report;
+	struct verify_report report = {0};
 	struct errctx why = {0};
 	enum err err;
 	str out = text;
