@@ -93,7 +93,7 @@ static void answer(struct arena *a, const struct json_tape *t, struct json_write
 			continue;
 		n = memory_index_search(x, &q, a, hits);
 		json_write_array(w, NULL);
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n && hits[i].doc < ids.n; i++)
 			json_write_str(w, NULL, ids.v[hits[i].doc]);
 		json_write_end(w);
 	}

@@ -29,8 +29,8 @@ static void what_only_says_to_go_on(void **state)
 		"yes, but use tabs", "continue with the parser", "no", "stop", "ok 2",
 		"commit to main", "yes/no", "continue\xc2\xa0", "1", "go went", "goon", "don't",
 		"dont do it", "not good",
-		"ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok "
-		"ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok"};
+		("ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok "
+		 "ok ok ok ok ok ok ok ok ok ok ok ok ok ok ok")};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(yes); i++)
