@@ -421,7 +421,7 @@ static bool is_commit_with_diff(str whole)
 /* ---- columns padded with blanks ---- */
 
 enum {
-	PADDED_SPAN = 128, /* bytes of a line that are looked at */
+	PADDED_BLOCKS = 2, /* of LANE_BLOCK bytes of a line that are looked at */
 	PADDED_LINES = 5,
 	PADDED_COLUMNS = 4, /* of a table without names */
 };
@@ -439,14 +439,28 @@ static bool is_header(str s)
 	return str_find(str_trim(s), STR("  ")) != STR_NONE;
 }
 
+/* The bytes at p, n of them are the line's, end the end of what may be read: where blanks are. */
+static uint64_t blanks_at(const char *p, size_t n, const char *end)
+{
+	char room[LANE_BLOCK] = {0};
+
+	if (end - p >= LANE_BLOCK)
+		return lane_block_bits(p, ' ');
+	memcpy(room, p, n < LANE_BLOCK ? n : LANE_BLOCK);
+	return lane_block_bits(room, ' ');
+}
+
 /* Takes out the places where the line has something; true while there is one left within it. */
-static bool keep_blanks(bool *blank, str s)
+static bool keep_blanks(uint64_t blank[PADDED_BLOCKS], str s, const char *end)
 {
 	bool is_left = false;
 
-	for (size_t i = 0; i < PADDED_SPAN && i < s.n; i++) {
-		blank[i] = blank[i] && s.p[i] == ' ';
-		is_left |= blank[i];
+	for (size_t i = 0; i < PADDED_BLOCKS && i * LANE_BLOCK < s.n; i++) {
+		size_t n = s.n - i * LANE_BLOCK;
+		uint64_t in = n < LANE_BLOCK ? (UINT64_C(1) << n) - 1 : UINT64_MAX;
+
+		blank[i] &= blanks_at(s.p + i * LANE_BLOCK, n, end) | ~in;
+		is_left |= (blank[i] & in) != 0;
 	}
 	return is_left;
 }
@@ -488,10 +502,10 @@ struct padded {
 static struct padded find_padded(str text)
 {
 	struct padded p = {0};
-	bool blank[PADDED_SPAN];
+	uint64_t blank[PADDED_BLOCKS] = {UINT64_MAX, UINT64_MAX};
+	const char *end = text.p + text.n;
 	str line;
 
-	memset(blank, true, sizeof blank);
 	text = skip_to_gap(text);
 	/* A line that was cut off says nothing. */
 	while (str_next_line(&text, &line, NULL) && (text.n || !p.lines)) {
@@ -503,11 +517,15 @@ static struct padded find_padded(str text)
 			break;
 		if (!p.lines++)
 			p.has_header = is_header(line);
-		if (!keep_blanks(blank, line))
+		if (!keep_blanks(blank, line, end))
 			return (struct padded){0};
 	}
-	for (size_t i = 0; i + 1 < PADDED_SPAN; i++)
-		p.columns += blank[i] && !blank[i + 1];
+	for (size_t i = 0; i < PADDED_BLOCKS; i++) {
+		bool is_last = i + 1 == PADDED_BLOCKS || blank[i + 1] & 1; /* nothing ends there */
+
+		p.columns += count_bits(
+			blank[i] & ~(blank[i] >> 1 | (uint64_t)is_last << (LANE_BLOCK - 1)));
+	}
 	return p;
 }
 

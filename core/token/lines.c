@@ -74,7 +74,7 @@ struct lines_at {
 	bool is_end, is_start, is_numbered;
 };
 
-static void go_to(struct lines_at *at, size_t i)
+static inline void go_to(struct lines_at *at, size_t i)
 {
 	at->i = i;
 	at->is_end = i >= at->t->n;
