@@ -1,5 +1,5 @@
 /* Any bytes as text: the ids spell it (with U+FFFD for what is not UTF-8), all ways of counting
- * agree, and counting again after an edit equals counting all. The first bytes choose encoding,
+ * agree, by lines as well, and counting again after an edit equals counting all. The first bytes choose encoding,
  * limit and edit. */
 #include "core/base/check.h"
 #include "core/base/utf8.h"
@@ -41,6 +41,48 @@ static void check_edit(enum token_encoding e, str text, size_t count, struct spa
 	arena_release(&a);
 }
 
+/* Without digits and the sign behind them. */
+static str without_column(str line)
+{
+	size_t i = 0;
+
+	while (i < line.n && line.p[i] >= '0' && line.p[i] <= '9')
+		i++;
+	return i && i < line.n && strchr("\t:-|", line.p[i]) ? str_sub(line, i + 1, line.n) : line;
+}
+
+/* The lines without their columns, by what they counted in the text. */
+static void check_lines(enum token_encoding e, str text, size_t count, struct token_cache *cache)
+{
+	struct arena a = ARENA_INIT;
+	struct token_text t = {.text = text};
+	str *raw = arena_array(&a, str, text.n + 1), *body = arena_array(&a, str, text.n + 1);
+	char *drawn = arena_alloc(&a, text.n + 1, 1), *to = drawn;
+	struct token_lines *lines;
+	struct token_run run;
+
+	for (size_t from = 0, i = 0; i <= text.n; i++) {
+		if (i < text.n && text.p[i] != '\n')
+			continue;
+		raw[t.n] = str_sub(text, from, i);
+		body[t.n] = without_column(raw[t.n]);
+		if (body[t.n].n)
+			memcpy(to, body[t.n].p, body[t.n].n);
+		to += body[t.n++].n;
+		if (i < text.n)
+			*to++ = '\n';
+		from = i + 1;
+	}
+	t.raw = raw;
+	t.body = body;
+	run = (struct token_run){0, body, t.n};
+	text = (str){drawn, (size_t)(to - drawn)};
+	ASSERT(token_count_lines(e, &t, cache, &a, &lines) == count);
+	ASSERT(token_count_runs(e, &(struct token_runs){text, &run, 1}, lines, cache) ==
+		token_count(e, text, NULL));
+	arena_release(&a);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	enum { HEAD = 4 };
@@ -59,6 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	cache = token_cache_new();
 	ASSERT(cache && token_count(e, text, cache) == count &&
 		token_count(e, text, cache) == count);
+	check_lines(e, text, count, cache);
 	token_cache_free(cache);
 
 	limit = count * data[1] / 200;
