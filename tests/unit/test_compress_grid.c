@@ -128,6 +128,25 @@ static void tables_read_like_this(void **state)
 	}
 }
 
+/* The cheapest separator is that of the cells, whatever signs are in these. */
+static void cells_with_separators_and_control_signs_come_back(void **state)
+{
+	static const char *const more[] = {"x\x01y", "\"z, z\"", "\x01", "w|\x01", "v", "u | u"};
+	struct bench *b = *state;
+	struct codec_out out;
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	buf_add_c(&t, "id,what,more\n");
+	for (unsigned i = 0; i < 40; i++)
+		buf_printf(&t, "%u,a | %c %u of it,%s\n", i * i, "bcdefg"[i % 6], i * 37 % 11,
+			more[i % ARRAY_N(more)]);
+	assert_true(encode(b, buf_str(&t), NULL, &out));
+	assert_true(str_find(out.text, STR("\n[40 rows,id,what:")) != STR_NONE);
+	assert_true(str_find(out.text, STR("\n9,a | e 1,w|\x01\n")) != STR_NONE);
+	assert_exact(b, out.text, buf_str(&t));
+}
+
 static void what_is_no_table_stays(void **state)
 {
 	static const char *const texts[] = {
@@ -365,6 +384,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(tables_read_like_this),
+		bench_test(cells_with_separators_and_control_signs_come_back),
 		bench_test(what_is_no_table_stays),
 		bench_test(rows_that_matter_are_shown),
 		bench_test(the_contract_sees_what_is_missing),

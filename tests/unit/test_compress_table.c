@@ -121,6 +121,29 @@ static void test_name_given_twice(void **state)
 }
 
 /* Damaged texts are read or refused; nothing else happens. */
+/* However many values occur again, each has its name; and rows that are unlike the others only near the end are found. */
+static void test_many_names(void **state)
+{
+	struct bench *b = *state;
+	enum { VALUES = 1500 };
+	struct buf t;
+	str out;
+
+	for (unsigned odd = 0; odd < 2; odd++) {
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		for (unsigned i = 0; i < 2 * VALUES; i++)
+			buf_printf(&t, "%s{\"n\":%u,\"%s\":\"%u is what was said by number %u\"}",
+				i ? "," : "[", i * i, odd && i == 2 * VALUES - 2 ? "other" : "said",
+				i % VALUES * 7919, i % VALUES);
+		buf_add_byte(&t, ']');
+		out = encode(buf_str(&t), &b->arena);
+		assert_decodes(buf_str(&t), out, &b->arena);
+		assert_true(str_find(out, STR(" &1499 ")) != STR_NONE);
+		assert_true(str_find(out, STR(" *1498")) != STR_NONE);
+		assert_int_equal(str_find(out, STR("other")) != STR_NONE, odd);
+	}
+}
+
 static void test_damaged(void **state)
 {
 	struct bench *b = *state;
@@ -524,14 +547,14 @@ static void test_conformance(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {bench_test(test_spelling),
-		bench_test(test_random_documents), bench_test(test_damaged),
-		bench_test(test_name_given_twice), bench_test(test_layouts),
-		bench_test(test_whole_text), bench_test(test_between_lines),
-		bench_test(test_rows_left_out), bench_test(test_nothing_to_leave_out),
-		bench_test(test_numbers_left_out), bench_test(test_words_of_errors),
-		bench_test(test_logs), bench_test(test_contract), bench_test(test_hidden_error),
-		bench_test(test_random_elided), bench_test(test_random_texts),
-		bench_test(test_conformance)};
+		bench_test(test_random_documents), bench_test(test_many_names),
+		bench_test(test_damaged), bench_test(test_name_given_twice),
+		bench_test(test_layouts), bench_test(test_whole_text),
+		bench_test(test_between_lines), bench_test(test_rows_left_out),
+		bench_test(test_nothing_to_leave_out), bench_test(test_numbers_left_out),
+		bench_test(test_words_of_errors), bench_test(test_logs), bench_test(test_contract),
+		bench_test(test_hidden_error), bench_test(test_random_elided),
+		bench_test(test_random_texts), bench_test(test_conformance)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

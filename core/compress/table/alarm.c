@@ -92,7 +92,7 @@ static const str nothing[] = {LIT("null"), LIT("false"), LIT("0"), LIT("\"\""), 
 
 static bool is_one_of(str s, const str *words, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; s.n && i < n; i++)
 		if (s.n == words[i].n && (*s.p | 0x20) == *words[i].p && str_eq_nocase(s, words[i]))
 			return true;
 	return false;

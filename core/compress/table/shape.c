@@ -486,30 +486,32 @@ static bool take_row(const struct facts *f, struct shape *out, uint32_t row, uin
 	return true;
 }
 
-/* True when all objects may have the keys of the first, as far as some from everywhere tell. */
-static bool may_be_uniform(struct finder *s, uint64_t keys[KEYS_MAX])
+/* The keys' hashes when all objects may have the keys of the first, as far as some from everywhere tell; else NULL. */
+static const uint64_t *uniform_keys(struct finder *s)
 {
 	const struct json_node *first = &s->f->t.v[s->nodes[0]];
+	uint64_t *keys;
 
 	if (first->type != JSON_OBJECT || !first->n || first->n > KEYS_MAX ||
 		!merge_keys(s, s->nodes[0]))
-		return false;
+		return NULL;
+	keys = arena_alloc(s->arena, s->keys_n * sizeof *keys, alignof(uint64_t));
 	for (uint32_t c = 0; c < s->keys_n; c++)
 		keys[c] = s->f->hash[s->keys[c]];
 	for (uint32_t i = 1; i < s->n; i += s->n / UNIFORM_SAMPLE + 1)
 		if (!has_keys(s->f, s->nodes[i], keys, s->keys_n))
-			return false;
-	return true;
+			return NULL;
+	return keys;
 }
 
 /* All objects have the keys of the first: one pass over them will do. NULL when they have not. */
 static struct shape *find_uniform(struct finder *s, uint32_t *rows, unsigned depth)
 {
-	uint64_t keys[KEYS_MAX];
+	const uint64_t *keys = uniform_keys(s);
 	struct shape *out;
 	struct seen *seen;
 
-	if (!may_be_uniform(s, keys))
+	if (!keys)
 		return NULL;
 	out = new_shape(s, s->n);
 	seen = arena_array(s->arena, struct seen, s->keys_n);
