@@ -4,7 +4,7 @@
 //
 //	node bench/code.mjs [--build build/release] [--lost] [--max FILES] DIR...
 import { execFileSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
 const LANGUAGES = {
@@ -13,6 +13,10 @@ const LANGUAGES = {
 };
 // What a reader would want to be told that it is there; not variables, labels and the like.
 const KINDS = new Set(['function', 'method', 'class', 'interface', 'struct', 'enum', 'trait', 'implementation', 'module', 'namespace', 'union', 'singletonMethod', 'generator', 'getter', 'setter', 'func', 'macro', 'typedef', 'type', 'constructor']);
+
+// Of JavaScript Ctags takes objects for classes ("const body = {"), and calls by way of a prototype for methods
+// ("Root.prototype.add.call(this)"): a definition has one of these in its line.
+const DEFINES = { JavaScript: /\bfunction\b|\bclass\b|=>|^\s*(?:static |async |get |set |\*)*[\w$#]+\s*\(.*\{/ };
 
 const args = process.argv.slice(2);
 const take = (name, n) => {
@@ -52,7 +56,9 @@ for (const [language, paths] of [...all].sort()) {
 	const gaps = new Map(rows.filter((r) => r.gaps.length).map((r) => [r.path, r.gaps]));
 	const tags = run(['ctags', '--output-format=json', '--fields=+nK', '-f', '-', '--quiet=yes'], [...gaps.keys()]).trim().split('\n').filter(Boolean).map((l) => JSON.parse(l));
 	// a function without a name is named by ctags
-	const wanted = tags.filter((t) => KINDS.has(t.kind) && !/^(Anonymous|__anon)/.test(t.name));
+	const texts = new Map([...gaps.keys()].map((path) => [path, DEFINES[language] ? readFileSync(path, 'utf8').split('\n') : []]));
+	const defines = (t) => !DEFINES[language] || DEFINES[language].test(texts.get(t.path)[t.line - 1]);
+	const wanted = tags.filter((t) => KINDS.has(t.kind) && !/^(Anonymous|__anon)/.test(t.name) && defines(t));
 	const lost = wanted.filter((t) => gaps.get(t.path).some(([a, b]) => t.line >= a && t.line <= b));
 	const sum = (key) => rows.filter((r) => r.gaps.length).reduce((n, r) => n + r[key], 0);
 	console.log(`| ${language} | ${list.length} | ${gaps.size} | ${wanted.length} | ${wanted.length ? (100 - 100 * lost.length / wanted.length).toFixed(2) : '-'}% | ${(100 * sum('after') / (sum('before') || 1)).toFixed(1)}% |`);

@@ -3,6 +3,7 @@
 
 #include "core/compress/code/brackets.h"
 #include "core/compress/code/code.h"
+#include "core/compress/code/language.h"
 #include "core/compress/code/parts.h"
 
 static const str route = {"Read again", 10};
@@ -207,6 +208,30 @@ static void the_contract_sees_every_lie(void **state)
 	refuses(text, out, "python", "cobol");
 	refuses(text, out, "def pad23(x):\n", "def pad23(x):\n[9000-9001 not shown]\n");
 	arena_release(&a);
+}
+
+/* Amid a body, too: what has a name is a definition, what is handed on without one is none. */
+static void functions_of_javascript_amid_a_line_have_names(void **state)
+{
+	static const struct {
+		const char *line;
+		bool is_signature;
+	} rows[] = {{"\treturn function sign(thing, key) {", true},
+		{"  ifBlock(type, function parse_block(token) {", true},
+		{"  const f = function (a) {", true}, {"  f = async function* (a) {", true},
+		{"  f: function () { return 1; },", true}, {"  var A = /** @class */ (function () {", true},
+		{"  a.each(function (x) {", false}, {"  if (a === function () {}) {", false},
+		{"  x = a.function_name(b)", false}, {"  my_function f(x)", false},
+		{"  // a function of (x)", false}, {"  y = functional(x)", false}, {"  function", false}};
+	const struct code_language *js = code_language_named(STR("javascript")),
+				   *go = code_language_named(STR("go"));
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++) {
+		if (code_is_signature(js, str_from(rows[i].line)) != rows[i].is_signature)
+			fail_msg("%s", rows[i].line);
+		assert_false(code_is_signature(go, str_from(rows[i].line)));
+	}
 }
 
 static void brackets_come_in_pairs(void **state)
@@ -489,6 +514,7 @@ int main(void)
 		cmocka_unit_test(a_table_of_numbers_is_no_number_column),
 		cmocka_unit_test(what_is_no_source_file_stays),
 		cmocka_unit_test(the_contract_sees_every_lie),
+		cmocka_unit_test(functions_of_javascript_amid_a_line_have_names),
 		cmocka_unit_test(brackets_come_in_pairs),
 		cmocka_unit_test(what_is_kept_changes_no_outline),
 		cmocka_unit_test(what_stands_around_parts_is_parsed_with_them),

@@ -63,6 +63,50 @@ static bool is_shell_function(str line)
 	return n && str_starts(str_sub(line, n, line.n), STR("()"));
 }
 
+/* Takes off the end, and the blanks that are then at it. */
+static void drop_end(str *s, str end)
+{
+	if (str_ends(*s, end))
+		*s = str_trim_right(str_sub(*s, 0, s->n - end.n));
+}
+
+/* What stands before it gives it a name: "f =", "f:", "f = (", perhaps with "async" or the comment of a compiler. */
+static bool is_named_by(str before)
+{
+	before = str_trim_right(before);
+	drop_end(&before, STR("async"));
+	drop_end(&before, STR("("));
+	drop_end(&before, STR("/** @class */"));
+	if (before.n < 2)
+		return false;
+	return before.p[before.n - 1] == ':' ||
+	       (before.p[before.n - 1] == '=' && before.p[before.n - 2] != '=');
+}
+
+/* As "return function f(x) {" or "a.f = function (x) {": a function with a name amid a line. */
+static bool has_inner_function(str line)
+{
+	static const str word = {"function", 8};
+
+	for (size_t at = 0, found; (found = str_find(str_sub(line, at, line.n), word)) != STR_NONE;) {
+		size_t from = at + found, i = from + word.n, name;
+
+		at = i;
+		if ((from && is_name_byte(line.p[from - 1])) ||
+			(i < line.n && is_name_byte(line.p[i])))
+			continue;
+		while (i < line.n && (line.p[i] == ' ' || line.p[i] == '*'))
+			i++;
+		for (name = i; i < line.n && is_name_byte(line.p[i]);)
+			i++;
+		if (i >= line.n || line.p[i] != '(')
+			continue;
+		if (i > name || is_named_by(str_sub(line, 0, from)))
+			return true;
+	}
+	return false;
+}
+
 bool code_is_signature(const struct code_language *l, str line)
 {
 	str text = str_trim(line), word = text;
@@ -75,6 +119,8 @@ bool code_is_signature(const struct code_language *l, str line)
 	if (l->has_plain_functions && !has_indent && is_plain_function(line))
 		return true;
 	if (l->has_shell_functions && is_shell_function(text))
+		return true;
+	if (l->has_inner_functions && has_inner_function(text))
 		return true;
 	word = take_word(&word);
 	return is_among(word, l->accesses, ARRAY_N(l->accesses)) &&
