@@ -339,10 +339,10 @@ static void note_run(struct fold *f, fold_runs *runs, const struct buf *out, siz
 	uint32_t line, uint32_t n)
 {
 	const str *lines = f->l.body.v + line;
-	struct token_run *last = runs->n ? &runs->v[runs->n - 1] : NULL;
+	size_t last = runs->n - 1;
 
-	if (last && last->lines + last->n == lines && f->run_end + 1 == at)
-		last->n += n;
+	if (runs->n && runs->v[last].lines + runs->v[last].n == lines && f->run_end + 1 == at)
+		runs->v[last].n += n;
 	else
 		*vec_push(runs, f->arena) = (struct token_run){at, lines, n};
 	f->run_end = out->n;
