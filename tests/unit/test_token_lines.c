@@ -100,7 +100,7 @@ static void draw(struct rng *r, const struct sample *s, struct arena *a, struct 
 		else
 			v[runs->n++] = (struct token_run){out->n, &s->body[i], 1};
 		last = &s->body[i];
-		buf_add(out, *last);
+		buf_add(out, s->body[i]);
 		if (i + 1 < s->n || rng_once_in(r, 2))
 			buf_add_byte(out, '\n');
 	}
