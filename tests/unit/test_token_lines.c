@@ -85,7 +85,7 @@ static void draw(struct rng *r, const struct sample *s, struct arena *a, struct 
 	struct token_runs *runs)
 {
 	struct token_run *v = arena_array(a, struct token_run, s->n);
-	const str *last = NULL;
+	size_t next = SIZE_MAX; /* line of the run that is being written */
 
 	for (size_t i = 0; i < s->n; i++) {
 		if (rng_once_in(r, 12))
@@ -93,13 +93,13 @@ static void draw(struct rng *r, const struct sample *s, struct arena *a, struct 
 		if (rng_once_in(r, 12)) {
 			add_bits(r, out, rng_below(r, 8));
 			buf_add_byte(out, '\n');
-			last = NULL;
+			next = SIZE_MAX;
 		}
-		if (last == &s->body[i] - 1)
+		if (i == next)
 			v[runs->n - 1].n++;
 		else
 			v[runs->n++] = (struct token_run){out->n, &s->body[i], 1};
-		last = &s->body[i];
+		next = i + 1;
 		buf_add(out, s->body[i]);
 		if (i + 1 < s->n || rng_once_in(r, 2))
 			buf_add_byte(out, '\n');
