@@ -20,6 +20,13 @@
 #undef assert_false
 #define assert_false(c) assert_true(!(c))
 
+#undef fail_msg
+#define fail_msg(...)                     \
+	do {                              \
+		print_error(__VA_ARGS__); \
+		__builtin_trap();         \
+	} while (0)
+
 #undef assert_int_equal
 #define assert_int_equal(a, b)              \
 	do {                                \

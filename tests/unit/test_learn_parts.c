@@ -400,10 +400,10 @@ static str cursor_sql(struct arena *a)
 
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	buf_add_c(&b, KV("ItemTable") KV("cursorDiskKV"));
-	for (char name = '1'; name <= '3'; name++)
+	for (int name = '1'; name <= '3'; name++)
 		for (size_t i = 0; i < ARRAY_N(ROWS); i++) {
-			str json = named(a, ROWS[i].json, name);
-			str key = named(a, ROWS[i].key, name);
+			str json = named(a, ROWS[i].json, (char)name);
+			str key = named(a, ROWS[i].key, (char)name);
 
 			buf_printf(&b,
 				"INSERT INTO cursorDiskKV VALUES ('" STR_FMT "', CAST('" STR_FMT

@@ -118,7 +118,7 @@ static void every_agent_is_understood(void **state)
 		struct learn_result got;
 		const struct rule *r;
 
-		for (char name = '1'; name <= '2'; name++) {
+		for (int name = '1'; name <= '2'; name++) {
 			char path[64];
 			struct learn_file file = {.agent = AGENT_PROXY};
 
@@ -126,7 +126,7 @@ static void every_agent_is_understood(void **state)
 				file.project = RECORDINGS[i].project;
 
 			/* A quote within a quote is written \': it becomes \". */
-			file.path = learn_temp(path, named(&a, RECORDINGS[i].text, name));
+			file.path = learn_temp(path, named(&a, RECORDINGS[i].text, (char)name));
 			assert_int_equal(learner_read(l, &file, NULL, NULL), E_OK);
 			(void)unlink(path);
 		}
@@ -248,8 +248,8 @@ static void a_call_made_before_the_failure_was_known_is_no_correction(void **sta
 	struct learn_result got;
 
 	(void)state;
-	for (char name = 'a'; name <= 'c'; name++)
-		learn_read_text(l, named(&a, LINES, name), E_OK);
+	for (int name = 'a'; name <= 'c'; name++)
+		learn_read_text(l, named(&a, LINES, (char)name), E_OK);
 	learner_result(l, &a, &got);
 	assert_int_equal(got.projects.v[0].failed, 3);
 	assert_null(rule_of(&got, "/w", "`a/z.c` does not exist: it is `b/z.c`."));
