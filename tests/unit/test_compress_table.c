@@ -53,6 +53,8 @@ static const struct {
 } spelled[] = {
 	{"{\"a\":1,\"b\":\"x\",\"c\":\"two words\",\"d\":[1,\"1\",null,\"null\"],\"e\":{}}",
 		"{a=1 b=x c=\"two words\" d=[1 \"1\" null \"null\"] e={}}"},
+	{"{\"a\":{\"b\":\"n(ull\",\"c\":\"f(x)\"},\"d\":[\"[\",\"]\"]}",
+		"{a={b=\"n(ull\" c=f(x)} d=[\"[\" \"]\"]}"},
 	{"[{\"id\":1,\"kind\":\"Pod\",\"n\":\"a\"},{\"id\":2,\"kind\":\"Pod\",\"n\":\"b c\"},"
 	 "{\"id\":3,\"kind\":\"Pod\"}]",
 		"[3 rows id=1.. kind=Pod n\na\n\"b c\"\n"},

@@ -154,6 +154,22 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* True when as many brackets are closed as were opened: "n(ull" would swallow one that follows it. */
+static bool is_balanced(str text)
+{
+	size_t opened = 0, closed = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (is(c, INNER))
+			continue;
+		opened += c == '{' || c == '[' || c == '(';
+		closed += c == '}' || c == ']' || c == ')';
+	}
+	return opened == closed;
+}
+
 bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 {
 	if (!text.n || text.p[text.n - 1] == ' ')
@@ -174,7 +190,8 @@ bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 				return false;
 		return true;
 	}
-	return cell_end(text, place, sep) == text.n && !str_starts(text, STR("rows")) &&
+	return cell_end(text, place, sep) == text.n && is_balanced(text) &&
+	       !str_starts(text, STR("rows")) &&
 	       (place != CELL_HEAD || (str_find(text, STR("..")) == STR_NONE &&
 					      str_find(text, STR(CELL_HOLE)) == STR_NONE));
 }
