@@ -260,8 +260,8 @@ static void other_texts_are_refused(void **state)
 {
 	static const char *const texts[] = {"", "x", "one\ntwo\nthree\n",
 		"int main(void)\n{\n\treturn 0;\n}\n\n\n\n\n\n\n", "a\na\na\na\na\na\na\na\na\n",
-		"It is ok.\nThe test passed.\nAll went well.\nWe ran it twice.\nNothing "
-		"failed.\nSo\nit\nis\ndone.\n"};
+		("It is ok.\nThe test passed.\nAll went well.\nWe ran it twice.\nNothing "
+		 "failed.\nSo\nit\nis\ndone.\n")};
 	struct bench *b = *state;
 	str out;
 
