@@ -48,4 +48,14 @@ static inline uint64_t lane_block_bits(const char *p, char c)
 	return a | b << LANE_N | d << 2 * LANE_N | e << 3 * LANE_N;
 }
 
+/* How many bits are set, of which there are few. */
+static inline unsigned lane_count(uint64_t bits)
+{
+	unsigned n = 0;
+
+	for (; bits; bits &= bits - 1)
+		n++;
+	return n;
+}
+
 #endif

@@ -84,7 +84,8 @@ static inline void assert_all_come_back(const struct codec *c, struct bench *b, 
 			assert_true(str_eq(out.text, again.text));
 			assert_survives(c, b, &r, buf_str(&t), out.text);
 		}
-		if (min_elided && codec_encode(c, b, buf_str(&t), "headroom retrieve 3fa97c01", &out)) {
+		if (min_elided &&
+			codec_encode(c, b, buf_str(&t), "headroom retrieve 3fa97c01", &out)) {
 			elided++;
 			assert_true(c->holds(buf_str(&t), out.text, &b->arena));
 			assert_survives(c, b, &r, buf_str(&t), out.text);

@@ -219,10 +219,12 @@ static void functions_of_javascript_amid_a_line_have_names(void **state)
 	} rows[] = {{"\treturn function sign(thing, key) {", true},
 		{"  ifBlock(type, function parse_block(token) {", true},
 		{"  const f = function (a) {", true}, {"  f = async function* (a) {", true},
-		{"  f: function () { return 1; },", true}, {"  var A = /** @class */ (function () {", true},
+		{"  f: function () { return 1; },", true},
+		{"  var A = /** @class */ (function () {", true},
 		{"  a.each(function (x) {", false}, {"  if (a === function () {}) {", false},
 		{"  x = a.function_name(b)", false}, {"  my_function f(x)", false},
-		{"  // a function of (x)", false}, {"  y = functional(x)", false}, {"  function", false}};
+		{"  // a function of (x)", false}, {"  y = functional(x)", false},
+		{"  function", false}};
 	const struct code_language *js = code_language_named(STR("javascript")),
 				   *go = code_language_named(STR("go"));
 

@@ -88,7 +88,8 @@ static bool has_inner_function(str line)
 {
 	static const str word = {"function", 8};
 
-	for (size_t at = 0, found; (found = str_find(str_sub(line, at, line.n), word)) != STR_NONE;) {
+	for (size_t at = 0, found;
+		(found = str_find(str_sub(line, at, line.n), word)) != STR_NONE;) {
 		size_t from = at + found, i = from + word.n, name;
 
 		at = i;

@@ -9,7 +9,8 @@
 #include "core/compress/table/notation.h"
 
 enum {
-	SAMPLE_ROWS = 400, /* that tell which notation is shorter; beginnings of columns that are sorted say little */
+	SAMPLE_ROWS =
+		400, /* that tell which notation is shorter; beginnings of columns that are sorted say little */
 };
 
 static bool has_names_twice(const struct grid *g)
@@ -44,10 +45,9 @@ static bool is_shorter(const struct grid *g, const struct codec_in *in, struct a
 
 	first.rows_n = g->rows_n < SAMPLE_ROWS ? g->rows_n : SAMPLE_ROWS;
 	buf_init_arena(&theirs, a, LIMIT_INPUT);
-	(void)grid_write(&(struct grid_write){.g = &first,
-				 .encoding = in->encoding,
-				 .cache = in->cache,
-				 .arena = a},
+	(void)grid_write(
+		&(struct grid_write){
+			.g = &first, .encoding = in->encoding, .cache = in->cache, .arena = a},
 		&theirs);
 	if (!write_rows(g, first.rows_n, in, a, &ours, &used))
 		return false;
@@ -108,9 +108,8 @@ static bool decode(str text, struct arena *a, str *out)
 		return false;
 	words_end = str_find(head.words, STR("; "));
 	buf_init_arena(&json, a, LIMIT_INPUT);
-	if (words_end == STR_NONE ||
-		!notation_read(str_sub(text, end, text.n), a, &json, &read) || read.gaps_n ||
-		!objects_read(buf_str(&json), a, &table) ||
+	if (words_end == STR_NONE || !notation_read(str_sub(text, end, text.n), a, &json, &read) ||
+		read.gaps_n || !objects_read(buf_str(&json), a, &table) ||
 		!grid_layout_read(head.words, table.cols_n, a, &layout))
 		return false;
 	buf_init_arena(&b, a, LIMIT_INPUT);

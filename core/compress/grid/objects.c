@@ -162,8 +162,8 @@ static bool read_row(struct reader *k, uint32_t node, uint32_t row)
 
 		if (!json_string(k->t, it.key, k->arena, &name) ||
 			(row && !str_eq(name, k->names[c])) ||
-			!read_cell(k->t, it.value, k->arena,
-				&k->cells[(size_t)c * k->rows_n + row]))
+			!read_cell(
+				k->t, it.value, k->arena, &k->cells[(size_t)c * k->rows_n + row]))
 			return false;
 		k->names[c] = name;
 	}
