@@ -200,7 +200,7 @@ static enum err set_up_writer(struct db *db, bool is_power_safe, int busy_ms, st
 	TRY(db_exec(db,
 		"PRAGMA secure_delete = FAST;"   /* deleted texts do not stay in reused pages */
 		"PRAGMA wal_autocheckpoint = 0;" /* db_checkpoint does it */
-		"PRAGMA cache_size = -8192;"     /* KiB */
+		"PRAGMA cache_size = -512;" /* KiB; what a larger batch has written goes into the WAL before its end */
 		"PRAGMA journal_size_limit = 16777216", /* a WAL that grew is cut back */
 		cx));
 	(void)sqlite3_wal_hook(db->handle, on_commit, db);
