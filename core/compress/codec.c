@@ -9,6 +9,7 @@
 #include "core/compress/http/http.h"
 #include "core/compress/list/list.h"
 #include "core/compress/log/log.h"
+#include "core/compress/marker.h"
 #include "core/compress/opaque/bytes.h"
 #include "core/compress/opaque/opaque.h"
 #include "core/compress/pairs/aligned.h"
@@ -136,4 +137,19 @@ bool codec_head_find(str text, struct codec_head *out, size_t *at, size_t *end)
 		return true;
 	}
 	return false;
+}
+
+bool codec_assemble(const struct codec_head *h, str before, str body, str after, struct buf *out)
+{
+	struct codec_head found;
+	size_t at, end;
+
+	buf_add(out, before);
+	codec_head_write(out, h);
+	buf_add_byte(out, '\n');
+	buf_add(out, body);
+	buf_add(out, after);
+	return out->err == E_OK && codec_head_find(buf_str(out), &found, &at, &end) &&
+	       at == before.n && found.codec == h->codec && !marker_in_text(before) &&
+	       !marker_in_text(body) && !marker_in_text(after);
 }

@@ -100,4 +100,9 @@ void codec_head_write(struct buf *b, const struct codec_head *h);
 /* The first head line of a text: *at is where it begins, *end where the next line does. */
 bool codec_head_find(str text, struct codec_head *out, size_t *at, size_t *end) MUST_CHECK;
 
+/* Appends before, the head, body and after. False when that head is not the first one which a reader finds there, or a line of ours
+ * or the text's would be taken for a marker. */
+bool codec_assemble(
+	const struct codec_head *h, str before, str body, str after, struct buf *out) MUST_CHECK;
+
 #endif

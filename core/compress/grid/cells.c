@@ -5,7 +5,6 @@
 #include "core/compress/grid/grid.h"
 #include "core/compress/grid/objects.h"
 #include "core/compress/grid/text.h"
-#include "core/compress/marker.h"
 #include "core/compress/table/notation.h"
 
 enum {
@@ -35,12 +34,12 @@ static bool write_rows(const struct grid *g, uint32_t rows_n, const struct codec
 	return notation_write(&t, in, a, body, used);
 }
 
-/* True when the first rows take fewer tokens so than in the notation of tables. */
-static bool is_shorter(const struct grid *g, const struct codec_in *in, struct arena *a)
+/* True when the first rows, which *body is, take fewer tokens so than in the notation of tables. */
+static bool is_shorter(const struct grid *g, const struct codec_in *in, struct arena *a,
+	struct buf *body, unsigned *used)
 {
 	struct grid first = *g;
-	struct buf ours, theirs;
-	unsigned used;
+	struct buf theirs;
 	size_t most;
 
 	first.rows_n = g->rows_n < SAMPLE_ROWS ? g->rows_n : SAMPLE_ROWS;
@@ -49,10 +48,10 @@ static bool is_shorter(const struct grid *g, const struct codec_in *in, struct a
 		&(struct grid_write){
 			.g = &first, .encoding = in->encoding, .cache = in->cache, .arena = a},
 		&theirs);
-	if (!write_rows(g, first.rows_n, in, a, &ours, &used))
+	if (!write_rows(g, first.rows_n, in, a, body, used))
 		return false;
 	most = token_count(in->encoding, buf_str(&theirs), in->cache);
-	return token_count_upto(in->encoding, buf_str(&ours), most, in->cache) < most;
+	return token_count_upto(in->encoding, buf_str(body), most, in->cache) < most;
 }
 
 /* What follows the table, as it goes below rows that end in "\n" alone. False when it begins otherwise than they end. */
@@ -66,29 +65,22 @@ static bool take_end(const struct grid *g, str *after)
 
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
-	struct codec_head head = {.codec = &cells_codec, .form = CODEC_EXACT}, found;
+	struct codec_head head = {.codec = &cells_codec, .form = CODEC_EXACT};
 	const struct grid *g = in->route.n || in->depth ? NULL : grid_find(in, a);
 	struct buf words, body, b;
-	size_t at, end;
 	unsigned used;
 	str after;
 
-	if (!g || g->odd.n || has_names_twice(g) || !take_end(g, &after) || !is_shorter(g, in, a) ||
-		!write_rows(g, g->rows_n, in, a, &body, &used))
+	if (!g || g->odd.n || has_names_twice(g) || !take_end(g, &after) ||
+		!is_shorter(g, in, a, &body, &used) ||
+		(g->rows_n > SAMPLE_ROWS && !write_rows(g, g->rows_n, in, a, &body, &used)))
 		return false;
 	buf_init_arena(&words, a, LIMIT_INPUT);
 	grid_layout_write(&g->layout, &words);
 	notation_explain(used, &words);
 	head.words = buf_str(&words);
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	buf_add(&b, g->before);
-	codec_head_write(&b, &head);
-	buf_add_byte(&b, '\n');
-	buf_add(&b, buf_str(&body));
-	buf_add(&b, after);
-	if (b.err != E_OK || !codec_head_find(buf_str(&b), &found, &at, &end) ||
-		at != g->before.n || found.codec != &cells_codec || marker_in_text(g->before) ||
-		marker_in_text(buf_str(&body)) || marker_in_text(after))
+	if (!codec_assemble(&head, g->before, buf_str(&body), after, &b))
 		return false;
 	*out = (struct codec_out){.text = buf_str(&b), .form = CODEC_EXACT};
 	return b.n < in->text.n;

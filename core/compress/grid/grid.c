@@ -5,7 +5,6 @@
 #include "core/compress/grid/spell.h"
 #include "core/compress/grid/text.h"
 #include "core/compress/http/line.h"
-#include "core/compress/marker.h"
 
 enum {
 	TEXT_MIN = 100, /* bytes; a head costs as much */
@@ -23,13 +22,11 @@ static const struct {
 	{GRID_USED_GAP, ", " GRID_GAP "9 that many left out"},
 };
 
-/* Before, head, rows, after. False when the head is not the first one, or a line looks like a marker. */
+/* Before, head, rows, after. */
 static bool assemble(const struct grid *g, struct codec_head *head, unsigned used, str rows,
 	struct arena *a, struct buf *out)
 {
-	struct codec_head found;
 	struct buf words;
-	size_t at, end;
 
 	buf_init_arena(&words, a, LIMIT_INPUT);
 	grid_layout_write(&g->layout, &words);
@@ -38,14 +35,7 @@ static bool assemble(const struct grid *g, struct codec_head *head, unsigned use
 		if (used & explanations[i].used)
 			buf_add_c(&words, explanations[i].text);
 	head->words = buf_str(&words);
-	buf_add(out, g->before);
-	codec_head_write(out, head);
-	buf_add_byte(out, '\n');
-	buf_add(out, rows);
-	buf_add(out, g->after);
-	return out->err == E_OK && codec_head_find(buf_str(out), &found, &at, &end) &&
-	       at == g->before.n && found.codec == &grid_codec && !marker_in_text(g->before) &&
-	       !marker_in_text(rows) && !marker_in_text(g->after);
+	return codec_assemble(head, g->before, rows, g->after, out);
 }
 
 const struct grid *grid_find(const struct codec_in *in, struct arena *a)

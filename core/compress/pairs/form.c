@@ -2,7 +2,6 @@
 
 #include "core/base/limits.h"
 #include "core/base/utf8.h"
-#include "core/compress/marker.h"
 #include "core/compress/table/notation.h"
 #include "core/json/scan.h"
 
@@ -53,24 +52,6 @@ static void add_with_crs(str text, struct buf *b)
 	}
 }
 
-/* Before, head, value, after. False when the head is not the first one, or a line looks like a marker. */
-static bool assemble(
-	const struct pairs_part *part, const struct codec_head *head, str body, struct buf *out)
-{
-	struct codec_head found;
-	size_t at, end;
-
-	buf_add(out, part->before);
-	codec_head_write(out, head);
-	buf_add_byte(out, '\n');
-	buf_add(out, body);
-	buf_add(out, part->after);
-	return out->err == E_OK && codec_head_find(buf_str(out), &found, &at, &end) &&
-	       at == part->before.n && found.codec == head->codec &&
-	       !marker_in_text(part->before) && !marker_in_text(body) &&
-	       !marker_in_text(part->after);
-}
-
 /* The part of in->text, which is text but for its "\r". The other form has mostly asked before. */
 static const struct pairs_part *find_part(
 	const struct pairs_form *f, const struct codec_in *in, str text, struct arena *a)
@@ -115,7 +96,7 @@ bool pairs_encode(const struct pairs_form *f, const struct codec_in *in, struct 
 		buf_add(&words, crlf);
 	notation_explain(used, &words);
 	head.words = buf_str(&words);
-	if (!assemble(part, &head, buf_str(&body), &b))
+	if (!codec_assemble(&head, part->before, buf_str(&body), part->after, &b))
 		return false;
 	*out = (struct codec_out){.text = buf_str(&b), .form = head.form};
 	return b.n + in->text.n / 100 * GAIN_PERCENT < in->text.n;
