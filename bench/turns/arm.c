@@ -220,6 +220,19 @@ static enum err run_elided(void *state, struct arena *a, enum dialect d, str bod
 	return compress(e->engine, a, d, body, &conf, out, cx);
 }
 
+static enum err run_outlined(void *state, struct arena *a, enum dialect d, str body,
+	struct arm_output *out, struct errctx *cx)
+{
+	static const struct compress_conf conf = {.mode = COMPRESS_CACHE,
+		.elides = true,
+		.keeps_originals = true,
+		.outlines_code = true,
+		.outlines_reads = true};
+	struct elider *e = state;
+
+	return compress(e->engine, a, d, body, &conf, out, cx);
+}
+
 /* ---- bounds ---------------------------------------------------------------------------------------- */
 
 static bool make_empty(str text, struct buf *out)
@@ -298,6 +311,8 @@ static const struct arm arms[] = {
 	{"lossless", "the same with --lossless", open_engine, close_engine, run_lossless},
 	{"elided", "the same with originals in reach, as if none were ever asked for: a bound",
 		open_elider, close_elider, run_elided},
+	{"outlined", "the same with --code-aware and --intercept-tool-results: a bound, too",
+		open_elider, close_elider, run_outlined},
 	{"empty", "all results emptied: a bound for whatever is done to results", NULL, NULL,
 		run_empty},
 	{"referred",
