@@ -48,8 +48,8 @@ struct sync_counts {
 		busy; /* files that somebody changed meanwhile: left as they are for the next time */
 };
 
-/* E_CONFIG: the block in the file has a beginning and no end, or the file is a link out of its directory. Nothing was changed then, in
- * the store or in a file. Files are written when the store is, so that a text is never in neither of them; E_IO and E_PERMISSION of a
+/* E_CONFIG: the block in the file has a beginning and no end, or the file is a link out of its directory; E_TOO_BIG: the file has, or
+ * with the block would have, more than SYNC_FILE_MAX bytes. Nothing was changed then, in the store or in a file. Files are written when the store is, so that a text is never in neither of them; E_IO and E_PERMISSION of a
  * file leave the rest of them to the next time. */
 enum err memory_sync(struct memory_store *s, const struct sync_conf *conf, struct sync_counts *out,
 	struct errctx *cx) MUST_CHECK;

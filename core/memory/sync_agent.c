@@ -289,9 +289,7 @@ enum err sync_claude(struct sync *s, struct errctx *cx)
 		TRY(sync_read(s, cx));
 	buf_init_arena(&lines, s->arena, LIMIT_INPUT);
 	write_notes(s, &notes, &lines);
-	change.text = sync_block_put(s, change.was, buf_str(&lines));
-	sync_plan(s, &change);
-	return E_OK;
+	return sync_block_plan(s, &change, buf_str(&lines), cx);
 }
 
 /* ---- Codex ---- */
@@ -351,7 +349,5 @@ enum err sync_codex(struct sync *s, struct errctx *cx)
 		s->counts->exported += str_find(old, line) == STR_NONE;
 		buf_add(&lines, line);
 	}
-	change.text = sync_block_put(s, change.was, buf_str(&lines));
-	sync_plan(s, &change);
-	return E_OK;
+	return sync_block_plan(s, &change, buf_str(&lines), cx);
 }

@@ -155,27 +155,51 @@ enum err sync_block_find(const char *path, str text, str *lines, bool *has, stru
 	return E_OK;
 }
 
-str sync_block_put(struct sync *s, str text, str lines)
+/* Without the block, and what was put around it. */
+static str cut(struct sync *s, str text, struct block b)
 {
-	struct block old = {.from = text.n, .until = text.n};
+	struct buf out;
+
+	b.until += b.until < text.n && text.p[b.until] == '\n';
+	b.from -= b.from >= 2 && text.p[b.from - 1] == '\n' && text.p[b.from - 2] == '\n';
+	buf_init_arena(&out, s->arena, LIMIT_INPUT);
+	buf_add(&out, str_sub(text, 0, b.from));
+	buf_add(&out, str_sub(text, b.until, text.n));
+	return buf_str(&out);
+}
+
+static str put(struct sync *s, str text, str lines)
+{
+	struct block old = {.from = text.n, .until = text.n}, other;
 	bool has = find(text, &old);
 	struct buf b;
 
 	if (!has && !lines.n)
 		return text;
-	if (!lines.n) { /* with what was put around it */
-		old.until += old.until < text.n && text.p[old.until] == '\n';
-		old.from -= old.from >= 2 && text.p[old.from - 1] == '\n' &&
-			    text.p[old.from - 2] == '\n';
+	if (!lines.n) {
+		str without = cut(s, text, old);
+
+		/* Another beginning, somebody's own, would count for ours the next time. */
+		if (!find(without, &other))
+			return without;
 	}
 	buf_init_arena(&b, s->arena, LIMIT_INPUT);
 	buf_add(&b, str_sub(text, 0, old.from));
 	if (!has && text.n)
 		buf_add_c(&b, str_ends(text, STR("\n")) ? "\n" : "\n\n");
-	if (lines.n)
-		buf_printf(&b, SYNC_START "\n" HEADING "\n" STR_FMT SYNC_END, STR_ARG(lines));
+	buf_printf(&b, SYNC_START "\n" HEADING "\n" STR_FMT SYNC_END, STR_ARG(lines));
 	if (!has)
 		buf_add_byte(&b, '\n');
 	buf_add(&b, str_sub(text, old.until, text.n));
 	return buf_str(&b);
+}
+
+enum err sync_block_plan(struct sync *s, struct sync_change *change, str lines, struct errctx *cx)
+{
+	change->text = put(s, change->was, lines);
+	if (change->text.n > SYNC_FILE_MAX)
+		FAIL(cx, E_TOO_BIG, "%s: with a block of memories larger than %d KB", change->path,
+			SYNC_FILE_MAX >> 10);
+	sync_plan(s, change);
+	return E_OK;
 }

@@ -68,8 +68,10 @@ enum err sync_apply(struct sync *s, struct errctx *cx) MUST_CHECK;
 /* The lines of the block in text; *has: there is one. E_CONFIG. */
 enum err sync_block_find(
 	const char *path, str text, str *lines, bool *has, struct errctx *cx) MUST_CHECK;
-/* text with a block of these lines in the place of the old one, or at its end; lines empty: without. */
-str sync_block_put(struct sync *s, str text, str lines);
+/* Plans the file of change with a block of these lines in the place of the old one, or at its end; lines empty: without, or with an
+ * empty one where the text around it would then have the beginning of another. E_TOO_BIG: it could not be read again. */
+enum err sync_block_plan(
+	struct sync *s, struct sync_change *change, str lines, struct errctx *cx) MUST_CHECK;
 
 /* ---- sync_agent.c ---- */
 

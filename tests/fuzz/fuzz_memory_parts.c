@@ -1,19 +1,17 @@
 /* Any damage to the index that stands in a file of memories: four bytes each say which part of it, where, what, and whether a byte is
  * changed, the rest cut off, or something put in. What is found may be wrong then, but it is memories that are there, each once. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include "core/base/check.h"
 #include "core/memory/finder.h"
 #include "core/memory/keep.h"
+#include "tests/fuzz/temp_dir.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 enum { MEMORIES = 60, LEAST = 40, FOUND_MAX = 20, EDITS_MAX = 64 };
 
-static char dir[64], file[96];
 static struct memory_store *store;
 static sqlite3 *db;
 
@@ -22,18 +20,11 @@ static void run(const char *sql)
 	ASSERT(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK);
 }
 
-static void remove_all(void)
+/* Before the directory goes: what is asked for last at the end is done first. */
+static void close_all(void)
 {
-	char path[112];
-
 	(void)sqlite3_close(db);
 	memory_store_close(store);
-	(void)unlink(file);
-	(void)snprintf(path, sizeof path, "%s-wal", file);
-	(void)unlink(path);
-	(void)snprintf(path, sizeof path, "%s-shm", file);
-	(void)unlink(path);
-	(void)rmdir(dir);
 }
 
 static void add_some(size_t from, size_t to)
@@ -58,16 +49,14 @@ static void add_some(size_t from, size_t to)
 /* A file with an index in lists and a tail, and a copy of it beside it; once for all inputs. */
 static void make_store(void)
 {
+	char file[TEMP_PATH_MAX];
 	enum kept kept;
 
-	if (store)
+	if (!temp_dir_make())
 		return;
-	(void)snprintf(dir, sizeof dir, "%s/headroom-fuzz-XXXXXX",
-		access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	ASSERT(mkdtemp(dir));
-	(void)snprintf(file, sizeof file, "%s/memory.db", dir);
+	temp_dir_file(file, "memory.db");
 	ASSERT(memory_store_open(file, MEMORY_WRITE, NULL, &store, NULL) == E_OK);
-	ASSERT(atexit(remove_all) == 0);
+	ASSERT(atexit(close_all) == 0);
 	add_some(0, LEAST);
 	ASSERT(memory_keep(store, LEAST, NULL, NULL, &kept, NULL) == E_OK && kept == KEPT_MADE);
 	add_some(LEAST, MEMORIES);

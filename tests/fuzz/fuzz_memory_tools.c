@@ -2,9 +2,7 @@
  * to the MCP server instead. Whatever they are, an answer is bounded and says what it has to, no secret is kept, nothing of another
  * user is seen or changed, and the words that a search needs are there. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/base/check.h"
 #include "core/base/utf8.h"
@@ -13,6 +11,7 @@
 #include "core/mcp/tool_memory.h"
 #include "core/memory/files.h"
 #include "core/memory/finder.h"
+#include "tests/fuzz/temp_dir.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -20,35 +19,7 @@ enum { CALLS_MAX = 24 };
 
 #define OTHERS "Bob keeps zebras."
 
-static char dir[64], file[96];
-
-static void remove_dir(void)
-{
-	(void)rmdir(dir);
-}
-
-static void remove_file(void)
-{
-	static const char *const ends[] = {"", "-wal", "-shm"};
-	char name[128];
-
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		(void)snprintf(name, sizeof name, "%s%s", file, ends[i]);
-		(void)unlink(name);
-	}
-}
-
-/* In memory, where there is such a directory: files are made and removed for each input. */
-static void make_dir(void)
-{
-	if (*dir)
-		return;
-	(void)snprintf(dir, sizeof dir, "%s/headroom-fuzz-XXXXXX",
-		access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	ASSERT(mkdtemp(dir));
-	(void)snprintf(file, sizeof file, "%s/m.db", dir);
-	ASSERT(atexit(remove_dir) == 0);
-}
+static char file[TEMP_PATH_MAX];
 
 static int64_t wall(void *self)
 {
@@ -208,7 +179,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct recall_scope scope = {NULL, STR("ann"), STR("fuzz")};
 	struct recall *r;
 
-	make_dir();
+	if (temp_dir_make())
+		temp_dir_file(file, "m.db");
 	scope.file = file;
 	put_other(&clock);
 	ASSERT(recall_new(&clock, &r, NULL) == E_OK);
@@ -222,6 +194,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	recall_free(r);
 	check_store(&clock);
-	remove_file();
+	temp_dir_empty(temp_dir);
 	return 0;
 }

@@ -2,36 +2,24 @@
  * an id is a line of one of them, the newest that names it where each line names its own. Behind it stands what the log itself would
  * write; that is found whatever is before it, and shown as it came. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "core/base/check.h"
 #include "core/base/limits.h"
 #include "core/json/scan.h"
 #include "proxy/dashboard/log_find.h"
 #include "proxy/request_log_line.h"
+#include "tests/fuzz/temp_dir.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-static char dir[64], file[96], older[96];
-
-static void remove_all(void)
-{
-	(void)unlink(file);
-	(void)unlink(older);
-	(void)rmdir(dir);
-}
+static char file[TEMP_PATH_MAX], older[TEMP_PATH_MAX];
 
 static void make_dir(void)
 {
-	if (*dir)
+	if (!temp_dir_make())
 		return;
-	(void)snprintf(dir, sizeof dir, "%s/headroom-fuzz-XXXXXX",
-		access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	ASSERT(mkdtemp(dir));
-	(void)snprintf(file, sizeof file, "%s/log.jsonl", dir);
-	(void)snprintf(older, sizeof older, "%s/log.jsonl.1", dir);
-	ASSERT(atexit(remove_all) == 0);
+	temp_dir_file(file, "log.jsonl");
+	temp_dir_file(older, "log.jsonl.1");
 }
 
 static void put(const char *path, str text, str more)

@@ -1,13 +1,12 @@
 /* Any values in a database of Cursor's: lines of a key, a tab and a value, '!' before the key for ItemTable. Whatever they are, reading ends
  * without an error, and each part is a JSON object of a session that the database has. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
 #include "core/base/check.h"
 #include "core/json/scan.h"
 #include "core/store/session_db.h"
+#include "tests/fuzz/temp_dir.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -15,25 +14,7 @@ enum { ROWS_MAX = 200 };
 
 #define KV(name) "CREATE TABLE " name " (key TEXT UNIQUE ON CONFLICT REPLACE, value BLOB);"
 
-static char dir[64], file[96];
-
-static void remove_all(void)
-{
-	(void)unlink(file);
-	(void)rmdir(dir);
-}
-
-/* In memory, where there is such a directory: a file is made and removed for each input. */
-static void make_dir(void)
-{
-	if (*dir)
-		return;
-	(void)snprintf(dir, sizeof dir, "%s/headroom-fuzz-XXXXXX",
-		access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	ASSERT(mkdtemp(dir));
-	(void)snprintf(file, sizeof file, "%s/state.vscdb", dir);
-	ASSERT(atexit(remove_all) == 0);
-}
+static char file[TEMP_PATH_MAX];
 
 static void put(sqlite3 *db, const char *sql, str key, str value)
 {
@@ -79,7 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct session_db *db;
 	enum err err;
 
-	make_dir();
+	if (temp_dir_make())
+		temp_dir_file(file, "state.vscdb");
 	make_file((str){(const char *)data, n});
 	ASSERT(session_db_open(file, &db, NULL) == E_OK);
 	while ((err = session_db_next(db, &part, NULL)) == E_OK) {

@@ -233,6 +233,59 @@ static void what_is_written_meanwhile_stays(void **state)
 	assert_int_equal(current(g), 3);
 }
 
+/* What stands around a block may be the beginning of another, or become one when the block goes: nobody is asked to put that right, and
+ * nothing of it is taken for ours later. */
+static void no_other_beginning_comes_to_light(void **state)
+{
+	static const char *const around[][2] = {
+		{"# Mine\n\n", "\n\nAbout " SYNC_START " in a sentence.\n"},
+		{"", "\n" SYNC_START "\n- a copy\n" SYNC_END "\n"},
+		{"<!-- headroom:mem", "ory:start -->\n"},
+	};
+	struct given *g = *state;
+
+	for (size_t i = 0; i < ARRAY_N(around); i++) {
+		str whole = arena_printf(&g->arena, "%s" SYNC_START "\n- gone\n" SYNC_END "%s%c",
+			around[i][0], around[i][1], 0);
+		str first;
+
+		put(g, "MEMORY.md", whole.p);
+		assert_true(str_eq_c(sync_with(g, SYNC_CLAUDE), "0 0 0 0 0"));
+		first = get(g, g->file);
+		assert_true(str_find(first, STR("- gone")) == STR_NONE);
+		assert_true(str_starts(first, str_from(around[i][0])));
+		assert_true(str_ends(first, str_from(around[i][1])));
+		for (enum sync_agent agent = SYNC_CLAUDE; agent <= SYNC_CODEX; agent++) {
+			assert_true(str_eq_c(sync_with(g, agent), "0 0 0 0 0"));
+			assert_true(str_eq(get(g, g->file), first));
+		}
+	}
+	/* By itself, once more without anything of ours. */
+	put(g, "MEMORY.md", "# Mine\n\n" SYNC_START "\n- gone\n" SYNC_END "\n");
+	assert_true(str_eq_c(sync_with(g, SYNC_CLAUDE), "0 0 0 0 0"));
+	assert_true(str_eq_c(get(g, g->file), "# Mine\n"));
+}
+
+/* One that is too large with our block is so before it is written, and not the next time. */
+static void what_could_not_be_read_again_is_not_written(void **state)
+{
+	struct given *g = *state;
+	const struct sync_conf conf = {.agent = SYNC_CODEX, .path = g->file, .user = STR("ann")};
+	struct buf b;
+
+	buf_init(&b, SYNC_FILE_MAX + 1);
+	while (b.n < SYNC_FILE_MAX - 20)
+		buf_add_byte(&b, 'x');
+	buf_add_byte(&b, 0);
+	put(g, "MEMORY.md", b.p);
+	assert_true(str_eq_c(sync_with(g, SYNC_CODEX), "0 0 0 0 0"));
+	add(g, STR("Deploys go through make release."));
+	assert_int_equal(memory_sync(g->s, &conf, &g->n, &g->cx), E_TOO_BIG);
+	assert_non_null(strstr(g->cx.text, "larger than 256 KB"));
+	assert_int_equal(get(g, g->file).n, SYNC_FILE_MAX - 20);
+	buf_release(&b);
+}
+
 /* A repository may hold links to whatever it likes, and a pipe would wait for ever. */
 static void links_out_of_the_directory_are_not_followed(void **state)
 {
@@ -290,6 +343,8 @@ int main(void)
 		T(secrets_stay_where_they_are),
 		T(ids_that_begin_alike_have_a_file_each),
 		T(what_is_written_meanwhile_stays),
+		T(no_other_beginning_comes_to_light),
+		T(what_could_not_be_read_again_is_not_written),
 		T(links_out_of_the_directory_are_not_followed),
 		T(secrets_of_the_store_go_nowhere),
 	};
