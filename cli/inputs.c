@@ -118,6 +118,16 @@ void inputs_walk(struct cli *cli, const char *path, inputs_add_fn add, void *sel
 	walk_path(&w, path, true, 0);
 }
 
+enum err inputs_named(const char *path, enum err e, struct errctx *cx)
+{
+	if (!e || !cx)
+		return e;
+	if (!*cx->text)
+		(void)err_set(cx, e, "%s", err_text(e));
+	(void)err_prefix(cx, "%s", path);
+	return e;
+}
+
 /* Appends one file; ends it with a line end where it has none, so that the next one begins a line. */
 static enum err read_part(const char *path, struct buf *out, struct errctx *cx)
 {
@@ -129,9 +139,11 @@ static enum err read_part(const char *path, struct buf *out, struct errctx *cx)
 	buf_init(&packed, LIMIT_INPUT);
 	err = file_read(path, &packed, cx);
 	if (!err)
-		err = coding_decode(CODING_GZIP, buf_str(&packed), out->max - out->n, out, cx);
+		err = inputs_named(path,
+			coding_decode(CODING_GZIP, buf_str(&packed), out->max - out->n, out, cx),
+			cx);
 	buf_release(&packed);
-	return err ? err_prefix(cx, "%s", path) : E_OK;
+	return err;
 }
 
 /* Into part; false: there is no such one. */

@@ -14,7 +14,10 @@ typedef void (*inputs_add_fn)(void *self, const char *path, bool is_named);
 void inputs_walk(struct cli *cli, const char *path, inputs_add_fn add, void *self);
 
 /* All of it, with "-" from standard input: parts that were put away first, the oldest first, what is compressed (.gz) decompressed.
- * out's limit counts. */
+ * out's limit counts. The message of an error names the file. */
 enum err inputs_read(const char *path, struct buf *out, struct errctx *cx) MUST_CHECK;
+
+/* For an error about what is in a file: e again, and the file's name before its message. E_OK, or cx NULL: nothing. */
+enum err inputs_named(const char *path, enum err e, struct errctx *cx);
 
 #endif

@@ -60,7 +60,7 @@ static enum err give(struct piece *p, bool is_end, struct errctx *cx)
 	if (end <= p->first && !is_end)
 		FAIL(cx, E_TOO_BIG, "%s: a line of more than %zu bytes", p->path, p->size);
 	if (end > p->first)
-		TRY(p->take(p->self, (str){p->text.p, end}, cx));
+		TRY(inputs_named(p->path, p->take(p->self, (str){p->text.p, end}, cx), cx));
 	memmove(p->text.p + p->first, p->text.p + end, rest);
 	p->text.n = p->first + rest;
 	return E_OK;
@@ -87,7 +87,7 @@ static enum err read_whole(
 	buf_init(&text, max);
 	e = inputs_read(path, &text, cx);
 	if (!e)
-		e = take(self, buf_str(&text), cx);
+		e = inputs_named(path, take(self, buf_str(&text), cx), cx);
 	buf_release(&text);
 	return e;
 }
@@ -105,7 +105,7 @@ static enum err detect(struct piece *p, enum transcript_kind *kind, struct errct
 	n = p->text.n < TRANSCRIPT_DETECT_BYTES ? p->text.n : TRANSCRIPT_DETECT_BYTES;
 	*kind = transcript_detect((str){p->text.p, n}, str_from(p->path));
 	if (*kind == TRANSCRIPT_NONE)
-		FAIL(cx, E_MALFORMED, "no recording of a session");
+		FAIL(cx, E_MALFORMED, "%s: no recording of a session", p->path);
 	return E_OK;
 }
 

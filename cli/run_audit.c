@@ -47,7 +47,7 @@ static enum err add_file(struct run *r, const char *path, struct errctx *cx)
 	if (e == E_TOO_BIG)
 		cli_warn(r->cli, "%s; --max-input allows more", why.text);
 	else if (e)
-		cli_info(r->cli, "%s: %s", path, why.text);
+		cli_info(r->cli, "%s", why.text);
 	return E_OK;
 }
 

@@ -36,7 +36,7 @@ static enum err add_files(struct learn_run *r, struct verbosity *v, struct errct
 			FAIL(cx, e, "%s", why.text);
 		r->unread += e != E_OK;
 		if (e)
-			cli_info(r->cli, "%s: %s", path, why.text);
+			cli_info(r->cli, "%s", why.text);
 	}
 	return E_OK;
 }

@@ -211,8 +211,10 @@ static void run_input(void *arg, bool is_cancelled)
 	buf_init(&text, r->args->max_input);
 	in->err = inputs_read(in->path, &text, &in->cx);
 	if (!in->err)
-		in->err = replay_file(&r->conf, buf_str(&text), str_from(in->path), r->kind,
-			&in->result, &in->cx);
+		in->err = inputs_named(in->path,
+			replay_file(&r->conf, buf_str(&text), str_from(in->path), r->kind,
+				&in->result, &in->cx),
+			&in->cx);
 	buf_release(&text);
 	(void)pthread_mutex_lock(&r->mutex);
 	out_progress(&r->progress, "replay", ++r->done, r->inputs.n, "files");
@@ -251,21 +253,20 @@ static enum err gather(struct run *r, struct errctx *cx)
 
 		if (in->err && in->err != E_MALFORMED) {
 			*cx = in->cx;
-			return err_prefix(cx, "%s", in->path);
+			return in->err;
 		}
 		if (in->err) {
 			failed = failed ? failed : in;
-			if (in->is_named)
-				cli_warn(r->cli, "%s: %s", in->path, in->cx.text);
+			if (in->is_named && r->inputs.n > 1) /* else it is the error */
+				cli_warn(r->cli, "%s", in->cx.text);
 			else
-				cli_info(r->cli, "%s: %s", in->path, in->cx.text);
+				cli_info(r->cli, "%s", in->cx.text);
 			continue;
 		}
 		replay_merge(&r->sum, &in->result);
 	}
 	if (!r->sum.files && failed)
-		FAIL(cx, E_MALFORMED, "%s: %s", failed->path,
-			failed->cx.text[0] ? failed->cx.text : "no recorded session");
+		FAIL(cx, E_MALFORMED, "%s", failed->cx.text);
 	return E_OK;
 }
 

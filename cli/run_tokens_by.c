@@ -75,20 +75,23 @@ static void add_file(void *self, const char *path, bool is_named)
 	buf_init(&text, b->args->max_input);
 	err = inputs_read(path, &text, &cx);
 	if (!err)
-		err = tally_file(&b->conf, buf_str(&text), str_from(path), b->kind, &b->tally, &cx);
+		err = inputs_named(path,
+			tally_file(
+				&b->conf, buf_str(&text), str_from(path), b->kind, &b->tally, &cx),
+			&cx);
 	buf_release(&text);
 	if (!err)
 		return;
 	*b->cx = cx;
 	if (err != E_MALFORMED) {
-		b->err = err_prefix(b->cx, "%s", path);
+		b->err = err;
 		return;
 	}
 	b->has_failed = true;
-	if (is_named)
-		cli_warn(b->cli, "%s: %s", path, cx.text);
+	if (is_named && b->cli->operand_n > 1) /* else it is the error */
+		cli_warn(b->cli, "%s", cx.text);
 	else
-		cli_info(b->cli, "%s: %s", path, cx.text);
+		cli_info(b->cli, "%s", cx.text);
 }
 
 static enum err read_all(struct by *b, struct errctx *cx)

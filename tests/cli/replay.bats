@@ -122,9 +122,14 @@ cache none token"
 	echo 'hello there' >notes.txt
 	capture headroom replay notes.txt
 	same "$status" 65
+	same "$error" "headroom: replay: notes.txt: no recorded session of a known kind"
 	capture headroom replay missing.jsonl
 	same "$status" 3
-	has "$error" "missing.jsonl"
+	same "$error" "headroom: replay: cannot open missing.jsonl: No such file or directory"
+	echo 'no gzip' >bad.jsonl.gz
+	capture headroom replay bad.jsonl.gz
+	same "$status" 65
+	same "$(grep -o bad.jsonl.gz <<<"$error")" bad.jsonl.gz
 	session one 2 >log.jsonl
 	capture headroom replay log.jsonl notes.txt
 	same "$status" 0

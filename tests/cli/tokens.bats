@@ -73,3 +73,13 @@ session() {
 	same "$status" 0
 	has "$error" "text: "
 }
+
+@test "tokens --by says once which file it cannot read" {
+	capture headroom tokens --by tool missing.jsonl
+	same "$status" 3
+	same "$error" "headroom: tokens: cannot open missing.jsonl: No such file or directory"
+	echo 'hello there' >notes.txt
+	capture headroom tokens --by tool notes.txt
+	same "$status" 65
+	same "$error" "headroom: tokens: notes.txt: no recorded session of a known kind"
+}
