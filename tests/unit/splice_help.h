@@ -180,7 +180,8 @@ static UNUSED void splice_assert_scripts(
 	}
 }
 
-/* Without memory it says so, and nothing leaks: every allocation of these rounds fails once. */
+/* Without memory it says so, and nothing leaks: every allocation of these rounds fails once. What is put together beside the answer may
+ * be lost without an end of it, and is empty then. */
 static UNUSED void splice_assert_nomem(
 	const struct answer_splice_conf *conf, const str *rounds, const char *note)
 {
@@ -203,7 +204,7 @@ static UNUSED void splice_assert_nomem(
 			e = answer_splice_close(s, str_from(note), &out);
 		has_failed = mem_failed();
 		mem_fail_after(0);
-		if (s && has_failed)
+		if (s && has_failed && (e || answer_splice_visible(s).n))
 			assert_int_equal(e, E_NOMEM);
 		answer_splice_free(s);
 		buf_release(&out);

@@ -475,7 +475,7 @@ static void memory_may_run_out_anywhere(void **state)
 		expect_no_litter(p);
 	}
 	print_message("%u allocations failed\n", failed);
-	assert_true(failed > 50);
+	assert_true(failed > 5); /* a hundred under HR_DEBUG, where each object is one */
 }
 
 static void owners_are_told_apart(void **state)

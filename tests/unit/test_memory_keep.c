@@ -281,7 +281,7 @@ static void one_builds_and_may_die(void **state)
 /* An older headroom cuts the log, another one has other vectors, a file is damaged: all is read, and the index made anew. */
 static void what_cannot_be_used_is_made_anew(void **state)
 {
-	static const char *const harm[] = {
+	const char *const harm[] = {
 		"DELETE FROM headroom_log",
 		"UPDATE headroom_index SET version = version + 1",
 		"UPDATE headroom_index SET embedder = 'another'",
@@ -289,7 +289,10 @@ static void what_cannot_be_used_is_made_anew(void **state)
 		"UPDATE headroom_part SET data = x'00' WHERE key & 0xffffff = 0",
 		"UPDATE headroom_part SET data = zeroblob(length(data)) WHERE key & 0xf000000 = 0",
 		"UPDATE headroom_part SET data = substr(data, 1, 40) WHERE key & 0xf000000 = 0",
-		"DELETE FROM headroom_part WHERE key & 0xfffffff = 1",
+		/* a sheet, of several where they are small (HR_DEBUG) */
+		(int)SHEET_DOCS < (int)LEAST
+			? "DELETE FROM headroom_part WHERE key & 0xfffffff = 1"
+			: "DELETE FROM headroom_part WHERE key & 0xfffffff = 0",
 		("UPDATE headroom_part SET data = data || x'00000000' "
 		 "WHERE key & 0xf000000 = 2 << 24"),
 		"DELETE FROM headroom_part WHERE key & 0xf000000 = 2 << 24",
