@@ -32,7 +32,7 @@ static bool is_among(str word, const char *const *words, size_t n)
 /* Behind modifiers a word of the language, and then what may be a name: "def f", "func (r *T) f", "impl<T>". */
 static bool begins_with_word(const struct code_language *l, str line)
 {
-	str word = STR_NULL;
+	str word;
 
 	do {
 		word = take_word(&line);

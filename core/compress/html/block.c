@@ -253,7 +253,6 @@ static void start_tag(struct reader *r, const struct html_token *t)
 	switch (t->tag) {
 	case TAG_VOID:
 	case TAG_RAW:
-		return;
 	case TAG_INLINE:
 		return;
 	case TAG_LINK:
