@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/provider/provider.h"
 #include "proxy/aws_keys.h"
 #include "proxy/google_token.h"
@@ -172,7 +173,7 @@ static enum err start(struct backend_keys *k, struct errctx *cx)
 	LOG(k->conf->log, LOG_LEVEL_INFO, "credentials",
 		log_s("backend", str_from(k->conf->backend.provider->name)),
 		log_s("source", str_from(k->set->secret.source)));
-	if (pthread_create(&k->thread, NULL, run, k))
+	if (!thread_start(&k->thread, run, k, "backend-keys"))
 		FAIL(cx, E_UNAVAILABLE, "no more threads");
 	k->has_thread = true;
 	return E_OK;

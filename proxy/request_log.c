@@ -1,10 +1,10 @@
 #include "proxy/request_log.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "proxy/request_log_file.h"
 #include "proxy/request_log_line.h"
 
@@ -285,11 +285,9 @@ static bool write_next(struct request_log *l)
 /* Under the lock. */
 static void await_retry(struct request_log *l)
 {
-	struct timespec until;
+	struct timespec until = thread_deadline(RETRY_MS);
 	uint64_t flushers_n = l->flushers_n;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += RETRY_MS / 1000;
 	while (!l->is_closing && l->flushers_n <= flushers_n)
 		if (pthread_cond_timedwait(&l->has_work, &l->lock, &until) != 0)
 			return;
@@ -319,23 +317,11 @@ static void *writer_main(void *arg)
 
 static enum err start_writer(struct request_log *l, struct errctx *cx)
 {
-	pthread_condattr_t attr;
-	sigset_t all, old;
-	int rc;
-
 	(void)pthread_mutex_init(&l->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&l->has_work, &attr);
-	(void)pthread_cond_init(&l->is_done, &attr);
-	(void)pthread_condattr_destroy(&attr);
-	(void)sigfillset(&all); /* the process' signal handlers run elsewhere */
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&l->writer, NULL, writer_main, l);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (rc)
+	thread_cond_init(&l->has_work);
+	thread_cond_init(&l->is_done);
+	if (!thread_start(&l->writer, writer_main, l, "request-log"))
 		FAIL(cx, E_UNAVAILABLE, "cannot start the thread that writes the request log");
-	(void)pthread_setname_np(l->writer, "request-log");
 	return E_OK;
 }
 

@@ -4,7 +4,6 @@
 #include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -12,6 +11,7 @@
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "proxy/dashboard/feed.h"
 
 enum {
@@ -341,14 +341,7 @@ enum err worker_new(
 
 enum err worker_start(struct worker *w, struct errctx *cx)
 {
-	sigset_t all, old;
-	int e;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	e = pthread_create(&w->thread, NULL, work, w);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (e)
+	if (!thread_start(&w->thread, work, w, NULL))
 		FAIL(cx, E_UNAVAILABLE, "no thread for a worker");
 	w->has_thread = true;
 	return E_OK;

@@ -67,6 +67,18 @@ void *mem_realloc(void *p, size_t n)
 	return must_fail() ? NULL : realloc(p, n ? n : 1);
 }
 
+char *mem_text(str s)
+{
+	char *p = mem_alloc(s.n + 1);
+
+	if (!p)
+		return NULL;
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return p;
+}
+
 void mem_free(void *p)
 {
 	free(p);

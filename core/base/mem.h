@@ -6,13 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/base/attr.h"
+#include "core/base/str.h"
 
 /* NULL when memory is short (or the failure counter says so); n may be 0. Release with mem_free. */
 void *mem_alloc(size_t n) MUST_CHECK;
 void *mem_zalloc(size_t n) MUST_CHECK;
 void *mem_realloc(void *p, size_t n) MUST_CHECK;
 void mem_free(void *p);
+/* A copy with a NUL behind it. NULL and release as above. */
+char *mem_text(str s) MUST_CHECK;
 
 /* a * b, or false when it does not fit. */
 bool size_mul(size_t a, size_t b, size_t *out) MUST_CHECK;

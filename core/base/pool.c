@@ -1,11 +1,11 @@
 #include "core/base/pool.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 
 struct job {
 	pool_job *run;
@@ -56,17 +56,11 @@ static void *worker(void *arg)
 	return NULL;
 }
 
-/* Starts the threads with all signals blocked, so that the process' handlers run elsewhere. */
 static void start_threads(struct pool *p, unsigned threads_n)
 {
-	sigset_t all, old;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	for (; p->threads_n < threads_n; p->threads_n++)
-		if (pthread_create(&p->threads[p->threads_n], NULL, worker, p) != 0)
+		if (!thread_start(&p->threads[p->threads_n], worker, p, NULL))
 			break;
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 enum err pool_new(unsigned threads_n, size_t queue_max, struct pool **out, struct errctx *cx)

@@ -2,13 +2,13 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/inotify.h>
 #endif
 
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/compress/code/language.h"
 
 enum {
@@ -136,8 +136,6 @@ static void free_watch(struct graph_watch *w)
 enum err graph_watch_start(struct graph *g, struct graph_watch **out, struct errctx *cx)
 {
 	struct graph_watch *w = mem_zalloc(sizeof *w);
-	sigset_t all, before;
-	int rc;
 
 	*out = NULL;
 	if (!w)
@@ -149,12 +147,7 @@ enum err graph_watch_start(struct graph *g, struct graph_watch **out, struct err
 		free_watch(w);
 		FAIL(cx, E_IO, "no pipe for watching files");
 	}
-	/* signals are for the caller's threads */
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&w->thread, NULL, run, w);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (rc != 0) {
+	if (!thread_start(&w->thread, run, w, NULL)) {
 		free_watch(w);
 		FAIL(cx, E_IO, "no thread for watching files");
 	}

@@ -283,11 +283,7 @@ void json_doc_set_str(struct json_doc *d, struct json_value *parent, const char 
 		d->err = d->err ? d->err : E_MALFORMED;
 		return;
 	}
-	text = mem_alloc(value.n + 1);
-	if (text) {
-		memcpy(text, value.n ? value.p : "", value.n);
-		text[value.n] = '\0';
-	}
+	text = mem_text(value);
 	(void)put(d, parent, key, text ? cJSON_CreateString(text) : NULL);
 	mem_free(text);
 }

@@ -2,11 +2,11 @@
 
 #include <pthread.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/memory/keep.h"
 #include "core/memory/recall_far.h"
 #include "core/memory/recall_keep.h"
@@ -106,18 +106,6 @@ void recall_found_release(struct recall_found *f)
 
 /* ---- places ---------------------------------------------------------------------------------------------- */
 
-static char *copy(str s)
-{
-	char *p = mem_alloc(s.n + 1);
-
-	if (!p)
-		return NULL;
-	if (s.n)
-		memcpy(p, s.p, s.n);
-	p[s.n] = '\0';
-	return p;
-}
-
 static struct place *place_new(const struct recall_scope *s)
 {
 	struct place *p = mem_zalloc(sizeof *p);
@@ -125,8 +113,8 @@ static struct place *place_new(const struct recall_scope *s)
 	if (!p)
 		return NULL;
 	ASSERT(pthread_mutex_init(&p->lock, NULL) == 0);
-	p->file = copy(str_from(s->file));
-	p->user = copy(s->user);
+	p->file = mem_text(str_from(s->file));
+	p->user = mem_text(s->user);
 	if (p->file && p->user)
 		return p;
 	place_free(p);
@@ -376,26 +364,16 @@ static str ask_far(const struct recall *r, const struct recall_scope *s,
 	return vector;
 }
 
-static void add_ms(struct timespec *t, int64_t ms)
-{
-	int64_t ns = t->tv_nsec + ms % 1000 * 1000000;
-
-	t->tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
-	t->tv_nsec = (long)(ns % 1000000000);
-}
-
 /* By the clock that nobody sets. ThreadSanitizer does not see pthread_mutex_clocklock() lock anything. */
 static bool lock_soon(pthread_mutex_t *lock, int64_t wait_ms)
 {
-	struct timespec until;
-
 #ifdef __SANITIZE_THREAD__
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	add_ms(&until, wait_ms);
+	struct timespec until = thread_deadline_by(CLOCK_REALTIME, wait_ms);
+
 	return pthread_mutex_timedlock(lock, &until) == 0;
 #else
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	add_ms(&until, wait_ms);
+	struct timespec until = thread_deadline(wait_ms);
+
 	return pthread_mutex_clocklock(lock, CLOCK_MONOTONIC, &until) == 0;
 #endif
 }

@@ -1,10 +1,10 @@
 #include "core/memory/recall_far.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/memory/finder.h"
 #include "core/store/memory_doc.h"
 
@@ -150,19 +150,6 @@ str recall_far_name(const struct recall_far *f)
 	return f ? f->embedder->name : STR_NULL;
 }
 
-/* Signals are for the thread that waits for them. */
-static int start(struct recall_far *f)
-{
-	sigset_t all, old;
-	int failed;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	failed = pthread_create(&f->thread, NULL, run, f);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return failed;
-}
-
 enum err recall_far_new(const struct embedder *e, const struct clock *clock,
 	struct recall_far **out, struct errctx *cx)
 {
@@ -176,7 +163,7 @@ enum err recall_far_new(const struct embedder *e, const struct clock *clock,
 	f->failed_ms = INT64_MIN;
 	ASSERT(pthread_mutex_init(&f->lock, NULL) == 0);
 	ASSERT(pthread_cond_init(&f->changed, NULL) == 0);
-	if (start(f) == 0)
+	if (thread_start(&f->thread, run, f, NULL))
 		return E_OK;
 	(void)pthread_cond_destroy(&f->changed);
 	(void)pthread_mutex_destroy(&f->lock);

@@ -1,11 +1,11 @@
 #include "core/memory/recall_keep.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/memory/keep.h"
 
 /* What does not fit is wanted again by the next search. */
@@ -81,17 +81,10 @@ static void *run(void *self)
 	return NULL;
 }
 
-/* Signals are for the thread that waits for them. */
 static bool start(struct recall_keep *k)
 {
-	sigset_t all, old;
-
-	if (k->has_thread)
-		return true;
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	k->has_thread = pthread_create(&k->thread, NULL, run, k) == 0;
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!k->has_thread)
+		k->has_thread = thread_start(&k->thread, run, k, NULL);
 	return k->has_thread;
 }
 

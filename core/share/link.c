@@ -1,7 +1,6 @@
 #include "core/share/link.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -9,29 +8,10 @@
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/share/link_internal.h"
 
-static void deadline_in(int ms, struct timespec *out)
-{
-	(void)clock_gettime(CLOCK_MONOTONIC, out);
-	out->tv_nsec += (long)(ms % 1000) * 1000000;
-	out->tv_sec += ms / 1000 + out->tv_nsec / 1000000000;
-	out->tv_nsec %= 1000000000;
-}
-
 /* ---- opening and closing ---- */
-
-static char *copy(str s)
-{
-	char *out = mem_alloc(s.n + 1);
-
-	if (!out)
-		return NULL;
-	if (s.n)
-		memcpy(out, s.p, s.n);
-	out[s.n] = '\0';
-	return out;
-}
 
 static bool copy_conf(struct share *s, const struct share_conf *conf)
 {
@@ -41,9 +21,9 @@ static bool copy_conf(struct share *s, const struct share_conf *conf)
 	s->clock = conf->clock;
 	s->event = conf->event;
 	s->self = conf->self;
-	s->host = copy(conf->host);
-	s->user = conf->user.n ? copy(conf->user) : NULL;
-	s->password = conf->password.n ? copy(conf->password) : NULL;
+	s->host = mem_text(conf->host);
+	s->user = conf->user.n ? mem_text(conf->user) : NULL;
+	s->password = conf->password.n ? mem_text(conf->password) : NULL;
 	(void)snprintf(
 		s->prefix, sizeof s->prefix, "headroom1:{" STR_FMT "}:", STR_ARG(conf->space));
 	return s->host && (s->user || !conf->user.n) && (s->password || !conf->password.n);
@@ -52,17 +32,13 @@ static bool copy_conf(struct share *s, const struct share_conf *conf)
 static struct share *share_new(const struct share_conf *conf)
 {
 	struct share *s = mem_zalloc(sizeof *s);
-	pthread_condattr_t monotonic;
 
 	if (!s)
 		return NULL;
 	buf_init(&s->out, SHARE_OUT_BYTES);
 	buf_init(&s->sending, SHARE_OUT_BYTES);
 	ASSERT(pthread_mutex_init(&s->lock, NULL) == 0);
-	ASSERT(pthread_condattr_init(&monotonic) == 0);
-	ASSERT(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-	ASSERT(pthread_cond_init(&s->changed, &monotonic) == 0);
-	pthread_condattr_destroy(&monotonic);
+	thread_cond_init(&s->changed);
 	s->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	s->expected = mem_alloc(SHARE_EXPECTED * sizeof *s->expected);
 	if (copy_conf(s, conf) && s->expected && s->wake_fd >= 0)
@@ -73,16 +49,8 @@ static struct share *share_new(const struct share_conf *conf)
 
 static enum err start(struct share *s, struct errctx *cx)
 {
-	sigset_t all, old;
-	int rc;
-
-	(void)sigfillset(&all); /* the process' signal handlers run elsewhere */
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&s->thread, NULL, share_main, s);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (rc)
+	if (!thread_start(&s->thread, share_main, s, "share"))
 		FAIL(cx, E_NOMEM, "cannot start the thread of the shared store");
-	(void)pthread_setname_np(s->thread, "share");
 	s->has_thread = true;
 	return E_OK;
 }
@@ -92,7 +60,7 @@ static enum err await_first_try(struct share *s, struct errctx *cx)
 	struct timespec until;
 	enum err err = E_UNAVAILABLE;
 
-	deadline_in(SHARE_OPEN_MS, &until);
+	until = thread_deadline(SHARE_OPEN_MS);
 	pthread_mutex_lock(&s->lock);
 	while (!s->was_tried && pthread_cond_timedwait(&s->changed, &s->lock, &until) == 0)
 		;
@@ -288,7 +256,7 @@ enum err share_await(struct share *s, struct share_batch *b, int ms)
 	struct timespec until;
 	enum err err;
 
-	deadline_in(ms, &until);
+	until = thread_deadline(ms);
 	pthread_mutex_lock(&s->lock);
 	ASSERT(b->is_submitted);
 	while (b->done_n < b->n && !b->has_failed && !s->is_slow)

@@ -11,6 +11,7 @@
 #include "core/base/check.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/store/ledger_batch.h"
 #include "core/store/schema.h"
 #include "core/store/store_internal.h"
@@ -179,15 +180,11 @@ static char *memory_name(const struct store *s)
 
 static void init_locks(struct store *s)
 {
-	pthread_condattr_t monotonic;
 	pthread_rwlockattr_t writer_first;
 
 	ASSERT(pthread_mutex_init(&s->lock, NULL) == 0);
-	ASSERT(pthread_condattr_init(&monotonic) == 0);
-	ASSERT(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-	ASSERT(pthread_cond_init(&s->has_work, &monotonic) == 0);
-	ASSERT(pthread_cond_init(&s->is_done, &monotonic) == 0);
-	pthread_condattr_destroy(&monotonic);
+	thread_cond_init(&s->has_work);
+	thread_cond_init(&s->is_done);
 	ASSERT(pthread_rwlockattr_init(&writer_first) == 0);
 	/* Readers that overlap without end would starve the writer. */
 	ASSERT(pthread_rwlockattr_setkind_np(

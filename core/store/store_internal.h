@@ -207,8 +207,6 @@ enum err store_wait(struct store *s, int ms, struct errctx *cx) MUST_CHECK;
 /* What is queued is written without gathering more; returns at once. */
 void store_hurry(struct store *s);
 
-/* On the monotonic clock. */
-void store_deadline(int ms, struct timespec *out);
 /* Packs what of the list from that one on is to be packed. On the writer's thread, outside a transaction. */
 enum err store_pack(struct store *s, struct op *from, struct errctx *cx) MUST_CHECK;
 void op_list_add(struct op_list *l, struct op *op);

@@ -2,6 +2,7 @@
  * full, what comes is told to the peer and then waits in s->told for the file. Who settles a decision waits until it is told, and
  * hears whether another machine was first. Thread: the writer's, except store_may_put. */
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/store/store_internal.h"
 
 enum {
@@ -189,9 +190,8 @@ int store_wait_for_file(void *self, int tries)
 {
 	struct store *s = self;
 	bool is_ready = is_peer_ready(s), is_over;
-	struct timespec until;
+	struct timespec until = thread_deadline(STEP_MS);
 
-	store_deadline(STEP_MS, &until);
 	pthread_mutex_lock(&s->lock);
 	if (!(is_ready && store_has_to_tell(s)))
 		(void)pthread_cond_timedwait(&s->has_work, &s->lock, &until);

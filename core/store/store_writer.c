@@ -1,11 +1,11 @@
 /* The writer: a queue, and the one thread that takes from it and commits in batches. */
-#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "core/base/check.h"
 #include "core/base/mem.h"
+#include "core/base/thread.h"
 #include "core/store/ledger_batch.h"
 #include "core/store/store_internal.h"
 
@@ -135,14 +135,6 @@ void store_want_evict(struct store *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
-void store_deadline(int ms, struct timespec *out)
-{
-	(void)clock_gettime(CLOCK_MONOTONIC, out);
-	out->tv_nsec += (long)(ms % 1000) * 1000000;
-	out->tv_sec += ms / 1000 + out->tv_nsec / 1000000000;
-	out->tv_nsec %= 1000000000;
-}
-
 static bool is_past(const struct timespec *t)
 {
 	struct timespec now;
@@ -180,7 +172,7 @@ enum err store_wait(struct store *s, int ms, struct errctx *cx)
 	enum err e = E_OK;
 
 	if (ms >= 0)
-		store_deadline(ms, &until);
+		until = thread_deadline(ms);
 	pthread_mutex_lock(&s->lock);
 	target = s->queued_seq;
 	attempt = s->attempt;
@@ -255,7 +247,7 @@ static void rest(struct store *s)
 		pthread_cond_wait(&s->has_work, &s->lock);
 		return;
 	}
-	store_deadline(STORE_REST_MS, &until);
+	until = thread_deadline(STORE_REST_MS);
 	if (pthread_cond_timedwait(&s->has_work, &s->lock, &until) == 0)
 		return;
 	while (is_more && is_resting(s)) {
@@ -289,7 +281,7 @@ static void await_work(struct store *s)
 
 	while (is_resting(s))
 		rest(s);
-	store_deadline(s->failure.code ? STORE_RETRY_MS : STORE_GATHER_MS, &until);
+	until = thread_deadline(s->failure.code ? STORE_RETRY_MS : STORE_GATHER_MS);
 	while (!is_urgent(s) && !is_past(&until))
 		if (!s->failure.code || !store_has_to_tell(s) || !tell(s))
 			(void)pthread_cond_timedwait(&s->has_work, &s->lock, &until);
@@ -371,7 +363,7 @@ static enum err write_ops_patiently(struct store *s, struct errctx *cx)
 	if (!s->peer.is)
 		return write_ops(s, cx);
 	(void)sqlite3_busy_handler(s->db.handle, store_wait_for_file, s);
-	store_deadline(s->conf.busy_ms, &until);
+	until = thread_deadline(s->conf.busy_ms);
 	for (;;) {
 		e = write_ops(s, cx);
 		if (e != E_BUSY)
@@ -531,16 +523,8 @@ static void *writer_main(void *arg)
 
 enum err writer_start(struct store *s, struct errctx *cx)
 {
-	sigset_t all, old;
-	int rc;
-
-	(void)sigfillset(&all); /* the process' signal handlers run elsewhere */
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&s->writer, NULL, writer_main, s);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (rc)
+	if (!thread_start(&s->writer, writer_main, s, "store-writer"))
 		FAIL(cx, E_UNAVAILABLE, "cannot start the store's writer thread");
-	(void)pthread_setname_np(s->writer, "store-writer");
 	s->has_writer = true;
 	return E_OK;
 }
