@@ -27,8 +27,10 @@ static const struct {
 void notation_explain(unsigned used, struct buf *words)
 {
 	for (size_t i = 0, n = 0; i < ARRAY_N(explanations); i++)
-		if (used & explanations[i].used)
-			buf_printf(words, "%s%s", n++ ? ", " : "; ", explanations[i].text);
+		if (used & explanations[i].used) {
+			buf_add_c(words, n++ ? ", " : "; ");
+			buf_add_c(words, explanations[i].text);
+		}
 }
 
 bool notation_write(const struct json_tape *json, const struct codec_in *in, struct arena *a,

@@ -16,7 +16,7 @@ struct candidate {
 	struct shape *shape;
 	struct field *field;
 	enum field_kind kind; /* that it has by itself */
-	uint32_t pool;
+	uint32_t pool, refs_n;
 };
 
 struct finder {
@@ -133,8 +133,8 @@ static bool next_object(struct objects *o)
 	}
 }
 
-/* Puts the objects of a column into its pool. False when they are too different, and then none stays there. */
-static bool fill(struct writer *w, const struct shape *s, struct field *d, struct pool *p)
+/* Puts the objects of a column into its pool; how many. 0 when they are too different, and then none stays there. */
+static uint32_t fill(struct writer *w, const struct shape *s, struct field *d, struct pool *p)
 {
 	struct objects o = {.w = w, .shape = s, .field = d};
 	uint32_t before = p->n, seen = 0, all = d->kind == FIELD_ROWS ? d->sub->rows_n : s->rows_n;
@@ -149,24 +149,26 @@ static bool fill(struct writer *w, const struct shape *s, struct field *d, struc
 	}
 	if (seen >= OBJECTS_MIN && (p->n - before) * UINT64_C(4) <= seen * UINT64_C(3) &&
 		bytes >= (uint64_t)BYTES_MIN * seen)
-		return true;
+		return seen;
 	remove_objects(w, p, before);
-	return false;
+	return 0;
 }
 
 static bool consider(struct finder *f, struct shape *s, struct field *d)
 {
 	struct objects o = {.w = f->w, .shape = s, .field = d};
 	struct pool *p;
+	uint32_t refs_n;
 
 	if (s->rows_n < OBJECTS_MIN || !next_object(&o))
 		return false;
 	p = pool_of(f->w, hash_keys(f->w->f, o.node));
-	if (!p || !fill(f->w, s, d, p))
+	refs_n = p ? fill(f->w, s, d, p) : 0;
+	if (!refs_n)
 		return false;
 	vec_room(f->w->arena, (void **)&f->v, f->n, &f->cap, sizeof *f->v);
 	d->pool = (uint32_t)(p - f->w->pools);
-	f->v[f->n++] = (struct candidate){s, d, d->kind, d->pool};
+	f->v[f->n++] = (struct candidate){s, d, d->kind, d->pool, refs_n};
 	return true;
 }
 
@@ -217,14 +219,25 @@ static bool make_table(struct writer *w, struct pool *p)
 	return p->memo.shape != NULL;
 }
 
+/* What columns that refer to the pool and its table take at least: a token for the number of each row, and one for each
+ * reference. Long columns are not counted whole: nothing is said of theirs. */
+static uint64_t least_after(const struct finder *f, uint32_t pool)
+{
+	uint64_t n = f->w->pools[pool].n;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].pool == pool && f->v[i].shape->rows_n < WRITE_SAMPLE)
+			n += f->v[i].refs_n;
+	return n;
+}
+
 static bool take(struct finder *f, uint32_t pool, uint32_t number)
 {
 	struct pool *p = &f->w->pools[pool];
-	uint64_t before, after;
+	uint64_t before = tokens_of(f, pool), after;
 
-	if (!make_table(f->w, p))
+	if (before < GAIN + least_after(f, pool) || !make_table(f->w, p))
 		return false;
-	before = tokens_of(f, pool);
 	p->number = number;
 	set_kinds(f, pool, true);
 	after = tokens_of(f, pool) + write_pool_tokens(f->w, &p->memo);

@@ -102,54 +102,97 @@ bool timing_cell(const struct timing *t, const struct facts *f, uint32_t above, 
 	return distance(&from, &to, is_above, out, n);
 }
 
-/* What a sample of cells costs, and what it costs as distances. */
+/* Cells of neighbours, which are shown in one way and another to see what that costs. */
 struct sample {
 	const struct facts *f;
-	const uint32_t *nodes;
-	uint32_t n;
 	size_t prefix, suffix; /* said once where cells are shown as they are */
-	uint32_t cells;
+	uint32_t n;
+	struct sampled {
+		str text;
+		bool is_time;   /* as the column has them: at */
+		bool has_above; /* the one before is the cell above, and a time, too */
+		struct stamp at;
+	} v[RUNS * RUN_CELLS];
 };
 
-/* Cells of neighbours; t: NULL for as they are. */
-static size_t sample_tokens(struct sample *s, const struct timing *t)
+static void take_cell(struct sample *s, const struct timing *t, uint32_t node, bool has_above)
+{
+	struct sampled *cell = &s->v[s->n++];
+
+	cell->text = inside(s->f, node);
+	cell->is_time = json_is(&s->f->t, node, JSON_STRING) == t->is_string &&
+			parse_node(s->f, node, &cell->at);
+	cell->has_above = has_above && cell[-1].is_time;
+}
+
+static void take_sample(struct sample *s, const struct timing *t, const uint32_t *nodes, uint32_t n)
+{
+	uint32_t runs = n > RUNS * RUN_CELLS ? RUNS : 1, run = runs > 1 ? RUN_CELLS : n;
+
+	s->n = 0;
+	for (uint32_t k = 0; k < runs; k++) {
+		uint32_t from = (uint32_t)((uint64_t)k * (n - run) / (runs > 1 ? runs - 1 : 1));
+		bool has_above = false;
+
+		for (uint32_t i = from; i < from + run; i++) {
+			bool is_shown =
+				nodes[i] != JSON_ABSENT && s->f->size[nodes[i]] <= STAMP_BYTES;
+
+			if (is_shown)
+				take_cell(s, t, nodes[i], has_above);
+			has_above = is_shown;
+		}
+	}
+}
+
+/* What the cell shows as a distance; false when it has to be shown as it is. */
+static bool sampled_distance(
+	const struct sampled *cell, const struct timing *t, char out[STAMP_BYTES], size_t *n)
+{
+	bool is_above = t->how == TIMING_ABOVE;
+
+	if (!cell->is_time || (is_above && !cell->has_above))
+		return false;
+	return distance(is_above ? &cell[-1].at : &t->base, &cell->at, is_above, out, n);
+}
+
+/* t: NULL for cells as they are. */
+static size_t sample_tokens(const struct sample *s, const struct timing *t)
 {
 	char text[SAMPLE_BYTES];
-	uint32_t runs = s->n > RUNS * RUN_CELLS ? RUNS : 1, run = runs > 1 ? RUN_CELLS : s->n;
-	size_t at = 0;
+	size_t at = 0, n;
 
-	s->cells = 0;
-	for (uint32_t k = 0; k < runs; k++) {
-		uint32_t from = (uint32_t)((uint64_t)k * (s->n - run) / (runs > 1 ? runs - 1 : 1));
+	for (uint32_t i = 0; i < s->n; i++) {
+		str cell = s->v[i].text;
 
-		for (uint32_t i = from; i < from + run && i < s->n && s->cells < RUNS * RUN_CELLS;
-			i++) {
-			uint32_t above = i > from ? s->nodes[i - 1] : JSON_ABSENT;
-			str cell;
-			size_t n;
-
-			if (s->nodes[i] == JSON_ABSENT || s->f->size[s->nodes[i]] > STAMP_BYTES)
-				continue;
-			s->cells++;
-			text[at++] = ' ';
-			if (t && timing_cell(t, s->f, above, s->nodes[i], text + at, &n)) {
-				at += n;
-				continue;
-			}
-			cell = inside(s->f, s->nodes[i]);
-			if (cell.n >= s->prefix + s->suffix && !t)
-				cell = str_sub(cell, s->prefix, cell.n - s->suffix);
-			if (cell.n)
-				memcpy(text + at, cell.p, cell.n);
-			at += cell.n;
+		text[at++] = ' ';
+		if (t && sampled_distance(&s->v[i], t, text + at, &n)) {
+			at += n;
+			continue;
 		}
+		if (cell.n >= s->prefix + s->suffix && !t)
+			cell = str_sub(cell, s->prefix, cell.n - s->suffix);
+		if (cell.n)
+			memcpy(text + at, cell.p, cell.n);
+		at += cell.n;
 	}
 	return token_count(s->f->encoding, (str){text, at}, s->f->cache);
 }
 
+/* The least that cells can take as distances from the one above: of each of these the sign and the digits. */
+static size_t least_above(const struct sample *s)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < s->n; i++)
+		n += s->v[i].is_time && s->v[i].has_above &&
+		     stamp_is_like(&s->v[i - 1].at, &s->v[i].at);
+	return 2 * n;
+}
+
 /* Each digit that one need not add up is worth something: from the first on where that is not much dearer than from
  * the row above, and as they are where neither saves a token per cell. */
-static void choose(struct sample *s, struct timing *t)
+static void choose(const struct sample *s, struct timing *t)
 {
 	struct timing above = *t, base = *t;
 	size_t as_is = sample_tokens(s, NULL), by_base, by_above;
@@ -157,10 +200,12 @@ static void choose(struct sample *s, struct timing *t)
 	above.how = TIMING_ABOVE;
 	base.how = TIMING_BASE;
 	by_base = sample_tokens(s, &base);
-	by_above = sample_tokens(s, &above);
-	if (by_above + by_above / 4 < by_base && by_above + s->cells < as_is)
+	by_above = least_above(s);
+	if (by_above + by_above / 4 < by_base && by_above + s->n < as_is)
+		by_above = sample_tokens(s, &above);
+	if (by_above + by_above / 4 < by_base && by_above + s->n < as_is)
 		t->how = TIMING_ABOVE;
-	else if (by_base + s->cells < as_is)
+	else if (by_base + s->n < as_is)
 		t->how = TIMING_BASE;
 }
 
@@ -179,7 +224,7 @@ struct timing timing_plan(const struct facts *f, uint32_t key, const uint32_t *n
 	bool can_step, size_t prefix, size_t suffix)
 {
 	struct timing t = {.how = TIMING_NONE};
-	struct sample s = {.f = f, .nodes = nodes, .n = n, .prefix = prefix, .suffix = suffix};
+	struct sample s;
 	uint32_t first = 0;
 
 	while (first < n &&
@@ -195,6 +240,10 @@ struct timing timing_plan(const struct facts *f, uint32_t key, const uint32_t *n
 		return t;
 	if (!first && can_step && !t.base.is_digits && plan_steps(f, nodes, n, &t))
 		return t;
+	s.f = f;
+	s.prefix = prefix;
+	s.suffix = suffix;
+	take_sample(&s, &t, nodes, n);
 	choose(&s, &t);
 	return t;
 }

@@ -39,6 +39,7 @@ static bool write_name(struct writer *w, uint32_t node, uint32_t *label)
 	if (*named == LABEL_NONE)
 		return false;
 	w->used |= USED_NAME;
+	w->has_guess |= *named == LABEL_LATER;
 	if (*named != LABEL_LATER || w->is_trial) {
 		add_label(w, '*', *named == LABEL_LATER ? 0 : *named);
 		return true;
@@ -140,6 +141,7 @@ static void write_object(struct writer *w, uint32_t node, uint32_t label, struct
 	w->used |= USED_OBJECT;
 	if (k && w->is_dry)
 		k->n++;
+	w->has_guess |= k && k->is_named;
 	if (k && k->is_named && !w->is_trial) {
 		if (k->label) {
 			w->used |= USED_LIKE;

@@ -62,6 +62,7 @@ struct writer {
 	struct dict dict;
 	bool is_dry;       /* to see what is shown */
 	bool is_trial;     /* to see what it costs */
+	bool has_guess;    /* by way of trial: something would not be written as it was then */
 	unsigned inner;    /* JSON in strings, written between brackets, that this is in */
 	bool needs_line;   /* what was written last goes to the end of its line */
 	struct buf *below; /* of a row on its way: lines that follow it; else NULL */
@@ -88,6 +89,8 @@ void write_column(struct writer *w, const struct shape *s, const struct field *d
 bool write_table(struct writer *w, uint32_t node);
 /* A table that stands before the document. */
 void write_pool(struct writer *w, struct table_memo *m);
+/* Tables and columns of fewer rows are counted whole. */
+enum { WRITE_SAMPLE = 64 };
 /* What that takes, and what a column of a table takes in its head and all its rows: counted, or estimated from some. */
 uint64_t write_pool_tokens(struct writer *w, const struct table_memo *m);
 uint64_t write_field_tokens(struct writer *w, const struct shape *s, const struct field *d);

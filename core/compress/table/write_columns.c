@@ -113,8 +113,9 @@ void write_column(struct writer *w, const struct shape *s, const struct field *d
 		return;
 	}
 	if (d->kind >= FIELD_REF) {
-		buf_printf(w->out, CELL_POOL "%u%s", w->pools[d->pool].number,
-			d->kind == FIELD_REFS ? "[]" : "");
+		buf_add_c(w->out, CELL_POOL);
+		buf_add_u64(w->out, w->pools[d->pool].number);
+		buf_add_c(w->out, d->kind == FIELD_REFS ? "[]" : "");
 		w->used |= USED_REF;
 		return;
 	}

@@ -229,6 +229,7 @@ void write_string(struct writer *w, uint32_t node, struct place p)
 		buf_add(w->out, literal);
 		return;
 	}
+	w->has_guess |= has_escape && text.n >= JSON_BYTES;
 	if (has_escape && !w->is_trial && text.n >= JSON_BYTES) {
 		struct way way = choose_way(w, text, literal, p);
 

@@ -8,10 +8,15 @@
 enum {
 	DITTO_BYTES = 8,  /* a smaller cell is written again */
 	SAMPLE_ROWS = 24, /* that choose the separator */
-	POOL_SAMPLE = 64, /* rows that tell what others take */
 };
 
 static const char separators[] = {' ', '|', ',', '\t'};
+
+/* Of the rows of a table every one of so many chooses the separator. */
+static uint32_t sample_step(const struct table_memo *m)
+{
+	return m->n / SAMPLE_ROWS + 1;
+}
 
 /* ---- cells ---- */
 
@@ -328,7 +333,7 @@ static void write_sample(struct writer *w, const struct table_memo *m, char sep,
 	buf_reset(b);
 	w->out = b;
 	write_head(w, m, sep);
-	write_rows(w, m, m->n / SAMPLE_ROWS + 1, sep);
+	write_rows(w, m, sample_step(m), sep);
 }
 
 /* True when the text that has tabs is what would be written with that separator, too, but for these: nothing that it
@@ -349,44 +354,71 @@ static void swap(str tabs, char sep, struct buf *b)
 		*p++ = sep;
 }
 
-static char choose_separator(struct writer *w, const struct table_memo *m)
+/* A table by way of trial: what it is with the best separator so far. */
+struct best {
+	struct buf text;
+	size_t tokens;
+	unsigned used;
+	char sep;
+};
+
+/* The table with the best separator, or some rows of it; w->has_guess says whether it is what will be written, too. */
+static void choose_separator(struct writer *w, const struct table_memo *m, struct best *best)
 {
 	struct buf b, tabs, *out = w->out;
-	size_t best = SIZE_MAX;
-	unsigned used = w->used;
-	char sep = separators[0];
+	unsigned used = w->used, tabs_used;
 
+	*best = (struct best){.tokens = SIZE_MAX, .sep = separators[0]};
+	buf_init_arena(&best->text, w->arena, LIMIT_INPUT);
 	buf_init_arena(&b, w->arena, LIMIT_INPUT);
 	buf_init_arena(&tabs, w->arena, LIMIT_INPUT);
 	w->is_trial = true;
+	w->has_guess = false;
+	w->used = 0;
 	write_sample(w, m, '\t', &tabs);
+	tabs_used = w->used;
 	for (size_t i = 0; i < sizeof separators; i++) {
-		const struct buf *sample = &b;
+		struct buf *sample = &b;
 		size_t tokens;
 
-		if (separators[i] == '\t')
+		w->used = tabs_used;
+		if (separators[i] == '\t') {
 			sample = &tabs;
-		else if (can_swap(w, buf_str(&tabs), separators[i]))
+		} else if (can_swap(w, buf_str(&tabs), separators[i])) {
 			swap(buf_str(&tabs), separators[i], &b);
-		else
+		} else {
+			w->used = 0;
 			write_sample(w, m, separators[i], &b);
-		tokens = token_count_upto(w->in->encoding, buf_str(sample), best, w->in->cache);
-		if (tokens < best) {
-			best = tokens;
-			sep = separators[i];
+		}
+		tokens = token_count_upto(
+			w->in->encoding, buf_str(sample), best->tokens, w->in->cache);
+		if (tokens < best->tokens) {
+			struct buf spare = best->text;
+
+			*best = (struct best){*sample, tokens, w->used, separators[i]};
+			*sample = spare;
 		}
 	}
 	w->is_trial = false;
 	w->out = out;
 	w->used = used;
-	return sep;
 }
 
 /* The columns may hold values that are no table themselves: m stays where it is. */
 static void write_memo(struct writer *w, struct table_memo *m)
 {
-	if (!m->sep && !w->is_dry)
-		m->sep = choose_separator(w, m);
+	if (!m->sep && !w->is_dry) {
+		struct best best;
+
+		choose_separator(w, m, &best);
+		m->sep = best.sep;
+		/* Of a small table that was all of it. */
+		if (!w->has_guess && sample_step(m) == 1) {
+			buf_add(w->out, buf_str(&best.text));
+			w->used |= best.used;
+			return;
+		}
+	}
 	write_head(w, m, m->sep ? m->sep : ' ');
 	write_rows(w, m, 1, m->sep ? m->sep : ' ');
 }
@@ -450,7 +482,7 @@ static uint32_t sampled(uint32_t n, uint32_t step)
 
 uint64_t write_pool_tokens(struct writer *w, const struct table_memo *m)
 {
-	uint32_t step = m->n / POOL_SAMPLE + 1;
+	uint32_t step = m->n / WRITE_SAMPLE + 1;
 	uint64_t tokens;
 	struct trial t;
 
@@ -465,7 +497,7 @@ uint64_t write_pool_tokens(struct writer *w, const struct table_memo *m)
 
 uint64_t write_field_tokens(struct writer *w, const struct shape *s, const struct field *d)
 {
-	uint32_t step = s->rows_n / POOL_SAMPLE + 1;
+	uint32_t step = s->rows_n / WRITE_SAMPLE + 1;
 	uint64_t tokens;
 	struct trial t;
 
