@@ -129,6 +129,43 @@ static void rows_like_others_are_left_out(void **state)
 	assert_true(out.text.n * 4 < text.n);
 }
 
+/* As mysql -E prints a table of what was logged: much of it WARN, and exceptions. */
+static str many_events(struct bench *b)
+{
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+	for (unsigned i = 0; i < 200; i++) {
+		buf_printf(&t, "*************************** %u. row ***************************\n",
+			i + 1);
+		buf_printf(
+			&t, "     id: %u\n  level: %s\nmessage: ", i + 1, i % 2 ? "WARN" : "INFO");
+		if (i % 2)
+			buf_printf(&t, "caught end of stream exception of /10.10.34.%u\n", i % 10);
+		else
+			buf_printf(&t, "connection %u was opened\n", i * 31);
+	}
+	buf_add_c(&t, "200 rows in set (0.01 sec)\n");
+	return buf_str(&t);
+}
+
+static void what_exceptions_say_stays(void **state)
+{
+	struct bench *b = *state;
+	str text = many_events(b);
+	struct codec_out out;
+
+	assert_true(codec_encode(&records_codec, b, text, ROUTE, &out));
+	assert_int_equal(out.form, CODEC_ELIDED);
+	for (unsigned i = 1; i < 10; i += 2) {
+		char message[64];
+
+		(void)snprintf(message, sizeof message, "exception of /10.10.34.%u", i);
+		assert_true(str_find(out.text, str_from(message)) != STR_NONE);
+	}
+	assert_true(out.text.n * 8 < text.n);
+}
+
 static void the_contract_sees_what_is_missing(void **state)
 {
 	static const char *const changes[][2] = {{"web-77 ", "web-78 "},
@@ -306,6 +343,7 @@ int main(void)
 		bench_test(records_read_like_this),
 		bench_test(what_is_no_record_stays),
 		bench_test(rows_like_others_are_left_out),
+		bench_test(what_exceptions_say_stays),
 		bench_test(the_contract_sees_what_is_missing),
 		bench_test(all_records_come_back),
 		bench_test(memory_is_linear),

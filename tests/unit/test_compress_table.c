@@ -394,6 +394,48 @@ static void test_words_of_errors(void **state)
 	assert_true(out.n < 1000);
 }
 
+/* A table of 400 events; every second one is a message of one of so many errors, that of row 201 of the given one. */
+static str many_messages(struct arena *a, uint32_t errors, uint32_t of_201)
+{
+	struct buf b;
+
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	for (uint32_t i = 0; i < 400; i++) {
+		buf_printf(&b, "%s{\"id\":%u,\"level\":\"%s\",\"message\":\"", i ? "," : "[", i,
+			i % 2 ? "WARN" : "INFO");
+		if (i % 2)
+			buf_printf(&b, "java.io.IOException: disk %u is gone",
+				i == 201 ? of_201 : i % errors);
+		else
+			buf_printf(&b, "block %u was written", i * 7);
+		buf_add_c(&b, "\"}");
+	}
+	buf_add_byte(&b, ']');
+	return buf_str(&b);
+}
+
+/* Where many rows speak of errors, each of their messages is shown once. */
+static void test_messages_of_errors(void **state)
+{
+	struct bench *b = *state;
+	str out, text = many_messages(&b->arena, 30, 21);
+
+	assert_true(elide(text, STR_NULL, &b->arena, &out));
+	for (uint32_t i = 1; i < 30; i += 2) {
+		char message[64];
+
+		(void)snprintf(message, sizeof message, "Exception: disk %u is gone", i);
+		assert_true(has(out, message));
+	}
+	assert_true(out.n < text.n / 10);
+	/* the contract: what a row says may go where another one says it */
+	assert_true(table_codec.holds(text, out, &b->arena));
+	assert_true(table_codec.holds(many_messages(&b->arena, 30, 23), out, &b->arena));
+	assert_false(table_codec.holds(many_messages(&b->arena, 30, 24), out, &b->arena));
+	/* nearly all are different: none would be left out */
+	assert_false(elide(many_messages(&b->arena, 397, 201), STR_NULL, &b->arena, &out));
+}
+
 /* JSON in lines is JSON, whatever it is a log of; other logs are no business of tables. */
 static void test_logs(void **state)
 {
@@ -554,9 +596,10 @@ int main(void)
 		bench_test(test_layouts), bench_test(test_whole_text),
 		bench_test(test_between_lines), bench_test(test_rows_left_out),
 		bench_test(test_nothing_to_leave_out), bench_test(test_numbers_left_out),
-		bench_test(test_words_of_errors), bench_test(test_logs), bench_test(test_contract),
-		bench_test(test_hidden_error), bench_test(test_random_elided),
-		bench_test(test_random_texts), bench_test(test_conformance)};
+		bench_test(test_words_of_errors), bench_test(test_messages_of_errors),
+		bench_test(test_logs), bench_test(test_contract), bench_test(test_hidden_error),
+		bench_test(test_random_elided), bench_test(test_random_texts),
+		bench_test(test_conformance)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,23 +174,21 @@ static bool holds(str original, str text, struct arena *a)
 	struct reading *r = arena_new(a, struct reading);
 	const struct grid_text *t = &r->table;
 	struct grid g;
-	bool *is_alarm;
+	bool *is_shown;
 	uint32_t i = 0;
 
 	if (!grid_parse(original, a, &g) || !read_text(text, CODEC_ELIDED, a, r) ||
 		!str_eq(r->before, g.before) || !str_eq(r->after, g.after) ||
 		t->rows_n != g.rows_n || t->cols_n != g.layout.cols_n || !same_columns(&g, t, a) ||
-		!same_odd(&g, t) || !grid_find_alarms(&g, a, &is_alarm))
+		!same_odd(&g, t))
 		return false;
+	is_shown = arena_array(a, bool, g.rows_n);
 	for (uint32_t row = 0; row < g.rows_n; row++) {
-		if (i < t->shown_n && t->rows[i] == row) {
-			if (!same_row(&g, t, i++))
-				return false;
-		} else if (is_alarm[row]) {
+		is_shown[row] = i < t->shown_n && t->rows[i] == row;
+		if (is_shown[row] && !same_row(&g, t, i++))
 			return false;
-		}
 	}
-	return true;
+	return grid_may_hide(&g, is_shown, a);
 }
 
 const struct codec grid_codec = {

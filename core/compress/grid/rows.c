@@ -1,5 +1,6 @@
 #include "core/compress/grid/rows.h"
 
+#include "core/base/map.h"
 #include "core/compress/grid/objects.h"
 #include "core/compress/table/alarm.h"
 #include "core/compress/table/pick.h"
@@ -72,19 +73,38 @@ static void add_states(const struct grid *g, bool *v)
 	}
 }
 
-bool grid_find_alarms(const struct grid *g, struct arena *a, bool **out)
+static bool say(str text, void *user)
 {
+	*map_at(user, text) = user;
+	return false;
+}
+
+static bool is_unsaid(str text, void *user)
+{
+	return !map_find(user, text);
+}
+
+bool grid_may_hide(const struct grid *g, const bool *is_shown, struct arena *a)
+{
+	bool *is_bad = arena_array(a, bool, g->rows_n);
 	struct alarm alarm;
 	struct json_tape t;
+	struct map said;
 	uint32_t r = 0;
 
 	if (!objects_write(g, g->rows_n, true, a, &t))
 		return false;
 	alarm_init(&alarm);
-	*out = arena_array(a, bool, g->rows_n);
-	add_states(g, *out);
+	map_init(&said, a);
+	add_states(g, is_bad);
 	for (struct json_iter it = json_iter(&t, 0); json_next(&it); r++)
-		(*out)[r] |= alarm_is_row(&alarm, &t, it.value);
+		if (is_shown[r])
+			(void)alarm_told(&t, it.value, say, &said);
+	r = 0;
+	for (struct json_iter it = json_iter(&t, 0); json_next(&it); r++)
+		if (!is_shown[r] && (is_bad[r] || alarm_is_row(&alarm, &t, it.value) ||
+					    alarm_told(&t, it.value, is_unsaid, &said)))
+			return false;
 	return true;
 }
 

@@ -15,7 +15,8 @@ struct grid_rows {
 bool grid_pick(const struct grid *g, const struct codec_in *in, struct arena *a,
 	struct grid_rows *out) MUST_CHECK;
 
-/* By row: tells of an error by the value of a cell. False when that cannot be told. */
-bool grid_find_alarms(const struct grid *g, struct arena *a, bool **out) MUST_CHECK;
+/* is_shown: by row. Whether the others may be left out: none tells of an error by the value of a cell, and what they say of
+ * errors in words is said by one that is shown. False when that cannot be told. */
+bool grid_may_hide(const struct grid *g, const bool *is_shown, struct arena *a) MUST_CHECK;
 
 #endif

@@ -246,7 +246,13 @@ static bool is_bad_word(str s)
 	return word.n && str_eq_nocase(str_sub(s, 0, word.n), word);
 }
 
-/* Where a word begins: "my_timeout", "ReadTimeout", "ERROR", but not "terror". */
+/* Whether a word may begin with the letter here. */
+static bool is_beginning(unsigned before, unsigned here, unsigned next)
+{
+	return !(before & (LOWER | UPPER)) || (here & UPPER && (before & LOWER || next & LOWER));
+}
+
+/* Where a word begins: "my_timeout", "ReadTimeout", "IOException", "ERROR", but not "terror". */
 static bool has_bad_word(str s)
 {
 	unsigned before = 0;
@@ -255,7 +261,7 @@ static bool has_bad_word(str s)
 		unsigned here = letters[(unsigned char)s.p[at]];
 
 		if (here & FIRST &&
-			(!(before & (LOWER | UPPER)) || (before & LOWER && here & UPPER)) &&
+			is_beginning(before, here, letters[(unsigned char)s.p[at + 1]]) &&
 			is_bad_word(str_sub(s, at, s.n)))
 			return true;
 		before = here;
@@ -271,4 +277,20 @@ bool alarm_is_loud(const struct json_tape *t, uint32_t row)
 		if (t->v[it.value].type <= JSON_STRING && alarm_is_loud(t, it.value))
 			return true;
 	return false;
+}
+
+bool alarm_told(
+	const struct json_tape *t, uint32_t row, bool (*visit)(str text, void *user), void *user)
+{
+	bool is_any = false;
+
+	if (json_is(t, row, JSON_STRING)) {
+		str s = inside(t, row);
+
+		return str_find_byte(s, ' ') != STR_NONE && has_bad_word(s) && visit(s, user);
+	}
+	for (struct json_iter it = json_iter(t, row); json_next(&it);)
+		if (t->v[it.value].type <= JSON_STRING)
+			is_any |= alarm_told(t, it.value, visit, user);
+	return is_any;
 }

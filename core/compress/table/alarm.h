@@ -20,5 +20,9 @@ void alarm_init(struct alarm *alarm);
 bool alarm_is_row(const struct alarm *alarm, const struct json_tape *t, uint32_t row);
 /* True when a string in this value has a word like "timeout" or "Failed": a hint, no proof. */
 bool alarm_is_loud(const struct json_tape *t, uint32_t row);
+/* Calls visit for each such string that has a blank, so that it is a message and no name. True when one of the calls was.
+ * text: between the quotes, as it is spelled. */
+bool alarm_told(
+	const struct json_tape *t, uint32_t row, bool (*visit)(str text, void *user), void *user);
 
 #endif

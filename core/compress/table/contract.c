@@ -1,13 +1,37 @@
 #include "core/compress/table/contract.h"
 
+#include "core/base/map.h"
 #include "core/compress/table/alarm.h"
 
 struct check {
 	const struct json_tape *original, *shown;
 	const struct read_out *gaps;
 	struct alarm alarm;
-	size_t gap; /* the next one */
+	size_t gap;      /* the next one */
+	struct map said; /* messages that tell of errors and are shown */
 };
+
+static bool say(str text, void *user)
+{
+	struct check *k = user;
+
+	*map_at(&k->said, text) = k;
+	return false;
+}
+
+static bool is_unsaid(str text, void *user)
+{
+	struct check *k = user;
+
+	return !map_find(&k->said, text);
+}
+
+/* Whether a row may be left out: it is no alarm, and what it says of errors is said by another. */
+static bool may_go(struct check *k, uint32_t row)
+{
+	return !alarm_is_row(&k->alarm, k->original, row) &&
+	       !alarm_told(k->original, row, is_unsaid, k);
+}
 
 static bool is_container(const struct json_tape *t, uint32_t node)
 {
@@ -19,7 +43,7 @@ static bool skip_gaps(struct check *k, size_t at, struct json_iter *it, uint32_t
 {
 	for (; k->gap < k->gaps->gaps_n && k->gaps->gaps[k->gap].at == at; k->gap++) {
 		for (uint32_t n = k->gaps->gaps[k->gap].n; n; n--) {
-			if (!json_next(it) || alarm_is_row(&k->alarm, k->original, it->value))
+			if (!json_next(it) || !may_go(k, it->value))
 				return false;
 			--*left;
 		}
@@ -53,10 +77,12 @@ static bool is_shown(struct check *k, uint32_t original, uint32_t shown)
 }
 
 bool contract_holds(const struct json_tape *original, const struct json_tape *shown,
-	const struct read_out *gaps)
+	const struct read_out *gaps, struct arena *a)
 {
 	struct check k = {.original = original, .shown = shown, .gaps = gaps};
 
 	alarm_init(&k.alarm);
+	map_init(&k.said, a);
+	(void)alarm_told(shown, 0, say, &k);
 	return is_shown(&k, 0, 0) && k.gap == gaps->gaps_n;
 }

@@ -1,6 +1,7 @@
 #include "core/compress/table/pick.h"
 
 #include "core/base/limits.h"
+#include "core/base/map.h"
 #include "core/base/vec.h"
 #include "core/compress/table/alarm.h"
 #include "core/compress/table/pick_stat.h"
@@ -16,7 +17,8 @@ enum {
 	RARE_SHARE = 40,  /* a value of fewer than one row in so many is rare, up to */
 	RARE_MAX = 10,    /* rows, and */
 	RARE_FACTOR = 4,  /* times rarer than the others on average */
-	LOUD_SHARE = 8, /* more than one row in so many that speaks of errors is nothing special */
+	LOUD_SHARE =
+		8, /* of more than one row in so many that speaks of errors only those that say something new */
 	SPREAD =
 		25, /* a column in which more than one in so many is rare, far or new has no such */
 	TERMS_MAX = 8,
@@ -50,6 +52,11 @@ const struct picked *pick_of(const struct pick *p, uint32_t array)
 			return &p->v[i];
 	return NULL;
 }
+
+/* Messages that rows above say. */
+struct said {
+	struct map all;
+};
 
 /* ---- the query ---- */
 
@@ -204,21 +211,32 @@ static void show_rows(struct picker *p)
 	}
 }
 
-/* Rows that speak of errors, as long as these are few: else it is what the table is about. */
+/* A string that tells of an error; whether it is the first of its words. */
+static bool say(str text, void *user)
+{
+	struct said *s = user;
+	size_t n = s->all.n;
+
+	*map_at(&s->all, text) = s;
+	return s->all.n > n;
+}
+
+/* Rows that speak of errors: all of them while they are few, else each that says what no row above it says. */
 static void show_loud(struct picker *p)
 {
 	uint32_t most = p->n / LOUD_SHARE, loud_n = 0;
-	uint32_t *loud = arena_alloc(p->arena, (most + 1) * sizeof *loud, alignof(uint32_t));
+	bool *is_loud = arena_array(p->arena, bool, p->n);
+	struct said said;
 
+	map_init(&said.all, p->arena);
 	for (uint32_t i = 0; i < p->n; i++) {
-		if (p->is_shown[i] || !alarm_is_loud(&p->f->t, p->children[i]))
-			continue;
-		if (loud_n == most)
-			return;
-		loud[loud_n++] = i;
+		is_loud[i] = alarm_is_loud(&p->f->t, p->children[i]);
+		loud_n += is_loud[i] && !p->is_shown[i];
 	}
-	for (uint32_t i = 0; i < loud_n; i++)
-		p->is_shown[loud[i]] = true;
+	for (uint32_t i = 0; i < p->n; i++)
+		if (is_loud[i])
+			p->is_shown[i] |=
+				alarm_told(&p->f->t, p->children[i], say, &said) || loud_n <= most;
 }
 
 /* ---- what is left out ---- */

@@ -257,7 +257,7 @@ static bool holds(str original, str text, struct arena *a)
 	       str_eq(r->before, part.before) && str_eq(r->after, part.after) &&
 	       r->form.has_lines == part.has_lines &&
 	       json_scan(a, buf_str(&r->minified), &shown, NULL) == E_OK &&
-	       contract_holds(&part.tape, &shown, &r->read);
+	       contract_holds(&part.tape, &shown, &r->read, a);
 }
 
 const struct codec table_codec = {
