@@ -10,6 +10,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Headroom } from './headroom.mjs';
+import { bound } from './prose_bound.mjs';
+import { PROMISED, factsOf, shares } from './prose_facts.mjs';
 import { WAYS, best, substance, words } from './textbook.mjs';
 
 const { values: options } = parseArgs({ options: { headroom: { type: 'string', default: 'build/release/headroom' }, ratios: { type: 'string', default: '0.7,0.5,0.3' } } });
@@ -91,37 +93,6 @@ function* filesBelow(dir) {
 			yield join(entry.parentPath ?? entry.path, entry.name);
 }
 
-const all = (text, pattern, group = 0) => [...text.matchAll(pattern)].map((m) => m[group]);
-
-// Lines that are said again may be referred to.
-const eachLineOnce = (text) => [...new Set(text.split('\n'))].join('\n');
-
-// What is looked for in a document, as lists; a number and a negation as often as it is there, all else once.
-const factsOf = (text) => ({
-	headings: [...new Set(all(text, /^#{1,6} .+$/gm))],
-	'code spans': [...new Set(all(text, /`[^`\n]+`/g).filter((span) => span.length > 3 && span.length <= 62))],
-	links: [...new Set([...all(text, /https?:\/\/[^\s)>\]"']+/g), ...all(text, /\]\(([^\s)]+)/g, 1)])],
-	numbers: all(text, /\d+(?:\.\d+)*/g),
-	negations: all(text.toLowerCase(), /(?<![a-z])(?:not|no|never|without|cannot|unless|only)(?![a-z])|n['\u2019]t\b/g),
-	emphasis: [...new Set(all(text, /\*\*([^*\n]{3,60})\*\*/g, 1))],
-	words: [...new Set(substance(text))],
-});
-
-function shares(text, shown) {
-	const there = factsOf(shown);
-	return Object.fromEntries(Object.entries(factsOf(eachLineOnce(text))).map(([name, list]) => {
-		const left = new Map();
-		for (const one of there[name])
-			left.set(one, (left.get(one) ?? 0) + 1);
-		const found = list.filter((one) => {
-			const n = left.get(one) ?? 0;
-			left.set(one, n - 1);
-			return n > 0;
-		}).length;
-		return [name, list.length ? found / list.length : null];
-	}));
-}
-
 // Lines that are no prose are pieces, too.
 const piecesOf = (text) => text.split(/(?<=\n)/).flatMap((line) => line.split(/(?<=[.!?]["')]?\s)/)).map((piece) => ({ text: piece }));
 
@@ -130,7 +101,6 @@ const meanShares = (list) => Object.fromEntries(Object.keys(list[0]).map((name) 
 	return [name, had.length ? mean(had) : null];
 }));
 
-const PROMISED = ['headings', 'code spans', 'links', 'numbers', 'negations'];
 const LEAST = 0.98;
 const NEAR = 0.03; // a share is had when no more than that is above it: a head line, a last sentence
 

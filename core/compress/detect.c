@@ -28,6 +28,8 @@ struct features {
 	unsigned even;    /* the same of one or more */
 	unsigned commas;  /* of the line before */
 	unsigned html;    /* begins with a tag */
+	unsigned fences;  /* stands around code, in Markdown */
+	unsigned titles;  /* is the title of a section, in Markdown */
 };
 
 static bool is_digit(char c)
@@ -336,6 +338,8 @@ static void look_at(struct features *f, str line, const char *end)
 	f->steady += m.commas >= COMMAS_MIN && m.commas == f->commas;
 	f->even += m.commas && m.commas == f->commas;
 	f->commas = m.commas;
+	f->fences += str_starts(line, STR("```"));
+	f->titles += str_starts(line, STR("## "));
 	f->html += *s.p == '<' && s.n > 2 && (is_alpha(s.p[1]) || s.p[1] == '/' || s.p[1] == '!');
 }
 
@@ -458,7 +462,8 @@ enum content_kind detect_kind(str text)
 	}
 	if (most(&f, f.stamp, 40) || (most(&f, f.level, 30) && f.lines > 2))
 		return KIND_LOG;
-	if (f.keyword && f.lines > 2 && most(&f, f.code + f.keyword, 35))
+	if (f.keyword && f.lines > 2 && !(f.fences > 1 && f.titles) &&
+		most(&f, f.code + f.keyword, 35))
 		return KIND_CODE;
 	if (f.keyword)
 		p = padded_find(start);

@@ -127,7 +127,8 @@ static void what_must_stay_keeps_the_words_that_it_needs(void **state)
 			"the old house by the |river has 12 rooms for |people who walk over there "
 			"slowly."},
 		{"the people of the old house do not walk over there in the morning.",
-			"the people of the old house do not walk over there in the morning."},
+			"the people of the |old house do not walk over there in the morning."},
+		{"so it does not, as people say.", "so it does not, as people say."},
 		{"the old house is by `make all -j2` and the people who walk to Ann Lee slowly.",
 			"the old house is by |`make all -j2` |and the people who walk to |Ann Lee "
 			"slowly."},
@@ -313,7 +314,15 @@ static void add_sentence(struct rng *r, struct buf *b)
 static void add_prose(struct rng *r, struct buf *b)
 {
 	static const char *const heads[] = {"# A title\n\n", "- ", "1. ", "Ann: ", "> ", "", "", "",
-		"", "| a | b |\n|---|---|\n| 1 | 2 |\n\n", "```\ncode();\n```\n\n"};
+		"", "| a | b |\n|---|---|\n| 1 | 2 |\n\n",
+		"| a   | the house of people who walk |\n|-----|---|\n| green   | people walk over "
+		"to Ann Lee slowly |\n\n",
+		"```\ncode();\n```\n\n",
+		"```\nwalk over;\ngreen;\n  Berlin;\n}\n# slowly\nwalk(17);\n}\nwalk "
+		"over;\n```\n\n",
+		"> [!NOTE]\n> people of the river walk over there\n> and talk about the "
+		"weather\n\n",
+		"!!! note\n\n    people of the river walk over there\n    and talk slowly.\n\n"};
 
 	for (uint32_t i = 20 + rng_below(r, 30); i; i--) {
 		buf_add_c(b, RNG_PICK(r, heads));

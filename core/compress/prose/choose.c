@@ -274,12 +274,14 @@ size_t choose_sentences(
 	if (!read_all(&c, j->query, a))
 		return 0;
 	find_items(&c, j, a);
-	for (size_t i = 0; i < c.items_n && gone < most; i++) {
-		uint32_t at = c.items[i].at;
+	/* what is too short to be worth a mark may go in the second round, between others that went in the first */
+	for (size_t i = 0; i < 2 * c.items_n && gone < most; i++) {
+		uint32_t at = c.items[i % c.items_n].at;
+		double saved = saved_by(all, at, out);
 
-		if (!is_said_elsewhere(&c, at))
+		if (out[at] || saved <= 0 || !is_said_elsewhere(&c, at))
 			continue;
-		gone += saved_by(all, at, out);
+		gone += saved;
 		out[at] = true;
 		n++;
 	}

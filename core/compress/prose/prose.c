@@ -5,26 +5,33 @@
 #include "core/compress/marker.h"
 #include "core/compress/prose/choose.h"
 #include "core/compress/prose/holds.h"
+#include "core/compress/prose/rows.h"
 
 enum {
 	TEXT_MIN = 2000,    /* bytes; a shorter text is read faster than it is asked for */
 	SENTENCES_MIN = 12, /* fewer are no prose */
+	TENTHS = 10,
 	FREE_PART =
-		3, /* of ten bytes so many are of sentences that could go, else it is not worth the look */
+		3, /* of ten bytes so many could go, else it is not worth the look; one is no code */
 };
 /* How much stays where nobody says: what goes then is what says least. */
 static const double keep_usual = 0.6, keep_gentle = 0.8;
 
-/* True when enough of it are sentences that may go. */
-static bool has_prose(const sentence_vec *all, size_t bytes)
+/* True when enough of it may go: sentences, and where a share was asked for what stands in tables and code as well. Code alone is none of ours. */
+static bool has_prose(const sentence_vec *all, size_t bytes, bool is_asked)
 {
-	size_t n = 0, loose = 0;
+	size_t n = 0, loose = 0, code = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
-		n += !all->v[i].is_kept;
-		loose += all->v[i].is_kept ? 0 : all->v[i].text.n;
+		const struct sentence *s = &all->v[i];
+		bool may_go = !s->is_kept || (is_asked && s->opens);
+
+		n += may_go;
+		loose += may_go ? s->text.n : 0;
+		code += may_go && s->opens == OPENS_CODE ? s->text.n : 0;
 	}
-	return n >= SENTENCES_MIN && loose * 10 >= bytes * FREE_PART;
+	return n >= SENTENCES_MIN && loose * TENTHS >= bytes * FREE_PART &&
+	       (loose - code) * TENTHS >= bytes;
 }
 
 /* True for a Markdown document that has tables: with a heading and with the row below a table's head. Other tables may have sentences in their cells,
@@ -46,23 +53,46 @@ struct choice {
 	double keep;
 	sentence_vec all; /* sentences, or parts of them */
 	bool *is_out;     /* of all */
-	size_t loose_n, sentences_n,
-		parts_n; /* sentences that there are, those and parts of others that are out */
+	size_t loose_n, sentences_n, parts_n,
+		lines_n; /* sentences that there are, those, parts of others and lines of code that are out */
 };
 
-/* The sentences that are left, as their parts, or the parts as their phrases. */
-static void part_sentences(struct choice *c, const struct lexicon *phrases, struct arena *a)
+/* True when the user said how much shall stay. */
+static bool is_asked(const struct codec_in *in)
 {
+	return in->keep > 0 && !in->is_gentle;
+}
+
+/* How a text is parted further, one after the other: what reads worst, and code, go last. */
+enum step { STEP_PARTS, STEP_PHRASES, STEP_CODE, STEPS };
+
+/* One sentence that is left, or a line that is kept, as what that step parts it into. */
+static void part(struct sentence s, enum step step, const struct lexicon *lexicon, struct arena *a,
+	sentence_vec *out)
+{
+	bool is_code = s.opens == OPENS_CODE;
+
+	if (s.is_kept && s.opens && is_code == (step == STEP_CODE))
+		sentence_open(&s, a, out);
+	else if (s.is_kept || step == STEP_CODE)
+		*vec_push(out, a) = s;
+	else if (step == STEP_PHRASES)
+		sentence_phrases(&s, lexicon, a, out);
+	else
+		sentence_parts(&s, a, out);
+}
+
+static void part_all(struct choice *c, enum step step, struct arena *a)
+{
+	const struct lexicon *lexicon = step == STEP_PHRASES ? lexicon_new(a) : NULL;
 	sentence_vec parts = {0};
 	VEC(bool) out = {0};
 
 	for (size_t i = 0; i < c->all.n; i++) {
-		if (c->is_out[i] || c->all.v[i].is_kept)
+		if (c->is_out[i])
 			*vec_push(&parts, a) = c->all.v[i];
-		else if (phrases)
-			sentence_phrases(&c->all.v[i], phrases, a, &parts);
 		else
-			sentence_parts(&c->all.v[i], a, &parts);
+			part(c->all.v[i], step, lexicon, a, &parts);
 		while (out.n < parts.n)
 			*vec_push(&out, a) = c->is_out[i];
 	}
@@ -70,7 +100,8 @@ static void part_sentences(struct choice *c, const struct lexicon *phrases, stru
 	c->is_out = out.v;
 }
 
-/* Where that share was asked for and sentences alone do not make it, parts of those go that must stay, and then phrases of these parts. */
+/* Where that share was asked for and sentences alone do not make it, parts of those go that must stay, and of what stands in tables, then phrases of
+ * these parts, then lines of code. */
 static void choose(struct choice *c, const struct codec_in *in, struct arena *a)
 {
 	struct kompress_text read;
@@ -82,22 +113,27 @@ static void choose(struct choice *c, const struct codec_in *in, struct arena *a)
 	for (size_t i = 0; i < c->all.n; i++)
 		c->loose_n += !c->all.v[i].is_kept;
 	c->sentences_n = choose_sentences(&c->all, &j, c->keep, a, c->is_out);
-	for (int step = 0; step < 2 && in->keep > 0 && !in->is_gentle; step++) {
+	for (enum step step = 0; step < STEPS && is_asked(in); step++) {
 		if (choose_is_enough(&c->all, c->keep, c->is_out))
 			return;
-		part_sentences(c, step ? lexicon_new(a) : NULL, a);
-		c->parts_n += choose_sentences(&c->all, &j, c->keep, a, c->is_out);
+		part_all(c, step, a);
+		*(step == STEP_CODE ? &c->lines_n : &c->parts_n) +=
+			choose_sentences(&c->all, &j, c->keep, a, c->is_out);
 	}
 }
 
 static str words_of(const struct choice *c, struct arena *a)
 {
-	if (!c->parts_n)
-		return arena_printf(a, "%zu of %zu sentences left out, each time at a " PROSE_GAP,
-			c->sentences_n, c->loose_n);
-	return arena_printf(a,
-		"%zu of %zu sentences and %zu parts of others left out, each time at a " PROSE_GAP,
-		c->sentences_n, c->loose_n, c->parts_n);
+	str parts = STR(""), lines = STR("");
+
+	if (c->parts_n)
+		parts = arena_printf(
+			a, " and %zu part%s of others", c->parts_n, c->parts_n == 1 ? "" : "s");
+	if (c->lines_n)
+		lines = arena_printf(
+			a, " and %zu line%s of code", c->lines_n, c->lines_n == 1 ? "" : "s");
+	return arena_printf(a, "%zu of %zu sentences%.*s%.*s left out, each time at a " PROSE_GAP,
+		c->sentences_n, c->loose_n, STR_ARG(parts), STR_ARG(lines));
 }
 
 /* A run of sentences is one mark; the blanks or line ends behind it stay. */
@@ -119,31 +155,39 @@ static void write(const sentence_vec *all, const bool *is_out, struct buf *b)
 	}
 }
 
+/* Of what is read, whose tables were made tight, that share which shall stay. */
+static double keep_of(const struct codec_in *in, size_t tight)
+{
+	if (!is_asked(in))
+		return in->is_gentle ? keep_gentle : keep_usual;
+	return in->keep * (double)in->text.n / (double)tight;
+}
+
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	struct codec_head head = {.codec = &prose_codec, .form = CODEC_ELIDED, .route = in->route};
-	struct choice c = {.keep = in->keep > 0    ? in->keep
-				   : in->is_gentle ? keep_gentle
-						   : keep_usual};
+	struct codec_in tight = *in;
+	struct choice c = {0};
 	struct buf b;
 
 	if (!in->route.n || in->text.n < TEXT_MIN || marker_in_text(in->text) ||
 		(in->kind == KIND_TABLE && !is_document(in->text)))
 		return false;
-	sentences_of(in->text, a, &c.all);
-	if (!has_prose(&c.all, in->text.n))
+	tight.text = rows_tight(in->text, a);
+	c.keep = keep_of(in, tight.text.n);
+	sentences_of(tight.text, a, &c.all);
+	if (!has_prose(&c.all, tight.text.n, is_asked(in)))
 		return false;
-	choose(&c, in, a);
-	if (!c.sentences_n && !c.parts_n)
+	choose(&c, &tight, a);
+	if (!c.sentences_n && !c.parts_n && !c.lines_n)
 		return false;
 	head.words = words_of(&c, a);
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	codec_head_write(&b, &head);
 	buf_add_byte(&b, '\n');
 	write(&c.all, c.is_out, &b);
-	*out = (struct codec_out){.text = buf_str(&b),
-		.form = CODEC_ELIDED,
-		.is_asked = in->keep > 0 && !in->is_gentle};
+	*out = (struct codec_out){
+		.text = buf_str(&b), .form = CODEC_ELIDED, .is_asked = is_asked(in)};
 	return b.err == E_OK;
 }
 

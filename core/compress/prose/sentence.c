@@ -1,5 +1,6 @@
 #include "core/compress/prose/sentence.h"
 
+#include "core/compress/prose/rows.h"
 #include "core/compress/prose/word.h"
 
 enum {
@@ -9,8 +10,10 @@ enum {
 	CODE_INDENT = 4,  /* CommonMark 4.4: blanks before code */
 	SPEAKER_MAX = 32, /* bytes of "Name: " at the beginning of a line */
 	PART_MIN = 24,   /* bytes of a part of a sentence; what is shorter says nothing by itself */
-	PHRASE_MIN = 20, /* bytes of words that are worth a mark in their place */
-	WORDS_AROUND = 2, /* that a number needs on either side */
+	PHRASE_MIN = 14, /* bytes of words that are worth a mark in their place */
+	WORDS_AROUND = 2,     /* that a number needs on either side */
+	WORDS_BEFORE_NOT = 3, /* and a negation */
+	WORDS_BEHIND_NOT = 6,
 	MARKER_DIGITS =
 		3, /* of an ordered list's item; CommonMark allows nine, nobody counts so far */
 };
@@ -52,7 +55,7 @@ bool sentence_line_is_structure(str line)
 				 str_starts(line, STR("~~~")) || marker_length(line));
 }
 
-static bool is_fence(str line)
+bool sentence_line_is_fence(str line)
 {
 	line = str_sub(line, blanks(line), line.n);
 	return str_starts(line, STR("```")) || str_starts(line, STR("~~~"));
@@ -158,8 +161,8 @@ static size_t skip_space(str text, size_t at)
 struct line_reader {
 	str text;
 	size_t at;
-	bool in_fence;
-	bool is_asked; /* what was read last asks something */
+	bool in_fence, has_code; /* has_code: a line of it was passed */
+	bool is_asked;           /* what was read last asks something */
 };
 
 /* text: a paragraph's lines and the blank ones behind it; head: of an item's number or a speaker's name, which end no
@@ -211,6 +214,37 @@ static bool goes_on(str line)
 	return str_trim(line).n && !sentence_line_is_structure(line) && !speaker_length(line);
 }
 
+/* "> ", with what is before it; 0: it is no quote. */
+static size_t quote_length(str line)
+{
+	size_t n = blanks(line);
+
+	return str_starts(str_sub(line, n, line.n), STR("> ")) ? n + 2 : 0;
+}
+
+/* How a line that is kept could be parted; r->at is behind it. */
+static enum sentence_opens opens_of(struct line_reader *r, str line)
+{
+	str below = peek(r), bare = str_sub(line, quote_length(line), line.n);
+
+	if (sentence_line_is_fence(line)) {
+		r->has_code = false;
+		return OPENS_NOT;
+	}
+	if (r->in_fence) {
+		bool is_first = !r->has_code;
+
+		r->has_code |= !sentence_line_is_structure(line);
+		return is_first ? OPENS_NOT : OPENS_CODE;
+	}
+	if (rows_is_row(line))
+		return rows_is_rule(line) || rows_is_rule(below) ? OPENS_NOT : OPENS_ROW;
+	if (bare.n == line.n && blanks(line) < CODE_INDENT)
+		return OPENS_NOT;
+	return is_prose(str_trim(bare)) && !sentence_line_is_structure(bare) ? OPENS_LINE
+									     : OPENS_NOT;
+}
+
 void sentences_of(str text, struct arena *a, sentence_vec *out)
 {
 	struct line_reader r = {.text = text};
@@ -218,17 +252,19 @@ void sentences_of(str text, struct arena *a, sentence_vec *out)
 	while (r.at < text.n) {
 		size_t from = r.at, head;
 		str line = peek(&r);
-		bool is_code = r.in_fence || is_fence(line);
+		bool is_code = r.in_fence || sentence_line_is_fence(line);
 
-		if (is_fence(line))
+		if (sentence_line_is_fence(line))
 			r.in_fence = !r.in_fence;
 		head = head_length(line);
 		is_code |= blanks(line) >= CODE_INDENT && !head;
 		pass(&r, line);
 		if (is_code || !is_prose(line) || (!head && sentence_line_is_structure(line))) {
+			struct sentence s = {.is_kept = true, .opens = opens_of(&r, line)};
+
 			skip_empty(&r);
-			*vec_push(out, a) = (struct sentence){
-				.text = str_sub(text, from, r.at), .is_kept = true};
+			s.text = str_sub(text, from, r.at);
+			*vec_push(out, a) = s;
 			r.is_asked = !is_code && sentence_asks(line);
 			continue;
 		}
@@ -237,6 +273,60 @@ void sentences_of(str text, struct arena *a, sentence_vec *out)
 		skip_empty(&r);
 		add_paragraph(&r, out, a, str_sub(text, from, r.at), head);
 	}
+}
+
+/* Where the cell ends that begins there: before the next '|' that no backslash stands before. */
+static size_t cell_end(str row, size_t at)
+{
+	while (at < row.n && (row.p[at] != '|' || (at && row.p[at - 1] == '\\')))
+		at++;
+	return at;
+}
+
+static void add_sentences(str text, struct arena *a, sentence_vec *out)
+{
+	for (size_t at = 0, end; at < text.n; at = end) {
+		end = skip_space(text, sentence_end(text, at));
+		*vec_push(out, a) = (struct sentence){.text = str_sub(text, at, end)};
+	}
+}
+
+static void add_kept(str text, struct arena *a, sentence_vec *out)
+{
+	if (text.n)
+		*vec_push(out, a) = (struct sentence){.text = text, .is_kept = true};
+}
+
+static void open_row(str row, struct arena *a, sentence_vec *out)
+{
+	size_t kept = 0, first = blanks(row) + 1;
+
+	for (size_t at = cell_end(row, first) + 1, end; at < row.n; at = end + 1) {
+		end = cell_end(row, at);
+		if (!is_prose(str_trim(str_sub(row, at, end))))
+			continue;
+		at += blanks(str_sub(row, at, end));
+		add_kept(str_sub(row, kept, at), a, out);
+		add_sentences(str_sub(row, at, end), a, out);
+		kept = end;
+	}
+	add_kept(str_sub(row, kept, row.n), a, out);
+}
+
+void sentence_open(const struct sentence *s, struct arena *a, sentence_vec *out)
+{
+	size_t head = quote_length(s->text);
+
+	if (s->opens == OPENS_ROW) {
+		open_row(s->text, a, out);
+		return;
+	}
+	add_kept(str_sub(s->text, 0, head), a, out);
+	if (s->opens == OPENS_LINE)
+		add_sentences(str_sub(s->text, head, s->text.n), a, out);
+	else
+		*vec_push(out, a) = (struct sentence){
+			.text = str_sub(s->text, head, s->text.n), .opens = s->opens};
 }
 
 /* What a sentence is in the middle of. */
@@ -335,13 +425,15 @@ static void bind(unit_vec *units, size_t from, size_t to)
 
 static void bind_word(unit_vec *units, size_t at, const struct word *w)
 {
-	size_t from = at > WORDS_AROUND ? at - WORDS_AROUND : 0;
+	size_t before = 0, behind = 0;
 
-	if (w->weight == WORD_ONCE)
-		bind(units, at, at + 1);
-	else if (w->weight == WORD_ALWAYS)
-		bind(units, word_negates(w) ? 0 : from,
-			word_negates(w) ? units->n : at + WORDS_AROUND + 1);
+	if (w->weight == WORD_FREE)
+		return;
+	if (w->weight == WORD_ALWAYS) {
+		before = word_negates(w) ? WORDS_BEFORE_NOT : WORDS_AROUND;
+		behind = word_negates(w) ? WORDS_BEHIND_NOT : WORDS_AROUND;
+	}
+	bind(units, at > before ? at - before : 0, at + behind + 1);
 }
 
 static void bind_units(unit_vec *units, const struct sentence *s, const struct lexicon *lexicon)

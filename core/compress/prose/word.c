@@ -7,19 +7,20 @@ enum {
 	IN_WORD = 1,
 	DIGIT = 2,
 	UPPER = 4, /* a capital, or '_': what names have */
-	STOPS = 8, /* what follows begins a sentence */
+	STOPS = 8, /* what follows begins a sentence, or a cell */
 	MARK = 32, /* a longer character may begin there that is no letter */
 	SPAN = 16, /* code may begin there, or the target of a link behind it */
 };
 
 #define IS_LETTER(c) (((c) >= 'A' && (c) <= 'Z') || ((c) >= 'a' && (c) <= 'z') || (c) >= 0x80)
 #define IS_DIGIT(c)  ((c) >= '0' && (c) <= '9')
-#define BITS(c)                                                                              \
-	((IS_LETTER(c) || IS_DIGIT(c) || (c) == '_' || (c) == '\'' ? IN_WORD : 0) |          \
-		(IS_DIGIT(c) ? DIGIT : 0) |                                                  \
-		(((c) >= 'A' && (c) <= 'Z') || (c) == '_' ? UPPER : 0) |                     \
-		((c) == '.' || (c) == '!' || (c) == '?' || (c) == ':' || (c) == '\n' ? STOPS \
-										     : 0) |  \
+#define BITS(c)                                                                                    \
+	((IS_LETTER(c) || IS_DIGIT(c) || (c) == '_' || (c) == '\'' ? IN_WORD : 0) |                \
+		(IS_DIGIT(c) ? DIGIT : 0) |                                                        \
+		(((c) >= 'A' && (c) <= 'Z') || (c) == '_' ? UPPER : 0) |                           \
+		((c) == '.' || (c) == '!' || (c) == '?' || (c) == ':' || (c) == '\n' || (c) == '|' \
+				? STOPS                                                            \
+				: 0) |                                                             \
 		((c) == '`' || (c) == ']' ? SPAN : 0) | ((c) == 0xe2 ? MARK : 0))
 #define BITS4(c)  BITS(c), BITS((c) + 1), BITS((c) + 2), BITS((c) + 3)
 #define BITS16(c) BITS4(c), BITS4((c) + 4), BITS4((c) + 8), BITS4((c) + 12)
