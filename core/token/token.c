@@ -405,6 +405,18 @@ static void count_part(struct counter *c, str part, const char *end)
 	cache_put(c->entries, key, c->n - before);
 }
 
+size_t token_count_parts(
+	enum token_encoding e, const str *parts, size_t n, struct token_cache *cache)
+{
+	struct counter c;
+
+	counter_init(&c, e, cache);
+	for (size_t i = 0; i < n; i++)
+		count_part(&c, parts[i], parts[i].p + parts[i].n + TOKEN_PART_PAD);
+	count_waiting(&c);
+	return c.n;
+}
+
 /* Tokens of a part by itself. */
 static size_t count_alone(struct counter *c, str part, const char *end)
 {
@@ -533,57 +545,4 @@ size_t token_count_runs(enum token_encoding e, const struct token_runs *r,
 	count_part(&c, (str){from, (size_t)(end - from)}, end);
 	count_waiting(&c);
 	return c.n;
-}
-
-/* ---- ids ------------------------------------------------------------------------------------- */
-
-static uint32_t find_piece(const struct vocab *v, str piece)
-{
-	char room[VOCAB_TOKEN_MAX + VOCAB_PAD] = {0};
-
-	if (piece.n > VOCAB_TOKEN_MAX)
-		return VOCAB_NONE;
-	memcpy(room, piece.p, piece.n);
-	return vocab_find(v, room, piece.n);
-}
-
-uint32_t *token_encode(enum token_encoding e, str text, struct arena *a, size_t *n)
-{
-	struct vocab v = vocab_get(e);
-	uint32_t *ids, *at;
-	const char *ends[BATCH_N];
-	size_t ends_n;
-
-	if (utf8_valid_n(text) < text.n) {
-		char *valid = arena_calloc(a, text.n, 3, 1);
-
-		text = (str){valid, utf8_sanitize(text, valid)};
-	}
-	ids = at = arena_array(a, uint32_t, token_count(e, text, NULL));
-	while ((ends_n = split_pieces(e, text, ends, BATCH_N))) {
-		for (size_t i = 0; i < ends_n; i++) {
-			str piece = str_sub(text, 0, (size_t)(ends[i] - text.p));
-			uint32_t id = find_piece(&v, piece);
-
-			if (id != VOCAB_NONE)
-				*at++ = id;
-			else
-				at += merge_piece(&v, piece, SIZE_MAX, at);
-			text = str_sub(text, piece.n, text.n);
-		}
-	}
-	*n = (size_t)(at - ids);
-	return ids;
-}
-
-str token_bytes(enum token_encoding e, uint32_t id)
-{
-	struct vocab v = vocab_get(e);
-
-	return id < v.id_n ? vocab_bytes(&v, id) : STR_NULL;
-}
-
-uint32_t token_id_n(enum token_encoding e)
-{
-	return vocab_get(e).id_n;
 }

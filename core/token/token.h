@@ -29,6 +29,10 @@ void token_cache_free(struct token_cache *c);
 size_t token_count(enum token_encoding e, str text, struct token_cache *cache);
 /* The same but gives up (and returns limit + 1) as soon as there are more than limit. */
 size_t token_count_upto(enum token_encoding e, str text, size_t limit, struct token_cache *cache);
+/* Of texts by themselves, valid UTF-8, together. Short ones are remembered whole. Behind each so many bytes can be read. */
+enum { TOKEN_PART_PAD = 16 };
+size_t token_count_parts(
+	enum token_encoding e, const str *parts, size_t n, struct token_cache *cache);
 /* As many tokens at least, and at most, in no encoding less or more: a tenth of the time of counting. */
 size_t token_least(str text) PURE;
 size_t token_most(str text) PURE;

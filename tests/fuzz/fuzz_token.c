@@ -1,9 +1,10 @@
 /* Any bytes as text: the ids spell it (with U+FFFD for what is not UTF-8), all ways of counting
- * agree, by lines as well, and counting again after an edit equals counting all. The first bytes choose encoding,
+ * agree, by lines and with other separators as well, and counting again after an edit equals counting all. The first bytes choose encoding,
  * limit and edit. */
 #include "core/base/check.h"
 #include "core/base/utf8.h"
 #include "core/token/recount.h"
+#include "core/token/swap.h"
 #include "core/token/token.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -83,6 +84,19 @@ static void check_lines(enum token_encoding e, str text, size_t count, struct to
 	arena_release(&a);
 }
 
+/* Bars where there are tabs. */
+static void check_swap(enum token_encoding e, str text, struct token_cache *cache)
+{
+	struct arena a = ARENA_INIT;
+	struct token_swap *s = token_swap_new(e, text, '\t', cache, &a);
+	char *bars = arena_alloc(&a, text.n + 1, 1);
+
+	for (size_t i = 0; i < text.n; i++)
+		bars[i] = text.p[i] == '\t' ? '|' : text.p[i];
+	ASSERT(!s || token_swap_count(s, '|') == token_count(e, (str){bars, text.n}, NULL));
+	arena_release(&a);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	enum { HEAD = 4 };
@@ -102,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	ASSERT(cache && token_count(e, text, cache) == count &&
 		token_count(e, text, cache) == count);
 	check_lines(e, text, count, cache);
+	check_swap(e, text, cache);
 	token_cache_free(cache);
 
 	limit = count * data[1] / 200;

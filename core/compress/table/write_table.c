@@ -4,6 +4,7 @@
 #include "core/compress/table/cell.h"
 #include "core/compress/table/pool.h"
 #include "core/compress/table/write.h"
+#include "core/token/swap.h"
 
 enum {
 	DITTO_BYTES = 8,  /* a smaller cell is written again */
@@ -328,14 +329,6 @@ static void write_rows(struct writer *w, const struct table_memo *m, uint32_t st
 			STR_ARG(m->picked->summary));
 }
 
-static void write_sample(struct writer *w, const struct table_memo *m, char sep, struct buf *b)
-{
-	buf_reset(b);
-	w->out = b;
-	write_head(w, m, sep);
-	write_rows(w, m, sample_step(m), sep);
-}
-
 /* True when the text that has tabs is what would be written with that separator, too, but for these: nothing that it
  * shows, and nothing that pieces stand for, has that sign. A tab is nothing but a separator: strings have them escaped. */
 static bool can_swap(const struct writer *w, str tabs, char sep)
@@ -346,69 +339,91 @@ static bool can_swap(const struct writer *w, str tabs, char sep)
 	return str_find_byte(tabs, sep) == STR_NONE;
 }
 
-static void swap(str tabs, char sep, struct buf *b)
-{
-	buf_reset(b);
-	buf_add(b, tabs);
-	for (char *p = b->p; p && (p = memchr(p, '\t', b->n - (size_t)(p - b->p))) != NULL;)
-		*p++ = sep;
-}
-
-/* A table by way of trial: what it is with the best separator so far. */
-struct best {
+/* A table by way of trial, or some of its rows. */
+struct sample {
 	struct buf text;
-	size_t tokens;
 	unsigned used;
 	char sep;
+	bool is_swapped; /* the text has tabs where sep is meant */
+	size_t tokens;
 };
 
-/* The table with the best separator, or some rows of it; w->has_guess says whether it is what will be written, too. */
-static void choose_separator(struct writer *w, const struct table_memo *m, struct best *best)
-{
-	struct buf b, tabs, *out = w->out;
-	unsigned used = w->used, tabs_used;
+/* The one with tabs, from which others are told. */
+struct tabs {
+	struct sample sample;
+	struct token_swap *swap; /* NULL: nobody has asked, or it cannot be */
+};
 
-	*best = (struct best){.tokens = SIZE_MAX, .sep = separators[0]};
-	buf_init_arena(&best->text, w->arena, LIMIT_INPUT);
-	buf_init_arena(&b, w->arena, LIMIT_INPUT);
-	buf_init_arena(&tabs, w->arena, LIMIT_INPUT);
+static void write_sample(struct writer *w, const struct table_memo *m, char sep, struct sample *s)
+{
+	*s = (struct sample){.sep = sep};
+	buf_init_arena(&s->text, w->arena, LIMIT_INPUT);
+	w->out = &s->text;
+	w->used = 0;
+	write_head(w, m, sep);
+	write_rows(w, m, sample_step(m), sep);
+	s->used = w->used;
+}
+
+/* Whether the table is the one with tabs but for its separators; it is counted then. */
+static bool swap(struct writer *w, struct tabs *t, char sep, struct sample *s)
+{
+	str text = buf_str(&t->sample.text);
+
+	if (sep == '\t' ? !t->swap : !can_swap(w, text, sep))
+		return false;
+	if (!t->swap)
+		t->swap = token_swap_new(w->in->encoding, text, '\t', w->in->cache, w->arena);
+	if (!t->swap)
+		return false;
+	*s = t->sample;
+	s->sep = sep;
+	s->is_swapped = true;
+	s->tokens = token_swap_count(t->swap, sep);
+	return true;
+}
+
+static void try_separator(
+	struct writer *w, const struct table_memo *m, char sep, struct tabs *t, struct sample *best)
+{
+	struct sample s = t->sample;
+
+	if (!swap(w, t, sep, &s)) {
+		if (sep != '\t')
+			write_sample(w, m, sep, &s);
+		s.tokens = token_count_upto(
+			w->in->encoding, buf_str(&s.text), best->tokens, w->in->cache);
+	}
+	if (s.tokens < best->tokens)
+		*best = s;
+}
+
+/* The table with the best separator; w->has_guess says whether the rows that it has are what will be written, too. */
+static void choose_separator(struct writer *w, const struct table_memo *m, struct sample *best)
+{
+	struct buf *out = w->out;
+	unsigned used = w->used;
+	struct tabs t = {.swap = NULL};
+
+	*best = (struct sample){.tokens = SIZE_MAX};
 	w->is_trial = true;
 	w->has_guess = false;
-	w->used = 0;
-	write_sample(w, m, '\t', &tabs);
-	tabs_used = w->used;
-	for (size_t i = 0; i < sizeof separators; i++) {
-		struct buf *sample = &b;
-		size_t tokens;
-
-		w->used = tabs_used;
-		if (separators[i] == '\t') {
-			sample = &tabs;
-		} else if (can_swap(w, buf_str(&tabs), separators[i])) {
-			swap(buf_str(&tabs), separators[i], &b);
-		} else {
-			w->used = 0;
-			write_sample(w, m, separators[i], &b);
-		}
-		tokens = token_count_upto(
-			w->in->encoding, buf_str(sample), best->tokens, w->in->cache);
-		if (tokens < best->tokens) {
-			struct buf spare = best->text;
-
-			*best = (struct best){*sample, tokens, w->used, separators[i]};
-			*sample = spare;
-		}
-	}
+	write_sample(w, m, '\t', &t.sample);
+	for (size_t i = 0; i < sizeof separators; i++)
+		try_separator(w, m, separators[i], &t, best);
 	w->is_trial = false;
 	w->out = out;
 	w->used = used;
+	for (char *p = best->text.p, *end = p + best->text.n;
+		best->is_swapped && (p = memchr(p, '\t', (size_t)(end - p))) != NULL;)
+		*p++ = best->sep;
 }
 
 /* The columns may hold values that are no table themselves: m stays where it is. */
 static void write_memo(struct writer *w, struct table_memo *m)
 {
 	if (!m->sep && !w->is_dry) {
-		struct best best;
+		struct sample best;
 
 		choose_separator(w, m, &best);
 		m->sep = best.sep;
