@@ -1,9 +1,9 @@
 // prose: what survives when dialogues and documents are made smaller, ours beside textbook ways of picking sentences at the same size.
 //
-//	HEADROOM_CORPORA=DIR node bench/quality/prose.mjs [--headroom PROGRAM] [--ratios 0.7,0.5,0.3]
+//	HEADROOM_CORPORA=DIR node bench/quality/prose.mjs [--headroom PROGRAM] [--ratios 0.7,0.5,0.3] [--documents DIR]
 //
 // Dialogues and questions: memory/locomo_dev.json, which names the turns that hold each answer. An answer survives as far as those of
-// its words that stood in these turns still stand there. Documents: text_tools/markdown_docs; what their authors put into headings, code,
+// its words that stood in these turns still stand there. Documents: text_tools/markdown_docs, or all of DIR; what their authors put into headings, code,
 // links and emphasis, numbers, words that negate, and all words of substance, each once. Nobody has asked anything of them: these are what
 // answers would be made of. One table, in Markdown.
 import { readFileSync, readdirSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { bound } from './prose_bound.mjs';
 import { PROMISED, factsOf, shares } from './prose_facts.mjs';
 import { WAYS, best, substance, words } from './textbook.mjs';
 
-const { values: options } = parseArgs({ options: { headroom: { type: 'string', default: 'build/release/headroom' }, ratios: { type: 'string', default: '0.7,0.5,0.3' } } });
+const { values: options } = parseArgs({ options: { headroom: { type: 'string', default: 'build/release/headroom' }, ratios: { type: 'string', default: '0.7,0.5,0.3' }, documents: { type: 'string' } } });
 const corpora = process.env.HEADROOM_CORPORA;
 if (!corpora)
 	throw new Error('HEADROOM_CORPORA is not set');
@@ -115,14 +115,25 @@ function shapeOf(text) {
 	return bytesOf(lines.join('\n')) / bytesOf(text);
 }
 
-function tellDocuments(elided, n, ratio) {
+const SHARE_STEPS = [0.1, 0.25, 0.5, 0.75, 0.9];
+
+function tellDocuments(documents, elided, ratio) {
+	const sizes = elided.map(({ text, shown }) => bytesOf(shown) / bytesOf(text)).sort((a, b) => a - b);
 	const far = elided.filter(({ text, shown }) => bytesOf(shown) / bytesOf(text) > Number(ratio) + NEAR);
 	const short = elided.filter(({ text, shown }) => {
 		const found = shares(text, shown);
 		return PROMISED.some((name) => found[name] !== null && found[name] < LEAST);
 	});
 	const shape = far.length ? `, whose code blocks, tables and headings are ${mean(far.map(({ text }) => shapeOf(text))).toFixed(2)} of them` : '';
-	return `Ratio ${ratio}: ${elided.length} of ${n} documents elided; ${far.length} of them stay larger${shape}; ${short.length} have less than ${LEAST} of some of ${PROMISED.join(', ')}.`;
+	const steps = SHARE_STEPS.map((step) => sizes[Math.min(sizes.length - 1, Math.floor(step * sizes.length))].toFixed(2)).join(', ');
+	return `Ratio ${ratio}: ${elided.length} of ${documents.length} documents elided; ${far.length} of them stay larger${shape}; ${short.length} have less than ${LEAST} of some of ${PROMISED.join(', ')}. What is left of 10, 25, 50, 75, 90 % of them is at most ${steps}.`;
+}
+
+// What taking text alone cannot go below, with so many words around each number and negation.
+function tellBounds(documents, around, ratios) {
+	const bounds = documents.map((text) => bound(text, around) / bytesOf(text));
+	const had = ratios.map((ratio) => `${ratio} on ${bounds.filter((share) => share <= Number(ratio)).length}`).join(', ');
+	return `Facts with ${around} words around: ${mean(bounds).toFixed(2)} of the documents; ${had} of ${documents.length}.`;
 }
 
 // {way: {left, headings, ...}}; notes: what else there is to say, appended.
@@ -137,7 +148,7 @@ function compareDocuments(headroom, documents, ratio, notes) {
 			const pieces = piecesOf(text);
 			return best(pieces, scores, bytesOf(shown)).map((i) => pieces[i].text).join('');
 		};
-	notes.push(tellDocuments(elided, documents.length, ratio));
+	notes.push(tellDocuments(documents, elided, ratio));
 	return Object.fromEntries(Object.entries(ways).map(([name, way]) => [name, { left, ...meanShares(elided.map((one) => shares(one.text, way(one)))) }]));
 }
 
@@ -149,7 +160,7 @@ const row = (cells) => console.log(`| ${cells.join(' | ')} |`);
 const headroom = new Headroom(options.headroom);
 try {
 	const dialogues = JSON.parse(readFileSync(join(corpora, 'memory/locomo_dev.json'), 'utf8')).map(dialogue);
-	const documents = [...filesBelow(join(corpora, 'text_tools/markdown_docs'))].sort().map((path) => readFileSync(path, 'utf8')).filter((text) => text.length >= BYTES_MIN && text.length <= BYTES_MAX);
+	const documents = [...filesBelow(options.documents ?? join(corpora, 'text_tools/markdown_docs'))].sort().map((path) => readFileSync(path, 'utf8')).filter((text) => text.length >= BYTES_MIN && text.length <= BYTES_MAX);
 	const notes = [`${dialogues.length} dialogues, ${dialogues.reduce((n, d) => n + d.questions.length, 0)} questions.`];
 	const kinds = Object.keys(factsOf(''));
 	row(['ratio', 'way', 'of dialogues left', 'answers', 'of documents left', ...kinds]);
@@ -160,6 +171,8 @@ try {
 		for (const [name, d] of Object.entries(spoken))
 			row([ratio, name, d.left.toFixed(2), cell(d.answers), written[name].left.toFixed(2), ...kinds.map((kind) => cell(written[name][kind]))]);
 	}
+	for (const around of [0, 2, 4])
+		notes.push(tellBounds(documents, around, options.ratios.split(',')));
 	console.log(`\n${notes.join('\n')}`);
 } finally {
 	headroom.close();

@@ -1,6 +1,6 @@
 // prose_bound: the smallest text that still shows nearly all that is promised of a document, when it is made by leaving words out and a mark
 // stands wherever some were. No sense is asked of it: what can be had by taking text alone is not below it.
-import { all, eachLineOnce, factsOf } from './prose_facts.mjs';
+import { all, eachLineOnce, factsOf, headingsOf } from './prose_facts.mjs';
 
 const SPARE = 0.02; // of each kind so much need not be there; the longest go
 const MARK = '\u2026';
@@ -40,7 +40,7 @@ function markUnits(units, text, around) {
 // Bytes of the smallest text, with that many words around each number and each negation.
 export function bound(document, around) {
 	const text = eachLineOnce(document);
-	const headings = new Set(factsOf(text).headings);
+	const headings = new Set(headingsOf(document));
 	const units = text.split('\n').flatMap((line, at) => (headings.has(line) ? [{ text: line, line: at, kept: true }] : unitsOf(line).map((unit) => ({ text: unit, line: at }))));
 	markUnits(units, text, around);
 	let out = '';

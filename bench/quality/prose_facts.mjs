@@ -17,10 +17,13 @@ export const factsOf = (text) => ({
 	words: [...new Set(substance(text))],
 });
 
+// Of a whole document: what looks like one in a block of code is none.
+export const headingsOf = (text) => factsOf(text.replace(/^\s*(```|~~~)[^]*?^\s*\1.*$/gm, '')).headings;
+
 // {kind: share of what text says of it that stands in shown; null: it says nothing}
 export function shares(text, shown) {
 	const there = factsOf(shown);
-	return Object.fromEntries(Object.entries(factsOf(eachLineOnce(text))).map(([name, list]) => {
+	return Object.fromEntries(Object.entries({ ...factsOf(eachLineOnce(text)), headings: headingsOf(text) }).map(([name, list]) => {
 		const left = new Map();
 		for (const one of there[name])
 			left.set(one, (left.get(one) ?? 0) + 1);

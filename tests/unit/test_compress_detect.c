@@ -44,6 +44,10 @@ static const struct {
 		    "\t\tputs(\"x\");\n\treturn 0;\n}\n"},
 	{KIND_CODE, "import os\n\ndef main():\n    for x in os.listdir('.'):\n        print(x)\n\n"
 		    "class A:\n    pass\n"},
+	{KIND_TEXT, "# Houses\n\n## Build\n\n```py\nimport os\n\ndef main():\n    for x in "
+		    "os.listdir('.'):\n"
+		    "        print(x)\n```\n\n"
+		    "It is built so.\n"},
 	{KIND_HTML,
 		"<html lang=en><script>\nvar x = 1;\nfunction f() {\nreturn x;\n}\n</script>\n"},
 	{KIND_HTML, "<!DOCTYPE html>\n<html>\n<head>\n<title>x</title>\n</head>\n<body>\n<p>y</p>\n"

@@ -65,10 +65,11 @@ static const char code[] = "```sh\n"
 			   "\n"
 			   "make the_river # 12\n"
 			   "make green\n"
+			   "make http://river:80\n"
 			   "make green && walk slowly\n"
 			   "}\n"
 			   "```\n\n"
-			   "It is over.\n";
+			   "It is over at http://river:80 for now.\n";
 
 static void of_code_lines_go_but_the_first_and_what_must_stay(void **state)
 {
@@ -77,7 +78,7 @@ static void of_code_lines_go_but_the_first_and_what_must_stay(void **state)
 
 	(void)state;
 	assert_true(has(out, "```sh\n# how it is made\nmake the_house\n…\n\n"
-			     "make the_river # 12\n…\n```\n"));
+			     "make the_river # 12\n…\nmake http://river:80\n…\n```\n"));
 	assert_true(has(out, " lines of code left out"));
 	out = elided(document(code, &a), 0, &a);
 	assert_true(has(out, code));
@@ -142,6 +143,9 @@ static void only_what_may_go_is_believed_to_be_gone(void **state)
 			true},
 		{"| a | b |\n|---|---|\n| c | d |\n| e | f |\n", "| a | b |\n|---|---|\n| … f |\n",
 			false}, /* a row */
+		{"It is `f`. It is `f` so. It is big.\n", "It is `f`. … It is big.\n", true},
+		{"It is `0`. It is `0` so. It is big.\n", "It is `0`. … It is big.\n", false},
+		{"It is `-1`. It is `-1` so. It is big.\n", "It is `-1`. … It is big.\n", false},
 		/* whose "b" that is: the first leaves a number out behind it */
 		{"a. c b. 7 d, c b. e f.\n", "a. … b. 7 d, … b. … f.\n", true},
 		{"a. b. c. b, 7 d.\n", "a. … b, 7 d.\n", true},

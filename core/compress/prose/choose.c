@@ -95,13 +95,23 @@ static double worth_of_kind(const struct sentence *s)
 	       (sentence_asks(s->text) ? against_question : 0);
 }
 
+/* In code a number matters in strings and addresses, too, however often they are said. */
+static bool has_digit(str line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] >= '0' && line.p[i] <= '9')
+			return true;
+	return false;
+}
+
 static void read_sentence(struct chooser *c, size_t i, struct arena *a)
 {
 	struct word_reader r = {c->lexicon, c->all->v[i].text, !c->all->v[i].is_part};
 	bool of_person = false;
 	struct word w;
 
-	c->must_stay[i] = c->all->v[i].is_kept || sentence_is_strong(c->all->v[i].text);
+	c->must_stay[i] = c->all->v[i].is_kept || sentence_is_strong(c->all->v[i].text) ||
+			  (c->all->v[i].opens == OPENS_CODE && has_digit(c->all->v[i].text));
 	c->scores[i] = worth_of_kind(&c->all->v[i]);
 	while (!is_full(&c->counts) && word_next(&r, &w)) {
 		struct token t = {NO_PLACE, NO_PLACE};

@@ -175,9 +175,21 @@ static size_t link_length(str text, size_t n)
 	return n;
 }
 
+/* Code that is a number, with what follows it: `0`, `-1`, `"503 Gone"`. */
+static bool is_number(str code)
+{
+	size_t at = 1;
+
+	while (at < code.n && strchr("\"'-+$.", code.p[at]))
+		at++;
+	return *code.p == '`' && at < code.n && IS_DIGIT(code.p[at]);
+}
+
 static bool take_span(struct word_reader *r, size_t n, struct word *w)
 {
 	*w = (struct word){.text = str_sub(r->rest, 0, n), .weight = WORD_ONCE};
+	if (is_number(w->text))
+		w->weight = WORD_ALWAYS;
 	w->hash = hash64(w->text) | 1;
 	r->rest = str_sub(r->rest, n, r->rest.n);
 	r->is_start = false;

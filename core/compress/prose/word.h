@@ -15,7 +15,7 @@ static inline bool word_is_letter(unsigned char c)
 enum word_weight {
 	WORD_FREE,  /* may go */
 	WORD_ONCE,  /* must stand somewhere in what is shown: names, code, links */
-	WORD_ALWAYS /* must stay where it is: numbers, negations */
+	WORD_ALWAYS /* must stay where it is: numbers, as code too, negations */
 };
 
 /* What is known of English words; a word may be of several classes. */
