@@ -53,6 +53,16 @@ const struct codec *codec_next(enum content_kind kind, size_t *at)
 	return NULL;
 }
 
+const struct codec *codec_owner(enum content_kind kind, str text)
+{
+	size_t at = 0;
+
+	for (const struct codec *c; (c = codec_next(kind, &at));)
+		if (c->owns && c->owns(text))
+			return c;
+	return NULL;
+}
+
 const struct codec_kept *codec_kept(const struct codec_in *in, const struct codec *codec)
 {
 	for (unsigned i = 0; in->facts && i < in->facts->kept_n; i++)

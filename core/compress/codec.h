@@ -76,11 +76,17 @@ struct codec {
 	 * NULL when the codec never elides. */
 	bool (*holds)(str original, str text, struct arena *a);
 	bool is_unread; /* what it leaves out nobody reads: it need not save much, and is tried on files too (docs/decisions/0023), which it may refuse */
+	/* True when nobody else may leave out parts of the text: it is of this codec's kind in the spelling of another. NULL: no text
+	 * is. Asked of texts that it is tried on. */
+	bool (*owns)(str text);
 	bool is_outer; /* its texts hold strings by other codecs, and never stand in such a string themselves */
 };
 
 /* The codecs that are tried on texts of that kind, one after the other from *at = 0 on; NULL at the end. */
 const struct codec *codec_next(enum content_kind kind, size_t *at);
+
+/* The codec that alone may leave out parts of a text of that kind; NULL: any may that it is tried on. */
+const struct codec *codec_owner(enum content_kind kind, str text);
 
 /* What the codec kept of the text; NULL when it has kept nothing. And keeps it, where there is room. */
 const struct codec_kept *codec_kept(const struct codec_in *in, const struct codec *codec);

@@ -7,6 +7,8 @@
 struct features {
 	unsigned lines; /* that are not blank */
 	unsigned diff_heads, diff_changes;
+	unsigned edits,
+		edited;    /* "12,14c13" of plain diff; its lines, which begin with "< " or "> " */
 	unsigned search;   /* path:12:... */
 	unsigned gaps;     /* is "--" */
 	unsigned paths;    /* is a path */
@@ -59,6 +61,42 @@ static bool is_diff_head(str s)
 	if (!s.n || (*s.p != 'd' && *s.p != '@' && *s.p != '-' && *s.p != '+'))
 		return false; /* nearly all lines */
 	return starts_with_any(s, heads, ARRAY_N(heads));
+}
+
+static size_t skip_digits(str s, size_t at)
+{
+	while (at < s.n && is_digit(s.p[at]))
+		at++;
+	return at;
+}
+
+/* "12" or "12,14" at offset at: its end, 0 when it is not there. */
+static size_t range_end(str s, size_t at)
+{
+	size_t i = skip_digits(s, at), k;
+
+	if (i == at)
+		return 0;
+	if (i == s.n || s.p[i] != ',')
+		return i;
+	k = skip_digits(s, i + 1);
+	return k > i + 1 ? k : 0;
+}
+
+/* "12,14c13" of diff without options. */
+static bool is_edit(str s)
+{
+	size_t i = s.n && is_digit(*s.p) ? range_end(s, 0) : 0;
+
+	return i && i < s.n && (s.p[i] == 'a' || s.p[i] == 'c' || s.p[i] == 'd') &&
+	       range_end(s, i + 1) == s.n;
+}
+
+/* "*** 12,14 ****" of diff -c. */
+static bool is_context_range(str s)
+{
+	return str_take(&s, STR("*** ")) && str_ends(s, STR(" ****")) &&
+	       range_end(str_sub(s, 0, s.n - 5), 0) == s.n - 5;
 }
 
 /* "12:34:5": a time, whose hour ends at the colon. */
@@ -312,8 +350,11 @@ static void look_at(struct features *f, str line, const char *end)
 	if (!s.n)
 		return;
 	f->lines++;
-	f->diff_heads += is_diff_head(line);
-	f->diff_changes += (*line.p == '+' || *line.p == '-') && line.n > 1 && line.p[1] != *line.p;
+	f->diff_heads += is_diff_head(line) || is_context_range(line);
+	f->diff_changes += (*line.p == '+' || *line.p == '-' || *line.p == '!') && line.n > 1 &&
+			   line.p[1] != *line.p;
+	f->edits += is_edit(line);
+	f->edited += (*line.p == '<' || *line.p == '>') && line.n > 1 && line.p[1] == ' ';
 	if (s.n == 2 && memcmp(s.p, "--", 2) == 0) {
 		f->lines--;
 		f->gaps++;
@@ -414,6 +455,12 @@ static bool is_commit_with_diff(str whole)
 	       str_find(whole, STR("\ndiff --cc ")) != STR_NONE;
 }
 
+/* What diff prints without options: nearly all lines are of the files, or say which. */
+static bool is_plain_diff(const struct features *f)
+{
+	return f->edits && f->edited >= f->edits && most(f, f->edits + f->edited, 60);
+}
+
 bool detect_begins_page(str text)
 {
 	static const str starts[] = {{"<!doctype html", 14}, {"<html", 5}};
@@ -446,7 +493,8 @@ enum content_kind detect_kind(str text)
 		return KIND_JSONL;
 	if (is_whole_json(whole))
 		return KIND_JSON;
-	if ((f.diff_heads && (f.diff_changes || f.diff_heads > 1)) || is_commit_with_diff(whole))
+	if ((f.diff_heads && (f.diff_changes || f.diff_heads > 1)) || is_commit_with_diff(whole) ||
+		is_plain_diff(&f))
 		return KIND_DIFF;
 	if (most(&f, f.search, 50) || is_search_list(&f))
 		return KIND_SEARCH;

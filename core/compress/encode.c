@@ -182,6 +182,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		.cache = e->cache,
 		.kompress = e->policy->kompress,
 		.facts = facts_of(e, from->plain)};
+	const struct codec *owner = form == CODEC_ELIDED ? codec_owner(in.kind, from->plain) : NULL;
 	size_t at = 0;
 
 	in.is_file = in.kind == KIND_CODE || shows_file(e->in);
@@ -191,7 +192,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		struct codec_out out;
 		struct draft d = *from;
 
-		if ((in.is_file && !c->is_unread) ||
+		if ((in.is_file && !c->is_unread) || (owner && c != owner) ||
 			(form == CODEC_ELIDED && e->in->exact & (unsigned)c->encoder))
 			continue;
 		in.is_gentle = form == CODEC_ELIDED && e->in->gentle & (unsigned)c->encoder;

@@ -19,6 +19,13 @@ static const struct {
 	{KIND_JSONL, "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n"},
 	{KIND_DIFF, "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n-one\n+two\n three\n"},
 	{KIND_DIFF, "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-one\n+two\n"},
+	{KIND_DIFF,
+		"3,4c3\n< int a;\n< int b;\n---\n> int a, b;\n9a9\n> int c;\n12d11\n< int d;\n"},
+	{KIND_DIFF, "*** old/x\t2026-01-02\n--- new/x\t2026-01-02\n***************\n*** 1,3 ****\n "
+		    " a\n! b\n"
+		    "  c\n--- 1,3 ----\n  a\n! d\n  c\n"},
+	{KIND_TEXT, "3a4\nis not in\nthe list\nof changes\n"},
+	{KIND_TEXT, "> quoted by\n> somebody who wrote before\n\nand what was said to it\n"},
 	{KIND_SEARCH, "src/a.c:12:int a;\nsrc/b.c:7:int b;\nsrc/c.c:99:int c;\n"},
 	{KIND_SEARCH, "src/a.c-12-int a;\nsrc/a.c:13:int b;\nsrc/a.c-14-int c;\n--\nsrc/b.c:9:x\n"},
 	{KIND_SEARCH, "C:\\src\\a.c:12:int a;\nC:\\src\\b.c:7:int b;\n"},

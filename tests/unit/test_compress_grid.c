@@ -242,6 +242,29 @@ static void the_contract_sees_what_is_missing(void **state)
 	}
 }
 
+/* "M" is no name of a column that holds it again and again: no file of a list is left out. */
+static void a_first_row_is_no_line_of_names(void **state)
+{
+	struct bench *b = *state;
+	struct codec_out out;
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 80; i++)
+		buf_printf(&t, "%s\tsrc/%s-%u.c\n", i % 3 ? "M" : "A", i % 2 ? "part" : "piece",
+			i * 7);
+	assert_false(encode(b, buf_str(&t), ROUTE, &out));
+	/* and one that is in fewer than one of eight lines is */
+	t.n = 0;
+	buf_add_c(&t, "type,size,owner,state\n");
+	for (unsigned i = 0; i < 80; i++)
+		buf_printf(
+			&t, "%s,%u,nobody-%u,done\n", i % 10 ? "file" : "type", i * i, i * 7 % 10);
+	assert_true(encode(b, buf_str(&t), "", &out));
+	assert_true(
+		str_find(out.text, STR("[80 rows type~file size owner state=done]")) != STR_NONE);
+}
+
 /* ---- any tables ---- */
 
 static void assert_survives(struct bench *b, struct rng *r, str text, str encoded)
@@ -388,6 +411,7 @@ int main(void)
 		bench_test(what_is_no_table_stays),
 		bench_test(rows_that_matter_are_shown),
 		bench_test(the_contract_sees_what_is_missing),
+		bench_test(a_first_row_is_no_line_of_names),
 		bench_test(every_table_comes_back),
 		bench_test(memory_is_linear),
 		bench_test(many_columns_take_no_memory),

@@ -380,7 +380,8 @@ static void json_is_shown_as_its_matches(void **state)
 		"{\"type\":\"begin\",\"data\":{\"path\":{\"text\":\"src/a.c\"}}}\n"
 		"{\"type\":\"context\",\"data\":{\"path\":{\"text\":\"src/"
 		"a.c\"},\"lines\":{\"text\":\"{\\n\"},"
-		"\"line_number\":6,\"absolute_offset\":80,\"submatches\":[]}}\n"
+		"\"line_number\":6,\"absolute_offset\":80,\"submatches\":[{\"match\":{\"text\":"
+		"\"a\"},\"start\":5,\"end\":%u}]}}\n"
 		"{\"type\":\"match\",\"data\":{\"path\":{\"text\":\"src/"
 		"a.c\"},\"lines\":{\"text\":\"\\tint \\\"a\\\";\\n\"},"
 		"\"line_number\":7,\"absolute_offset\":87,\"submatches\":[{\"match\":{\"text\":"
@@ -409,6 +410,34 @@ static void json_is_shown_as_its_matches(void **state)
 			     "original: " ROUTE "]\n"
 			     "src/a.c\n6-{\n7:\tint \"a\";\n9:\tint a;\n\nsrc/b.c\n1:int a;\n");
 	assert_true(search_codec.holds(str_from(text), out.text, &b->arena));
+}
+
+/* A table of these rows would be shorter still, without most of the matches. */
+static void json_is_never_rows_of_a_table(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = {.kind = KIND_JSONL, .tool = TOOL_SHELL, .route = STR(ROUTE)};
+	struct encode_out out;
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, 1 << 17);
+	buf_add_c(&t, "{\"type\":\"begin\",\"data\":{\"path\":{\"text\":\"src/a.c\"}}}\n");
+	for (unsigned i = 1; i <= 90; i++)
+		buf_printf(&t,
+			"{\"type\":\"%s\",\"data\":{\"path\":{\"text\":\"src/"
+			"a.c\"},\"lines\":{\"text\":"
+			"\"\\tint a%u = %u;\\n\"},\"line_number\":%u,\"absolute_offset\":%u,"
+			"\"submatches\":[{\"match\":{\"text\":\"a\"},\"start\":5,\"end\":%u}]}}\n",
+			i % 3 ? "context" : "match", i * 37 % 101, i, i, i * i * 37 % 100000,
+			i * 7 % 11);
+	in.text = buf_str(&t);
+	assert_ptr_equal(codec_owner(KIND_JSONL, in.text), &search_codec);
+	assert_null(codec_owner(
+		KIND_JSONL, STR("{\"type\":\"begin\",\"id\":1}\n{\"type\":\"end\"}\n")));
+	out = bench_encode(b, &in);
+	assert_int_equal(out.loss, LOSS_ELIDED);
+	assert_int_equal(out.elided_by, ENCODER_SEARCH);
+	assert_true(str_find(out.text, STR("\n45:\tint a49 = 45;\n")) != STR_NONE);
 }
 
 static void no_line_and_no_byte_can_be_missing(void **state)
@@ -538,6 +567,7 @@ int main(void)
 		bench_test(of_many_matches_context_is_left_out),
 		bench_test(a_file_of_context_alone_keeps_it),
 		bench_test(json_is_shown_as_its_matches),
+		bench_test(json_is_never_rows_of_a_table),
 		bench_test(no_line_and_no_byte_can_be_missing),
 		bench_test(a_shape_that_is_not_shown_breaks_the_contract),
 		bench_test(every_text_comes_back),

@@ -59,6 +59,27 @@ static void exact_says_patterns_once(void **state)
 	assert_true(str_eq(back, text));
 }
 
+/* All within one second: the zone behind the blank is no time. */
+static void equal_times_with_a_zone_are_times(void **state)
+{
+	struct bench *b = *state;
+	struct buf t;
+	str out, back;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 12; i++)
+		buf_printf(&t,
+			"203.0.113.%u - - [02/Jan/2026:10:00:42 +0100] \"GET /part/%u HTTP/1.1\" "
+			"200 %u\n",
+			i * 7, i, 4000 + i * i);
+	assert_true(encode(b, buf_str(&t), "", &out));
+	assert_true(str_find(out, STR("\n1: 203.0.113.<*> - - [<time> +0100] \"GET /part/<*> "
+				      "HTTP/1.1\" 200 <*>\n"
+				      "1 0 02/Jan/2026:10:00:42 0 4000\n1 7 = + +\n")) != STR_NONE);
+	assert_true(log_codec.decode(out, &b->arena, &back));
+	assert_true(str_eq(back, buf_str(&t)));
+}
+
 /* No time, no level, and still a log: 99 lines of a trace, each tenth of them another one when is_mixed. */
 static str trace_calls(struct bench *b, bool is_mixed)
 {
@@ -456,6 +477,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(exact_says_patterns_once),
+		bench_test(equal_times_with_a_zone_are_times),
 		bench_test(regular_lines_of_any_program_are_rows),
 		bench_test(a_value_that_stands_twice_is_said_once),
 		bench_test(long_values_are_named_and_times_go_together),

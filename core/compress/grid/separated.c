@@ -8,6 +8,9 @@ enum {
 	AGREE_PERCENT = 90, /* of them have the same number of columns */
 	RECORD_MAX =
 		64 << 10, /* bytes of one cell in quotes: what goes on for longer was no quote */
+	/* Records that are looked at for the names of the columns; one in so many has one of them: the first line is a row. */
+	HEADER_LINES = 64,
+	HEADER_AGAIN = 8,
 };
 
 static const char separators[] = {',', '\t', ';'};
@@ -316,6 +319,24 @@ static bool cut_separated(
 	return true;
 }
 
+/* True when what was taken for the name of a column is among its cells again and again: "M<tab>a.c" of git diff --name-status. */
+static bool is_row(const struct grid *g, struct grid_lines lines, struct arena *a)
+{
+	str *cells = arena_array(a, str, g->layout.cols_n);
+	uint32_t again = 0, n = lines.n < HEADER_LINES ? lines.n : HEADER_LINES;
+
+	for (uint32_t i = 1; i < n; i++) {
+		if (!cut_separated(g, lines.v[i], a, cells, 1))
+			continue;
+		for (uint32_t c = 0; c < g->layout.cols_n; c++)
+			if (cells[c].n && str_eq(cells[c], g->names[c])) {
+				again++;
+				break;
+			}
+	}
+	return again * HEADER_AGAIN > n;
+}
+
 bool grid_parse_separated(str text, struct arena *a, struct grid *g)
 {
 	struct grid_lines lines;
@@ -338,7 +359,7 @@ bool grid_parse_separated(str text, struct arena *a, struct grid *g)
 		lines.v++;
 		lines.n--;
 	}
-	g->has_names = grid_are_names(g->names, s.cols_n);
+	g->has_names = grid_are_names(g->names, s.cols_n) && !is_row(g, lines, a);
 	if (!g->has_names)
 		grid_number_names(g, a);
 	if (!grid_fill(g, text, lines, cut_separated, a))

@@ -366,12 +366,19 @@ static void narrow_stamp(struct stamp_ends *e, const struct log_shape *s, uint32
 		e->shortest = s->shortest[i];
 }
 
+/* True where a time begins in a stamp: behind the date. What a zone begins with is none. */
+static bool is_behind_date(str s, size_t at)
+{
+	return (s.p[at - 1] == ' ' || s.p[at - 1] == 'T') && at < s.n && s.p[at] >= '0' &&
+	       s.p[at] <= '9';
+}
+
 /* Back to behind a date, and on to a zone or a year; something must be left. */
 static void round_stamp(struct stamp_ends *e)
 {
 	str s = e->first;
 
-	while (e->prefix && s.p[e->prefix - 1] != ' ' && s.p[e->prefix - 1] != 'T')
+	while (e->prefix && !is_behind_date(s, e->prefix))
 		e->prefix--;
 	if (e->prefix == e->shortest)
 		e->prefix = 0;

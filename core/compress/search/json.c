@@ -45,6 +45,19 @@ static bool take_result(str *s, struct arena *a, struct search_item *it)
 	return search_is_path(it->path) && str_find_byte(it->body, '\n') == STR_NONE;
 }
 
+bool search_json_begins(str text)
+{
+	static const str types[] = {LIT("begin"), LIT("match"), LIT("context")};
+
+	if (!str_take(&text, STR("{\"type\":\"")))
+		return false;
+	for (size_t i = 0; i < ARRAY_N(types); i++)
+		if (str_starts(text, types[i]) && str_starts(str_sub(text, types[i].n, text.n),
+							  STR("\",\"data\":{\"path\":")))
+			return true;
+	return false;
+}
+
 bool search_json_line(str line, struct arena *a, struct search_item *it, bool *is_result)
 {
 	static const str begin = {"{\"type\":\"begin\",\"data\":{\"path\":", 31},

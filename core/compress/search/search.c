@@ -422,4 +422,5 @@ const struct codec search_codec = {
 	.encode = encode,
 	.decode = decode,
 	.holds = search_holds,
+	.owns = search_json_begins,
 };

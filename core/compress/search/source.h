@@ -61,6 +61,9 @@ bool search_is_listed(str line);
 /* A decimal number from 1 on, of up to nine digits, is taken off the beginning. */
 bool search_take_number(str *s, uint32_t *out) MUST_CHECK;
 
+/* True when a text begins with a line of ripgrep's JSON about a file: whoever took these lines for rows of a table would
+ * leave out matches. */
+bool search_json_begins(str text) PURE;
 /* One line of ripgrep's JSON. False when it is not spelled as ripgrep does, or holds several lines of a file. Lines
  * that are no results (begin, end, summary) have *is_result false. */
 bool search_json_line(
