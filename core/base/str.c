@@ -262,6 +262,30 @@ bool str_u64(str s, uint64_t *out)
 	return true;
 }
 
+bool str_take_u64(str *s, uint64_t max, uint64_t *out)
+{
+	uint64_t v;
+	size_t n = 0;
+
+	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
+		n++;
+	if (!str_u64(str_sub(*s, 0, n), &v) || v > max)
+		return false;
+	*out = v;
+	*s = str_sub(*s, n, s->n);
+	return true;
+}
+
+bool str_take_u32(str *s, uint32_t max, uint32_t *out)
+{
+	uint64_t v;
+
+	if (!str_take_u64(s, max, &v))
+		return false;
+	*out = (uint32_t)v;
+	return true;
+}
+
 bool str_i64(str s, int64_t *out)
 {
 	bool is_negative = s.n && *s.p == '-';

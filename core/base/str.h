@@ -101,6 +101,9 @@ bool str_u64(str s, uint64_t *out) MUST_CHECK;
 bool str_i64(str s, int64_t *out) MUST_CHECK;
 /* The same with sign, point and exponent, of at most 63 bytes; never nan, inf or hexadecimal. */
 bool str_f64(str s, double *out) MUST_CHECK;
+/* Takes the digits at the beginning of *s, a number of at most max; false, and *s as it was, when there are none or it is larger. */
+bool str_take_u64(str *s, uint64_t max, uint64_t *out) MUST_CHECK;
+bool str_take_u32(str *s, uint32_t max, uint32_t *out) MUST_CHECK;
 
 /* Matches s against a glob of '*', '?' and '[...]', as fnmatch(3) without flags, ASCII case ignored when
  * nocase. Linear in s.n * pattern.n. */

@@ -81,19 +81,6 @@ static bool is_known_file(
 
 /* ---- what stays whole ---- */
 
-/* The digits at the beginning of s, as a number. */
-static bool take_number(str *s, uint64_t *out)
-{
-	size_t n = 0;
-
-	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
-		n++;
-	if (!str_u64(str_sub(*s, 0, n), out))
-		return false;
-	*s = str_sub(*s, n, s->n);
-	return true;
-}
-
 static void add_place(struct buf *b, uint64_t line)
 {
 	buf_add_c(b, " @");
@@ -112,8 +99,8 @@ static bool add_hunk(struct buf *b, str rest)
 	if (plus == STR_NONE)
 		return false;
 	rest = str_sub(rest, plus + 2, rest.n);
-	if (!take_number(&rest, &first) || (str_take(&rest, STR(",")) && !take_number(&rest, &n)) ||
-		n > HUNK_MAX)
+	if (!str_take_u64(&rest, UINT64_MAX, &first) ||
+		(str_take(&rest, STR(",")) && !str_take_u64(&rest, UINT64_MAX, &n)) || n > HUNK_MAX)
 		return false;
 	for (uint64_t i = 0; i < n; i++)
 		add_place(b, first + i);
@@ -129,7 +116,7 @@ static bool add_line(struct buf *b, str rest)
 	for (size_t i = 0; i < ARRAY_N(ways); i++) {
 		str tail = rest;
 
-		if (!str_take(&tail, str_from(ways[i])) || !take_number(&tail, &line))
+		if (!str_take(&tail, str_from(ways[i])) || !str_take_u64(&tail, UINT64_MAX, &line))
 			continue;
 		add_place(b, line);
 		return true;

@@ -57,20 +57,6 @@ void block_add_evidence(struct buf *out, const struct block_line *l)
 	buf_add_c(out, ")");
 }
 
-static bool take_number(str *s, uint32_t *out)
-{
-	uint64_t v;
-	size_t n = 0;
-
-	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
-		n++;
-	if (!str_u64(str_sub(*s, 0, n), &v) || v > UINT32_MAX)
-		return false;
-	*out = (uint32_t)v;
-	*s = str_sub(*s, n, s->n);
-	return true;
-}
-
 static bool take_date(str *s, int64_t *out)
 {
 	char text[DATE_LEN + sizeof "T00:00:00Z"];
@@ -93,8 +79,8 @@ static bool take_evidence(struct block_line *l)
 		return false;
 	s = str_sub(l->text, open + 1, l->text.n);
 	l->last_ms = -1;
-	if (!take_number(&s, &l->evidence) || !str_take(&s, STR("x in ")) ||
-		!take_number(&s, &l->sessions) || !str_take(&s, STR(" session")))
+	if (!str_take_u32(&s, UINT32_MAX, &l->evidence) || !str_take(&s, STR("x in ")) ||
+		!str_take_u32(&s, UINT32_MAX, &l->sessions) || !str_take(&s, STR(" session")))
 		return false;
 	(void)str_take(&s, STR("s"));
 	if (str_take(&s, STR(", last ")) && !take_date(&s, &l->last_ms))

@@ -194,6 +194,28 @@ static void whole_numbers_are_read_whole(void **state)
 	assert_false(str_u64(STR("1\0"), &u));
 }
 
+static void numbers_are_taken_off_the_front(void **state)
+{
+	str s = STR("12, 007x");
+	uint64_t u;
+	uint32_t v;
+
+	(void)state;
+	assert_true(str_take_u64(&s, UINT64_MAX, &u) && u == 12);
+	assert_true(str_eq_c(s, ", 007x"));
+	assert_false(str_take_u64(&s, UINT64_MAX, &u));
+	assert_true(str_eq_c(s, ", 007x"));
+	assert_true(str_take(&s, STR(", ")) && str_take_u32(&s, 7, &v) && v == 7);
+	assert_true(str_eq_c(s, "x"));
+	s = STR("4294967296");
+	assert_false(str_take_u32(&s, UINT32_MAX, &v));
+	assert_int_equal(s.n, 10);
+	assert_true(str_take_u64(&s, 4294967296, &u) && u == 4294967296 && !s.n);
+	assert_false(str_take_u32(&s, UINT32_MAX, &v));
+	s = STR("18446744073709551616");
+	assert_false(str_take_u64(&s, UINT64_MAX, &u));
+}
+
 static void signed_numbers_reach_both_ends(void **state)
 {
 	static const char *const bad[] = {"", "-", "--1", "+1", "- 1", "9223372036854775808",
@@ -344,6 +366,7 @@ int main(void)
 		cmocka_unit_test(lines_are_taken_one_by_one),
 		cmocka_unit_test(parts_are_taken_one_by_one),
 		cmocka_unit_test(whole_numbers_are_read_whole),
+		cmocka_unit_test(numbers_are_taken_off_the_front),
 		cmocka_unit_test(signed_numbers_reach_both_ends),
 		cmocka_unit_test(fractions_are_decimal),
 		cmocka_unit_test(globs_match_as_in_a_shell),

@@ -59,20 +59,6 @@ void build_gap_write(struct buf *b, const struct build_gap *g)
 	buf_add_byte(b, ']');
 }
 
-static bool take_number(str *s, uint32_t *out)
-{
-	uint64_t v;
-	size_t n = 0;
-
-	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
-		n++;
-	if (!n || !str_u64(str_sub(*s, 0, n), &v) || v > INT32_MAX)
-		return false;
-	*out = (uint32_t)v;
-	*s = str_sub(*s, n, s->n);
-	return true;
-}
-
 static bool take_suites(str s, struct build_gap *g)
 {
 	str one;
@@ -88,7 +74,7 @@ static bool take_suites(str s, struct build_gap *g)
 			return false;
 		suite->name = str_sub(one, 0, blank);
 		one = str_sub(one, blank + 1, one.n);
-		if (!take_number(&one, &suite->passed) || one.n)
+		if (!str_take_u32(&one, INT32_MAX, &suite->passed) || one.n)
 			return false;
 		g->suites_n++;
 	}
@@ -101,8 +87,8 @@ static bool take_tests(str s, uint32_t first, struct build_gap *g)
 	g->kind = BUILD_PASSED;
 	if (str_take(&s, STR(" passed"))) {
 		g->passed = first;
-		if (str_take(&s, STR(", ")) &&
-			(!take_number(&s, &g->skipped) || !str_take(&s, STR(" skipped"))))
+		if (str_take(&s, STR(", ")) && (!str_take_u32(&s, INT32_MAX, &g->skipped) ||
+						       !str_take(&s, STR(" skipped"))))
 			return false;
 	} else if (str_take(&s, STR(" skipped"))) {
 		g->skipped = first;
@@ -119,13 +105,13 @@ static bool take_kind(str s, struct build_gap *g)
 	uint32_t first;
 
 	if (str_take(&s, STR(": ")))
-		return take_number(&s, &first) && take_tests(s, first, g);
+		return str_take_u32(&s, INT32_MAX, &first) && take_tests(s, first, g);
 	for (unsigned k = BUILD_PROGRESS; k <= BUILD_FRAMES; k++)
 		if (str_eq_c(s, kind_words[k]))
 			g->kind = (enum build_kind)k;
 	if (g->kind == BUILD_SHOWN && str_take(&rest, str_from(kind_words[BUILD_AGAIN])) &&
-		str_take(&rest, STR(" in ")) && take_number(&rest, &g->titles) && g->titles &&
-		str_eq(rest, g->titles == 1 ? STR(" more test") : STR(" more tests")))
+		str_take(&rest, STR(" in ")) && str_take_u32(&rest, INT32_MAX, &g->titles) &&
+		g->titles && str_eq(rest, g->titles == 1 ? STR(" more test") : STR(" more tests")))
 		g->kind = BUILD_AGAIN;
 	return g->kind != BUILD_SHOWN;
 }
@@ -136,7 +122,7 @@ bool build_gap_parse(str line, struct build_gap *out)
 	if (!str_take(&line, STR("[")) || !str_ends(line, STR("]")))
 		return false;
 	line.n--;
-	if (!take_number(&line, &out->lines))
+	if (!str_take_u32(&line, INT32_MAX, &out->lines))
 		return false;
 	if (str_take(&line, out->lines == 1 ? STR(" line") : STR(" lines")))
 		return take_kind(line, out) &&

@@ -3,21 +3,6 @@
 
 #include "core/base/attr.h"
 
-/* Takes digits off the beginning. */
-static bool take_number(str *s, uint32_t *out)
-{
-	uint64_t v;
-	size_t n = 0;
-
-	while (n < s->n && is_digit(s->p[n]))
-		n++;
-	if (!n || !str_u64(str_sub(*s, 0, n), &v) || v > UINT32_MAX)
-		return false;
-	*out = (uint32_t)v;
-	*s = str_sub(*s, n, s->n);
-	return true;
-}
-
 /* ---- what became of tests ---- */
 
 struct word {
@@ -177,7 +162,7 @@ static bool look_at_surefire(str s, struct build_outcome *o)
 		return false;
 	s = str_sub(s, at, s.n);
 	for (size_t i = 0; i < ARRAY_N(names); i++)
-		if (!str_take(&s, names[i]) || !take_number(&s, &n[i]))
+		if (!str_take(&s, names[i]) || !str_take_u32(&s, UINT32_MAX, &n[i]))
 			return false;
 	at = str_find(s, STR(" in "));
 	if (at == STR_NONE || !has(s, STR("Time elapsed:")))
@@ -194,7 +179,8 @@ static bool look_at_tap(str s, struct build_outcome *o)
 {
 	uint32_t number;
 
-	if (!str_take(&s, STR("ok ")) || !take_number(&s, &number) || (s.n && *s.p != ' '))
+	if (!str_take(&s, STR("ok ")) || !str_take_u32(&s, UINT32_MAX, &number) ||
+		(s.n && *s.p != ' '))
 		return false;
 	o->result = has(s, STR("# SKIP")) || has(s, STR("# skip")) ? BUILD_SKIP : BUILD_PASS;
 	return true;
@@ -213,7 +199,7 @@ static uint32_t tests_in(str s)
 	while (digits.n && is_digit(digits.p[digits.n - 1]))
 		digits.n--;
 	digits = str_sub(s, digits.n, at);
-	return take_number(&digits, &n) ? n : 1;
+	return str_take_u32(&digits, UINT32_MAX, &n) ? n : 1;
 }
 
 /* The file of "tests/a.py::TestB::test_c", the module of "test a::b ... ok" and "test_a (b.C) ... ok". */

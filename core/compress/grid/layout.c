@@ -327,20 +327,6 @@ void grid_layout_write(const struct grid_layout *l, struct buf *b)
 		write_columns(l, b);
 }
 
-static bool take_number(str *s, uint32_t most, uint32_t *out)
-{
-	size_t n = 0;
-	uint64_t v;
-
-	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
-		n++;
-	if (!str_u64(str_sub(*s, 0, n), &v) || v > most)
-		return false;
-	*out = (uint32_t)v;
-	*s = str_sub(*s, n, s->n);
-	return true;
-}
-
 static bool read_columns(str s, struct grid_layout *l)
 {
 	uint32_t c = 0;
@@ -356,10 +342,10 @@ static bool read_columns(str s, struct grid_layout *l)
 		s = str_sub(s, 1, s.n);
 		if (s.n && *s.p >= '0' && *s.p <= '9') {
 			col->is_given = true;
-			if (!take_number(&s, GRID_WIDTH_MAX, &col->width))
+			if (!str_take_u32(&s, GRID_WIDTH_MAX, &col->width))
 				return false;
 		}
-		if (str_take(&s, STR("+")) && !take_number(&s, GRID_WIDTH_MAX, &col->gap))
+		if (str_take(&s, STR("+")) && !str_take_u32(&s, GRID_WIDTH_MAX, &col->gap))
 			return false;
 	}
 	if (!c)
@@ -395,7 +381,7 @@ static bool read_word(str word, struct grid_layout *l)
 	}
 	if (str_take(&word, STR("columns ")))
 		return l->kind != GRID_SEPARATED && read_columns(word, l);
-	if (!str_take(&word, STR("rule ")) || !take_number(&word, GRID_RULES_N - 1, &rule))
+	if (!str_take(&word, STR("rule ")) || !str_take_u32(&word, GRID_RULES_N - 1, &rule))
 		return false;
 	l->rule = (enum grid_rule)rule;
 	return !word.n && l->kind != GRID_SEPARATED;

@@ -12,24 +12,12 @@ struct reader {
 	struct buf out;
 };
 
-static bool take_number(str *s, uint64_t *v)
-{
-	size_t n = 0;
-
-	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
-		n++;
-	if (!n || !str_u64(str_sub(*s, 0, n), v))
-		return false;
-	*s = str_sub(*s, n, s->n);
-	return true;
-}
-
 static bool read_table(struct reader *r, str words, str *rest)
 {
 	uint64_t lines, n;
 
-	if (!take_number(&words, &lines) || !str_take(&words, STR(" lines in ")) ||
-		!take_number(&words, &n) || n > PATTERNS_MAX || n > rest->n)
+	if (!str_take_u64(&words, UINT64_MAX, &lines) || !str_take(&words, STR(" lines in ")) ||
+		!str_take_u64(&words, UINT64_MAX, &n) || n > PATTERNS_MAX || n > rest->n)
 		return false;
 	r->n = (uint32_t)n;
 	r->patterns = arena_array(r->arena, struct log_spelled, n);
@@ -37,8 +25,9 @@ static bool read_table(struct reader *r, str words, str *rest)
 		uint64_t number;
 		str line;
 
-		if (!str_next_line(rest, &line, NULL) || !take_number(&line, &number) ||
-			number != i + 1 || !str_take(&line, STR(": ")) ||
+		if (!str_next_line(rest, &line, NULL) ||
+			!str_take_u64(&line, UINT64_MAX, &number) || number != i + 1 ||
+			!str_take(&line, STR(": ")) ||
 			!log_spelled_parse(&r->rows, line, &r->patterns[i]))
 			return false;
 	}

@@ -4,20 +4,6 @@
 #define AMONG_END " lines below"
 #define ROWS_OF   "rows of "
 
-static bool take_u32(str *s, uint32_t *v)
-{
-	uint64_t x;
-	size_t n = 0;
-
-	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
-		n++;
-	if (!n || !str_u64(str_sub(*s, 0, n), &x) || x > UINT32_MAX)
-		return false;
-	*v = (uint32_t)x;
-	*s = str_sub(*s, n, s->n);
-	return true;
-}
-
 static bool take_brackets(str *s)
 {
 	if (!str_take(s, STR("[")) || !str_ends(*s, STR("]")))
@@ -44,8 +30,8 @@ bool log_note_parse(str line, struct log_note *out)
 	size_t at;
 
 	*out = (struct log_note){0};
-	if (!take_brackets(&line) || !take_u32(&line, &out->number) ||
-		!str_take(&line, STR(": ")) || !take_u32(&line, &out->more))
+	if (!take_brackets(&line) || !str_take_u32(&line, UINT32_MAX, &out->number) ||
+		!str_take(&line, STR(": ")) || !str_take_u32(&line, UINT32_MAX, &out->more))
 		return false;
 	out->is_errors = str_take(&line, STR(" more errors like this"));
 	if (!out->is_errors && !str_take(&line, STR(" more like this")))
@@ -96,12 +82,13 @@ static bool take_among(str *s, uint32_t *n)
 		return false;
 	s->n = at;
 	rest = str_sub(rest, at + sizeof AMONG - 1, rest.n);
-	return take_u32(&rest, n) && *n && !rest.n;
+	return str_take_u32(&rest, UINT32_MAX, n) && *n && !rest.n;
 }
 
 static bool take_others(str s, uint32_t *n)
 {
-	return take_u32(&s, n) && *n && str_eq(s, *n == 1 ? STR(" other") : STR(" others"));
+	return str_take_u32(&s, UINT32_MAX, n) && *n &&
+	       str_eq(s, *n == 1 ? STR(" other") : STR(" others"));
 }
 
 bool log_gap_parse(str line, struct log_gap *out)
@@ -115,10 +102,12 @@ bool log_gap_parse(str line, struct log_gap *out)
 	if (take_others(rest, &out->others))
 		return true;
 	out->others = 0;
-	if (!take_u32(&rest, &out->like) || !out->like || !str_take(&rest, STR(" like")))
+	if (!str_take_u32(&rest, UINT32_MAX, &out->like) || !out->like ||
+		!str_take(&rest, STR(" like")))
 		return false;
 	while (out->names_n < LOG_GAP_NAMES && rest.n > 1 && rest.p[1] >= '0' && rest.p[1] <= '9')
-		if (!str_take(&rest, STR(" ")) || !take_u32(&rest, &out->names[out->names_n++]))
+		if (!str_take(&rest, STR(" ")) ||
+			!str_take_u32(&rest, UINT32_MAX, &out->names[out->names_n++]))
 			return false;
 	out->has_more_names = str_take(&rest, STR(" and more"));
 	if (!out->names_n)
@@ -137,8 +126,8 @@ void log_rows_begin(struct buf *b, uint32_t number, str spelled)
 
 bool log_rows_parse(str line, uint32_t *number, str *spelled)
 {
-	if (!take_brackets(&line) || !str_take(&line, STR(ROWS_OF)) || !take_u32(&line, number) ||
-		!str_take(&line, STR(": ")))
+	if (!take_brackets(&line) || !str_take(&line, STR(ROWS_OF)) ||
+		!str_take_u32(&line, UINT32_MAX, number) || !str_take(&line, STR(": ")))
 		return false;
 	*spelled = line;
 	return true;

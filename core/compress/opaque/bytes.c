@@ -398,20 +398,6 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	return b.err == E_OK && b.n < in->text.n;
 }
 
-static bool take_number(str *s, size_t *out)
-{
-	size_t n = 0;
-	uint64_t v;
-
-	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
-		n++;
-	if (!str_u64(str_sub(*s, 0, n), &v))
-		return false;
-	*out = (size_t)v;
-	*s = str_sub(*s, n, s->n);
-	return true;
-}
-
 /* Takes n lines off the text: up to the end of the last one, without its line end. */
 static bool take_lines(str *text, size_t n, str *out)
 {
@@ -447,17 +433,16 @@ static bool parse_rows(str body, uint64_t expected, struct arena *a, struct dump
 
 static bool read_dump(str words, str *rest, struct arena *a, struct dump *d)
 {
-	size_t rows, lines;
-	uint64_t from;
+	uint64_t rows, lines, from;
 	str body;
 
-	if (!take_number(&words, &rows) || !str_take(&words, str_from(rows_of)) ||
+	if (!str_take_u64(&words, SIZE_MAX, &rows) || !str_take(&words, str_from(rows_of)) ||
 		!dump_name_read(&words, &d->format) || !str_take(&words, STR(" from ")) ||
 		!take_hex(&words, &from))
 		return false;
 	if (str_eq_c(words, as_digits))
 		return take_lines(rest, rows, &body) && parse_rows(body, from, a, d);
-	return str_take(&words, str_from(as_text)) && take_number(&words, &lines) &&
+	return str_take(&words, str_from(as_text)) && str_take_u64(&words, SIZE_MAX, &lines) &&
 	       str_take(&words, STR(" lines")) && take_lines(rest, lines, &body) &&
 	       parse_text(body, from, str_eq_c(words, with_end), a, d);
 }

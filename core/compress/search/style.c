@@ -46,18 +46,6 @@ void search_head_write(struct buf *b, const struct search_head *h)
 	}
 }
 
-static bool take_u64(str *s, uint64_t *out)
-{
-	size_t n = 0;
-
-	while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
-		n++;
-	if (!str_u64(str_sub(*s, 0, n), out))
-		return false;
-	*s = str_sub(*s, n, s->n);
-	return true;
-}
-
 static bool take_word(str *s, const char *one)
 {
 	if (!str_take(s, str_from(one)))
@@ -69,7 +57,7 @@ static bool take_word(str *s, const char *one)
 /* Loosely: plural or not. */
 static bool take_counts(str *s, struct search_head *h)
 {
-	if (!take_u64(s, &h->lines))
+	if (!str_take_u64(s, UINT64_MAX, &h->lines))
 		return false;
 	if (take_word(s, " path")) {
 		h->style |= SEARCH_LIST;
@@ -79,14 +67,14 @@ static bool take_counts(str *s, struct search_head *h)
 		return false;
 	if (str_take(s, STR(", "))) {
 		h->style |= SEARCH_CONTEXT;
-		if (!take_u64(s, &h->matches) || !take_word(s, " match"))
+		if (!str_take_u64(s, UINT64_MAX, &h->matches) || !take_word(s, " match"))
 			return false;
 	}
 	if (!str_take(s, STR(" in "))) {
 		h->style |= SEARCH_PATHLESS;
 		return true;
 	}
-	return take_u64(s, &h->files) && take_word(s, " file");
+	return str_take_u64(s, UINT64_MAX, &h->files) && take_word(s, " file");
 }
 
 bool search_head_parse(str words, struct search_head *out)
