@@ -588,6 +588,34 @@ static void test_conformance(void **state)
 	assert_true(n > 50);
 }
 
+/* Cells that have blanks, bars or commas, and pieces that stand for what is in brackets or in such cells: the separator goes
+ * with its quotes, and the head explains what is there. */
+static void separators_are_chosen_with_their_quotes(void **state)
+{
+	static const char *const notes[] = {"two words", "a|b", "a,b and|c", "word",
+		"a note at /home/joe/work/some-project/src"};
+	struct bench *b = *state;
+
+	for (size_t c = 0; c < ARRAY_N(notes); c++) {
+		struct buf t;
+		str out;
+
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		for (unsigned i = 0; i < 7; i++)
+			buf_printf(&t,
+				"%s{\"id\":%u,\"note\":\"%u %s\",\"in\":%s{\"path\":"
+				"\"%s/%c.c\",\"line\":%u}}",
+				i ? "," : "[", i * i % 5, i * 7 % 5, notes[c],
+				i == 5 ? "null,\"or\":" : "",
+				i % 4 ? "/home/joe/work/some-project/src" : "/etc", 'a' + i, i * i);
+		buf_add_byte(&t, ']');
+		out = encode(buf_str(&t), &b->arena);
+		assert_true(str_find(out, STR("\n$1=")) != STR_NONE);
+		assert_true(str_find(out, STR("$1: its text below")) != STR_NONE);
+		assert_decodes(buf_str(&t), out, &b->arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {bench_test(test_spelling),
@@ -599,7 +627,8 @@ int main(void)
 		bench_test(test_words_of_errors), bench_test(test_messages_of_errors),
 		bench_test(test_logs), bench_test(test_contract), bench_test(test_hidden_error),
 		bench_test(test_random_elided), bench_test(test_random_texts),
-		bench_test(test_conformance)};
+		bench_test(test_conformance),
+		bench_test(separators_are_chosen_with_their_quotes)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

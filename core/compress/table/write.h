@@ -60,9 +60,10 @@ struct writer {
 	struct arena *arena;
 	struct buf *out;
 	struct dict dict;
-	bool is_dry;       /* to see what is shown */
-	bool is_trial;     /* to see what it costs */
-	bool has_guess;    /* by way of trial: something would not be written as it was then */
+	bool is_dry;    /* to see what is shown */
+	bool is_trial;  /* to see what it costs */
+	bool has_guess; /* by way of trial: something would not be written as it was then */
+	struct separator_notes *notes; /* of a table by way of trial: separator.h; else NULL */
 	unsigned inner;    /* JSON in strings, written between brackets, that this is in */
 	bool needs_line;   /* what was written last goes to the end of its line */
 	struct buf *below; /* of a row on its way: lines that follow it; else NULL */
@@ -85,6 +86,8 @@ void write_key(struct writer *w, uint32_t key);
 /* The columns of a shape as they stand in the head of a table, or one of them. */
 void write_columns(struct writer *w, const struct shape *s, char sep);
 void write_column(struct writer *w, const struct shape *s, const struct field *d, char sep);
+/* The head of a table and every step-th of its rows. */
+void write_some_rows(struct writer *w, const struct table_memo *m, uint32_t step, char sep);
 /* False when the container is no table. */
 bool write_table(struct writer *w, uint32_t node);
 /* A table that stands before the document. */

@@ -1,7 +1,16 @@
 /* Columns of the notation's tables: their names, and what all cells have in common. */
 #include "core/compress/table/cell.h"
 #include "core/compress/table/pool.h"
+#include "core/compress/table/separator.h"
 #include "core/compress/table/write.h"
+
+/* Text that could stand with another separator as it does with this one, or quoted. */
+static void write_bare(struct writer *w, str text, struct place head)
+{
+	if (w->notes)
+		separator_note(w, head, text, STR_NULL, text);
+	buf_add(w->out, text);
+}
 
 static void write_quoted(struct writer *w, str text)
 {
@@ -14,11 +23,10 @@ static void write_affix(struct writer *w, str affix, struct place head)
 {
 	if (!affix.n)
 		return;
-	if (cell_is_bare(affix, CELL_HEAD, head.sep, true)) {
-		buf_add(w->out, affix);
-		return;
-	}
-	write_quoted(w, affix);
+	if (cell_is_bare(affix, CELL_HEAD, head.sep, true))
+		write_bare(w, affix, head);
+	else
+		write_quoted(w, affix);
 }
 
 static void write_number(struct writer *w, int64_t v)
@@ -31,11 +39,12 @@ static void write_number(struct writer *w, int64_t v)
 /* A point in time as it stands in a head. */
 static void write_base(struct writer *w, const struct timing *t, struct place head)
 {
-	if (t->is_string &&
-		(t->base.is_digits || !cell_is_bare(t->base_text, CELL_HEAD, head.sep, false)))
+	if (!t->is_string)
+		buf_add(w->out, t->base_text);
+	else if (t->base.is_digits || !cell_is_bare(t->base_text, CELL_HEAD, head.sep, false))
 		write_quoted(w, t->base_text);
 	else
-		buf_add(w->out, t->base_text);
+		write_bare(w, t->base_text, head);
 }
 
 /* "at=2026-01-02T10:00:00Z..by60s", "at:2026-01-02T10:20:30Z+s", "at:+ms". */

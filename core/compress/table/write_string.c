@@ -5,6 +5,7 @@
 #include "core/compress/table/escape.h"
 #include "core/compress/table/nested.h"
 #include "core/compress/table/part.h"
+#include "core/compress/table/separator.h"
 #include "core/compress/table/write.h"
 #include "core/json/scan.h"
 
@@ -206,6 +207,8 @@ void write_text(struct writer *w, str text, str literal, struct place p)
 
 		if (shorter.p != text.p)
 			w->used |= USED_PIECE;
+		if (w->notes)
+			separator_note(w, p, text, literal, shorter);
 		buf_add(w->out, shorter);
 		return;
 	}

@@ -3,15 +3,13 @@
 #include "core/compress/table/escape.h"
 #include "core/compress/table/cell.h"
 #include "core/compress/table/pool.h"
+#include "core/compress/table/separator.h"
 #include "core/compress/table/write.h"
-#include "core/token/swap.h"
 
 enum {
 	DITTO_BYTES = 8,  /* a smaller cell is written again */
 	SAMPLE_ROWS = 24, /* that choose the separator */
 };
-
-static const char separators[] = {' ', '|', ',', '\t'};
 
 /* Of the rows of a table every one of so many chooses the separator. */
 static uint32_t sample_step(const struct table_memo *m)
@@ -329,113 +327,27 @@ static void write_rows(struct writer *w, const struct table_memo *m, uint32_t st
 			STR_ARG(m->picked->summary));
 }
 
-/* True when the text that has tabs is what would be written with that separator, too, but for these: nothing that it
- * shows, and nothing that pieces stand for, has that sign. A tab is nothing but a separator: strings have them escaped. */
-static bool can_swap(const struct writer *w, str tabs, char sep)
+void write_some_rows(struct writer *w, const struct table_memo *m, uint32_t step, char sep)
 {
-	for (uint32_t i = 1; i <= w->dict.n; i++)
-		if (str_find_byte(w->dict.v[i], sep) != STR_NONE)
-			return false;
-	return str_find_byte(tabs, sep) == STR_NONE;
-}
-
-/* A table by way of trial, or some of its rows. */
-struct sample {
-	struct buf text;
-	unsigned used;
-	char sep;
-	bool is_swapped; /* the text has tabs where sep is meant */
-	size_t tokens;
-};
-
-/* The one with tabs, from which others are told. */
-struct tabs {
-	struct sample sample;
-	struct token_swap *swap; /* NULL: nobody has asked, or it cannot be */
-};
-
-static void write_sample(struct writer *w, const struct table_memo *m, char sep, struct sample *s)
-{
-	*s = (struct sample){.sep = sep};
-	buf_init_arena(&s->text, w->arena, LIMIT_INPUT);
-	w->out = &s->text;
-	w->used = 0;
 	write_head(w, m, sep);
-	write_rows(w, m, sample_step(m), sep);
-	s->used = w->used;
-}
-
-/* Whether the table is the one with tabs but for its separators; it is counted then. */
-static bool swap(struct writer *w, struct tabs *t, char sep, struct sample *s)
-{
-	str text = buf_str(&t->sample.text);
-
-	if (sep == '\t' ? !t->swap : !can_swap(w, text, sep))
-		return false;
-	if (!t->swap)
-		t->swap = token_swap_new(w->in->encoding, text, '\t', w->in->cache, w->arena);
-	if (!t->swap)
-		return false;
-	*s = t->sample;
-	s->sep = sep;
-	s->is_swapped = true;
-	s->tokens = token_swap_count(t->swap, sep);
-	return true;
-}
-
-static void try_separator(
-	struct writer *w, const struct table_memo *m, char sep, struct tabs *t, struct sample *best)
-{
-	struct sample s = t->sample;
-
-	if (!swap(w, t, sep, &s)) {
-		if (sep != '\t')
-			write_sample(w, m, sep, &s);
-		s.tokens = token_count_upto(
-			w->in->encoding, buf_str(&s.text), best->tokens, w->in->cache);
-	}
-	if (s.tokens < best->tokens)
-		*best = s;
-}
-
-/* The table with the best separator; w->has_guess says whether the rows that it has are what will be written, too. */
-static void choose_separator(struct writer *w, const struct table_memo *m, struct sample *best)
-{
-	struct buf *out = w->out;
-	unsigned used = w->used;
-	struct tabs t = {.swap = NULL};
-
-	*best = (struct sample){.tokens = SIZE_MAX};
-	w->is_trial = true;
-	w->has_guess = false;
-	write_sample(w, m, '\t', &t.sample);
-	for (size_t i = 0; i < sizeof separators; i++)
-		try_separator(w, m, separators[i], &t, best);
-	w->is_trial = false;
-	w->out = out;
-	w->used = used;
-	for (char *p = best->text.p, *end = p + best->text.n;
-		best->is_swapped && (p = memchr(p, '\t', (size_t)(end - p))) != NULL;)
-		*p++ = best->sep;
+	write_rows(w, m, step, sep);
 }
 
 /* The columns may hold values that are no table themselves: m stays where it is. */
 static void write_memo(struct writer *w, struct table_memo *m)
 {
 	if (!m->sep && !w->is_dry) {
-		struct sample best;
+		struct separated best;
 
-		choose_separator(w, m, &best);
-		m->sep = best.sep;
+		m->sep = separator_choose(w, m, sample_step(m), &best);
 		/* Of a small table that was all of it. */
 		if (!w->has_guess && sample_step(m) == 1) {
-			buf_add(w->out, buf_str(&best.text));
+			buf_add(w->out, best.text);
 			w->used |= best.used;
 			return;
 		}
 	}
-	write_head(w, m, m->sep ? m->sep : ' ');
-	write_rows(w, m, 1, m->sep ? m->sep : ' ');
+	write_some_rows(w, m, 1, m->sep ? m->sep : ' ');
 }
 
 bool write_table(struct writer *w, uint32_t node)
