@@ -239,12 +239,31 @@ static void damaged_texts_are_read_or_refused(void **state)
 	}
 }
 
+/* core/compress/table/timing.c counts on it. */
+static void digits_are_a_token_for_every_three(void **state)
+{
+	static const char *const signs[] = {" ", " +", " -"};
+	struct bench *b = *state;
+
+	for (enum token_encoding e = TOKEN_O200K; e < TOKEN_ENCODING_N; e++)
+		for (unsigned i = 0; i < 1000; i++)
+			for (size_t k = 0; k < ARRAY_N(signs); k++) {
+				str one = arena_printf(&b->arena, "%s%u", signs[k], i),
+				    more = arena_printf(&b->arena, "Z%s12%03u%03u%s3", signs[k], i,
+					    i / 7, signs[k]);
+
+				assert_int_equal(token_count(e, one, NULL), 2);
+				assert_int_equal(token_count(e, more, NULL), 7);
+			}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {bench_test(stamps_are_read_and_written_again),
 		bench_test(days_follow_each_other), bench_test(columns_say_distances),
 		bench_test(long_ways_are_said_from_row_to_row), bench_test(random_columns_decode),
-		bench_test(damaged_texts_are_read_or_refused)};
+		bench_test(damaged_texts_are_read_or_refused),
+		bench_test(digits_are_a_token_for_every_three)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

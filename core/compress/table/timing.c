@@ -145,29 +145,56 @@ static void take_sample(struct sample *s, const struct timing *t, const uint32_t
 	}
 }
 
-/* What the cell shows as a distance; false when it has to be shown as it is. */
-static bool sampled_distance(
-	const struct sampled *cell, const struct timing *t, char out[STAMP_BYTES], size_t *n)
+/* The distance that the cell shows; false when it has to be shown as it is. */
+static bool sampled_distance(const struct sampled *cell, const struct timing *t, int64_t *d)
 {
 	bool is_above = t->how == TIMING_ABOVE;
+	const struct stamp *from = is_above ? &cell[-1].at : &t->base;
 
-	if (!cell->is_time || (is_above && !cell->has_above))
-		return false;
-	return distance(is_above ? &cell[-1].at : &t->base, &cell->at, is_above, out, n);
+	return cell->is_time && (!is_above || cell->has_above) && stamp_is_like(from, &cell->at) &&
+	       !__builtin_sub_overflow(cell->at.at, from->at, d);
 }
 
-/* t: NULL for cells as they are. */
+/* Of a blank and a distance: a token for the blank, with its sign where it has one, and one for every three digits. */
+static size_t distance_tokens(int64_t d)
+{
+	uint64_t v = d < 0 ? 0 - (uint64_t)d : (uint64_t)d;
+	size_t n = 2;
+
+	for (; v >= 1000; v /= 1000)
+		n++;
+	return n;
+}
+
+/* A piece ends between it and a blank for sure. */
+static bool ends_word(str cell)
+{
+	char c = cell.n ? cell.p[cell.n - 1] : ' ';
+
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* t: NULL for cells as they are. Distances are counted without being written, but for those behind a cell that may share a
+ * piece with them. */
 static size_t sample_tokens(const struct sample *s, const struct timing *t)
 {
 	char text[SAMPLE_BYTES];
-	size_t at = 0, n;
+	size_t at = 0, known = 0;
+	bool is_cut = true;
+	int64_t d;
 
 	for (uint32_t i = 0; i < s->n; i++) {
 		str cell = s->v[i].text;
+		bool is_distance = t && sampled_distance(&s->v[i], t, &d);
 
+		if (is_distance && is_cut) {
+			known += distance_tokens(d);
+			continue;
+		}
 		text[at++] = ' ';
-		if (t && sampled_distance(&s->v[i], t, text + at, &n)) {
-			at += n;
+		if (is_distance) {
+			at += write_distance(d, t->how == TIMING_ABOVE, text + at);
+			is_cut = true;
 			continue;
 		}
 		if (cell.n >= s->prefix + s->suffix && !t)
@@ -175,19 +202,9 @@ static size_t sample_tokens(const struct sample *s, const struct timing *t)
 		if (cell.n)
 			memcpy(text + at, cell.p, cell.n);
 		at += cell.n;
+		is_cut = ends_word(cell);
 	}
-	return token_count(s->f->encoding, (str){text, at}, s->f->cache);
-}
-
-/* The least that cells can take as distances from the one above: of each of these the sign and the digits. */
-static size_t least_above(const struct sample *s)
-{
-	size_t n = 0;
-
-	for (uint32_t i = 0; i < s->n; i++)
-		n += s->v[i].is_time && s->v[i].has_above &&
-		     stamp_is_like(&s->v[i - 1].at, &s->v[i].at);
-	return 2 * n;
+	return known + token_count(s->f->encoding, (str){text, at}, s->f->cache);
 }
 
 /* Each digit that one need not add up is worth something: from the first on where that is not much dearer than from
@@ -200,9 +217,7 @@ static void choose(const struct sample *s, struct timing *t)
 	above.how = TIMING_ABOVE;
 	base.how = TIMING_BASE;
 	by_base = sample_tokens(s, &base);
-	by_above = least_above(s);
-	if (by_above + by_above / 4 < by_base && by_above + s->n < as_is)
-		by_above = sample_tokens(s, &above);
+	by_above = sample_tokens(s, &above);
 	if (by_above + by_above / 4 < by_base && by_above + s->n < as_is)
 		t->how = TIMING_ABOVE;
 	else if (by_base + s->n < as_is)
