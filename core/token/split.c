@@ -228,15 +228,6 @@ size_t split_pieces(enum token_encoding e, str text, const char **ends, size_t n
 				: pieces(TOKEN_CL100K, text, ends, n);
 }
 
-bool split_is_sure(char before, char after)
-{
-	const unsigned char b = (unsigned char)before, a = (unsigned char)after;
-	const unsigned inside = SET_LETTERS | SET(NUMBER);
-
-	return a < 0x80 && b < 0x80 && a != '\'' && IS(char_class_ascii(b), inside) &&
-	       !IS(char_class_ascii(a), inside);
-}
-
 /* Bit i: character i is a letter or a digit of ASCII; or what a piece that ends with one might go on with. */
 static inline void look_at(lane x, uint64_t *inside, uint64_t *more)
 {

@@ -12,10 +12,22 @@
  * first piece starting at text.p. Returns how many; 0 only when text is empty. */
 size_t split_pieces(enum token_encoding e, str text, const char **ends, size_t n);
 
+/* A letter or a digit of ASCII. */
+static inline bool split_is_word(char c)
+{
+	const unsigned letter = ((unsigned char)c | 0x20u) - 'a', digit = (unsigned char)c - '0';
+
+	return letter < 26 || digit < 10;
+}
+
 /* Whether there is an end of a piece between two neighbouring bytes in every text that holds them.
  * Never true where white space comes before, so that text may be cut here without changing any
  * piece. */
-bool split_is_sure(char before, char after);
+static inline bool split_is_sure(char before, char after)
+{
+	return split_is_word(before) && !split_is_word(after) && (signed char)after >= 0 &&
+	       after != '\'';
+}
 
 /* How many places of the text are such, but for some that are passed over. */
 size_t split_sure_n(str text) PURE;

@@ -239,7 +239,21 @@ static void damaged_texts_are_read_or_refused(void **state)
 	}
 }
 
-/* core/compress/table/timing.c counts on it. */
+/* core/compress/table/timing.c counts on these two. */
+static void signs_between_digits_are_tokens(void **state)
+{
+	struct bench *b = *state;
+
+	for (enum token_encoding e = TOKEN_O200K; e < TOKEN_ENCODING_N; e++)
+		for (char c = '!'; c <= '~'; c++) {
+			str text = arena_printf(&b->arena, "Z 12%c1234%c 05", c, c);
+
+			if (c < '0' || c > '9')
+				assert_int_equal(
+					token_count(e, text, NULL), 1 + 1 + 1 + 1 + 2 + 1 + 2);
+		}
+}
+
 static void digits_are_a_token_for_every_three(void **state)
 {
 	static const char *const signs[] = {" ", " +", " -"};
@@ -263,7 +277,8 @@ int main(void)
 		bench_test(days_follow_each_other), bench_test(columns_say_distances),
 		bench_test(long_ways_are_said_from_row_to_row), bench_test(random_columns_decode),
 		bench_test(damaged_texts_are_read_or_refused),
-		bench_test(digits_are_a_token_for_every_three)};
+		bench_test(digits_are_a_token_for_every_three),
+		bench_test(signs_between_digits_are_tokens)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,6 +170,15 @@ static bool is_balanced(str text)
 	return opened == closed;
 }
 
+/* True for text without brackets that may stand between some. */
+static bool is_inner(str text, enum cell_place place, char sep)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (!is(text.p[i], INNER) || (place == CELL_HEAD && text.p[i] == sep))
+			return false;
+	return true;
+}
+
 bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 {
 	if (!text.n || text.p[text.n - 1] == ' ')
@@ -190,7 +199,8 @@ bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 				return false;
 		return true;
 	}
-	return cell_end(text, place, sep) == text.n && is_balanced(text) &&
+	return (is_inner(text, place, sep) ||
+		       (cell_end(text, place, sep) == text.n && is_balanced(text))) &&
 	       !str_starts(text, STR("rows")) &&
 	       (place != CELL_HEAD || (str_find(text, STR("..")) == STR_NONE &&
 					      str_find(text, STR(CELL_HOLE)) == STR_NONE));

@@ -166,20 +166,43 @@ static size_t distance_tokens(int64_t d)
 	return n;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* A piece ends between it and a blank for sure. */
 static bool ends_word(str cell)
 {
 	char c = cell.n ? cell.p[cell.n - 1] : ' ';
 
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 }
 
-/* t: NULL for cells as they are. Distances are counted without being written, but for those behind a cell that may share a
- * piece with them. */
+/* Of a blank and a cell of digits with single signs of ASCII behind some of them, which are pieces; 0 when it is another. */
+static size_t spelled_tokens(str cell)
+{
+	size_t n = 1, digits = 0;
+
+	for (size_t i = 0; i < cell.n; i++) {
+		if (is_digit(cell.p[i])) {
+			n += digits++ % 3 == 0;
+			continue;
+		}
+		if (!digits || cell.p[i] <= ' ' || cell.p[i] > '~')
+			return 0;
+		n++;
+		digits = 0;
+	}
+	return cell.n ? n : 0;
+}
+
+/* t: NULL for cells as they are. Most are counted without being written, but for those behind a cell that may share a piece
+ * with them. */
 static size_t sample_tokens(const struct sample *s, const struct timing *t)
 {
 	char text[SAMPLE_BYTES];
-	size_t at = 0, known = 0;
+	size_t at = 0, known = 0, n;
 	bool is_cut = true;
 	int64_t d;
 
@@ -191,18 +214,24 @@ static size_t sample_tokens(const struct sample *s, const struct timing *t)
 			known += distance_tokens(d);
 			continue;
 		}
-		text[at++] = ' ';
 		if (is_distance) {
+			text[at++] = ' ';
 			at += write_distance(d, t->how == TIMING_ABOVE, text + at);
 			is_cut = true;
 			continue;
 		}
 		if (cell.n >= s->prefix + s->suffix && !t)
 			cell = str_sub(cell, s->prefix, cell.n - s->suffix);
+		n = is_cut ? spelled_tokens(cell) : 0;
+		is_cut = ends_word(cell);
+		if (n && is_cut) {
+			known += n;
+			continue;
+		}
+		text[at++] = ' ';
 		if (cell.n)
 			memcpy(text + at, cell.p, cell.n);
 		at += cell.n;
-		is_cut = ends_word(cell);
 	}
 	return known + token_count(s->f->encoding, (str){text, at}, s->f->cache);
 }
