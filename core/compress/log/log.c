@@ -105,7 +105,10 @@ static bool log_encode(const struct codec_in *in, struct arena *a, struct codec_
 	if (lines < LINES_MIN || lines >= UINT32_MAX || !mine(in, lines, a, &m))
 		return false;
 	out->form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
-	return in->route.n ? log_elide(in, a, &m, &out->text) : log_exact(in, a, &m, &out->text);
+	if (!in->route.n)
+		return log_exact(in, a, &m, &out->text);
+	log_mine_judge(&m);
+	return log_elide(in, a, &m, &out->text);
 }
 
 const struct codec log_codec = {

@@ -185,6 +185,7 @@ struct class
 	uint64_t key;
 	bool *is_wild;   /* of every word */
 	uint32_t joined; /* the class that it is part of now; itself */
+	uint32_t alike;  /* shapes of its skeleton: others it can never be one with */
 };
 
 struct classes {
@@ -232,7 +233,7 @@ static void count_variants(struct classes *cs)
 		const struct class *c = &cs->v[k];
 		const struct log_shape *s = &cs->m->shapes.v[k];
 
-		if (c->joined != k)
+		if (c->joined != k || c->alike < VARIES_AT)
 			continue;
 		for (uint32_t i = 0; i < s->n; i++)
 			if (!c->is_wild[i] && !s->w[i].stamp)
@@ -291,7 +292,7 @@ static bool join_round(struct classes *cs)
 		const struct log_shape *s = &cs->m->shapes.v[k];
 		uint32_t i;
 
-		if (c->joined != k)
+		if (c->joined != k || c->alike < VARIES_AT)
 			continue;
 		i = most_varying(c, s, &cs->counts);
 		if (i == s->n)
@@ -491,8 +492,7 @@ static void make_patterns(struct log_mine *m, struct classes *cs)
 
 		if (root == k) {
 			s->pattern = (uint32_t)m->patterns.n;
-			*vec_push(&m->patterns, cs->arena) =
-				(struct log_pattern){.shape = s, .error = s->error};
+			*vec_push(&m->patterns, cs->arena) = (struct log_pattern){.shape = s};
 		} else {
 			s->pattern = first->pattern;
 			widen(first, s);
@@ -516,25 +516,59 @@ static uint64_t class_key(const struct class *c, const struct log_shape *s)
 	return key;
 }
 
+/* How many shapes each has that are like it but for words. */
+static void count_alike(struct classes *cs)
+{
+	const struct log_shape *shapes = cs->m->shapes.v;
+	struct table t;
+
+	table_init(&t, cs->arena, cs->n);
+	for (uint32_t k = 0; k < cs->n; k++)
+		++*table_at(&t, shapes[k].skeleton);
+	for (uint32_t k = 0; k < cs->n; k++)
+		cs->v[k].alike = *table_at(&t, shapes[k].skeleton);
+}
+
+static void judge(struct log_shape *s)
+{
+	if (!s->is_judged)
+		s->error = log_error_of(s->line);
+	s->is_judged = true;
+}
+
+/* What is joined is of one mind about errors; a shape like no other need not be asked. */
 static void join_shapes(struct log_mine *m, struct arena *a)
 {
 	struct classes cs = {.m = m, .n = (uint32_t)m->shapes.n, .arena = a};
 	uint32_t words = 0;
 
 	cs.v = arena_array(a, struct class, cs.n);
+	count_alike(&cs);
 	for (uint32_t k = 0; k < cs.n; k++) {
 		struct log_shape *s = &m->shapes.v[k];
+		struct class *c = &cs.v[k];
 
-		s->error = log_error_of(s->line);
-		words += s->n;
-		cs.v[k] = (struct class){.joined = k, .is_wild = arena_array(a, bool, s->n)};
-		cs.v[k].key = class_key(&cs.v[k], s);
+		if (c->alike > 1)
+			judge(s);
+		words += c->alike < VARIES_AT ? 0 : s->n;
+		c->joined = k;
+		c->is_wild = arena_array(a, bool, s->n);
+		c->key = class_key(c, s);
 	}
 	join_equal(&cs);
-	table_init(&cs.counts, a, words);
-	for (int i = 0; i < ROUNDS && join_round(&cs); i++)
+	if (words)
+		table_init(&cs.counts, a, words);
+	for (int i = 0; words && i < ROUNDS && join_round(&cs); i++)
 		continue;
 	make_patterns(m, &cs);
+}
+
+void log_mine_judge(struct log_mine *m)
+{
+	for (size_t i = 0; i < m->shapes.n; i++)
+		judge(&m->shapes.v[i]);
+	for (size_t i = 0; i < m->patterns.n; i++)
+		m->patterns.v[i].error = m->patterns.v[i].shape->error;
 }
 
 bool log_mine(str text, uint32_t lines_n, struct arena *a, struct log_mine *m)

@@ -26,7 +26,8 @@ struct log_shape {
 		*suffix; /* beginning and at its end; shortest: length of the shortest one */
 	uint32_t n, count;
 	uint32_t pattern;
-	enum log_error error;
+	bool is_judged;
+	enum log_error error; /* once judged */
 };
 
 /* A word that varies. */
@@ -43,7 +44,7 @@ struct log_pattern {
 	struct log_slot *slots;
 	str *between; /* slots_n + 1: what stands before, between and behind the slots in every line */
 	uint32_t slots_n, count;
-	enum log_error error;
+	enum log_error error; /* after log_mine_judge() */
 };
 
 struct log_mine {
@@ -67,5 +68,8 @@ bool log_pattern_match(const struct log_pattern *p, str line, str *values) MUST_
 
 /* False when the text is one in which little is alike: most are known by their first lines. */
 bool log_mine(str text, uint32_t lines_n, struct arena *a, struct log_mine *m) MUST_CHECK;
+
+/* Asks of all shapes whether they tell of an error. */
+void log_mine_judge(struct log_mine *m);
 
 #endif
