@@ -161,4 +161,35 @@ static inline void add_random_log(struct rng *r, struct buf *b, uint32_t lines, 
 	}
 }
 
+/* Lines of a program that is none of these: what they begin with is alike, any words follow. */
+static inline void add_random_program(struct rng *r, struct buf *b, uint32_t lines)
+{
+	static const char *const letters[] = {"T", "t", "d", "U"};
+	unsigned kind = rng_below(r, 4);
+
+	for (uint32_t i = 0; i < lines; i++) {
+		const char *letter = RNG_PICK(r, letters);
+
+		if (rng_once_in(r, 20))
+			add_odd(r, b);
+		else if (kind == 0)
+			buf_printf(b, "%07x HEAD@{%u}: %s: ", rng_below(r, 1U << 28), i,
+				rng_once_in(r, 3) ? "commit" : "reset");
+		else if (kind == 1 && *letter == 'U')
+			buf_add_c(b, "                 U ");
+		else if (kind == 1)
+			buf_printf(b, "%016x %s ", rng_below(r, 1U << 20), letter);
+		else if (kind == 2)
+			buf_printf(b, "#%u %u.%u ", 1 + i / 7 % 12, i % 90, rng_below(r, 10));
+		else
+			buf_printf(b, "\tlib%s.so.%u => /lib/lib%s.so (0x%012x) ",
+				RNG_PICK(r, text_words), rng_below(r, 9), RNG_PICK(r, text_words),
+				0x7fd00000 + rng_below(r, 1U << 18));
+		for (uint32_t k = rng_below(r, 6); k; k--)
+			buf_printf(b, "%s%s", RNG_PICK(r, text_words), k > 1 ? " " : "");
+		if (i + 1 < lines || rng_once_in(r, 2))
+			buf_add_byte(b, '\n');
+	}
+}
+
 #endif

@@ -230,6 +230,60 @@ static void beginnings_are_told_as_rows(void **state)
 }
 
 /* What a row must not say: values with our signs, lines that look like rows. */
+/* What stands behind the numbers is different in all lines. */
+static void words_that_lines_begin_with_are_said_once(void **state)
+{
+	static const char *const said[] = {"the store grows", "a test of names", "docs",
+		"fewer words", "fix", "tables of cells in rows", "one more", "no blanks at ends",
+		"speed", "a", "b c"};
+	struct bench *b = *state;
+	struct buf t;
+	str out, back;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 3 * ARRAY_N(said); i++)
+		buf_printf(&t, "%x9a4e%x HEAD@{%u}: %s: %s\n", 17 + i * 5, i % 16, i,
+			i == 5 ? "rebase" : "commit", said[i % ARRAY_N(said)]);
+	assert_true(encode(b, buf_str(&t), "", &out));
+	assert_true(
+		str_find(out, STR("\n1: <*> HEAD@{<*>}: commit: <...>\n"
+				  "1 119a4e0 0 the store grows\n 169a4e1 + a test of names\n")) !=
+		STR_NONE);
+	assert_true(str_find(out, STR("\n2a9a4e5 HEAD@{5}: rebase: tables of cells in rows\n")) !=
+		    STR_NONE);
+	assert_true(log_codec.decode(out, &b->arena, &back));
+	assert_true(str_eq(back, buf_str(&t)));
+}
+
+/* Of addresses, the digits that all have stand in the pattern; ids are never cut. */
+static void addresses_are_cut_and_ids_are_not(void **state)
+{
+	static const char *const names[] = {"add", "build", "cut", "decode", "end", "find", "give",
+		"hold", "index", "join", "keep", "last"};
+	struct bench *b = *state;
+	struct buf t, ids;
+	str out, back;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	buf_init_arena(&ids, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 3 * ARRAY_N(names); i++) {
+		const char *name = names[i % ARRAY_N(names)];
+
+		buf_printf(&t, "%016x T %s\n", 0x12c40 + i * 0x91, name);
+		buf_printf(&ids,
+			"80000000%08x is in this tree and in the index of all the others as %s\n",
+			0x22200120 + i * 0x91, name);
+	}
+	assert_true(encode(b, buf_str(&t), "", &out));
+	assert_true(str_find(out, STR("\n1: 000000000001<*> T <...>\n1 2c40 add\n 2cd1 build\n")) !=
+		    STR_NONE);
+	assert_true(log_codec.decode(out, &b->arena, &back));
+	assert_true(str_eq(back, buf_str(&t)));
+	assert_true(encode(b, buf_str(&ids), "", &out));
+	assert_true(str_find(out, STR("1: <*> is in this tree and in the index of all the others "
+				      "as <*>\n1 8000000022200120 add\n")) != STR_NONE);
+}
+
 static void signs_in_the_text_are_no_signs(void **state)
 {
 	static const char *const lines[] = {"a worker has the value ^2 left in it", "1", "1 :41",
@@ -356,6 +410,29 @@ static void any_log_decodes_or_holds(void **state)
 	assert_true(exact * 3 > n && elided * 3 > n);
 }
 
+static void what_any_program_prints_decodes(void **state)
+{
+	struct bench *b = *state;
+	uint64_t n = seeds_or(SEEDS), exact = 0;
+
+	for (uint64_t i = 1; i <= n; i++) {
+		struct rng r = rng_new(i);
+		struct buf t;
+		str out, back;
+
+		buf_init_arena(&t, &b->arena, 1 << 20);
+		add_random_program(&r, &t, 1 + rng_below(&r, 3 * LINES_MAX));
+		if (encode(b, buf_str(&t), "", &out)) {
+			exact++;
+			if (!log_codec.decode(out, &b->arena, &back) || !str_eq(back, buf_str(&t)))
+				fail_msg("seed %llu does not decode", (unsigned long long)i);
+		}
+		arena_reset(&b->arena);
+	}
+	if (exact * 3 < n)
+		fail_msg("%llu encoded", (unsigned long long)exact);
+}
+
 /* The text without its line k. */
 static str without_line(struct bench *b, str text, size_t k)
 {
@@ -465,7 +542,8 @@ static void memory_grows_with_the_text(void **state)
 		buf_init_arena(&t, &b->arena, 1 << 26);
 		add_random_log(&r, &t, i ? 40000 : 4000, 0);
 		n[i] = t.n;
-		assert_true(log_mine(buf_str(&t), lines_split(&b->arena, buf_str(&t)).n, &a, &m));
+		assert_true(
+			log_mine(buf_str(&t), lines_split(&b->arena, buf_str(&t)).n, true, &a, &m));
 		used[i] = a.used_bytes;
 		arena_release(&a);
 	}
@@ -482,11 +560,14 @@ int main(void)
 		bench_test(a_value_that_stands_twice_is_said_once),
 		bench_test(long_values_are_named_and_times_go_together),
 		bench_test(beginnings_are_told_as_rows),
+		bench_test(words_that_lines_begin_with_are_said_once),
+		bench_test(addresses_are_cut_and_ids_are_not),
 		bench_test(signs_in_the_text_are_no_signs),
 		bench_test(elided_shows_firsts_and_errors),
 		bench_test(elided_shows_errors_that_are_alike_letter_by_letter),
 		bench_test(prose_and_code_are_refused),
 		bench_test(any_log_decodes_or_holds),
+		bench_test(what_any_program_prints_decodes),
 		bench_test(nothing_can_be_taken_out_of_what_holds),
 		bench_test(values_of_listed_errors_are_all_needed),
 		bench_test(damaged_texts_are_survived),

@@ -1,3 +1,4 @@
+#include "core/compress/log/begin.h"
 #include "core/compress/log/layout.h"
 #include "core/compress/log/log.h"
 #include "core/compress/marker.h"
@@ -11,6 +12,9 @@ enum {
 	/* What the line of a pattern costs besides its text. */
 	PATTERN_BYTES = 12,
 	PLACE_BYTES = 4,
+	/* Lines of a pattern that is told by itself, whatever they begin with. */
+	MANY = 8,
+	LOOK_LINES = 1 << 14, /* at the beginning */
 };
 
 struct writer {
@@ -24,21 +28,74 @@ struct writer {
 	bool is_bad;
 };
 
-static bool is_worth(const struct log_pattern *p)
+/* Bytes that the pattern saves; what it costs to say it is taken off. */
+static long gain_of(const struct log_pattern *p)
 {
-	long gain = log_layout_gain(p), n = (long)p->count;
+	return p->count < 2 ? 0
+			    : (long)p->count * log_layout_gain(p) - (long)p->shape->line.n -
+				      PATTERN_BYTES - PLACE_BYTES * (long)p->slots_n;
+}
 
-	return n > 1 &&
-	       n * gain > (long)p->shape->line.n + PATTERN_BYTES + PLACE_BYTES * (long)p->slots_n;
+/* What lines begin with that are of no pattern of many; lines of patterns of a few are told by these where that saves more. */
+static uint32_t choose_begins(struct writer *w, bool *is_row, struct log_begin *begins)
+{
+	const struct log_mine *m = w->m;
+	bool *is_told = arena_array(w->arena, bool, m->shapes.n);
+	uint32_t n;
+
+	for (size_t k = 0; k < m->shapes.n; k++)
+		is_told[k] = is_row[m->shapes.v[k].pattern] &&
+			     m->patterns.v[m->shapes.v[k].pattern].count >= MANY;
+	n = log_begins_find(m, is_told, w->arena, begins);
+	for (size_t i = 0; i < m->patterns.n; i++) {
+		const struct log_pattern *p = &m->patterns.v[i];
+		const struct log_begin *b;
+
+		if (!is_row[i] || p->count >= MANY)
+			continue;
+		b = log_begins_of(begins, n, p->shape->line);
+		is_row[i] = !b || gain_of(p) > b->fixed * (long)p->count;
+	}
+	return n;
+}
+
+/* The pattern or lead of a line, by its number; 0: none. */
+static uint32_t number_of(struct writer *w, uint32_t pattern, str line)
+{
+	const struct log_lead *lead;
+
+	if (pattern != LOG_NO_SHAPE && w->number[pattern])
+		return w->number[pattern];
+	lead = log_layout_lead(&w->layout, line);
+	return lead ? lead->number : 0;
+}
+
+/* Whether rows of the pattern of the row before leave out its number: other lines that begin with a blank cost more then. */
+static void choose_dittos(struct writer *w)
+{
+	str rest = w->in->text, line;
+	uint32_t last = 0, dittos = 0, blanks = 0;
+
+	for (uint32_t i = 0; i < LOOK_LINES && str_next_line(&rest, &line, NULL); i++) {
+		uint32_t number = number_of(w, log_pattern_of(w->m, i), line);
+
+		dittos += number && number == last;
+		blanks += !number && line.n && *line.p == ' ';
+		last = number;
+	}
+	w->layout.rows.has_dittos = log_layout_dittos(dittos, blanks);
 }
 
 static void choose_patterns(struct writer *w)
 {
 	bool *is_row = arena_array(w->arena, bool, w->m->patterns.n);
-	uint32_t *plain;
+	struct log_begin *begins =
+		arena_alloc(w->arena, LOG_BEGINS_MAX * sizeof *begins, alignof(struct log_begin));
+	uint32_t *plain, begins_n;
 
 	for (size_t i = 0; i < w->m->patterns.n; i++)
-		is_row[i] = is_worth(&w->m->patterns.v[i]);
+		is_row[i] = gain_of(&w->m->patterns.v[i]) > 0;
+	begins_n = choose_begins(w, is_row, begins);
 	log_layout_init(&w->layout, w->m, w->in->text, is_row, w->arena);
 	w->number = arena_array(w->arena, uint32_t, w->m->patterns.n);
 	plain = arena_array(w->arena, uint32_t, w->m->patterns.n);
@@ -49,8 +106,11 @@ static void choose_patterns(struct writer *w)
 			plain[i] = w->m->patterns.v[i].count;
 	}
 	log_layout_find_leads(&w->layout, plain);
+	log_layout_add_begins(&w->layout, begins, begins_n);
 	for (uint32_t i = 0; i < w->layout.leads_n; i++)
 		w->layout.leads[i].number = ++w->numbers_n;
+	if (w->layout.leads_n)
+		choose_dittos(w);
 }
 
 static void write_pattern(struct buf *out, uint32_t number, str text)

@@ -125,6 +125,11 @@ static bool is_as_meant(const struct log_pattern *p, const struct log_spelled *s
 	return true;
 }
 
+bool log_layout_dittos(uint32_t dittos, uint32_t blanks)
+{
+	return dittos > DITTOS_LEAST + BLANK_COST * blanks;
+}
+
 void log_layout_init(
 	struct log_layout *l, const struct log_mine *m, str text, bool *is_row, struct arena *a)
 {
@@ -141,7 +146,7 @@ void log_layout_init(
 	}
 	look_at_lines(&ls, text);
 	log_rows_init(&l->rows, a);
-	l->rows.has_dittos = ls.dittos > DITTOS_LEAST + BLANK_COST * ls.blanks;
+	l->rows.has_dittos = log_layout_dittos(ls.dittos, ls.blanks);
 	l->rows.is_synced = ls.synced * 2 > ls.stamped;
 	for (size_t i = 0; i < m->patterns.n; i++) {
 		if (!is_row[i])

@@ -3,13 +3,17 @@
 #ifndef CORE_COMPRESS_LOG_LAYOUT_H
 #define CORE_COMPRESS_LOG_LAYOUT_H
 
+#include "core/compress/log/begin.h"
 #include "core/compress/log/mine.h"
 #include "core/compress/log/row.h"
 
-/* More kinds of beginnings than a log has. */
-enum { LOG_LEADS_MAX = 4 };
+enum {
+	/* More kinds of beginnings with times than a log has. */
+	LOG_STAMPED_MAX = 4,
+	LOG_LEADS_MAX = LOG_STAMPED_MAX + LOG_BEGINS_MAX,
+};
 
-/* What many lines that are told as they are begin with: their times and what stands around them. */
+/* What many lines that are told as they are begin with: their times and what stands around them, or words (begin.h). */
 struct log_lead {
 	struct log_pattern p;
 	uint32_t stamps; /* slots of it before the rest */
@@ -37,11 +41,17 @@ struct log_layout {
 void log_layout_init(
 	struct log_layout *l, const struct log_mine *m, str text, bool *is_row, struct arena *a);
 
+/* Whether it pays that rows of the pattern of the row before leave out its number, where so many would, and so many other lines
+ * begin with a blank. */
+bool log_layout_dittos(uint32_t dittos, uint32_t blanks) PURE;
+
 /* Bytes that each line of the pattern would save as a row; less than none where it would be longer. */
 long log_layout_gain(const struct log_pattern *p) PURE;
 
-/* Finds leads; plain: of every pattern, its lines that will stand as they are. What the leads save, in bytes. */
+/* Finds leads of times; plain: of every pattern, its lines that will stand as they are. What the leads save, in bytes. */
 long log_layout_find_leads(struct log_layout *l, const uint32_t *plain);
+/* Others behind these, of words. */
+void log_layout_add_begins(struct log_layout *l, const struct log_begin *begins, uint32_t n);
 
 /* The lead that the line begins with; its values are in l->values then. NULL when there is none. */
 struct log_lead *log_layout_lead(struct log_layout *l, str line);

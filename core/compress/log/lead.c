@@ -36,7 +36,7 @@ static struct log_lead *find_lead(
 	for (uint32_t i = 0; i < l->leads_n; i++)
 		if (is_alike(&l->leads[i], p, stamps))
 			return &l->leads[i];
-	if (l->leads_n == LOG_LEADS_MAX)
+	if (l->leads_n == LOG_STAMPED_MAX)
 		return NULL;
 	k = &l->leads[l->leads_n++];
 	*k = (struct log_lead){.stamps = stamps, .p = {.shape = p->shape, .slots_n = stamps + 1}};
@@ -131,4 +131,31 @@ struct log_lead *log_layout_lead(struct log_layout *l, str line)
 		if (log_pattern_match(&l->leads[i].p, line, l->values))
 			return &l->leads[i];
 	return NULL;
+}
+
+/* ---- of words ---- */
+
+static bool spell_begin(struct log_layout *l, struct log_lead *k)
+{
+	const struct log_pattern *p = &k->p;
+	struct buf b;
+
+	buf_init_arena(&b, l->arena, SIZE_MAX);
+	for (uint32_t i = 0; i < p->slots_n; i++) {
+		buf_add(&b, p->between[i]);
+		buf_add_c(&b, p->slots[i].is_rest ? LOG_REST : LOG_ANY);
+	}
+	k->text = buf_str(&b);
+	return log_spelled_parse(&l->rows, k->text, &k->spelled) &&
+	       k->spelled.places_n == p->slots_n;
+}
+
+void log_layout_add_begins(struct log_layout *l, const struct log_begin *begins, uint32_t n)
+{
+	for (uint32_t i = 0; i < n && l->leads_n < LOG_LEADS_MAX; i++) {
+		struct log_lead *k = &l->leads[l->leads_n];
+
+		*k = (struct log_lead){.p = begins[i].p, .lines = begins[i].lines};
+		l->leads_n += spell_begin(l, k);
+	}
 }

@@ -1,6 +1,7 @@
 #include "core/compress/log/log.h"
 
 #include "core/compress/build/build.h"
+#include "core/compress/log/begin.h"
 
 enum {
 	LINES_MIN = 8,
@@ -11,6 +12,8 @@ enum {
 	/* ... in one piece, to see whether what is no log is as regular as one: that share of them is of patterns that others are of, too. */
 	REGULAR_LINES = 64,
 	REGULAR_PERCENT = 50,
+	/* ... or so many percent of its bytes are what lines begin with. */
+	BEGINS_PERCENT = 12,
 };
 
 /* Whether a text that was not detected as a log is one. */
@@ -56,15 +59,21 @@ static str middle_of(str text, size_t lines, uint32_t *n)
 	return str_sub(text, start, text.n - rest.n);
 }
 
-/* Whether most of the lines are of patterns that others are of, too. */
-static bool is_regular(const struct log_mine *m)
+static bool is_common(const struct log_pattern *p)
+{
+	return p->slots_n && p->count > 2;
+}
+
+/* Whether most of the lines are of patterns that others are of, too, or begin as others do with much of what they say. */
+static bool is_regular(const struct log_mine *m, str text, struct arena *a)
 {
 	uint32_t alike = 0;
 
 	for (size_t i = 0; i < m->patterns.n; i++)
-		if (m->patterns.v[i].slots_n && m->patterns.v[i].count > 2)
+		if (is_common(&m->patterns.v[i]))
 			alike += m->patterns.v[i].count;
-	return alike * 100 >= m->lines_n * REGULAR_PERCENT;
+	return alike * 100 >= m->lines_n * REGULAR_PERCENT ||
+	       log_begins_gain(m, a) * 100 >= text.n * BEGINS_PERCENT;
 }
 
 /* Whether it is worth the search for patterns in all of a longer text of any program. */
@@ -74,7 +83,7 @@ static bool is_regular_inside(str text, size_t lines, struct arena *a)
 	uint32_t n;
 
 	text = middle_of(text, lines, &n);
-	return log_mine(text, n, a, &m) && is_regular(&m);
+	return log_mine(text, n, true, a, &m) && is_regular(&m, text, a);
 }
 
 static bool is_log(const struct codec_in *in, size_t lines, struct arena *a)
@@ -93,8 +102,8 @@ static bool mine(const struct codec_in *in, size_t lines, struct arena *a, struc
 	if (!is_known && (in->route.n || in->kind == KIND_SEARCH ||
 				 (lines > REGULAR_LINES && !is_regular_inside(in->text, lines, a))))
 		return false;
-	return log_mine(in->text, (uint32_t)lines, a, m) &&
-	       (is_known || lines > REGULAR_LINES || is_regular(m));
+	return log_mine(in->text, (uint32_t)lines, !in->route.n, a, m) &&
+	       (is_known || lines > REGULAR_LINES || is_regular(m, in->text, a));
 }
 
 static bool log_encode(const struct codec_in *in, struct arena *a, struct codec_out *out)

@@ -1,6 +1,7 @@
 #include "core/compress/log/mine.h"
 
 #include "core/base/check.h"
+#include "core/compress/log/begin.h"
 
 enum {
 	ROUNDS = 3,
@@ -13,6 +14,8 @@ enum {
 	PROBE_FIRST = 256,
 	PROBE_LAST = 4096,
 	ALIKE_PART = 16,
+	/* Or fewer percent of the bytes are what lines begin with. */
+	BEGINS_PERCENT = 12,
 	TABLE_MIN = 1 << 6,
 };
 
@@ -127,20 +130,31 @@ static bool is_of_shape(const struct log_shape *s, const struct log_line *l)
 
 static void join_shapes(struct log_mine *m, struct arena *a);
 
+/* Whether many of so many lines, which are of nearly as many shapes, begin alike. */
+static bool begin_alike(const struct log_mine *m, uint32_t lines, struct arena *a)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < m->shapes.n; i++)
+		bytes += m->shapes.v[i].line.n;
+	return m->shapes.n * 2 >= lines && log_begins_gain(m, a) * 100 >= bytes * BEGINS_PERCENT;
+}
+
 /* False when the lines so far are too unlike each other. */
 static bool is_promising(struct log_mine *m, uint32_t lines, struct arena *a)
 {
 	uint32_t unlike = lines - lines / ALIKE_PART;
 	size_t n = m->shapes.n;
+	bool is_alike;
 
 	if (lines >= PROBE_LAST)
 		return n * 2 <= lines;
 	if (n <= unlike)
 		return true;
 	join_shapes(m, a);
-	n = m->patterns.n;
+	is_alike = m->patterns.n <= unlike || begin_alike(m, lines, a);
 	m->patterns.n = 0;
-	return n <= unlike;
+	return is_alike;
 }
 
 static bool mine_shapes(struct log_mine *m, str text, struct arena *a)
@@ -312,166 +326,10 @@ static uint32_t root_of(const struct classes *cs, uint32_t k)
 	return k;
 }
 
-/* Common bytes back to where a number or name begins, so that no value is cut in two. */
-static void set_ends(
-	struct log_slot *slot, str first, uint32_t prefix, uint32_t suffix, uint32_t shortest)
-{
-	while (prefix && !log_is_boundary(first.p[prefix - 1]))
-		prefix--;
-	if (suffix > shortest - prefix)
-		suffix = shortest - prefix;
-	while (suffix && !log_ends_at(first, first.n - suffix))
-		suffix--;
-	slot->prefix = (uint16_t)prefix;
-	slot->suffix = (uint16_t)suffix;
-}
-
-static void add_slots(struct log_pattern *p, struct arena *a)
-{
-	const struct log_shape *s = p->shape;
-
-	p->slots = arena_array(a, struct log_slot, s->n);
-	for (uint32_t i = 0; i < s->n; i++) {
-		struct log_slot *slot = &p->slots[p->slots_n];
-		str first = log_word_str(s->line, &s->w[i]);
-
-		/* A stamp is one of the line's first two: it always has a slot, so that they can be counted. */
-		if (s->suffix[i] == first.n && !s->w[i].stamp)
-			continue; /* all are equal */
-		slot->word = i;
-		slot->stamp = s->w[i].stamp;
-		if (!slot->stamp)
-			set_ends(slot, first, s->prefix[i], s->suffix[i], s->shortest[i]);
-		p->slots_n++;
-	}
-}
-
-/* What all of the log's time stamps begin and end with: the date, the zone. */
-struct stamp_ends {
-	str first; /* NULL: none so far */
-	size_t prefix, suffix, shortest;
-};
-
-static void narrow_stamp(struct stamp_ends *e, const struct log_shape *s, uint32_t i)
-{
-	str first = log_word_str(s->line, &s->w[i]);
-	size_t n;
-
-	if (!e->first.p)
-		*e = (struct stamp_ends){first, s->prefix[i], s->suffix[i], s->shortest[i]};
-	n = str_common_prefix(str_sub(e->first, 0, e->prefix), first);
-	e->prefix = n < s->prefix[i] ? n : s->prefix[i];
-	n = str_common_suffix(str_sub(e->first, e->first.n - e->suffix, e->first.n), first);
-	e->suffix = n < s->suffix[i] ? n : s->suffix[i];
-	if (s->shortest[i] < e->shortest)
-		e->shortest = s->shortest[i];
-}
-
-/* True where a time begins in a stamp: behind the date. What a zone begins with is none. */
-static bool is_behind_date(str s, size_t at)
-{
-	return (s.p[at - 1] == ' ' || s.p[at - 1] == 'T') && at < s.n && s.p[at] >= '0' &&
-	       s.p[at] <= '9';
-}
-
-/* Back to behind a date, and on to a zone or a year; something must be left. */
-static void round_stamp(struct stamp_ends *e)
-{
-	str s = e->first;
-
-	while (e->prefix && !is_behind_date(s, e->prefix))
-		e->prefix--;
-	if (e->prefix == e->shortest)
-		e->prefix = 0;
-	if (e->suffix >= e->shortest - e->prefix)
-		e->suffix = e->shortest - e->prefix - 1;
-	while (e->suffix && !strchr(" Z+", s.p[s.n - e->suffix]))
-		e->suffix--;
-}
-
-/* The same ends for the stamps of all patterns, so that rows can tell one by the one before, whatever its pattern. */
-static void set_stamp_ends(struct log_mine *m)
-{
-	struct stamp_ends ends[LOG_STAMPS_MAX + 1] = {0};
-
-	for (size_t k = 0; k < m->patterns.n; k++) {
-		const struct log_shape *s = m->patterns.v[k].shape;
-
-		for (uint32_t i = 0; i < s->n; i++)
-			if (s->w[i].stamp)
-				narrow_stamp(&ends[s->w[i].stamp], s, i);
-	}
-	for (unsigned i = 1; i <= LOG_STAMPS_MAX; i++)
-		if (ends[i].first.p)
-			round_stamp(&ends[i]);
-	for (size_t k = 0; k < m->patterns.n; k++) {
-		struct log_pattern *p = &m->patterns.v[k];
-
-		for (uint32_t i = 0; i < p->slots_n; i++) {
-			p->slots[i].prefix += (uint16_t)ends[p->slots[i].stamp].prefix;
-			p->slots[i].suffix += (uint16_t)ends[p->slots[i].stamp].suffix;
-		}
-	}
-}
-
-static void set_between(struct log_pattern *p, struct arena *a)
-{
-	str line = p->shape->line;
-	size_t at = 0;
-
-	p->between = arena_array(a, str, p->slots_n + 1);
-	for (uint32_t i = 0; i < p->slots_n; i++) {
-		const struct log_slot *s = &p->slots[i];
-		const struct log_word *w = &p->shape->w[s->word];
-
-		p->between[i] = str_sub(line, at, w->at + s->prefix);
-		at = w->at + w->n - s->suffix;
-	}
-	p->between[p->slots_n] = str_sub(line, at, line.n);
-}
-
-/* Where the slot's word ends of which prefix bytes stand before at. Most stamps are as long as the first one: what
- * follows tells. */
-static size_t word_end(const struct log_pattern *p, uint32_t i, str line, size_t at)
-{
-	const struct log_slot *s = &p->slots[i];
-	size_t end = at - s->prefix + p->shape->w[s->word].n, digits = end - s->suffix;
-	str next = p->between[i + 1];
-
-	if (!s->stamp)
-		return log_word_end(line, at, false);
-	if (next.n > s->suffix && end < line.n && line.p[end] == next.p[s->suffix] &&
-		line.p[digits - 1] >= '0' && line.p[digits - 1] <= '9')
-		return end;
-	return log_word_end(line, at - s->prefix, true);
-}
-
-bool log_pattern_match(const struct log_pattern *p, str line, str *values)
-{
-	size_t at = 0;
-
-	for (uint32_t i = 0; i <= p->slots_n; i++) {
-		str rest = str_sub(line, at, line.n), fixed = p->between[i];
-		size_t n;
-
-		if (!str_take(&rest, fixed))
-			return false;
-		at += fixed.n;
-		if (i == p->slots_n)
-			break;
-		n = p->slots[i].is_rest ? line.n : word_end(p, i, line, at);
-		if (n < at + p->slots[i].suffix)
-			return false;
-		values[i] = str_sub(line, at, n - p->slots[i].suffix);
-		at += values[i].n;
-	}
-	return at == line.n;
-}
-
 /* The first shape of a pattern learns what all of the pattern's have in common. */
 static void widen(struct log_shape *into, const struct log_shape *s)
 {
-	for (uint32_t i = 0; i < s->n; i++) {
+	for (uint32_t i = 0; i < into->n; i++) {
 		str v = log_word_str(s->line, &s->w[i]);
 
 		narrow(into, i, v);
@@ -500,10 +358,34 @@ static void make_patterns(struct log_mine *m, struct classes *cs)
 		m->patterns.v[s->pattern].count += s->count;
 	}
 	for (size_t i = 0; i < m->patterns.n; i++)
-		add_slots(&m->patterns.v[i], cs->arena);
-	set_stamp_ends(m);
+		log_pattern_set_slots(&m->patterns.v[i], m->has_cuts, cs->arena);
+	log_pattern_set_stamps(m->patterns.v, m->patterns.n);
 	for (size_t i = 0; i < m->patterns.n; i++)
-		set_between(&m->patterns.v[i], cs->arena);
+		log_pattern_set_texts(&m->patterns.v[i], m->patterns.v[i].shape->line.n, cs->arena);
+}
+
+void log_pattern_of_begin(const struct log_mine *m, const uint32_t *shapes, size_t shapes_n,
+	uint32_t n, struct arena *a, struct log_pattern *p)
+{
+	const struct log_shape *first = &m->shapes.v[shapes[0]];
+	struct log_shape *s = arena_new(a, struct log_shape);
+
+	*s = *first;
+	s->n = n;
+	s->shortest = arena_array(a, uint16_t, 3 * (size_t)n);
+	s->prefix = s->shortest + n;
+	s->suffix = s->prefix + n;
+	for (uint32_t i = 0; i < n; i++) {
+		s->shortest[i] = first->shortest[i];
+		s->prefix[i] = first->prefix[i];
+		s->suffix[i] = first->suffix[i];
+	}
+	for (size_t k = 1; k < shapes_n; k++)
+		widen(s, &m->shapes.v[shapes[k]]);
+	*p = (struct log_pattern){.shape = s};
+	log_pattern_set_slots(p, m->has_cuts, a);
+	log_pattern_set_texts(p, s->w[n].at, a);
+	p->slots[p->slots_n++].is_rest = true;
 }
 
 static uint64_t class_key(const struct class *c, const struct log_shape *s)
@@ -571,9 +453,9 @@ void log_mine_judge(struct log_mine *m)
 		m->patterns.v[i].error = m->patterns.v[i].shape->error;
 }
 
-bool log_mine(str text, uint32_t lines_n, struct arena *a, struct log_mine *m)
+bool log_mine(str text, uint32_t lines_n, bool has_cuts, struct arena *a, struct log_mine *m)
 {
-	*m = (struct log_mine){.lines_n = lines_n};
+	*m = (struct log_mine){.lines_n = lines_n, .has_cuts = has_cuts};
 	m->shape_of = arena_alloc(a, (m->lines_n + 1) * sizeof(uint32_t), alignof(uint32_t));
 	if (!mine_shapes(m, text, a))
 		return false;
