@@ -39,4 +39,9 @@ bool dump_row_parse(str line, const struct dump_format *f, struct dump_row *out)
 void dump_row_write(struct buf *b, const struct dump_format *f, const struct dump_row *row);
 void dump_hex_write(struct buf *b, unsigned char byte);
 
+/* ---- between the files of this module ---- */
+
+/* A number of at most max digits, taken off line; false when there is none, or it is longer. */
+bool dump_take_number(str *line, unsigned base, unsigned max, uint64_t *out) MUST_CHECK;
+
 #endif
