@@ -413,12 +413,9 @@ static bool find_xxd(str first, str second, struct dump_format *f)
 	return false;
 }
 
-static const struct {
-	enum dump_unit unit;
-	unsigned size;
-	const char *letter; /* of od -t */
-} units[] = {{DUMP_HEX, 1, "x1"}, {DUMP_HEX, 2, "x2"}, {DUMP_HEX, 4, "x4"}, {DUMP_HEX, 8, "x8"},
-	{DUMP_OCTAL, 2, "o2"}, {DUMP_OCTAL, 1, "o1"}, {DUMP_DECIMAL, 1, "u1"}, {DUMP_CHAR, 1, "c"}};
+const struct dump_unit_of_od dump_units[DUMP_UNITS_N] = {{DUMP_HEX, 1, "x1"}, {DUMP_HEX, 2, "x2"},
+	{DUMP_HEX, 4, "x4"}, {DUMP_HEX, 8, "x8"}, {DUMP_OCTAL, 2, "o2"}, {DUMP_OCTAL, 1, "o1"},
+	{DUMP_DECIMAL, 1, "u1"}, {DUMP_CHAR, 1, "c"}};
 
 /* What hexdump prints: nothing, -b or -c. */
 static bool has_hexdump(enum dump_unit unit, unsigned size)
@@ -432,14 +429,14 @@ static bool find_units(str first, str second, struct dump_format *f)
 	bool has_text = str_ends(first, STR("<"));
 	struct dump_row row;
 
-	for (size_t u = 0; u < ARRAY_N(units); u++)
+	for (size_t u = 0; u < DUMP_UNITS_N; u++)
 		for (unsigned at = 0; at <= DUMP_AT_NONE + 1; at++) {
 			bool is_hexdump = at > DUMP_AT_NONE;
 			str rest = first;
 
 			*f = (struct dump_format){.program = is_hexdump ? DUMP_HEXDUMP : DUMP_OD,
-				.unit = units[u].unit,
-				.size = units[u].size,
+				.unit = dump_units[u].unit,
+				.size = dump_units[u].size,
 				.at = is_hexdump ? DUMP_AT_HEX : (enum dump_offset)at,
 				.cols = DUMP_BYTES,
 				.has_text = has_text};

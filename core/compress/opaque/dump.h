@@ -41,6 +41,13 @@ void dump_hex_write(struct buf *b, unsigned char byte);
 
 /* ---- between the files of this module ---- */
 
+enum { DUMP_UNITS_N = 8 };
+extern const struct dump_unit_of_od {
+	enum dump_unit unit;
+	unsigned size;
+	const char *letter; /* of od -t */
+} dump_units[DUMP_UNITS_N];
+
 /* A number of at most max digits, taken off line; false when there is none, or it is longer. */
 bool dump_take_number(str *line, unsigned base, unsigned max, uint64_t *out) MUST_CHECK;
 

@@ -12,9 +12,9 @@ void dump_name_write(const struct dump_format *f, struct buf *out)
 	const char *letter = "";
 
 	buf_add_c(out, names[f->program]);
-	for (size_t u = 0; u < ARRAY_N(units); u++)
-		if (units[u].unit == f->unit && units[u].size == f->size)
-			letter = units[u].letter;
+	for (size_t u = 0; u < DUMP_UNITS_N; u++)
+		if (dump_units[u].unit == f->unit && dump_units[u].size == f->size)
+			letter = dump_units[u].letter;
 	if (f->program == DUMP_XXD) {
 		buf_printf(out, "%s%s", f->is_little ? " -e" : "", f->is_upper ? " -u" : "");
 		if (f->cols != 16)
@@ -63,12 +63,12 @@ static bool read_od(str *words, struct dump_format *f)
 	if (str_take(words, STR(" -t "))) {
 		size_t u = 0;
 
-		while (u < ARRAY_N(units) && !str_take(words, str_from(units[u].letter)))
+		while (u < DUMP_UNITS_N && !str_take(words, str_from(dump_units[u].letter)))
 			u++;
-		if (u == ARRAY_N(units))
+		if (u == DUMP_UNITS_N)
 			return false;
-		f->unit = units[u].unit;
-		f->size = units[u].size;
+		f->unit = dump_units[u].unit;
+		f->size = dump_units[u].size;
 		f->has_text = str_take(words, STR("z"));
 	}
 	return take_count(words, " -w", &f->cols) && f->cols % f->size == 0;
