@@ -91,7 +91,7 @@ ifeq ($(filter $(PROFILE),release debug asan tsan cov fuzz),)
 $(error unknown PROFILE '$(PROFILE)'; one of release debug asan tsan cov fuzz)
 endif
 
-ALL_CPPFLAGS = -I. -I$(B)/gen -Ibuild/tables -D_GNU_SOURCE -isystem deps/node_modules/$(TS)/include $(patsubst -I%,-isystem %,$(PKG_CFLAGS)) $(CPPFLAGS)
+ALL_CPPFLAGS = -I. -I$(B)/gen -Ibuild/tables -D_GNU_SOURCE -isystem deps/node_modules/$(TS)/include -isystem deps/node_modules/tree-sitter-c/src $(patsubst -I%,-isystem %,$(PKG_CFLAGS)) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c17 -fPIC -fvisibility=hidden $(WARN) $(CFLAGS_$(PROFILE)) $(if $(WERROR),-Werror) $(CFLAGS)
 ALL_LDFLAGS  = $(LDFLAGS_$(PROFILE)) $(LDFLAGS)
 LINK         = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(PLACE)

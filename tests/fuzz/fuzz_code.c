@@ -1,8 +1,8 @@
 /* Any bytes as a source file: the first byte says in which language. What is made of them keeps its contract, and so do their symbols
- * their bounds. And any two texts as a file and its outline: the check reads within them. */
-#include "core/base/check.h"
+ * their bounds; trees that are read quickly are those of tree-sitter. And any two texts as a file and its outline: the check reads within them. */
 #include "core/compress/code/code.h"
 #include "core/compress/code/symbols.h"
+#include "tests/unit/code_trees.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -16,6 +16,23 @@ static void check_symbols(const struct code_language *l, str text, struct arena 
 		ASSERT(s.v[i].name.n && s.v[i].first && s.v[i].first <= s.v[i].last);
 		ASSERT(s.v[i].name.p >= text.p && s.v[i].name.p + s.v[i].name.n <= text.p + text.n);
 	}
+}
+
+/* What is read quickly has no error, and is what tree-sitter reads. */
+static void check_trees(const struct code_language *l, str text, struct arena *a)
+{
+	struct code_grammar g;
+	struct code_tree x, y;
+
+	code_grammar_read(&g, l, a);
+	if (!code_tree_open(&y, &g, text, false))
+		return;
+	if (!y.tree) {
+		ASSERT(code_tree_open_slow(&x, &g, text, false));
+		ASSERT(first_difference(&x, &y) == UINT32_MAX);
+		code_tree_close(&x);
+	}
+	code_tree_close(&y);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -39,6 +56,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	l = code_language_of(in.path, in.text);
 	if (l)
 		check_symbols(l, in.text, &a);
+	if (l)
+		check_trees(l, in.text, &a);
 	cut = str_find_byte(in.text, '\0');
 	if (cut != STR_NONE)
 		(void)!code_codec.holds(

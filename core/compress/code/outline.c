@@ -62,22 +62,23 @@ static void shorten_text(struct walk *w, uint32_t first, uint32_t last)
 /* ---- definitions ---- */
 
 /* Where a function's signature ends: the first and the last line of its body that it does not need. */
-static void inside_of(const struct walk *w, TSNode node, TSNode body, uint32_t *from, uint32_t *end)
+static void inside_of(const struct walk *w, struct code_node node, struct code_node body,
+	uint32_t *from, uint32_t *end)
 {
-	uint32_t start = ts_node_start_byte(body), stop = ts_node_end_byte(body);
+	uint32_t start = body.start, stop = body.end;
 	char last = stop && stop <= w->t.source.n ? w->t.source.p[stop - 1] : '\0';
 
-	*from = code_first_line(body);
-	*end = code_last_line(body) + 1;
+	*from = code_first_line(&w->t, body);
+	*end = code_last_line(&w->t, body) + 1;
 	if (start < w->t.source.n && strchr("{(", w->t.source.p[start]) && w->t.source.p[start]) {
 		++*from;
 		*end -= strchr("})", last) != NULL;
 		return;
 	}
 	/* a body without brackets that begins in a line of the signature, or ends in that of "end" */
-	if (*from == code_first_line(node))
+	if (*from == code_first_line(&w->t, node))
 		++*from;
-	if (w->t.grammar->language->has_docstring || *end <= code_last_line(node))
+	if (w->t.grammar->language->has_docstring || *end <= code_last_line(&w->t, node))
 		return;
 	--*end;
 }
@@ -100,19 +101,19 @@ static uint32_t around(const struct walk *w, uint32_t first)
 }
 
 /* Python: the first statement of a body, when it is a text, shows its beginning. */
-static void show_docstring(struct walk *w, TSNode body)
+static void show_docstring(struct walk *w, struct code_node body)
 {
-	TSNode statement = ts_node_named_child(body, 0), text;
+	struct code_node statement = code_tree_child(&w->t, body), text;
 	uint32_t first, last;
 
-	if (ts_node_is_null(statement))
+	if (statement.is_none)
 		return;
 	text = code_tree_role(&w->t, statement) & CODE_STRING ? statement
-							      : ts_node_named_child(statement, 0);
-	if (ts_node_is_null(text) || !(code_tree_role(&w->t, text) & CODE_STRING))
+							      : code_tree_child(&w->t, statement);
+	if (text.is_none || !(code_tree_role(&w->t, text) & CODE_STRING))
 		return;
-	first = code_first_line(text);
-	last = code_last_line(text);
+	first = code_first_line(&w->t, text);
+	last = code_last_line(&w->t, text);
 	mark(w, first, last + 1, false);
 	shorten_text(w, first, last);
 	/* what is left of the text needs its end: the quotes are not missed when nothing follows them */
@@ -128,18 +129,18 @@ static bool is_called_something(const struct walk *w)
 	return w->depth && (up->role & CODE_WRAP || up->has_text);
 }
 
-static void visit_function(struct walk *w, TSNode node, unsigned role)
+static void visit_function(struct walk *w, struct code_node node, unsigned role)
 {
-	TSNode body = ts_node_child_by_field_id(node, w->t.grammar->body);
-	struct code_definition d = {
-		.first = around(w, code_first_line(node)), .last = code_last_line(node)};
+	struct code_node body = code_tree_field(&w->t, node, w->t.grammar->body);
+	struct code_definition d = {.first = around(w, code_first_line(&w->t, node)),
+		.last = code_last_line(&w->t, node)};
 	bool is_nameless = (role & CODE_NAMELESS) != 0, is_inner;
 	uint32_t from, end;
 
-	if (ts_node_is_null(body) || d.first >= w->lines.n || ts_node_has_error(node))
+	if (body.is_none || d.first >= w->lines.n || code_tree_has_error(&w->t, node))
 		return;
 	inside_of(w, node, body, &from, &end);
-	is_inner = w->out->is_hidden[code_first_line(node)];
+	is_inner = w->out->is_hidden[code_first_line(&w->t, node)];
 	if (is_nameless && !is_called_something(w) && is_inner)
 		return;
 	d.name = is_nameless ? STR_NULL : code_tree_name(&w->t, node);
@@ -152,19 +153,19 @@ static void visit_function(struct walk *w, TSNode node, unsigned role)
 		show_docstring(w, body);
 }
 
-static void visit_type(struct walk *w, TSNode node)
+static void visit_type(struct walk *w, struct code_node node)
 {
-	TSNode body = ts_node_child_by_field_id(node, w->t.grammar->body);
-	struct code_definition d = {.first = around(w, code_first_line(node)),
-		.last = code_last_line(node),
-		.body = code_last_line(node) + 1,
+	struct code_node body = code_tree_field(&w->t, node, w->t.grammar->body);
+	struct code_definition d = {.first = around(w, code_first_line(&w->t, node)),
+		.last = code_last_line(&w->t, node),
+		.body = code_last_line(&w->t, node) + 1,
 		.is_type = true,
 		.name = code_tree_name(&w->t, node)};
 
-	if (ts_node_is_null(body) || d.first >= w->lines.n)
+	if (body.is_none || d.first >= w->lines.n)
 		return;
 	add_definition(w, &d);
-	if (w->out->is_hidden[code_first_line(node)])
+	if (w->out->is_hidden[code_first_line(&w->t, node)])
 		mark(w, d.first, d.last + 1, false);
 	if (w->t.grammar->language->has_docstring)
 		show_docstring(w, body);
@@ -178,15 +179,15 @@ static void end_comments(struct walk *w)
 }
 
 /* Comments of a line each, one below the other, are one. What shares its line with code is none of them. */
-static void visit_comment(struct walk *w, TSNode node)
+static void visit_comment(struct walk *w, struct code_node node)
 {
-	uint32_t first = code_first_line(node), last = code_last_line(node);
+	uint32_t first = code_first_line(&w->t, node), last = code_last_line(&w->t, node);
 	str before;
 
 	if (first >= w->lines.n)
 		return;
 	before = str_sub(w->lines.v[first], 0, 0);
-	before.n = ts_node_start_point(node).column;
+	before.n = code_column(&w->t, node);
 	if (before.n > w->lines.v[first].n || str_trim(before).n)
 		return;
 	if (first != last) {
@@ -203,7 +204,7 @@ static void visit_comment(struct walk *w, TSNode node)
 
 /* ---- the walk ---- */
 
-static void visit(struct walk *w, TSNode node, unsigned role)
+static void visit(struct walk *w, struct code_node node, unsigned role)
 {
 	if (role & CODE_COMMENT)
 		visit_comment(w, node);
@@ -213,34 +214,42 @@ static void visit(struct walk *w, TSNode node, unsigned role)
 		visit_type(w, node);
 }
 
-/* In the order of the source, without what stands in one line: nothing in there can be hidden. */
-static void walk_tree(struct walk *w, TSNode root)
+/* True when more than one line has something of the node. */
+static bool is_deep(const struct walk *w, struct code_node node)
 {
-	TSTreeCursor at = ts_tree_cursor_new(root);
-	bool is_going = true;
+	return str_find_byte(str_sub(w->t.source, node.start, node.end), '\n') != STR_NONE;
+}
+
+/* In the order of the source, without what stands in one line: nothing in there can be hidden. False: out of memory. */
+static bool walk_tree(struct walk *w)
+{
+	struct code_walk at;
+	bool is_going = code_walk_begin(&at, &w->t), has_begun = is_going;
 
 	while (is_going) {
-		TSNode node = ts_tree_cursor_current_node(&at);
+		struct code_node node = code_walk_node(&at);
 		unsigned role = code_tree_role(&w->t, node);
-		bool is_deep = ts_node_start_point(node).row != ts_node_end_point(node).row;
 
 		if (role)
 			visit(w, node, role);
 		if (role & CODE_STRING && w->depth)
 			w->path[w->depth - 1].has_text = true;
-		if (is_deep && w->depth < DEPTH_MAX && ts_tree_cursor_goto_first_child(&at)) {
-			w->path[w->depth++] = (struct step){code_first_line(node), role, false};
+		if (w->depth < DEPTH_MAX && is_deep(w, node) && code_walk_child(&at)) {
+			w->path[w->depth++] =
+				(struct step){code_first_line(&w->t, node), role, false};
 			continue;
 		}
-		while (!ts_tree_cursor_goto_next_sibling(&at)) {
-			is_going = ts_tree_cursor_goto_parent(&at);
+		while (!code_walk_next(&at)) {
+			is_going = code_walk_parent(&at);
 			if (!is_going)
 				break;
 			w->depth--;
 		}
 	}
 	end_comments(w);
-	ts_tree_cursor_delete(&at);
+	if (has_begun)
+		code_walk_end(&at);
+	return has_begun;
 }
 
 /* ---- the whole ---- */
@@ -266,14 +275,15 @@ bool code_outline_part(struct code_outliner *o, str source, struct lines lines, 
 {
 	const struct code_language *l = o->grammar.language;
 	struct walk w = {.lines = lines, .out = out, .path = o->path};
+	bool is_walked;
 
 	/* all that is needed is there: while there is a tree, running out of memory would leave it behind */
 	if (!code_tree_open(
 		    &w.t, &o->grammar, source, l->has_macros && code_is_balanced(source, o->arena)))
 		return false;
 	if (l->has_docstring && is_first)
-		show_docstring(&w, ts_tree_root_node(w.t.tree));
-	walk_tree(&w, ts_tree_root_node(w.t.tree));
+		show_docstring(&w, code_tree_root(&w.t));
+	is_walked = walk_tree(&w);
 	code_tree_close(&w.t);
-	return !w.is_full;
+	return is_walked && !w.is_full;
 }

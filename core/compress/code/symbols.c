@@ -5,7 +5,7 @@
 enum { DEPTH_MAX = 4096, NAME_BYTES_MAX = 128, IMPORT_BYTES_MAX = 200 };
 
 struct step {
-	TSNode node;
+	struct code_node node;
 	str within; /* the definition that its children are in */
 };
 
@@ -38,34 +38,36 @@ static str within(const struct walk *w)
 	return w->depth ? w->path[w->depth - 1].within : STR_NULL;
 }
 
-static void add(struct walk *w, enum code_symbol_kind kind, TSNode node, str name)
+static void add(struct walk *w, enum code_symbol_kind kind, struct code_node node, str name)
 {
 	if (name.n && w->out->n < w->cap)
 		w->out->v[w->out->n++] = (struct code_symbol){.kind = kind,
-			.first = code_first_line(node) + 1,
-			.last = code_last_line(node) + 1,
+			.first = code_first_line(&w->t, node) + 1,
+			.last = code_last_line(&w->t, node) + 1,
 			.name = name,
 			.within = within(w)};
 }
 
-static TSNode child_of(TSNode node, const char *field)
+static TSFieldId field_id(const struct walk *w, const char *name)
 {
-	return ts_node_child_by_field_name(node, field, (uint32_t)strlen(field));
+	return ts_language_field_id_for_name(
+		w->t.grammar->language->grammar(), name, (uint32_t)strlen(name));
 }
 
 /* The first of these fields that the node has, as a name. */
-static str field_name(const struct walk *w, TSNode node, const char *const *fields, size_t n)
+static str field_name(
+	const struct walk *w, struct code_node node, const char *const *fields, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		TSNode child = child_of(node, fields[i]);
+		struct code_node child = code_tree_field(&w->t, node, field_id(w, fields[i]));
 
-		if (!ts_node_is_null(child))
+		if (!child.is_none)
 			return last_name(code_tree_text(&w->t, child));
 	}
 	return STR_NULL;
 }
 
-static str called(const struct walk *w, TSNode node)
+static str called(const struct walk *w, struct code_node node)
 {
 	static const char *const fields[] = {
 		"function", "name", "method", "constructor", "macro", "type"};
@@ -84,7 +86,7 @@ static str given_name(const struct walk *w)
 }
 
 /* "<stdio.h>" without the word before it, in one line. */
-static str imported(const struct walk *w, TSNode node)
+static str imported(const struct walk *w, struct code_node node)
 {
 	str text = str_trim(code_tree_text(&w->t, node));
 
@@ -92,7 +94,7 @@ static str imported(const struct walk *w, TSNode node)
 }
 
 /* The definition that the children of the node are in. */
-static str visit(struct walk *w, TSNode node)
+static str visit(struct walk *w, struct code_node node)
 {
 	unsigned role = code_tree_role(&w->t, node);
 	str name;
@@ -105,33 +107,34 @@ static str visit(struct walk *w, TSNode node)
 		return within(w);
 	name = role & CODE_NAMELESS ? given_name(w) : last_name(code_tree_name(&w->t, node));
 	/* "struct x" without a body is a mention */
-	if (!name.n ||
-		(!(role & (CODE_DEFINE | CODE_NAMELESS)) &&
-			ts_node_is_null(ts_node_child_by_field_id(node, w->t.grammar->body))))
+	if (!name.n || (!(role & (CODE_DEFINE | CODE_NAMELESS)) &&
+			       code_tree_field(&w->t, node, w->t.grammar->body).is_none))
 		return within(w);
 	add(w, role & CODE_TYPE ? CODE_SYMBOL_TYPE : CODE_SYMBOL_DEFINITION, node, name);
 	return name;
 }
 
-static void walk_tree(struct walk *w)
+static bool walk_tree(struct walk *w)
 {
-	TSTreeCursor at = ts_tree_cursor_new(ts_tree_root_node(w->t.tree));
-	bool is_going = true;
+	struct code_walk at;
+	bool is_going = code_walk_begin(&at, &w->t), has_begun = is_going;
 
 	while (is_going) {
-		TSNode node = ts_tree_cursor_current_node(&at);
+		struct code_node node = code_walk_node(&at);
 		str inside = visit(w, node);
 
-		if (w->depth < DEPTH_MAX && ts_tree_cursor_goto_first_child(&at)) {
+		if (w->depth < DEPTH_MAX && code_walk_child(&at)) {
 			w->path[w->depth++] = (struct step){node, inside};
 			continue;
 		}
-		while (is_going && !ts_tree_cursor_goto_next_sibling(&at)) {
-			is_going = ts_tree_cursor_goto_parent(&at);
+		while (is_going && !code_walk_next(&at)) {
+			is_going = code_walk_parent(&at);
 			w->depth -= is_going;
 		}
 	}
-	ts_tree_cursor_delete(&at);
+	if (has_begun)
+		code_walk_end(&at);
+	return has_begun;
 }
 
 bool code_symbols(
@@ -139,6 +142,7 @@ bool code_symbols(
 {
 	struct walk w = {.out = out};
 	struct code_grammar grammar;
+	bool is_walked;
 
 	/* a name and something behind it take two bytes at least */
 	w.cap = source.n / 2 < CODE_SYMBOLS_MAX ? (uint32_t)(source.n / 2) + 1 : CODE_SYMBOLS_MAX;
@@ -147,7 +151,7 @@ bool code_symbols(
 	code_grammar_read(&grammar, language, a);
 	if (!code_tree_open(&w.t, &grammar, source, true))
 		return false;
-	walk_tree(&w);
+	is_walked = walk_tree(&w);
 	code_tree_close(&w.t);
-	return true;
+	return is_walked;
 }

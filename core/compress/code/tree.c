@@ -51,15 +51,11 @@ void code_grammar_read(struct code_grammar *g, const struct code_language *x, st
 		.symbols = n,
 		.body = field_of(l, "body"),
 		.name = field_of(l, "name"),
-		.declarator = field_of(l, "declarator")};
+		.declarator = field_of(l, "declarator"),
+		.memo = arena_zalloc(a, QUICK_MEMO_BYTES, alignof(uint32_t))};
 }
 
-unsigned code_tree_role(const struct code_tree *t, TSNode node)
-{
-	TSSymbol symbol = ts_node_symbol(node);
-
-	return symbol < t->grammar->symbols ? t->grammar->roles[symbol] : 0; /* not of an error */
-}
+/* ---- opening ---- */
 
 static const char *read_source(void *source, uint32_t at, TSPoint point, uint32_t *n)
 {
@@ -108,7 +104,31 @@ static bool has_memory(size_t bytes)
 	return probe;
 }
 
-bool code_tree_open(struct code_tree *t, const struct code_grammar *g, str source, bool may_fail)
+/* Where the line behind that place begins; STR_NONE: nowhere. */
+static size_t next_line(str source, size_t at)
+{
+	size_t n = str_find_byte(str_sub(source, at, source.n), '\n');
+
+	return n == STR_NONE ? n : at + n + 1;
+}
+
+static bool read_rows(struct code_tree *t)
+{
+	uint32_t n = 1;
+
+	for (size_t at = 0; (at = next_line(t->source, at)) != STR_NONE;)
+		n++;
+	t->rows = mem_alloc(n * sizeof *t->rows);
+	if (!t->rows)
+		return false;
+	t->rows[t->rows_n++] = 0;
+	for (size_t at = 0; (at = next_line(t->source, at)) != STR_NONE;)
+		t->rows[t->rows_n++] = (uint32_t)at;
+	return true;
+}
+
+bool code_tree_open_slow(
+	struct code_tree *t, const struct code_grammar *g, str source, bool may_fail)
 {
 	*t = (struct code_tree){.grammar = g, .source = source};
 	if (source.n > SOURCE_MAX || !has_memory(source.n * TREE_BYTES + (1 << 20)))
@@ -117,34 +137,108 @@ bool code_tree_open(struct code_tree *t, const struct code_grammar *g, str sourc
 	return t->tree;
 }
 
-void code_tree_close(struct code_tree *t)
+bool code_tree_open(struct code_tree *t, const struct code_grammar *g, str source, bool may_fail)
 {
-	ts_tree_delete(t->tree);
-	t->tree = NULL;
+	*t = (struct code_tree){.grammar = g, .source = source};
+	if (source.n <= SOURCE_MAX &&
+		quick_read(&t->quick, g->language->grammar(), source, g->memo)) {
+		if (read_rows(t))
+			return true;
+		quick_free(&t->quick);
+	}
+	return code_tree_open_slow(t, g, source, may_fail);
 }
 
-str code_tree_text(const struct code_tree *t, TSNode node)
+void code_tree_close(struct code_tree *t)
 {
-	uint32_t start = ts_node_start_byte(node), end = ts_node_end_byte(node);
+	if (t->tree)
+		ts_tree_delete(t->tree);
+	else
+		quick_free(&t->quick);
+	mem_free(t->rows);
+	t->tree = NULL;
+	t->rows = NULL;
+}
 
-	return start < end && end <= t->source.n ? str_sub(t->source, start, end) : STR_NULL;
+/* ---- nodes ---- */
+
+static struct code_node slow_node(TSNode node)
+{
+	if (ts_node_is_null(node))
+		return (struct code_node){.is_none = true};
+	return (struct code_node){
+		.start = ts_node_start_byte(node), .end = ts_node_end_byte(node), .slow = node};
+}
+
+static struct code_node quick_node(const struct code_tree *t, struct quick_at at)
+{
+	const struct quick_node *n = &t->quick.stack.nodes.v[at.node];
+
+	return (struct code_node){.start = n->start, .end = n->end, .quick = at};
+}
+
+struct code_node code_tree_root(const struct code_tree *t)
+{
+	return t->tree ? slow_node(ts_tree_root_node(t->tree))
+		       : quick_node(t, (struct quick_at){.node = t->quick.root});
+}
+
+struct code_node code_tree_field(const struct code_tree *t, struct code_node node, TSFieldId field)
+{
+	struct quick_at at;
+
+	if (t->tree)
+		return slow_node(ts_node_child_by_field_id(node.slow, field));
+	if (!quick_field(&t->quick, node.quick, field, &at))
+		return (struct code_node){.is_none = true};
+	return quick_node(t, at);
+}
+
+struct code_node code_tree_child(const struct code_tree *t, struct code_node node)
+{
+	struct quick_at at;
+
+	if (t->tree)
+		return slow_node(ts_node_named_child(node.slow, 0));
+	if (!quick_first_named(&t->quick, node.quick, &at))
+		return (struct code_node){.is_none = true};
+	return quick_node(t, at);
+}
+
+unsigned code_tree_role(const struct code_tree *t, struct code_node node)
+{
+	TSSymbol symbol = t->tree ? ts_node_symbol(node.slow) : quick_symbol(&t->quick, node.quick);
+
+	return symbol < t->grammar->symbols ? t->grammar->roles[symbol] : 0; /* not of an error */
+}
+
+bool code_tree_has_error(const struct code_tree *t, struct code_node node)
+{
+	return t->tree && ts_node_has_error(node.slow);
+}
+
+str code_tree_text(const struct code_tree *t, struct code_node node)
+{
+	return node.start < node.end && node.end <= t->source.n
+		       ? str_sub(t->source, node.start, node.end)
+		       : STR_NULL;
 }
 
 /* The name of a definition: a field of its own, or behind the declarators of C. */
-str code_tree_name(const struct code_tree *t, TSNode node)
+str code_tree_name(const struct code_tree *t, struct code_node node)
 {
 	enum { DECLARATORS_MAX = 8, NAME_MAX_BYTES = 128 };
 	str name;
 
 	for (int i = 0; i < DECLARATORS_MAX; i++) {
-		TSNode name_node = ts_node_child_by_field_id(node, t->grammar->name), next;
+		struct code_node name_node = code_tree_field(t, node, t->grammar->name), next;
 
-		if (!ts_node_is_null(name_node)) {
+		if (!name_node.is_none) {
 			node = name_node;
 			break;
 		}
-		next = ts_node_child_by_field_id(node, t->grammar->declarator);
-		if (ts_node_is_null(next))
+		next = code_tree_field(t, node, t->grammar->declarator);
+		if (next.is_none)
 			break;
 		node = next;
 	}
@@ -152,15 +246,87 @@ str code_tree_name(const struct code_tree *t, TSNode node)
 	return name.n <= NAME_MAX_BYTES && str_find_byte(name, '\n') == STR_NONE ? name : STR_NULL;
 }
 
-uint32_t code_first_line(TSNode node)
+/* ---- lines ---- */
+
+static uint32_t row_of(const struct code_tree *t, uint32_t at)
 {
-	return ts_node_start_point(node).row;
+	uint32_t low = 0, high = t->rows_n;
+
+	while (high - low > 1) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (t->rows[middle] <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+uint32_t code_first_line(const struct code_tree *t, struct code_node node)
+{
+	return t->tree ? ts_node_start_point(node.slow).row : row_of(t, node.start);
 }
 
 /* A node that ends at the beginning of a line ends in the one before. */
-uint32_t code_last_line(TSNode node)
+uint32_t code_last_line(const struct code_tree *t, struct code_node node)
 {
-	TSPoint first = ts_node_start_point(node), end = ts_node_end_point(node);
+	uint32_t first = code_first_line(t, node), row, column;
 
-	return end.column == 0 && end.row > first.row ? end.row - 1 : end.row;
+	if (t->tree) {
+		row = ts_node_end_point(node.slow).row;
+		column = ts_node_end_point(node.slow).column;
+	} else {
+		row = row_of(t, node.end);
+		column = node.end - t->rows[row];
+	}
+	return column == 0 && row > first ? row - 1 : row;
+}
+
+uint32_t code_column(const struct code_tree *t, struct code_node node)
+{
+	return t->tree ? ts_node_start_point(node.slow).column
+		       : node.start - t->rows[row_of(t, node.start)];
+}
+
+/* ---- the walk ---- */
+
+bool code_walk_begin(struct code_walk *w, const struct code_tree *t)
+{
+	*w = (struct code_walk){.tree = t};
+	if (!t->tree)
+		return quick_walk_begin(&w->quick, &t->quick);
+	w->slow = ts_tree_cursor_new(ts_tree_root_node(t->tree));
+	return true;
+}
+
+void code_walk_end(struct code_walk *w)
+{
+	if (w->tree->tree)
+		ts_tree_cursor_delete(&w->slow);
+	else
+		quick_walk_end(&w->quick);
+}
+
+struct code_node code_walk_node(const struct code_walk *w)
+{
+	return w->tree->tree ? slow_node(ts_tree_cursor_current_node(&w->slow))
+			     : quick_node(w->tree, w->quick.at);
+}
+
+bool code_walk_child(struct code_walk *w)
+{
+	return w->tree->tree ? ts_tree_cursor_goto_first_child(&w->slow)
+			     : quick_walk_child(&w->quick);
+}
+
+bool code_walk_next(struct code_walk *w)
+{
+	return w->tree->tree ? ts_tree_cursor_goto_next_sibling(&w->slow)
+			     : quick_walk_next(&w->quick);
+}
+
+bool code_walk_parent(struct code_walk *w)
+{
+	return w->tree->tree ? ts_tree_cursor_goto_parent(&w->slow) : quick_walk_parent(&w->quick);
 }

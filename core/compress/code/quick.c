@@ -1,0 +1,402 @@
+#include "core/compress/code/quick.h"
+
+#include <string.h>
+
+#include "core/base/utf8.h"
+#include "core/compress/code/quick_token.h"
+
+/* ---- actions ---- */
+
+static void shift(struct quick_reading *r, int head, const struct quick_token *t, uint16_t state,
+	bool is_extra)
+{
+	struct quick_stack *s = r->stack;
+	uint32_t node = quick_node_add(s, &(struct quick_node){.start = t->start,
+						  .end = t->end,
+						  .children = t->is_scanned ? t->scanned : 0,
+						  .depth = 1,
+						  .symbol = t->symbol,
+						  .is_extra = is_extra,
+						  .is_scanned = t->is_scanned});
+
+	quick_push(s, head, node, state);
+	if (t->is_scanned)
+		s->heads[head].scanned = t->scanned;
+}
+
+/* Moves extras at the end of a list to another, in order. */
+static uint32_t take_extras(struct quick_stack *s, const uint32_t *list, uint32_t n)
+{
+	uint32_t all = n;
+
+	while (n && s->nodes.v[list[n - 1]].is_extra)
+		n--;
+	s->extras.n = 0;
+	if (!quick_room(s, &s->extras, all - n))
+		return n;
+	for (uint32_t i = n; i < all; i++)
+		s->extras.v[s->extras.n++] = list[i];
+	return n;
+}
+
+/* The node of a slice, or of the one that is preferred of several with the same head; *i: the last of them. position: of that head. */
+static uint32_t choose(struct quick_reading *r, const TSParseAction *a, uint32_t position, int *i)
+{
+	struct quick_stack *s = r->stack;
+	const struct quick_slice *first = &s->slices[*i], *next;
+	uint32_t n = take_extras(s, s->popped.v + first->from, first->n);
+	uint32_t parent = quick_node_of(s, a->reduce.symbol, a->reduce.production_id,
+		s->popped.v + first->from, n, position);
+
+	while (*i + 1 < s->slices_n && (next = &s->slices[*i + 1])->head == first->head) {
+		const uint32_t *list = s->popped.v + next->from;
+		uint32_t other;
+
+		++*i;
+		for (n = next->n; n && s->nodes.v[list[n - 1]].is_extra;)
+			n--;
+		other = quick_node_of(
+			s, a->reduce.symbol, a->reduce.production_id, list, n, position);
+		if (!quick_prefers(s, parent, other))
+			continue;
+		(void)take_extras(s, list, next->n);
+		parent = other;
+	}
+	return parent;
+}
+
+static void put_parent(
+	struct quick_reading *r, int head, uint32_t parent, const TSParseAction *a, bool ends)
+{
+	struct quick_stack *s = r->stack;
+	uint16_t state = s->places.v[s->heads[head].place].state,
+		 next = quick_next_state(r, state, a->reduce.symbol);
+	struct quick_node *node = &s->nodes.v[parent];
+
+	if (ends && next == state)
+		node->is_extra = true;
+	if (node->n)
+		node->precedence += a->reduce.dynamic_precedence;
+	quick_push(s, head, parent, next);
+	for (uint32_t i = 0; i < s->extras.n; i++)
+		quick_push(s, head, s->extras.v[i], next);
+}
+
+static int halted_n(const struct quick_stack *s)
+{
+	int n = 0;
+
+	for (int i = 0; i < s->heads_n; i++)
+		n += s->heads[i].status == QUICK_HALTED;
+	return n;
+}
+
+/* The head that has come of it, or the first of several; -1: none, all are joined to others. */
+static int reduce(struct quick_reading *r, int head, const TSParseAction *a, bool ends)
+{
+	struct quick_stack *s = r->stack;
+	int before = s->heads_n, gone = 0, halted;
+
+	quick_pop(s, head, a->reduce.child_count);
+	halted = halted_n(s);
+	for (int i = 0; i < s->slices_n && !s->is_short && !s->is_wild; i++) {
+		int at = s->slices[i].head - gone;
+		uint32_t position;
+
+		if (at > QUICK_HEADS_KEPT + QUICK_HEADS_OVER + halted) {
+			s->is_wild = true;
+			break;
+		}
+		position = s->places.v[s->heads[at].place].position;
+		put_parent(r, at, choose(r, a, position, &i), a, ends);
+		for (int k = 0; k < at; k++)
+			if (k != head && quick_merge(s, k, at)) {
+				gone++;
+				break;
+			}
+	}
+	return s->heads_n > before ? before : -1;
+}
+
+/* The same where the action is the only one, and one way leads down. False: it is not so. */
+static bool reduce_plain(struct quick_reading *r, int head, const TSParseAction *a, bool *is_joined)
+{
+	struct quick_stack *s = r->stack;
+	struct quick_head *h = &s->heads[head];
+	uint32_t at = h->place, count = 0, n, parent;
+
+	s->popped.n = 0;
+	while (count < a->reduce.child_count) {
+		const struct quick_place *p = &s->places.v[at];
+
+		if (p->links_n != 1 || !quick_room(s, &s->popped, 1))
+			return false;
+		s->popped.v[s->popped.n++] = p->node;
+		count += !s->nodes.v[p->node].is_extra;
+		at = p->before;
+	}
+	for (uint32_t i = 0, k = s->popped.n; i + 1 < k; i++) {
+		uint32_t other = s->popped.v[--k];
+
+		s->popped.v[k] = s->popped.v[i];
+		s->popped.v[i] = other;
+	}
+	h->place = at;
+	if (s->heads_n == 1 && at + 1 >= s->floor)
+		s->places.n = at + 1;
+	n = take_extras(s, s->popped.v, s->popped.n);
+	parent = quick_node_of(s, a->reduce.symbol, a->reduce.production_id, s->popped.v, n,
+		s->places.v[at].position);
+	put_parent(r, head, parent, a, false);
+	*is_joined = false;
+	for (int k = 0; k < s->heads_n && !*is_joined; k++)
+		if (k != head)
+			*is_joined = quick_join(s, k, head);
+	if (*is_joined)
+		h->status = QUICK_HALTED;
+	return true;
+}
+
+/* The root: what is at that place of the list, with the extras around it among its children. */
+static uint32_t root_of(struct quick_stack *s, const uint32_t *list, uint32_t n, uint32_t at)
+{
+	const struct quick_node *top = &s->nodes.v[list[at]];
+	uint32_t *to;
+
+	s->more_extras.n = 0;
+	if (!quick_room(s, &s->more_extras, n + top->n))
+		return 0;
+	to = s->more_extras.v;
+	memcpy(to, list, at * sizeof *to);
+	memcpy(to + at, s->children.v + top->children, top->n * sizeof *to);
+	memcpy(to + at + top->n, list + at + 1, (n - at - 1) * sizeof *to);
+	return quick_node_of(s, top->symbol, top->production, to, n - 1 + top->n, 0);
+}
+
+static void accept(struct quick_reading *r, int head, const struct quick_token *t)
+{
+	struct quick_stack *s = r->stack;
+
+	shift(r, head, t, 1, true);
+	quick_pop(s, head, UINT32_MAX);
+	for (int i = 0; i < s->slices_n && !s->is_short && !s->is_wild; i++) {
+		const uint32_t *list = s->popped.v + s->slices[i].from;
+		uint32_t n = s->slices[i].n, at = n, root;
+
+		while (at && s->nodes.v[list[at - 1]].is_extra)
+			at--;
+		if (!at) {
+			r->gives_up = true;
+			return;
+		}
+		root = root_of(s, list, n, at - 1);
+		if (!r->has_root || quick_prefers(s, r->root, root))
+			r->root = root;
+		r->has_root = true;
+	}
+	if (s->slices_n)
+		quick_remove(s, s->slices[0].head);
+	s->heads[head].status = QUICK_HALTED;
+}
+
+/* ---- the ways ---- */
+
+/* What came of the actions in a state. */
+enum outcome { OUTCOME_NONE, OUTCOME_DONE, OUTCOME_REDUCED, OUTCOME_JOINED };
+
+static enum outcome act_reduce(struct quick_reading *r, int head, const TSParseAction *a,
+	bool is_only, bool ends, int *newest)
+{
+	bool is_joined;
+	int at;
+
+	if (is_only && !ends && reduce_plain(r, head, a, &is_joined))
+		return is_joined ? OUTCOME_DONE : OUTCOME_REDUCED;
+	at = reduce(r, head, a, ends);
+	if (at >= 0)
+		*newest = at;
+	return OUTCOME_JOINED;
+}
+
+static enum outcome act(
+	struct quick_reading *r, int head, const struct quick_token *t, struct quick_actions a)
+{
+	uint16_t state = r->stack->places.v[r->stack->heads[head].place].state;
+	enum outcome outcome = OUTCOME_NONE;
+	int newest = -1;
+
+	for (unsigned i = 0; i < a.n && outcome != OUTCOME_DONE; i++) {
+		const TSParseAction *x = &a.v[i];
+
+		if (x->type == TSParseActionTypeReduce) {
+			outcome = act_reduce(r, head, x, a.n == 1, t->is_none, &newest);
+		} else if (x->type == TSParseActionTypeAccept) {
+			accept(r, head, t);
+			outcome = OUTCOME_DONE;
+		} else if (x->type == TSParseActionTypeShift && !x->shift.repetition) {
+			shift(r, head, t, x->shift.extra ? state : x->shift.state, x->shift.extra);
+			outcome = OUTCOME_DONE;
+		} else if (x->type == TSParseActionTypeRecover) {
+			r->gives_up = true;
+			outcome = OUTCOME_DONE;
+		}
+	}
+	if (outcome == OUTCOME_JOINED && newest >= 0) {
+		quick_renumber(r->stack, newest, head);
+		outcome = OUTCOME_REDUCED;
+	}
+	return outcome;
+}
+
+static bool is_lost(const struct quick_reading *r)
+{
+	return r->gives_up || r->stack->is_short || r->stack->is_wild;
+}
+
+/* One token further, or to where that way ends. */
+static void advance(struct quick_reading *r, int head)
+{
+	struct quick_stack *s = r->stack;
+	struct quick_actions a;
+	struct quick_token t = quick_next_token(r, &s->heads[head], &a);
+
+	for (;;) {
+		enum outcome outcome = act(r, head, &t, a);
+		uint16_t state, word = r->language->keyword_capture_token;
+
+		if (outcome == OUTCOME_DONE || is_lost(r))
+			return;
+		if (outcome == OUTCOME_JOINED) {
+			s->heads[head].status = QUICK_HALTED;
+			return;
+		}
+		state = s->places.v[s->heads[head].place].state;
+		if (outcome == OUTCOME_REDUCED && t.is_none) {
+			t = quick_next_token_anew(r, &s->heads[head], &a);
+			continue;
+		}
+		if (outcome == OUTCOME_REDUCED) {
+			a = quick_actions_of(r, state, t.symbol);
+			continue;
+		}
+		/* a keyword that cannot stand here may be a word that can */
+		a = (struct quick_actions){0};
+		if (t.is_keyword && t.symbol != word &&
+			!quick_is_reserved(r->language, state, t.symbol))
+			a = quick_actions_of(r, state, word);
+		if (!a.n) {
+			s->heads[head].status = QUICK_PAUSED;
+			return;
+		}
+		t.symbol = word;
+	}
+}
+
+/* Of two heads, takes one out, joins them or changes their order. True: one is gone. */
+static bool condense_two(struct quick_stack *s, int first, int second)
+{
+	struct quick_head x = s->heads[first], y = s->heads[second];
+	int32_t p = s->places.v[x.place].precedence, q = s->places.v[y.place].precedence;
+
+	if (x.status != QUICK_PAUSED && y.status == QUICK_PAUSED) {
+		quick_remove(s, second);
+		return true;
+	}
+	if (x.status == QUICK_PAUSED && y.status != QUICK_PAUSED) {
+		quick_remove(s, first);
+		return true;
+	}
+	if (quick_merge(s, first, second))
+		return true;
+	if (q > p) {
+		s->heads[first] = y;
+		s->heads[second] = x;
+	}
+	return false;
+}
+
+/* Behind each token: what is over goes, what is one is joined, and the rest is put in order. True: a way is left. */
+static bool condense(struct quick_stack *s)
+{
+	bool is_active = false;
+
+	for (int i = 0; i < s->heads_n; i++) {
+		if (s->heads[i].status == QUICK_HALTED) {
+			quick_remove(s, i--);
+			continue;
+		}
+		for (int j = 0; j < i; j++) {
+			bool first_goes = s->heads[j].status == QUICK_PAUSED &&
+					  s->heads[i].status != QUICK_PAUSED;
+
+			if (!condense_two(s, j, i))
+				continue;
+			i--;
+			j = first_goes ? j - 1 : i;
+		}
+	}
+	if (s->heads_n > QUICK_HEADS_KEPT)
+		s->heads_n = QUICK_HEADS_KEPT;
+	for (int i = 0; i < s->heads_n; i++)
+		is_active |= s->heads[i].status == QUICK_ACTIVE;
+	for (int i = 0; i < s->heads_n && is_active; i++)
+		if (s->heads[i].status == QUICK_PAUSED)
+			quick_remove(s, i--);
+	return is_active;
+}
+
+static uint32_t position_of(const struct quick_stack *s, int head)
+{
+	return s->places.v[s->heads[head].place].position;
+}
+
+static bool read_all(struct quick_reading *r)
+{
+	struct quick_stack *s = r->stack;
+	uint32_t last = 0;
+
+	do {
+		for (int i = 0; i < s->heads_n; i++)
+			while (s->heads[i].status == QUICK_ACTIVE) {
+				uint32_t at;
+
+				advance(r, i);
+				if (is_lost(r))
+					return false;
+				at = position_of(s, i);
+				if (at > last || (i && at == last)) {
+					last = at;
+					break;
+				}
+			}
+	} while (condense(s));
+	return r->has_root;
+}
+
+bool quick_read(struct quick_tree *t, const TSLanguage *l, str source, void *memo)
+{
+	struct quick_reading r = {.language = l, .stack = &t->stack, .memo = memo};
+	bool has_scanner = l->external_scanner.states && l->external_scanner.create, is_read;
+
+	*t = (struct quick_tree){.language = l};
+	if (source.n > UINT32_MAX / 4 || utf8_valid_n(source) != source.n ||
+		str_starts(source, STR("\xEF\xBB\xBF")))
+		return false;
+	quick_lex_init(&r.lexer, source);
+	if (has_scanner)
+		r.scanner = l->external_scanner.create();
+	is_read = quick_stack_init(&t->stack, source.n) && read_all(&r);
+	if (has_scanner)
+		l->external_scanner.destroy(r.scanner);
+	t->root = r.root;
+	if (is_read)
+		quick_stack_free_work(&t->stack);
+	else
+		quick_stack_free(&t->stack);
+	return is_read;
+}
+
+void quick_free(struct quick_tree *t)
+{
+	quick_stack_free(&t->stack);
+}
