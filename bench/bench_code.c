@@ -1,9 +1,9 @@
 /* bench_code: outlines of source files: throughput on one processor, and what they leave of the tokens, beside the first and the last 60 lines. With
- * --ranges, for bench/code.mjs: a line of JSON for each file, with the lines that are left out. With --edits: how long tree-sitter's parse
+ * --texts, for bench/code.mjs: a line of JSON for each file, with its outline. With --edits: how long tree-sitter's parse
  * alone takes, how long the outline, how long that of the same file with a line changed in the middle; and whether the outline by
  * parts is that of the whole.
  *
- *	bench_code [--ranges|--edits] [FILE...]      without files: some of this repository */
+ *	bench_code [--texts|--edits] [FILE...]      without files: some of this repository */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +15,7 @@
 #include "core/compress/code/code.h"
 #include "core/compress/code/parts.h"
 #include "core/compress/code/tree.h"
+#include "core/json/write.h"
 
 enum { ENDS = 60 }; /* lines at the beginning and at the end of the other way */
 
@@ -47,21 +48,22 @@ static size_t tokens_of_ends(str text, struct arena *a)
 	return n;
 }
 
-static void print_ranges(const char *path, const struct codec_out *o, size_t before, size_t after)
+/* A line for bench/code.mjs; without a text where there is no outline. */
+static void print_text(const char *path, const struct codec_out *o)
 {
-	str rest = o ? o->text : STR_NULL, line;
-	const char *comma = "";
+	struct json_writer w;
+	struct buf b;
 
-	printf("{\"path\":\"%s\",\"before\":%zu,\"after\":%zu,\"gaps\":[", path, before, after);
-	while (str_next_line(&rest, &line, NULL)) {
-		struct code_gap g;
-
-		if (!code_gap_parse(line, &g))
-			continue;
-		printf("%s[%u,%u]", comma, g.first, g.last);
-		comma = ",";
-	}
-	puts("]}");
+	buf_init(&b, 8 * (size_t)LIMIT_INPUT);
+	json_write_init(&w, &b, false);
+	json_write_object(&w, NULL);
+	json_write_str(&w, "path", str_from(path));
+	if (o)
+		json_write_str(&w, "text", o->text);
+	json_write_end(&w);
+	ASSERT(!b.err);
+	printf(STR_FMT "\n", STR_ARG(buf_str(&b)));
+	buf_release(&b);
 }
 
 static void do_file(const char *path, bool prints, struct sums *s)
@@ -100,7 +102,7 @@ static void do_file(const char *path, bool prints, struct sums *s)
 		s->ends += tokens_of_ends(in.text, &a);
 	}
 	if (prints)
-		print_ranges(path, is_outlined ? &out : NULL, before, after);
+		print_text(path, is_outlined ? &out : NULL);
 	buf_release(&b);
 	arena_release(&a);
 }
@@ -241,7 +243,7 @@ int main(int argc, char **argv)
 {
 	static const char *const own[] = {"core/compress/encode.c", "core/engine/pass.c",
 		"core/store/store.c", "bench/turns_lines.mjs", "tests/proxy/option_rows.mjs"};
-	bool prints = argc > 1 && strcmp(argv[1], "--ranges") == 0;
+	bool prints = argc > 1 && strcmp(argv[1], "--texts") == 0;
 	int first = prints ? 2 : 1;
 	struct sums s = {0};
 

@@ -1,67 +1,66 @@
-// Outlines of source files, held against Universal Ctags, which reads the languages by itself: is a line that it takes for a
-// definition left out? Prints a row for each language, and what was lost with --lost. A file that one of the two does not read is
-// no matter.
+// Outlines of source files beside other ways to make them smaller, held against Universal Ctags, which reads the languages by itself:
+// what is saved, which definitions a reader is still told of, whether they stand in their order and under their numbers, and whether what
+// is left parses. Two tables (bench/code/judge.mjs says what is counted), and what ours lost with --lost.
 //
-//	node bench/code.mjs [--build build/release] [--lost] [--max FILES] DIR...
-import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { extname, join } from 'node:path';
+//	HEADROOM_REFERENCE=VENV node bench/code.mjs [--build build/release] [--lost] [--max FILES] [--language REGEX] DIR...
+//
+// HEADROOM_REFERENCE  a Python venv with headroom-ai[code]; without it there is no reference, and nothing tells what parses
+// --max               files of a language, every n-th of those found (400)
+// DIR                 bench/code/fetch.sh gets sources of languages that a machine may have none of
+import { parseArgs } from 'node:util';
+import { definitionsOf, filesBelow } from './code/files.mjs';
+import { judge, sums } from './code/judge.mjs';
+import { errorsOf, ways } from './code/ways.mjs';
 
-const LANGUAGES = {
-	'.py': 'Python', '.js': 'JavaScript', '.mjs': 'JavaScript', '.cjs': 'JavaScript', '.ts': 'TypeScript', '.tsx': 'TSX', '.go': 'Go', '.rs': 'Rust', '.java': 'Java',
-	'.c': 'C', '.h': 'C (headers)', '.cc': 'C++', '.cpp': 'C++', '.hpp': 'C++', '.cs': 'C#', '.rb': 'Ruby', '.php': 'PHP', '.sh': 'Bash',
-};
-// What a reader would want to be told that it is there; not variables, labels and the like.
-const KINDS = new Set(['function', 'method', 'class', 'interface', 'struct', 'enum', 'trait', 'implementation', 'module', 'namespace', 'union', 'singletonMethod', 'generator', 'getter', 'setter', 'func', 'macro', 'typedef', 'type', 'constructor']);
+const { values: options, positionals: dirs } = parseArgs({
+	options: { build: { type: 'string', default: 'build/release' }, lost: { type: 'boolean', default: false }, max: { type: 'string', default: '400' }, language: { type: 'string', default: '' } },
+	allowPositionals: true,
+});
+const venv = process.env.HEADROOM_REFERENCE;
+const wanted = new RegExp(options.language);
 
-// Of JavaScript Ctags takes objects for classes ("const body = {"), and calls by way of a prototype for methods
-// ("Root.prototype.add.call(this)"): a definition has one of these in its line.
-const DEFINES = { JavaScript: /\bfunction\b|\bclass\b|=>|^\s*(?:static |async |get |set |\*)*[\w$#]+\s*\(.*\{/ };
+const percent = (part, whole) => (whole ? (Math.floor(1000 * part / whole) / 10).toFixed(1) : '-');
+const row = (cells) => console.log(`| ${cells.join(' | ')} |`);
 
-const args = process.argv.slice(2);
-const take = (name, n) => {
-	const at = args.indexOf(name);
-	return at < 0 ? null : args.splice(at, n)[n - 1];
-};
-const build = take('--build', 2) ?? 'build/release';
-const max = Number(take('--max', 2) ?? 400);
-const showsLost = take('--lost', 1) !== null;
-
-function* filesOf(dir) {
-	for (const e of readdirSync(dir, { withFileTypes: true })) {
-		const path = join(dir, e.name);
-		if (e.isDirectory())
-			yield* filesOf(path);
-		else if (e.isFile() && LANGUAGES[extname(e.name)] && !/\.min\.|["\\]/.test(path))
-			yield path;
-	}
+function table(names, title) {
+	console.log(`\n${title}\n`);
+	row(names);
+	row(names.map((_, i) => (i ? '--:' : '---')));
 }
 
-const all = new Map();
-for (const dir of args)
-	for (const path of filesOf(dir)) {
-		const size = statSync(path).size;
-		const language = LANGUAGES[extname(path)];
-		if (size < 3000 || size > 400_000)
-			continue;
-		all.set(language, [...(all.get(language) ?? []), path]);
-	}
+const results = [...filesBelow(dirs, Number(options.max))].filter(([language]) => wanted.test(language)).map(([language, files]) => {
+	const definitions = definitionsOf(language, files);
+	const clean = venv ? errorsOf(venv, files.map((f) => ({ path: f.path, text: f.text }))).map((n) => n === 0) : null;
+	const list = ways(options.build, venv).map((way) => {
+		const outputs = way.run(files);
+		const parsed = venv ? errorsOf(venv, files.map((f, i) => ({ path: f.path, text: way.clean(outputs[i], f) }))).map((n) => n === 0) : null;
+		const sent = venv ? errorsOf(venv, files.map((f, i) => ({ path: f.path, text: outputs[i] }))).map((n) => n === 0) : null;
+		return { way, judged: files.map((f, i) => judge(f, definitions[i], outputs[i], way, { clean: clean?.[i], parsed: parsed?.[i], sent: sent?.[i] })) };
+	});
+	console.error(`${language}: ${files.length} files`);
+	return { language, files, list: list.map(({ way, judged }) => ({ way, judged, sum: sums(judged) })) };
+});
 
-const run = (program, list) => execFileSync(program[0], [...program.slice(1), ...list], { encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['ignore', 'pipe', 'pipe'] });
-console.log('| language | files | outlined | definitions | shown | tokens left |\n|---|---|---|---|---|---|');
-for (const [language, paths] of [...all].sort()) {
-	// every n-th, so that one package does not stand for all
-	const list = paths.sort().filter((_, i) => i % Math.ceil(paths.length / max) === 0);
-	const rows = run([join(build, 'bench/bench_code'), '--ranges'], list).trim().split('\n').map((l) => JSON.parse(l));
-	const gaps = new Map(rows.filter((r) => r.gaps.length).map((r) => [r.path, r.gaps]));
-	const tags = run(['ctags', '--output-format=json', '--fields=+nK', '-f', '-', '--quiet=yes'], [...gaps.keys()]).trim().split('\n').filter(Boolean).map((l) => JSON.parse(l));
-	// a function without a name is named by ctags
-	const texts = new Map([...gaps.keys()].map((path) => [path, DEFINES[language] ? readFileSync(path, 'utf8').split('\n') : []]));
-	const defines = (t) => !DEFINES[language] || DEFINES[language].test(texts.get(t.path)[t.line - 1]);
-	const wanted = tags.filter((t) => KINDS.has(t.kind) && !/^(Anonymous|__anon)/.test(t.name) && defines(t));
-	const lost = wanted.filter((t) => gaps.get(t.path).some(([a, b]) => t.line >= a && t.line <= b));
-	const sum = (key) => rows.filter((r) => r.gaps.length).reduce((n, r) => n + r[key], 0);
-	console.log(`| ${language} | ${list.length} | ${gaps.size} | ${wanted.length} | ${wanted.length ? (100 - 100 * lost.length / wanted.length).toFixed(2) : '-'}% | ${(100 * sum('after') / (sum('before') || 1)).toFixed(1)}% |`);
-	for (const t of showsLost ? lost.slice(0, 20) : [])
-		console.log(`  ${t.path}:${t.line} ${t.kind} ${t.name}`);
+const named = (...titles) => titles.flatMap(([title, only]) => results[0].list.filter((x) => only(x.way)).map((x) => `${title}: ${x.way.name}`));
+const each = (list, only, of) => list.filter((x) => only(x.way)).map(of);
+const all = () => true, cuts = (way) => way.equal !== undefined, parsers = (way) => !cuts(way);
+
+table(['language', 'files', 'definitions', ...named(['shown, %', all], ['tokens left, %', all], ['with as many definitions as headroom', cuts])], 'What is told, and what is left.');
+for (const { language, list } of results) {
+	const ours = list[0].sum;
+	row([language, ours.files, ours.definitions, ...each(list, all, ({ sum }) => percent(sum.shown, sum.definitions)), ...each(list, all, ({ sum }) => percent(sum.after, sum.before)),
+		...each(list, cuts, ({ way, judged }) => percent(way.equal(judged, ours.shown / ours.definitions), ours.before))]);
 }
+
+table(['language', ...named(['files changed', parsers], ['in order, %', parsers], ['under its number, %', parsers], ['lines that no file has', parsers], ['parses without marks, %', venv ? all : () => false], ['parses as sent, %', venv ? parsers : () => false],
+	['of broken files, changed', venv ? parsers : () => false])], 'What becomes of a file that is changed.');
+for (const { language, list } of results) {
+	const ofParse = venv ? all : () => false, ofParsers = venv ? parsers : () => false;
+	row([language, ...each(list, parsers, ({ sum }) => sum.changed), ...each(list, parsers, ({ sum }) => percent(sum.ordered, sum.changed)), ...each(list, parsers, ({ sum }) => percent(sum.numbered, sum.shown)), ...each(list, parsers, ({ sum }) => sum.made),
+		...each(list, ofParse, ({ sum }) => percent(sum.parsed, sum.cleanChanged)), ...each(list, ofParsers, ({ sum }) => percent(sum.sent, sum.cleanChanged)), ...each(list, ofParsers, ({ sum }) => `${sum.brokenChanged} of ${sum.broken}`)]);
+}
+
+for (const { language, files, list } of options.lost ? results : [])
+	for (const [i, one] of list[0].judged.entries())
+		for (const d of one.lost)
+			console.log(`${language}: ${files[i].path}:${d.line} ${d.kind} ${d.name}`);

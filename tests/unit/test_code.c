@@ -236,6 +236,24 @@ static void functions_of_javascript_amid_a_line_have_names(void **state)
 	}
 }
 
+static void lambdas_with_a_name_are_definitions(void **state)
+{
+	static const struct {
+		const char *line;
+		bool is_signature;
+	} rows[] = {{"    cb = lambda: True", true}, {"f = lambda x: x", true},
+		{"  self.key = lambda x: x[1]", true}, {"  a.sort(key=lambda x: x)", false},
+		{"  x == lambda: 0", false}, {"  f = lambda_of(x)", false},
+		{"  = lambda: 0", false}, {"  f = lambda", false}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(rows); i++)
+		if (code_is_signature(code_language_named(STR("python")), str_from(rows[i].line)) !=
+			rows[i].is_signature)
+			fail_msg("%s", rows[i].line);
+	assert_false(code_is_signature(code_language_named(STR("ruby")), STR("f = lambda x")));
+}
+
 static void brackets_come_in_pairs(void **state)
 {
 	static const struct {
@@ -517,6 +535,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_source_file_stays),
 		cmocka_unit_test(the_contract_sees_every_lie),
 		cmocka_unit_test(functions_of_javascript_amid_a_line_have_names),
+		cmocka_unit_test(lambdas_with_a_name_are_definitions),
 		cmocka_unit_test(brackets_come_in_pairs),
 		cmocka_unit_test(what_is_kept_changes_no_outline),
 		cmocka_unit_test(what_stands_around_parts_is_parsed_with_them),

@@ -49,6 +49,7 @@ struct code_language {
 	bool has_plain_functions; /* one that begins in the first column, has a parenthesis and no semicolon at its end: C */
 	bool has_shell_functions; /* "name() {" */
 	bool has_inner_functions; /* "return function f() {", "f = function () {" amid a line */
+	bool has_lambdas;         /* "f = lambda x: x" */
 };
 
 /* By the extension of the path, else by the first line of the text; NULL: none that is known. */

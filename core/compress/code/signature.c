@@ -108,6 +108,17 @@ static bool has_inner_function(str line)
 	return false;
 }
 
+/* As "f = lambda x: x", "self.f = lambda: 0". */
+static bool is_lambda(str line)
+{
+	size_t n = 0;
+
+	while (n < line.n && (is_name_byte(line.p[n]) || line.p[n] == '.'))
+		n++;
+	line = str_sub(line, n, line.n);
+	return n && str_take(&line, STR(" = lambda")) && line.n && strchr(" :", *line.p);
+}
+
 bool code_is_signature(const struct code_language *l, str line)
 {
 	str text = str_trim(line), word = text;
@@ -122,6 +133,8 @@ bool code_is_signature(const struct code_language *l, str line)
 	if (l->has_shell_functions && is_shell_function(text))
 		return true;
 	if (l->has_inner_functions && has_inner_function(text))
+		return true;
+	if (l->has_lambdas && is_lambda(text))
 		return true;
 	word = take_word(&word);
 	return is_among(word, l->accesses, ARRAY_N(l->accesses)) &&
