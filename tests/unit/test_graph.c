@@ -122,7 +122,8 @@ static void it_tells_what_is_defined_called_and_imported(void **state)
 	answers(f, GRAPH_DEFINED, "Box", "a.py:4-6 Box|\n");
 	answers(f, GRAPH_DEFINED, "MORE", "c.c:2-2 MORE|\n");
 	answers(f, GRAPH_CALLERS, "times", "a.py:6-6 times|area\n");
-	answers(f, GRAPH_CALLERS, "twice", "c.c:8-8 twice|area\nlib/b.js:3-3 twice|times\n");
+	answers(f, GRAPH_CALLERS, "twice",
+		"c.c:2-2 twice|MORE\nc.c:8-8 twice|area\nlib/b.js:3-3 twice|times\n");
 	answers(f, GRAPH_CALLS, "main",
 		"a.py:9-9 Box|main\na.py:10-10 area|main\na.py:10-10 print|main\n");
 	answers(f, GRAPH_IMPORTS, "a.py", "a.py:1-1 import os|\na.py:2-2 from lib import b|\n");
@@ -131,6 +132,21 @@ static void it_tells_what_is_defined_called_and_imported(void **state)
 	answers(f, GRAPH_OUTLINE, "lib/b.js", "lib/b.js:2-4 times|\nlib/b.js:5-7 twice|\n");
 	answers(f, GRAPH_DEFINED, "nothing", "");
 	answers(f, GRAPH_DEFINED, "%", "");
+}
+
+/* The text of a macro is no syntax: names before parentheses, not in texts, under their own lines. */
+static void macros_call(void **state)
+{
+	struct fixture *f = *state;
+
+	write_file(f, "m.h",
+		"#define TRY(x) \\\n\tdo { \\\n\t\tif (seen(\"said(1) \\\" told(2)\", x)) \\\n"
+		"\t\t\treturn first(second(x), '('); \\\n\t} while (0)\n#define NONE\n#define N "
+		"(3)\n");
+	updates(f, 1, 1, 0);
+	answers(f, GRAPH_CALLS, "TRY", "m.h:3-3 seen|TRY\nm.h:4-4 first|TRY\nm.h:4-4 second|TRY\n");
+	answers(f, GRAPH_CALLERS, "said", "");
+	answers(f, GRAPH_CALLS, "N", "");
 }
 
 /* Names that are related to words, of that file. */
@@ -336,6 +352,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(it_tells_what_is_defined_called_and_imported),
+		T(macros_call),
 		T(it_tells_what_is_related),
 		T(it_follows_changes),
 		T(it_leaves_out_what_git_ignores),

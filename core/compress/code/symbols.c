@@ -93,6 +93,56 @@ static str imported(const struct walk *w, struct code_node node)
 	return text.n <= IMPORT_BYTES_MAX ? text : str_sub(text, 0, IMPORT_BYTES_MAX);
 }
 
+/* What takes parentheses in C and is no call. */
+static bool is_keyword(str name)
+{
+	static const char *const words[] = {"if", "for", "while", "switch", "return", "sizeof",
+		"defined", "typeof", "__typeof__", "_Generic", "_Alignof", "__attribute__"};
+
+	for (size_t i = 0; i < ARRAY_N(words); i++)
+		if (str_eq_c(name, words[i]))
+			return true;
+	return false;
+}
+
+/* What stands behind the quote at from, within a line. */
+static size_t skip_text(str text, size_t from)
+{
+	size_t i = from + 1;
+
+	while (i < text.n && text.p[i] != text.p[from] && text.p[i] != '\n')
+		i += 1 + (text.p[i] == '\\');
+	return i;
+}
+
+/* The text of a macro is not parsed: a name before a parenthesis is a call in it. */
+static void add_macro_calls(struct walk *w, TSNode node, str macro)
+{
+	TSNode value = child_of(node, "value");
+	struct code_symbol call = {.kind = CODE_SYMBOL_CALL, .within = macro};
+	size_t from = 0;
+	str text;
+
+	if (ts_node_is_null(value))
+		return;
+	text = code_tree_text(&w->t, value);
+	call.first = code_first_line(value) + 1;
+	for (size_t i = 0; i < text.n; i++) {
+		if (is_name_byte(text.p[i]))
+			continue;
+		call.name = str_sub(text, from, i);
+		if (text.p[i] == '(' && call.name.n && call.name.n <= NAME_BYTES_MAX &&
+			!is_keyword(call.name) && w->out->n < w->cap) {
+			call.last = call.first;
+			w->out->v[w->out->n++] = call;
+		}
+		call.first += text.p[i] == '\n';
+		if (text.p[i] == '"' || text.p[i] == '\'')
+			i = skip_text(text, i);
+		from = i + 1;
+	}
+}
+
 /* The definition that the children of the node are in. */
 static str visit(struct walk *w, struct code_node node)
 {
@@ -111,6 +161,8 @@ static str visit(struct walk *w, struct code_node node)
 			       code_tree_field(&w->t, node, w->t.grammar->body).is_none))
 		return within(w);
 	add(w, role & CODE_TYPE ? CODE_SYMBOL_TYPE : CODE_SYMBOL_DEFINITION, node, name);
+	if (role & CODE_DEFINE)
+		add_macro_calls(w, node, name);
 	return name;
 }
 
