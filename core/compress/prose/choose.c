@@ -95,6 +95,18 @@ static double worth_of_kind(const struct sentence *s)
 	       (sentence_asks(s->text) ? against_question : 0);
 }
 
+/* True when code begins in it that ends elsewhere. */
+static bool is_open(str text)
+{
+	bool in_code = false;
+
+	for (size_t at; (at = str_find_byte(text, '`')) != STR_NONE;) {
+		in_code = !in_code;
+		text = str_sub(text, at + 1, text.n);
+	}
+	return in_code;
+}
+
 /* In code a number matters in strings and addresses, too, however often they are said. */
 static bool has_digit(str line)
 {
@@ -111,6 +123,7 @@ static void read_sentence(struct chooser *c, size_t i, struct arena *a)
 	struct word w;
 
 	c->must_stay[i] = c->all->v[i].is_kept || sentence_is_strong(c->all->v[i].text) ||
+			  is_open(c->all->v[i].text) ||
 			  (c->all->v[i].opens == OPENS_CODE && has_digit(c->all->v[i].text));
 	c->scores[i] = worth_of_kind(&c->all->v[i]);
 	while (!is_full(&c->counts) && word_next(&r, &w)) {

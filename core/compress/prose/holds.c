@@ -13,13 +13,21 @@ struct proof {
 	struct map shown;   /* words of what is shown that have to be shown once */
 };
 
+/* What stands there is shown, however it is read: what seems to be code over a line end may be two signs that have nothing to do with each other. */
 static void note_words(struct proof *p, str text)
 {
 	struct word_reader r = {p->lexicon, text, true};
 	struct word w;
 
-	while (word_next(&r, &w))
+	while (word_next(&r, &w)) {
+		struct word_reader inside = {p->lexicon, str_sub(w.text, 1, w.text.n), true};
+
 		*map_at(&p->shown, w.text) = p;
+		if (*w.text.p != '`' || str_find_byte(w.text, '\n') == STR_NONE)
+			continue;
+		while (word_next(&inside, &w))
+			*map_at(&p->shown, w.text) = p;
+	}
 }
 
 /* Where fences stand, behind the blanks before them. */
@@ -185,7 +193,8 @@ bool prose_holds(str original, str text, struct arena *a)
 	find_fences(&p, a);
 	map_init(&p.shown, a);
 	text = str_sub(text, end, text.n);
-	note_words(&p, text);
 	split(text, a, &pieces);
+	for (size_t i = 0; i < pieces.n; i++)
+		note_words(&p, pieces.v[i].text);
 	return put_all(&p, &pieces);
 }

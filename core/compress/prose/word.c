@@ -156,12 +156,16 @@ static bool is_mark(str text, size_t at)
 
 /* ---- a text's words ------------------------------------------------------------------------------- */
 
-/* What stands between two of that sign on one line; 0 when there is no second one. */
+/* What stands between two of that sign, on one line or over its end; 0 when there is no second one. */
 static size_t span_length(str text, char sign)
 {
-	for (size_t i = 1; i < text.n && text.p[i] != '\n'; i++)
+	size_t ends = 0;
+
+	for (size_t i = 1; i < text.n && ends < 2; i++) {
 		if (text.p[i] == sign)
 			return i + 1;
+		ends += text.p[i] == '\n';
+	}
 	return 0;
 }
 
@@ -260,6 +264,10 @@ static bool skip_signs(struct word_reader *r, size_t *n)
 			r->is_start = true;
 		if (!(here & SPAN))
 			continue;
+		if (str_starts(str_sub(r->rest, at, r->rest.n), STR("```"))) {
+			at += 2;
+			continue;
+		}
 		*n = span_at(&r->rest, at);
 		if (*n)
 			return true;
