@@ -129,14 +129,19 @@ bool sentence_asks(str text)
 	return text.n && text.p[text.n - 1] == '?';
 }
 
+static bool ends_sentence(char c)
+{
+	return c == '.' || c == '!' || c == '?';
+}
+
 /* The end of the sentence that begins at from, without what follows it: behind its mark and closing quotes. */
 static size_t sentence_end(str paragraph, size_t from)
 {
 	for (size_t i = from; i < paragraph.n; i++) {
 		size_t end = i + 1;
 
-		if (!strchr(".!?", paragraph.p[i]))
-			continue;
+		if (!ends_sentence(paragraph.p[i]))
+			continue; /* nearly all */
 		while (end < paragraph.n && strchr(".!?\"')]*_", paragraph.p[end]))
 			end++;
 		if (end == paragraph.n)
@@ -153,7 +158,8 @@ static size_t sentence_end(str paragraph, size_t from)
 
 static size_t skip_space(str text, size_t at)
 {
-	while (at < text.n && strchr(" \t\r\n", text.p[at]))
+	while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\n' || text.p[at] == '\t' ||
+				      text.p[at] == '\r'))
 		at++;
 	return at;
 }

@@ -205,6 +205,8 @@ bool word_negates(const struct word *w)
 	static const str ends[] = {{"n't", 3}, {"n\xe2\x80\x99t", 5}};
 	bool negates = (w->classes & WORD_NEGATES) != 0;
 
+	if (w->text.n < ends[0].n || (w->text.p[w->text.n - 1] | 0x20) != 't')
+		return negates; /* nearly all */
 	for (size_t i = 0; i < ARRAY_N(ends) && !negates; i++)
 		negates =
 			w->text.n > ends[i].n &&
