@@ -6,10 +6,12 @@
 enum {
 	IN_WORD = 1,
 	DIGIT = 2,
-	UPPER = 4, /* a capital, or '_': what names have */
-	STOPS = 8, /* what follows begins a sentence, or a cell */
-	MARK = 32, /* a longer character may begin there that is no letter */
-	SPAN = 16, /* code may begin there, or the target of a link behind it */
+	UPPER = 4,   /* a capital, or '_': what names have */
+	STOPS = 8,   /* what follows begins a sentence, or a cell */
+	MARK = 32,   /* a longer character may begin there that is no letter */
+	SPAN = 16,   /* code may begin there, or the target of a link behind it */
+	ENDS = 64,   /* a link ends before it */
+	QUOTE = 128, /* the same, where it is no target in brackets */
 };
 
 #define IS_LETTER(c) (((c) >= 'A' && (c) <= 'Z') || ((c) >= 'a' && (c) <= 'z') || (c) >= 0x80)
@@ -21,7 +23,10 @@ enum {
 		((c) == '.' || (c) == '!' || (c) == '?' || (c) == ':' || (c) == '\n' || (c) == '|' \
 				? STOPS                                                            \
 				: 0) |                                                             \
-		((c) == '`' || (c) == ']' ? SPAN : 0) | ((c) == 0xe2 ? MARK : 0))
+		((c) == '`' || (c) == ']' ? SPAN : 0) | ((c) == 0xe2 ? MARK : 0) |                 \
+		((c) == ' ' || (c) == '\t' || (c) == '\r' || (c) == '\n' || (c) == ')' ? ENDS      \
+										       : 0) |      \
+		((c) == '>' || (c) == '"' || (c) == '\'' ? QUOTE : 0))
 #define BITS4(c)  BITS(c), BITS((c) + 1), BITS((c) + 2), BITS((c) + 3)
 #define BITS16(c) BITS4(c), BITS4((c) + 4), BITS4((c) + 8), BITS4((c) + 12)
 #define BITS64(c) BITS16(c), BITS16((c) + 16), BITS16((c) + 32), BITS16((c) + 48)
@@ -174,7 +179,7 @@ static size_t link_length(str text, size_t n)
 {
 	if (!str_starts(str_sub(text, n, text.n), STR("://")))
 		return 0;
-	for (n += 3; n < text.n && !strchr(" \t\r\n)>\"'", text.p[n]);)
+	for (n += 3; n < text.n && !(bits_of(text.p[n]) & (ENDS | QUOTE));)
 		n++;
 	return n;
 }
@@ -232,7 +237,7 @@ static size_t target_length(str text)
 
 	if (!text.n || *text.p != '(')
 		return 0;
-	while (n < text.n && !strchr(" \t\r\n)", text.p[n]))
+	while (n < text.n && !(bits_of(text.p[n]) & ENDS))
 		n++;
 	return n > 1 ? n : 0;
 }
