@@ -29,6 +29,7 @@ enum {
 	 * slots is not written by people. */
 	BYTES_PER_SLOT = 6,
 	FULL_PART = 3,        /* of four */
+	SLOTS_MIN = 1 << 11,  /* what is asked for in all its forms fits as well */
 	BYTES_PER_TOKEN = 5,  /* a guess that nearly always is enough */
 	QUERY_WORDS_MAX = 64, /* nobody asks for more; the rest is passed over */
 };
@@ -146,20 +147,57 @@ static void read_sentence(struct chooser *c, size_t i, struct arena *a)
 	c->scores[i] += of_person ? for_person : 0;
 }
 
+/* Ends of English words that change what they mean the least. */
+static const str endings[] = {{"", 0}, {"s", 1}, {"e", 1}, {"es", 2}, {"d", 1}, {"ed", 2},
+	{"ing", 3}, {"y", 1}, {"ies", 3}};
+enum { STEM_MIN = 4, ENDING_MAX = 3, ASKED_MAX = 40 };
+
+/* A word of a question without its ending. */
+static str stem_of(str word)
+{
+	for (size_t i = ARRAY_N(endings) - 1; i; i--)
+		if (word.n >= STEM_MIN + endings[i].n &&
+			str_eq_nocase(str_sub(word, word.n - endings[i].n, word.n), endings[i]))
+			return str_sub(word, 0, word.n - endings[i].n);
+	return word;
+}
+
+static void ask(struct chooser *c, uint64_t hash)
+{
+	if (!is_full(&c->counts))
+		c->counts.v[place_of(&c->counts, hash)].is_asked = true;
+}
+
+/* The word in all its forms: who asks what somebody painted wants to hear of a painting. */
+static void ask_forms(struct chooser *c, const struct word *w)
+{
+	char form[ASKED_MAX + ENDING_MAX];
+	str stem = stem_of(w->text);
+
+	ask(c, w->hash);
+	if (w->weight == WORD_ALWAYS || stem.n < STEM_MIN || stem.n > ASKED_MAX)
+		return;
+	memcpy(form, stem.p, stem.n);
+	for (size_t i = 0; i < ARRAY_N(endings); i++) {
+		memcpy(form + stem.n, endings[i].p, endings[i].n);
+		ask(c, word_hash((str){form, stem.n + endings[i].n}));
+	}
+}
+
 static void read_query(struct chooser *c, str query)
 {
 	struct word_reader r = {c->lexicon, query, true};
 	struct word w;
 
-	for (size_t n = 0; n < QUERY_WORDS_MAX && !is_full(&c->counts) && word_next(&r, &w); n++)
+	for (size_t n = 0; n < QUERY_WORDS_MAX && word_next(&r, &w); n++)
 		if (!(w.classes & (WORD_COMMON | WORD_POLITE)))
-			c->counts.v[place_of(&c->counts, w.hash)].is_asked = true;
+			ask_forms(c, &w);
 }
 
 /* False when it is no text of words. */
 static bool read_all(struct chooser *c, str query, struct arena *a)
 {
-	size_t bytes = 0, slots = 64, n = c->all->n + 1;
+	size_t bytes = 0, slots = SLOTS_MIN, n = c->all->n + 1;
 
 	for (size_t i = 0; i < c->all->n; i++)
 		bytes += c->all->v[i].text.n;

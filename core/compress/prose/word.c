@@ -130,7 +130,7 @@ static unsigned classes_of(const struct lexicon *l, uint64_t hash)
 	return l->slots[slot_of(l, hash)].classes;
 }
 
-static uint64_t hash_word(str word)
+uint64_t word_hash(str word)
 {
 	uint64_t h = fnv_basis;
 
@@ -321,7 +321,7 @@ bool word_next(struct word_reader *r, struct word *w)
 	*w = (struct word){.text = str_sub(r->rest, 0, n), .hash = hash_end(h)};
 	w->classes = classes_of(r->lexicon, w->hash);
 	if (*w->text.p == '_')
-		w->classes |= classes_of(r->lexicon, hash_word(unmarked(w->text)));
+		w->classes |= classes_of(r->lexicon, word_hash(unmarked(w->text)));
 	w->weight = weigh(w, all, late, r->is_start);
 	r->is_start = false;
 	r->rest = str_sub(r->rest, n, r->rest.n);

@@ -40,6 +40,9 @@ struct word {
 	enum word_weight weight;
 };
 
+/* struct word's hash of what is no code and no link. */
+uint64_t word_hash(str word) PURE;
+
 /* True when the word makes a sentence say the opposite, or less. */
 bool word_negates(const struct word *w) PURE;
 
