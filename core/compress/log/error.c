@@ -1,5 +1,7 @@
 #include "core/compress/log/error.h"
 
+#include "core/compress/log/line.h"
+
 #include "core/base/attr.h"
 
 enum {
@@ -389,8 +391,8 @@ static bool has_cue(str s, bool is_level_fine, bool *is_value)
 	return false;
 }
 
-/* `"GET / HTTP/1.1" 503 `: what the server failed to do. */
-static bool has_bad_status(str s, bool *is_value)
+/* `"GET / HTTP/1.1" 503 `: what the server failed to do. The number is part of the mask of such lines (line.c). */
+static bool has_bad_status(str s)
 {
 	size_t i = str_find(s, STR(" HTTP/"));
 
@@ -399,10 +401,7 @@ static bool has_bad_status(str s, bool *is_value)
 	i += 6;
 	while (i < s.n && (is_digit(s.p[i]) || s.p[i] == '.'))
 		i++;
-	if (i + 5 > s.n || s.p[i] != '"' || s.p[i + 1] != ' ' || !is_digit(s.p[i + 2]))
-		return false;
-	*is_value = true;
-	return s.p[i + 2] == '5';
+	return str_starts(str_sub(s, i, s.n), STR("\" ")) && log_is_failed_status(s, i + 2);
 }
 
 bool log_is_verdict(str line)
@@ -432,7 +431,7 @@ static enum log_error judge(str line, bool *is_value)
 	g = level_of(line, is_value);
 	if (g == GRADE_BAD || log_is_verdict(line))
 		return LOG_ERROR;
-	if (has_bad_status(line, is_value))
+	if (has_bad_status(line))
 		return LOG_WORDED;
 	return has_cue(line, g == GRADE_FINE, is_value) ? LOG_WORDED : LOG_FINE;
 }

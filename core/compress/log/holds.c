@@ -21,7 +21,8 @@ struct named {
 	struct log_line *words;
 	uint32_t more, seen;
 	bool is_errors;
-	struct map values; /* of errors: all that are listed */
+	enum log_error error; /* what its lines are */
+	struct map values;    /* of errors: all that are listed */
 	uint32_t number;
 	struct named *next; /* of the same separators */
 };
@@ -115,6 +116,7 @@ static bool add_note(struct check *c, const struct log_note *note)
 	n->line = c->shown;
 	n->more = note->more;
 	n->is_errors = note->is_errors;
+	n->error = log_error_of(n->line);
 	n->words = arena_alloc(c->arena, sizeof *n->words, alignof(struct log_line));
 	if (!log_line_scan(n->line, n->words))
 		return false;
@@ -132,14 +134,15 @@ static bool add_note(struct check *c, const struct log_note *note)
 	return true;
 }
 
-/* The pattern, of those that the gap names, that the scanned line is of. */
-static struct named *find_named(struct check *c, const struct log_gap *gap)
+/* The pattern, of those that the gap names, that the scanned line is of: all of a pattern's report errors, or none does. */
+static struct named *find_named(struct check *c, const struct log_gap *gap, enum log_error error)
 {
 	struct named *n = map_find(&c->by_skeleton, key_of(&c->line->skeleton)), *best = NULL;
 	uint32_t least = FAR;
 
 	for (unsigned i = 0; n && i < TRIES_MAX; n = n->next, i++) {
-		uint32_t d = is_in_gap(gap, n) ? distance(n->words, c->line) : FAR;
+		uint32_t d =
+			n->error == error && is_in_gap(gap, n) ? distance(n->words, c->line) : FAR;
 
 		if (d <= least && d < FAR) {
 			least = d;
@@ -161,7 +164,7 @@ static struct seen *look_up(struct check *c, const struct log_gap *gap, str line
 		*map_at(&c->by_shape, arena_str(c->arena, key)) = seen;
 	}
 	if (!seen->named)
-		seen->named = find_named(c, gap);
+		seen->named = find_named(c, gap, seen->error);
 	return seen;
 }
 
@@ -320,6 +323,40 @@ static bool check_count(str words, str original)
 	return lines == stated;
 }
 
+/* Lines that are left out of all patterns that a line may be of. */
+struct sum {
+	uint64_t seen, more;
+};
+
+/* True when as many were left out as the notes say. A line may be as near to one pattern as to another, and which of its words vary is
+ * not known here: patterns of the same separators are added up. Others may look like one that is named: that can only make more. */
+static bool add_up(struct check *c)
+{
+	VEC(struct sum *) sums = {0};
+	struct map by_key;
+
+	map_init(&by_key, c->arena);
+	for (size_t i = 0; i < c->named.n; i++) {
+		const struct named *n = c->named.v[i];
+		uint64_t key[2] = {n->words ? n->words->skeleton : 0, n->error};
+		str k = {(const char *)key, sizeof key};
+		struct sum *s = map_find(&by_key, k);
+
+		if (!s) {
+			s = arena_new(c->arena, struct sum);
+			*map_at(&by_key, arena_str(c->arena, k)) = s;
+			*vec_push(&sums, c->arena) = s;
+		}
+		s->seen += n->seen;
+		s->more += n->more;
+	}
+	for (size_t i = 0; i < sums.n; i++)
+		if (sums.v[i]->seen < sums.v[i]->more ||
+			(!c->others && sums.v[i]->seen != sums.v[i]->more))
+			return false;
+	return true;
+}
+
 bool log_holds(str original, str text, struct arena *a)
 {
 	struct check c = {.arena = a};
@@ -338,10 +375,5 @@ bool log_holds(str original, str text, struct arena *a)
 	buf_init_arena(&c.row, a, original.n + 1);
 	if (!check_lines(&c, str_sub(text, end, text.n)))
 		return false;
-	/* Others may look like one that is named: that can only make more of them. */
-	for (size_t i = 0; i < c.named.n; i++)
-		if (c.named.v[i]->seen < c.named.v[i]->more ||
-			(!c.others && c.named.v[i]->seen != c.named.v[i]->more))
-			return false;
-	return true;
+	return add_up(&c);
 }

@@ -239,6 +239,14 @@ static size_t scan_word(const char *p, size_t n, size_t i, struct log_word *w)
 	return i;
 }
 
+bool log_is_failed_status(str line, size_t at)
+{
+	const char *p = line.p + at;
+
+	return at > 8 && at + 3 <= line.n && *p == '5' && is_digit(p[1]) && is_digit(p[2]) &&
+	       (at + 3 == line.n || p[3] == ' ') && p[-1] == ' ' && p[-2] == '"' && is_digit(p[-3]);
+}
+
 /* Blanks that pad a number belong to it, so that its width changes no mask: the first one separates. blanks_to: their end. */
 static size_t skip_padding(const char *p, size_t n, size_t i, size_t *blanks_to)
 {
@@ -288,6 +296,8 @@ bool log_line_scan(str line, struct log_line *out)
 		}
 		w->at = (uint16_t)from;
 		w->n = (uint16_t)(i - from);
+		if (w->n == 3 && log_is_failed_status(line, from))
+			w->hash = hash_add(w->hash, p[from]);
 		sum += log_word_key(w->hash, out->n++);
 		skeleton = (skeleton ^ 1) * 0x100000001b3ULL;
 	}

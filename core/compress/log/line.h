@@ -1,6 +1,6 @@
 /* line: one line of a log as words and what separates them, and its mask: the same for lines that differ in numbers
  * only. Separators are blanks and the bytes "=,;()[]{}<>\"'|"; a time stamp is one word whatever it holds. In a
- * mask every run of letters and digits that holds a digit is the same, and a '-' before a number is none.
+ * mask every run of letters and digits that holds a digit is the same, but for log_is_failed_status(), and a '-' before a number is none.
  * Thread: any; nothing is owned: words are offsets into the line. */
 #ifndef CORE_COMPRESS_LOG_LINE_H
 #define CORE_COMPRESS_LOG_LINE_H
@@ -46,6 +46,10 @@ static inline uint64_t log_word_key(uint32_t hash, uint32_t i)
 
 /* True when word i is the number of a process, "[123]:": as little a part of what is reported as the time. */
 bool log_is_pid(str line, const struct log_line *l, uint32_t i);
+
+/* True when the word at at is the status of a request that a server failed to answer, `"GET / HTTP/1.1" 503 `. In masks it is not
+ * the same as other numbers: these lines report errors, and those with another status do not. */
+bool log_is_failed_status(str line, size_t at) PURE;
 
 /* Bytes of the time stamp that s begins with; 0 for none. */
 size_t log_stamp_n(str s) PURE;
