@@ -66,7 +66,9 @@
 			.metavar = "NAME",                                                         \
 			.help = "Region of Bedrock, Vertex AI and watsonx.",                       \
 			.more = "Where it is not given, AWS_REGION and the AWS profile go before " \
-				"the default, and CLOUD_ML_REGION names that of Vertex AI.",       \
+				"the default, which is one of AWS. Vertex AI takes "               \
+				"CLOUD_ML_REGION then, watsonx WATSONX_REGION, or neither "        \
+				"starts.",                                                         \
 			.off = offsetof(S, region)},                                               \
 	{                                                                                          \
 		.name = "bedrock-profile", .type = OPT_STRING, .env = "HEADROOM_BEDROCK_PROFILE",  \
