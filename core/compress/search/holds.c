@@ -1,7 +1,19 @@
-#include <stdlib.h>
-
 #include "core/compress/search/elide.h"
 #include "core/compress/search/form.h"
+
+enum { SLOTS_FIRST = 256 };
+
+/* A shape of matches, and whether one of them is shown. */
+struct noted {
+	uint64_t shape;
+	bool is_there, is_shown; /* is_there: else the slot is free */
+};
+
+/* Open addressing: shapes are hashes already. slots_n: a power of two. */
+struct shapes {
+	struct noted *slots;
+	size_t slots_n, n;
+};
 
 /* Both texts, file by file. */
 struct check {
@@ -13,7 +25,7 @@ struct check {
 	VEC(struct search_item) found; /* matches of the file in the original */
 	struct search_reader reader;
 	struct search_head counts;
-	VEC(uint64_t) shapes, shown; /* of all matches, of those that are shown */
+	struct shapes shapes; /* of all matches */
 };
 
 static bool is_result(const struct search_item *it)
@@ -53,17 +65,42 @@ static bool is_same(
 	       found->column == shown->column && str_eq(trimmed(c, found->body), shown->body);
 }
 
+static struct noted *slot_of(const struct shapes *s, uint64_t shape)
+{
+	size_t i = (size_t)(shape >> 32 ^ shape) & (s->slots_n - 1);
+
+	while (s->slots[i].is_there && s->slots[i].shape != shape)
+		i = (i + 1) & (s->slots_n - 1);
+	return &s->slots[i];
+}
+
+static void grow(struct shapes *s, struct arena *a)
+{
+	struct shapes old = *s;
+
+	s->slots_n = old.slots_n ? old.slots_n * 2 : SLOTS_FIRST;
+	s->slots = arena_array(a, struct noted, s->slots_n);
+	for (size_t i = 0; i < old.slots_n; i++)
+		if (old.slots[i].is_there)
+			*slot_of(s, old.slots[i].shape) = old.slots[i];
+}
+
 /* Notes the shapes of a file's matches, and that of those that are shown: they have the same text. */
 static void note_shape(struct check *c, const struct search_item *found, bool is_shown)
 {
+	struct noted *slot;
 	uint64_t shape;
 
 	if (!(c->style & SEARCH_MORE))
 		return;
+	if (c->shapes.n * 2 >= c->shapes.slots_n)
+		grow(&c->shapes, c->arena);
 	shape = search_shape(found->body);
-	*vec_push(&c->shapes, c->arena) = shape;
-	if (is_shown)
-		*vec_push(&c->shown, c->arena) = shape;
+	slot = slot_of(&c->shapes, shape);
+	c->shapes.n += !slot->is_there;
+	slot->shape = shape;
+	slot->is_there = true;
+	slot->is_shown |= is_shown;
 }
 
 /* What is shown of a file is in the original, in this order, with the first and the last. */
@@ -108,28 +145,12 @@ static bool shows_all_files(struct check *c)
 	return !c->reader.is_damaged;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* Every shape of the original is among those that are shown. */
-static bool shows_all_shapes(struct check *c)
+static bool shows_all_shapes(const struct check *c)
 {
-	size_t k = 0;
-
-	if (!c->shapes.n)
-		return true;
-	qsort(c->shapes.v, c->shapes.n, sizeof *c->shapes.v, by_value);
-	qsort(c->shown.v, c->shown.n, sizeof *c->shown.v, by_value);
-	for (size_t i = 0; i < c->shapes.n; i++) {
-		while (k < c->shown.n && c->shown.v[k] < c->shapes.v[i])
-			k++;
-		if (k == c->shown.n || c->shown.v[k] != c->shapes.v[i])
+	for (size_t i = 0; i < c->shapes.slots_n; i++)
+		if (c->shapes.slots[i].is_there && !c->shapes.slots[i].is_shown)
 			return false;
-	}
 	return true;
 }
 
