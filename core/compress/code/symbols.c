@@ -116,17 +116,17 @@ static size_t skip_text(str text, size_t from)
 }
 
 /* The text of a macro is not parsed: a name before a parenthesis is a call in it. */
-static void add_macro_calls(struct walk *w, TSNode node, str macro)
+static void add_macro_calls(struct walk *w, struct code_node node, str macro)
 {
-	TSNode value = child_of(node, "value");
+	struct code_node value = code_tree_field(&w->t, node, field_id(w, "value"));
 	struct code_symbol call = {.kind = CODE_SYMBOL_CALL, .within = macro};
 	size_t from = 0;
 	str text;
 
-	if (ts_node_is_null(value))
+	if (value.is_none)
 		return;
 	text = code_tree_text(&w->t, value);
-	call.first = code_first_line(value) + 1;
+	call.first = code_first_line(&w->t, value) + 1;
 	for (size_t i = 0; i < text.n; i++) {
 		if (is_name_byte(text.p[i]))
 			continue;
