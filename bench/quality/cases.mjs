@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { basename, join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { toGitlog } from './gitlog.mjs';
 import { toCurl } from './http.mjs';
 import { Num, leaves, parse, tryParse } from './jsontext.mjs';
 import { toMysql, toPsql } from './records.mjs';
@@ -239,6 +240,41 @@ function* diffs(root) {
 	}
 }
 
+// ---- git log ------------------------------------------------------------------------------------
+
+const GIT_FORMS = [['git log', {}], ['git log --stat', { stat: true }], ['git log --numstat', { numstat: true }], ['git log --oneline', { oneline: true }], ['git log --oneline --stat', { oneline: true, stat: true }]];
+const AUTHORS = ['Ada Example <ada@example.org>', 'Ben Sample <ben.sample@example.com>', 'Chris Test <chris@users.noreply.example.net>'];
+const COMMITS = 40;
+
+// The files of a patch, with the lines that each gains and loses.
+function filesOf(patch) {
+	return patch.split(/^diff --git /m).slice(1).map((part) => ({
+		name: /^a\/(\S+)/.exec(part)[1], added: matches(part, /^\+(?!\+\+ )/gm).length, removed: matches(part, /^-(?!-- )/gm).length,
+	})).filter((f) => f.added + f.removed);
+}
+
+// Each recorded patch is a commit whose id is made of it; what commits say and when is from a recorded changelog.
+function* histories(root) {
+	const log = join(root, 'text_tools/markdown_docs/CHANGELOG.md');
+	const said = existsSync(log) ? matches(read(log), /^\* (.+?)(?: \(\[.*)?$/gm, 1).map((l) => l.replace(/\*\*|\[(#\d+)\]\(\S+\)/g, '$1')) : [];
+	const dir = join(root, 'text_tools/patches_bugsinpy');
+	const commits = files(dir, (p) => basename(p) === 'bug_patch.txt').map((path) => ({ path, id: sha1(read(path)), files: filesOf(read(path)) })).filter((c) => c.files.length);
+	for (let at = 0; said.length && at + COMMITS <= commits.length; at += COMMITS) {
+		const list = commits.slice(at, at + COMMITS).map((c, i) => ({
+			...c, author: AUTHORS[parseInt(c.id[0], 16) % AUTHORS.length], date: 1771000000 - (at + i) * 7919 - parseInt(c.id.slice(0, 4), 16),
+			subject: said[(at + i) % said.length].slice(0, 72), body: i % 3 ? [] : ['', said[(at + i * 7) % said.length]],
+		}));
+		for (const [command, of] of GIT_FORMS) {
+			const truth = {
+				keys: of.oneline ? [] : ['commit', 'Author', 'Date'], ids: list.map((c) => (of.oneline ? c.id.slice(0, 8) : c.id)),
+				values: unique([...list.map((c) => c.subject), ...(of.oneline ? [] : list.map((c) => c.author)), ...(of.stat || of.numstat ? list.flatMap((c) => c.files.map((f) => basename(f.name))) : [])]),
+				long: [], errors: [], needle: [list[COMMITS / 2].id.slice(0, 8)],
+			};
+			yield { id: `gitlog/${at}/${command}`, topic: 'git_log', kind: 'yaml', tool: 'Bash', query: `What did ${truth.needle[0]} change?`, text: toGitlog(list, of), truth };
+		}
+	}
+}
+
 const commandOf = (path) => read(path.replace(/\.txt$/, '.cmd')).trim();
 
 function* searches(root) {
@@ -350,6 +386,6 @@ function* sessions(root) {
 }
 
 export function* cases(root) {
-	for (const source of [sessions, code, diffs, pages, json, yaml, records, exchanges, listings, treeherder, loghub, testOutput, markdown, searches])
+	for (const source of [sessions, code, diffs, histories, pages, json, yaml, records, exchanges, listings, treeherder, loghub, testOutput, markdown, searches])
 		yield* source(root);
 }
