@@ -167,7 +167,7 @@ $(B)/tables/embed.o: core/memory/embed_table.S core/memory/embed.bin $(B)/flags
 	$(Q)$(CC) -Wa,-Icore/memory -c -o $@ $<
 
 # ---- grammars: tree-sitter and its parsers, from npm ---------------------------------------------------
-# They depend neither on the profile nor on what we write, and are made once: 20 MB of tables, half a minute of one core. The warnings in
+# They depend neither on the profile nor on what we write, and are made once: 20 MB of tables, most of a minute of one core. deps/grammar.h lets their lexers be optimized. The warnings in
 # them are for others to see to. headroom has them inside; tests share one library, or each of them would be 20 MB larger.
 G  := build/grammars
 TS := tree-sitter/vendor/tree-sitter/lib
@@ -180,10 +180,11 @@ GRAMMARS_SO := $(G)/libgrammars.so
 GRAMMARS_TEST := -L$(CURDIR)/$(G) -Wl,-rpath,$(CURDIR)/$(G) -lgrammars
 .PHONY: grammars
 grammars: $(GRAMMARS_A) $(GRAMMARS_SO)
-$(OBJ_grammars): $(G)/%.o: deps/node_modules/%.c deps/package-lock.json
+$(OBJ_grammars): $(G)/%.o: deps/node_modules/%.c deps/package-lock.json deps/grammar.h
 	@mkdir -p $(@D)
 	@echo "  CC    $(patsubst deps/node_modules/%,%,$<)"
-	$(Q)$(CC) -std=c11 $(if $(findstring $(TS),$@),-O3 -fno-semantic-interposition -DNDEBUG,-O1) -w -fPIC -D_GNU_SOURCE -I$(<D) -Ideps/node_modules/$(TS)/include -Ideps/node_modules/$(TS)/src -c -o $@ $<
+	$(Q)$(CC) -std=c11 $(if $(findstring $(TS),$@),-O3 -fno-semantic-interposition -DNDEBUG,$(if $(findstring parser.o,$@),-O1 -include deps/grammar.h,-O2)) \
+		-w -fPIC -D_GNU_SOURCE -I$(<D) -Ideps/node_modules/$(TS)/include -Ideps/node_modules/$(TS)/src -c -o $@ $<
 $(GRAMMARS_A): $(OBJ_grammars)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(GRAMMARS_SO): $(OBJ_grammars)
