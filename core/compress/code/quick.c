@@ -118,12 +118,37 @@ static int reduce(struct quick_reading *r, int head, const TSParseAction *a, boo
 	return s->heads_n > before ? before : -1;
 }
 
-/* The same where the action is the only one, and one way leads down. False: it is not so. */
-static bool reduce_plain(struct quick_reading *r, int head, const TSParseAction *a, bool *is_joined)
+/* A reduction of one node, which most are: what the lists above are not needed for. */
+static void reduce_one(struct quick_reading *r, int head, const TSParseAction *a)
 {
 	struct quick_stack *s = r->stack;
-	struct quick_head *h = &s->heads[head];
-	uint32_t at = h->place, count = 0, n, parent;
+	const struct quick_place *p = &s->places.v[s->heads[head].place];
+	const struct quick_node *child = &s->nodes.v[p->node];
+	struct quick_node node = {.start = child->start,
+		.end = child->end,
+		.children = s->children.n,
+		.n = 1,
+		.depth = child->depth + 1,
+		.precedence = child->precedence + a->reduce.dynamic_precedence,
+		.symbol = a->reduce.symbol,
+		.production = a->reduce.production_id};
+	uint32_t before = p->before;
+
+	if (!quick_room(s, &s->children, 1))
+		return;
+	s->children.v[s->children.n++] = p->node;
+	if (s->heads_n == 1 && s->heads[head].place >= s->floor)
+		s->places.n = s->heads[head].place;
+	s->heads[head].place = before;
+	quick_push(s, head, quick_node_add(s, &node),
+		quick_next_state(r, s->places.v[before].state, a->reduce.symbol));
+}
+
+/* The same of any number of nodes. False: several ways lead down. */
+static bool reduce_many(struct quick_reading *r, int head, const TSParseAction *a)
+{
+	struct quick_stack *s = r->stack;
+	uint32_t at = s->heads[head].place, count = 0, n, parent;
 
 	s->popped.n = 0;
 	while (count < a->reduce.child_count) {
@@ -141,19 +166,32 @@ static bool reduce_plain(struct quick_reading *r, int head, const TSParseAction 
 		s->popped.v[k] = s->popped.v[i];
 		s->popped.v[i] = other;
 	}
-	h->place = at;
+	s->heads[head].place = at;
 	if (s->heads_n == 1 && at + 1 >= s->floor)
 		s->places.n = at + 1;
 	n = take_extras(s, s->popped.v, s->popped.n);
 	parent = quick_node_of(s, a->reduce.symbol, a->reduce.production_id, s->popped.v, n,
 		s->places.v[at].position);
 	put_parent(r, head, parent, a, false);
+	return true;
+}
+
+/* Where the action is the only one, and one way leads down. False: it is not so. */
+static bool reduce_plain(struct quick_reading *r, int head, const TSParseAction *a, bool *is_joined)
+{
+	struct quick_stack *s = r->stack;
+	const struct quick_place *top = &s->places.v[s->heads[head].place];
+
+	if (a->reduce.child_count == 1 && top->links_n == 1 && !s->nodes.v[top->node].is_extra)
+		reduce_one(r, head, a);
+	else if (!reduce_many(r, head, a))
+		return false;
 	*is_joined = false;
 	for (int k = 0; k < s->heads_n && !*is_joined; k++)
 		if (k != head)
 			*is_joined = quick_join(s, k, head);
 	if (*is_joined)
-		h->status = QUICK_HALTED;
+		s->heads[head].status = QUICK_HALTED;
 	return true;
 }
 
@@ -320,6 +358,8 @@ static bool condense(struct quick_stack *s)
 {
 	bool is_active = false;
 
+	if (LIKELY(s->heads_n == 1 && s->heads[0].status == QUICK_ACTIVE))
+		return true;
 	for (int i = 0; i < s->heads_n; i++) {
 		if (s->heads[i].status == QUICK_HALTED) {
 			quick_remove(s, i--);

@@ -25,8 +25,8 @@ bool quick_stack_init(struct quick_stack *s, size_t size)
 	uint32_t n = (uint32_t)size;
 
 	memset(s, 0, sizeof *s);
-	/* what a byte of source makes, by a count; the lists grow where it is more */
-	if (!quick_room(s, &s->nodes, n / 2 + 64) || !quick_room(s, &s->children, n / 2 + 64) ||
+	/* what a byte of source makes in C, by a count; the lists grow where it is more */
+	if (!quick_room(s, &s->nodes, n + 64) || !quick_room(s, &s->children, n + 64) ||
 		!quick_room(s, &s->places, n / 4 + 64) || !quick_room(s, &s->links, 64) ||
 		!quick_room(s, &s->popped, 256) || !quick_room(s, &s->extras, 64) ||
 		!quick_room(s, &s->more_extras, 64) || !quick_room(s, &s->pairs, 64) ||
@@ -71,14 +71,6 @@ void quick_stack_free(struct quick_stack *s)
 }
 
 /* ---- nodes ---- */
-
-uint32_t quick_node_add(struct quick_stack *s, const struct quick_node *node)
-{
-	if (!quick_room(s, &s->nodes, 1))
-		return 0;
-	s->nodes.v[s->nodes.n] = *node;
-	return s->nodes.n++;
-}
 
 uint32_t quick_node_of(struct quick_stack *s, uint16_t symbol, uint16_t production,
 	const uint32_t *list, uint32_t n, uint32_t position)
@@ -175,23 +167,6 @@ uint32_t quick_state_add(struct quick_stack *s, const char *bytes, uint32_t n, u
 }
 
 /* ---- heads ---- */
-
-void quick_push(struct quick_stack *s, int head, uint32_t node, uint16_t state)
-{
-	struct quick_head *h = &s->heads[head];
-
-	if (!quick_room(s, &s->places, 1))
-		return;
-	s->places.v[s->places.n] = (struct quick_place){.position = s->nodes.v[node].end,
-		.before = h->place,
-		.node = node,
-		.precedence = s->places.v[h->place].precedence + s->nodes.v[node].precedence,
-		.state = state,
-		.links_n = 1};
-	h->place = s->places.n++;
-	if (s->heads_n > 1)
-		s->floor = s->places.n;
-}
 
 void quick_remove(struct quick_stack *s, int head)
 {

@@ -91,11 +91,9 @@ void quick_stack_free(struct quick_stack *s);
 /* The same without the nodes and their children. */
 void quick_stack_free_work(struct quick_stack *s);
 
-uint32_t quick_node_add(struct quick_stack *s, const struct quick_node *node);
 /* A node of what is in list, which is copied. */
 uint32_t quick_node_of(struct quick_stack *s, uint16_t symbol, uint16_t production,
 	const uint32_t *list, uint32_t n, uint32_t position);
-void quick_push(struct quick_stack *s, int head, uint32_t node, uint16_t state);
 
 /* Pops so many nodes that are no extras, in all ways; each way's head is a new one. UINT32_MAX: all. */
 void quick_pop(struct quick_stack *s, int head, uint32_t count);
@@ -120,5 +118,30 @@ bool quick_grow(struct quick_stack *s, void **v, uint32_t *cap, uint32_t need, s
 	(LIKELY((list)->n + (more) <= (list)->cap) ||                                            \
 		quick_grow((s), (void **)&(list)->v, &(list)->cap, (list)->n + (uint32_t)(more), \
 			sizeof *(list)->v))
+
+static inline uint32_t quick_node_add(struct quick_stack *s, const struct quick_node *node)
+{
+	if (!quick_room(s, &s->nodes, 1))
+		return 0;
+	s->nodes.v[s->nodes.n] = *node;
+	return s->nodes.n++;
+}
+
+static inline void quick_push(struct quick_stack *s, int head, uint32_t node, uint16_t state)
+{
+	struct quick_head *h = &s->heads[head];
+
+	if (!quick_room(s, &s->places, 1))
+		return;
+	s->places.v[s->places.n] = (struct quick_place){.position = s->nodes.v[node].end,
+		.before = h->place,
+		.node = node,
+		.precedence = s->places.v[h->place].precedence + s->nodes.v[node].precedence,
+		.state = state,
+		.links_n = 1};
+	h->place = s->places.n++;
+	if (s->heads_n > 1)
+		s->floor = s->places.n;
+}
 
 #endif
