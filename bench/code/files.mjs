@@ -15,7 +15,7 @@ const KINDS = new Set(['function', 'method', 'class', 'interface', 'struct', 'en
 // ("Root.prototype.add.call(this)"). C#: calls ("Get<T>(name, out x);", "list.TryGetValue(key, out x);"). C: variables ("static enum x order[] = {").
 // Python: modules under another name. Bash: lists ("names=(").
 const DEFINES = {
-	JavaScript: (line, tag) => tag.kind !== 'property' && (/\bfunction\b|\bclass\b|=>|^\s*(?:static |async |get |set |\*)*[\w$#]+\s*\(.*\{/.test(line)),
+	JavaScript: (line, tag) => tag.kind !== 'property' && !/^catch\b/.test(line) && (/\bfunction\b|\bclass\b|=>|^\s*(?:static |async |get |set |\*)*[\w$#]+\s*\(.*\{/.test(line)),
 	'C#': (line) => !/^[\w.]+(?:<[\w, ]+>)?\s*\(.*\bout\b.*\);/.test(line),
 	C: (line, tag) => tag.kind !== 'enum' || !line.includes(' = '),
 	Python: (line) => !/^import /.test(line),

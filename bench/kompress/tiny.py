@@ -107,4 +107,5 @@ def main():
     write(os.path.join(sys.argv[1], 'dual'), t, conf, state, dual)
 
 
-main()
+if __name__ == '__main__':
+    main()
