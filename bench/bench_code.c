@@ -74,7 +74,6 @@ static void do_file(const char *path, bool prints, struct sums *s)
 	struct codec_out out;
 	struct errctx cx = {0};
 	struct buf b;
-	size_t before, after;
 	double start;
 	bool is_outlined;
 
@@ -93,12 +92,10 @@ static void do_file(const char *path, bool prints, struct sums *s)
 	}
 	s->files++;
 	s->bytes += in.text.n;
-	before = after = tokens(in.text);
 	if (is_outlined) {
-		after = tokens(out.text);
 		s->outlined++;
-		s->before += before;
-		s->after += after;
+		s->before += tokens(in.text);
+		s->after += tokens(out.text);
 		s->ends += tokens_of_ends(in.text, &a);
 	}
 	if (prints)

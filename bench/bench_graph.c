@@ -29,7 +29,8 @@ enum {
 
 /* What is copied. One at a time, since nftw() hands nothing on. */
 static struct {
-	const char *root, *to;
+	const char *root;
+	char to[64];
 	size_t files, lines, bytes;
 	char saved[PATH_BYTES]; /* the file that is changed later: the last one in C */
 } copied;
@@ -211,7 +212,7 @@ static void measure_saves(struct graph *g, struct graph *asker, const struct buf
 
 int main(int argc, char **argv)
 {
-	char dir[] = "/tmp/bench-graph-XXXXXX", to[64], file[64];
+	char dir[] = "/tmp/bench-graph-XXXXXX", file[64];
 	struct graph *g, *asker;
 	struct errctx cx = {0};
 	struct buf original;
@@ -219,18 +220,17 @@ int main(int argc, char **argv)
 
 	if (!mkdtemp(dir))
 		return 1;
-	(void)snprintf(to, sizeof to, "%s/src", dir);
+	(void)snprintf(copied.to, sizeof copied.to, "%s/src", dir);
 	(void)snprintf(file, sizeof file, "%s/graph.db", dir);
 	copied.root = argc > 1 ? argv[1] : ".";
-	copied.to = to;
 	if (nftw(copied.root, copy, 16, FTW_PHYS) != 0 || !*copied.saved) {
 		(void)fprintf(stderr, "%s: no sources in C\n", copied.root);
 		return 1;
 	}
 	buf_init(&original, LIMIT_INPUT);
 	must(file_read(copied.saved, &original, &cx), &cx);
-	must(graph_open(to, file, &g, &cx), &cx);
-	must(graph_open(to, file, &asker, &cx), &cx);
+	must(graph_open(copied.to, file, &g, &cx), &cx);
+	must(graph_open(copied.to, file, &asker, &cx), &cx);
 	make(g);
 	measure_saves(g, asker, &original);
 	graph_close(asker);
