@@ -33,10 +33,10 @@ function dialogue({ conversation, qa }) {
 			places.set(turn.dia_id, turns.length);
 			turns.push(`${turn.speaker}: ${turn.text.replace(/\s+/g, ' ')}`);
 		}
-	const questions = qa.map(({ answer, evidence }) => {
+	const questions = qa.map(({ question, answer, evidence }) => {
 		const held = (evidence ?? []).map((id) => places.get(id)).filter((at) => at !== undefined);
 		const there = new Set(held.flatMap((at) => words(turns[at])));
-		return { turns: held, words: [...new Set(substance(`${answer ?? ''}`))].filter((w) => there.has(w)) };
+		return { question, turns: held, words: [...new Set(substance(`${answer ?? ''}`))].filter((w) => there.has(w)) };
 	});
 	return { turns, questions: questions.filter((q) => q.words.length > 0) };
 }
@@ -80,6 +80,19 @@ function compareDialogues(headroom, dialogues, ratio) {
 	for (const [name, scores] of Object.entries(WAYS))
 		shown[name] = (d, i) => pickTurns(d.turns, scores, sizes[i]);
 	return Object.fromEntries(Object.entries(shown).map(([name, turns]) => [name, { left, answers: mean(dialogues.map((d, i) => survival(d, turns(d, i)))) }]));
+}
+
+const EACH = 6; // of the questions one in so many: each is a request
+
+// What survives of the answer to what was asked last.
+function tellAsked(headroom, dialogues, ratio) {
+	const arm = { args: ['--ccr', 'on', '--target-ratio', ratio] };
+	const shares = dialogues.map(({ turns, questions }) => {
+		const some = questions.filter((_, i) => i % EACH === 0);
+		const { texts } = headroom.compress(arm, some.map(({ question }, i) => ({ id: `${i}`, text: `${turns.join('\n')}\n`, tool: 'mcp_chat', query: question })));
+		return mean(some.map((one, i) => survival({ questions: [one] }, shownOf(turns, texts[i].text))));
+	});
+	return `Ratio ${ratio}, each question asked: ${cell(mean(shares))} of the answers of every sixth.`;
 }
 
 // ---- documents ----------------------------------------------------------------------------------
@@ -167,6 +180,7 @@ try {
 	row(['--:', '---', ...Array(kinds.length + 3).fill('--:')]);
 	for (const ratio of options.ratios.split(',')) {
 		const spoken = compareDialogues(headroom, dialogues, ratio);
+		notes.push(tellAsked(headroom, dialogues, ratio));
 		const written = compareDocuments(headroom, documents, ratio, notes);
 		for (const [name, d] of Object.entries(spoken))
 			row([ratio, name, d.left.toFixed(2), cell(d.answers), written[name].left.toFixed(2), ...kinds.map((kind) => cell(written[name][kind]))]);

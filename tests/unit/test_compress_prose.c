@@ -203,6 +203,29 @@ static void what_is_rare_and_what_is_asked_for_stays(void **state)
 	arena_release(&a);
 }
 
+/* Words in other forms, and what stands beside them. */
+static void what_is_asked_for_brings_what_is_beside_it(void **state)
+{
+	static const char said[] = "I painted it.\nBob: And it was a view over the green river.\n";
+	struct arena a = ARENA_INIT;
+	struct codec_in in = {.kind = KIND_TEXT, .route = route, .keep = 0.3};
+	struct codec_out out;
+	str text = text_of_people(&a);
+	struct buf b;
+
+	(void)state;
+	buf_init_arena(&b, &a, LIMIT_INPUT);
+	buf_printf(&b, STR_FMT "Ann: %s" STR_FMT, STR_ARG(text), said, STR_ARG(text));
+	in.text = buf_str(&b);
+	in.query = STR("Go on.");
+	assert_true(prose_codec.encode(&in, &a, &out));
+	assert_true(str_find(out.text, STR("a view over")) == STR_NONE);
+	in.query = STR("What is her painting of?");
+	assert_true(prose_codec.encode(&in, &a, &out));
+	assert_true(str_find(out.text, str_from(said)) != STR_NONE);
+	arena_release(&a);
+}
+
 /* Where every sentence has something that must stay, its other words go when that is asked for, and only then. */
 static void the_share_is_kept_where_every_sentence_tells_something(void **state)
 {
@@ -456,6 +479,7 @@ int main(void)
 		cmocka_unit_test(sentences_part_where_they_may),
 		cmocka_unit_test(what_must_stay_keeps_the_words_that_it_needs),
 		cmocka_unit_test(what_is_rare_and_what_is_asked_for_stays),
+		cmocka_unit_test(what_is_asked_for_brings_what_is_beside_it),
 		cmocka_unit_test(the_share_is_kept_where_every_sentence_tells_something),
 		cmocka_unit_test(only_what_may_go_is_believed_to_be_gone),
 		cmocka_unit_test(any_prose_holds_and_damage_is_found),

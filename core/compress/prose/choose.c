@@ -11,6 +11,7 @@
  * (bench/quality/prose.mjs measures that), then rounded. */
 static const double for_time = 2, for_name = 2, for_person = 1, for_answer = 3, for_first = 2,
 		    for_asked = 6, /* a rare word of the question */
+	for_near = 4,              /* one in a sentence beside it */
 	for_kept =
 		20, /* where a model says that all of it is to be kept: more than most sentences get without one */
 	against_polite = 1, against_question = 2;
@@ -29,6 +30,8 @@ enum {
 	 * slots is not written by people. */
 	BYTES_PER_SLOT = 6,
 	FULL_PART = 3,        /* of four */
+	NEAR = 4,             /* sentences to either side */
+	ASKED_MIN = 3,        /* bytes of a word that is asked for */
 	SLOTS_MIN = 1 << 11,  /* what is asked for in all its forms fits as well */
 	BYTES_PER_TOKEN = 5,  /* a guess that nearly always is enough */
 	QUERY_WORDS_MAX = 64, /* nobody asks for more; the rest is passed over */
@@ -80,6 +83,7 @@ struct chooser {
 	bool *must_stay;    /* sentences */
 	struct item *items; /* those that may go */
 	size_t items_n;
+	bool has_asked; /* somebody asks for words */
 };
 
 /* What a word is worth whatever else is said. */
@@ -190,8 +194,10 @@ static void read_query(struct chooser *c, str query)
 	struct word w;
 
 	for (size_t n = 0; n < QUERY_WORDS_MAX && word_next(&r, &w); n++)
-		if (!(w.classes & (WORD_COMMON | WORD_POLITE)))
+		if (w.text.n >= ASKED_MIN && !(w.classes & (WORD_COMMON | WORD_POLITE))) {
 			ask_forms(c, &w);
+			c->has_asked = true;
+		}
 }
 
 /* False when it is no text of words. */
@@ -236,6 +242,11 @@ static bool is_said_elsewhere(struct chooser *c, size_t i)
 	return is_all;
 }
 
+static double rarity(const double *by_count, uint32_t n)
+{
+	return by_count[n < OFTEN_MAX ? n : OFTEN_MAX - 1];
+}
+
 /* What the words of a sentence tell, by how often they are said in the text, and by whether they are asked for. */
 static double worth(const struct chooser *c, size_t i, const double *by_count, bool has_model)
 {
@@ -248,10 +259,7 @@ static double worth(const struct chooser *c, size_t i, const double *by_count, b
 		if (t->used == NO_PLACE)
 			continue;
 		used = &c->counts.v[t->used];
-		sum += by_count[used->n < OFTEN_MAX ? used->n : OFTEN_MAX - 1] *
-		       (used->is_asked     ? for_asked
-			       : has_model ? 0
-					   : 1);
+		sum += rarity(by_count, used->n) * (used->is_asked ? for_asked : has_model ? 0 : 1);
 	}
 	return sum;
 }
@@ -263,6 +271,30 @@ static int by_score(const void *x, const void *y)
 	if (a->score != b->score)
 		return a->score < b->score ? -1 : 1;
 	return a->at < b->at ? -1 : a->at > b->at; /* the same on every machine */
+}
+
+/* What of a sentence is asked for. */
+static double asked_of(const struct chooser *c, size_t i, const double *by_count)
+{
+	double sum = 0;
+
+	for (uint32_t k = c->first[i]; k < c->first[i + 1]; k++) {
+		uint32_t used = c->tokens.v[k].used;
+
+		if (used != NO_PLACE && c->counts.v[used].is_asked)
+			sum += rarity(by_count, c->counts.v[used].n);
+	}
+	return sum;
+}
+
+/* A sentence by what is asked for of those around it: an answer often stands beside the words of its question. */
+static double near_of(const double *asked, size_t n, size_t i)
+{
+	double best = 0;
+
+	for (size_t k = i > NEAR ? i - NEAR : 0; k < n && k <= i + NEAR; k++)
+		best = asked[k] > best ? asked[k] : best;
+	return best;
 }
 
 static double score(
@@ -278,15 +310,20 @@ static double score(
 
 static void find_items(struct chooser *c, const struct judge *j, struct arena *a)
 {
-	double by_count[OFTEN_MAX];
+	double by_count[OFTEN_MAX], *asked;
 
 	for (int n = 0; n < OFTEN_MAX; n++)
 		by_count[n] = OFTEN / (double)(OFTEN - 1 + n);
 	c->items = arena_alloc(a, (c->all->n + 1) * sizeof *c->items, alignof(struct item));
+	asked = arena_alloc(a, (c->all->n + 1) * sizeof *asked, alignof(double));
+	for (size_t i = 0; i < c->all->n; i++)
+		asked[i] = c->has_asked ? asked_of(c, i, by_count) : 0;
 	for (size_t i = 0; i < c->all->n; i++)
 		if (!c->must_stay[i] && !c->out[i])
 			c->items[c->items_n++] =
-				(struct item){.score = score(c, i, j, by_count), .at = (uint32_t)i};
+				(struct item){.score = score(c, i, j, by_count) +
+						       for_near * near_of(asked, c->all->n, i),
+					.at = (uint32_t)i};
 	qsort(c->items, c->items_n, sizeof *c->items, by_score);
 }
 
