@@ -82,14 +82,16 @@ static inline void list_cells(struct list_maker *m)
 	}
 }
 
-/* What git diff --stat, find -printf and file print behind a path. */
+/* What git diff --stat, find -printf, file and rg -c print behind a path. */
 static inline void list_tail(struct list_maker *m)
 {
 	static const char *const graphs[] = {
 		"+", "++-", "-", "", " +5", "^", "| 3 +", "Bin 0 -> 12 bytes"};
 	unsigned odd = m->is_tame ? 0 : rng_below(m->r, 40);
 
-	if (m->cells % 3 == 0)
+	if (m->cells == 5)
+		buf_printf(m->b, odd == 3 ? "%s :%u\n" : "%s:%u\n", m->path, rng_below(m->r, 99));
+	else if (m->cells % 3 == 0)
 		buf_printf(m->b, " %-*s | %*u %s\n", 30, m->path, odd == 1 ? 2 : 4,
 			rng_below(m->r, 999), graphs[rng_below(m->r, odd ? ARRAY_N(graphs) : 3)]);
 	else if (m->cells % 3 == 1)

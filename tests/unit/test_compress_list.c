@@ -120,6 +120,13 @@ static const struct codec_golden goldens[] = {
 		"[list: 6 entries below ./library/, each before \"%\"; dir/ names, % before its "
 		"name]\n"
 		"120 one.c 9 two.c 88 three.c 120 four.c 1024 five.c 0 six.c\n"},
+	{"rg -c: nothing is between a path and its number",
+		"Makefile:7\nsrc/core/map.c:12\nsrc/core/map.h:3\nsrc/core/vec.c:1\nsrc/app/"
+		"main.c:104\n"
+		"src/app/table.c:1\n",
+		"[list: 6 entries, each before \"%\"; dir/ names, % before its name]\n"
+		":7 Makefile\nsrc/core/ :12 map.c :3 map.h :1 vec.c\nsrc/app/ :104 main.c :1 "
+		"table.c\n"},
 	{"git status --short",
 		" M src/proxy/a.c\n M src/proxy/b.c\nA  src/proxy/new.c\n?? src/proxy/x\n"
 		" M src/proxy/deep/one.c\n M src/proxy/deep/two.c\n?? build/\n?? out/\n",

@@ -5,6 +5,7 @@
 
 enum {
 	START_LINES = 6,    /* of other text before the list */
+	COUNT_DIGITS = 9,   /* behind a path and ':' */
 	ENTRIES_MIN = 5,    /* fewer are not worth a head */
 	FIRST_ENTRIES = 16, /* that tell whether it is worth going on */
 	PATH_MAX_N = 1024,  /* bytes: longer lines are something else */
@@ -124,9 +125,36 @@ static size_t find_bar(str line)
 		       : STR_NONE;
 }
 
+/* Where the ":12" of rg -c begins; STR_NONE when there is none. */
+static size_t find_count(str line)
+{
+	size_t at = line.n;
+
+	while (at && line.n - at < COUNT_DIGITS && is_digit(line.p[at - 1]))
+		at--;
+	return at > 1 && at < line.n && line.p[at - 1] == ':' ? at - 1 : STR_NONE;
+}
+
+/* Of such a line; nothing is between both. */
+static bool take_counts(struct list *l, bool is_first, str *line, struct list_entry *e)
+{
+	size_t at = find_count(*line);
+
+	if (is_first) {
+		l->is_indented = false;
+		l->width = 0;
+	}
+	e->lead = str_sub(*line, at, line->n);
+	*line = str_sub(*line, 0, at);
+	return !l->is_indented && !l->width;
+}
+
 /* The path that a line begins with; what is behind it begins in one column, or behind one blank. */
 static bool take_tailed(struct list *l, bool is_first, str *line, struct list_entry *e)
 {
+	if (find_count(*line) != STR_NONE)
+		return take_counts(l, is_first, line, e);
+
 	bool is_indented = str_take(line, STR(" "));
 	size_t at = find_bar(*line), end, least;
 
@@ -135,7 +163,7 @@ static bool take_tailed(struct list *l, bool is_first, str *line, struct list_en
 		while (at != STR_NONE && at < line->n && line->p[at] == ' ')
 			at++;
 	}
-	if (at == STR_NONE || at == line->n)
+	if (at == STR_NONE || at == line->n || line->p[at] == ':')
 		return false;
 	for (end = at; end && line->p[end - 1] == ' '; end--)
 		;
@@ -226,6 +254,8 @@ static bool is_number_behind(str line)
 {
 	size_t at = str_find_byte(line, ' ');
 
+	if (at == STR_NONE)
+		return find_count(line) != STR_NONE;
 	while (at != STR_NONE && at < line.n && (line.p[at] == ' ' || is_digit(line.p[at])))
 		at++;
 	return at == line.n;
@@ -467,7 +497,13 @@ static bool print_lead(const struct list *l, const struct list_entry *e, struct 
 
 static void print_tail(const struct list *l, const struct list_entry *e, struct buf *out)
 {
-	size_t column = l->is_indented + l->root.n + e->dir.n + (e->dir.n ? 1 : 0) + e->name.n;
+	size_t column;
+
+	if (str_starts(e->lead, STR(":"))) {
+		buf_add(out, e->lead);
+		return;
+	}
+	column = l->is_indented + l->root.n + e->dir.n + (e->dir.n ? 1 : 0) + e->name.n;
 
 	do
 		buf_add_byte(out, ' ');
