@@ -18,7 +18,8 @@ struct features {
 	str path;          /* before its first ':' */
 	unsigned level;    /* ERROR, WARN, ... as a word */
 	unsigned stamp;    /* begins with a date or a time */
-	unsigned code;     /* ends or begins as statements do */
+	unsigned steps; /* has it behind the names of a job and a step, each with a tab behind it */
+	unsigned code;  /* ends or begins as statements do */
 	unsigned
 		keyword; /* begins with a keyword that declares; not below a place, where it is quoted */
 	bool is_below_place;
@@ -286,6 +287,24 @@ static bool has_stamp(str s, bool has_colon)
 	       is_digit(s.p[5]) && s.p[7] == '-';
 }
 
+/* "build<tab>Run tests<tab>2026-01-02T12:30:45.1234567Z ..." of gh run view --log. */
+static bool is_step(str s)
+{
+	static const char shape[] = "9999-99-99T99:99:";
+	size_t at = str_find_byte(s, '\t'), next;
+
+	if (at == STR_NONE)
+		return false;
+	next = str_find_byte(str_sub(s, at + 1, s.n), '\t');
+	s = str_sub(s, next == STR_NONE ? s.n : at + next + 2, s.n);
+	if (s.n < sizeof shape)
+		return false;
+	for (size_t i = 0; i + 1 < sizeof shape; i++)
+		if (shape[i] == '9' ? !is_digit(s.p[i]) : s.p[i] != shape[i])
+			return false;
+	return true;
+}
+
 /* Words that declare, by their first letter; most lines begin with none of these letters. */
 enum { DECLARATIONS_MAX = 5 };
 static const str declarations[128][DECLARATIONS_MAX] = {
@@ -368,6 +387,7 @@ static void look_at(struct features *f, str line, const char *end)
 	look_at_number(f, s);
 	f->level += has_level(s);
 	f->stamp += has_stamp(s, m.has_colon);
+	f->steps += m.tabs > 1 && m.has_colon && is_step(s);
 	f->code += ends_like_code(s);
 	f->keyword += is_declaration(s) && !f->is_below_place;
 	f->is_below_place = is_place;
@@ -500,6 +520,8 @@ enum content_kind detect_kind(str text)
 		return KIND_SEARCH;
 	if (most(&f, f.html, 40) && !most(&f, f.keyword, 20))
 		return KIND_HTML;
+	if (most(&f, f.steps, 80))
+		return KIND_LOG;
 	rest = start;
 	if (str_next_line(&rest, &line, NULL) && is_table(&f, line))
 		return KIND_TABLE;

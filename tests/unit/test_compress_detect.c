@@ -47,6 +47,11 @@ static const struct {
 		   "[task 2026-02-13T21:56:24.368Z] 21:56:24     INFO - two\n"},
 	{KIND_LOG, "198.51.100.250 - - [10/Oct/2026:13:55:36 +0000] \"GET /a HTTP/1.1\" 200 2326\n"
 		   "198.51.100.251 - - [10/Oct/2026:13:55:37 +0000] \"GET /b HTTP/1.1\" 404 209\n"},
+	{KIND_LOG, "build\tSet up job\t2026-01-02T10:00:00.1234567Z Image: ubuntu\n"
+		   "build\tSet up job\t2026-01-02T10:00:00.2234567Z Version: 2026\n"
+		   "build\tRun make\t2026-01-02T10:00:01.3234567Z gcc -c a.c\n"
+		   "build\tRun make\t2026-01-02T10:00:02.4234567Z gcc -c b.c\n"
+		   "build\tRun make\t2026-01-02T10:00:03.5234567Z \n"},
 	{KIND_CODE, "#include <stdio.h>\n\nint main(void)\n{\n\tfor (int i = 0; i < 3; i++)\n"
 		    "\t\tputs(\"x\");\n\treturn 0;\n}\n"},
 	{KIND_CODE, "import os\n\ndef main():\n    for x in os.listdir('.'):\n        print(x)\n\n"
