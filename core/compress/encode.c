@@ -10,6 +10,7 @@
 #include "core/compress/minify.h"
 #include "core/compress/rendered.h"
 #include "core/compress/tidy.h"
+#include "core/compress/unfold.h"
 
 const char *encode_reason_text(enum encode_reason r)
 {
@@ -20,11 +21,6 @@ const char *encode_reason_text(enum encode_reason r)
 	};
 
 	return text[r];
-}
-
-static bool can_echo(const struct encode_in *in)
-{
-	return in->tool == TOOL_FILE && in->path.n;
 }
 
 struct encode {
@@ -95,7 +91,7 @@ static void try_draft(struct encode *e, struct draft d)
 
 	in.is_coded = d.codec && !d.codec->has_columns && !d.is_file;
 	in.text = d.codec ? d.coded : d.plain;
-	if (can_echo(&in)) {
+	if (unfold_has_echo(&in)) {
 		str before = in.text;
 
 		in.text = echo_shorten(before, in.path, e->arena);
@@ -384,7 +380,7 @@ static bool is_already(const struct encode_in *in)
 	if (k && k->has_already)
 		return k->is_already;
 	is = envelope_is_ours(envelope_split(in->text, &rest)) || has_marker(in->text) ||
-	     (can_echo(in) && echo_is_in(in->text));
+	     (unfold_has_echo(in) && echo_is_in(in->text));
 	if (k) {
 		k->has_already = true;
 		k->is_already = is;
@@ -473,42 +469,7 @@ void encode_text(const struct encode_in *in, const struct encode_policy *policy,
 	}
 }
 
-/* ---- back again ----------------------------------------------------------------------------------- */
-
-/* A sent text, out of its envelope and with its lines back; what a codec made is still as it was made. */
-struct unfolded {
-	str envelope; /* head line, or empty */
-	str text;
-	bool has_codec;
-	struct codec_head head;
-	struct rendered_notes notes;
-};
-
-static bool unfold(
-	const struct encode_in *in, const struct view *view, struct arena *a, struct unfolded *u)
-{
-	size_t at, end;
-	str text;
-
-	u->envelope = envelope_split(in->text, &text);
-	if (!rendered_read(
-		    view, text, tool_numbers_lines(in->tool, in->command), a, &u->text, &u->notes))
-		return false;
-	u->notes.text = in->text;
-	if (can_echo(in))
-		u->text = echo_restore(u->text, in->path, a);
-	u->has_codec = codec_head_find(u->text, &u->head, &at, &end);
-	return true;
-}
-
-/* The text that a codec was given. */
-static bool decode_codec(const struct unfolded *u, struct arena *a, str *out)
-{
-	*out = u->text;
-	if (!u->has_codec)
-		return true;
-	return u->head.form == CODEC_EXACT && u->head.codec->decode(u->text, a, out);
-}
+/* ---- proof ------------------------------------------------------------------------------------------ */
 
 static bool is_verified(struct encode *e, struct draft *d)
 {
@@ -528,74 +489,5 @@ static bool is_verified(struct encode *e, struct draft *d)
 		return is_coded && str_eq(u.head.route, d->route) &&
 		       (d->is_proven || d->codec->holds(d->plain, u.text, e->arena));
 	return (is_coded && d->is_proven) ||
-	       (decode_codec(&u, e->arena, &decoded) && str_eq(decoded, d->plain));
-}
-
-bool encode_decode(const struct encode_in *in, struct view *view, struct arena *a, str *out)
-{
-	struct unfolded u;
-
-	if (!unfold(in, view, a, &u) || !decode_codec(&u, a, out))
-		return false;
-	return !u.envelope.n || envelope_close(u.envelope, *out, a, out);
-}
-
-/* True when decoded is the original tidied, minified, or both; inside the envelope of that head, if any. */
-static bool is_format_within(str head, str original, str decoded, struct arena *a)
-{
-	str tidied = tidy_text(original, a);
-	str ways[] = {tidied, minify_json(tidied, a), minify_json(original, a)};
-
-	for (size_t i = 0; i < ARRAY_N(ways); i++) {
-		if (head.n && !envelope_close(head, ways[i], a, &ways[i]))
-			continue;
-		if (str_eq(ways[i], decoded))
-			return true;
-	}
-	return false;
-}
-
-bool encode_is_format_of(str original, str decoded, struct arena *a)
-{
-	struct envelope e;
-
-	return is_format_within(STR_NULL, original, decoded, a) ||
-	       (envelope_open(original, a, &e) && is_format_within(e.head, e.inner, decoded, a));
-}
-
-/* True when what a codec elided keeps its contract with the original, or with what tidying left of it. */
-static bool is_elision_of(str original, const struct unfolded *u, struct arena *a)
-{
-	str ways[] = {original, tidy_text(original, a)};
-
-	for (size_t i = 0; i < ARRAY_N(ways); i++) {
-		struct envelope env = {STR_NULL, ways[i]};
-
-		if (u->envelope.n &&
-			(!envelope_open(ways[i], a, &env) || !str_eq(env.head, u->envelope)))
-			continue;
-		if (u->head.codec->holds(env.inner, u->text, a) ||
-			u->head.codec->holds(tidy_text(env.inner, a), u->text, a))
-			return true;
-	}
-	return false;
-}
-
-bool encode_verify(const struct encode_in *sent, str original, struct view *view, struct arena *a,
-	enum loss *loss)
-{
-	struct unfolded u;
-	str decoded;
-
-	if (!unfold(sent, view, a, &u))
-		return false;
-	if (u.has_codec && u.head.form == CODEC_ELIDED) {
-		*loss = LOSS_ELIDED;
-		return is_elision_of(original, &u, a);
-	}
-	if (!decode_codec(&u, a, &decoded) ||
-		(u.envelope.n && !envelope_close(u.envelope, decoded, a, &decoded)))
-		return false;
-	*loss = str_eq(decoded, original) ? LOSS_NONE : LOSS_FORMAT;
-	return *loss == LOSS_NONE || encode_is_format_of(original, decoded, a);
+	       (unfold_codec(&u, e->arena, &decoded) && str_eq(decoded, d->plain));
 }
