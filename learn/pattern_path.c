@@ -129,6 +129,20 @@ static void see(
 	look_see(l, &x, &b);
 }
 
+/* What is so of one path. */
+static void say(const struct look *l, struct sighting *x, str path, const char *what)
+{
+	struct buf b;
+
+	if (text_is_passing(path))
+		return;
+	buf_init_arena(&b, l->scratch, LIMIT_ERR_TEXT);
+	if (!text_add_code(&b, look_shown(l, path), SHOWN_MAX))
+		return;
+	buf_add_c(&b, what);
+	look_see(l, x, &b);
+}
+
 /* One that is looked for in several sessions, and is not there. */
 static void see_missing(const struct look *l, str file)
 {
@@ -140,15 +154,8 @@ static void see_missing(const struct look *l, str file)
 		.sessions_min = 2,
 		.tokens = call_tokens(l->c),
 		.absent = text_is_absolute(file) ? file : STR_NULL};
-	struct buf b;
 
-	if (text_is_passing(file))
-		return;
-	buf_init_arena(&b, l->scratch, LIMIT_ERR_TEXT);
-	if (!text_add_code(&b, look_shown(l, file), SHOWN_MAX))
-		return;
-	buf_add_c(&b, " does not exist.");
-	look_see(l, &x, &b);
+	say(l, &x, file, " does not exist.");
 }
 
 static void see_directory(const struct look *l, str path)
@@ -158,15 +165,8 @@ static void see_directory(const struct look *l, str path)
 		.evidence_min = 2,
 		.sessions_min = 1,
 		.tokens = call_tokens(l->c)};
-	struct buf b;
 
-	if (text_is_passing(path))
-		return;
-	buf_init_arena(&b, l->scratch, LIMIT_ERR_TEXT);
-	if (!text_add_code(&b, look_shown(l, path), SHOWN_MAX))
-		return;
-	buf_add_c(&b, " is a directory: list it, do not read it.");
-	look_see(l, &x, &b);
+	say(l, &x, path, " is a directory: list it, do not read it.");
 }
 
 static void look_for_meant(const struct look *l, str file)

@@ -61,34 +61,30 @@ static enum err find_cutoff(
 	return E_OK;
 }
 
-/* Too many names of tools, which clients give: the older half of the days is told apart no longer. */
-static enum err fold_parts(struct store *s, struct errctx *cx)
+struct folding {
+	enum db_stmt nth, fold, folded;
+};
+
+/* Too many rows of days, as with many names of tools, which clients give: the older half is told apart no longer. */
+static enum err fold_older(struct store *s, const struct folding *f, struct errctx *cx)
 {
 	int64_t until_ms;
 
-	TRY(time_of_nth(s, DB_LEDGER_PART_DAY_NTH, DAY_ROWS, &until_ms, cx));
+	TRY(time_of_nth(s, f->nth, DAY_ROWS, &until_ms, cx));
 	if (until_ms == INT64_MAX)
 		return E_OK;
-	TRY(time_of_nth(s, DB_LEDGER_PART_DAY_NTH, DAY_ROWS / 2, &until_ms, cx));
-	TRY(run_until(s, DB_LEDGER_PART_DAY_FOLD, until_ms, cx));
-	return run_until(s, DB_LEDGER_PART_DAY_FOLDED, until_ms, cx);
-}
-
-static enum err fold_days(struct store *s, struct errctx *cx)
-{
-	int64_t until_ms;
-
-	TRY(time_of_nth(s, DB_LEDGER_DAY_NTH, DAY_ROWS, &until_ms, cx));
-	if (until_ms == INT64_MAX)
-		return E_OK;
-	TRY(time_of_nth(s, DB_LEDGER_DAY_NTH, DAY_ROWS / 2, &until_ms, cx));
-	TRY(run_until(s, DB_LEDGER_DAY_FOLD, until_ms, cx));
-	return run_until(s, DB_LEDGER_DAY_FOLDED, until_ms, cx);
+	TRY(time_of_nth(s, f->nth, DAY_ROWS / 2, &until_ms, cx));
+	TRY(run_until(s, f->fold, until_ms, cx));
+	return run_until(s, f->folded, until_ms, cx);
 }
 
 enum err ledger_fold(
 	struct store *s, int64_t now_ms, bool is_aging, bool *is_more, struct errctx *cx)
 {
+	static const struct folding parts = {DB_LEDGER_PART_DAY_NTH, DB_LEDGER_PART_DAY_FOLD,
+					    DB_LEDGER_PART_DAY_FOLDED},
+				    days = {DB_LEDGER_DAY_NTH, DB_LEDGER_DAY_FOLD,
+					    DB_LEDGER_DAY_FOLDED};
 	int64_t until_ms, folded_n;
 
 	TRY(find_cutoff(s, now_ms, is_aging, &until_ms, cx));
@@ -102,6 +98,6 @@ enum err ledger_fold(
 	}
 	if (!is_aging)
 		return E_OK;
-	TRY(fold_parts(s, cx));
-	return fold_days(s, cx);
+	TRY(fold_older(s, &parts, cx));
+	return fold_older(s, &days, cx);
 }
