@@ -9,6 +9,7 @@
 #include "cli/backend_conf.h"
 #include "cli/memory.h"
 #include "cli/proxy_url.h"
+#include "cli/secret_file.h"
 #include "cli/settings.h"
 #include "cli/share_conf.h"
 #include "core/base/file.h"
@@ -21,7 +22,6 @@ enum {
 	TOKEN_FILE_MAX = 4096,
 	TOKEN_MAX = 1024, /* of a line of a header that everybody can send */
 	MS_PER_S = 1000,
-	READABLE_BY_OTHERS = 0077,
 };
 
 static const struct opt *find_opt(const struct opt_group *g, const char *name)
@@ -112,23 +112,11 @@ static enum err check_token(const char *label, str token, struct errctx *cx)
 
 static enum err read_token_file(struct cli *cli, const char *file, str *out, struct errctx *cx)
 {
-	struct stat st;
-	struct buf text;
-	str rest;
-	enum err err;
+	str token;
 
-	buf_init(&text, TOKEN_FILE_MAX);
-	err = file_read(file, &text, cx);
-	rest = err ? STR("") : arena_str(&cli->arena, str_trim(buf_str(&text)));
-	buf_wipe(&text);
-	if (err)
-		return cx->code = E_CONFIG;
-	if (!rest.n)
-		FAIL(cx, E_CONFIG, "%s: holds no token", file);
-	if (stat(file, &st) == 0 && st.st_mode & READABLE_BY_OTHERS)
-		cli_warn(cli, "%s can be read by other users; chmod 600 keeps it to you", file);
-	*out = rest;
-	return check_token(file, rest, cx);
+	TRY(secret_file_read(cli, file, "token", TOKEN_FILE_MAX, &token, cx));
+	*out = token;
+	return check_token(file, token, cx);
 }
 
 enum err proxy_conf_token(struct cli *cli, const char *file, str *out, struct errctx *cx)
@@ -289,67 +277,65 @@ static bool forbids_memory(const struct opt_group *g, const struct proxy_args *a
 	return !a->has_memory && opt_origin_of(g, "memory")->source != OPT_FROM_DEFAULT;
 }
 
+#define LIMITS "rpm tpm"
+#define RENDERINGS                                                                    \
+	"target-ratio lossless disable-kompress kompress-model protect-recent "       \
+	"protect-tool-results trim-tools output-shaper effort-routing exclude-tools " \
+	"tool-profile min-tokens savings-profile protect-analysis-context ccr "       \
+	"no-read-lifecycle intercept-tool-results code-aware holdout"
+#define ELISIONS "no-ccr-inject-tool no-ccr-marker no-ccr-proactive-expansion code-aware"
+#define MEMORIES                                                                          \
+	"memory-storage memory-db-path memory-project-root memory-top-k no-memory-tools " \
+	"no-memory-context memory-native-tool memory-embedder memory-embedder-model"
+
+struct useless {
+	bool is_so;
+	const char *options; /* words between blanks */
+	const char *why;
+	bool is_of_files; /* told of a line in a file, too */
+};
+
+static void tell_useless(struct cli *cli, const struct opt_group *g, const struct useless *u)
+{
+	str rest = str_from(u->options), word;
+
+	while (u->is_so && str_split(&rest, ' ', &word)) {
+		const char *option = arena_cstr(&cli->arena, word);
+
+		if (u->is_of_files || is_asked(g, option))
+			cli_warn(cli, "%s has no effect %s", proxy_conf_label(cli, g, option),
+				u->why);
+	}
+}
+
 static void warn_useless(struct cli *cli, const struct opt_group *g, const struct proxy_args *a)
 {
-	static const char *const limits[] = {"rpm", "tpm"};
-	static const char *const renderings[] = {"target-ratio", "lossless", "disable-kompress",
-		"kompress-model", "protect-recent", "protect-tool-results", "trim-tools",
-		"output-shaper", "effort-routing", "exclude-tools", "tool-profile", "min-tokens",
-		"savings-profile", "protect-analysis-context", "ccr", "no-read-lifecycle",
-		"intercept-tool-results", "code-aware", "holdout"};
-	static const char *const memories[] = {"memory-storage", "memory-db-path",
-		"memory-project-root", "memory-top-k", "no-memory-tools", "no-memory-context",
-		"memory-native-tool", "memory-embedder", "memory-embedder-model"};
-	static const char *const elisions[] = {
-		"no-ccr-inject-tool", "no-ccr-marker", "no-ccr-proactive-expansion", "code-aware"};
+	bool has_memory = a->has_memory || a->learns;
+	const struct useless rows[] = {
+		{!a->has_rate_limit, LIMITS, "with --no-rate-limit", false},
+		{!a->is_optimizing, RENDERINGS, "with --no-optimize", false},
+		{a->intercepts && a->is_lossless, "intercept-tool-results", "with --lossless",
+			true},
+		{!a->ccr, ELISIONS, "with --ccr off", false},
+		{a->is_optimizing && (a->is_lossless || a->no_prose || !a->ccr), "kompress-model",
+			"where nothing of prose is left out", false},
+		{a->ccr && a->is_lossless, "ccr", "with --lossless", false},
+		{!is_given(g, "budget"), "budget-period", "without --budget", false},
+		{!a->shapes_output, "verbosity-level", "without --output-shaper", false},
+		{a->has_graph && a->is_stateless, "code-graph", "with --stateless", true},
+		{a->is_stateless, MEMORIES, "with --stateless", false},
+		{!has_memory && !a->is_stateless, MEMORIES, "without --memory", false},
+		{a->has_memory && a->is_stateless, "memory", "with --stateless", false},
+		{a->learns && a->is_stateless, "learn", "with --stateless", false},
+		{a->learns && !a->is_stateless && forbids_memory(g, a), "learn", "with --no-memory",
+			false},
+		{!a->learns, "min-evidence", "without --learn", false},
+		{a->logs_messages && (!a->log_file || a->is_stateless), "log-messages",
+			"without a --log-file that is written", true},
+	};
 
-	for (size_t i = 0; !a->has_rate_limit && i < ARRAY_N(limits); i++)
-		if (is_asked(g, limits[i]))
-			cli_warn(cli, "%s has no effect with --no-rate-limit",
-				proxy_conf_label(cli, g, limits[i]));
-	for (size_t i = 0; !a->is_optimizing && i < ARRAY_N(renderings); i++)
-		if (is_asked(g, renderings[i]))
-			cli_warn(cli, "%s has no effect with --no-optimize",
-				proxy_conf_label(cli, g, renderings[i]));
-	if (a->intercepts && a->is_lossless)
-		cli_warn(cli, "%s has no effect with --lossless",
-			proxy_conf_label(cli, g, "intercept-tool-results"));
-	for (size_t i = 0; !a->ccr && i < ARRAY_N(elisions); i++)
-		if (is_asked(g, elisions[i]))
-			cli_warn(cli, "%s has no effect with --ccr off",
-				proxy_conf_label(cli, g, elisions[i]));
-	if (a->is_optimizing && is_asked(g, "kompress-model") &&
-		(a->is_lossless || a->no_prose || !a->ccr))
-		cli_warn(cli, "%s has no effect where nothing of prose is left out",
-			proxy_conf_label(cli, g, "kompress-model"));
-	if (a->ccr && a->is_lossless && is_asked(g, "ccr"))
-		cli_warn(cli, "%s has no effect with --lossless", proxy_conf_label(cli, g, "ccr"));
-	if (is_asked(g, "budget-period") && !is_given(g, "budget"))
-		cli_warn(cli, "%s has no effect without --budget",
-			proxy_conf_label(cli, g, "budget-period"));
-	if (is_asked(g, "verbosity-level") && !a->shapes_output)
-		cli_warn(cli, "%s has no effect without --output-shaper",
-			proxy_conf_label(cli, g, "verbosity-level"));
-	if (a->has_graph && a->is_stateless)
-		cli_warn(cli, "%s has no effect with --stateless",
-			proxy_conf_label(cli, g, "code-graph"));
-	for (size_t i = 0;
-		(!(a->has_memory || a->learns) || a->is_stateless) && i < ARRAY_N(memories); i++)
-		if (is_asked(g, memories[i]))
-			cli_warn(cli, "%s has no effect %s", proxy_conf_label(cli, g, memories[i]),
-				a->is_stateless ? "with --stateless" : "without --memory");
-	if (a->has_memory && a->is_stateless && is_asked(g, "memory"))
-		cli_warn(cli, "%s has no effect with --stateless",
-			proxy_conf_label(cli, g, "memory"));
-	if (a->learns && is_asked(g, "learn") && (a->is_stateless || forbids_memory(g, a)))
-		cli_warn(cli, "%s has no effect %s", proxy_conf_label(cli, g, "learn"),
-			a->is_stateless ? "with --stateless" : "with --no-memory");
-	if (is_asked(g, "min-evidence") && !a->learns)
-		cli_warn(cli, "%s has no effect without --learn",
-			proxy_conf_label(cli, g, "min-evidence"));
-	if (a->logs_messages && (!a->log_file || a->is_stateless))
-		cli_warn(cli, "%s has no effect without a --log-file that is written",
-			proxy_conf_label(cli, g, "log-messages"));
+	for (size_t i = 0; i < ARRAY_N(rows); i++)
+		tell_useless(cli, g, &rows[i]);
 }
 
 /* ---- the whole -------------------------------------------------------------------------------- */

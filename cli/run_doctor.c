@@ -101,15 +101,7 @@ const char *doctor_env(const struct doctor *d, const char *name)
 
 enum err doctor_read(struct doctor *d, const char *path, str *out, struct errctx *cx)
 {
-	struct buf b;
-	enum err e;
-
-	buf_init(&b, LIMIT_CONFIG_FILE);
-	e = file_read(path, &b, cx);
-	if (!e)
-		*out = arena_str(d->arena, buf_str(&b));
-	buf_release(&b);
-	return e;
+	return file_read_text(path, LIMIT_CONFIG_FILE, d->arena, out, cx);
 }
 
 /* ---- what all of them need -------------------------------------------------------------------- */

@@ -45,14 +45,10 @@ enum err settings_user_path(struct cli *cli, const char **out, struct errctx *cx
 enum err settings_read_file(struct cli *cli, const char *path, enum opt_source source,
 	struct settings_file *out, struct errctx *cx)
 {
-	struct buf text;
 	enum err e;
 
-	*out = (struct settings_file){.path = path, .source = source};
-	buf_init(&text, LIMIT_CONFIG_FILE);
-	e = file_read(path, &text, cx);
-	out->doc.text = e ? STR("") : arena_str(&cli->arena, buf_str(&text));
-	buf_release(&text);
+	*out = (struct settings_file){.path = path, .source = source, .doc = {.text = STR("")}};
+	e = file_read_text(path, LIMIT_CONFIG_FILE, &cli->arena, &out->doc.text, cx);
 	if (e == E_NOT_FOUND) {
 		*cx = (struct errctx){0};
 		return E_OK;

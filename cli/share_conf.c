@@ -1,12 +1,10 @@
 #include "cli/share_conf.h"
 
-#include <sys/stat.h>
-
 #include "cli/proxy_conf.h"
-#include "core/base/file.h"
+#include "cli/secret_file.h"
 #include "core/share/link.h"
 
-enum { PASSWORD_MAX = 512, READABLE_BY_OTHERS = 0077 };
+enum { PASSWORD_MAX = 512 };
 
 static enum err wrong(struct cli *cli, const struct opt_group *g, const char *option, enum err err,
 	struct errctx *cx)
@@ -29,27 +27,6 @@ static void hide_password(const struct opt_group *g, str url)
 	memset((char *)(uintptr_t)url.p + scheme + 3, '*', at - scheme - 3);
 }
 
-static enum err read_file(struct cli *cli, const char *file, str *out, struct errctx *cx)
-{
-	struct stat st;
-	struct buf text;
-	enum err err;
-
-	buf_init(&text, PASSWORD_MAX + 2);
-	err = file_read(file, &text, cx);
-	*out = err ? STR_NULL : arena_str(&cli->arena, str_trim(buf_str(&text)));
-	if (text.cap)
-		explicit_bzero(text.p, text.n);
-	buf_release(&text);
-	if (err)
-		return cx->code = E_CONFIG;
-	if (!out->n)
-		FAIL(cx, E_CONFIG, "%s: holds no password", file);
-	if (stat(file, &st) == 0 && st.st_mode & READABLE_BY_OTHERS)
-		cli_warn(cli, "%s can be read by other users; chmod 600 keeps it to you", file);
-	return E_OK;
-}
-
 static enum err fill_password(
 	struct cli *cli, const struct proxy_args *a, str *password, struct errctx *cx)
 {
@@ -58,7 +35,8 @@ static enum err fill_password(
 	if (variable && *variable)
 		*password = str_from(variable);
 	else if (a->store_password_file)
-		TRY(read_file(cli, a->store_password_file, password, cx));
+		TRY(secret_file_read(
+			cli, a->store_password_file, "password", PASSWORD_MAX + 2, password, cx));
 	if (password->n > PASSWORD_MAX)
 		FAIL(cx, E_CONFIG, "the password of --store-url has more than %d bytes",
 			PASSWORD_MAX);

@@ -77,15 +77,7 @@ static const char *base_dir(const struct leftover_env *e, enum base base)
 /* False: it is not there. */
 static bool read_text(const struct leftover_env *e, const char *path, str *out, struct errctx *cx)
 {
-	struct buf b;
-	enum err err;
-
-	buf_init(&b, LIMIT_CONFIG_FILE);
-	err = file_read(path, &b, cx);
-	if (!err)
-		*out = arena_str(e->arena, buf_str(&b));
-	buf_release(&b);
-	return err != E_NOT_FOUND;
+	return file_read_text(path, LIMIT_CONFIG_FILE, e->arena, out, cx) != E_NOT_FOUND;
 }
 
 static enum err clean_text(

@@ -137,19 +137,6 @@ static const char *find_file(const struct mcp_where *w, const struct mcp_row *ro
 	return file;
 }
 
-static enum err read_text(struct arena *a, const char *path, str *out, struct errctx *cx)
-{
-	struct buf b;
-	enum err e;
-
-	buf_init(&b, LIMIT_CONFIG_FILE);
-	e = file_read(path, &b, cx);
-	if (!e)
-		*out = arena_str(a, buf_str(&b));
-	buf_release(&b);
-	return e;
-}
-
 /* ---- the entry ----------------------------------------------------------------------------------------- */
 
 const char *mcp_state_name(enum mcp_state s)
@@ -254,7 +241,7 @@ void mcp_entry_look(const struct mcp_where *w, const struct mcp_row *row, struct
 					   : "HOME is not set";
 		return;
 	}
-	err = read_text(w->arena, out->file, &text, &cx);
+	err = file_read_text(out->file, LIMIT_CONFIG_FILE, w->arena, &text, &cx);
 	if (err == E_OK) {
 		look_in(w, out, text);
 	} else if (err != E_NOT_FOUND) {

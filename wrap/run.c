@@ -101,15 +101,8 @@ static bool is_ours(void *self, str url)
 static enum err read_file(void *self, const char *path, str *out, struct errctx *cx)
 {
 	struct wrap_conf *c = self;
-	struct buf b;
-	enum err e;
 
-	buf_init(&b, LIMIT_CONFIG_FILE);
-	e = file_read(path, &b, cx);
-	if (!e)
-		*out = arena_str(c->arena, buf_str(&b));
-	buf_release(&b);
-	return e;
+	return file_read_text(path, LIMIT_CONFIG_FILE, c->arena, out, cx);
 }
 
 static void fill_in(struct wrap_conf *c, const char *url, struct setup_in *in)

@@ -112,6 +112,19 @@ enum err file_read(const char *path, struct buf *out, struct errctx *cx)
 	return e;
 }
 
+enum err file_read_text(const char *path, size_t max, struct arena *a, str *out, struct errctx *cx)
+{
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, max);
+	e = file_read(path, &b, cx);
+	if (!e)
+		*out = arena_str(a, buf_str(&b));
+	buf_release(&b);
+	return e;
+}
+
 /* The directory part of path ("." when there is none), its last "/" included. */
 static str dir_of(const char *path)
 {

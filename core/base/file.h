@@ -14,6 +14,9 @@
 enum err file_read(const char *path, struct buf *out, struct errctx *cx) MUST_CHECK;
 /* The same from an open descriptor, which stays open; name is for messages. */
 enum err file_read_fd(int fd, const char *name, struct buf *out, struct errctx *cx) MUST_CHECK;
+/* All of the file, at most max bytes, in the arena. Errors as above; then *out is as it was. */
+enum err file_read_text(
+	const char *path, size_t max, struct arena *a, str *out, struct errctx *cx) MUST_CHECK;
 
 /* Replaces the file in one step: a temporary file beside it, fsync, rename, fsync of the
  * directory. A symbolic link is followed, so that the link stays and its target changes. An

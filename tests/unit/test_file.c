@@ -147,6 +147,23 @@ static void reading_is_bounded_and_takes_exactly_the_bound(void **state)
 	assert_int_equal(unlink(at("f")), 0);
 }
 
+static void a_text_is_read_into_an_arena(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct errctx cx = {0};
+	str text = STR("as it was");
+
+	(void)state;
+	assert_int_equal(file_write_atomic(at("f"), STR("12345"), 0600, NULL), E_OK);
+	assert_int_equal(file_read_text(at("f"), 4, &a, &text, &cx), E_TOO_BIG);
+	assert_int_equal(file_read_text(at("g"), 4, &a, &text, &cx), E_NOT_FOUND);
+	assert_true(str_eq_c(text, "as it was"));
+	assert_int_equal(file_read_text(at("f"), 5, &a, &text, &cx), E_OK);
+	assert_int_equal(unlink(at("f")), 0);
+	assert_true(str_eq_c(text, "12345"));
+	arena_release(&a);
+}
+
 static void reading_appends_and_reads_pipes_to_their_end(void **state)
 {
 	struct buf b;
@@ -247,6 +264,7 @@ int main(void)
 		cmocka_unit_test(missing_directories_are_not_found),
 		cmocka_unit_test(reading_is_bounded_and_takes_exactly_the_bound),
 		cmocka_unit_test(reading_appends_and_reads_pipes_to_their_end),
+		cmocka_unit_test(a_text_is_read_into_an_arena),
 		cmocka_unit_test(reading_without_memory_or_from_a_directory_fails),
 		cmocka_unit_test(directories_are_made_with_the_mode_and_present_ones_kept),
 		cmocka_unit_test(a_temporary_file_of_a_known_name_replaces_its_leftover),
