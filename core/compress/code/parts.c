@@ -287,12 +287,12 @@ struct part {
 static void write_openers(
 	const struct code_nest *nest, uint32_t opener, struct lines lines, struct buf *b)
 {
-	uint32_t all[NESTS_MAX], n = 0;
+	uint32_t all[NESTS_MAX] = {0}, from = NESTS_MAX; /* the outermost first */
 
 	for (; opener; opener = nest->v[opener - 1].outer)
-		all[n++] = opener - 1;
-	while (n--)
-		for (uint32_t i = nest->v[all[n]].first; i <= nest->v[all[n]].line; i++) {
+		all[--from] = opener - 1;
+	for (; from < NESTS_MAX; from++)
+		for (uint32_t i = nest->v[all[from]].first; i <= nest->v[all[from]].line; i++) {
 			buf_add(b, lines.v[i]);
 			buf_add_byte(b, '\n');
 		}
