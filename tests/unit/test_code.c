@@ -448,6 +448,38 @@ static void what_stands_around_parts_is_parsed_with_them(void **state)
 		check_members(rows[i].path, rows[i].begin, rows[i].member, rows[i].end);
 }
 
+/* However many brackets stand around a member, it is told as in the whole file. */
+static void nests_may_be_deep(void **state)
+{
+	enum { DEPTH = 12 };
+
+	(void)state;
+	for (unsigned depth = 1; depth <= DEPTH; depth++) {
+		struct arena a = ARENA_INIT;
+		const struct code_language *l = code_language_named(STR("c++"));
+		struct code_outline whole, parts;
+		struct buf begin, end;
+		str text;
+
+		buf_init_arena(&begin, &a, LIMIT_INPUT);
+		buf_init_arena(&end, &a, LIMIT_INPUT);
+		for (unsigned i = 0; i < depth; i++) {
+			buf_printf(&begin, "namespace n%u {\n", i);
+			buf_add_c(&end, "}\n");
+		}
+		buf_add_byte(&begin, 0);
+		buf_add_byte(&end, 0);
+		text = file_of_members(&a, begin.p,
+			"\nint f%u(int x) {\n    int y = x * 2;\n    return y + 1;\n}\n", end.p,
+			300);
+		assert_true(outline_whole(text, l, &a, &whole));
+		assert_true(outline_by_parts(text, l, NULL, &a, &parts));
+		assert_same_outline(&whole, &parts, lines_split(&a, text).n);
+		assert_int_equal(code_parts_find(l, lines_split(&a, text), &a).n > 1, depth <= 8);
+		arena_release(&a);
+	}
+}
+
 /* A text that looks like definitions is no place to cut at: what is in a string stays in it. */
 static void a_file_whose_parts_do_not_parse_is_parsed_whole(void **state)
 {
@@ -539,6 +571,7 @@ int main(void)
 		cmocka_unit_test(brackets_come_in_pairs),
 		cmocka_unit_test(what_is_kept_changes_no_outline),
 		cmocka_unit_test(what_stands_around_parts_is_parsed_with_them),
+		cmocka_unit_test(nests_may_be_deep),
 		cmocka_unit_test(a_file_whose_parts_do_not_parse_is_parsed_whole),
 		cmocka_unit_test(a_cache_forgets_what_is_old),
 		cmocka_unit_test(any_part_of_a_file_is_safe),

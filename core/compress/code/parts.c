@@ -230,7 +230,7 @@ static bool is_in_few(const struct code_nest *nest, uint32_t line)
 {
 	uint32_t at = nest ? nest->around[line] : 0, n = 0;
 
-	for (; at && at != NEST_OTHER && n <= NESTS_MAX; n++)
+	for (; at && at != NEST_OTHER && n < NESTS_MAX; n++)
 		at = nest->v[at - 1].outer;
 	return !at;
 }
