@@ -289,9 +289,9 @@ static bool forbids_memory(const struct opt_group *g, const struct proxy_args *a
 	"no-memory-context memory-native-tool memory-embedder memory-embedder-model"
 
 struct useless {
-	bool is_so;
 	const char *options; /* words between blanks */
 	const char *why;
+	bool is_so;
 	bool is_of_files; /* told of a line in a file, too */
 };
 
@@ -312,26 +312,26 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 {
 	bool has_memory = a->has_memory || a->learns;
 	const struct useless rows[] = {
-		{!a->has_rate_limit, LIMITS, "with --no-rate-limit", false},
-		{!a->is_optimizing, RENDERINGS, "with --no-optimize", false},
-		{a->intercepts && a->is_lossless, "intercept-tool-results", "with --lossless",
+		{LIMITS, "with --no-rate-limit", !a->has_rate_limit, false},
+		{RENDERINGS, "with --no-optimize", !a->is_optimizing, false},
+		{"intercept-tool-results", "with --lossless", a->intercepts && a->is_lossless,
 			true},
-		{!a->ccr, ELISIONS, "with --ccr off", false},
-		{a->is_optimizing && (a->is_lossless || a->no_prose || !a->ccr), "kompress-model",
-			"where nothing of prose is left out", false},
-		{a->ccr && a->is_lossless, "ccr", "with --lossless", false},
-		{!is_given(g, "budget"), "budget-period", "without --budget", false},
-		{!a->shapes_output, "verbosity-level", "without --output-shaper", false},
-		{a->has_graph && a->is_stateless, "code-graph", "with --stateless", true},
-		{a->is_stateless, MEMORIES, "with --stateless", false},
-		{!has_memory && !a->is_stateless, MEMORIES, "without --memory", false},
-		{a->has_memory && a->is_stateless, "memory", "with --stateless", false},
-		{a->learns && a->is_stateless, "learn", "with --stateless", false},
-		{a->learns && !a->is_stateless && forbids_memory(g, a), "learn", "with --no-memory",
+		{ELISIONS, "with --ccr off", !a->ccr, false},
+		{"kompress-model", "where nothing of prose is left out",
+			a->is_optimizing && (a->is_lossless || a->no_prose || !a->ccr), false},
+		{"ccr", "with --lossless", a->ccr && a->is_lossless, false},
+		{"budget-period", "without --budget", !is_given(g, "budget"), false},
+		{"verbosity-level", "without --output-shaper", !a->shapes_output, false},
+		{"code-graph", "with --stateless", a->has_graph && a->is_stateless, true},
+		{MEMORIES, "with --stateless", a->is_stateless, false},
+		{MEMORIES, "without --memory", !has_memory && !a->is_stateless, false},
+		{"memory", "with --stateless", a->has_memory && a->is_stateless, false},
+		{"learn", "with --stateless", a->learns && a->is_stateless, false},
+		{"learn", "with --no-memory", a->learns && !a->is_stateless && forbids_memory(g, a),
 			false},
-		{!a->learns, "min-evidence", "without --learn", false},
-		{a->logs_messages && (!a->log_file || a->is_stateless), "log-messages",
-			"without a --log-file that is written", true},
+		{"min-evidence", "without --learn", !a->learns, false},
+		{"log-messages", "without a --log-file that is written",
+			a->logs_messages && (!a->log_file || a->is_stateless), true},
 	};
 
 	for (size_t i = 0; i < ARRAY_N(rows); i++)
