@@ -46,6 +46,17 @@ static void make_describe(struct buf *b, size_t n)
 			RNG_PICK(&r, text_words), i / 60 % 60, i % 60);
 }
 
+static void make_oneline(struct buf *b, size_t n)
+{
+	struct rng r = rng_new(1);
+
+	while (b->n < n) {
+		buf_printf(b, "%08x %s: %s\n", rng_next(&r), RNG_PICK(&r, text_words),
+			RNG_PICK(&r, text_words));
+		add_random_stat(&r, b, true);
+	}
+}
+
 static void make_plan(struct buf *b, size_t n)
 {
 	struct rng r = rng_new(1);
@@ -71,8 +82,8 @@ static void make_sysctl(struct buf *b, size_t n)
 
 int main(int argc, char **argv)
 {
-	static const struct speed_text texts[] = {
-		{"packages", make_packages}, {"git log", make_gitlog}};
+	static const struct speed_text texts[] = {{"packages", make_packages},
+		{"git log", make_gitlog}, {"git log --oneline --stat", make_oneline}};
 	static const struct speed_text pairs[] = {{"kubectl describe", make_describe},
 		{"terraform plan", make_plan}, {"sysctl", make_sysctl}};
 

@@ -80,6 +80,53 @@ static inline void add_random_records(struct rng *r, struct buf *b)
 		buf_add_c(b, "\n12 rows in set (0.00 sec)\n");
 }
 
+/* A block of --stat; unless it is tame, it may be one that git would not print. */
+static inline void add_random_stat(struct rng *r, struct buf *b, bool is_tame)
+{
+	unsigned n = 1 + rng_below(r, 4), added = 0, removed = 0;
+	bool is_cut = rng_once_in(r, 4);
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned plus = rng_below(r, 12), minus = rng_below(r, 5),
+			 all = (plus + minus) * (is_cut ? 9 : 1);
+
+		added += plus;
+		removed += minus;
+		buf_printf(b, " src/%c%c.c | %*u%s%.*s%.*s\n", 'a' + (char)rng_below(r, 26),
+			'a' + (char)rng_below(r, 26), is_cut ? 3 : 2, all,
+			plus + minus || (!is_tame && rng_once_in(r, 2)) ? " " : "", (int)plus,
+			"++++++++++++", (int)minus, "-----");
+	}
+	buf_printf(b, " %u file%s changed", n, n == 1 && is_tame ? "" : "s");
+	if (added || (is_tame && !removed))
+		buf_printf(b, ", %u insertion%s(+)", added, added == 1 ? "" : "s");
+	if (removed || (is_tame && !added))
+		buf_printf(b, ", %u deletion%s(-)", removed, removed == 1 ? "" : "s");
+	buf_add_byte(b, '\n');
+}
+
+/* git log --oneline with lists of files. */
+static inline void add_random_oneline(struct rng *r, struct buf *b)
+{
+	bool is_tame = !rng_once_in(r, 3);
+	unsigned n = 1 + rng_below(r, 12);
+
+	for (unsigned i = 0; i < n; i++) {
+		buf_printf(b, "%08x %s %s%s\n", rng_next(r),
+			rng_once_in(r, 9) ? "(main)" : "a:", RNG_PICK(r, text_words),
+			rng_once_in(r, 9) ? " " : "");
+		if (rng_once_in(r, 3))
+			buf_printf(
+				b, "%u\t3\tsrc/%s.c\n", rng_below(r, 30), RNG_PICK(r, text_words));
+		else if (!rng_once_in(r, 5))
+			add_random_stat(r, b, is_tame);
+		if (!is_tame && rng_once_in(r, 20))
+			buf_add_c(b, "odd\n\n");
+	}
+	if (rng_once_in(r, 3))
+		b->n--;
+}
+
 static inline void add_random_gitlog(struct rng *r, struct buf *b)
 {
 	bool is_full = rng_once_in(r, 3), is_trimmed = rng_once_in(r, 3),
@@ -103,9 +150,13 @@ static inline void add_random_gitlog(struct rng *r, struct buf *b)
 			buf_printf(b, "    %s: %s\n", RNG_PICK(r, text_words),
 				RNG_PICK(r, text_words));
 		}
-		if (has_files && !rng_once_in(r, 5))
+		if (has_files && rng_once_in(r, 3)) {
 			buf_printf(b, "\n src/%s.c | %u ++-\n 1 file changed\n",
 				RNG_PICK(r, text_words), rng_below(r, 30));
+		} else if (has_files && !rng_once_in(r, 5)) {
+			buf_add_byte(b, '\n');
+			add_random_stat(r, b, is_tame);
+		}
 	}
 	if (rng_once_in(r, 3))
 		b->n--;

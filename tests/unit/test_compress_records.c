@@ -78,6 +78,41 @@ static const struct codec_golden goldens[] = {
 		"paragraphs.\"\n"
 		"2f2e3d4c5b6a,-,Sat Nov 28 09,two: the second,\" src/a.c | 2 +-\"\n"
 		"3f2e3d4c5b6a,-,Sat Nov 28 08,three: the third\n"},
+	{"git log --stat",
+		"commit 1f2e3d4c5b6a\nAuthor: Joe Doe <joe@example.org>\n"
+		"Date:   Sat Nov 28 10:00:00 2026 +0000\n\n    one\n\n"
+		" src/a.c          | 12 +++++++++---\n src/queue/deep.c |  1 +\n"
+		" 2 files changed, 10 insertions(+), 3 deletions(-)\n\ncommit 2f2e3d4c5b6a\n"
+		"Author: Joe Doe <joe@example.org>\nDate:   Sat Nov 28 09:00:00 2026 +0000\n\n"
+		"    two\n\n a.h     | 120 +++++---\n empty.h |   0\n"
+		" 2 files changed, 75 insertions(+), 45 deletions(-)\n\ncommit 3f2e3d4c5b6a\n"
+		"Author: Joe Doe <joe@example.org>\nDate:   Sat Nov 28 08:00:00 2026 +0000\n\n"
+		"    three\n",
+		"[records: git log, values at 8, stat: lines +added -removed of each file; rows "
+		"below their columns]\n"
+		"[3 rows commit Author=\"Joe Doe <joe@example.org>\" Date:…\":00:00 2026 +0000\" "
+		"message stat\n"
+		"1f2e3d4c5b6a \"Sat Nov 28 10\" one \"src/a.c +9 -3 | src/queue/deep.c +1\"\n"
+		"2f2e3d4c5b6a \"Sat Nov 28 09\" two \"a.h 120 +++++--- | empty.h +0 | = +75 -45\"\n"
+		"3f2e3d4c5b6a \"Sat Nov 28 08\" three\n"},
+	{"git log --oneline --stat",
+		"1f2e3d4 one: the first\n src/a.c          | 12 +++++++++---\n src/queue/deep.c |  "
+		"1 +\n"
+		" 2 files changed, 10 insertions(+), 3 deletions(-)\n2f2e3d4 two: the second\n"
+		" a.h     | 120 +++++---\n empty.h |   0\n"
+		" 2 files changed, 75 insertions(+), 45 deletions(-)\n3f2e3d4 three: the third\n"
+		" logo.png | Bin 0 -> 5128 bytes\n 1 file changed, 0 insertions(+), 0 "
+		"deletions(-)\n"
+		"4f2e3d4 four: without\n5f2e3d4 five: more of a\n src/a.c | 4 ++++\n"
+		" 1 file changed, 4 insertions(+)\n",
+		"[records: git log oneline, stat: lines +added -removed of each file; rows below "
+		"their columns, - absent]\n"
+		"[5 rows\tcommit\tmessage\tfiles\tstat\n"
+		"1f2e3d4\tone: the first\t-\tsrc/a.c +9 -3 | src/queue/deep.c +1\n"
+		"2f2e3d4\ttwo: the second\t-\ta.h 120 +++++--- | empty.h +0 | = +75 -45\n"
+		"3f2e3d4\tthree: the third\t\" logo.png | Bin 0 -> 5128 bytes\\n 1 file changed, 0 "
+		"insertions(+), 0 deletions(-)\"\n"
+		"4f2e3d4\tfour: without\n5f2e3d4\tfive: more of a\t-\tsrc/a.c +4\n"},
 };
 
 static void records_read_like_this(void **state)
@@ -187,6 +222,8 @@ static void add_text(struct rng *r, struct buf *b)
 {
 	if (rng_once_in(r, 3))
 		add_random_gitlog(r, b);
+	else if (rng_once_in(r, 4))
+		add_random_oneline(r, b);
 	else
 		add_random_records(r, b);
 	if (rng_once_in(r, 6))

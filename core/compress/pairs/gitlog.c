@@ -1,6 +1,7 @@
 /* What git log prints of commits in its formats medium, full and fuller, with or without lists of files
  * (git-log(1), "PRETTY FORMATS"). */
 #include "core/base/limits.h"
+#include "core/compress/pairs/diffstat.h"
 #include "core/compress/pairs/records.h"
 #include "core/json/scan.h"
 
@@ -15,6 +16,7 @@ enum {
 #define REFS    "refs"
 #define MESSAGE "message"
 #define FILES   "files"
+#define STATS   "stat" /* files with the lines that each gained and lost: diffstat.h */
 #define INDENT  "    " /* before a message's lines */
 
 /* ---- to JSON ---- */
@@ -25,6 +27,7 @@ struct finder {
 	size_t width;    /* of "Author: "; 0: not seen */
 	bool has_blanks; /* empty lines of a message are INDENT */
 	bool has_empty;  /* are empty */
+	bool has_stats;
 	uint32_t n;
 };
 
@@ -113,8 +116,9 @@ static void take_message(struct finder *f, str *rest, const char **end)
 /* Lines up to the empty one before the next commit, or to the end of the text. */
 static void take_files(struct finder *f, str *rest, const char **end)
 {
-	str look = *rest, line, hash, refs;
+	str look = *rest, line, hash, refs, files, stat;
 	const char *from = NULL, *to = NULL;
+	bool is_stat;
 
 	if (!str_next_line(&look, &line, NULL) || line.n)
 		return;
@@ -125,7 +129,10 @@ static void take_files(struct finder *f, str *rest, const char **end)
 	}
 	if (!from)
 		return;
-	add_member(f, STR(FILES), (str){from, (size_t)(to - from)});
+	files = (str){from, (size_t)(to - from)};
+	is_stat = diffstat_pack(files, f->arena, &stat);
+	add_member(f, is_stat ? STR(STATS) : STR(FILES), is_stat ? stat : files);
+	f->has_stats |= is_stat;
 	*end = to;
 }
 
@@ -178,10 +185,21 @@ static void print_lines(str text, str indent, bool has_blanks, struct buf *b)
 struct printer {
 	size_t width;
 	bool has_blanks;
+	struct arena *arena;
 	struct buf b;
 };
 
-static void print_member(struct printer *p, str key, str value)
+/* False when a list of files is damaged. */
+static bool print_files(struct printer *p, str value, bool is_stat)
+{
+	if (is_stat && !diffstat_unpack(value, p->arena, &value))
+		return false;
+	buf_add_byte(&p->b, '\n');
+	print_lines(value, STR_NULL, p->has_blanks, &p->b);
+	return true;
+}
+
+static bool print_member(struct printer *p, str key, str value)
 {
 	struct buf *b = &p->b;
 
@@ -194,11 +212,11 @@ static void print_member(struct printer *p, str key, str value)
 		buf_add_c(b, " (");
 		buf_add(b, value);
 		buf_add_c(b, ")\n");
-	} else if (str_eq(key, STR(MESSAGE)) || str_eq(key, STR(FILES))) {
-		bool is_message = str_eq(key, STR(MESSAGE));
-
+	} else if (str_eq(key, STR(MESSAGE))) {
 		buf_add_byte(b, '\n');
-		print_lines(value, is_message ? STR(INDENT) : STR_NULL, p->has_blanks, b);
+		print_lines(value, STR(INDENT), p->has_blanks, b);
+	} else if (str_eq(key, STR(FILES)) || str_eq(key, STR(STATS))) {
+		return print_files(p, value, str_eq(key, STR(STATS)));
 	} else {
 		size_t from = b->n, width = str_eq(key, STR("Merge")) ? 0 : p->width;
 
@@ -211,7 +229,10 @@ static void print_member(struct printer *p, str key, str value)
 		buf_add(b, value);
 		buf_add_byte(b, '\n');
 	}
+	return true;
 }
+
+#define STATS_WORDS ", stat: lines +added -removed of each file"
 
 static bool read_words(str words, struct printer *p)
 {
@@ -223,14 +244,15 @@ static bool read_words(str words, struct printer *p)
 	end = str_find_byte(words, ',');
 	if (!str_u64(str_sub(words, 0, end == STR_NONE ? words.n : end), &n) || n > WIDTH_MAX)
 		return false;
+	words = str_sub(words, end == STR_NONE ? words.n : end, words.n);
 	p->width = (size_t)n;
-	p->has_blanks = end == STR_NONE;
-	return p->has_blanks || str_eq(str_sub(words, end, words.n), STR(", trimmed"));
+	p->has_blanks = !str_take(&words, STR(", trimmed"));
+	return !words.n || str_eq(words, STR(STATS_WORDS));
 }
 
 bool gitlog_print(str words, str json, struct arena *a, str *out)
 {
-	struct printer p = {0};
+	struct printer p = {.arena = a};
 	struct json_tape tape;
 	uint32_t n = 0;
 
@@ -247,9 +269,9 @@ bool gitlog_print(str words, str json, struct arena *a, str *out)
 			str key, value;
 
 			if (!json_string(&tape, m.key, a, &key) ||
-				!json_string(&tape, m.value, a, &value))
+				!json_string(&tape, m.value, a, &value) ||
+				!print_member(&p, key, value))
 				return false;
-			print_member(&p, key, value);
 		}
 	}
 	*out = buf_str(&p.b);
@@ -280,8 +302,8 @@ static bool find_at(str text, size_t at, struct arena *a, struct pairs_part *out
 	*out = (struct pairs_part){.before = str_sub(text, 0, at),
 		.after = str_sub(text, to, text.n),
 		.json = buf_str(&f.json),
-		.words = arena_printf(a, GITLOG_WORD ", values at %u%s", (unsigned)f.width,
-			f.has_empty ? ", trimmed" : "")};
+		.words = arena_printf(a, GITLOG_WORD ", values at %u%s%s", (unsigned)f.width,
+			f.has_empty ? ", trimmed" : "", f.has_stats ? STATS_WORDS : "")};
 	return gitlog_print(out->words, out->json, a, &again) &&
 	       str_eq(again, str_sub(text, at, to));
 }

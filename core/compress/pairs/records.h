@@ -26,4 +26,9 @@ bool blocks_print(str words, str json, struct arena *a, str *out) MUST_CHECK;
 bool gitlog_find(str text, struct arena *a, struct pairs_part *out) MUST_CHECK;
 bool gitlog_print(str words, str json, struct arena *a, str *out) MUST_CHECK;
 
+/* And of git log --oneline with lists of files. */
+#define ONELINE_WORD "git log oneline"
+bool oneline_find(str text, struct arena *a, struct pairs_part *out) MUST_CHECK;
+bool oneline_print(str words, str json, struct arena *a, str *out) MUST_CHECK;
+
 #endif
