@@ -1,7 +1,7 @@
 /* bench_code: outlines of source files: throughput on one processor, and what they leave of the tokens, beside the first and the last 60 lines. With
- * --texts, for bench/code.mjs: a line of JSON for each file, with its outline. With --edits: how long tree-sitter's parse
- * alone takes, how long the outline, how long that of the same file with a line changed in the middle; and whether the outline by
- * parts is that of the whole.
+ * --texts, for bench/code.mjs: a line of JSON for each file, with its outline. With --edits, for each language: how long
+ * tree-sitter's parse alone takes, how long our reading alone (core/compress/code/quick.h), how long the outline, how long that of the same
+ * file with a line changed in the middle; and whether the outline by parts is that of the whole.
  *
  *	bench_code [--texts|--edits] [FILE...]      without files: some of this repository */
 #include <stdio.h>
@@ -109,9 +109,12 @@ static void do_file(const char *path, bool prints, struct sums *s)
 enum { TIMES = 7 }; /* the best of them is said */
 
 struct edits {
-	size_t files, parsed, different, bytes;
-	double alone, outline, again;
+	const struct code_language *language;
+	size_t parsed, different, bytes;
+	double slow, alone, outline, again;
 };
+
+enum { LANGUAGES_MAX = 32 };
 
 static bool is_same(const struct code_outline *x, const struct code_outline *y, uint32_t lines)
 {
@@ -132,7 +135,7 @@ static bool outline_whole(const struct code_language *l, str source, struct line
 	return code_outline_part(code_outliner_new(l, a), source, lines, true, out);
 }
 
-static double parse_alone(const struct code_language *l, str source, struct arena *a)
+static double parse_alone(const struct code_language *l, str source, bool is_slow, struct arena *a)
 {
 	struct code_grammar g;
 	struct code_tree t;
@@ -140,7 +143,8 @@ static double parse_alone(const struct code_language *l, str source, struct aren
 
 	code_grammar_read(&g, l, a);
 	start = cpu_seconds();
-	if (code_tree_open(&t, &g, source, l->has_macros))
+	if (is_slow ? code_tree_open_slow(&t, &g, source, l->has_macros)
+		    : code_tree_open(&t, &g, source, l->has_macros))
 		code_tree_close(&t);
 	return cpu_seconds() - start;
 }
@@ -175,15 +179,25 @@ static void keep_best(double *best, double seconds, int i)
 	*best = i && *best < seconds ? *best : seconds;
 }
 
-static void time_file(const char *path, str text, struct arena *a, struct edits *e)
+static struct edits *edits_of(struct edits *all, const struct code_language *l)
 {
-	const struct code_language *l = code_language_of(str_from(path), text);
-	double alone = 0, outline = 0, again = 0;
+	size_t i = 0;
+
+	while (all[i].language && all[i].language != l)
+		i++;
+	all[i].language = l;
+	return &all[i];
+}
+
+static void time_known(
+	const char *path, str text, const struct code_language *l, struct arena *a, struct edits *e)
+{
+	double slow = 0, alone = 0, outline = 0, again = 0;
 	str changed = change_line(text, a);
 	struct code_outline whole, parts;
 	struct lines lines = lines_split(a, text);
 
-	if (!l || !outline_whole(l, text, lines, a, &whole))
+	if (!outline_whole(l, text, lines, a, &whole))
 		return;
 	e->parsed++;
 	if (!code_outline(l, text, lines, NULL, a, &parts) || !is_same(&whole, &parts, lines.n)) {
@@ -196,7 +210,8 @@ static void time_file(const char *path, str text, struct arena *a, struct edits 
 		struct codec_out first, kept, plain;
 
 		ASSERT(c && !arena_recover(&scratch));
-		keep_best(&alone, parse_alone(l, text, &scratch), i);
+		keep_best(&slow, parse_alone(l, text, true, &scratch), i);
+		keep_best(&alone, parse_alone(l, text, false, &scratch), i);
 		keep_best(&outline, outline_seconds(text, path, c, &scratch, &first), i);
 		keep_best(&again, outline_seconds(changed, path, c, &scratch, &kept), i);
 		(void)outline_seconds(changed, path, NULL, &scratch, &plain);
@@ -205,14 +220,23 @@ static void time_file(const char *path, str text, struct arena *a, struct edits 
 		code_cache_free(c);
 	}
 	e->bytes += text.n;
+	e->slow += slow;
 	e->alone += alone;
 	e->outline += outline;
 	e->again += again;
 }
 
+static void time_file(const char *path, str text, struct arena *a, struct edits *all)
+{
+	const struct code_language *l = code_language_of(str_from(path), text);
+
+	if (l)
+		time_known(path, text, l, a, edits_of(all, l));
+}
+
 static void do_edits(char **paths, int n)
 {
-	struct edits e = {0};
+	struct edits all[LANGUAGES_MAX] = {0};
 
 	for (int i = 0; i < n; i++) {
 		struct arena a = ARENA_INIT;
@@ -224,16 +248,18 @@ static void do_edits(char **paths, int n)
 			fprintf(stderr, "%s: %s\n", paths[i], cx.text);
 			exit(1);
 		}
-		e.files++;
-		time_file(paths[i], buf_str(&b), &a, &e);
+		time_file(paths[i], buf_str(&b), &a, all);
 		buf_release(&b);
 		arena_release(&a);
 	}
-	printf("%zu files, %zu parse, %zu outlined otherwise by parts; ms for a MB: tree-sitter "
-	       "alone %.1f, outline %.1f, "
-	       "again with a line changed %.1f\n",
-		e.files, e.parsed, e.different, 1e9 * e.alone / (double)e.bytes,
-		1e9 * e.outline / (double)e.bytes, 1e9 * e.again / (double)e.bytes);
+	printf("%d files; milliseconds for a MB\n", n);
+	puts("language     parse  otherwise by parts  tree-sitter   ours  outline  a line changed");
+	for (const struct edits *e = all; e->language; e++) {
+		double ms = 1e9 / (double)e->bytes;
+
+		printf("%-11s %6zu %19zu %12.1f %6.1f %8.1f %15.1f\n", e->language->name, e->parsed,
+			e->different, ms * e->slow, ms * e->alone, ms * e->outline, ms * e->again);
+	}
 }
 
 int main(int argc, char **argv)
