@@ -504,6 +504,26 @@ static void values_of_listed_errors_are_all_needed(void **state)
 }
 
 /* Bytes of outputs exchanged, cut and doubled: nothing crashes, and what decodes is no proof of anything. */
+/* "/" beside "/name" has nothing where the others have a name: that is said, of errors and of others. */
+static void nothing_is_a_value(void **state)
+{
+	struct bench *b = *state;
+	struct buf t;
+	str out;
+
+	buf_init_arena(&t, &b->arena, 1 << 22);
+	for (unsigned i = 0; i < 3000; i++)
+		buf_printf(&t, "2026-01-02 10:%02u:%02u INFO opened /%.*s for reading\n",
+			i / 60 % 60, i % 60, i % 2 ? 0 : (int)(i / 2 % 8 + 1), "document");
+	for (unsigned i = 0; i < 1500; i++)
+		buf_printf(&t, "2026-01-02 11:%02u:%02u ERROR cannot open /%.*s for writing\n",
+			i / 60 % 60, i % 60, (int)(i % 8), "letters");
+	assert_true(encode(b, buf_str(&t), ROUTE, &out));
+	assert_true(log_codec.holds(buf_str(&t), out, &b->arena));
+	assert_true(str_find(out, STR(" is often \"\"]")) != STR_NONE);
+	assert_true(str_find(out, STR(" is \"\" l le let lett lette letter letters]")) != STR_NONE);
+}
+
 static void damaged_texts_are_survived(void **state)
 {
 	struct bench *b = *state;
@@ -570,6 +590,7 @@ int main(void)
 		bench_test(what_any_program_prints_decodes),
 		bench_test(nothing_can_be_taken_out_of_what_holds),
 		bench_test(values_of_listed_errors_are_all_needed),
+		bench_test(nothing_is_a_value),
 		bench_test(damaged_texts_are_survived),
 		bench_test(memory_grows_with_the_text),
 	};

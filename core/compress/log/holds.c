@@ -3,6 +3,7 @@
 #include "core/compress/log/layout.h"
 #include "core/compress/log/log.h"
 #include "core/compress/log/note.h"
+#include "core/compress/log/values.h"
 
 enum {
 	/* Words that may be others than in the line that stands for a pattern. */
@@ -168,6 +169,11 @@ static struct seen *look_up(struct check *c, const struct log_gap *gap, str line
 	return seen;
 }
 
+static bool has_value(const struct named *n, str value)
+{
+	return map_find(&n->values, value.n ? value : LOG_VALUES_NOTHING) != NULL;
+}
+
 /* True when what the word has for the shown one's is among the listed values, without what both begin and end with. */
 static bool is_listed(const struct named *n, str shown, str word)
 {
@@ -178,9 +184,9 @@ static bool is_listed(const struct named *n, str shown, str word)
 		if (i && !log_is_boundary(word.p[i - 1]))
 			continue;
 		cuts++;
-		for (size_t k = 0; k <= suffix && i + k < word.n; k++)
+		for (size_t k = 0; k <= suffix && i + k <= word.n; k++)
 			if (log_ends_at(word, word.n - k) &&
-				map_find(&n->values, str_trim(str_sub(word, i, word.n - k))))
+				has_value(n, str_trim(str_sub(word, i, word.n - k))))
 				return true;
 	}
 	return false;

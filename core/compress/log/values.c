@@ -67,11 +67,16 @@ void log_values_add(struct log_values *v, str value)
 	add_few(v, value);
 }
 
+static void write_value(struct buf *b, str value)
+{
+	buf_add(b, value.n ? value : LOG_VALUES_NOTHING);
+}
+
 static void write_label(struct buf *b, str label)
 {
 	label = str_trim(label);
-	if (label.n <= LABEL_MAX) {
-		buf_add(b, label);
+	if (!label.n || label.n <= LABEL_MAX) {
+		write_value(b, label);
 		return;
 	}
 	/* not in the middle of a character */
@@ -106,7 +111,7 @@ static void write_all(const struct log_values *v, struct buf *b, str label)
 	buf_add_c(b, " is");
 	for (size_t i = 0; i < v->all.n; i++) {
 		buf_add_byte(b, ' ');
-		buf_add(b, v->all.entries[i].key);
+		write_value(b, v->all.entries[i].key);
 	}
 }
 

@@ -8,6 +8,9 @@
 
 enum { LOG_VALUES_FEW = 6 };
 
+/* Stands for an empty value: no word has a quotation mark. */
+#define LOG_VALUES_NOTHING STR("\"\"")
+
 struct log_values {
 	bool is_all;        /* keep every one */
 	bool is_overflown;  /* there were more than few */
