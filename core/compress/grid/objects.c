@@ -4,8 +4,6 @@
 #include "core/compress/table/cell.h"
 #include "core/json/scan.h"
 
-enum { FORESEE_ROWS = 64 };
-
 /* The text, and its tape: where each value stands is known as it is written. */
 struct maker {
 	struct buf b;
@@ -83,13 +81,20 @@ static void add_row(struct maker *m, const struct grid *g, const str *keys, uint
 	m->v[at].next = m->n;
 }
 
-/* Room for so many more rows, if they are about as long as the first: each growth leaves behind what was too small. */
-static void foresee(struct buf *b, uint32_t rows_n)
+/* Room for all of it but for escapes: each growth leaves behind what was too small. */
+static void foresee(struct buf *b, const struct grid *g, const str *keys, uint32_t rows_n)
 {
-	size_t more = b->n / FORESEE_ROWS * rows_n / 8 * 9;
+	size_t bytes = 2 + 2 * (size_t)rows_n;
 
-	if (b->n <= LIMIT_INPUT / 2 && more <= LIMIT_INPUT / 2)
-		(void)buf_reserve(b, more);
+	for (uint32_t c = 0; c < g->layout.cols_n; c++) {
+		const str *cells = &g->cells[c * g->stride];
+
+		bytes += (keys[c].n + 2) * rows_n;
+		for (uint32_t r = 0; r < rows_n; r++)
+			bytes += cells[r].n;
+	}
+	if (bytes <= LIMIT_INPUT)
+		(void)buf_reserve(b, bytes);
 }
 
 bool objects_write(const struct grid *g, uint32_t rows_n, bool is_picked, struct arena *a,
@@ -103,10 +108,9 @@ bool objects_write(const struct grid *g, uint32_t rows_n, bool is_picked, struct
 		return false;
 	m.v = arena_alloc(a, nodes * sizeof *m.v, alignof(struct json_node));
 	buf_init_arena(&m.b, a, LIMIT_INPUT);
+	foresee(&m.b, g, keys, rows_n);
 	add_node(&m, JSON_ARRAY, 0, 0, rows_n);
 	for (uint32_t r = 0; r < rows_n && m.b.err == E_OK; r++) {
-		if (r == FORESEE_ROWS)
-			foresee(&m.b, rows_n - r);
 		buf_add_byte(&m.b, r ? ',' : '[');
 		add_row(&m, g, keys, r);
 	}
