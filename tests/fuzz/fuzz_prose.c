@@ -2,6 +2,7 @@
  * and elided text: the check reads within them. */
 #include "core/base/check.h"
 #include "core/compress/prose/prose.h"
+#include "core/compress/prose/rows.h"
 #include "core/compress/prose/sentence.h"
 
 enum { SHARES = 4 }; /* that may be asked for; 0: none is */
@@ -34,6 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	size_t cut = str_find_byte(text, '\0');
 
 	check_sentences(text, &a);
+	ASSERT(rows_tight(text, &a).n <= n);
 	if (prose_codec.encode(&in, &a, &out)) {
 		ASSERT(out.form == CODEC_ELIDED);
 		(void)!prose_codec.holds(text, out.text, &a);

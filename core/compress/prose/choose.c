@@ -362,26 +362,40 @@ bool choose_is_enough(const sentence_vec *all, double keep, const bool *out)
 	return saved_by_all(all, out) >= most_of(all, keep);
 }
 
+/* One round over the items, from what says least on. Those that are too short to be worth a mark where they stand are what is left of the items. */
+static size_t take_out(struct chooser *c, double most, double *gone, bool *out)
+{
+	size_t n = 0, short_n = 0;
+
+	for (size_t i = 0; i < c->items_n && *gone < most; i++) {
+		uint32_t at = c->items[i].at;
+		double saved = saved_by(c->all, at, out);
+
+		if (saved <= 0) {
+			c->items[short_n++] = c->items[i];
+			continue;
+		}
+		if (!is_said_elsewhere(c, at))
+			continue;
+		*gone += saved;
+		out[at] = true;
+		n++;
+	}
+	c->items_n = short_n;
+	return n;
+}
+
 size_t choose_sentences(
 	const sentence_vec *all, const struct judge *j, double keep, struct arena *a, bool *out)
 {
 	struct chooser c = {.all = all, .out = out, .lexicon = lexicon_new(a)};
-	size_t n = 0;
+	size_t n;
 	double most = most_of(all, keep), gone = saved_by_all(all, out);
 
 	if (!read_all(&c, j->query, a))
 		return 0;
 	find_items(&c, j, a);
-	/* what is too short to be worth a mark may go in the second round, between others that went in the first */
-	for (size_t i = 0; i < 2 * c.items_n && gone < most; i++) {
-		uint32_t at = c.items[i % c.items_n].at;
-		double saved = saved_by(all, at, out);
-
-		if (out[at] || saved <= 0 || !is_said_elsewhere(&c, at))
-			continue;
-		gone += saved;
-		out[at] = true;
-		n++;
-	}
-	return n;
+	n = take_out(&c, most, &gone, out);
+	/* short ones may stand between others that went */
+	return n + take_out(&c, most, &gone, out);
 }

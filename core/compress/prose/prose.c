@@ -66,7 +66,14 @@ static bool is_asked(const struct codec_in *in)
 /* How a text is parted further, one after the other: what reads worst, and code, go last. */
 enum step { STEP_PARTS, STEP_PHRASES, STEP_CODE, STEPS };
 
-/* One sentence that is left, or a line that is kept, as what that step parts it into. */
+static void add_kept(struct sentence s, struct arena *a, sentence_vec *out)
+{
+	s.is_kept = true;
+	*vec_push(out, a) = s;
+}
+
+/* One sentence that is left, or a line that is kept, as what that step parts it into. What is left when it comes to code could not go, and is not
+ * looked at again. */
 static void part(struct sentence s, enum step step, const struct lexicon *lexicon, struct arena *a,
 	sentence_vec *out)
 {
@@ -75,7 +82,7 @@ static void part(struct sentence s, enum step step, const struct lexicon *lexico
 	if (s.is_kept && s.opens && is_code == (step == STEP_CODE))
 		sentence_open(&s, a, out);
 	else if (s.is_kept || step == STEP_CODE)
-		*vec_push(out, a) = s;
+		add_kept(s, a, out);
 	else if (step == STEP_PHRASES)
 		sentence_phrases(&s, lexicon, a, out);
 	else
