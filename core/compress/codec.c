@@ -53,12 +53,12 @@ const struct codec *codec_next(enum content_kind kind, size_t *at)
 	return NULL;
 }
 
-const struct codec *codec_owner(enum content_kind kind, str text)
+const struct codec *codec_owner(const struct codec_in *in)
 {
 	size_t at = 0;
 
-	for (const struct codec *c; (c = codec_next(kind, &at));)
-		if (c->owns && c->owns(text))
+	for (const struct codec *c; in->route.n && (c = codec_next(in->kind, &at));)
+		if (c->owns && c->owns(in->text))
 			return c;
 	return NULL;
 }

@@ -85,8 +85,8 @@ struct codec {
 /* The codecs that are tried on texts of that kind, one after the other from *at = 0 on; NULL at the end. */
 const struct codec *codec_next(enum content_kind kind, size_t *at);
 
-/* The codec that alone may leave out parts of a text of that kind; NULL: any may that it is tried on. */
-const struct codec *codec_owner(enum content_kind kind, str text);
+/* The codec that alone may leave out parts of the text; NULL: any may that is tried on it, or nobody since there is no route. */
+const struct codec *codec_owner(const struct codec_in *in);
 
 /* What the codec kept of the text; NULL when it has kept nothing. And keeps it, where there is room. */
 const struct codec_kept *codec_kept(const struct codec_in *in, const struct codec *codec);

@@ -178,7 +178,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		.cache = e->cache,
 		.kompress = e->policy->kompress,
 		.facts = facts_of(e, from->plain)};
-	const struct codec *owner = form == CODEC_ELIDED ? codec_owner(in.kind, from->plain) : NULL;
+	const struct codec *owner = codec_owner(&in);
 	size_t at = 0;
 
 	in.is_file = in.kind == KIND_CODE || shows_file(e->in);
@@ -224,7 +224,6 @@ static const struct margin {
 	{60, 8, UINT32_MAX}, /* the same, where text is left out readily, or a share of it was asked for: that some 1 in 8 will be asked for */
 	{60, 8, 400}, /* data that nobody reads: it is asked for seldom, and then by a command that needs all of it */
 };
-
 enum { EAGER = 3, UNREAD = 4 }; /* indices of the last */
 
 static unsigned kind_of(const struct draft *d)
