@@ -95,15 +95,34 @@ static unsigned digits_n(uint64_t v)
 
 static void add_times(struct buf *b, char c, uint64_t n)
 {
-	for (; n && b->err == E_OK; n--)
-		buf_add_byte(b, c);
+	char signs[64];
+
+	memset(signs, c, sizeof signs);
+	for (; n > sizeof signs && b->err == E_OK; n -= sizeof signs)
+		buf_add(b, (str){signs, sizeof signs});
+	buf_add(b, (str){signs, (size_t)n});
 }
 
-static void print_part(struct buf *b, uint64_t n, const char *what, char sign, bool is_always)
+static void print_part(struct buf *b, uint64_t n, const char *what, const char *sign)
 {
-	if (n || is_always)
-		buf_printf(
-			b, ", %llu %s%s(%c)", (unsigned long long)n, what, n == 1 ? "" : "s", sign);
+	buf_add_c(b, ", ");
+	buf_add_u64(b, n);
+	buf_add_c(b, what);
+	buf_add_c(b, n == 1 ? "" : "s");
+	buf_add_c(b, sign);
+}
+
+static void print_sum(const struct stat_block *s, struct buf *b)
+{
+	bool is_none = !s->added && !s->removed;
+
+	buf_add_byte(b, ' ');
+	buf_add_u64(b, s->files.n);
+	buf_add_c(b, s->files.n == 1 ? " file changed" : " files changed");
+	if (s->added || is_none)
+		print_part(b, s->added, " insertion", "(+)");
+	if (s->removed || is_none)
+		print_part(b, s->removed, " deletion", "(-)");
 }
 
 static void print_block(const struct stat_block *s, struct buf *b)
@@ -123,26 +142,30 @@ static void print_block(const struct stat_block *s, struct buf *b)
 		buf_add_byte(b, ' ');
 		buf_add(b, f->name);
 		add_times(b, ' ', names - f->name.n);
-		buf_printf(b, " | %*llu", (int)width, (unsigned long long)f->all);
+		buf_add_c(b, " | ");
+		add_times(b, ' ', width - digits_n(f->all));
+		buf_add_u64(b, f->all);
 		if (f->added + f->removed)
 			buf_add_byte(b, ' ');
 		add_times(b, '+', f->added);
 		add_times(b, '-', f->removed);
 		buf_add_byte(b, '\n');
 	}
-	buf_printf(b, " %zu file%s changed", s->files.n, s->files.n == 1 ? "" : "s");
-	print_part(b, s->added, "insertion", '+', !s->added && !s->removed);
-	print_part(b, s->removed, "deletion", '-', !s->added && !s->removed);
+	print_sum(s, b);
 }
 
 /* ---- packed ---- */
 
 static void write_changes(struct buf *b, uint64_t added, uint64_t removed)
 {
-	if (added || !removed)
-		buf_printf(b, " +%llu", (unsigned long long)added);
-	if (removed)
-		buf_printf(b, " -%llu", (unsigned long long)removed);
+	if (added || !removed) {
+		buf_add_c(b, " +");
+		buf_add_u64(b, added);
+	}
+	if (removed) {
+		buf_add_c(b, " -");
+		buf_add_u64(b, removed);
+	}
 }
 
 static void write_file(struct buf *b, const struct file *f)
@@ -152,7 +175,9 @@ static void write_file(struct buf *b, const struct file *f)
 		write_changes(b, f->added, f->removed);
 		return;
 	}
-	buf_printf(b, " %llu ", (unsigned long long)f->all);
+	buf_add_byte(b, ' ');
+	buf_add_u64(b, f->all);
+	buf_add_byte(b, ' ');
 	add_times(b, '+', f->added);
 	add_times(b, '-', f->removed);
 }
