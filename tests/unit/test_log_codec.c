@@ -284,6 +284,27 @@ static void addresses_are_cut_and_ids_are_not(void **state)
 				      "as <*>\n1 8000000022200120 add\n")) != STR_NONE);
 }
 
+/* Both words vary, the second one as the first does: one pattern. */
+static void a_path_of_a_name_in_the_line_is_said_once(void **state)
+{
+	static const char *const names[] = {"queue", "parser", "worker", "tables", "cells",
+		"prices", "letters", "signs", "points", "places", "records", "lists"};
+	struct bench *b = *state;
+	struct buf t;
+	str out, back;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 3 * ARRAY_N(names); i++)
+		buf_printf(&t, "\tlib%s.so => /usr/lib/x86/lib%s.so (0x00007f%02x1c000)\n",
+			names[i % ARRAY_N(names)], i == 20 ? "other" : names[i % ARRAY_N(names)],
+			i + 16);
+	assert_true(encode(b, buf_str(&t), "", &out));
+	assert_true(str_find(out, STR("\n1: \t<*>.so => /usr/lib/x86/<^>.so (0x00007f<*>)\n"
+				      "1 libqueue 101c000\n libparser 111c000\n")) != STR_NONE);
+	assert_true(log_codec.decode(out, &b->arena, &back));
+	assert_true(str_eq(back, buf_str(&t)));
+}
+
 static void signs_in_the_text_are_no_signs(void **state)
 {
 	static const char *const lines[] = {"a worker has the value ^2 left in it", "1", "1 :41",
@@ -582,6 +603,7 @@ int main(void)
 		bench_test(beginnings_are_told_as_rows),
 		bench_test(words_that_lines_begin_with_are_said_once),
 		bench_test(addresses_are_cut_and_ids_are_not),
+		bench_test(a_path_of_a_name_in_the_line_is_said_once),
 		bench_test(signs_in_the_text_are_no_signs),
 		bench_test(elided_shows_firsts_and_errors),
 		bench_test(elided_shows_errors_that_are_alike_letter_by_letter),

@@ -17,6 +17,9 @@ enum {
 	/* Or fewer percent of the bytes are what lines begin with. */
 	BEGINS_PERCENT = 12,
 	TABLE_MIN = 1 << 6,
+	/* Bytes of a word that is not said again by chance, and words of lines in which that is looked for. */
+	TWIN_BYTES = 5,
+	TWIN_WORDS = 12,
 };
 
 /* Open addressing: hash -> index of something, by a hash that is good already. */
@@ -210,7 +213,7 @@ struct classes {
 	struct arena *arena;
 };
 
-enum { WILD = 0x3c6ef372, NUMBERED = 0x1b873593 };
+enum { WILD = 0x3c6ef372, NUMBERED = 0x1b873593, TWIN = 0x2f0b4a41, TWIN_MUL = 0x01000193 };
 
 /* Words with digits are alike whatever else is in them, once that the lines are alike otherwise. */
 static uint32_t coarse_hash(const struct log_word *w)
@@ -418,6 +421,33 @@ static void judge(struct log_shape *s)
 	s->is_judged = true;
 }
 
+/* True when the word ends with the other one, of which it is a path or which it is: "libz.so", "/lib/libz.so". */
+static bool is_twin(str word, str of)
+{
+	return of.n >= TWIN_BYTES && str_ends(word, of) &&
+	       (word.n == of.n || log_is_boundary(word.p[word.n - of.n - 1]));
+}
+
+/* A word that says another one of the line again is as fixed as what stands before it there, whatever both are. */
+static void find_twins(struct log_shape *s)
+{
+	for (uint32_t i = 1; i < s->n && s->n <= TWIN_WORDS; i++) {
+		str word = log_word_str(s->line, &s->w[i]);
+
+		for (uint32_t k = 0; k < i; k++) {
+			str of = log_word_str(s->line, &s->w[k]);
+
+			if (s->w[i].stamp || s->w[k].stamp || !is_twin(word, of))
+				continue;
+			s->w[i].hash = TWIN + k;
+			for (size_t at = 0; at < word.n - of.n; at++)
+				s->w[i].hash = s->w[i].hash * TWIN_MUL + (unsigned char)word.p[at];
+			s->w[i].has_digit = false;
+			break;
+		}
+	}
+}
+
 /* What is joined is of one mind about errors; a shape like no other need not be asked. */
 static void join_shapes(struct log_mine *m, struct arena *a)
 {
@@ -432,6 +462,8 @@ static void join_shapes(struct log_mine *m, struct arena *a)
 
 		if (c->alike > 1)
 			judge(s);
+		if (m->has_cuts)
+			find_twins(s);
 		words += c->alike < VARIES_AT ? 0 : s->n;
 		c->joined = k;
 		c->is_wild = arena_array(a, bool, s->n);
