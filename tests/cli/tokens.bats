@@ -35,7 +35,8 @@ session() {
 	jq -e '.rows[] | select(.tool == "result Read") | .blocks == 2 and .sent_after < .sent * 0.7' by.json
 	jq -e '.rows[] | select(.tool == "call Read") | .sent_after == .sent' by.json
 	jq -e '.rows[0].tool == "result Read" and ([.rows[].sent] | add) == .all.sent' by.json
-	has "$output" "$(jq -r '.rows[0].share * 10 | round / 10' by.json) %"
+	# The share in JSON is rounded already.
+	has "$output" "$(jq -r '.rows[0].sent / .all.sent * 1000 | round / 10' by.json) %"
 	same "$(jq -r .all.sent <(headroom tokens --by kind,age,size --json log))" "$(jq .all.sent by.json)"
 	same "$(headroom tokens --by tool --csv - log | awk -F, 'NR > 1 { n += $4 } END { print n }')" "$(jq .all.sent by.json)"
 }
