@@ -142,11 +142,12 @@ static void macros_call(void **state)
 	write_file(f, "m.h",
 		"#define TRY(x) \\\n\tdo { \\\n\t\tif (seen(\"said(1) \\\" told(2)\", x)) \\\n"
 		"\t\t\treturn first(second(x), '('); \\\n\t} while (0)\n#define NONE\n#define N "
-		"(3)\n");
+		"(3)\n#define A(x) /* don't */ \\\n\tthird(x)\n");
 	updates(f, 1, 1, 0);
 	answers(f, GRAPH_CALLS, "TRY", "m.h:3-3 seen|TRY\nm.h:4-4 first|TRY\nm.h:4-4 second|TRY\n");
 	answers(f, GRAPH_CALLERS, "said", "");
 	answers(f, GRAPH_CALLS, "N", "");
+	answers(f, GRAPH_CALLS, "A", "m.h:9-9 third|A\n");
 }
 
 /* Names that are related to words, of that file. */

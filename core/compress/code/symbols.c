@@ -105,14 +105,14 @@ static bool is_keyword(str name)
 	return false;
 }
 
-/* What stands behind the quote at from, within a line. */
+/* The last byte of the text that begins at from, which ends with its line: an apostrophe in a comment begins none. */
 static size_t skip_text(str text, size_t from)
 {
 	size_t i = from + 1;
 
 	while (i < text.n && text.p[i] != text.p[from] && text.p[i] != '\n')
-		i += 1 + (text.p[i] == '\\');
-	return i;
+		i += 1 + (text.p[i] == '\\' && i + 1 < text.n && text.p[i + 1] != '\n');
+	return i < text.n && text.p[i] == text.p[from] ? i : i - 1;
 }
 
 /* The text of a macro is not parsed: a name before a parenthesis is a call in it. */
