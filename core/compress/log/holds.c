@@ -10,7 +10,7 @@ enum {
 	OTHERS_MAX = 3,
 	FAR = 1 << 30,
 	/* Patterns of the same separators that a line is compared with, the newest first. */
-	TRIES_MAX = 256,
+	TRIES_MAX = 2048,
 	/* Boundaries in a word at which a listed value may begin or end. */
 	CUTS_MAX = 16,
 };
