@@ -72,18 +72,30 @@ struct item {
 	uint32_t at;
 };
 
-struct chooser {
-	const sentence_vec *all;
-	const bool *out;
+/* What the words of a sentence say. */
+struct said {
+	str text;          /* NULL: not read */
+	uint32_t from, to; /* tokens */
+	double worth;      /* whatever else is said */
+	bool is_part, must_stay;
+};
+
+struct reading {
 	const struct lexicon *lexicon;
 	struct counts counts;
 	VEC(struct token) tokens;
-	uint32_t *first;    /* token of each sentence, and one more */
-	double *scores;     /* of sentences */
-	bool *must_stay;    /* sentences */
+	struct said *said; /* of the pieces of the last time, n of them, in the order of the text */
+	size_t n;
+	bool has_asked; /* somebody asks for words */
+};
+
+struct chooser {
+	const sentence_vec *all;
+	const bool *out;
+	struct reading *r;
+	struct said *said;  /* of each sentence */
 	struct item *items; /* those that may go */
 	size_t items_n;
-	bool has_asked; /* somebody asks for words */
 };
 
 /* What a word is worth whatever else is said. */
@@ -121,34 +133,44 @@ static bool has_digit(str line)
 	return false;
 }
 
-static void read_sentence(struct chooser *c, size_t i, struct arena *a)
+static void read_sentence(
+	struct reading *r, const struct sentence *s, struct said *said, struct arena *a)
 {
-	struct word_reader r = {c->lexicon, c->all->v[i].text, !c->all->v[i].is_part};
+	struct word_reader words = {r->lexicon, s->text, !s->is_part};
 	bool of_person = false;
 	struct word w;
 
-	c->must_stay[i] = c->all->v[i].is_kept || sentence_is_strong(c->all->v[i].text) ||
-			  is_open(c->all->v[i].text) ||
-			  (c->all->v[i].opens == OPENS_CODE && has_digit(c->all->v[i].text));
-	c->scores[i] = worth_of_kind(&c->all->v[i]);
-	while (!is_full(&c->counts) && word_next(&r, &w)) {
+	*said = (struct said){
+		.text = s->text, .from = (uint32_t)r->tokens.n, .is_part = s->is_part};
+	said->must_stay = sentence_is_strong(s->text) || is_open(s->text) ||
+			  (s->opens == OPENS_CODE && has_digit(s->text));
+	while (!is_full(&r->counts) && word_next(&words, &w)) {
 		struct token t = {NO_PLACE, NO_PLACE};
 
-		c->must_stay[i] |= w.weight == WORD_ALWAYS;
-		c->scores[i] += worth_of(&w);
+		said->must_stay |= w.weight == WORD_ALWAYS;
+		said->worth += worth_of(&w);
 		of_person |= (w.classes & WORD_PERSON) != 0;
 		if (!(w.classes & WORD_COMMON))
-			t.used = place_of(&c->counts, w.hash);
+			t.used = place_of(&r->counts, w.hash);
 		if (w.weight == WORD_ONCE)
-			t.once = place_of(&c->counts, hash64(w.text) | 1);
-		if (t.used != NO_PLACE)
-			c->counts.v[t.used].n++;
-		if (t.once != NO_PLACE && t.once != t.used)
-			c->counts.v[t.once].n++;
+			t.once = place_of(&r->counts, hash64(w.text) | 1);
 		if (t.used != NO_PLACE || t.once != NO_PLACE)
-			*vec_push(&c->tokens, a) = t;
+			*vec_push(&r->tokens, a) = t;
 	}
-	c->scores[i] += of_person ? for_person : 0;
+	said->worth += of_person ? for_person : 0;
+	said->to = (uint32_t)r->tokens.n;
+}
+
+static void count(struct reading *r, const struct said *said)
+{
+	for (uint32_t k = said->from; k < said->to; k++) {
+		const struct token *t = &r->tokens.v[k];
+
+		if (t->used != NO_PLACE)
+			r->counts.v[t->used].n++;
+		if (t->once != NO_PLACE && t->once != t->used)
+			r->counts.v[t->once].n++;
+	}
 }
 
 /* Ends of English words that change what they mean the least. */
@@ -166,79 +188,112 @@ static str stem_of(str word)
 	return word;
 }
 
-static void ask(struct chooser *c, uint64_t hash)
+static void ask(struct reading *r, uint64_t hash)
 {
-	if (!is_full(&c->counts))
-		c->counts.v[place_of(&c->counts, hash)].is_asked = true;
+	if (!is_full(&r->counts))
+		r->counts.v[place_of(&r->counts, hash)].is_asked = true;
 }
 
 /* The word in all its forms: who asks what somebody painted wants to hear of a painting. */
-static void ask_forms(struct chooser *c, const struct word *w)
+static void ask_forms(struct reading *r, const struct word *w)
 {
 	char form[ASKED_MAX + ENDING_MAX];
 	str stem = stem_of(w->text);
 
-	ask(c, w->hash);
+	ask(r, w->hash);
 	if (w->weight == WORD_ALWAYS || stem.n < STEM_MIN || stem.n > ASKED_MAX)
 		return;
 	memcpy(form, stem.p, stem.n);
 	for (size_t i = 0; i < ARRAY_N(endings); i++) {
 		memcpy(form + stem.n, endings[i].p, endings[i].n);
-		ask(c, word_hash((str){form, stem.n + endings[i].n}));
+		ask(r, word_hash((str){form, stem.n + endings[i].n}));
 	}
 }
 
-static void read_query(struct chooser *c, str query)
+static void read_query(struct reading *r, str query)
 {
-	struct word_reader r = {c->lexicon, query, true};
+	struct word_reader words = {r->lexicon, query, true};
 	struct word w;
 
-	for (size_t n = 0; n < QUERY_WORDS_MAX && word_next(&r, &w); n++)
+	for (size_t n = 0; n < QUERY_WORDS_MAX && word_next(&words, &w); n++)
 		if (w.text.n >= ASKED_MIN && !(w.classes & (WORD_COMMON | WORD_POLITE))) {
-			ask_forms(c, &w);
-			c->has_asked = true;
+			ask_forms(r, &w);
+			r->has_asked = true;
 		}
 }
 
-/* False when it is no text of words. */
-static bool read_all(struct chooser *c, str query, struct arena *a)
+struct reading *reading_new(const struct judge *j, size_t bytes, struct arena *a)
 {
-	size_t bytes = 0, slots = SLOTS_MIN, n = c->all->n + 1;
+	struct reading *r = arena_new(a, struct reading);
+	size_t slots = SLOTS_MIN;
 
-	for (size_t i = 0; i < c->all->n; i++)
-		bytes += c->all->v[i].text.n;
 	while (slots < bytes / BYTES_PER_SLOT)
 		slots *= 2;
-	c->counts = (struct counts){.v = arena_array(a, struct count, slots), .mask = slots - 1};
-	c->tokens.cap = bytes / BYTES_PER_TOKEN + 1;
-	c->tokens.v = arena_alloc(a, c->tokens.cap * sizeof *c->tokens.v, alignof(max_align_t));
-	c->first = arena_array(a, uint32_t, n);
-	c->scores = arena_array(a, double, n);
-	c->must_stay = arena_array(a, bool, n);
-	read_query(c, query);
+	r->lexicon = lexicon_new(a);
+	r->counts = (struct counts){.v = arena_array(a, struct count, slots), .mask = slots - 1};
+	r->tokens.cap = bytes / BYTES_PER_TOKEN + 1;
+	r->tokens.v = arena_alloc(a, r->tokens.cap * sizeof *r->tokens.v, alignof(max_align_t));
+	read_query(r, j->query);
+	return r;
+}
+
+/* What was read of that sentence the last time, at *k or later; NULL: it is another one. */
+static const struct said *said_before(const struct reading *r, const struct sentence *s, size_t *k)
+{
+	const struct said *old;
+
+	while (*k < r->n && (!r->said[*k].text.p || r->said[*k].text.p < s->text.p))
+		++*k;
+	old = &r->said[*k];
+	return *k < r->n && old->text.p == s->text.p && old->text.n == s->text.n &&
+			       old->is_part == s->is_part
+		       ? old
+		       : NULL;
+}
+
+/* False when it is no text of words. */
+static bool read_all(struct chooser *c, struct arena *a)
+{
+	struct reading *r = c->r;
+	size_t k = 0;
+
+	c->said = arena_array(a, struct said, c->all->n + 1);
+	for (size_t i = 0; r->n && i <= r->counts.mask; i++)
+		r->counts.v[i].n = 0;
 	for (size_t i = 0; i < c->all->n; i++) {
-		c->first[i] = (uint32_t)c->tokens.n;
-		if (!c->out[i])
-			read_sentence(c, i, a);
+		const struct sentence *s = &c->all->v[i];
+		const struct said *old;
+
+		if (c->out[i])
+			continue;
+		old = said_before(r, s, &k);
+		if (old)
+			c->said[i] = *old;
+		else
+			read_sentence(r, s, &c->said[i], a);
+		count(r, &c->said[i]);
 	}
-	c->first[c->all->n] = (uint32_t)c->tokens.n;
-	return !is_full(&c->counts);
+	r->said = c->said;
+	r->n = c->all->n;
+	return !is_full(&r->counts);
 }
 
 /* True when all that must be said once is said in other sentences, too; then this one no longer says it. */
 static bool is_said_elsewhere(struct chooser *c, size_t i)
 {
-	const struct token *from = c->tokens.v + c->first[i], *to = c->tokens.v + c->first[i + 1];
+	const struct token *from = c->r->tokens.v + c->said[i].from,
+			   *to = c->r->tokens.v + c->said[i].to;
+	struct count *counts = c->r->counts.v;
 	bool is_all = true;
 
 	for (const struct token *t = from; t < to; t++)
 		if (t->once != NO_PLACE)
-			c->counts.v[t->once].n--;
+			counts[t->once].n--;
 	for (const struct token *t = from; t < to; t++)
-		is_all &= t->once == NO_PLACE || c->counts.v[t->once].n > 0;
+		is_all &= t->once == NO_PLACE || counts[t->once].n > 0;
 	for (const struct token *t = from; t < to && !is_all; t++)
 		if (t->once != NO_PLACE)
-			c->counts.v[t->once].n++;
+			counts[t->once].n++;
 	return is_all;
 }
 
@@ -252,13 +307,13 @@ static double worth(const struct chooser *c, size_t i, const double *by_count, b
 {
 	double sum = 0;
 
-	for (uint32_t k = c->first[i]; k < c->first[i + 1]; k++) {
-		const struct token *t = &c->tokens.v[k];
+	for (uint32_t k = c->said[i].from; k < c->said[i].to; k++) {
+		const struct token *t = &c->r->tokens.v[k];
 		const struct count *used;
 
 		if (t->used == NO_PLACE)
 			continue;
-		used = &c->counts.v[t->used];
+		used = &c->r->counts.v[t->used];
 		sum += rarity(by_count, used->n) * (used->is_asked ? for_asked : has_model ? 0 : 1);
 	}
 	return sum;
@@ -278,11 +333,11 @@ static double asked_of(const struct chooser *c, size_t i, const double *by_count
 {
 	double sum = 0;
 
-	for (uint32_t k = c->first[i]; k < c->first[i + 1]; k++) {
-		uint32_t used = c->tokens.v[k].used;
+	for (uint32_t k = c->said[i].from; k < c->said[i].to; k++) {
+		uint32_t used = c->r->tokens.v[k].used;
 
-		if (used != NO_PLACE && c->counts.v[used].is_asked)
-			sum += rarity(by_count, c->counts.v[used].n);
+		if (used != NO_PLACE && c->r->counts.v[used].is_asked)
+			sum += rarity(by_count, c->r->counts.v[used].n);
 	}
 	return sum;
 }
@@ -304,7 +359,8 @@ static double score(
 	size_t at = (size_t)(text.p - j->text);
 
 	if (!j->read)
-		return c->scores[i] + worth(c, i, by_count, false);
+		return worth_of_kind(&c->all->v[i]) + c->said[i].worth +
+		       worth(c, i, by_count, false);
 	return for_kept * kompress_mean(j->read, at, at + text.n) + worth(c, i, by_count, true);
 }
 
@@ -317,9 +373,9 @@ static void find_items(struct chooser *c, const struct judge *j, struct arena *a
 	c->items = arena_alloc(a, (c->all->n + 1) * sizeof *c->items, alignof(struct item));
 	asked = arena_alloc(a, (c->all->n + 1) * sizeof *asked, alignof(double));
 	for (size_t i = 0; i < c->all->n; i++)
-		asked[i] = c->has_asked ? asked_of(c, i, by_count) : 0;
+		asked[i] = c->r->has_asked ? asked_of(c, i, by_count) : 0;
 	for (size_t i = 0; i < c->all->n; i++)
-		if (!c->must_stay[i] && !c->out[i])
+		if (!c->all->v[i].is_kept && !c->said[i].must_stay && !c->out[i])
 			c->items[c->items_n++] =
 				(struct item){.score = score(c, i, j, by_count) +
 						       for_near * near_of(asked, c->all->n, i),
@@ -385,14 +441,14 @@ static size_t take_out(struct chooser *c, double most, double *gone, bool *out)
 	return n;
 }
 
-size_t choose_sentences(
-	const sentence_vec *all, const struct judge *j, double keep, struct arena *a, bool *out)
+size_t choose_sentences(struct reading *r, const sentence_vec *all, const struct judge *j,
+	double keep, struct arena *a, bool *out)
 {
-	struct chooser c = {.all = all, .out = out, .lexicon = lexicon_new(a)};
+	struct chooser c = {.all = all, .out = out, .r = r};
 	size_t n;
 	double most = most_of(all, keep), gone = saved_by_all(all, out);
 
-	if (!read_all(&c, j->query, a))
+	if (!read_all(&c, a))
 		return 0;
 	find_items(&c, j, a);
 	n = take_out(&c, most, &gone, out);

@@ -92,8 +92,11 @@ static void part(struct sentence s, enum step step, const struct lexicon *lexico
 static void part_all(struct choice *c, enum step step, struct arena *a)
 {
 	const struct lexicon *lexicon = step == STEP_PHRASES ? lexicon_new(a) : NULL;
-	sentence_vec parts = {0};
-	VEC(bool) out = {0};
+	sentence_vec parts = {.cap = 2 * c->all.n};
+	VEC(bool) out = {.cap = 2 * c->all.n};
+
+	parts.v = arena_alloc(a, parts.cap * sizeof *parts.v, alignof(struct sentence));
+	out.v = arena_alloc(a, out.cap, 1);
 
 	for (size_t i = 0; i < c->all.n; i++) {
 		if (c->is_out[i])
@@ -113,19 +116,21 @@ static void choose(struct choice *c, const struct codec_in *in, struct arena *a)
 {
 	struct kompress_text read;
 	struct judge j = {.query = in->query, .text = in->text.p};
+	struct reading *r;
 
 	if (in->kompress && kompress_read(in->kompress, in->text, a, &read))
 		j.read = &read;
+	r = reading_new(&j, in->text.n, a);
 	c->is_out = arena_array(a, bool, c->all.n);
 	for (size_t i = 0; i < c->all.n; i++)
 		c->loose_n += !c->all.v[i].is_kept;
-	c->sentences_n = choose_sentences(&c->all, &j, c->keep, a, c->is_out);
+	c->sentences_n = choose_sentences(r, &c->all, &j, c->keep, a, c->is_out);
 	for (enum step step = 0; step < STEPS && is_asked(in); step++) {
 		if (choose_is_enough(&c->all, c->keep, c->is_out))
 			return;
 		part_all(c, step, a);
 		*(step == STEP_CODE ? &c->lines_n : &c->parts_n) +=
-			choose_sentences(&c->all, &j, c->keep, a, c->is_out);
+			choose_sentences(r, &c->all, &j, c->keep, a, c->is_out);
 	}
 }
 
