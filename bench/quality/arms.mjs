@@ -38,7 +38,7 @@ function ofTexts(name, title, takes, change) {
 // Ours: {failed} texts were written as they came since what was made of them did not decode.
 function ofHeadroom(headroom, arm) {
 	return {
-		name: arm.name, title: arm.title, isOurs: true, takes: () => true,
+		name: arm.name, title: arm.title, isOurs: true, takes: (one) => !arm.kind || one.kind === arm.kind,
 		run(list) {
 			const { ms, failed, texts } = headroom.compress(arm, list);
 			return {

@@ -316,7 +316,9 @@ function* markdown(root) {
 			continue;
 		n++;
 		const truth = { headings: matches(text, /^#{1,6} .+$/gm), urls: unique(matches(text, /https?:\/\/[^\s)>\]"']+/g)), codespans: unique(matches(text, /`([^`\n]{3,60})`/g, 1)) };
-		yield { id: `md/${relative(root, path)}`, topic: 'prose/markdown', kind: 'text', tool: 'Read', query: 'What does this document say?', text, truth };
+		const one = { kind: 'text', query: 'What does this document say?', text, truth };
+		yield { ...one, id: `md/${relative(root, path)}`, topic: 'prose/markdown', tool: 'Read' };
+		yield { ...one, id: `web/${relative(root, path)}`, topic: 'prose/web', tool: 'WebFetch' };
 	}
 }
 

@@ -8,11 +8,12 @@ import { join } from 'node:path';
 
 const OUTPUT_MAX = 2 ** 30;
 
-// The three ways of ours. Each proves what it writes.
+// The ways of ours, and for which kinds where that is not all. Each proves what it writes.
 export const OURS = [
 	{ name: 'lossless', title: '`--lossless`', args: ['--lossless'] },
 	{ name: 'default', title: 'no options', args: [] },
 	{ name: 'ccr', title: '`--ccr on`', args: ['--ccr', 'on'] },
+	{ name: 'half', title: '`--ccr on --target-ratio 0.5`', args: ['--ccr', 'on', '--target-ratio', '0.5'], kind: 'text' },
 ];
 
 // A shell is among the tools, so that a command that gets an original back can be run.
