@@ -244,9 +244,10 @@ static const struct said *said_before(const struct reading *r, const struct sent
 
 	while (*k < r->n && (!r->said[*k].text.p || r->said[*k].text.p < s->text.p))
 		++*k;
+	if (*k == r->n)
+		return NULL;
 	old = &r->said[*k];
-	return *k < r->n && old->text.p == s->text.p && old->text.n == s->text.n &&
-			       old->is_part == s->is_part
+	return old->text.p == s->text.p && old->text.n == s->text.n && old->is_part == s->is_part
 		       ? old
 		       : NULL;
 }
