@@ -250,6 +250,12 @@ static bool check_gap(struct check *c, struct log_gap *gap)
 	return true;
 }
 
+/* True before the last line that a gap is among, while lines of the gap are still to come: one that is as the shown one is among them, too. */
+static bool is_before_last(const struct check *c)
+{
+	return c->gap.among == 1 && (c->gap.like || c->gap.others);
+}
+
 /* The shown line must be the next one of the original, but for what was left out before it. */
 static bool check_shown(struct check *c, str line, bool has_eol)
 {
@@ -257,7 +263,7 @@ static bool check_shown(struct check *c, str line, bool has_eol)
 	bool wants_eol;
 
 	while (str_next_line(&c->original, &want, &wants_eol)) {
-		if (str_eq(line, want) && has_eol == wants_eol) {
+		if (!is_before_last(c) && str_eq(line, want) && has_eol == wants_eol) {
 			c->shown = want;
 			if (c->gap.among && !--c->gap.among)
 				return !c->gap.like && !c->gap.others;
