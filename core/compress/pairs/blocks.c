@@ -382,7 +382,6 @@ static bool find_at(str text, size_t at, struct arena *a, struct pairs_part *out
 	struct finder f = {.arena = a};
 	struct buf words;
 	const char *end;
-	size_t to;
 	str again;
 
 	if (!guess(str_sub(text, at, text.n), &f.style))
@@ -392,17 +391,13 @@ static bool find_at(str text, size_t at, struct arena *a, struct pairs_part *out
 	buf_add_byte(&f.json, '[');
 	take_records(&f, str_sub(text, at, text.n), &end);
 	buf_add_byte(&f.json, ']');
-	to = (size_t)(end - text.p);
-	if (f.records_n < RECORDS_MIN || f.same_n * 4 < f.records_n * 3 ||
-		(to - at) / RECORDS_SHARE_PERCENT < text.n / 100 || f.json.err != E_OK)
+	if (f.same_n * 4 < f.records_n * 3 ||
+		!records_part(text, at, end, f.records_n, &f.json, out))
 		return false;
 	write_words(&f.style, &words);
-	*out = (struct pairs_part){.before = str_sub(text, 0, at),
-		.after = str_sub(text, to, text.n),
-		.json = buf_str(&f.json),
-		.words = buf_str(&words)};
+	out->words = buf_str(&words);
 	return blocks_print(out->words, out->json, a, &again) &&
-	       str_eq(again, str_sub(text, at, to));
+	       str_eq(again, str_sub(text, at, text.n - out->after.n));
 }
 
 bool blocks_find(str text, struct arena *a, struct pairs_part *out)

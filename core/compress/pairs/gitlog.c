@@ -1,23 +1,16 @@
 /* What git log prints of commits in its formats medium, full and fuller, with or without lists of files
  * (git-log(1), "PRETTY FORMATS"). */
 #include "core/base/limits.h"
+#include "core/compress/pairs/commits.h"
 #include "core/compress/pairs/diffstat.h"
-#include "core/compress/pairs/records.h"
-#include "core/json/scan.h"
 
 enum {
-	HASH_MIN = 7,
 	FIELDS_MAX = 8, /* lines of a head; git has 5 at most */
 	WIDTH_MAX = 16, /* where their values begin */
-	STARTS_MAX = 3, /* lines that may stand before the first commit */
 };
 
-#define COMMIT  "commit"
-#define REFS    "refs"
-#define MESSAGE "message"
-#define FILES   "files"
-#define STATS   "stat" /* files with the lines that each gained and lost: diffstat.h */
-#define INDENT  "    " /* before a message's lines */
+#define REFS   "refs"
+#define INDENT "    " /* before a message's lines */
 
 /* ---- to JSON ---- */
 
@@ -31,36 +24,18 @@ struct finder {
 	uint32_t n;
 };
 
-static size_t hash_length(str s)
-{
-	size_t n = 0;
-
-	while (n < s.n && ((s.p[n] >= '0' && s.p[n] <= '9') || (s.p[n] >= 'a' && s.p[n] <= 'f')))
-		n++;
-	return n;
-}
-
 static bool is_commit(str line, str *hash, str *refs)
 {
 	size_t n;
 
 	if (!str_take(&line, STR(COMMIT " ")))
 		return false;
-	n = hash_length(line);
+	n = commit_hash(line);
 	*hash = str_sub(line, 0, n);
 	*refs = str_sub(line, n, line.n);
-	if (n < HASH_MIN)
+	if (!n)
 		return false;
 	return !refs->n || (str_take(refs, STR(" (")) && str_ends(*refs, STR(")")));
-}
-
-static void add_member(struct finder *f, str key, str value)
-{
-	if (f->json.p[f->json.n - 1] != '{')
-		buf_add_byte(&f->json, ',');
-	buf_add_json_string(&f->json, key);
-	buf_add_byte(&f->json, ':');
-	buf_add_json_string(&f->json, value);
 }
 
 /* "Author: joe": values of all lines begin in the same column. */
@@ -77,7 +52,7 @@ static bool take_field(struct finder *f, str line)
 	/* "Merge: a b" has one blank, whatever the others have. */
 	if (at != f->width && !str_starts(line, STR("Merge:")))
 		return false;
-	add_member(f, str_sub(line, 0, colon), str_sub(line, at, line.n));
+	commit_add(&f->json, str_sub(line, 0, colon), str_sub(line, at, line.n));
 	return true;
 }
 
@@ -110,15 +85,14 @@ static void take_message(struct finder *f, str *rest, const char **end)
 		*rest = look;
 	}
 	if (!is_first)
-		add_member(f, STR(MESSAGE), buf_str(&text));
+		commit_add(&f->json, STR(MESSAGE), buf_str(&text));
 }
 
 /* Lines up to the empty one before the next commit, or to the end of the text. */
 static void take_files(struct finder *f, str *rest, const char **end)
 {
-	str look = *rest, line, hash, refs, files, stat;
+	str look = *rest, line, hash, refs;
 	const char *from = NULL, *to = NULL;
-	bool is_stat;
 
 	if (!str_next_line(&look, &line, NULL) || line.n)
 		return;
@@ -129,10 +103,7 @@ static void take_files(struct finder *f, str *rest, const char **end)
 	}
 	if (!from)
 		return;
-	files = (str){from, (size_t)(to - from)};
-	is_stat = diffstat_pack(files, f->arena, &stat);
-	add_member(f, is_stat ? STR(STATS) : STR(FILES), is_stat ? stat : files);
-	f->has_stats |= is_stat;
+	f->has_stats |= commit_add_files(&f->json, (str){from, (size_t)(to - from)}, f->arena);
 	*end = to;
 }
 
@@ -144,9 +115,9 @@ static bool take_commit(struct finder *f, str *rest, const char **end)
 	if (!str_next_line(&look, &line, NULL) || !is_commit(line, &hash, &refs))
 		return false;
 	buf_add_c(&f->json, f->n++ ? ",{" : "{");
-	add_member(f, STR(COMMIT), hash);
+	commit_add(&f->json, STR(COMMIT), hash);
 	if (refs.n)
-		add_member(f, STR(REFS), str_sub(refs, 0, refs.n - 1));
+		commit_add(&f->json, STR(REFS), str_sub(refs, 0, refs.n - 1));
 	*end = line.p + line.n;
 	*rest = look;
 	while (fields++ < FIELDS_MAX && str_next_line(&look, &line, NULL) && take_field(f, line)) {
@@ -186,25 +157,24 @@ struct printer {
 	size_t width;
 	bool has_blanks;
 	struct arena *arena;
-	struct buf b;
 };
 
 /* False when a list of files is damaged. */
-static bool print_files(struct printer *p, str value, bool is_stat)
+static bool print_files(const struct printer *p, str value, bool is_stat, struct buf *b)
 {
 	if (is_stat && !diffstat_unpack(value, p->arena, &value))
 		return false;
-	buf_add_byte(&p->b, '\n');
-	print_lines(value, STR_NULL, p->has_blanks, &p->b);
+	buf_add_byte(b, '\n');
+	print_lines(value, STR_NULL, p->has_blanks, b);
 	return true;
 }
 
-static bool print_member(struct printer *p, str key, str value)
+static bool print_member(void *state, str key, str value, struct buf *b)
 {
-	struct buf *b = &p->b;
+	const struct printer *p = state;
 
 	if (str_eq(key, STR(COMMIT))) {
-		buf_add_c(b, COMMIT " ");
+		buf_add_c(b, b->n ? "\n" COMMIT " " : COMMIT " ");
 		buf_add(b, value);
 		buf_add_byte(b, '\n');
 	} else if (str_eq(key, STR(REFS))) {
@@ -216,7 +186,7 @@ static bool print_member(struct printer *p, str key, str value)
 		buf_add_byte(b, '\n');
 		print_lines(value, STR(INDENT), p->has_blanks, b);
 	} else if (str_eq(key, STR(FILES)) || str_eq(key, STR(STATS))) {
-		return print_files(p, value, str_eq(key, STR(STATS)));
+		return print_files(p, value, str_eq(key, STR(STATS)), b);
 	} else {
 		size_t from = b->n, width = str_eq(key, STR("Merge")) ? 0 : p->width;
 
@@ -231,8 +201,6 @@ static bool print_member(struct printer *p, str key, str value)
 	}
 	return true;
 }
-
-#define STATS_WORDS ", stat: lines +added -removed of each file"
 
 static bool read_words(str words, struct printer *p)
 {
@@ -253,41 +221,29 @@ static bool read_words(str words, struct printer *p)
 bool gitlog_print(str words, str json, struct arena *a, str *out)
 {
 	struct printer p = {.arena = a};
-	struct json_tape tape;
-	uint32_t n = 0;
 
-	if (!read_words(words, &p) || json_scan(a, json, &tape, NULL) != E_OK ||
-		!json_is(&tape, 0, JSON_ARRAY))
-		return false;
-	buf_init_arena(&p.b, a, LIMIT_INPUT);
-	for (struct json_iter it = json_iter(&tape, 0); json_next(&it);) {
-		if (n++)
-			buf_add_byte(&p.b, '\n');
-		if (!json_is(&tape, it.value, JSON_OBJECT))
-			return false;
-		for (struct json_iter m = json_iter(&tape, it.value); json_next(&m);) {
-			str key, value;
-
-			if (!json_string(&tape, m.key, a, &key) ||
-				!json_string(&tape, m.value, a, &value) ||
-				!print_member(&p, key, value))
-				return false;
-		}
-	}
-	*out = buf_str(&p.b);
-	out->n -= p.b.n > 0;
-	return p.b.err == E_OK;
+	return read_words(words, &p) && commits_print(json, print_member, &p, a, out);
 }
 
 /* ---- the part ---- */
 
-static bool find_at(str text, size_t at, struct arena *a, struct pairs_part *out)
+static bool begins(str line)
+{
+	str hash, refs;
+
+	return is_commit(line, &hash, &refs);
+}
+
+bool gitlog_find(str text, struct arena *a, struct pairs_part *out)
 {
 	struct finder f = {.arena = a};
-	str rest = str_sub(text, at, text.n), line = STR_NULL, again;
+	size_t at = commits_start(text, begins);
+	str rest, line, again;
 	const char *end = text.p;
-	size_t to;
 
+	if (at == STR_NONE)
+		return false;
+	rest = str_sub(text, at, text.n);
 	buf_init_arena(&f.json, a, LIMIT_INPUT);
 	buf_add_byte(&f.json, '[');
 	while (take_commit(&f, &rest, &end)) {
@@ -295,30 +251,10 @@ static bool find_at(str text, size_t at, struct arena *a, struct pairs_part *out
 			break;
 	}
 	buf_add_byte(&f.json, ']');
-	to = (size_t)(end - text.p);
-	if (f.n < RECORDS_MIN || to < at || (to - at) / RECORDS_SHARE_PERCENT < text.n / 100 ||
-		(f.has_blanks && f.has_empty))
+	if ((f.has_blanks && f.has_empty) || !records_part(text, at, end, f.n, &f.json, out))
 		return false;
-	*out = (struct pairs_part){.before = str_sub(text, 0, at),
-		.after = str_sub(text, to, text.n),
-		.json = buf_str(&f.json),
-		.words = arena_printf(a, GITLOG_WORD ", values at %u%s%s", (unsigned)f.width,
-			f.has_empty ? ", trimmed" : "", f.has_stats ? STATS_WORDS : "")};
+	out->words = arena_printf(a, GITLOG_WORD ", values at %u%s%s", (unsigned)f.width,
+		f.has_empty ? ", trimmed" : "", f.has_stats ? STATS_WORDS : "");
 	return gitlog_print(out->words, out->json, a, &again) &&
-	       str_eq(again, str_sub(text, at, to));
-}
-
-bool gitlog_find(str text, struct arena *a, struct pairs_part *out)
-{
-	str rest = text, line, hash, refs;
-
-	for (int i = 0; i < STARTS_MAX; i++) {
-		size_t at = text.n - rest.n;
-
-		if (!str_next_line(&rest, &line, NULL))
-			return false;
-		if (is_commit(line, &hash, &refs))
-			return find_at(text, at, a, out);
-	}
-	return false;
+	       str_eq(again, str_sub(text, at, text.n - out->after.n));
 }

@@ -16,7 +16,10 @@ extern const struct codec records_codec;
 
 /* ---- between the files of this module ---- */
 
-enum { RECORDS_MIN = 3, RECORDS_SHARE_PERCENT = 70 /* of the text that must be records */ };
+/* What stands from at to end in the text as n records, told as json. False when these are too few, or too little of the text. words are
+ * the caller's. */
+bool records_part(str text, size_t at, const char *end, uint32_t n, const struct buf *json,
+	struct pairs_part *out) MUST_CHECK;
 
 /* As in struct pairs_form: records with a key in each line. */
 bool blocks_find(str text, struct arena *a, struct pairs_part *out) MUST_CHECK;
