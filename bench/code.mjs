@@ -19,6 +19,12 @@ const { values: options, positionals: dirs } = parseArgs({
 const venv = process.env.HEADROOM_REFERENCE;
 const wanted = new RegExp(options.language);
 
+const found = [...filesBelow(dirs, Number(options.max))].filter(([language]) => wanted.test(language));
+if (!found.length) {
+	console.error('bench/code.mjs: no sources of a language that is known in DIR...; bench/code/fetch.sh DIR gets some');
+	process.exit(2);
+}
+
 const percent = (part, whole) => (whole ? (Math.floor(1000 * part / whole) / 10).toFixed(1) : '-');
 const row = (cells) => console.log(`| ${cells.join(' | ')} |`);
 
@@ -28,7 +34,7 @@ function table(names, title) {
 	row(names.map((_, i) => (i ? '--:' : '---')));
 }
 
-const results = [...filesBelow(dirs, Number(options.max))].filter(([language]) => wanted.test(language)).map(([language, files]) => {
+const results = found.map(([language, files]) => {
 	const definitions = definitionsOf(language, files);
 	const clean = venv ? errorsOf(venv, files.map((f) => ({ path: f.path, text: f.text }))).map((n) => n === 0) : null;
 	const list = ways(options.build, venv).map((way) => {

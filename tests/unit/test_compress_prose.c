@@ -1,28 +1,16 @@
 /* Prose with sentences left out: what must stay stays, what is shown is proven, and a text that is damaged is not believed.
  * HEADROOM_SEEDS=20000 makes it a longer run. */
-#include "tests/unit/compress_help.h"
+#include "tests/unit/prose_help.h"
 #include "tests/unit/random_text.h"
 #include "tests/unit/seeds.h"
 
 #include <inttypes.h>
 
-#include "core/compress/prose/holds.h"
-#include "core/compress/prose/prose.h"
-#include "core/compress/prose/sentence.h"
-
 enum { SEEDS = 60 };
-
-static const str route = {"headroom retrieve 3fa97c01", 26};
 
 static bool elide(str text, double keep, struct arena *a, str *out)
 {
-	struct codec_in in = {
-		.text = text, .kind = KIND_TEXT, .query = STR("who"), .route = route, .keep = keep};
-	struct codec_out o;
-	bool is_elided = prose_codec.encode(&in, a, &o);
-
-	*out = is_elided ? o.text : STR_NULL;
-	return is_elided;
+	return prose_elide(text, STR("who"), keep, a, out);
 }
 
 /* ---- sentences ------------------------------------------------------------------------------------ */
@@ -208,7 +196,7 @@ static void what_is_asked_for_brings_what_is_beside_it(void **state)
 {
 	static const char said[] = "I painted it.\nBob: And it was a view over the green river.\n";
 	struct arena a = ARENA_INIT;
-	struct codec_in in = {.kind = KIND_TEXT, .route = route, .keep = 0.3};
+	struct codec_in in = {.kind = KIND_TEXT, .route = STR(PROSE_ROUTE), .keep = 0.3};
 	struct codec_out out;
 	str text = text_of_people(&a);
 	struct buf b;
@@ -253,16 +241,9 @@ static void the_share_is_kept_where_every_sentence_tells_something(void **state)
 
 /* ---- what holds, and what does not ---------------------------------------------------------------- */
 
-#define HEAD                                                                                  \
-	"[prose: 1 of 9 sentences left out, each time at a …; original: headroom retrieve " \
-	"3fa97c01]\n"
-
 static void only_what_may_go_is_believed_to_be_gone(void **state)
 {
-	static const struct {
-		const char *original, *text;
-		bool holds;
-	} cases[] = {
+	static const struct prose_case cases[] = {
 		{"It is old. It is blue. It is big.\n", "It is old. … It is big.\n", true},
 		{"It is old. It is blue. It is big.\n", "It is old. …\n", true},
 		{"It is old. It is blue. It is big.\n", "… It is big.\n", true},
@@ -304,12 +285,7 @@ static void only_what_may_go_is_believed_to_be_gone(void **state)
 	struct arena a = ARENA_INIT;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_N(cases); i++) {
-		str text = arena_printf(&a, HEAD "%s", cases[i].text);
-
-		if (prose_holds(str_from(cases[i].original), text, &a) != cases[i].holds)
-			fail_msg("%s", cases[i].text);
-	}
+	prose_check(cases, ARRAY_N(cases));
 	assert_false(prose_holds(STR("It is old."), STR("It is old."), &a)); /* no head */
 	arena_release(&a);
 }
@@ -413,7 +389,7 @@ static void any_prose_holds_and_damage_is_found(void **state)
 			if (!prose_holds(buf_str(&b), text, &a))
 				fail_msg("seed %" PRIu64 ":\n" STR_FMT "\n" STR_FMT, seed,
 					STR_ARG(buf_str(&b)), STR_ARG(text));
-			assert_true(text.n < b.n + sizeof HEAD);
+			assert_true(text.n < b.n + sizeof PROSE_HEAD);
 			assert_true(has_numbers_of(buf_str(&b), text));
 			assert_true(elide(buf_str(&b), keep, &a, &again) && str_eq(text, again));
 			damaged++;
@@ -451,7 +427,7 @@ static void short_texts_and_what_is_no_prose_stay(void **state)
 static void of_tables_only_documents_lose_sentences(void **state)
 {
 	struct arena a = ARENA_INIT;
-	struct codec_in in = {.kind = KIND_TABLE, .route = route, .keep = 0.5};
+	struct codec_in in = {.kind = KIND_TABLE, .route = STR(PROSE_ROUTE), .keep = 0.5};
 	struct codec_out out;
 	struct buf b;
 

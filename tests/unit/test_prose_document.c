@@ -1,21 +1,15 @@
 /* Documents in Markdown of which a share was asked for: what goes of tables, quotes and blocks of code, and what stays of them. */
-#include "tests/unit/compress_help.h"
+#include "tests/unit/prose_help.h"
 
-#include "core/compress/prose/holds.h"
-#include "core/compress/prose/prose.h"
 #include "core/compress/prose/rows.h"
-#include "core/compress/prose/sentence.h"
-
-static const str route = {"headroom retrieve 3fa97c01", 26};
 
 static str elided(str text, double keep, struct arena *a)
 {
-	struct codec_in in = {.text = text, .kind = KIND_TEXT, .route = route, .keep = keep};
-	struct codec_out out = {.text = STR_NULL};
+	str out;
 
-	assert_true(prose_codec.encode(&in, a, &out));
-	assert_true(prose_holds(text, out.text, a));
-	return out.text;
+	assert_true(prose_elide(text, STR_NULL, keep, a, &out));
+	assert_true(prose_holds(text, out, a));
+	return out;
 }
 
 static bool has(str text, const char *what)
@@ -89,7 +83,7 @@ static void of_code_lines_go_but_the_first_and_what_must_stay(void **state)
 static void of_code_alone_nothing_goes(void **state)
 {
 	struct arena a = ARENA_INIT;
-	struct codec_in in = {.kind = KIND_TEXT, .route = route, .keep = 0.3};
+	struct codec_in in = {.kind = KIND_TEXT, .route = STR(PROSE_ROUTE), .keep = 0.3};
 	struct codec_out out;
 	struct buf b;
 
@@ -122,16 +116,9 @@ static void of_quotes_and_what_is_indented_sentences_go(void **state)
 	arena_release(&a);
 }
 
-#define HEAD                                                                                  \
-	"[prose: 1 of 9 sentences left out, each time at a …; original: headroom retrieve " \
-	"3fa97c01]\n"
-
 static void only_what_may_go_is_believed_to_be_gone(void **state)
 {
-	static const struct {
-		const char *original, *text;
-		bool holds;
-	} cases[] = {
+	static const struct prose_case cases[] = {
 		{"```\na\n# b\n- c\nd\n```\n", "```\na\n…\nd\n```\n", true},
 		{"```\na\nb 7\nd\n```\n", "```\na\n…\nd\n```\n", false},
 		{"```\na\nb_c\nd\n```\n", "```\na\n…\nd\n```\n", false},
@@ -152,16 +139,9 @@ static void only_what_may_go_is_believed_to_be_gone(void **state)
 		{"a. b. 7 c. b. d.\n", "a. b. … d.\n", false},
 		{"It is. So it b. So it c. So it b. d.\n", "It is. … b. d.\n", true},
 	};
-	struct arena a = ARENA_INIT;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_N(cases); i++) {
-		str text = arena_printf(&a, HEAD "%s", cases[i].text);
-
-		if (prose_holds(str_from(cases[i].original), text, &a) != cases[i].holds)
-			fail_msg("%s", cases[i].text);
-	}
-	arena_release(&a);
+	prose_check(cases, ARRAY_N(cases));
 }
 
 /* A piece that stands at many places, and at none where the next one follows: the check gives up in time that grows with the text. */
@@ -174,7 +154,7 @@ static void a_doubt_takes_no_time(void **state)
 	(void)state;
 	buf_init_arena(&original, &a, LIMIT_INPUT);
 	buf_init_arena(&text, &a, LIMIT_INPUT);
-	buf_add_c(&text, HEAD);
+	buf_add_c(&text, PROSE_HEAD);
 	for (int i = 0; i < N; i++) {
 		buf_add_c(&original, "so it is. ");
 		buf_add_c(&text, i % 2 ? "it … " : "so … ");
