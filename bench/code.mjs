@@ -17,7 +17,7 @@ const { values: options, positionals: dirs } = parseArgs({
 	allowPositionals: true,
 });
 const venv = process.env.HEADROOM_REFERENCE;
-const wanted = new RegExp(options.language);
+const wanted = new RegExp(options.language, 'i');
 
 const found = [...filesBelow(dirs, Number(options.max))].filter(([language]) => wanted.test(language));
 if (!found.length) {
