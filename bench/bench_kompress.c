@@ -205,5 +205,5 @@ static int measure_files(const char *dir, unsigned threads)
 
 int main(int argc, char **argv)
 {
-	return argc > 1 ? measure_files(argv[1], 1) | measure_files(argv[1], 2) : measure_random();
+	return argc > 1 ? measure_files(argv[1], 1) || measure_files(argv[1], 2) : measure_random();
 }
