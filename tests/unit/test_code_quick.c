@@ -96,6 +96,31 @@ static void the_same_way_is_chosen(void **state)
 	arena_release(&a);
 }
 
+/* A byte order mark, with which most files of C# begin, is a blank. */
+static void a_byte_order_mark_is_a_blank(void **state)
+{
+	static const char bare[] = "\xEF\xBB\xBF", only_blanks[] = "\xEF\xBB\xBF\n \n",
+			  column[] = "\xEF\xBB\xBF[[ a =~ b ]] && x=(\n\t1)\n";
+	const struct code_language *bash = code_language_named(STR("bash"));
+	struct arena a = ARENA_INIT;
+	unsigned quick = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(samples); i++) {
+		const struct code_language *l =
+			code_language_of(str_from(samples[i].path), STR_NULL);
+		str text = file_of_n(&a, &samples[i], 1);
+
+		quick += is_read_quickly(
+			arena_printf(&a, "\xEF\xBB\xBF" STR_FMT, STR_ARG(text)), l, &a);
+		(void)is_read_quickly(str_from(bare), l, &a);
+		(void)is_read_quickly(str_from(only_blanks), l, &a);
+	}
+	assert_true(quick >= ARRAY_N(samples) - 1);
+	assert_true(is_read_quickly(str_from(column), bash, &a));
+	arena_release(&a);
+}
+
 /* More things in a row than functions may be within one another. */
 static void long_rows_are_read_quickly(void **state)
 {
@@ -152,6 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quick_trees_are_those_of_tree_sitter),
 		cmocka_unit_test(the_same_way_is_chosen),
+		cmocka_unit_test(a_byte_order_mark_is_a_blank),
 		cmocka_unit_test(long_rows_are_read_quickly),
 		cmocka_unit_test(trees_without_memory),
 	};

@@ -419,8 +419,7 @@ bool quick_read(struct quick_tree *t, const TSLanguage *l, str source, void *mem
 	bool has_scanner = l->external_scanner.states && l->external_scanner.create, is_read;
 
 	*t = (struct quick_tree){.language = l};
-	if (source.n > UINT32_MAX / 4 || utf8_valid_n(source) != source.n ||
-		str_starts(source, STR("\xEF\xBB\xBF")))
+	if (source.n > UINT32_MAX / 4 || utf8_valid_n(source) != source.n)
 		return false;
 	quick_lex_init(&r.lexer, source);
 	if (has_scanner)

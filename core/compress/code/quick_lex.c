@@ -64,9 +64,9 @@ static void mark_end(TSLexer *face)
 static uint32_t get_column(TSLexer *face)
 {
 	const struct quick_lexer *x = lexer_of(face);
-	uint32_t n = 0;
+	uint32_t n = 0, i;
 
-	for (uint32_t i = x->at; i && x->text[i - 1] != '\n'; i--)
+	for (i = x->at; i > x->first && x->text[i - 1] != '\n'; i--)
 		n += (x->text[i - 1] & 0xC0) != 0x80;
 	return n;
 }
@@ -99,12 +99,13 @@ void quick_lex_init(struct quick_lexer *x, str source)
 					  .eof = is_at_end,
 					  .log = log_nothing},
 		.text = (const unsigned char *)source.p,
-		.n = (uint32_t)source.n};
+		.n = (uint32_t)source.n,
+		.first = str_starts(source, STR("\xEF\xBB\xBF")) ? 3 : 0};
 }
 
 void quick_lex_begin(struct quick_lexer *x, uint32_t at)
 {
-	x->at = x->start = at;
+	x->at = x->start = at ? at : x->first;
 	x->has_end = false;
 	x->face.result_symbol = 0;
 	load(x);

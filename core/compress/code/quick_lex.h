@@ -12,12 +12,13 @@ struct quick_lexer {
 	TSLexer face; /* what a grammar sees of it; has to be the first */
 	const unsigned char *text;
 	uint32_t n, at;
+	uint32_t first; /* behind a byte order mark, which is a blank before the first token */
 	uint32_t width; /* of the character at that place, in bytes; 0: the end */
 	uint32_t start, end;
 	bool has_end;
 };
 
-/* source: well-formed UTF-8 without a byte order mark at its beginning, less than 4 GB. */
+/* source: well-formed UTF-8, less than 4 GB. */
 void quick_lex_init(struct quick_lexer *x, str source);
 /* Before a lexer is called: the next token, with the blanks before it, begins at that place. */
 void quick_lex_begin(struct quick_lexer *x, uint32_t at);
