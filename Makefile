@@ -190,6 +190,14 @@ $(GRAMMARS_A): $(OBJ_grammars)
 $(GRAMMARS_SO): $(OBJ_grammars)
 	$(Q)$(CC) -shared -o $@ $^
 
+# What their lexers do, as tables.
+LEXERS_OF := $(foreach g,$(GRAMMARS) $(GRAMMARS_PLAIN),$(subst -,_,$(notdir $g))=deps/node_modules/tree-sitter-$g/src/parser.c)
+$(T)/lexers.h: deps/gen/lexers.mjs deps/package-lock.json
+	@mkdir -p $(@D)
+	@echo "  GEN   $@"
+	$(Q)$(NODE) $< $@ $(LEXERS_OF)
+$(B)/core/compress/code/quick_dfa.o: $(T)/lexers.h
+
 # ---- compile and link ---------------------------------------------------------------------------
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -388,7 +396,7 @@ CODE      := $(filter-out build/%,$(shell find $(LIBDIRS) cli bench tests -name 
 CODE_C    := $(filter %.c,$(CODE))
 JOBS      ?= $(shell nproc)
 # What the sources need that is not in the tree.
-MADE      := $(T)/model_table.h $(T)/dashboard_policy.h $(B)/gen/version.h
+MADE      := $(T)/model_table.h $(T)/lexers.h $(T)/dashboard_policy.h $(B)/gen/version.h
 SCRIPTS   := .ci/run $(shell find deps tests bench packaging -name '*.sh' -not -path '*/node_modules/*' 2>/dev/null)
 
 format:

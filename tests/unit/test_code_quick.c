@@ -3,6 +3,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/mem.h"
+#include "core/compress/code/quick_dfa.h"
 #include "tests/unit/code_trees.h"
 
 /* Reads the text in both ways. True: it was read quickly, and both trees are the same. */
@@ -96,6 +97,76 @@ static void the_same_way_is_chosen(void **state)
 	arena_release(&a);
 }
 
+/* What a lexer says of a text, by a call or by its table. */
+struct found {
+	bool is_token;
+	uint32_t symbol, start, end;
+};
+
+static struct found find_token(str text, bool (*lex)(TSLexer *, TSStateId),
+	const struct quick_dfa *d, uint32_t at, uint16_t state)
+{
+	struct found f = {0};
+	struct quick_lexer x;
+
+	quick_lex_init(&x, text);
+	quick_lex_begin(&x, at);
+	f.is_token = d ? quick_dfa_run(d, lex, &x, at, state) : lex(&x.face, state);
+	if (!f.is_token)
+		return f;
+	quick_lex_finish(&x);
+	f.symbol = x.face.result_symbol;
+	f.start = x.start;
+	f.end = x.end;
+	return f;
+}
+
+static bool is_same_token(str text, bool (*lex)(TSLexer *, TSStateId), const struct quick_dfa *d,
+	uint32_t at, uint16_t state)
+{
+	struct found x = find_token(text, lex, NULL, at, state),
+		     y = find_token(text, lex, d, at, state);
+
+	return x.is_token == y.is_token && x.symbol == y.symbol && x.start == y.start &&
+	       x.end == y.end;
+}
+
+static void same_tokens_are_found(const TSLanguage *l, const struct quick_lexers *q, str text)
+{
+	for (uint32_t at = 0; at <= text.n; at++) {
+		if (at < text.n && ((unsigned char)text.p[at] & 0xC0) == 0x80)
+			continue;
+		for (uint16_t i = 0; i < q->tokens.states; i++)
+			assert_true(is_same_token(text, l->lex_fn, &q->tokens, at, i));
+		for (uint16_t i = 0; i < q->keywords.states; i++)
+			assert_true(is_same_token(text, l->keyword_lex_fn, &q->keywords, at, i));
+	}
+}
+
+/* The tables of lexers say what the lexers say, of any text in any state. */
+static void tables_of_lexers_are_lexers(void **state)
+{
+	static const char odd[] =
+		"\xEF\xBB\xBF\xC3\xA4 a\xC3\xB6z\xE2\x82\xAC /* \xC3\xA4 */ \"\xF0\x9F"
+		"\x98\x80\" 0x1F .5e-3 'a' '\\n' `\0` \xC2\xA0\xE3\x80\x80 <<= >>>= ?. ... #if "
+		"\\\n // "
+		"\x01\x7F $x @y \\u0041 r#\"x\"# =~ ${z:-1} <?php ?>";
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(samples); i++) {
+		const struct code_language *l =
+			code_language_of(str_from(samples[i].path), STR_NULL);
+		str text = file_of_n(&a, &samples[i], 1);
+
+		if (text.n > 300)
+			text = str_sub(text, 0, 300);
+		same_tokens_are_found(l->grammar(), l->lexers, text);
+		same_tokens_are_found(l->grammar(), l->lexers, str_from(odd));
+	}
+	arena_release(&a);
+}
+
 /* A byte order mark, with which most files of C# begin, is a blank. */
 static void a_byte_order_mark_is_a_blank(void **state)
 {
@@ -177,6 +248,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quick_trees_are_those_of_tree_sitter),
 		cmocka_unit_test(the_same_way_is_chosen),
+		cmocka_unit_test(tables_of_lexers_are_lexers),
 		cmocka_unit_test(a_byte_order_mark_is_a_blank),
 		cmocka_unit_test(long_rows_are_read_quickly),
 		cmocka_unit_test(trees_without_memory),

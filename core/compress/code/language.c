@@ -1,5 +1,7 @@
 #include "core/compress/code/language.h"
 
+#include "core/compress/code/quick_dfa.h"
+
 /* Of the packages tree-sitter-NAME; their headers are no part of what they install. */
 const struct TSLanguage *tree_sitter_bash(void);
 const struct TSLanguage *tree_sitter_c(void);
@@ -47,6 +49,7 @@ const struct TSLanguage *tree_sitter_typescript(void);
 static const struct code_language languages[] = {
 	{.name = "python",
 		.grammar = tree_sitter_python,
+		.lexers = &quick_lexers_python,
 		.has_parts = true,
 		.extensions = ".py.pyi.pyw.",
 		.interpreters = "python python3 python2",
@@ -63,6 +66,7 @@ static const struct code_language languages[] = {
 		.has_lambdas = true},
 	{.name = "javascript",
 		.grammar = tree_sitter_javascript,
+		.lexers = &quick_lexers_javascript,
 		.has_parts = true,
 		.extensions = ".js.jsx.mjs.cjs.",
 		.interpreters = "node nodejs",
@@ -79,6 +83,7 @@ static const struct code_language languages[] = {
 		.has_inner_functions = true},
 	{.name = "typescript",
 		.grammar = tree_sitter_typescript,
+		.lexers = &quick_lexers_typescript,
 		.has_parts = true,
 		.extensions = ".ts.mts.cts.",
 		.interpreters = "ts-node tsx deno bun",
@@ -95,6 +100,7 @@ static const struct code_language languages[] = {
 		.has_inner_functions = true},
 	{.name = "tsx",
 		.grammar = tree_sitter_tsx,
+		.lexers = &quick_lexers_tsx,
 		.has_parts = true,
 		.extensions = ".tsx.",
 		.functions = JS_FUNCTIONS,
@@ -110,6 +116,7 @@ static const struct code_language languages[] = {
 		.has_inner_functions = true},
 	{.name = "go",
 		.grammar = tree_sitter_go,
+		.lexers = &quick_lexers_go,
 		.has_parts = true,
 		.extensions = ".go.",
 		.functions = {"function_declaration", "method_declaration"},
@@ -122,6 +129,7 @@ static const struct code_language languages[] = {
 		.words = {"func"}},
 	{.name = "rust",
 		.grammar = tree_sitter_rust,
+		.lexers = &quick_lexers_rust,
 		.has_parts = true,
 		.extensions = ".rs.",
 		.functions = {"function_item"},
@@ -137,6 +145,7 @@ static const struct code_language languages[] = {
 			"extern", "\"C\"", "default"}},
 	{.name = "java",
 		.grammar = tree_sitter_java,
+		.lexers = &quick_lexers_java,
 		.has_parts = true,
 		.has_nests = true,
 		.extensions = ".java.",
@@ -155,6 +164,7 @@ static const struct code_language languages[] = {
 		.accesses = {"public", "private", "protected"}},
 	{.name = "c",
 		.grammar = tree_sitter_c,
+		.lexers = &quick_lexers_c,
 		.has_parts = true,
 		.extensions = ".c.h.",
 		.functions = {"function_definition"},
@@ -168,6 +178,7 @@ static const struct code_language languages[] = {
 		.has_plain_functions = true},
 	{.name = "c++",
 		.grammar = tree_sitter_cpp,
+		.lexers = &quick_lexers_cpp,
 		.has_parts = true,
 		.has_nests = true,
 		.extensions = ".cc.cpp.cxx.hh.hpp.hxx.ipp.inl.c++.h++.",
@@ -186,6 +197,7 @@ static const struct code_language languages[] = {
 		.has_plain_functions = true},
 	{.name = "c#",
 		.grammar = tree_sitter_c_sharp,
+		.lexers = &quick_lexers_c_sharp,
 		.has_parts = true,
 		.has_nests = true,
 		.extensions = ".cs.csx.",
@@ -206,6 +218,7 @@ static const struct code_language languages[] = {
 		.accesses = {"public", "private", "protected", "internal"}},
 	{.name = "ruby",
 		.grammar = tree_sitter_ruby,
+		.lexers = &quick_lexers_ruby,
 		.has_parts = false, /* a text (<<EOF) that is cut is no error to it */
 		.extensions = ".rb.rake.gemspec.ru.",
 		.interpreters = "ruby",
@@ -220,6 +233,7 @@ static const struct code_language languages[] = {
 		.modifiers = {"private", "protected", "public", "private_class_method"}},
 	{.name = "php",
 		.grammar = tree_sitter_php,
+		.lexers = &quick_lexers_php,
 		.has_parts = true,
 		.has_nests = true,
 		.begins = "<?php",
@@ -241,6 +255,7 @@ static const struct code_language languages[] = {
 			"readonly"}},
 	{.name = "bash",
 		.grammar = tree_sitter_bash,
+		.lexers = &quick_lexers_bash,
 		.has_parts = true,
 		.extensions = ".sh.bash.ksh.bats.",
 		.interpreters = "sh bash dash ksh",

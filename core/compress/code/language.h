@@ -28,8 +28,9 @@ struct TSLanguage;
 struct code_language {
 	const char *name; /* as head lines say it */
 	const struct TSLanguage *(*grammar)(void);
-	const char *extensions;   /* ".py.pyi.": each between points */
-	const char *interpreters; /* of "#!" lines, separated by blanks; NULL: none */
+	const struct quick_lexers *lexers; /* its lexers as tables (quick_dfa.h) */
+	const char *extensions;            /* ".py.pyi.": each between points */
+	const char *interpreters;          /* of "#!" lines, separated by blanks; NULL: none */
 	const char *functions[CODE_KINDS_MAX], *nameless[CODE_KINDS_MAX], *types[CODE_KINDS_MAX];
 	const char *wraps[CODE_KINDS_MAX], *comments[3], *strings[3];
 	const char *defines[3], *calls[5], *imports[4];

@@ -413,9 +413,11 @@ static bool read_all(struct quick_reading *r)
 	return r->has_root;
 }
 
-bool quick_read(struct quick_tree *t, const TSLanguage *l, str source, void *memo)
+bool quick_read(struct quick_tree *t, const TSLanguage *l, const struct quick_lexers *lexers,
+	str source, void *memo)
 {
-	struct quick_reading r = {.language = l, .stack = &t->stack, .memo = memo};
+	struct quick_reading r = {
+		.language = l, .lexers = lexers, .stack = &t->stack, .memo = memo};
 	bool has_scanner = l->external_scanner.states && l->external_scanner.create, is_read;
 
 	*t = (struct quick_tree){.language = l};

@@ -14,6 +14,9 @@
 /* Where an action is, by state and symbol: a table of those that were looked up lately. */
 struct quick_memo;
 
+/* What its lexers do (quick_dfa.h). */
+struct quick_lexers;
+
 struct quick_tree {
 	const TSLanguage *language;
 	struct quick_stack stack; /* of which nodes and children are left */
@@ -22,9 +25,10 @@ struct quick_tree {
 
 enum { QUICK_MEMO_BYTES = 1 << 15 };
 
-/* memo: QUICK_MEMO_BYTES, used with this language alone, 0 everywhere before. False, and nothing to free: the source has an error, or
+/* lexers: those of l. memo: QUICK_MEMO_BYTES, used with this language alone, 0 everywhere before. False, and nothing to free: the source has an error, or
  * may have one, or memory is short. source: less than 1 GB. */
-bool quick_read(struct quick_tree *t, const TSLanguage *l, str source, void *memo) MUST_CHECK;
+bool quick_read(struct quick_tree *t, const TSLanguage *l, const struct quick_lexers *lexers,
+	str source, void *memo) MUST_CHECK;
 void quick_free(struct quick_tree *t);
 
 /* A node with what is known of it from above. */

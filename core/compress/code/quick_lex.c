@@ -111,6 +111,13 @@ void quick_lex_begin(struct quick_lexer *x, uint32_t at)
 	load(x);
 }
 
+void quick_lex_set(struct quick_lexer *x, uint32_t at, uint32_t start)
+{
+	x->at = at;
+	x->start = start;
+	load(x);
+}
+
 void quick_lex_finish(struct quick_lexer *x)
 {
 	if (!x->has_end)

@@ -129,8 +129,8 @@ static void find_keyword(struct quick_reading *r, uint16_t state, struct quick_t
 	const TSLanguage *l = r->language;
 	uint16_t symbol;
 
-	quick_lex_begin(&r->lexer, t->start);
-	t->is_keyword = l->keyword_lex_fn(&r->lexer.face, 0);
+	t->is_keyword =
+		quick_dfa_run(&r->lexers->keywords, l->keyword_lex_fn, &r->lexer, t->start, 0);
 	symbol = r->lexer.face.result_symbol;
 	if (t->is_keyword && r->lexer.has_end && r->lexer.end == t->end &&
 		(look_up(r, state, symbol) || quick_is_reserved(l, state, symbol)))
@@ -159,8 +159,7 @@ static struct quick_token lex(
 		}
 		t.is_scanned = false;
 		t.scanned = scanned;
-		quick_lex_begin(&r->lexer, at);
-		if (!l->lex_fn(&r->lexer.face, mode.lex_state))
+		if (!quick_dfa_run(&r->lexers->tokens, l->lex_fn, &r->lexer, at, mode.lex_state))
 			continue;
 		quick_lex_finish(&r->lexer);
 		t.symbol = r->lexer.face.result_symbol;

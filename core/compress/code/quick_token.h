@@ -5,7 +5,7 @@
 #define CORE_COMPRESS_CODE_QUICK_TOKEN_H
 
 #include "core/compress/code/quick.h"
-#include "core/compress/code/quick_lex.h"
+#include "core/compress/code/quick_dfa.h"
 
 enum {
 	QUICK_END = 0,            /* the symbol of the end of a source */
@@ -30,6 +30,7 @@ struct quick_actions {
 
 struct quick_reading {
 	const TSLanguage *language;
+	const struct quick_lexers *lexers;
 	struct quick_lexer lexer;
 	struct quick_stack *stack;
 	struct quick_memo *memo;

@@ -140,8 +140,8 @@ bool code_tree_open_slow(
 bool code_tree_open(struct code_tree *t, const struct code_grammar *g, str source, bool may_fail)
 {
 	*t = (struct code_tree){.grammar = g, .source = source};
-	if (source.n <= SOURCE_MAX &&
-		quick_read(&t->quick, g->language->grammar(), source, g->memo)) {
+	if (source.n <= SOURCE_MAX && quick_read(&t->quick, g->language->grammar(),
+					      g->language->lexers, source, g->memo)) {
 		if (read_rows(t))
 			return true;
 		quick_free(&t->quick);
