@@ -7,15 +7,18 @@
 // Run it in the repository, after `make all`: its headers are among what is made. cscope is measured where it is installed.
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
+const require = createRequire(new URL('../deps/package.json', import.meta.url));
+const { countTokens } = await import(pathToFileURL(require.resolve('gpt-tokenizer/encoding/o200k_base')).href);
 const args = process.argv.slice(2).filter((a) => a !== '--missed');
 const showsMissed = process.argv.includes('--missed');
 const dirs = args.length ? args : ['core', 'cli', 'proxy', 'wrap', 'learn'];
-const ROWS_MAX = 200; // of an answer: core/mcp/tool_graph.c
 const program = resolve(process.env.HEADROOM ?? 'build/release/headroom');
 const repository = process.cwd();
 const work = mkdtempSync(join(tmpdir(), 'headroom-callers-'));
@@ -68,27 +71,42 @@ async function askCompiler() {
 
 // ---- who is asked ----
 
-// {name, file, line, caller} of each answer.
+// Rows of one answer: a file, below it lines and the function that they are in.
+function rowsOf(name, text) {
+	const out = [];
+	let file;
+	for (const row of text.split('\n')) {
+		const m = /^(\d+(?:,\d+)*)(?: (\S+))?$/.exec(row);
+		if (m)
+			out.push(...m[1].split(',').map((line) => ({ name, file, line: Number(line), caller: m[2] })));
+		else
+			file = row;
+	}
+	return out;
+}
+
+// {rows, texts}: {name, file, line, caller} of each answer, all of its pages; and the answers.
 async function askHeadroom(names) {
 	const env = { PATH: process.env.PATH, HOME: work, HEADROOM_WORKSPACE_DIR: join(work, 'workspace') };
 	const server = spawn(program, ['mcp', 'serve', '--code-graph'], { cwd: sources, env, stdio: ['pipe', 'pipe', 'inherit'] });
 	const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
-	const call = async (id, method, params) => {
-		server.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+	let id = 0;
+	const call = async (method, params) => {
+		server.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: id++, method, params })}\n`);
 		return JSON.parse((await lines.next()).value).result;
 	};
-	await call(0, 'initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } });
-	const out = [];
-	for (const [i, name] of names.entries()) {
-		const answer = await call(i + 1, 'tools/call', { name: 'headroom_graph', arguments: { callers: name } });
-		for (const row of answer.content[0].text.split('\n')) {
-			const m = /^(.*):(\d+) (\S+)(?: in (\S+))?$/.exec(row);
-			if (m)
-				out.push({ name, file: m[1], line: Number(m[2]), caller: m[4] });
+	await call('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'bench', version: '1' } });
+	const rows = [], texts = [];
+	for (const name of names)
+		for (let offset = 0; offset !== undefined;) {
+			const { content: [{ text }] } = await call('tools/call', { name: 'headroom_graph', arguments: { callers: name, offset } });
+			texts.push(text);
+			rows.push(...rowsOf(name, text));
+			const next = /; for more: offset (\d+)\)\n$/.exec(text)?.[1];
+			offset = next && Number(next);
 		}
-	}
 	server.stdin.end();
-	return out;
+	return { rows, texts };
 }
 
 function askCscope(names) {
@@ -156,7 +174,7 @@ try {
 	for (const title of defined.keys())
 		definitions.set(nameOf(title), (definitions.get(nameOf(title)) ?? 0) + 1);
 	console.log(`${units} files compiled (${failed} failed), ${names.length} names of functions, ${[...definitions.values()].filter((n) => n > 1).length} of them of several; ${calls.length} calls\n`);
-	const ours = await askHeadroom(names), cscope = askCscope(names), grep = askGrep(names);
+	const { rows: ours, texts } = await askHeadroom(names), cscope = askCscope(names), grep = askGrep(names);
 	console.log('| way | answers | precision % | recall % |\n|---|--:|--:|--:|');
 	const { wrong, missed } = compare('headroom_graph: lines', ours, calls, byLine);
 	if (cscope)
@@ -166,17 +184,12 @@ try {
 	if (cscope)
 		compare('cscope: functions', cscope, calls, byCaller);
 	const alone = (list) => list.filter((a) => definitions.get(a.name) === 1);
-	const counts = new Map();
-	for (const c of calls)
-		counts.set(c.name, (counts.get(c.name) ?? 0) + 1);
-	const whole = (list) => list.filter((a) => (counts.get(a.name) ?? 0) <= ROWS_MAX);
-	const few = compare(`headroom_graph: lines, names with at most ${ROWS_MAX} calls`, whole(ours), whole(calls), byLine);
-	if (cscope)
-		compare('cscope: lines, the same names', whole(cscope), whole(calls), byLine);
-	compare('headroom_graph: lines, names of one function, the same names', whole(alone(ours)), whole(alone(calls)), byLine);
-	console.log(`\nMissed by headroom_graph: ${missed.length}, ${missed.length - few.missed.length} of them calls of ${[...counts.values()].filter((n) => n > ROWS_MAX).length} names with more than an answer says; of the others ${few.missed.filter(isOfMacro).length} ` +
-		`stand in a macro that the line uses, of which ${throughMacros(ours, few.missed).length} are told as calls of that macro. Not known to gcc: ${wrong.length}.`);
-	for (const [what, list] of showsMissed ? [['missed', few.missed], ['unknown', wrong]] : [])
+	compare('headroom_graph: lines, names of one function', alone(ours), alone(calls), byLine);
+	console.log(`\nMissed by headroom_graph: ${missed.length}; ${missed.filter(isOfMacro).length} stand in a macro that the line uses, of which ${throughMacros(ours, missed).length} ` +
+		`are told as calls of that macro. Not known to gcc: ${wrong.length}.`);
+	const flat = ours.map((a) => `${a.file}:${a.line} ${a.name} in ${a.caller}\n`).join('');
+	console.log(`The ${texts.length} answers have ${countTokens(texts.join('')) } tokens, with a line \`FILE:LINE NAME in CALLER\` for each call they would have ${countTokens(flat)}.`);
+	for (const [what, list] of showsMissed ? [['missed', missed], ['unknown', wrong]] : [])
 		for (const a of list)
 			console.log(`${what}: ${byLine(a)} in ${a.caller}`);
 } finally {

@@ -57,7 +57,7 @@ const struct mcp_tool mcp_tool_table[] = {
 		.input_schema =
 			"{\"type\":\"object\",\"properties\":{"
 			"\"defined\":{\"type\":\"string\",\"description\":\"Where that "
-			"function or type is defined\"},"
+			"function or type is defined; * is any text\"},"
 			"\"callers\":{\"type\":\"string\",\"description\":\"Who calls it\"},"
 			"\"calls\":{\"type\":\"string\",\"description\":\"What it calls\"},"
 			"\"imports\":{\"type\":\"string\",\"description\":\"What that file or "
@@ -65,7 +65,9 @@ const struct mcp_tool mcp_tool_table[] = {
 			"\"importers\":{\"type\":\"string\",\"description\":\"Who imports "
 			"it\"},"
 			"\"outline\":{\"type\":\"string\",\"description\":\"What that file or "
-			"directory defines\"}}}",
+			"directory defines\"},"
+			"\"offset\":{\"type\":\"integer\"},"
+			"\"limit\":{\"type\":\"integer\"}}}",
 		.is_read_only = true,
 		.run = mcp_tool_graph,
 	},

@@ -19,22 +19,24 @@
 #define GRAPH_ROWS                                                  \
 	"SELECT f.path, s.kind, s.first, s.last, s.name, s.within " \
 	"FROM graph_symbol s JOIN graph_file f ON f.id = s.file WHERE "
-#define GRAPH_ORDER " ORDER BY f.path, s.first, s.name LIMIT ?2"
+#define GRAPH_ORDER   " ORDER BY f.path, s.first, s.name LIMIT ?2"
+#define GRAPH_GROUPED " ORDER BY s.name, f.path, s.first LIMIT ?2"
 #define GRAPH_BELOW                                                                                \
 	"s.file IN (SELECT id FROM graph_file WHERE path = ?1 OR substr(path, 1, length(?1) + 1) " \
 	"= ?1 || '/') AND "
-#define GRAPH_STATEMENTS(X)                                                                    \
-	X(GRAPH_FILES, "SELECT path, bytes, changed_ns FROM graph_file ORDER BY path")         \
-	X(GRAPH_FILE_ADD, "INSERT INTO graph_file VALUES (NULL, ?1, ?2, ?3)")                  \
-	X(GRAPH_FILE_DROP, "DELETE FROM graph_file WHERE path = ?1")                           \
-	X(GRAPH_ROWS_DROP, "DELETE FROM graph_symbol WHERE file = (SELECT id FROM graph_file " \
-			   "WHERE path = ?1)")                                                 \
-	X(GRAPH_ROW_ADD, "INSERT INTO graph_symbol VALUES (?1, ?2, ?3, ?4, ?5, ?6)")           \
-	X(GRAPH_DEFINED, GRAPH_ROWS "s.name = ?1 AND s.kind IN (0, 1)" GRAPH_ORDER)            \
-	X(GRAPH_CALLERS, GRAPH_ROWS "s.name = ?1 AND s.kind = 2" GRAPH_ORDER)                  \
-	X(GRAPH_CALLS, GRAPH_ROWS "s.within = ?1 AND s.kind = 2" GRAPH_ORDER)                  \
-	X(GRAPH_IMPORTS, GRAPH_ROWS GRAPH_BELOW "s.kind = 3" GRAPH_ORDER)                      \
-	X(GRAPH_IMPORTERS, GRAPH_ROWS "s.kind = 3 AND instr(s.name, ?1)" GRAPH_ORDER)          \
+#define GRAPH_STATEMENTS(X)                                                                        \
+	X(GRAPH_FILES, "SELECT path, bytes, changed_ns FROM graph_file ORDER BY path")             \
+	X(GRAPH_FILE_ADD, "INSERT INTO graph_file VALUES (NULL, ?1, ?2, ?3)")                      \
+	X(GRAPH_FILE_DROP, "DELETE FROM graph_file WHERE path = ?1")                               \
+	X(GRAPH_ROWS_DROP, "DELETE FROM graph_symbol WHERE file = (SELECT id FROM graph_file "     \
+			   "WHERE path = ?1)")                                                     \
+	X(GRAPH_ROW_ADD, "INSERT INTO graph_symbol VALUES (?1, ?2, ?3, ?4, ?5, ?6)")               \
+	X(GRAPH_DEFINED, GRAPH_ROWS "s.name = ?1 AND s.kind IN (0, 1)" GRAPH_ORDER)                \
+	X(GRAPH_ALIKE, GRAPH_ROWS "lower(s.name) GLOB lower(?1) AND s.kind IN (0, 1)" GRAPH_ORDER) \
+	X(GRAPH_CALLERS, GRAPH_ROWS "s.name = ?1 AND s.kind = 2" GRAPH_ORDER)                      \
+	X(GRAPH_CALLS, GRAPH_ROWS "s.within = ?1 AND s.kind = 2" GRAPH_ORDER)                      \
+	X(GRAPH_IMPORTS, GRAPH_ROWS GRAPH_BELOW "s.kind = 3" GRAPH_ORDER)                          \
+	X(GRAPH_IMPORTERS, GRAPH_ROWS "s.kind = 3 AND instr(s.name, ?1)" GRAPH_GROUPED)            \
 	X(GRAPH_OUTLINE, GRAPH_ROWS GRAPH_BELOW "s.kind IN (0, 1)" GRAPH_ORDER)
 
 /* Every statement that runs more than once. X(name, SQL) */

@@ -178,6 +178,7 @@ enum err graph_db_ask(struct graph_db *g, enum graph_question question, str what
 {
 	static const enum db_stmt questions[GRAPH_QUESTION_N] = {
 		[GRAPH_DEFINED] = DB_GRAPH_DEFINED,
+		[GRAPH_ALIKE] = DB_GRAPH_ALIKE,
 		[GRAPH_CALLERS] = DB_GRAPH_CALLERS,
 		[GRAPH_CALLS] = DB_GRAPH_CALLS,
 		[GRAPH_IMPORTS] = DB_GRAPH_IMPORTS,

@@ -24,7 +24,8 @@ struct graph_row {
 };
 
 enum graph_question {
-	GRAPH_DEFINED,   /* where that name is defined */
+	GRAPH_DEFINED, /* where that name is defined */
+	GRAPH_ALIKE, /* what is defined by a name like that one, where a * is any text, and case is none */
 	GRAPH_CALLERS,   /* calls of that name */
 	GRAPH_CALLS,     /* calls in the definition of that name */
 	GRAPH_IMPORTS,   /* of the file of that path, or of those below it */
@@ -51,7 +52,7 @@ typedef void graph_each_file(void *self, const struct graph_file *file);
 enum err graph_db_files(
 	struct graph_db *g, graph_each_file *each, void *self, struct errctx *cx) MUST_CHECK;
 
-/* Rows in the order of paths and lines, limit at most. Texts last as long as the call. */
+/* Rows in the order of paths and lines (importers: of what they say first), limit at most. Texts last as long as the call. */
 typedef void graph_each_row(void *self, str path, const struct graph_row *row);
 enum err graph_db_ask(struct graph_db *g, enum graph_question question, str what, uint32_t limit,
 	graph_each_row *each, void *self, struct errctx *cx) MUST_CHECK;

@@ -219,15 +219,19 @@ serve() {
 		output=$(jq -r 'select(.id == 2) | .result.content[0].text' out)
 	}
 	ask '{"callers":"two"}' --code-graph
-	same "$output" "a.py:4 two in one"
+	same "$output" "$(printf 'a.py\n4 one')"
 	same "$(jq 'select(.id == 1) | .result.tools | any(.name == "headroom_graph")' out)" true
 	printf 'def three():\n    two()\n' >work/b.py
 	HEADROOM_MCP_CODE_GRAPH=1 ask '{"callers":"two"}'
-	same "$output" "$(printf 'a.py:4 two in one\nb.py:2 two in three')"
+	same "$output" "$(printf 'a.py\n4 one\nb.py\n2 three')"
+	ask '{"callers":"two","offset":1}' --code-graph
+	same "$output" "$(printf 'b.py\n2 three\n(rows 2 to 2 of 2)')"
+	ask '{"importers":"os"}' --code-graph
+	same "$output" "$(printf 'import os\na.py:1')"
 	ask '{"outline":"a.py"}' --code-graph
-	same "$output" "a.py:3-4 one"
+	same "$output" "$(printf 'a.py\n3-4 one')"
 	ask '{"imports":"a.py"}' --code-graph
-	same "$output" "a.py:1 import os"
+	same "$output" "$(printf 'a.py\n1 import os')"
 	ask '{"defined":"nobody"}' --code-graph
 	same "$output" "Nothing in 2 source files."
 	ask '{"defined":"one","callers":"two"}' --code-graph
