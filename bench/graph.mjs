@@ -76,7 +76,7 @@ function rowsOf(name, text) {
 	const out = [];
 	let file;
 	for (const row of text.split('\n')) {
-		const m = /^(\d+(?:,\d+)*)(?: (\S+))?$/.exec(row);
+		const m = /^(\d+(?:,\d+)*)(?: (?!by )(\S+))?(?: by \S+)?$/.exec(row);
 		if (m)
 			out.push(...m[1].split(',').map((line) => ({ name, file, line: Number(line), caller: m[2] })));
 		else

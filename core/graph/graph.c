@@ -114,7 +114,8 @@ static enum err put_file(struct scan *s, const struct graph_file *file,
 	static const enum graph_kind kinds[] = {[CODE_SYMBOL_DEFINITION] = GRAPH_DEFINITION,
 		[CODE_SYMBOL_TYPE] = GRAPH_TYPE,
 		[CODE_SYMBOL_CALL] = GRAPH_CALL,
-		[CODE_SYMBOL_IMPORT] = GRAPH_IMPORT};
+		[CODE_SYMBOL_IMPORT] = GRAPH_IMPORT,
+		[CODE_SYMBOL_MACRO] = GRAPH_MACRO};
 	struct arena *a = s->scratch;
 	struct code_symbols symbols = {0};
 	struct graph_row *rows;

@@ -81,8 +81,7 @@ static void add_definition(void *self, str path, const struct graph_row *row)
 {
 	struct asking *q = self;
 
-	if (str_eq(path, q->path) && row->kind == GRAPH_DEFINITION &&
-		row->last - row->first < LINES_MAX)
+	if (str_eq(path, q->path) && row->kind != GRAPH_TYPE && row->last - row->first < LINES_MAX)
 		add_name(&q->theirs, row->name, q->arena);
 }
 

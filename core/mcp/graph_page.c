@@ -8,10 +8,11 @@ enum {
 	AROUND = 256, /* bytes beside a row's texts, and of the last line */
 };
 
-void graph_page_init(
-	struct graph_page *p, enum graph_question question, uint64_t offset, uint64_t limit)
+void graph_page_init(struct graph_page *p, enum graph_question question, str what, uint64_t offset,
+	uint64_t limit)
 {
-	*p = (struct graph_page){.question = question, .offset = offset, .limit = ROWS_USUAL};
+	*p = (struct graph_page){
+		.question = question, .what = what, .offset = offset, .limit = ROWS_USUAL};
 	if (limit)
 		p->limit = limit < ROWS_MAX ? limit : ROWS_MAX;
 	buf_init(&p->text, ANSWER_MAX);
@@ -66,15 +67,25 @@ static void end_row(struct graph_page *p)
 }
 
 /* What stands behind the places. */
-static void make_label(struct buf *b, enum graph_question question, const struct graph_row *row)
+static void make_label(const struct graph_page *p, const struct graph_row *row, struct buf *b)
 {
-	bool is_caller = question == GRAPH_CALLERS, is_named = question != GRAPH_IMPORTERS;
-
-	buf_reset(b);
-	if (is_named)
-		buf_add(b, is_caller ? row->within : row->name);
-	if (is_named && !is_caller && question != GRAPH_CALLS && row->within.n) {
-		buf_add_c(b, " in ");
+	switch (p->question) {
+	case GRAPH_CALLERS:
+	case GRAPH_REACHED:
+		buf_add(b, row->within);
+		if (!str_eq(row->name, p->what)) {
+			buf_add_c(b, b->n ? " by " : "by ");
+			buf_add(b, row->name);
+		}
+		break;
+	case GRAPH_CALLS:
+		buf_add(b, row->name);
+		break;
+	case GRAPH_IMPORTERS:
+		break;
+	default:
+		buf_add(b, row->name);
+		buf_add_c(b, row->within.n ? " in " : "");
 		buf_add(b, row->within);
 	}
 }
@@ -88,7 +99,7 @@ static void add_place(struct graph_page *p, str path, const struct graph_row *ro
 		buf_add_byte(&p->text, ':');
 	}
 	buf_add_u64(&p->text, row->first);
-	if (row->last != row->first && row->kind <= GRAPH_TYPE)
+	if (row->last != row->first && row->kind != GRAPH_CALL && row->kind != GRAPH_IMPORT)
 		buf_printf(&p->text, "-%u", row->last);
 	p->has_place = true;
 }
@@ -99,7 +110,7 @@ static void write_row(struct graph_page *p, str path, const struct graph_row *ro
 	struct buf label;
 
 	buf_init(&label, ANSWER_MAX);
-	make_label(&label, p->question, row);
+	make_label(p, row, &label);
 	if (!str_eq(head, buf_str(&p->head))) {
 		end_row(p);
 		set(&p->head, head);

@@ -3,7 +3,8 @@
  *	core/base/buf.c
  *	43,61 grow
  *	88 buf_add
- *	(rows 1 to 3 of 412; for more: offset 3)
+ *	90 buf_add by CHECK         a call of a macro that calls it
+ *	(rows 1 to 4 of 412; for more: offset 4)
  * Owns: its text, from init to release. Thread: one at a time. */
 #ifndef CORE_MCP_GRAPH_PAGE_H
 #define CORE_MCP_GRAPH_PAGE_H
@@ -13,6 +14,7 @@
 
 struct graph_page {
 	enum graph_question question;
+	str what;               /* is asked for; the caller's */
 	uint64_t offset, limit; /* rows before it, and on it at most */
 	uint64_t rows;          /* that were added */
 	uint64_t end;           /* row behind the last one on the page */
@@ -20,9 +22,9 @@ struct graph_page {
 	struct buf text, last, head, label; /* last: the row that came last, to know it again */
 };
 
-/* limit: 0 for the usual. */
-void graph_page_init(
-	struct graph_page *p, enum graph_question question, uint64_t offset, uint64_t limit);
+/* what: lasts as long as the page. limit: 0 for the usual. */
+void graph_page_init(struct graph_page *p, enum graph_question question, str what, uint64_t offset,
+	uint64_t limit);
 void graph_page_release(struct graph_page *p);
 
 /* A graph_each_row; self is a struct graph_page. A row that is the same as the one before it is passed over. */

@@ -11,7 +11,7 @@ static const struct {
 	enum graph_question question;
 } questions[] = {
 	{"defined", GRAPH_DEFINED},
-	{"callers", GRAPH_CALLERS},
+	{"callers", GRAPH_REACHED},
 	{"calls", GRAPH_CALLS},
 	{"imports", GRAPH_IMPORTS},
 	{"importers", GRAPH_IMPORTERS},
@@ -102,7 +102,7 @@ enum err mcp_tool_graph(void *self, struct mcp_call *c, struct errctx *cx)
 	TRY(mcp_arg_u64(c, "limit", &limit, cx));
 	TRY(open_graph(self, &g, cx));
 	TRY(graph_update(g, &counts, cx));
-	graph_page_init(&page, question, offset, limit);
+	graph_page_init(&page, question, what, offset, limit);
 	e = ask(g, &page, what, counts.files, cx);
 	if (!e)
 		mcp_call_add_text(c, buf_str(&page.text));

@@ -15,7 +15,7 @@
 	"tool, encoder, shape, level, elided, retrieved, whole, recent_elided, " \
 	"recent_retrieved, used_ms, changed_ms"
 
-/* Of a file of its own: graph.c. In the order in which it reads them; 2 and 3 are kinds of rows, see there. */
+/* Of a file of its own: graph.c. In the order in which it reads them; 2, 3 and 4 are kinds of rows, see there. */
 #define GRAPH_ROWS                                                  \
 	"SELECT f.path, s.kind, s.first, s.last, s.name, s.within " \
 	"FROM graph_symbol s JOIN graph_file f ON f.id = s.file WHERE "
@@ -31,13 +31,21 @@
 	X(GRAPH_ROWS_DROP, "DELETE FROM graph_symbol WHERE file = (SELECT id FROM graph_file "     \
 			   "WHERE path = ?1)")                                                     \
 	X(GRAPH_ROW_ADD, "INSERT INTO graph_symbol VALUES (?1, ?2, ?3, ?4, ?5, ?6)")               \
-	X(GRAPH_DEFINED, GRAPH_ROWS "s.name = ?1 AND s.kind IN (0, 1)" GRAPH_ORDER)                \
-	X(GRAPH_ALIKE, GRAPH_ROWS "lower(s.name) GLOB lower(?1) AND s.kind IN (0, 1)" GRAPH_ORDER) \
+	X(GRAPH_DEFINED, GRAPH_ROWS "s.name = ?1 AND s.kind IN (0, 1, 4)" GRAPH_ORDER)             \
+	X(GRAPH_ALIKE,                                                                             \
+		GRAPH_ROWS "lower(s.name) GLOB lower(?1) AND s.kind IN (0, 1, 4)" GRAPH_ORDER)     \
 	X(GRAPH_CALLERS, GRAPH_ROWS "s.name = ?1 AND s.kind = 2" GRAPH_ORDER)                      \
+	X(GRAPH_REACHED,                                                                           \
+		"WITH RECURSIVE reached (name) AS (SELECT ?1 UNION SELECT s.within FROM reached "  \
+		"r "                                                                               \
+		"JOIN graph_symbol s ON s.name = r.name AND s.kind = 2 "                           \
+		"WHERE EXISTS (SELECT 1 FROM graph_symbol m WHERE m.name = s.within AND m.kind = " \
+		"4)) " GRAPH_ROWS "s.name IN (SELECT name FROM reached) AND s.kind = 2 "           \
+		"ORDER BY s.name <> ?1, f.path, s.first, s.name LIMIT ?2")                         \
 	X(GRAPH_CALLS, GRAPH_ROWS "s.within = ?1 AND s.kind = 2" GRAPH_ORDER)                      \
 	X(GRAPH_IMPORTS, GRAPH_ROWS GRAPH_BELOW "s.kind = 3" GRAPH_ORDER)                          \
 	X(GRAPH_IMPORTERS, GRAPH_ROWS "s.kind = 3 AND instr(s.name, ?1)" GRAPH_GROUPED)            \
-	X(GRAPH_OUTLINE, GRAPH_ROWS GRAPH_BELOW "s.kind IN (0, 1)" GRAPH_ORDER)
+	X(GRAPH_OUTLINE, GRAPH_ROWS GRAPH_BELOW "s.kind IN (0, 1, 4)" GRAPH_ORDER)
 
 /* Every statement that runs more than once. X(name, SQL) */
 #define DB_STATEMENTS(X)                                                                           \

@@ -12,7 +12,7 @@ struct graph_db {
 };
 
 enum {
-	VERSION = 2, /* of the tables, and of what is written to them */
+	VERSION = 3, /* of the tables, and of what is written to them */
 	BUSY_MS = 10 * 1000,
 };
 
@@ -34,7 +34,7 @@ static const char tables[] = "DROP TABLE IF EXISTS graph_symbol; DROP TABLE IF E
 			     "CREATE INDEX graph_symbol_by_file ON graph_symbol (file, kind);"
 			     "CREATE INDEX graph_symbol_by_name ON graph_symbol (name, kind);"
 			     "CREATE INDEX graph_symbol_by_within ON graph_symbol (within, kind);"
-			     "PRAGMA user_version = 2;";
+			     "PRAGMA user_version = 3;";
 
 static enum err make_file(const char *path, struct errctx *cx)
 {
@@ -180,6 +180,7 @@ enum err graph_db_ask(struct graph_db *g, enum graph_question question, str what
 		[GRAPH_DEFINED] = DB_GRAPH_DEFINED,
 		[GRAPH_ALIKE] = DB_GRAPH_ALIKE,
 		[GRAPH_CALLERS] = DB_GRAPH_CALLERS,
+		[GRAPH_REACHED] = DB_GRAPH_REACHED,
 		[GRAPH_CALLS] = DB_GRAPH_CALLS,
 		[GRAPH_IMPORTS] = DB_GRAPH_IMPORTS,
 		[GRAPH_IMPORTERS] = DB_GRAPH_IMPORTERS,

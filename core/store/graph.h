@@ -14,7 +14,7 @@ struct graph_file {
 	int64_t bytes, changed_ns;
 };
 
-enum graph_kind { GRAPH_DEFINITION, GRAPH_TYPE, GRAPH_CALL, GRAPH_IMPORT };
+enum graph_kind { GRAPH_DEFINITION, GRAPH_TYPE, GRAPH_CALL, GRAPH_IMPORT, GRAPH_MACRO };
 
 struct graph_row {
 	enum graph_kind kind;
@@ -26,9 +26,10 @@ struct graph_row {
 enum graph_question {
 	GRAPH_DEFINED, /* where that name is defined */
 	GRAPH_ALIKE, /* what is defined by a name like that one, where a * is any text, and case is none */
-	GRAPH_CALLERS,   /* calls of that name */
-	GRAPH_CALLS,     /* calls in the definition of that name */
-	GRAPH_IMPORTS,   /* of the file of that path, or of those below it */
+	GRAPH_CALLERS, /* calls of that name */
+	GRAPH_REACHED, /* these, then calls of macros whose text calls it, or calls such a macro */
+	GRAPH_CALLS,   /* calls in the definition of that name */
+	GRAPH_IMPORTS, /* of the file of that path, or of those below it */
 	GRAPH_IMPORTERS, /* imports that say that text */
 	GRAPH_OUTLINE,   /* definitions in the file of that path, or in those below it */
 	GRAPH_QUESTION_N

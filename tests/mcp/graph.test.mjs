@@ -50,8 +50,8 @@ async function serveGraph(t, home) {
 				const [, next] = /; for more: offset (\d+)\)$/.exec(lines.at(-1)) ?? [];
 				let file;
 				for (const line of lines) {
-					const [, rows] = /^(\d+(?:,\d+)*)(?: \S+)?$/.exec(line) ?? [];
-					places.push(...(rows?.split(',') ?? []).map((row) => `${file}:${row}`));
+					const [, rows, isByMacro] = /^(\d+(?:,\d+)*)(?: (?!by )\S+)?(?: (by \S+))?$/.exec(line) ?? [];
+					places.push(...((!isByMacro && rows?.split(',')) || []).map((row) => `${file}:${row}`));
 					file = rows ? file : line;
 				}
 				offset = next && Number(next);
@@ -107,6 +107,8 @@ test('an answer of many rows comes in pages, which say how many there are and ho
 	assert.deepEqual(await server.ask({ calls: 'a_f0' }), ['a.c', '4,5 g']);
 	assert.deepEqual(await server.ask({ defined: '*_F0' }), ['a.c', '2-6 a_f0', 'b.c', '2-6 b_f0']);
 	assert.deepEqual(await server.ask({ defined: 'f0', limit: 1 }), ['None has just that name. Names with it:', 'a.c', '2-6 a_f0', '(rows 1 to 1 of 2; for more: offset 1)']);
+	writeFileSync(join(home, 'b.c'), '#define G(x) \\\n\tg(x)\nvoid one(void)\n{\n\tG(1);\n\tG(2);\n}\nint x = G(3);\n');
+	assert.deepEqual(await server.ask({ callers: 'g', offset: 9 }), ['a.c', '25 a_f4', 'b.c', '2 G', '5,6 one by G', '8 by G', '(rows 10 to 14 of 14)']);
 	assert.deepEqual(await server.ask({ defined: 'h' }), ['Nothing in 2 source files.']);
 	assert.deepEqual(await server.end(), [0, '']);
 });

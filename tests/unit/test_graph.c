@@ -146,6 +146,17 @@ static void macros_call(void **state)
 	updates(f, 1, 1, 0);
 	answers(f, GRAPH_CALLS, "TRY", "m.h:3-3 seen|TRY\nm.h:4-4 first|TRY\nm.h:4-4 second|TRY\n");
 	answers(f, GRAPH_CALLERS, "said", "");
+	/* who calls the macro calls what it calls; functions of that name are not followed */
+	write_file(f, "n.c",
+		"#define AGAIN(x) TRY(x)\nvoid "
+		"one(void)\n{\n\tAGAIN(1);\n\tTRY(2);\n\tfirst(3);\n}\n"
+		"void two(void)\n{\n\tone();\n}\n");
+	updates(f, 2, 1, 0);
+	answers(f, GRAPH_CALLERS, "first", "m.h:4-4 first|TRY\nn.c:6-6 first|one\n");
+	answers(f, GRAPH_REACHED, "first",
+		"m.h:4-4 first|TRY\nn.c:6-6 first|one\nn.c:1-1 TRY|AGAIN\nn.c:4-4 AGAIN|one\n"
+		"n.c:5-5 TRY|one\n");
+	answers(f, GRAPH_REACHED, "one", "n.c:10-10 one|two\n");
 	answers(f, GRAPH_CALLS, "N", "");
 	answers(f, GRAPH_CALLS, "A", "m.h:9-9 third|A\n");
 }

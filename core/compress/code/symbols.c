@@ -143,6 +143,13 @@ static void add_macro_calls(struct walk *w, struct code_node node, str macro)
 	}
 }
 
+static enum code_symbol_kind defined(unsigned role)
+{
+	if (role & CODE_TYPE)
+		return CODE_SYMBOL_TYPE;
+	return role & CODE_DEFINE ? CODE_SYMBOL_MACRO : CODE_SYMBOL_DEFINITION;
+}
+
 /* The definition that the children of the node are in. */
 static str visit(struct walk *w, struct code_node node)
 {
@@ -160,7 +167,7 @@ static str visit(struct walk *w, struct code_node node)
 	if (!name.n || (!(role & (CODE_DEFINE | CODE_NAMELESS)) &&
 			       code_tree_field(&w->t, node, w->t.grammar->body).is_none))
 		return within(w);
-	add(w, role & CODE_TYPE ? CODE_SYMBOL_TYPE : CODE_SYMBOL_DEFINITION, node, name);
+	add(w, defined(role), node, name);
 	if (role & CODE_DEFINE)
 		add_macro_calls(w, node, name);
 	return name;

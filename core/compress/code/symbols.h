@@ -10,7 +10,8 @@ enum code_symbol_kind {
 	CODE_SYMBOL_DEFINITION,
 	CODE_SYMBOL_TYPE,
 	CODE_SYMBOL_CALL,
-	CODE_SYMBOL_IMPORT
+	CODE_SYMBOL_IMPORT,
+	CODE_SYMBOL_MACRO /* a definition, too; its calls are those of its text */
 };
 
 struct code_symbol {
