@@ -2,6 +2,7 @@
 #include "core/compress/log/line.h"
 #include "core/compress/log/row.h"
 #include "tests/unit/compress_help.h"
+#include "tests/unit/random_text.h"
 
 static void stamps_end_where_they_end(void **state)
 {
@@ -22,6 +23,14 @@ static void stamps_end_where_they_end(void **state)
 	for (size_t i = 0; i < ARRAY_N(cases); i++)
 		if (log_stamp_n(str_from(cases[i].text)) != cases[i].n)
 			fail_msg("%zu: %s", log_stamp_n(str_from(cases[i].text)), cases[i].text);
+}
+
+static enum log_error error_of(const char *text)
+{
+	struct log_line l;
+
+	assert_true(log_line_scan(str_from(text), &l));
+	return log_error_of(str_from(text), l.w, l.n);
 }
 
 static void errors_are_known_by_level_and_words(void **state)
@@ -47,10 +56,12 @@ static void errors_are_known_by_level_and_words(void **state)
 		{"10:00:00 INFO JavaScript warning: x", LOG_FINE},
 		{"10:00:00 INFO parity error corrected", LOG_FINE},
 		{"parity error corrected", LOG_WORDED}, {"0 errors", LOG_BY_VALUE},
-		{"3 errors", LOG_BY_VALUE}, {"errors=0", LOG_BY_VALUE}, {"no errors", LOG_FINE},
-		{"{\"error\":null}", LOG_FINE}, {"{\"error\":\"\",\"a\":1}", LOG_FINE},
-		{"opened /var/log/error.log", LOG_FINE}, {"GET /error/page", LOG_FINE},
-		{"on-error-resume is set", LOG_FINE}, {"test_error_is_shown ... ok", LOG_FINE},
+		{"3 errors", LOG_BY_VALUE}, {"errors=0", LOG_BY_VALUE}, {"0", LOG_FINE},
+		{"0Error", LOG_WORDED}, {"Tests:       1 failed, 3 passed", LOG_ERROR},
+		{"no errors", LOG_FINE}, {"{\"error\":null}", LOG_FINE},
+		{"{\"error\":\"\",\"a\":1}", LOG_FINE}, {"opened /var/log/error.log", LOG_FINE},
+		{"GET /error/page", LOG_FINE}, {"on-error-resume is set", LOG_FINE},
+		{"test_error_is_shown ... ok", LOG_FINE},
 		{"test_error_is_shown ... FAILED", LOG_ERROR}, {"E   assert 1 == 2", LOG_ERROR},
 		{"FAILED tests/test_a.py::test_b - x", LOG_ERROR},
 		{"PASSED tests/test_error.py::test_fails", LOG_FINE},
@@ -61,8 +72,8 @@ static void errors_are_known_by_level_and_words(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_N(cases); i++)
-		if (log_error_of(str_from(cases[i].text)) != cases[i].want)
-			fail_msg("%d: %s", log_error_of(str_from(cases[i].text)), cases[i].text);
+		if (error_of(cases[i].text) != cases[i].want)
+			fail_msg("%d: %s", error_of(cases[i].text), cases[i].text);
 }
 
 static void numbers_decide_where_they_have_to(void **state)
@@ -84,6 +95,84 @@ static uint64_t shape(const char *text)
 
 	assert_true(log_line_scan(str_from(text), &l));
 	return l.shape;
+}
+
+static str mask_of(const char *text, char *out)
+{
+	struct log_line l;
+
+	assert_true(log_line_scan(str_from(text), &l));
+	return (str){out, log_mask(str_from(text), l.w, l.n, out)};
+}
+
+static void masks_are_texts(void **state)
+{
+	static const char *const cases[][2] = {{"a 17 b-3 -4 x7y.z", "a 0 b-0 0 0.z"},
+		{"2026-01-02T03:04:05.1Z  ok", "00:00:00  ok"},
+		{"03-17 16:13:38.811  1702  2395 E a", "00-00 00:00:00 0 0 E a"},
+		{"E0102 15:04:05.12  1 a.go:80] x", "E0000 00:00:00 0 a.go:0] x"},
+		{"E0425 worker1 pool2", "E0 0 0"}, {"E     5 == 6", "E  0 == 0"},
+		{"a Http2Exception 9Error: 2Errors", "a 0Exception 0Error: 0"},
+		{"a \"GET / HTTP/1.1\" 503 12", "a \"GET / HTTP/0.0\" 500 0"},
+		{"a \"GET / HTTP/1.1\" 404 12", "a \"GET / HTTP/0.0\" 0 0"}, {"", ""},
+		{"  ", "  "}};
+	char out[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(cases); i++)
+		assert_str(mask_of(cases[i][0], out), cases[i][1]);
+}
+
+/* A line of what masks are about, by chance. */
+static size_t random_line(struct rng *r, char *out)
+{
+	static const char *const parts[] = {"0", "17", "Error", "Exception", "x", " ", "  ", "-",
+		":", "E", "0102", "15:04:05", "03-17 16:13:38", "\"", " HTTP/1.1\" 503", "error",
+		"=", "/", "WARN", ".", "[", "]", "level", "failed", "_", "Tests:", "a"};
+	size_t n = 0;
+
+	for (uint32_t k = rng_below(r, 9); k; k--) {
+		const char *part = RNG_PICK(r, parts);
+
+		memcpy(out + n, part, strlen(part));
+		n += strlen(part);
+	}
+	return n;
+}
+
+/* Lines are of one shape where their masks are the same text, and nowhere else; and of one mind about errors then. */
+static void lines_of_one_mask_are_of_one_mind(void **state)
+{
+	enum { LINES = 20000 };
+	struct rng r = rng_new(7);
+	struct arena a = ARENA_INIT;
+	struct map by_mask, by_shape;
+
+	(void)state;
+	map_init(&by_mask, &a);
+	map_init(&by_shape, &a);
+	for (int i = 0; i < LINES; i++) {
+		char bytes[256], mask[256];
+		str line = {bytes, random_line(&r, bytes)}, m, key, *other;
+		struct log_line l;
+
+		assert_true(log_line_scan(line, &l));
+		m = (str){mask, log_mask(line, l.w, l.n, mask)};
+		assert_true(m.n <= line.n);
+		key = (str){(const char *)&l.shape, sizeof l.shape};
+		other = map_find(&by_shape, key);
+		if (other)
+			assert_true(str_eq(*other, m));
+		else
+			assert_null(map_find(&by_mask, m));
+		if (other)
+			continue;
+		other = arena_new(&a, str);
+		*other = arena_str(&a, m);
+		*map_at(&by_shape, arena_str(&a, key)) = other;
+		*map_at(&by_mask, *other) = other;
+	}
+	arena_release(&a);
 }
 
 static void masks_are_the_same_but_for_numbers(void **state)
@@ -134,6 +223,8 @@ int main(void)
 		cmocka_unit_test(stamps_end_where_they_end),
 		cmocka_unit_test(errors_are_known_by_level_and_words),
 		cmocka_unit_test(numbers_decide_where_they_have_to),
+		cmocka_unit_test(masks_are_texts),
+		cmocka_unit_test(lines_of_one_mask_are_of_one_mind),
 		cmocka_unit_test(masks_are_the_same_but_for_numbers),
 		cmocka_unit_test(times_are_cut_and_joined),
 	};

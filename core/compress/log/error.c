@@ -247,11 +247,9 @@ static bool is_at_level_place(str s, const struct word *w, str before)
 static enum grade letter_grade(str s)
 {
 	struct word w = {0};
-	bool is_logcat =
-		s.n > 18 && is_digit(s.p[0]) && s.p[2] == '-' && s.p[5] == ' ' && s.p[8] == ':';
+	bool is_logcat = log_is_logcat(s);
 
-	if (s.n > 20 && strchr("IWEF", *s.p) && *s.p && is_digit(s.p[1]) && is_digit(s.p[4]) &&
-		s.p[5] == ' ')
+	if (log_is_klog(s))
 		return *s.p == 'I' ? GRADE_FINE : GRADE_BAD;
 	if (str_starts(s, STR("E  ")))
 		return GRADE_BAD;
@@ -359,11 +357,9 @@ static bool is_denied(str s, const struct word *w, str before, bool *is_value)
 static bool is_error_class(str s, const struct word *w)
 {
 	char right = at(s, w->end), before;
-	size_t tail = str_ends(w->text, STR("Exception")) ? 9
-		      : str_ends(w->text, STR("Error"))   ? 5
-							  : 0;
+	size_t tail = log_error_tail(w->text).n;
 
-	if (!tail || w->text.n == tail)
+	if (!tail)
 		return false;
 	before = w->text.p[w->text.n - tail - 1];
 	return (is_lower(before) || is_upper(before) || is_digit(before)) && right != '/' &&
@@ -418,8 +414,8 @@ bool log_is_verdict(str line)
 	if (*s.p == 'R')
 		return str_starts(s, STR("Ran ")) && str_find(s, STR(" tests in ")) != STR_NONE;
 	if (*s.p == 'T')
-		return str_starts(s, STR("Tests:  ")) || str_starts(s, STR("Tests run: ")) ||
-		       str_starts(s, STR("Test Suites: "));
+		return str_starts(s, STR("Tests run: ")) || str_starts(s, STR("Test Suites: ")) ||
+		       (str_take(&s, STR("Tests: ")) && (at(s, 0) == ' ' || is_digit(at(s, 0))));
 	return str_starts(s, STR("test result: "));
 }
 
@@ -443,10 +439,11 @@ bool log_is_error(str line)
 	return judge(line, &is_value) != LOG_FINE;
 }
 
-enum log_error log_error_of(str line)
+enum log_error log_error_of(str line, const struct log_word *words, uint32_t words_n)
 {
+	char mask[LOG_LINE_MAX];
 	bool is_value = false;
-	enum log_error e = judge(line, &is_value);
+	enum log_error e = judge((str){mask, log_mask(line, words, words_n, mask)}, &is_value);
 
 	return is_value ? LOG_BY_VALUE : e;
 }

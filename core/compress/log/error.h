@@ -3,7 +3,7 @@
 #ifndef CORE_COMPRESS_LOG_ERROR_H
 #define CORE_COMPRESS_LOG_ERROR_H
 
-#include "core/base/str.h"
+#include "core/compress/log/line.h"
 
 enum log_error {
 	LOG_FINE,
@@ -15,8 +15,8 @@ enum log_error {
 /* Of the line as it stands. */
 bool log_is_error(str line);
 
-/* What all lines of the mask of this one are. */
-enum log_error log_error_of(str line);
+/* What all lines of the mask of this one are: the mask itself is asked. words: of the line as log_line_scan() finds them. */
+enum log_error log_error_of(str line, const struct log_word *words, uint32_t words_n);
 
 /* How a run of tests ended, as pytest, unittest, cargo, jest and Maven say it. */
 bool log_is_verdict(str line);

@@ -117,10 +117,10 @@ static bool add_note(struct check *c, const struct log_note *note)
 	n->line = c->shown;
 	n->more = note->more;
 	n->is_errors = note->is_errors;
-	n->error = log_error_of(n->line);
 	n->words = arena_alloc(c->arena, sizeof *n->words, alignof(struct log_line));
 	if (!log_line_scan(n->line, n->words))
 		return false;
+	n->error = log_error_of(n->line, n->words->w, n->words->n);
 	n->next = map_find(&c->by_skeleton, key_of(&n->words->skeleton));
 	*map_at(&c->by_skeleton, key_of(&n->words->skeleton)) = n;
 	if (!n->is_errors)
@@ -161,7 +161,7 @@ static struct seen *look_up(struct check *c, const struct log_gap *gap, str line
 
 	if (!seen) {
 		seen = arena_new(c->arena, struct seen);
-		seen->error = log_error_of(line);
+		seen->error = log_error_of(line, c->line->w, c->line->n);
 		*map_at(&c->by_shape, arena_str(c->arena, key)) = seen;
 	}
 	if (!seen->named)

@@ -1,5 +1,9 @@
 #include "core/compress/log/line.h"
 
+#include "core/base/attr.h"
+
+#define LOGCAT_TIME "00-00 00:00:00"
+
 /* Bytes that are not named below are letters: those of other scripts, and control bytes too. */
 enum byte_class { LETTER, DIGIT, SOFT, HARD };
 
@@ -200,11 +204,63 @@ size_t log_stamp_n(str s)
 	return 0;
 }
 
-enum { HASH_SEED = 0x2545f491, HASH_MUL = 0x01000193 };
+str log_error_tail(str word)
+{
+	static const str tails[] = {{"Exception", 9}, {"Error", 5}};
+
+	if (!word.n || (word.p[word.n - 1] != 'n' && word.p[word.n - 1] != 'r'))
+		return STR_NULL;
+	for (size_t i = 0; i < ARRAY_N(tails); i++)
+		if (word.n > tails[i].n && str_ends(word, tails[i]))
+			return tails[i];
+	return STR_NULL;
+}
+
+bool log_is_klog(str line)
+{
+	return line.n >= 14 && strchr("IWEF", *line.p) && *line.p && is_digit(line.p[1]) &&
+	       is_digit(line.p[2]) && is_digit(line.p[3]) && is_digit(line.p[4]) &&
+	       line.p[5] == ' ' && is_like(line.p + 6, STR("99:99:99"));
+}
+
+bool log_is_logcat(str line)
+{
+	return line.n >= sizeof LOGCAT_TIME - 1 && is_like(line.p, STR("99-99 99:99:99"));
+}
+
+enum {
+	HASH_SEED = 0x2545f491,
+	HASH_MUL = 0x01000193,
+	/* Marks in hashes what is not the same as other words with digits. */
+	KLOG_MARK = 'k',
+	LOGCAT_MARK = 1 << 8,
+	FAILED_MARK = '5',
+};
 
 static uint32_t hash_add(uint32_t h, char c)
 {
 	return (h ^ (unsigned char)c) * HASH_MUL;
+}
+
+static uint32_t hash_tail(uint32_t h, str run)
+{
+	str tail = log_error_tail(run);
+
+	return tail.n ? hash_add(h, (char)tail.n) : h;
+}
+
+/* The last of the letters and digits that go on from the one at i. */
+static inline size_t run_end(const char *p, size_t n, size_t i)
+{
+	while (i + 1 < n && class_of(p[i + 1]) <= DIGIT)
+		i++;
+	return i;
+}
+
+/* True when the '-' at i, of a word that begins at from, is the sign of a number. */
+static inline bool is_sign(const char *p, size_t n, size_t from, size_t i)
+{
+	return i + 1 < n && is_digit(p[i + 1]) && (i == from || !is_alnum(p[i - 1]));
 }
 
 /* The word that begins at i; its end is returned. */
@@ -219,18 +275,18 @@ static size_t scan_word(const char *p, size_t n, size_t i, struct log_word *w)
 		if (c == LETTER) {
 			h = hash_add(h, p[i]);
 		} else if (c == DIGIT) {
-			while (i + 1 < n && class_of(p[i + 1]) <= DIGIT)
-				i++;
+			size_t digit = i;
+
+			i = run_end(p, n, i);
 			/* klog's "E0102" and "I0102" at a line's beginning are two things */
 			h = hash_add(from ? run : h, '0');
+			if (p[i] == 'n' || p[i] == 'r')
+				h = hash_tail(h, (str){p + digit, i + 1 - digit});
 			w->has_digit = true;
 		} else if (c == HARD) {
 			break;
 		} else {
-			bool is_sign = p[i] == '-' && i + 1 < n && is_digit(p[i + 1]) &&
-				       (i == from || !is_alnum(p[i - 1]));
-
-			if (!is_sign)
+			if (p[i] != '-' || !is_sign(p, n, from, i))
 				h = hash_add(h, p[i]);
 			run = h;
 		}
@@ -258,6 +314,13 @@ static size_t skip_padding(const char *p, size_t n, size_t i, size_t *blanks_to)
 	return k < n && is_digit(p[k]) ? k : i;
 }
 
+/* True when the blank at i may pad a number: the one before separates. Two behind an 'E' are how pytest begins a line, whatever
+ * follows. */
+static bool may_pad(const char *p, size_t i)
+{
+	return p[i] == ' ' && i && p[i - 1] == ' ' && !(i == 2 && *p == 'E');
+}
+
 bool log_line_scan(str line, struct log_line *out)
 {
 	const char *p = line.p;
@@ -273,9 +336,7 @@ bool log_line_scan(str line, struct log_line *out)
 		struct log_word *w = &out->w[out->n];
 		size_t from = i, stamp = 0, digits;
 
-		digits = i >= blanks_to && p[i] == ' ' && i && p[i - 1] == ' '
-				 ? skip_padding(p, n, i, &blanks_to)
-				 : i;
+		digits = i >= blanks_to && may_pad(p, i) ? skip_padding(p, n, i, &blanks_to) : i;
 		if (digits == i && class_of(p[i]) == HARD) {
 			skeleton = (skeleton ^ (unsigned char)p[i++]) * 0x100000001b3ULL;
 			continue;
@@ -289,7 +350,7 @@ bool log_line_scan(str line, struct log_line *out)
 		if (stamp) {
 			w->stamp = (uint8_t)++found;
 			w->has_digit = true;
-			w->hash = found;
+			w->hash = found | (!digits && log_is_logcat(line) ? LOGCAT_MARK : 0);
 			i = digits + stamp;
 		} else {
 			i = scan_word(p, n, digits, w);
@@ -297,7 +358,9 @@ bool log_line_scan(str line, struct log_line *out)
 		w->at = (uint16_t)from;
 		w->n = (uint16_t)(i - from);
 		if (w->n == 3 && log_is_failed_status(line, from))
-			w->hash = hash_add(w->hash, p[from]);
+			w->hash = hash_add(w->hash, FAILED_MARK);
+		else if (w->n == 5 && !from && log_is_klog(line))
+			w->hash = hash_add(w->hash, KLOG_MARK);
 		sum += log_word_key(w->hash, out->n++);
 		skeleton = (skeleton ^ 1) * 0x100000001b3ULL;
 	}
@@ -305,6 +368,63 @@ bool log_line_scan(str line, struct log_line *out)
 	out->skeleton = skeleton;
 	out->shape = skeleton + sum;
 	return true;
+}
+
+/* The same of a word's bytes as scan_word() adds to its hash. */
+static size_t mask_word(str line, const struct log_word *w, char *out)
+{
+	const char *p = line.p;
+	size_t i = w->at, n = w->at + w->n, from, o = 0, run = 0;
+
+	while (i < n && p[i] == ' ')
+		i++;
+	for (from = i; i < n; i++) {
+		unsigned c = class_of(p[i]);
+		size_t digit = i;
+
+		if (c == DIGIT) {
+			str tail;
+
+			i = run_end(p, n, i);
+			tail = log_error_tail((str){p + digit, i + 1 - digit});
+			o = from ? run : o;
+			out[o++] = '0';
+			memcpy(out + o, tail.n ? tail.p : "", tail.n);
+			o += tail.n;
+		} else if (p[i] != '-' || !is_sign(p, n, from, i)) {
+			out[o++] = p[i];
+		}
+		if (c != LETTER)
+			run = o;
+	}
+	return o;
+}
+
+size_t log_mask(str line, const struct log_word *words, uint32_t words_n, char *out)
+{
+	size_t at = 0, n = 0;
+
+	for (uint32_t i = 0; i < words_n; i++) {
+		const struct log_word *w = &words[i];
+		str as = STR_NULL;
+
+		memcpy(out + n, line.p + at, w->at - at);
+		n += w->at - at;
+		at = w->at + w->n;
+		if (!w->has_digit)
+			as = log_word_str(line, w);
+		else if (w->stamp)
+			as = w->hash & LOGCAT_MARK ? STR(LOGCAT_TIME) : STR("00:00:00");
+		else if (w->n == 3 && log_is_failed_status(line, w->at))
+			as = STR("500");
+		else if (w->n == 5 && !w->at && log_is_klog(line))
+			out[n++] = *line.p, as = STR("0000");
+		if (as.p)
+			memcpy(out + n, as.p, as.n);
+		n += as.p ? as.n : mask_word(line, w, out + n);
+	}
+	memcpy(out + n, line.p + at, line.n - at);
+	return n + line.n - at;
 }
 
 bool log_is_pid(str line, const struct log_line *l, uint32_t i)

@@ -1,6 +1,7 @@
 /* line: one line of a log as words and what separates them, and its mask: the same for lines that differ in numbers
  * only. Separators are blanks and the bytes "=,;()[]{}<>\"'|"; a time stamp is one word whatever it holds. In a
- * mask every run of letters and digits that holds a digit is the same, but for log_is_failed_status(), and a '-' before a number is none.
+ * mask every run of letters and digits that holds a digit is the same, and a '-' before a number is none. What tells of errors
+ * stands in it all the same (log_mask()), so that lines of one mask are of one mind about them, but for what numbers say.
  * Thread: any; nothing is owned: words are offsets into the line. */
 #ifndef CORE_COMPRESS_LOG_LINE_H
 #define CORE_COMPRESS_LOG_LINE_H
@@ -43,6 +44,17 @@ static inline uint64_t log_word_key(uint32_t hash, uint32_t i)
 
 	return x ^ x >> 29;
 }
+
+/* The mask of a line of these words as a text, as it is hashed, which lines of other masks have not: every time is "00:00:00", every run
+ * with digits a "0". Returns how many bytes were written, of which there are at most as many as the line has. */
+size_t log_mask(str line, const struct log_word *words, uint32_t words_n, char *out);
+
+/* What the name of a class of errors ends with, "Exception" or "Error", and is more than that; NULL when it is none. A mask keeps it. */
+str log_error_tail(str word);
+
+/* True when the line begins as klog's do, "E0102 15:04:05.12", or as Android's, "03-17 16:13:38.811": with their levels in a letter. */
+bool log_is_klog(str line) PURE;
+bool log_is_logcat(str line) PURE;
 
 /* True when word i is the number of a process, "[123]:": as little a part of what is reported as the time. */
 bool log_is_pid(str line, const struct log_line *l, uint32_t i);

@@ -417,7 +417,7 @@ static void count_alike(struct classes *cs)
 static void judge(struct log_shape *s)
 {
 	if (!s->is_judged)
-		s->error = log_error_of(s->line);
+		s->error = log_error_of(s->line, s->w, s->n);
 	s->is_judged = true;
 }
 
