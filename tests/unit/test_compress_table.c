@@ -362,6 +362,26 @@ static void separators_are_chosen_with_their_quotes(void **state)
 	}
 }
 
+/* More strings than are looked at for pieces, of which some from everywhere are taken: also where the last step leads behind
+ * the document. */
+static void pieces_of_many_strings_are_looked_for_up_to_the_end(void **state)
+{
+	struct bench *b = *state;
+
+	for (unsigned n = 1100; n < 1140; n++) {
+		struct buf t;
+		str text;
+
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		for (unsigned i = 0; i < n; i++)
+			buf_printf(&t, "%s{\"a\":\"a text of its own %u\",\"b\":%u}", i ? "," : "[",
+				i * i, i * i % 17);
+		buf_add_byte(&t, ']');
+		text = encode(buf_str(&t), &b->arena);
+		assert_decodes(buf_str(&t), text, &b->arena);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {bench_test(test_spelling),
@@ -370,7 +390,8 @@ int main(void)
 		bench_test(test_layouts), bench_test(test_whole_text),
 		bench_test(test_between_lines), bench_test(test_logs),
 		bench_test(test_random_texts), bench_test(test_conformance),
-		bench_test(separators_are_chosen_with_their_quotes)};
+		bench_test(separators_are_chosen_with_their_quotes),
+		bench_test(pieces_of_many_strings_are_looked_for_up_to_the_end)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

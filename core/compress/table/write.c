@@ -257,7 +257,7 @@ static void choose_pieces(struct writer *w)
 		if (f->shown[i] && piece_text(w, f->classes[i].node, &texts[n].text))
 			texts[n++].n = f->label[i] ? 1 : f->shown[i];
 	for (uint32_t i = 0; i < f->t.n && n < TEXTS_MAX; i += stride) {
-		uint32_t node = next_once(f, i, step > 1 ? i + stride : i + 1);
+		uint32_t node = next_once(f, i, stride < f->t.n - i ? i + stride : f->t.n);
 
 		if (node < f->t.n && piece_text(w, node, &texts[n].text))
 			texts[n++].n = 1;
