@@ -173,6 +173,41 @@ static void what_a_program_printed_before_the_page_stays(void **state)
 	arena_release(&a);
 }
 
+/* What other programs put between signs of their own is no page: path and line would be gone. */
+static void elements_of_others_stay(void **state)
+{
+	static const struct {
+		const char *line;
+		bool is_page;
+	} cases[] = {
+		{"<match path=\"a.c\" line=12>\nint a;\n</match>\n", false},
+		{"<glob pattern=\"*.mbox\"/>\n<comment xml:lang=\"de\">Post</comment>\n", false},
+		{"<p>" LONG " <em>or</em> two.</p>\n", true},
+		{"<my-part><p>" LONG "</p></my-part>\n", true},
+	};
+	struct arena a = ARENA_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		struct buf b;
+		str text, shown;
+
+		buf_init_arena(&b, &a, LIMIT_INPUT);
+		for (int k = 0; k < 40; k++)
+			buf_add_c(&b, cases[i].line);
+		assert_int_equal(elide(buf_str(&b), &a, &text), cases[i].is_page);
+		if (cases[i].is_page) {
+			assert_true(html_codec.holds(buf_str(&b), text, &a));
+			continue;
+		}
+		/* nor does what would be shown of it as a page hold */
+		assert_true(elide(
+			arena_printf(&a, "<html>" STR_FMT, STR_ARG(buf_str(&b))), &a, &shown));
+		assert_false(html_codec.holds(buf_str(&b), shown, &a));
+	}
+	arena_release(&a);
+}
+
 /* ---- any page --------------------------------------------------------------------------------------- */
 
 static void add_words(struct rng *r, struct buf *b, uint32_t n)
@@ -282,6 +317,7 @@ int main(void)
 		cmocka_unit_test(attributes_are_found),
 		cmocka_unit_test(what_is_beside_the_subject_goes_and_the_subject_stays),
 		cmocka_unit_test(what_a_program_printed_before_the_page_stays),
+		cmocka_unit_test(elements_of_others_stay),
 		cmocka_unit_test(any_page_shows_its_long_texts_and_damage_is_found),
 	};
 

@@ -3,6 +3,7 @@
 #include "core/base/limits.h"
 #include "core/base/map.h"
 #include "core/compress/html/block.h"
+#include "core/compress/html/token.h"
 #include "core/compress/marker.h"
 
 enum {
@@ -11,10 +12,12 @@ enum {
 	LONG_WORDS = 40,   /* a text as long is never left out for where it stands */
 	SHORT_WORDS =
 		8, /* a text outside the main part that is shorter may be left out if nothing long is near */
-	NEAR = 2,        /* blocks */
-	ANCHOR_MAX = 40, /* bytes of a link's text in the list of links */
-	NEAR_WORDS = 20, /* of a long one near */
-	LIST_WORDS = 60, /* a list of links that is longer is content */
+	NEAR = 2,              /* blocks */
+	ANCHOR_MAX = 40,       /* bytes of a link's text in the list of links */
+	NEAR_WORDS = 20,       /* of a long one near */
+	LIST_WORDS = 60,       /* a list of links that is longer is content */
+	LOOK_BYTES = 64 << 10, /* of a part of a page, whose elements tell that it is one */
+	FOREIGN_SHARE = 8,     /* fewer than one in so many of them is none of HTML */
 };
 /* Shares of words that are links. */
 static const double beside_links = 0.3, list_links = 0.66;
@@ -84,6 +87,23 @@ static size_t find_page(str text)
 	return first;
 }
 
+/* True when the elements of a text are those of HTML. Of others nobody knows what they say: <match path="a.c" line=12>. */
+static bool has_html_elements(str text)
+{
+	struct html_reader r = {
+		.text = str_sub(text, 0, text.n < LOOK_BYTES ? text.n : LOOK_BYTES)};
+	struct html_token t;
+	size_t known = 0, foreign = 0;
+
+	while (html_next(&r, &t)) {
+		if (t.type != HTML_START)
+			continue;
+		known += t.is_known;
+		foreign += !t.is_known;
+	}
+	return known > foreign * FOREIGN_SHARE;
+}
+
 static str cut(str text)
 {
 	size_t n = ANCHOR_MAX;
@@ -135,7 +155,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	if (!in->route.n || in->text.n < TEXT_MIN)
 		return false;
 	at = find_page(in->text);
-	if (at == STR_NONE && in->kind == KIND_HTML)
+	if (at == STR_NONE && in->kind == KIND_HTML && has_html_elements(in->text))
 		at = 0;
 	if (at == STR_NONE || marker_in_text(str_sub(in->text, 0, at)))
 		return false;
@@ -190,8 +210,10 @@ static bool holds(str original, str text, struct arena *a)
 
 	if (!codec_head_find(text, &head, &at, &end))
 		return false;
-	if (page_at == STR_NONE)
+	if (page_at == STR_NONE && has_html_elements(original))
 		page_at = 0;
+	if (page_at == STR_NONE)
+		return false;
 	before = str_sub(original, 0, page_at);
 	if (!str_starts(str_sub(text, 0, at), before) || at > page_at + 1)
 		return false;

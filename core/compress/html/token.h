@@ -8,7 +8,7 @@
 
 /* What an element is to a reader. */
 enum html_tag {
-	TAG_INLINE,  /* any that is not named below */
+	TAG_INLINE,  /* any that is none of those below */
 	TAG_BLOCK,   /* begins and ends a block; of it nothing else is known */
 	TAG_LINK,    /* a */
 	TAG_BREAK,   /* br */
@@ -27,6 +27,7 @@ enum html_tag {
 struct html_token {
 	enum { HTML_TEXT, HTML_START, HTML_END } type;
 	enum html_tag tag;
+	bool is_known;  /* an element of HTML, or one that a page made itself: those have a '-' */
 	unsigned level; /* of a heading, 1 to 6 */
 	str name;       /* of a tag, as it is written */
 	str text;       /* of a text, as it is written; of a tag its attributes */
