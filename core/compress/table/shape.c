@@ -2,21 +2,17 @@
 
 #include <stdlib.h>
 
-#include "core/compress/table/escape.h"
-#include "core/compress/table/cell.h"
+#include "core/compress/table/plan.h"
 
 enum {
 	SEQUENCES_MAX = 64, /* sets of keys in their order, that one table takes */
 	KEYS_MAX = 256,     /* columns of one level */
 	KEY_TOKENS = 4,     /* what a key and its signs cost where it is no column */
-	DEPTH_MAX = 12,
 	/* Cells of a row that are told apart by counting; in a cell that is a row itself. */
 	LINE_CELLS_MAX = 16,
 	INNER_CELLS_MAX = 8,
 	KEYED_ROWS_MAX = 64, /* in a longer table keys in each row are too dear */
-	PLAN_SAMPLE = 32,    /* cells */
 	UNIFORM_SAMPLE = 16, /* objects */
-	TEXT_MIN = 3,        /* strings that look like numbers, to make it a column of texts */
 };
 
 /* Objects with the same keys in the same order. */
@@ -158,201 +154,6 @@ static uint32_t find_sequences(struct finder *s)
 	return taken;
 }
 
-/* ---- fields ---- */
-
-struct seen {
-	uint32_t absent, types[JSON_NULL + 1]; /* types: cells of each */
-	uint32_t elements;                     /* of arrays */
-	uint32_t number_like;                  /* strings, up to TEXT_MIN */
-	bool differs;
-	bool has_strange; /* a string that is not bare text */
-	bool has_large;   /* a cell that may have a name */
-};
-
-static str inside(const struct facts *f, uint32_t node)
-{
-	str s = json_text(&f->t, node);
-
-	return str_sub(s, 1, s.n - 1);
-}
-
-static void look_at_string(const struct facts *f, uint32_t node, struct seen *k)
-{
-	str text;
-
-	if (f->t.v[node].n)
-		k->has_strange = true;
-	else if (f->escapes)
-		k->has_strange |=
-			!escape_undo(f->escapes, json_text(&f->t, node), false, NULL, &text);
-	if (k->number_like == TEXT_MIN)
-		return;
-	text = inside(f, node);
-	k->number_like += cell_may_be_scalar(text) && text.n < 30 && cell_is_scalar(text);
-}
-
-/* first: the cell of the first row. */
-static inline void look_at(const struct facts *f, uint32_t first, uint32_t node, struct seen *k)
-{
-	const struct json_node *v;
-
-	if (node == JSON_ABSENT) {
-		k->absent++;
-		k->differs = true;
-		return;
-	}
-	v = &f->t.v[node];
-	if (!k->differs)
-		k->differs = first == JSON_ABSENT || f->hash[node] != f->hash[first];
-	k->types[v->type]++;
-	k->has_large |= v->type <= JSON_STRING && v->end - v->start >= CLASS_BYTES;
-	if (v->type == JSON_STRING)
-		look_at_string(f, node, k);
-	else if (v->type == JSON_ARRAY)
-		k->elements += v->n;
-}
-
-static str plan_text(const struct facts *f, uint32_t node)
-{
-	return json_is(&f->t, node, JSON_STRING) ? inside(f, node) : json_text(&f->t, node);
-}
-
-/* A few cells tell whether all of them can have something in common. */
-static bool is_hopeless(const struct facts *f, const uint32_t *nodes, uint32_t n, bool are_numbers)
-{
-	str cells[PLAN_SAMPLE];
-	struct column c;
-
-	for (uint32_t i = 0; i < PLAN_SAMPLE && n > 2 * PLAN_SAMPLE; i++)
-		cells[i] = plan_text(f, nodes[are_numbers ? i : (uint64_t)i * n / PLAN_SAMPLE]);
-	if (n <= 2 * PLAN_SAMPLE)
-		return false;
-	c = column_plan(cells, PLAN_SAMPLE);
-	return are_numbers ? c.kind != COLUMN_COUNT
-			   : c.kind == COLUMN_CELLS && !c.prefix.n && !c.suffix.n;
-}
-
-/* What all cells have in common. */
-static void plan_column(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
-	bool can_count, struct arena *a)
-{
-	str *cells;
-
-	if (n < 3 || (k->types[JSON_NUMBER] != n && (k->types[JSON_STRING] != n || k->has_strange)))
-		return;
-	if (k->types[JSON_STRING] && f->is_whole)
-		return;
-	if (is_hopeless(f, d->nodes, n, k->types[JSON_NUMBER] > 0))
-		return;
-	cells = arena_alloc(a, n * sizeof *cells, alignof(str));
-	for (uint32_t i = 0; i < n; i++)
-		cells[i] = plan_text(f, d->nodes[i]);
-	d->column = column_plan(cells, n);
-	if (k->types[JSON_NUMBER] && (d->column.kind != COLUMN_COUNT || !can_count))
-		d->column = (struct column){0};
-	if (k->types[JSON_STRING] && d->column.kind != COLUMN_CELLS)
-		d->column = (struct column){0};
-	d->is_affix = d->column.prefix.n || d->column.suffix.n;
-}
-
-static void plan_timing(
-	const struct facts *f, struct field *d, uint32_t n, const struct seen *k, bool can_count)
-{
-	bool are_strings = k->types[JSON_STRING] &&
-			   k->types[JSON_STRING] + k->types[JSON_NULL] + k->absent == n &&
-			   !k->has_strange;
-
-	if (f->is_whole || d->column.kind != COLUMN_CELLS ||
-		!(are_strings || k->types[JSON_NUMBER] == n))
-		return;
-	d->timing = timing_plan(
-		f, d->key, d->nodes, n, can_count, d->column.prefix.n, d->column.suffix.n);
-	if (!d->timing.how)
-		return;
-	d->is_affix = d->is_text = false;
-	d->column = (struct column){
-		.kind = d->timing.how == TIMING_STEPS ? COLUMN_COUNT : COLUMN_CELLS};
-}
-
-static void plan_values(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
-	bool can_count, struct arena *a)
-{
-	d->is_small = !k->has_large && !k->types[JSON_OBJECT] && !k->types[JSON_ARRAY];
-	if (!k->differs && n > 1) {
-		d->column.kind = COLUMN_SAME;
-		return;
-	}
-	d->is_text = k->number_like >= TEXT_MIN &&
-		     k->types[JSON_STRING] + k->types[JSON_NULL] + k->absent == n;
-	plan_column(f, d, n, k, can_count, a);
-	plan_timing(f, d, n, k, can_count);
-}
-
-static struct shape *find_at(const struct facts *f, const uint32_t *nodes, uint32_t n,
-	bool must_fit, uint32_t *rows, unsigned depth, struct arena *a);
-
-static uint32_t *new_rows(struct arena *a, uint32_t n)
-{
-	return arena_alloc(a, ((size_t)n + 1) * sizeof(uint32_t), alignof(uint32_t));
-}
-
-/* The rows of all arrays one below the other; false when an element is no object. */
-static void plan_rows(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
-	unsigned depth, struct arena *a)
-{
-	uint32_t *all = new_rows(a, k->elements), *rows, at = 0;
-
-	d->first = new_rows(a, n);
-	for (uint32_t i = 0; i < n; i++) {
-		d->first[i] = at;
-		if (d->nodes[i] == JSON_ABSENT || !json_is(&f->t, d->nodes[i], JSON_ARRAY))
-			continue;
-		for (struct json_iter it = json_iter(&f->t, d->nodes[i]); json_next(&it);) {
-			if (!json_is(&f->t, it.value, JSON_OBJECT))
-				return;
-			all[at++] = it.value;
-		}
-	}
-	rows = new_rows(a, at);
-	d->sub = find_at(f, all, at, true, rows, depth + 1, a);
-	if (d->sub)
-		d->kind = FIELD_ROWS;
-}
-
-static void plan_objects(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
-	unsigned depth, struct arena *a)
-{
-	uint32_t *all = new_rows(a, k->types[JSON_OBJECT]), *rows, at = 0;
-	bool is_each = k->types[JSON_OBJECT] == n;
-
-	d->first = new_rows(a, n);
-	for (uint32_t i = 0; i < n; i++) {
-		d->first[i] = at;
-		if (is_each ||
-			(d->nodes[i] != JSON_ABSENT && json_is(&f->t, d->nodes[i], JSON_OBJECT)))
-			all[at++] = d->nodes[i];
-	}
-	rows = new_rows(a, at);
-	d->sub = find_at(f, all, at, true, rows, depth + 1, a);
-	if (d->sub)
-		d->kind = at == n ? FIELD_FLAT : FIELD_TUPLE;
-}
-
-static void plan_field(const struct facts *f, struct field *d, uint32_t n, const struct seen *k,
-	unsigned depth, struct arena *a)
-{
-	bool is_nested = depth < DEPTH_MAX && !(!k->differs && n > 1);
-
-	if (is_nested && k->types[JSON_OBJECT] > 1 &&
-		k->types[JSON_OBJECT] + k->types[JSON_NULL] + k->absent == n)
-		plan_objects(f, d, n, k, depth, a);
-	else if (is_nested && k->elements > 1 &&
-		 k->types[JSON_ARRAY] + k->types[JSON_NULL] + k->absent == n)
-		plan_rows(f, d, n, k, depth, a);
-	else
-		plan_values(f, d, n, k, depth == 0, a);
-}
-
 /* ---- the table ---- */
 
 /* Cells that a row shows. */
@@ -418,7 +219,7 @@ static struct shape *new_shape(struct finder *s, uint32_t rows_n)
 }
 
 static void plan_fields(
-	struct finder *s, struct shape *out, const struct seen *seen, unsigned depth)
+	struct finder *s, struct shape *out, const struct plan_seen *seen, unsigned depth)
 {
 	for (uint32_t c = 0; c < out->fields_n; c++)
 		plan_field(s->f, &out->fields[c], out->rows_n, &seen[c], depth, s->arena);
@@ -429,7 +230,7 @@ static struct shape *make_shape(
 {
 	const struct json_node *v = s->f->t.v;
 	struct shape *out = new_shape(s, rows_n);
-	struct seen *seen = arena_array(s->arena, struct seen, s->keys_n);
+	struct plan_seen *seen = arena_array(s->arena, struct plan_seen, s->keys_n);
 
 	for (uint32_t c = 0; c < s->keys_n; c++)
 		memset(out->fields[c].nodes, 0xff, rows_n * sizeof *out->fields[c].nodes);
@@ -445,7 +246,7 @@ static struct shape *make_shape(
 			key = v[key + 1].next)
 			out->fields[q->columns[k++]].nodes[rows[i]] = key + 1;
 		for (uint32_t c = 0; c < s->keys_n; c++)
-			look_at(s->f, out->fields[c].nodes[0], out->fields[c].nodes[rows[i]],
+			plan_look(s->f, out->fields[c].nodes[0], out->fields[c].nodes[rows[i]],
 				&seen[c]);
 	}
 	plan_fields(s, out, seen, depth);
@@ -468,7 +269,7 @@ static bool has_keys(const struct facts *f, uint32_t object, const uint64_t *key
 
 /* The same, and their values become the row. */
 static bool take_row(const struct facts *f, struct shape *out, uint32_t row, uint32_t object,
-	const uint64_t *keys, struct seen *seen)
+	const uint64_t *keys, struct plan_seen *seen)
 {
 	const struct json_node *v = f->t.v;
 	uint32_t c = 0;
@@ -481,7 +282,7 @@ static bool take_row(const struct facts *f, struct shape *out, uint32_t row, uin
 		if (f->hash[key] != keys[c])
 			return false;
 		nodes[row] = key + 1;
-		look_at(f, nodes[0], key + 1, &seen[c]);
+		plan_look(f, nodes[0], key + 1, &seen[c]);
 	}
 	return true;
 }
@@ -509,12 +310,12 @@ static struct shape *find_uniform(struct finder *s, uint32_t *rows, unsigned dep
 {
 	const uint64_t *keys = uniform_keys(s);
 	struct shape *out;
-	struct seen *seen;
+	struct plan_seen *seen;
 
 	if (!keys)
 		return NULL;
 	out = new_shape(s, s->n);
-	seen = arena_array(s->arena, struct seen, s->keys_n);
+	seen = arena_array(s->arena, struct plan_seen, s->keys_n);
 	for (uint32_t i = 0; i < s->n; i++) {
 		if (!take_row(s->f, out, i, s->nodes[i], keys, seen))
 			return NULL;
@@ -524,8 +325,8 @@ static struct shape *find_uniform(struct finder *s, uint32_t *rows, unsigned dep
 	return out;
 }
 
-static struct shape *find_at(const struct facts *f, const uint32_t *nodes, uint32_t n,
-	bool must_fit, uint32_t *rows, unsigned depth, struct arena *a)
+struct shape *shape_find_at(const struct facts *f, const uint32_t *nodes, uint32_t n, bool must_fit,
+	uint32_t *rows, unsigned depth, struct arena *a)
 {
 	struct finder *s;
 	struct shape *uniform;
@@ -553,7 +354,7 @@ static struct shape *find_at(const struct facts *f, const uint32_t *nodes, uint3
 struct shape *shape_find(const struct facts *f, const uint32_t *nodes, uint32_t n, bool must_fit,
 	uint32_t *rows, struct arena *a)
 {
-	struct shape *s = find_at(f, nodes, n, must_fit, rows, 0, a);
+	struct shape *s = shape_find_at(f, nodes, n, must_fit, rows, 0, a);
 
 	if (s)
 		set_keyed(s, LINE_CELLS_MAX);

@@ -45,4 +45,10 @@ struct shape {
 struct shape *shape_find(const struct facts *f, const uint32_t *nodes, uint32_t n, bool must_fit,
 	uint32_t *rows, struct arena *a);
 
+/* ---- between the files of this module ---- */
+
+/* The same for rows in cells of other tables, so many deep. */
+struct shape *shape_find_at(const struct facts *f, const uint32_t *nodes, uint32_t n, bool must_fit,
+	uint32_t *rows, unsigned depth, struct arena *a);
+
 #endif
