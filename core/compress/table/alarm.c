@@ -155,7 +155,7 @@ void alarm_init(struct alarm *alarm)
 	}
 }
 
-static bool is_alarm(
+bool alarm_is_member(
 	const struct alarm *alarm, const struct json_tape *t, uint32_t key, uint32_t value)
 {
 	str name = inside(t, key);
@@ -172,7 +172,7 @@ static bool is_row_at(
 	const struct alarm *alarm, const struct json_tape *t, uint32_t row, unsigned depth)
 {
 	for (struct json_iter it = json_iter(t, row); json_next(&it);) {
-		if (is_alarm(alarm, t, it.key, it.value))
+		if (alarm_is_member(alarm, t, it.key, it.value))
 			return true;
 		if (json_is(t, it.value, JSON_OBJECT) && depth < DEPTH_MAX &&
 			is_row_at(alarm, t, it.value, depth + 1))
@@ -267,6 +267,11 @@ static bool has_bad_word(str s)
 		before = here;
 	}
 	return false;
+}
+
+bool alarm_speaks(str text)
+{
+	return has_bad_word(text);
 }
 
 bool alarm_is_loud(const struct json_tape *t, uint32_t row)

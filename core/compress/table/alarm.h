@@ -16,10 +16,15 @@ struct alarm {
 };
 void alarm_init(struct alarm *alarm);
 
+/* True when this member is one. */
+bool alarm_is_member(
+	const struct alarm *alarm, const struct json_tape *t, uint32_t key, uint32_t value);
 /* True when a member of this value, or of objects in it (not of arrays), is one. */
 bool alarm_is_row(const struct alarm *alarm, const struct json_tape *t, uint32_t row);
 /* True when a string in this value has a word like "timeout" or "Failed": a hint, no proof. */
 bool alarm_is_loud(const struct json_tape *t, uint32_t row);
+/* The same of a text. */
+bool alarm_speaks(str text);
 /* Calls visit for each such string that has a blank, so that it is a message and no name. True when one of the calls was.
  * text: between the quotes, as it is spelled. */
 bool alarm_told(

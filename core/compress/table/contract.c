@@ -2,13 +2,15 @@
 
 #include "core/base/map.h"
 #include "core/compress/table/alarm.h"
+#include "core/compress/table/gist.h"
 
 struct check {
 	const struct json_tape *original, *shown;
 	const struct read_out *gaps;
 	struct alarm alarm;
-	size_t gap;      /* the next one */
-	struct map said; /* messages that tell of errors and are shown */
+	size_t gap;              /* the next one */
+	struct map said;         /* messages that tell of errors and are shown */
+	struct gist_proof *gist; /* NULL: no string may be */
 };
 
 static bool say(str text, void *user)
@@ -51,6 +53,15 @@ static bool skip_gaps(struct check *k, size_t at, struct json_iter *it, uint32_t
 	return true;
 }
 
+/* A value that is no container. */
+static bool is_value(struct check *k, uint32_t original, uint32_t shown)
+{
+	str was = json_text(k->original, original), is = json_text(k->shown, shown);
+
+	return str_eq(was, is) || (k->gist && json_is(k->original, original, JSON_STRING) &&
+					  gist_is_proven(k->gist, was, is));
+}
+
 /* Recursion is bounded by the depth that json_scan takes. */
 static bool is_shown(struct check *k, uint32_t original, uint32_t shown)
 {
@@ -61,7 +72,7 @@ static bool is_shown(struct check *k, uint32_t original, uint32_t shown)
 	if (k->original->v[original].type != k->shown->v[shown].type)
 		return false;
 	if (!is_container(k->original, original))
-		return str_eq(json_text(k->original, original), json_text(k->shown, shown));
+		return is_value(k, original, shown);
 	while (json_next(&b)) {
 		if (!skip_gaps(k, at, &a, &left) || !json_next(&a) || !left)
 			return false;
@@ -77,11 +88,13 @@ static bool is_shown(struct check *k, uint32_t original, uint32_t shown)
 }
 
 bool contract_holds(const struct json_tape *original, const struct json_tape *shown,
-	const struct read_out *gaps, struct arena *a)
+	const struct read_out *gaps, bool is_gist, struct arena *a)
 {
 	struct check k = {.original = original, .shown = shown, .gaps = gaps};
 
 	alarm_init(&k.alarm);
+	if (is_gist)
+		k.gist = gist_prove(shown, a);
 	map_init(&k.said, a);
 	(void)alarm_told(shown, 0, say, &k);
 	return is_shown(&k, 0, 0) && k.gap == gaps->gaps_n;

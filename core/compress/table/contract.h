@@ -7,9 +7,9 @@
 #include "core/json/tape.h"
 
 /* shown is the original but for children of arrays, of which gaps says how many stood where; none of them tells of
- * an error (core/compress/table/alarm.h) by a member, and what they say of errors in words is said by others. Linear; a: for
- * as long as it runs. */
+ * an error (core/compress/table/alarm.h) by a member, and what they say of errors in words is said by others; with is_gist, and but for long strings, as core/compress/table/gist_text.h shows
+ * them. Linear; a: for as long as it runs. */
 bool contract_holds(const struct json_tape *original, const struct json_tape *shown,
-	const struct read_out *gaps, struct arena *a) MUST_CHECK;
+	const struct read_out *gaps, bool is_gist, struct arena *a) MUST_CHECK;
 
 #endif

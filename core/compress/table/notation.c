@@ -1,5 +1,6 @@
 #include "core/compress/table/notation.h"
 
+#include "core/compress/table/gist_text.h"
 #include "core/compress/table/cell.h"
 #include "core/compress/table/contract.h"
 #include "core/compress/table/write.h"
@@ -22,6 +23,7 @@ static const struct {
 	{USED_LIKE, "*1(..) has its keys"},
 	{USED_BLOCK, "|2 text of 2 lines"},
 	{USED_JSON, CELL_JSON "{..} a string of JSON"},
+	{USED_GIST, GIST_WORDS},
 };
 
 void notation_explain(unsigned used, struct buf *words)
@@ -66,5 +68,5 @@ bool notation_holds(str original, str shown, const struct read_out *read, struct
 	struct json_tape was, is;
 
 	return json_scan(a, original, &was, NULL) == E_OK &&
-	       json_scan(a, shown, &is, NULL) == E_OK && contract_holds(&was, &is, read, a);
+	       json_scan(a, shown, &is, NULL) == E_OK && contract_holds(&was, &is, read, false, a);
 }

@@ -5,6 +5,7 @@
 #include "core/base/vec.h"
 #include "core/compress/table/alarm.h"
 #include "core/compress/table/pick_stat.h"
+#include "core/compress/table/term.h"
 
 enum {
 	ROWS_MIN = 30,   /* fewer are all shown */
@@ -21,9 +22,7 @@ enum {
 		8, /* of more than one row in so many that speaks of errors only those that say something new */
 	SPREAD =
 		25, /* a column in which more than one in so many is rare, far or new has no such */
-	TERMS_MAX = 8,
 	HITS_MAX = 80, /* rows with a word of the query: more are never shown */
-	TERM_MIN = 3,
 	SUMMARY_COLUMNS = 12,
 	SUMMARY_VALUES = 4,
 	SUMMARY_BYTES = 48, /* of a value */
@@ -36,8 +35,7 @@ struct picker {
 	const struct facts *f;
 	struct arena *arena;
 	struct pick *out;
-	str terms[TERMS_MAX];
-	size_t terms_n;
+	struct terms terms;
 	struct stats *stats;
 	uint32_t *children;
 	uint32_t n;
@@ -47,10 +45,17 @@ struct picker {
 
 const struct picked *pick_of(const struct pick *p, uint32_t array)
 {
-	for (size_t i = 0; p && i < p->n; i++)
-		if (p->v[i].array == array)
-			return &p->v[i];
-	return NULL;
+	size_t low = 0, high = p ? p->n : 0;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (p->v[middle].array < array)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return p && low < p->n && p->v[low].array == array ? &p->v[low] : NULL;
 }
 
 /* Messages that rows above say. */
@@ -59,31 +64,6 @@ struct said {
 };
 
 /* ---- the query ---- */
-
-static bool is_word(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       c == '-' || c == '_' || c == '.' || c == ':' || c == '/' || (unsigned char)c >= 0x80;
-}
-
-/* Words of the query, without the signs that end a sentence. Which of them mean something, the rows tell: they are
- * in few of them. */
-static void find_terms(struct picker *p, str query)
-{
-	for (size_t i = 0; i < query.n && p->terms_n < TERMS_MAX;) {
-		size_t from = i;
-		str word;
-
-		while (i < query.n && is_word(query.p[i]))
-			i++;
-		word = str_sub(query, from, i);
-		while (word.n && strchr(".:", word.p[word.n - 1]))
-			word.n--;
-		if (word.n >= TERM_MIN)
-			p->terms[p->terms_n++] = word;
-		i += i == from;
-	}
-}
 
 /* The rows that have the word, up to HITS_MAX of them. What stands between rows belongs to no word. */
 static uint32_t find_term(const struct picker *p, str term, uint32_t hits[HITS_MAX])
@@ -111,8 +91,8 @@ static void show_terms(struct picker *p)
 {
 	uint32_t most = p->n / RARE_SHARE > RARE_MAX ? p->n / RARE_SHARE : RARE_MAX;
 
-	for (size_t k = 0; k < p->terms_n; k++) {
-		uint32_t hits[HITS_MAX], hits_n = find_term(p, p->terms[k], hits);
+	for (size_t k = 0; k < p->terms.n; k++) {
+		uint32_t hits[HITS_MAX], hits_n = find_term(p, p->terms.v[k], hits);
 
 		for (uint32_t i = 0; hits_n <= most && i < hits_n; i++)
 			p->is_shown[hits[i]] = true;
@@ -448,7 +428,7 @@ bool pick_rows(const struct facts *f, str query, bool is_gentle, struct arena *a
 	struct picker p = {.f = f, .arena = a, .out = out, .is_gentle = is_gentle};
 
 	*out = (struct pick){0};
-	find_terms(&p, query);
+	terms_find(&p.terms, query);
 	for (uint32_t i = 0; i < f->t.n;) {
 		if (json_is(&f->t, i, JSON_ARRAY) && f->t.v[i].n >= ROWS_MIN && pick_array(&p, i))
 			i = f->t.v[i].next;

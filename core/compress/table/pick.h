@@ -18,7 +18,7 @@ struct picked {
 };
 
 struct pick {
-	struct picked *v;
+	struct picked *v; /* in the order of their arrays */
 	size_t n, cap;
 };
 

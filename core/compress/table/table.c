@@ -2,6 +2,8 @@
 
 #include "core/base/limits.h"
 #include "core/compress/marker.h"
+#include "core/compress/table/gist.h"
+#include "core/compress/table/gist_text.h"
 #include "core/compress/table/contract.h"
 #include "core/compress/table/escape.h"
 #include "core/compress/table/notation.h"
@@ -144,6 +146,25 @@ static const struct source *find(const struct codec_in *in, struct arena *a)
 	return s;
 }
 
+/* What is left out: rows, and sentences of long strings, in whose place f becomes facts of the document without them. False when there is
+ * nothing. *used: what a reader must be told of. */
+static bool leave_out(const struct codec_in *in, struct facts *f, struct pick *pick, unsigned *used,
+	struct arena *a)
+{
+	bool has_gaps = pick_rows(f, in->query, in->is_gentle, a, pick);
+	struct json_tape gist;
+
+	if (!in->is_gentle && gist_document(f, pick, in->query, a, &gist)) {
+		facts_init(f, gist, a);
+		*used = USED_GIST;
+	}
+	f->encoding = in->encoding;
+	f->cache = in->cache;
+	/* Few rows are left then, which one wants to search and to quote. */
+	f->is_whole = has_gaps;
+	return has_gaps || *used;
+}
+
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
 {
 	struct codec_head head = {.codec = &table_codec, .route = in->route};
@@ -153,7 +174,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	struct facts facts;
 	struct pick pick;
 	struct form form;
-	unsigned used;
+	unsigned used = 0;
 
 	head.form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
 	if (in->kind == KIND_LOG && !begins_json(in->text))
@@ -167,9 +188,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 		return false;
 	facts.encoding = in->encoding;
 	facts.cache = in->cache;
-	/* Few rows are left then, which one wants to search and to quote. */
-	facts.is_whole = head.form == CODEC_ELIDED;
-	if (head.form == CODEC_ELIDED && !pick_rows(&facts, in->query, in->is_gentle, a, &pick))
+	if (head.form == CODEC_ELIDED && !leave_out(in, &facts, &pick, &used, a))
 		return false;
 	form = (struct form){.layout = head.form == CODEC_EXACT ? part.layout : (struct layout){0},
 		.escapes = facts.escapes,
@@ -180,14 +199,14 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	if (head.form == CODEC_EXACT)
 		(void)buf_reserve(&body, part.body.n / 2);
-	used = write_document(&(struct write_in){.f = &facts,
-				      .encoding = in->encoding,
-				      .cache = in->cache,
-				      .pick = head.form == CODEC_ELIDED ? &pick : NULL,
-				      .depth = in->depth,
-				      .arena = a},
+	used |= write_document(&(struct write_in){.f = &facts,
+				       .encoding = in->encoding,
+				       .cache = in->cache,
+				       .pick = head.form == CODEC_ELIDED ? &pick : NULL,
+				       .depth = in->depth,
+				       .arena = a},
 		&body);
-	if (body.err != E_OK || (head.form == CODEC_ELIDED && !(used & USED_GAP)))
+	if (body.err != E_OK || (head.form == CODEC_ELIDED && !(used & (USED_GAP | USED_GIST))))
 		return false;
 	write_words(&form, used, &words);
 	if (!assemble(&part, &head, &words, buf_str(&body), &b))
@@ -202,6 +221,7 @@ struct reading {
 	struct form form;
 	struct buf minified;
 	struct read_out read;
+	bool is_gist; /* the head says that strings may be */
 };
 
 static bool read_text(
@@ -214,6 +234,7 @@ static bool read_text(
 		head.form != form || !read_words(head.words, &r->form) ||
 		(r->form.is_joined && !at))
 		return false;
+	r->is_gist = str_find(head.words, STR(GIST_WORDS)) != STR_NONE;
 	r->before = str_sub(text, 0, at - r->form.is_joined);
 	text = str_sub(text, end, text.n);
 	buf_init_arena(&r->minified, a, LIMIT_INPUT);
@@ -257,7 +278,7 @@ static bool holds(str original, str text, struct arena *a)
 	       str_eq(r->before, part.before) && str_eq(r->after, part.after) &&
 	       r->form.has_lines == part.has_lines &&
 	       json_scan(a, buf_str(&r->minified), &shown, NULL) == E_OK &&
-	       contract_holds(&part.tape, &shown, &r->read, a);
+	       contract_holds(&part.tape, &shown, &r->read, r->is_gist, a);
 }
 
 const struct codec table_codec = {

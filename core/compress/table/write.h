@@ -24,6 +24,7 @@ enum used {
 	USED_BASE = 4096,
 	USED_ABOVE = 8192,
 	USED_REF = 16384,
+	USED_GIST = 32768, /* core/compress/table/gist_text.h */
 };
 
 struct write_in {

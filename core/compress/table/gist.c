@@ -1,0 +1,350 @@
+#include "core/compress/table/gist.h"
+
+#include "core/base/limits.h"
+#include "core/base/vec.h"
+#include "core/compress/table/alarm.h"
+#include "core/compress/table/gist_text.h"
+#include "core/compress/table/escape.h"
+#include "core/compress/table/pick.h"
+#include "core/compress/table/term.h"
+#include "core/json/scan.h"
+#include "core/json/text.h"
+
+enum {
+	ABOUT_MIN = 8, /* long strings of members whose name says that they are about something */
+	MANY_MIN = 30, /* of any other member: as many as rows of a table that may be left out */
+	LEFT_OUT_MIN = 2048,    /* bytes: less is not worth asking for them */
+	NAMED_BYTES = 16 << 10, /* of a value that the question names with all that is in it */
+	NAMED_MAX = 40,  /* values that have a word of the question: in more it says nothing */
+	LABEL_MAX = 120, /* bytes of a string that may name an object */
+};
+
+/* Members of that name. */
+struct member {
+	uint32_t n; /* long strings */
+	bool is_about;
+};
+
+/* A long string. */
+struct candidate {
+	uint32_t node;
+	unsigned named; /* terms of the question that its object has; a set */
+	struct member *member;
+	struct gist gist;
+};
+
+struct gisting {
+	const struct facts *f;
+	const struct pick *pick;
+	struct arena *arena;
+	struct alarm alarm;
+	struct terms terms;
+	uint32_t term_n[TERMS_MAX]; /* values that have it */
+	struct map members;         /* by key */
+	VEC(struct candidate) all;
+	struct gist_words words;
+};
+
+/* What is around a value. */
+struct around {
+	uint32_t key; /* of the nearest member; JSON_ABSENT: none */
+	bool is_alarm;
+	unsigned named;
+};
+
+static str inside(const struct json_tape *t, uint32_t node)
+{
+	str s = json_text(t, node);
+
+	return str_sub(s, 1, s.n - 1);
+}
+
+static bool is_long(const struct json_tape *t, uint32_t node)
+{
+	return json_is(t, node, JSON_STRING) && t->v[node].end - t->v[node].start >= GIST_MIN + 2;
+}
+
+/* ---- which strings -------------------------------------------------------------------------------- */
+
+/* Names of members that say what something is: their ends, without case. */
+static bool is_about(str key)
+{
+	static const str ends[] = {LIT("description"), LIT("documentation"), LIT("summary"),
+		LIT("overview"), LIT("abstract"), LIT("remarks"), LIT("details"), LIT("help"),
+		LIT("docs"), LIT("doc"), LIT("docstring"), LIT("explanation"), LIT("rationale"),
+		LIT("guidance"), LIT("recommendation")};
+
+	for (size_t i = 0; i < ARRAY_N(ends); i++)
+		if (key.n >= ends[i].n &&
+			str_eq_nocase(str_sub(key, key.n - ends[i].n, key.n), ends[i]))
+			return true;
+	return false;
+}
+
+static struct member *member_of(struct gisting *g, uint32_t key)
+{
+	str name = key == JSON_ABSENT ? STR("") : inside(&g->f->t, key);
+	void **at = map_at(&g->members, name);
+
+	if (!*at) {
+		struct member *m = arena_new(g->arena, struct member);
+
+		m->is_about = is_about(name);
+		*at = m;
+	}
+	return *at;
+}
+
+static void add_candidate(struct gisting *g, uint32_t node, const struct around *a)
+{
+	struct candidate *c = vec_push(&g->all, g->arena);
+
+	*c = (struct candidate){.node = node, .named = a->named, .member = member_of(g, a->key)};
+	c->member->n++;
+}
+
+/* Terms that name this object: by its own key, or by a short string that is a member. */
+static unsigned names_of(struct gisting *g, uint32_t node, uint32_t key)
+{
+	unsigned named = 0;
+
+	if (!g->terms.n || g->f->size[node] > NAMED_BYTES)
+		return 0;
+	if (key != JSON_ABSENT)
+		named |= terms_in(&g->terms, inside(&g->f->t, key));
+	for (struct json_iter it = json_iter(&g->f->t, node); json_next(&it);)
+		if (json_is(&g->f->t, it.value, JSON_STRING) && g->f->size[it.value] <= LABEL_MAX)
+			named |= terms_in(&g->terms, inside(&g->f->t, it.value));
+	for (size_t i = 0; i < g->terms.n; i++)
+		g->term_n[i] += named >> i & 1;
+	return named;
+}
+
+static bool has_alarm(const struct gisting *g, uint32_t object)
+{
+	for (struct json_iter it = json_iter(&g->f->t, object); json_next(&it);)
+		if (g->f->t.v[it.value].type > JSON_ARRAY &&
+			alarm_is_member(&g->alarm, &g->f->t, it.key, it.value))
+			return true;
+	return false;
+}
+
+/* Recursion is bounded by the depth that json_scan takes. */
+static void find(struct gisting *g, uint32_t node, const struct around *a)
+{
+	const struct picked *picked;
+	struct around inner = *a;
+	uint32_t i = 0;
+
+	if (is_long(&g->f->t, node) && !a->is_alarm)
+		add_candidate(g, node, a);
+	if (g->f->t.v[node].type > JSON_ARRAY || g->f->size[node] < GIST_MIN)
+		return;
+	picked = json_is(&g->f->t, node, JSON_ARRAY) ? pick_of(g->pick, node) : NULL;
+	if (json_is(&g->f->t, node, JSON_OBJECT)) {
+		inner.named |= names_of(g, node, a->key);
+		inner.is_alarm = has_alarm(g, node);
+	}
+	for (struct json_iter it = json_iter(&g->f->t, node); json_next(&it); i++) {
+		struct around here = inner;
+
+		if (picked && !picked->is_shown[i])
+			continue;
+		if (it.is_object) {
+			here.key = it.key;
+			here.is_alarm |= alarm_is_member(&g->alarm, &g->f->t, it.key, it.value) &&
+					 json_is(&g->f->t, it.value, JSON_ARRAY);
+		}
+		find(g, it.value, &here);
+	}
+}
+
+/* ---- what they say -------------------------------------------------------------------------------- */
+
+static bool is_named(const struct gisting *g, const struct candidate *c)
+{
+	for (size_t i = 0; i < g->terms.n; i++)
+		if (c->named >> i & 1 && g->term_n[i] <= NAMED_MAX)
+			return true;
+	return false;
+}
+
+static bool is_one_of_many(const struct candidate *c)
+{
+	return c->member->n >= (c->member->is_about ? ABOUT_MIN : MANY_MIN);
+}
+
+static bool open_candidate(struct gisting *g, struct candidate *c)
+{
+	str text;
+
+	return is_one_of_many(c) && !is_named(g, c) &&
+	       json_unescape(json_text(&g->f->t, c->node), g->arena, &text) &&
+	       gist_open(&c->gist, text, &g->words, g->arena);
+}
+
+/* Those that are cut, in order. */
+static void open_all(struct gisting *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->all.n; i++) {
+		struct candidate c = g->all.v[i];
+
+		if (open_candidate(g, &c))
+			g->all.v[n++] = c;
+	}
+	g->all.n = n;
+}
+
+static void show_literal(
+	struct gist_words *w, const struct json_tape *t, uint32_t node, struct arena *a)
+{
+	str text;
+
+	if (json_unescape(json_text(t, node), a, &text))
+		gist_words_add(w, text);
+}
+
+/* Words of all that is shown but for those strings, of which *next comes next. Recursion as in find(). */
+static void show_rest(struct gisting *g, uint32_t node, size_t *next)
+{
+	const struct picked *picked = NULL;
+	uint32_t i = 0;
+
+	if (json_is(&g->f->t, node, JSON_STRING)) {
+		if (*next < g->all.n && g->all.v[*next].node == node)
+			++*next;
+		else
+			show_literal(&g->words, &g->f->t, node, g->arena);
+		return;
+	}
+	if (json_is(&g->f->t, node, JSON_ARRAY))
+		picked = pick_of(g->pick, node);
+	for (struct json_iter it = json_iter(&g->f->t, node); json_next(&it); i++) {
+		if (it.is_object)
+			show_literal(&g->words, &g->f->t, it.key, g->arena);
+		if (!picked || picked->is_shown[i])
+			show_rest(g, it.value, next);
+	}
+}
+
+/* Sentences with a word of the question that few have stay. */
+static void keep_asked(struct gisting *g)
+{
+	uint32_t hits[TERMS_MAX] = {0};
+
+	for (unsigned pass = 0; pass < 2 && g->terms.n; pass++) {
+		for (size_t i = 0; i < g->all.n; i++) {
+			struct gist *b = &g->all.v[i].gist;
+
+			for (size_t k = 0; k < b->n; k++) {
+				unsigned has = terms_in(&g->terms, b->v[k].text);
+
+				for (size_t t = 0; has && t < g->terms.n; t++) {
+					hits[t] += !pass && (has >> t & 1);
+					b->v[k].is_kept |=
+						pass && (has >> t & 1) && hits[t] <= NAMED_MAX;
+				}
+			}
+		}
+	}
+}
+
+static size_t choose(struct gisting *g)
+{
+	size_t bytes = 0, n = 0;
+
+	keep_asked(g);
+	for (size_t i = 0; i < g->all.n; i++)
+		gist_show(&g->all.v[i].gist, &g->words);
+	for (size_t i = 0; i < g->all.n; i++) {
+		size_t less = gist_choose(&g->all.v[i].gist, &g->words);
+
+		bytes += less;
+		if (less)
+			g->all.v[n++] = g->all.v[i];
+	}
+	g->all.n = n;
+	return bytes;
+}
+
+static bool write(const struct gisting *g, struct json_tape *out)
+{
+	str doc = g->f->t.doc;
+	struct buf b, text;
+	size_t at = 0;
+
+	buf_init_arena(&b, g->arena, LIMIT_INPUT);
+	buf_init_arena(&text, g->arena, LIMIT_INPUT);
+	(void)buf_reserve(&b, doc.n);
+	for (size_t i = 0; i < g->all.n; i++) {
+		const struct json_node *v = &g->f->t.v[g->all.v[i].node];
+
+		buf_add(&b, str_sub(doc, at, v->start));
+		buf_reset(&text);
+		gist_write(&g->all.v[i].gist, &text);
+		escape_write(g->f->escapes, buf_str(&text), &b);
+		at = v->end;
+	}
+	buf_add(&b, str_sub(doc, at, doc.n));
+	return !b.err && !text.err && json_scan(g->arena, buf_str(&b), out, NULL) == E_OK;
+}
+
+/* A glance tells of most documents that there is nothing. */
+static bool has_long(const struct facts *f)
+{
+	size_t bytes = 0;
+
+	for (uint32_t i = 0; i < f->t.n && bytes < LEFT_OUT_MIN; i++)
+		bytes += is_long(&f->t, i) ? f->size[i] : 0;
+	return bytes >= LEFT_OUT_MIN;
+}
+
+bool gist_document(const struct facts *f, const struct pick *pick, str query, struct arena *a,
+	struct json_tape *out)
+{
+	struct gisting g = {.f = f, .pick = pick, .arena = a};
+	const struct around root = {.key = JSON_ABSENT};
+	size_t next = 0;
+
+	if (!has_long(f))
+		return false;
+	alarm_init(&g.alarm);
+	map_init(&g.members, a);
+	terms_find(&g.terms, query);
+	gist_words_init(&g.words, a);
+	find(&g, 0, &root);
+	open_all(&g);
+	if (!g.all.n)
+		return false;
+	show_rest(&g, 0, &next);
+	return choose(&g) >= LEFT_OUT_MIN && write(&g, out);
+}
+
+/* ---- proof ---------------------------------------------------------------------------------------- */
+
+struct gist_proof {
+	struct gist_words words;
+	struct arena *arena;
+};
+
+struct gist_proof *gist_prove(const struct json_tape *shown, struct arena *a)
+{
+	struct gist_proof *p = arena_new(a, struct gist_proof);
+
+	p->arena = a;
+	gist_words_init(&p->words, a);
+	for (uint32_t i = 0; i < shown->n; i++)
+		if (shown->v[i].type == JSON_STRING)
+			show_literal(&p->words, shown, i, a);
+	return p;
+}
+
+bool gist_is_proven(struct gist_proof *p, str was, str is_shown)
+{
+	str text, gist;
+
+	return json_unescape(was, p->arena, &text) && json_unescape(is_shown, p->arena, &gist) &&
+	       gist_holds(text, gist, &p->words);
+}
