@@ -109,34 +109,91 @@ static void elided_shows_firsts_and_errors(void **state)
 		"17/06/09 20:10:59 INFO executor.Executor: Running task 19.0 in stage 26.0\n");
 }
 
-/* Errors of one pattern between lines that are left out. */
-static void elided_shows_errors_that_are_alike_letter_by_letter(void **state)
+/* Errors of one pattern, in every tenth second for each of the first errors, between lines that are left out. */
+static str log_with_errors(struct bench *b, unsigned errors)
 {
-	struct bench *b = *state;
 	struct buf t;
-	str out, rest, line;
-	unsigned errors = 0;
 
 	buf_init_arena(&t, &b->arena, 1 << 16);
-	for (unsigned i = 0; i < 200; i++) {
+	for (unsigned i = 0; i < 400; i++) {
 		buf_printf(&t,
 			"2026-01-02 10:%02u:%02u INFO all is well with server %u of the cluster\n",
 			i / 60, i % 60, i % 7);
-		if (i % 100 < 24 && i % 2 == 0)
+		if (i % 10 < errors)
 			buf_printf(&t,
 				"2026-01-02 10:%02u:%02u ERROR the disk /dev/sd%u of server %u is "
 				"gone away\n",
 				i / 60, i % 60, i, i % 7);
 	}
+	return buf_str(&t);
+}
+
+static unsigned errors_shown(str text, str out)
+{
+	unsigned n = 0;
+	str line;
+
+	while (str_next_line(&text, &line, NULL))
+		n += str_find(line, STR(" ERROR ")) != STR_NONE && str_find(out, line) != STR_NONE;
+	return n;
+}
+
+static void elided_shows_errors_that_are_alike_letter_by_letter(void **state)
+{
+	struct bench *b = *state;
+	str text = log_with_errors(b, 1), out;
+
+	assert_true(encode_log(b, text, ROUTE, &out));
+	assert_true(log_codec.holds(text, out, &b->arena));
+	assert_true(out.n < text.n / 2);
+	assert_int_equal(errors_shown(text, out), 40);
+}
+
+/* Above a tenth of the text. */
+static void elided_tells_many_errors_as_rows(void **state)
+{
+	struct bench *b = *state;
+	str text = log_with_errors(b, 2), out;
+	char *p;
+	size_t at;
+
+	assert_true(encode_log(b, text, ROUTE, &out));
+	assert_true(log_codec.holds(text, out, &b->arena));
+	assert_true(out.n < text.n / 10);
+	assert_int_equal(errors_shown(text, out), 0);
+	assert_true(str_find(out, STR("<time> ERROR the disk /dev/<*> of server <*> is gone away]\n"
+				      "3 = sd0 0\n :01 sd1 +\n")) != STR_NONE);
+	/* each value counts */
+	p = arena_cstr(&b->arena, out);
+	at = str_find(out, STR(" sd350 "));
+	assert_true(at != STR_NONE);
+	p[at + 5] = '9';
+	assert_false(log_codec.holds(text, (str){p, out.n}, &b->arena));
+}
+
+/* What lines of several patterns begin with is said once, of errors too: what they report stands letter by letter. */
+static void elided_says_once_what_errors_begin_with(void **state)
+{
+	static const char *const errors[] = {"disk full", "out of memory", "no route to the host",
+		"bad checksum", "lease is gone", "peer hung up", "no such table", "too many users"};
+	struct bench *b = *state;
+	struct buf t;
+	str out;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 400; i++) {
+		buf_printf(&t, "2026-01-02 10:%02u:%02u INFO app.server: all is well, %u\n", i / 60,
+			i % 60, i % 7);
+		if (i % 50 == 7)
+			buf_printf(&t, "2026-01-02 10:%02u:%02u ERROR app.server: %s\n", i / 60,
+				i % 60, errors[i / 50]);
+	}
 	assert_true(encode_log(b, buf_str(&t), ROUTE, &out));
 	assert_true(log_codec.holds(buf_str(&t), out, &b->arena));
-	assert_true(out.n < t.n / 2);
-	for (rest = buf_str(&t); str_next_line(&rest, &line, NULL);)
-		if (str_find(line, STR(" ERROR ")) != STR_NONE) {
-			errors++;
-			assert_true(str_find(out, line) != STR_NONE);
-		}
-	assert_int_equal(errors, 24);
+	assert_true(str_find(out, STR("[rows of 3: 2026-01-02 <time> ERROR app.server: <...>]\n"
+				      "3 = disk full\n")) != STR_NONE);
+	for (size_t i = 0; i < ARRAY_N(errors); i++)
+		assert_true(str_find(out, arena_printf(&b->arena, " %s\n", errors[i])) != STR_NONE);
 }
 
 static void prose_and_code_are_refused(void **state)
@@ -360,6 +417,8 @@ int main(void)
 		bench_test(signs_in_the_text_are_no_signs),
 		bench_test(elided_shows_firsts_and_errors),
 		bench_test(elided_shows_errors_that_are_alike_letter_by_letter),
+		bench_test(elided_tells_many_errors_as_rows),
+		bench_test(elided_says_once_what_errors_begin_with),
 		bench_test(prose_and_code_are_refused),
 		bench_test(any_log_decodes_or_holds),
 		bench_test(what_any_program_prints_decodes),

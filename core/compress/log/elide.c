@@ -26,6 +26,11 @@ enum {
 	GAP_BYTES = 40,
 	/* Bytes that rows must save, since the head has to explain them then. */
 	ROWS_GAIN = 300,
+	/* Lines of a pattern that are told as its rows, and what its line costs besides its text. */
+	ROWS_LEAST = 3,
+	PATTERN_BYTES = 24,
+	/* Percent of the bytes above which errors that are shown are rows, too. */
+	ROWS_PERCENT = 10,
 	/* Percent of its bytes that a text must lose. */
 	GAIN_PERCENT = 40,
 };
@@ -257,18 +262,51 @@ static void count_kept(struct elide *e)
 	}
 }
 
-/* What many lines that are kept begin with is said once, where they report no errors: these stand letter by letter. */
-static void choose_leads(struct elide *e)
+/* True when errors that are shown are much of the text: letter by letter they would take more than the exact form, which tells them as
+ * rows, takes for all lines. */
+static bool are_errors_many(const struct elide *e)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < e->m->patterns.n; i++)
+		bytes += e->groups[i].is_listed ? 0 : e->groups[i].bytes;
+	return bytes > e->in->text.n / 100 * ROWS_PERCENT;
+}
+
+/* Bytes that the kept lines of the pattern save as rows of it. */
+static long gain_of_rows(const struct elide *e, size_t pattern)
+{
+	const struct log_pattern *p = &e->m->patterns.v[pattern];
+	uint32_t kept = e->groups[pattern].kept;
+
+	if (e->groups[pattern].errors && !e->has_error_rows)
+		return 0;
+	return kept < ROWS_LEAST
+		       ? 0
+		       : (long)kept * log_layout_gain(p) - (long)p->shape->line.n - PATTERN_BYTES;
+}
+
+/* What many lines that are kept have in common is said once: their pattern, or what lines of several begin with. */
+static void choose_rows(struct elide *e)
 {
 	bool *is_row = arena_array(e->arena, bool, e->m->patterns.n);
 	uint32_t *plain = arena_array(e->arena, uint32_t, e->m->patterns.n);
+	long gain = 0;
 
-	log_layout_init(&e->layout, e->m, e->in->text, is_row, e->arena);
 	for (size_t i = 0; i < e->m->patterns.n; i++)
-		plain[i] = e->groups[i].errors ? 0 : e->groups[i].kept;
-	e->has_rows = log_layout_find_leads(&e->layout, plain) >= ROWS_GAIN;
-	if (!e->has_rows)
-		e->layout.leads_n = 0;
+		is_row[i] = gain_of_rows(e, i) > 0;
+	log_layout_init(&e->layout, e->m, e->in->text, is_row, e->arena);
+	for (size_t i = 0; i < e->m->patterns.n; i++) {
+		if (is_row[i])
+			gain += gain_of_rows(e, i);
+		else
+			plain[i] = e->groups[i].kept;
+	}
+	e->has_rows = gain + log_layout_find_leads(&e->layout, plain) >= ROWS_GAIN;
+	if (e->has_rows)
+		return;
+	e->layout.leads_n = 0;
+	memset(is_row, 0, e->m->patterns.n * sizeof *is_row);
 }
 
 bool log_elide(const struct codec_in *in, struct arena *a, const struct log_mine *m, str *out)
@@ -289,9 +327,10 @@ bool log_elide(const struct codec_in *in, struct arena *a, const struct log_mine
 	find_errors(e);
 	list_errors(e, true);
 	list_errors(e, false);
+	e->has_error_rows = are_errors_many(e);
 	choose_lines(e);
 	keep_small_gaps(e);
 	count_kept(e);
-	choose_leads(e);
+	choose_rows(e);
 	return log_elide_write(e, out) && out->n * 100 <= in->text.n * (100 - GAIN_PERCENT);
 }

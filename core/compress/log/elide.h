@@ -10,13 +10,14 @@
 
 struct group {
 	uint32_t number;           /* of its note; 0: none of its lines is left out */
+	uint32_t rows;             /* number of its rows; 0: none so far */
 	uint32_t more;             /* lines that are left out */
 	uint32_t errors;           /* lines that report errors */
 	size_t bytes;              /* of these */
 	bool is_listed;            /* error lines of it are left out as well */
 	uint32_t begun;            /* lines that are kept by themselves, so far */
 	bool is_begun;             /* its first line is written */
-	uint32_t kept;             /* lines that are not left out */
+	uint32_t kept;             /* lines that are not left out and may be rows */
 	struct log_values *values; /* of its slots */
 	str last;                  /* the last line that is left out */
 };
@@ -32,8 +33,9 @@ struct elide {
 	uint32_t first, last;  /* of a pattern, and of the text: lines that are shown */
 	struct log_line *line; /* for scanning */
 	str values[LOG_WORDS_MAX];
-	struct log_layout layout; /* of the patterns whose kept lines are told as rows */
+	struct log_layout layout; /* of the kept lines that are told as rows */
 	bool has_rows;
+	bool has_error_rows; /* error lines are rows, too */
 };
 
 static inline bool log_get_bit(const uint8_t *bits, uint32_t i)

@@ -252,20 +252,31 @@ static bool is_in_the_way(str line)
 		       marker_parse(line, &m));
 }
 
-/* As a row of what many lines begin with. */
-static bool write_row(struct elide_writer *w, str line)
+/* The number of a pattern of rows, which is told before its first one. */
+static uint32_t declare_rows(struct elide_writer *w, uint32_t *number, str spelled)
 {
-	struct elide *e = w->e;
-	struct buf *b = &w->block.text;
-	struct log_lead *lead = log_layout_lead(&e->layout, line);
-
-	if (!lead)
-		return false;
-	if (!lead->number) {
-		lead->number = ++w->declared;
-		log_rows_begin(b, lead->number, lead->text);
+	if (!*number) {
+		*number = ++w->declared;
+		log_rows_begin(&w->block.text, *number, spelled);
+		log_rows_break(&w->e->layout.rows);
 	}
-	return log_row_write(&e->layout.rows, &lead->spelled, lead->number, e->layout.values, b);
+	return *number;
+}
+
+/* As a row of its pattern, or of what many lines begin with. */
+static bool write_row(struct elide_writer *w, uint32_t pattern, str line)
+{
+	struct log_layout *l = &w->e->layout;
+	struct buf *b = &w->block.text;
+	struct log_lead *lead;
+
+	if (pattern != LOG_NO_SHAPE && l->is_row[pattern] &&
+		log_layout_write(l, pattern,
+			declare_rows(w, &w->e->groups[pattern].rows, l->text[pattern]), line, b))
+		return true;
+	lead = log_layout_lead(l, line);
+	return lead && log_row_write(&l->rows, &lead->spelled,
+			       declare_rows(w, &lead->number, lead->text), l->values, b);
 }
 
 static bool write_line(struct elide_writer *w, uint32_t i, str line, bool has_eol)
@@ -281,7 +292,7 @@ static bool write_line(struct elide_writer *w, uint32_t i, str line, bool has_eo
 	w->block.lines++;
 	if (is_first)
 		g->is_begun = true;
-	if (is_known && !log_get_bit(e->is_error, i) && write_row(w, line)) {
+	if (e->has_rows && write_row(w, pattern, line)) {
 		b->n -= !has_eol;
 	} else {
 		if (is_in_the_way(line))

@@ -19,6 +19,7 @@ struct log_lead {
 	uint32_t stamps; /* slots of it before the rest */
 	uint64_t lines;
 	uint32_t patterns;
+	bool is_error; /* all of them, by their levels */
 	str text;
 	struct log_spelled spelled;
 	uint32_t number; /* the caller's */
@@ -48,7 +49,7 @@ bool log_layout_dittos(uint32_t dittos, uint32_t blanks) PURE;
 /* Bytes that each line of the pattern would save as a row; less than none where it would be longer. */
 long log_layout_gain(const struct log_pattern *p) PURE;
 
-/* Finds leads of times; plain: of every pattern, its lines that will stand as they are. What the leads save, in bytes. */
+/* Finds leads of times, of errors others where that saves more; plain: of every pattern, its lines that will stand as they are. What the leads save, in bytes. */
 long log_layout_find_leads(struct log_layout *l, const uint32_t *plain);
 /* Others behind these, of words. */
 void log_layout_add_begins(struct log_layout *l, const struct log_begin *begins, uint32_t n);

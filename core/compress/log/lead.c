@@ -18,28 +18,34 @@ static uint32_t leading_stamps(const struct log_pattern *p)
 	return n;
 }
 
-static bool is_alike(const struct log_lead *k, const struct log_pattern *p, uint32_t stamps)
+static bool is_alike(const struct log_lead *k, const struct log_lead *other)
 {
-	if (k->stamps != stamps)
+	const struct log_pattern *p = &other->p;
+
+	if (k->stamps != other->stamps || k->is_error != other->is_error)
 		return false;
-	for (uint32_t i = 0; i < stamps; i++)
+	for (uint32_t i = 0; i < k->stamps; i++)
 		if (!str_eq(k->p.between[i], p->between[i]))
 			return false;
 	return true;
 }
 
-static struct log_lead *find_lead(
-	struct log_layout *l, const struct log_pattern *p, uint32_t stamps)
+/* The one that is alike, of which other need have no slots; a new one when there is none, NULL when there are too many. */
+static struct log_lead *find_lead(struct log_layout *l, const struct log_lead *other)
 {
+	const struct log_pattern *p = &other->p;
+	uint32_t stamps = other->stamps;
 	struct log_lead *k;
 
 	for (uint32_t i = 0; i < l->leads_n; i++)
-		if (is_alike(&l->leads[i], p, stamps))
+		if (is_alike(&l->leads[i], other))
 			return &l->leads[i];
 	if (l->leads_n == LOG_STAMPED_MAX)
 		return NULL;
 	k = &l->leads[l->leads_n++];
-	*k = (struct log_lead){.stamps = stamps, .p = {.shape = p->shape, .slots_n = stamps + 1}};
+	*k = (struct log_lead){.stamps = stamps,
+		.is_error = other->is_error,
+		.p = {.shape = p->shape, .slots_n = stamps + 1}};
 	k->p.slots = arena_array(l->arena, struct log_slot, stamps + 1);
 	k->p.between = arena_array(l->arena, str, stamps + 2);
 	for (uint32_t i = 0; i < stamps; i++) {
@@ -51,16 +57,21 @@ static struct log_lead *find_lead(
 	return k;
 }
 
-static void add_pattern(struct log_layout *l, const struct log_pattern *p, uint32_t lines)
+static void add_pattern(
+	struct log_layout *l, const struct log_pattern *p, uint32_t lines, bool is_split)
 {
-	uint32_t stamps = leading_stamps(p);
-	struct log_lead *k = stamps ? find_lead(l, p, stamps) : NULL;
+	struct log_lead like = {.p = *p,
+		.stamps = leading_stamps(p),
+		.is_error = is_split && p->error == LOG_ERROR};
+	struct log_lead *k = like.stamps ? find_lead(l, &like) : NULL;
+	str *tail;
 
 	if (!k)
 		return;
 	k->lines += lines;
 	k->patterns++;
-	k->p.between[stamps].n = str_common_prefix(k->p.between[stamps], p->between[stamps]);
+	tail = &k->p.between[k->stamps];
+	tail->n = str_common_prefix(*tail, p->between[k->stamps]);
 }
 
 /* The second time is said by the first. */
@@ -104,14 +115,16 @@ static long gain_of(struct log_lead *k)
 	return n * (long)k->lines;
 }
 
-long log_layout_find_leads(struct log_layout *l, const uint32_t *plain)
+/* Leads of lines of an error's level are others when is_split: they go on with it. */
+static long find_leads(struct log_layout *l, const uint32_t *plain, bool is_split)
 {
 	uint32_t n = 0;
 	long sum = 0;
 
+	l->leads_n = 0;
 	for (size_t i = 0; i < l->m->patterns.n; i++)
 		if (plain[i])
-			add_pattern(l, &l->m->patterns.v[i], plain[i]);
+			add_pattern(l, &l->m->patterns.v[i], plain[i], is_split);
 	for (uint32_t i = 0; i < l->leads_n; i++) {
 		long gain = gain_of(&l->leads[i]);
 
@@ -123,6 +136,13 @@ long log_layout_find_leads(struct log_layout *l, const uint32_t *plain)
 	}
 	l->leads_n = n;
 	return sum;
+}
+
+long log_layout_find_leads(struct log_layout *l, const uint32_t *plain)
+{
+	long joint = find_leads(l, plain, false), split = find_leads(l, plain, true);
+
+	return split > joint ? split : find_leads(l, plain, false);
 }
 
 struct log_lead *log_layout_lead(struct log_layout *l, str line)

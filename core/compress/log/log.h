@@ -6,7 +6,7 @@
  *	1 20:11:08 38
  *	1 :09 +
  * (row.h). Lines of no pattern stand as they are. Elided: each pattern's first line and how many more there are, what varies in
- * them, and in their place the lines of rare patterns and all that report errors:
+ * them, and in their place the lines of rare patterns and all that report errors, as rows where there are many:
  *	17/06/09 20:11:08 INFO Executor: Running task 38.0 in stage 26.0
  *	[1: 400 more like this until 17/06/09 20:12:11]
  *	[398 like 1]

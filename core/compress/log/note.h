@@ -6,7 +6,7 @@
  *	[412 like 1 2 5 7 8 9 and more]          they are of more patterns than that
  *	[412 like 1 2 5, 7 others], [7 others]   some are like none of those shown
  *	[31 like 1 2 among the 40 lines below]   where few are left out again and again
- *	[rows of 4: <time> ERROR disk <*>]       the pattern of the rows that follow somewhere below
+ *	[rows of 4: <time> ERROR disk <*>]       the pattern, or the beginning, of rows here or further below
  * Thread: any. */
 #ifndef CORE_COMPRESS_LOG_NOTE_H
 #define CORE_COMPRESS_LOG_NOTE_H
