@@ -40,7 +40,7 @@ static void what_is_behind_the_first_line_stays(void **state)
 
 static void other_texts_are_none_of_its_business(void **state)
 {
-	static const char *const texts[] = {"", "\n" PATH,
+	static const char *const texts[] = {"", ("\n" PATH),
 		"The file x has been updated successfully.", "a (updated) b",
 		"(still current) or not"};
 	struct bench *b = *state;

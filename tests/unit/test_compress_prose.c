@@ -314,8 +314,9 @@ static void add_prose(struct rng *r, struct buf *b)
 {
 	static const char *const heads[] = {"# A title\n\n", "- ", "1. ", "Ann: ", "> ", "", "", "",
 		"", "| a | b |\n|---|---|\n| 1 | 2 |\n\n",
-		"| a   | the house of people who walk |\n|-----|---|\n| green   | people walk over "
-		"to Ann Lee slowly |\n\n",
+		("| a   | the house of people who walk |\n|-----|---|\n| green   | people walk "
+		 "over "
+		 "to Ann Lee slowly |\n\n"),
 		"```\ncode();\n```\n\n",
 		"```\nwalk over;\ngreen;\n  Berlin;\n}\n# slowly\nwalk(17);\n}\nwalk "
 		"over;\n```\n\n",

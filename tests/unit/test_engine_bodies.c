@@ -38,8 +38,8 @@ static void add_part(struct rng *r, struct buf *b)
 		"{\"type\":\"thinking\",\"signature\":\"s\",\"thinking\":",
 		"{\"type\":\"output_text\",\"text\":", "{\"text\":",
 		"{\"type\":\"input_text\",\"text\":",
-		"{\"functionResponse\":{\"name\":\"f\",\"response\":{\"output\":\"x\"}},"
-		"\"other\":"};
+		("{\"functionResponse\":{\"name\":\"f\",\"response\":{\"output\":\"x\"}},"
+		 "\"other\":")};
 
 	if (rng_once_in(r, 5)) {
 		buf_add_c(b, "{\"type\":\"tool_use\",\"id\":\"t1\",\"name\":\"Read\",\"input\":");
@@ -311,8 +311,8 @@ static bool runs_out(struct bodies *b, str body, size_t after)
 
 	in_hand = NULL;
 	mem_fail_after(after);
-	if (!arena_recover(&a))
-		is_out = bodies_read(b, &a, body, &f, &in_hand, &doc, NULL) != E_OK;
+	if (!arena_recover(&a) && bodies_read(b, &a, body, &f, &in_hand, &doc, NULL) != E_OK)
+		assert_true(mem_failed());
 	is_out = mem_failed();
 	mem_fail_after(0);
 	body_record_free(in_hand);

@@ -152,7 +152,7 @@ static const char *const NOTHING[] = {
 	"Write a poem about the sea.",
 	"<system-reminder>How do we deploy?</system-reminder>",
 	"[Request interrupted by user for tool use: deploy]",
-	MEMORY_BLOCK_OPEN ">deploy with make" MEMORY_BLOCK_CLOSE,
+	(MEMORY_BLOCK_OPEN ">deploy with make" MEMORY_BLOCK_CLOSE),
 	"",
 };
 
@@ -293,38 +293,33 @@ static void places_are_apart(void **state)
 static void the_prompt_names_the_project(void **state)
 {
 	static const struct {
-		enum wire_format format;
 		const char *body;
+		enum wire_format format;
 		bool is_found;
 	} cases[] = {
-		{WIRE_ANTHROPIC,
-			"{'model':'m','system':[{'type':'text','text':'Be "
-			"good.'},{'type':'text','text':"
-			"'# Env\\nPrimary working directory: /work/shop\\nDate: "
-			"x'}],'messages':[{'role'"
-			":'user','content':'How do we deploy?'}]}",
-			true},
-		{WIRE_ANTHROPIC,
-			"{'model':'m','messages':[{'role':'user','content':'How do we deploy? "
-			"Working "
-			"directory: /work/shop'}]}",
-			false},
-		{WIRE_OPENAI_RESPONSES,
-			"{'model':'m','instructions':'x','input':[{'role':'user','content':[{'type'"
-			":"
-			"'input_text','text':'" WHERE "'}]},{'role':'user','content':[{'type':"
-			"'input_text','text':'How do we deploy?'}]}]}",
-			true},
-		{WIRE_GEMINI,
-			"{'systemInstruction':{'parts':[{'text':'You are working in the directory: "
-			"/work/shop\\n'}]},'contents':[{'role':'user','parts':[{'text':'How do we "
-			"deploy?'"
-			"}]}]}",
-			true},
-		{WIRE_OPENAI_CHAT,
-			"{'model':'m','messages':[{'role':'system','content':'Working directory: "
-			"/work/shop\\n'},{'role':'user','content':'How do we deploy?'}]}",
-			true},
+		{"{'model':'m','system':[{'type':'text','text':'Be "
+		 "good.'},{'type':'text','text':"
+		 "'# Env\\nPrimary working directory: /work/shop\\nDate: "
+		 "x'}],'messages':[{'role'"
+		 ":'user','content':'How do we deploy?'}]}",
+			WIRE_ANTHROPIC, true},
+		{"{'model':'m','messages':[{'role':'user','content':'How do we deploy? "
+		 "Working "
+		 "directory: /work/shop'}]}",
+			WIRE_ANTHROPIC, false},
+		{"{'model':'m','instructions':'x','input':[{'role':'user','content':[{'type'"
+		 ":"
+		 "'input_text','text':'" WHERE "'}]},{'role':'user','content':[{'type':"
+		 "'input_text','text':'How do we deploy?'}]}]}",
+			WIRE_OPENAI_RESPONSES, true},
+		{"{'systemInstruction':{'parts':[{'text':'You are working in the directory: "
+		 "/work/shop\\n'}]},'contents':[{'role':'user','parts':[{'text':'How do we "
+		 "deploy?'"
+		 "}]}]}",
+			WIRE_GEMINI, true},
+		{"{'model':'m','messages':[{'role':'system','content':'Working directory: "
+		 "/work/shop\\n'},{'role':'user','content':'How do we deploy?'}]}",
+			WIRE_OPENAI_CHAT, true},
 	};
 	struct compress_result r;
 	struct given g;
