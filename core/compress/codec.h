@@ -59,6 +59,7 @@ struct codec_out {
 	enum codec_form form;
 	bool is_plain; /* reads as the text itself did: there is no notation to learn */
 	bool is_asked; /* the user said how much shall stay: it need not save much */
+	bool is_minor; /* what is left out is asked for seldom: it need not save much */
 };
 
 struct codec {

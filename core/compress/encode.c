@@ -204,7 +204,7 @@ static void try_codecs(struct encode *e, const struct draft *from, enum codec_fo
 		if (form == CODEC_ELIDED) {
 			d.route = e->in->route;
 			d.loss = LOSS_ELIDED;
-			d.is_eager = e->policy->is_eager || out.is_asked;
+			d.is_eager = e->policy->is_eager || out.is_asked || out.is_minor;
 			d.is_unread = c->is_unread;
 			d.is_file = in.is_file;
 		}
@@ -221,7 +221,7 @@ static const struct margin {
 	{0, UINT32_MAX, UINT32_MAX}, /* lines, references, formats */
 	{8, 16, 250}, /* by a codec: its notation is learnt but once, however long the text */
 	{150, 4, UINT32_MAX}, /* elided */
-	{60, 8, UINT32_MAX}, /* the same, where text is left out readily, or a share of it was asked for: that some 1 in 8 will be asked for */
+	{60, 8, UINT32_MAX}, /* the same, where text is left out readily, or a share of it was asked for, or what is left out matters little: that some 1 in 8 will be asked for */
 	{60, 8, 400}, /* data that nobody reads: it is asked for seldom, and then by a command that needs all of it */
 };
 enum { EAGER = 3, UNREAD = 4 }; /* indices of the last */

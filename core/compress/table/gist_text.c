@@ -5,7 +5,7 @@
 
 enum {
 	FIRST_MIN = 40,  /* bytes of a beginning that says what the text is about */
-	GAP_MIN = 40,    /* bytes that a mark must stand for */
+	GAP_MIN = 32,    /* bytes that a mark must stand for */
 	TAG_MAX = 300,   /* bytes of a tag, with what it says */
 	MARK_DIGITS = 9, /* of the number in a mark */
 };
@@ -177,8 +177,9 @@ static bool starts_behind(str text, bool is_html)
 /* The words of a part of a text; of HTML without its tags, so that where a link leads goes with its words. */
 struct part_reader {
 	struct word_reader words;
-	str rest;             /* behind what words reads */
-	bool is_html, begins; /* begins: behind what words reads a sentence does */
+	str rest;                   /* behind what words reads */
+	bool is_html, begins;       /* begins: behind what words reads a sentence does */
+	bool in_link, next_in_link; /* what words reads, and what follows, is the text of one */
 };
 
 /* Up to the next tag, which is passed. */
@@ -187,12 +188,17 @@ static void next_run(struct part_reader *r)
 	size_t at = 0, n = 0;
 
 	r->words.is_start |= r->begins;
+	r->in_link = r->next_in_link;
 	while (at < r->rest.n && !n) {
 		n = r->is_html ? any_tag(r->rest, at) : 0;
 		at += !n;
 	}
 	r->words.rest = str_sub(r->rest, 0, at);
 	r->begins = n && is_break(r->rest, at);
+	if (n && str_starts(str_sub(r->rest, at, r->rest.n), STR("<a href=")))
+		r->next_in_link = true;
+	else if (n && str_starts(str_sub(r->rest, at, r->rest.n), STR("</a>")))
+		r->next_in_link = false;
 	r->rest = str_sub(r->rest, at + n, r->rest.n);
 }
 
@@ -229,6 +235,12 @@ static bool must_stay(const struct gist_words *w, const struct gist *g, str part
 	return false;
 }
 
+/* A name; what a link of HTML is called is the name of another text. */
+static bool is_name(const struct part_reader *r, const struct word *word)
+{
+	return is_identifier(word->text) || (word->weight == WORD_ONCE && !r->in_link);
+}
+
 /* What has to stay since it is shown nowhere else. */
 static bool is_only(const struct gist_words *w, const struct gist *g, str part)
 {
@@ -239,8 +251,7 @@ static bool is_only(const struct gist_words *w, const struct gist *g, str part)
 		str code = inside_code(&word);
 
 		if (code.n ? !is_code_shown(w, code)
-			   : (word.weight == WORD_ONCE || is_identifier(word.text)) &&
-					!is_shown(w, word.text))
+			   : is_name(&r, &word) && !is_shown(w, word.text))
 			return true;
 	}
 	return false;
@@ -397,12 +408,18 @@ size_t gist_choose(struct gist *b, struct gist_words *w)
 	return settle(b, w);
 }
 
+/* False for what goes on a character of UTF-8. */
+static bool begins_character(char c)
+{
+	return ((unsigned char)c & 0xc0) != 0x80;
+}
+
 static size_t count_characters(str text)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < text.n; i++)
-		n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+		n += begins_character(text.p[i]);
 	return n;
 }
 
@@ -429,12 +446,8 @@ void gist_write(const struct gist *b, struct buf *out)
 /* Behind n characters; STR_NONE: there are not so many. */
 static size_t skip_characters(str text, size_t at, size_t n)
 {
-	while (at < text.n && n) {
-		at++;
-		while (at < text.n && ((unsigned char)text.p[at] & 0xc0) == 0x80)
-			at++;
-		n--;
-	}
+	for (; at < text.n && (n || !begins_character(text.p[at])); at++)
+		n -= begins_character(text.p[at]);
 	return n ? STR_NONE : at;
 }
 

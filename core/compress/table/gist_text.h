@@ -11,7 +11,7 @@
 #include "core/compress/prose/word.h"
 
 enum {
-	GIST_MIN = 160, /* bytes of a text that may be cut; nobody looks up a longer one */
+	GIST_MIN = 121, /* bytes of a text that may be cut: nobody looks up a longer one */
 };
 
 #define GIST_MARK "[+"

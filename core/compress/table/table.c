@@ -160,8 +160,8 @@ static bool leave_out(const struct codec_in *in, struct facts *f, struct pick *p
 	}
 	f->encoding = in->encoding;
 	f->cache = in->cache;
-	/* Few rows are left then, which one wants to search and to quote. */
-	f->is_whole = has_gaps;
+	/* What is left one wants to search and to quote. */
+	f->is_whole = true;
 	return has_gaps || *used;
 }
 
@@ -211,7 +211,9 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	write_words(&form, used, &words);
 	if (!assemble(&part, &head, &words, buf_str(&body), &b))
 		return false;
-	*out = (struct codec_out){.text = buf_str(&b), .form = head.form};
+	*out = (struct codec_out){.text = buf_str(&b),
+		.form = head.form,
+		.is_minor = head.form == CODEC_ELIDED && !(used & USED_GAP)};
 	return b.n < in->text.n;
 }
 
