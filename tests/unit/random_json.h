@@ -18,12 +18,14 @@ static inline void add_json_scalar(struct rng *r, struct buf *b)
 		"\"{\\\"a\\\":1,\\\"b\\\":[true,\\\"x y\\\",null],\\\"c\\\":\\\"\\\"}\\n\"",
 		"\"[{\\\"key\\\": \\\"json\\\", \\\"v\\\": \\\"$1\\\"}, {\\\"key\\\": {}, "
 		"\\\"v\\\": []}]\"",
-		"\"rows\"", "\"3 rows a\"", "\"a..b\"", "\"1..\"", "\"caf\u00e9\"",
-		"\"caf\\u00e9\"", "\"\\u00E9\"", "\"a/b\"", "\"a\\/b\"", "\"<b>\"",
-		"\"\\u003cb\\u003e\"", "\"\\ud83d\\ude00\"", "\"\\ud83d\"", "\"say \\\"hi\\\"\"",
-		"\"\\\\\"", "\"C:\\\\x\"", "\"line\\nline\"", "\"\\u0000\"", "\"\\u001b[0m\"",
-		"\" a\"", "\"a \"", "\"a=b\"", "\"a:b\"", "\"?\"", "\"\x7f\"", "\"\xff\"", "[]",
-		"{}", "\"https://example.org/api/v1/users/joe\"",
+		"\"rows\"", "\"values\"", "\"lists|1\"", "\"values.yaml\"", "\"key\"",
+		"\"20260102\"", "\"20260102T102030\"", "\"2026-01-02\"", "\"2026-01-02T10:20\"",
+		"[1,2]", "\"3 rows a\"", "\"a..b\"", "\"1..\"", "\"caf\u00e9\"", "\"caf\\u00e9\"",
+		"\"\\u00E9\"", "\"a/b\"", "\"a\\/b\"", "\"<b>\"", "\"\\u003cb\\u003e\"",
+		"\"\\ud83d\\ude00\"", "\"\\ud83d\"", "\"say \\\"hi\\\"\"", "\"\\\\\"",
+		"\"C:\\\\x\"", "\"line\\nline\"", "\"\\u0000\"", "\"\\u001b[0m\"", "\" a\"",
+		"\"a \"", "\"a=b\"", "\"a:b\"", "\"?\"", "\"\x7f\"", "\"\xff\"", "[]", "{}",
+		"\"https://example.org/api/v1/users/joe\"",
 		"\"https://example.org/api/v1/users/ann/repos\"",
 		"\"550e8400-e29b-41d4-a716-446655440000\"", "\"a somewhat longer text of words\"",
 		"\"2026-01-02T10:20:30Z\"", "\"[same as lines 3-40 above]\"",
@@ -86,6 +88,64 @@ static inline void add_json_alike(struct rng *r, struct buf *b, uint64_t seed, u
 	buf_add_byte(b, '}');
 }
 
+/* The i-th cell of a column of that kind. */
+static inline void add_json_cell(struct rng *r, struct buf *b, uint32_t kind, uint32_t i)
+{
+	uint32_t any = rng_below(r, 60);
+
+	if (rng_once_in(r, 100))
+		add_json_scalar(r, b);
+	else if (kind == 0)
+		buf_printf(b, "%u", 7 + 3 * i);
+	else if (kind == 1)
+		buf_add_c(b, "\"always\"");
+	else if (kind == 2)
+		buf_printf(b, "\"2026-01-%02uT10:20\"", i % 28 + 1);
+	else if (kind == 3)
+		buf_printf(b, "\"20%02u-03-04T10:%02u:%02u.%03uZ\"", any, any, i % 60, i % 1000);
+	else if (kind == 4)
+		buf_printf(b, "%u.%u", any, i);
+	else if (kind == 5)
+		buf_printf(b, "\"%u\"", any);
+	else if (kind == 6)
+		buf_printf(b, "\"https://example.org/a/%u/b.png\"", any * i);
+	else if (kind == 7)
+		buf_printf(b, "%u", 1700000000 + 60 * i + any);
+	else
+		add_json_scalar(r, b);
+}
+
+/* What has no names of columns: arrays of arrays, of values, maps to values and to arrays. */
+static inline void add_json_plain(struct rng *r, struct buf *b)
+{
+	uint32_t n = rng_below(r, 40), columns = rng_below(r, 5), map = rng_below(r, 5);
+	uint64_t kinds = rng_next(r);
+
+	buf_add_byte(b, map < 3 ? '{' : '[');
+	for (uint32_t i = 0; i < n; i++) {
+		if (i)
+			buf_add_byte(b, ',');
+		if (map == 0)
+			buf_printf(b, "\"packages/core/%u.ts\":", i);
+		else if (map == 1)
+			buf_printf(b, "\"2026-%02u-%02u\":", 12 - i / 28, 28 - i % 28);
+		else if (map == 2)
+			buf_printf(b, "\"%u.0.%u\":", i / 7, i % 7);
+		if (columns)
+			buf_add_byte(b, '[');
+		add_json_cell(r, b, kinds & 15, i);
+		for (uint32_t c = 1; c < columns; c++) {
+			buf_add_byte(b, ',');
+			add_json_cell(r, b, kinds >> 4 * c & 15, i);
+		}
+		if (columns && rng_once_in(r, 200))
+			buf_add_c(b, ",0");
+		if (columns)
+			buf_add_byte(b, ']');
+	}
+	buf_add_byte(b, map < 3 ? '}' : ']');
+}
+
 static inline void add_json_value(struct rng *r, struct buf *b, unsigned depth)
 {
 	uint64_t seed = rng_below(r, 40);
@@ -93,7 +153,10 @@ static inline void add_json_value(struct rng *r, struct buf *b, unsigned depth)
 	bool is_map = rng_once_in(r, 4), is_alike = !rng_once_in(r, 3);
 
 	if (depth > 5 || b->n > (16 << 10) || rng_once_in(r, depth ? 2 : 20)) {
-		add_json_scalar(r, b);
+		if (rng_once_in(r, 8))
+			add_json_plain(r, b);
+		else
+			add_json_scalar(r, b);
 		return;
 	}
 	buf_add_byte(b, is_map ? '{' : '[');

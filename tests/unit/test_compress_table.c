@@ -1,52 +1,10 @@
 /* JSON as tables: what it looks like, that it reads back to the same bytes, and that what is left out is said. */
 #include "core/base/limits.h"
 #include "core/compress/table/escape.h"
-#include "core/compress/table/read.h"
 #include "core/compress/table/cell.h"
 #include "core/compress/minify.h"
 #include "core/compress/table/table.h"
-#include "core/compress/table/write.h"
-#include "core/json/scan.h"
 #include "tests/unit/table_help.h"
-
-static str write_doc(str json, struct arena *a, unsigned *escapes)
-{
-	struct facts f;
-	struct json_tape t;
-	struct buf b;
-
-	assert_int_equal(json_scan(a, json, &t, NULL), E_OK);
-	facts_init(&f, t, a);
-	*escapes = f.escapes;
-	buf_init_arena(&b, a, LIMIT_INPUT);
-	(void)write_document(&(struct write_in){.f = &f, .arena = a}, &b);
-	return buf_str(&b);
-}
-
-static bool read_doc(str text, unsigned escapes, struct arena *a, str *out)
-{
-	struct read_out read;
-	struct buf b;
-
-	buf_init_arena(&b, a, LIMIT_INPUT);
-	if (!read_document(text, escapes, 0, a, &b, &read) || read.end != text.n || read.gaps_n)
-		return false;
-	*out = buf_str(&b);
-	return true;
-}
-
-/* Any JSON without white space, however small. */
-static void assert_reads_back(str json, struct arena *a)
-{
-	unsigned escapes;
-	str text = write_doc(json, a, &escapes), got = STR_NULL;
-
-	if (read_doc(text, escapes, a, &got) && str_eq(got, json))
-		return;
-	print_error("json: " STR_FMT "\ntext: " STR_FMT "\ngot:  " STR_FMT "\n", STR_ARG(json),
-		STR_ARG(text), STR_ARG(got));
-	fail();
-}
 
 static const struct {
 	const char *json, *text;

@@ -3,6 +3,8 @@
 /* A sign that begins something else than a bare string. */
 static const char first_signs[] = "\"{[(&*|=$ ";
 
+const char *const cell_table_words[CELL_TABLES] = {" rows", " lists", " values"};
+
 enum { TEXT = 1, KEY = 2, INNER = 4 };
 
 /* Which bytes may stand where without further thought: TEXT: in a cell of a line; INNER: between brackets; KEY. */
@@ -179,6 +181,20 @@ static bool is_inner(str text, enum cell_place place, char sep)
 	return true;
 }
 
+/* Behind a number it would make a table of an array. */
+static bool is_table_word(str text)
+{
+	if (*text.p != 'r' && *text.p != 'l' && *text.p != 'v')
+		return false;
+	for (size_t i = 0; i < CELL_TABLES; i++) {
+		str rest = text;
+
+		if (str_take(&rest, str_from(cell_table_words[i] + 1)))
+			return !rest.n || strchr(CELL_SEPARATORS, *rest.p);
+	}
+	return false;
+}
+
 bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 {
 	if (!text.n || text.p[text.n - 1] == ' ')
@@ -201,7 +217,7 @@ bool cell_is_bare(str text, enum cell_place place, char sep, bool is_text)
 	}
 	return (is_inner(text, place, sep) ||
 		       (cell_end(text, place, sep) == text.n && is_balanced(text))) &&
-	       !str_starts(text, STR("rows")) &&
+	       !is_table_word(text) &&
 	       (place != CELL_HEAD || (str_find(text, STR("..")) == STR_NONE &&
 					      str_find(text, STR(CELL_HOLE)) == STR_NONE));
 }

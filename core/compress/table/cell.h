@@ -3,13 +3,19 @@
  *	{key=value key=value}      an object        [value value]   an array
  *	[3 rows id name            an array of objects: columns, then a line for each
  *	{3 rows key id name        an object of objects, whose keys are the first cells
- *	={a=1}                     a row that is no row of this table
+ *	={a=1}  =b={a=1}           a row that is no row of this table, of an array and of an object
+ *	[3 lists 1 2               an array of arrays: a column for each place
+ *	{3 values key value        an object of what has nothing in it; "[3 values value" an array of such. Where all columns
+ *	                           of lists or values in an array say all their cells, no lines follow
+ *	{3 rows key:a/….c id       what keys have in common is said as of other columns
  *	owner{id name}             a column that is an object: its members are columns
  *	owner(id name)             the same, cells are (1 joe), or null, or absent
  *	tags[key value]            cells are arrays of objects: [a b;c d]
+ *	at[[1 2]]                  cells are arrays of arrays: [a b;c d]
  *	kind=Pod  id=1.. n=9..by-2 the same value in all rows; numbers that count up, or by that step
  *	at=2026-01-02T10:00:00Z..by60s   points in time in equal steps
  *	at:2026-01-02T10:00:00Z+s  cells are seconds from then; others stand as they are
+ *	at:2026-01-02T10:00:00Z~   cells are 20260102T100000 for such times; others stand as they are
  *	at:+ms                     cells are milliseconds from the row above, with a sign
  *	path:src/….c  zip:str      cells have more at both ends; are strings, even where they look like numbers
  *	user>t1  labels>t2[]       cells are keys, 3 or [1 4], of the table "t1={..." before the document
@@ -43,9 +49,18 @@ enum cell_place {
 #define CELL_JSON   "json"
 #define CELL_MORE   " more"
 #define CELL_POOL   ">t"
+#define CELL_KEY    "key"
+#define CELL_VALUE  "value"
 #define CELL_ROWS   " more rows"
 #define CELL_ALL    " in all"
 #define CELL_KEYED  '?'
+#define CELL_SHORT  '~'
+
+/* One of them is between the cells of a table. */
+#define CELL_SEPARATORS " |,\t"
+/* Behind the number in the head of a table, by its enum shape_kind. */
+enum { CELL_TABLES = 3 };
+extern const char *const cell_table_words[CELL_TABLES];
 
 /* How far what is not quoted goes. */
 size_t cell_end(str rest, enum cell_place place, char sep) PURE;

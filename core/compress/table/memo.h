@@ -14,7 +14,9 @@ struct table_memo {
 	uint32_t n; /* children */
 	bool is_map;
 	bool is_numbered;    /* a map whose keys are 1, 2, ..., since its rows are referred to */
+	bool is_weighed;     /* whether it pays was found out, where that is a question */
 	struct shape *shape; /* NULL: it is none */
+	struct shape *keys;  /* of a map: what its keys have in common; NULL: nothing */
 	uint32_t *nodes;     /* children that are shown */
 	uint32_t *rows;      /* by child that is shown: its row, or JSON_ABSENT */
 	const struct picked *picked; /* NULL: all children are shown */

@@ -13,10 +13,12 @@ static const struct {
 } explanations[] = {
 	{USED_PIECE, "$1: its text below"},
 	{USED_TABLE | USED_MAP, "rows below their columns"},
+	{USED_LISTS, "lists: rows are arrays"},
 	{USED_REF, ">t1 by key of t1"},
 	{USED_KEYED, "? given by key"},
 	{USED_BASE, "T+s counted from T"},
 	{USED_ABOVE, "+s from the row above"},
+	{USED_SHORT, "T~ times like T without - :"},
 	{USED_ABSENT, "- absent"},
 	{USED_DITTO, "^ as above"},
 	{USED_NAME, "*1 repeats &1"},

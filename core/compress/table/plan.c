@@ -2,6 +2,7 @@
 
 #include "core/compress/table/cell.h"
 #include "core/compress/table/escape.h"
+#include "core/compress/table/lists.h"
 
 enum {
 	DEPTH_MAX = 12,
@@ -111,11 +112,12 @@ static uint32_t *new_rows(struct arena *a, uint32_t n)
 	return arena_alloc(a, ((size_t)n + 1) * sizeof(uint32_t), alignof(uint32_t));
 }
 
-/* The rows of all arrays one below the other; false when an element is no object. */
+/* The rows of all arrays one below the other, objects or arrays. */
 static void plan_rows(const struct facts *f, struct field *d, uint32_t n, const struct plan_seen *k,
 	unsigned depth, struct arena *a)
 {
 	uint32_t *all = new_rows(a, k->elements), *rows, at = 0;
+	enum json_type type = JSON_OBJECT;
 
 	d->first = new_rows(a, n);
 	for (uint32_t i = 0; i < n; i++) {
@@ -123,13 +125,19 @@ static void plan_rows(const struct facts *f, struct field *d, uint32_t n, const 
 		if (d->nodes[i] == JSON_ABSENT || !json_is(&f->t, d->nodes[i], JSON_ARRAY))
 			continue;
 		for (struct json_iter it = json_iter(&f->t, d->nodes[i]); json_next(&it);) {
-			if (!json_is(&f->t, it.value, JSON_OBJECT))
+			if (!at && json_is(&f->t, it.value, JSON_ARRAY))
+				type = JSON_ARRAY;
+			if (!json_is(&f->t, it.value, type))
 				return;
 			all[at++] = it.value;
 		}
 	}
 	rows = new_rows(a, at);
-	d->sub = shape_find_at(f, all, at, true, rows, depth + 1, a);
+	d->sub = shape_find_at(f, type == JSON_ARRAY ? SHAPE_LISTS : SHAPE_OBJECTS, all, at, at,
+		rows, depth + 1, a);
+	/* Without a word about its columns an array of arrays is as short as it is. */
+	if (d->sub && type == JSON_ARRAY && !lists_has_head(d->sub))
+		d->sub = NULL;
 	if (d->sub)
 		d->kind = FIELD_ROWS;
 }
@@ -148,7 +156,7 @@ static void plan_objects(const struct facts *f, struct field *d, uint32_t n,
 			all[at++] = d->nodes[i];
 	}
 	rows = new_rows(a, at);
-	d->sub = shape_find_at(f, all, at, true, rows, depth + 1, a);
+	d->sub = shape_find_at(f, SHAPE_OBJECTS, all, at, at, rows, depth + 1, a);
 	if (d->sub)
 		d->kind = at == n ? FIELD_FLAT : FIELD_TUPLE;
 }

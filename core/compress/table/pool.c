@@ -160,7 +160,7 @@ static bool consider(struct finder *f, struct shape *s, struct field *d)
 	struct pool *p;
 	uint32_t refs_n;
 
-	if (s->rows_n < OBJECTS_MIN || !next_object(&o))
+	if (d->sub->kind != SHAPE_OBJECTS || s->rows_n < OBJECTS_MIN || !next_object(&o))
 		return false;
 	p = pool_of(f->w, hash_keys(f->w->f, o.node));
 	refs_n = p ? fill(f->w, s, d, p) : 0;
@@ -215,7 +215,7 @@ static bool make_table(struct writer *w, struct pool *p)
 	rows = arena_array(w->arena, uint32_t, p->n);
 	p->memo = (struct table_memo){
 		.n = p->n, .is_map = true, .is_numbered = true, .nodes = p->nodes, .rows = rows};
-	p->memo.shape = shape_find(w->f, p->nodes, p->n, true, rows, w->arena);
+	p->memo.shape = shape_find(w->f, SHAPE_OBJECTS, p->nodes, p->n, p->n, rows, w->arena);
 	return p->memo.shape != NULL;
 }
 

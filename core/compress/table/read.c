@@ -146,7 +146,7 @@ static bool read_sep(struct reader *r, char close, bool is_first)
 	return !read_take(r, close);
 }
 
-static bool read_key(struct reader *r)
+bool read_key(struct reader *r)
 {
 	size_t n;
 	str literal;

@@ -86,6 +86,8 @@ bool read_number(struct reader *r, uint32_t *out);
 /* What was read there, once more. */
 void read_again(struct reader *r, struct range at);
 bool read_value(struct reader *r, struct read_place p);
+/* A key and the '=' behind it. */
+bool read_key(struct reader *r);
 /* A literal up to its closing quote. */
 bool read_literal(struct reader *r, str *out);
 /* What is not quoted, up to where that ends in this place; false when it is nothing. */

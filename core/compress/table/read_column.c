@@ -93,6 +93,14 @@ static bool read_timing_column(struct reader *r, struct column_read *c, struct r
 {
 	str rest;
 
+	size_t at = r->at;
+
+	if (read_base(r, head, CELL_SHORT, &c->timing, &rest) && str_eq(rest, STR("~"))) {
+		c->timing.how = TIMING_SHORT;
+		return c->timing.is_string;
+	}
+	c->timing = (struct timing){0};
+	r->at = at;
 	if (!read_base(r, head, '+', &c->timing, &rest) || !str_take(&rest, STR("+")))
 		return false;
 	c->timing.how = c->timing.base_text.n ? TIMING_BASE : TIMING_ABOVE;
@@ -191,6 +199,10 @@ static bool read_kind(struct reader *r, struct column_read *c, str path, char se
 			continue;
 		c->kind = k;
 		c->sub = arena_new(r->arena, struct columns_read);
+		if (k == FIELD_ROWS && read_take(r, '[')) {
+			c->sub->kind = SHAPE_LISTS;
+			return read_columns(r, c->sub, STR_NULL, sep, ']') && read_take(r, ']');
+		}
 		return read_columns(r, c->sub, k == FIELD_FLAT ? path : STR_NULL, sep, close[k]);
 	}
 	return true;
@@ -215,7 +227,27 @@ bool read_columns(struct reader *r, struct columns_read *c, str path, char sep, 
 		}
 		if (!read_kind(r, column, key, sep))
 			return false;
+		if (c->kind != SHAPE_OBJECTS)
+			column->key = STR_NULL;
 	} while (read_take(r, sep));
 	r->depth--;
-	return close ? read_take(r, close) : read_peek(r) == '\n';
+	if (close)
+		return read_take(r, close);
+	return r->at == r->text.n || read_peek(r) == '\n';
+}
+
+bool read_key_column(struct reader *r, struct columns_read *c, char sep)
+{
+	str rest = read_rest(r);
+
+	c->kind = SHAPE_VALUES;
+	c->n = 1;
+	c->v = arena_array(r->arena, struct column_read, 1);
+	if (!str_take(&rest, STR(CELL_KEY)))
+		return false;
+	r->at = r->text.n - rest.n;
+	if (!read_kind(r, c->v, STR_NULL, sep))
+		return false;
+	c->v->is_text = !c->v->timing.how;
+	return c->v->kind == FIELD_VALUE && read_take(r, sep);
 }

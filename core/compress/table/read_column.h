@@ -23,13 +23,17 @@ struct column_read {
 };
 
 struct columns_read {
+	enum shape_kind kind;
 	struct column_read *v;
 	size_t n, cap;
 	uint32_t row; /* of the next */
 };
 
-/* path: of the objects that the columns are in, "owner."; close: the bracket behind them, or 0 for the line's end. */
+/* Of the kind that *c has, behind which the rest of it is set. path: of the objects that the columns are in, "owner."; close: the bracket behind them, or 0 for the line's end. */
 bool read_columns(
 	struct reader *r, struct columns_read *c, str path, char sep, char close) MUST_CHECK;
+
+/* The column of keys. */
+bool read_key_column(struct reader *r, struct columns_read *c, char sep) MUST_CHECK;
 
 #endif

@@ -60,14 +60,27 @@ static bool next_cell(
 
 static bool read_cells(struct reader *r, struct columns_read *c, struct row_read *row);
 
+/* With the brackets of what a row is. */
+static bool read_members(struct reader *r, struct columns_read *c, struct row_read *row)
+{
+	static const char brackets[][2] = {
+		[SHAPE_OBJECTS] = {'{', '}'}, [SHAPE_LISTS] = {'[', ']'}};
+
+	if (c->kind == SHAPE_VALUES)
+		return read_cells(r, c, row);
+	buf_add_byte(r->out, brackets[c->kind][0]);
+	if (!read_cells(r, c, row))
+		return false;
+	buf_add_byte(r->out, brackets[c->kind][1]);
+	return true;
+}
+
 static bool read_inner_row(struct reader *r, struct columns_read *c)
 {
 	struct row_read row = {.sep = ' '};
 
-	buf_add_byte(r->out, '{');
-	if (!read_cells(r, c, &row))
+	if (!read_members(r, c, &row))
 		return false;
-	buf_add_byte(r->out, '}');
 	if (!row.is_begun)
 		return read_take(r, *CELL_ABSENT);
 	return true;
@@ -132,7 +145,7 @@ static bool read_timing(struct reader *r, struct column_read *c, struct read_pla
 		if (t.is_string && above.n > 1)
 			above = str_sub(above, 1, above.n - 1);
 	}
-	if (read_bare(r, p, &s) && (t.how == TIMING_ABOVE || cell_is_scalar(s)) &&
+	if (read_bare(r, p, &s) && (t.how != TIMING_BASE || cell_is_scalar(s)) &&
 		timing_read(&t, above, s, text, &n)) {
 		add_stamp(r, &t, (str){text, n});
 		return true;
@@ -198,6 +211,20 @@ static bool read_present(struct reader *r, struct column_read *c, const struct r
 	return c->is_affix ? read_affixed(r, c, p) : read_value(r, p);
 }
 
+/* A cell of which the row shows nothing. */
+static void add_said(struct reader *r, const struct column *c, uint32_t row)
+{
+	int64_t v = (int64_t)((uint64_t)c->from + (uint64_t)c->step * row);
+
+	if (c->kind == COLUMN_SAME) {
+		buf_add(r->out, c->prefix);
+		return;
+	}
+	if (v < 0)
+		buf_add_byte(r->out, '-');
+	buf_add_u64(r->out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
 static bool read_one(struct reader *r, struct columns_read *all, struct column_read *c,
 	struct row_read *row, bool *is_there)
 {
@@ -223,7 +250,7 @@ static bool read_one(struct reader *r, struct columns_read *all, struct column_r
 		return true;
 	}
 	if (c->kind == FIELD_VALUE && c->column.kind != COLUMN_CELLS) {
-		buf_add(r->out, column_cell(&c->column, all->row, STR_NULL, r->arena));
+		add_said(r, &c->column, all->row);
 		return true;
 	}
 	if (!next_cell(r, c, row, &is_good)) {
@@ -254,35 +281,45 @@ static bool read_cells(struct reader *r, struct columns_read *c, struct row_read
 	return true;
 }
 
-static bool read_row(struct reader *r, struct columns_read *c, bool is_map, char sep)
-{
-	const struct read_place ragged = {.where = READ_ROW, .sep = sep},
-				key = {.where = READ_ROW, .sep = sep, .is_text = true};
-	struct row_read row = {.sep = sep, .is_line = true};
-	bool is_good;
+struct table_read {
+	bool is_map;
+	char sep;
+	uint32_t rows;
+	struct columns_read keys; /* of a map */
+	struct columns_read columns;
+};
 
-	if (!is_map && read_take(r, '='))
-		return read_value(r, ragged);
-	if (is_map) {
-		if (!read_value(r, key))
-			return false;
-		buf_add_byte(r->out, ':');
-		row.is_begun = true;
-	}
-	buf_add_byte(r->out, '{');
-	is_good = read_cells(r, c, &row) && at_row_end(r, &row);
-	buf_add_byte(r->out, '}');
-	return is_good;
+/* The key of a row and what is behind it in JSON. */
+static bool read_row_key(struct reader *r, struct columns_read *keys, struct row_read *row)
+{
+	size_t from = r->out->n;
+
+	if (!read_cells(r, keys, row) || r->out->err != E_OK || r->out->n == from ||
+		r->out->p[from] != '"')
+		return false;
+	buf_add_byte(r->out, ':');
+	return true;
+}
+
+static bool read_row(struct reader *r, struct table_read *t)
+{
+	const struct read_place ragged = {.where = READ_ROW, .sep = t->sep};
+	struct row_read row = {.sep = t->sep, .is_line = true};
+
+	if (read_take(r, '='))
+		return (!t->is_map || read_key(r)) && read_value(r, ragged);
+	return (!t->is_map || read_row_key(r, &t->keys, &row)) &&
+	       read_members(r, &t->columns, &row) && at_row_end(r, &row);
 }
 
 /* A row and what is below it. */
-static bool read_line(struct reader *r, struct columns_read *c, bool is_map, char sep)
+static bool read_line(struct reader *r, struct table_read *t)
 {
 	bool is_good;
 
 	r->is_row = true;
 	r->row_end = 0;
-	is_good = read_row(r, c, is_map, sep);
+	is_good = read_row(r, t);
 	r->is_row = false;
 	if (!r->row_end)
 		return is_good;
@@ -326,10 +363,9 @@ static bool read_gap_after(struct reader *r, uint32_t *n)
 	return false;
 }
 
-static bool read_lines(
-	struct reader *r, struct columns_read *c, uint32_t rows, bool is_map, char sep)
+static bool read_lines(struct reader *r, struct table_read *t)
 {
-	struct rows_left left = {.n = rows};
+	struct rows_left left = {.n = t->rows};
 	bool is_first = true;
 	uint32_t n;
 
@@ -347,44 +383,70 @@ static bool read_lines(
 			buf_add_byte(r->out, ',');
 		is_first = false;
 		left.n--;
-		if (!read_line(r, c, is_map, sep) || r->out->err != E_OK)
+		if (!read_line(r, t) || r->out->err != E_OK)
 			return false;
 	}
 }
 
+/* True when the head has said all of an array of lists or values, which has no lines then. */
+static bool is_said_by_head(const struct table_read *t)
+{
+	if (t->columns.kind == SHAPE_OBJECTS || t->is_map)
+		return false;
+	for (size_t i = 0; i < t->columns.n; i++)
+		if (t->columns.v[i].kind != FIELD_VALUE ||
+			t->columns.v[i].column.kind == COLUMN_CELLS)
+			return false;
+	return true;
+}
+
+static bool read_said(struct reader *r, struct table_read *t)
+{
+	struct row_read row = {.sep = t->sep, .is_over = true};
+
+	for (uint32_t i = 0; i < t->rows; i++) {
+		if (i)
+			buf_add_byte(r->out, ',');
+		if (!read_members(r, &t->columns, &row) || r->out->err != E_OK)
+			return false;
+	}
+	return true;
+}
+
+/* " rows " and the like behind the number; nothing is read when it is none. */
+static bool read_word(struct reader *r, struct table_read *t)
+{
+	for (size_t i = 0; i < CELL_TABLES; i++) {
+		str rest = read_rest(r);
+
+		if (!str_take(&rest, str_from(cell_table_words[i])) || !rest.n ||
+			!strchr(CELL_SEPARATORS, *rest.p))
+			continue;
+		t->columns.kind = (enum shape_kind)i;
+		t->sep = *rest.p;
+		r->at = r->text.n - rest.n + 1;
+		return true;
+	}
+	return false;
+}
+
 bool read_table(struct reader *r, bool is_map, bool *is_good)
 {
-	struct columns_read c = {0};
+	struct table_read t = {.is_map = is_map};
 	struct buf *out = r->out;
 	size_t at = r->at;
-	uint32_t rows;
-	str rest;
-	char sep;
 
-	if (!read_number(r, &rows)) {
+	if (!read_number(r, &t.rows) || !read_word(r, &t)) {
 		r->at = at;
 		return false;
-	}
-	rest = read_rest(r);
-	if (!str_take(&rest, STR(" rows")) || !rest.n || !strchr(" |,\t", *rest.p)) {
-		r->at = at;
-		return false;
-	}
-	sep = *rest.p;
-	rest = str_sub(rest, 1, rest.n);
-	r->at = r->text.n - rest.n;
-	if (is_map) {
-		rest = read_rest(r);
-		if (!str_take(&rest, STR("key")) || !rest.n || *rest.p != sep)
-			return true;
-		r->at += 4;
 	}
 	r->out = &r->heads;
-	if (!read_columns(r, &c, STR_NULL, sep, 0))
+	if ((is_map && !read_key_column(r, &t.keys, t.sep)) ||
+		!read_columns(r, &t.columns, STR_NULL, t.sep, 0))
 		return true;
 	r->out = out;
 	buf_add_byte(r->out, is_map ? '{' : '[');
-	*is_good = read_lines(r, &c, rows, is_map, sep);
+	*is_good = is_said_by_head(&t) ? read_said(r, &t) : read_lines(r, &t);
 	buf_add_byte(r->out, is_map ? '}' : ']');
 	return true;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "core/compress/table/lists.h"
 #include "core/compress/table/plan.h"
 
 enum {
@@ -188,6 +189,9 @@ static void gather(struct shape *s)
 
 static void set_keyed(struct shape *s, uint32_t most)
 {
+	/* Arrays have no keys to write. */
+	if (s->kind != SHAPE_OBJECTS)
+		return;
 	if (s->rows_n <= KEYED_ROWS_MAX && count_cells(s) > most)
 		gather(s);
 	s->is_keyed = s->is_keyed || (s->rows_n <= KEYED_ROWS_MAX && count_cells(s) > most);
@@ -203,18 +207,26 @@ static void set_keyed(struct shape *s, uint32_t most)
 	}
 }
 
+struct shape *shape_new(enum shape_kind kind, uint32_t rows_n, uint32_t fields_n, struct arena *a)
+{
+	struct shape *out = arena_new(a, struct shape);
+
+	*out = (struct shape){.kind = kind, .rows_n = rows_n, .fields_n = fields_n};
+	out->fields = arena_array(a, struct field, fields_n);
+	for (uint32_t c = 0; c < fields_n; c++) {
+		out->fields[c].key = JSON_ABSENT;
+		out->fields[c].nodes =
+			arena_alloc(a, rows_n * sizeof *out->fields[c].nodes, alignof(uint32_t));
+	}
+	return out;
+}
+
 static struct shape *new_shape(struct finder *s, uint32_t rows_n)
 {
-	struct shape *out = arena_new(s->arena, struct shape);
+	struct shape *out = shape_new(SHAPE_OBJECTS, rows_n, s->keys_n, s->arena);
 
-	out->rows_n = rows_n;
-	out->fields_n = s->keys_n;
-	out->fields = arena_array(s->arena, struct field, s->keys_n);
-	for (uint32_t c = 0; c < s->keys_n; c++) {
+	for (uint32_t c = 0; c < s->keys_n; c++)
 		out->fields[c].key = s->keys[c];
-		out->fields[c].nodes = arena_alloc(
-			s->arena, rows_n * sizeof *out->fields[c].nodes, alignof(uint32_t));
-	}
 	return out;
 }
 
@@ -325,15 +337,13 @@ static struct shape *find_uniform(struct finder *s, uint32_t *rows, unsigned dep
 	return out;
 }
 
-struct shape *shape_find_at(const struct facts *f, const uint32_t *nodes, uint32_t n, bool must_fit,
-	uint32_t *rows, unsigned depth, struct arena *a)
+static struct shape *find_objects(const struct facts *f, const uint32_t *nodes, uint32_t n,
+	uint32_t least, uint32_t *rows, unsigned depth, struct arena *a)
 {
 	struct finder *s;
 	struct shape *uniform;
 	uint32_t taken, rows_n = 0;
 
-	if (n < 2)
-		return NULL;
 	s = arena_new(a, struct finder);
 	*s = (struct finder){.f = f, .arena = a, .nodes = nodes, .n = n};
 	uniform = find_uniform(s, rows, depth);
@@ -341,7 +351,7 @@ struct shape *shape_find_at(const struct facts *f, const uint32_t *nodes, uint32
 		return uniform;
 	s->keys_n = 0;
 	taken = find_sequences(s);
-	if (taken < 2 || (must_fit ? taken < n : taken < n - taken))
+	if (taken < 2 || (taken < least))
 		return NULL;
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t q = s->sequence_of[i];
@@ -351,10 +361,26 @@ struct shape *shape_find_at(const struct facts *f, const uint32_t *nodes, uint32
 	return make_shape(s, rows_n, rows, depth);
 }
 
-struct shape *shape_find(const struct facts *f, const uint32_t *nodes, uint32_t n, bool must_fit,
-	uint32_t *rows, struct arena *a)
+struct shape *shape_find_at(const struct facts *f, enum shape_kind kind, const uint32_t *nodes,
+	uint32_t n, uint32_t least, uint32_t *rows, unsigned depth, struct arena *a)
 {
-	struct shape *s = shape_find_at(f, nodes, n, must_fit, rows, 0, a);
+	if (n < 2)
+		return NULL;
+	switch (kind) {
+	case SHAPE_LISTS:
+		return lists_find(f, nodes, n, least, rows, depth, a);
+	case SHAPE_VALUES:
+		return lists_find_values(f, nodes, n, rows, a);
+	case SHAPE_OBJECTS:
+	default:
+		return find_objects(f, nodes, n, least, rows, depth, a);
+	}
+}
+
+struct shape *shape_find(const struct facts *f, enum shape_kind kind, const uint32_t *nodes,
+	uint32_t n, uint32_t least, uint32_t *rows, struct arena *a)
+{
+	struct shape *s = shape_find_at(f, kind, nodes, n, least, rows, 0, a);
 
 	if (s)
 		set_keyed(s, LINE_CELLS_MAX);

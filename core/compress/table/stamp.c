@@ -4,10 +4,12 @@
 
 enum {
 	DATE_BYTES = 10,    /* 2026-01-02 */
+	MINUTES_BYTES = 16, /* 2026-01-02T10:20 */
 	SECONDS_BYTES = 19, /* 2026-01-02T10:20:30 */
 	ZONE_MAX = 8,
 	FRACTION_MAX = 9,
 	DAY = 86400, /* seconds */
+	DAY_MINUTES = 1440,
 };
 
 static const struct {
@@ -16,6 +18,7 @@ static const struct {
 	uint8_t fraction; /* digits */
 	uint8_t digits;   /* of a time since 1970 in our days */
 } units[STAMP_UNITS] = {[STAMP_D] = {"d", 0, 0, 0},
+	[STAMP_MIN] = {"min", 0, 0, 0},
 	[STAMP_S] = {"s", 1, 0, 10},
 	[STAMP_MS] = {"ms", 1000, 3, 13},
 	[STAMP_US] = {"us", 1000000, 6, 16},
@@ -92,6 +95,18 @@ static bool parse_digits(str s, struct stamp *out)
 	return false;
 }
 
+static bool parse_zone(str s, struct stamp *out)
+{
+	out->zone = s;
+	if (s.n > ZONE_MAX || (s.n && (is_digit(*s.p) || *s.p == ':')))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!is_digit(s.p[i]) && !(s.p[i] >= 'A' && s.p[i] <= 'Z') &&
+			!strchr(" +-:", s.p[i]))
+			return false;
+	return true;
+}
+
 /* Behind the seconds. */
 static bool parse_fraction(str s, struct stamp *out, int64_t *fraction)
 {
@@ -110,14 +125,7 @@ static bool parse_fraction(str s, struct stamp *out, int64_t *fraction)
 	out->digits = (uint8_t)n;
 	out->unit = n > 6 ? STAMP_NS : n > 3 ? STAMP_US : n ? STAMP_MS : STAMP_S;
 	*fraction *= powers[units[out->unit].fraction - n];
-	out->zone = s;
-	if (s.n > ZONE_MAX || (s.n && is_digit(*s.p)))
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if (!is_digit(s.p[i]) && !(s.p[i] >= 'A' && s.p[i] <= 'Z') &&
-			!strchr(" +-:", s.p[i]))
-			return false;
-	return true;
+	return parse_zone(s, out);
 }
 
 static bool is_leap(int64_t year)
@@ -149,34 +157,46 @@ static bool parse_date(str s, int64_t *days)
 	return true;
 }
 
-/* "10:20:30", behind a date and a sign. */
-static bool parse_clock(str s, int64_t *seconds)
+/* "10:20", behind a date and a sign. */
+static bool parse_minutes(str s, int64_t *of_day)
 {
-	int64_t hours, minutes, rest;
+	int64_t hours, minutes;
 
-	if (s.n < SECONDS_BYTES || !strchr("Tt _", s.p[DATE_BYTES]) || s.p[13] != ':' ||
-		s.p[16] != ':' || !two_at(s, 11, &hours) || !two_at(s, 14, &minutes) ||
-		!two_at(s, 17, &rest) || hours > 23 || minutes > 59 || rest > 59)
+	if (s.n < MINUTES_BYTES || !strchr("Tt _", s.p[DATE_BYTES]) || s.p[13] != ':' ||
+		!two_at(s, 11, &hours) || !two_at(s, 14, &minutes) || hours > 23 || minutes > 59)
 		return false;
-	*seconds = hours * 3600 + minutes * 60 + rest;
+	*of_day = hours * 60 + minutes;
 	return true;
+}
+
+/* ":30", behind the minutes. */
+static bool parse_seconds(str s, int64_t *seconds)
+{
+	return s.n >= SECONDS_BYTES && s.p[MINUTES_BYTES] == ':' &&
+	       two_at(s, MINUTES_BYTES + 1, seconds) && *seconds <= 59;
 }
 
 /* What is in range is written again to the same bytes. */
 static bool parse_iso(str s, struct stamp *out)
 {
-	int64_t days, of_day, seconds, fraction;
+	int64_t days, minutes, seconds, fraction;
 
 	if (!parse_date(s, &days))
 		return false;
 	*out = (struct stamp){.unit = STAMP_D, .at = days};
 	if (s.n == DATE_BYTES)
 		return true;
-	if (!parse_clock(s, &of_day) ||
-		!parse_fraction(str_sub(s, SECONDS_BYTES, s.n), out, &fraction))
+	if (!parse_minutes(s, &minutes))
 		return false;
 	out->sep = s.p[DATE_BYTES];
-	seconds = days * DAY + of_day;
+	if (!parse_seconds(s, &seconds)) {
+		out->unit = STAMP_MIN;
+		out->at = days * DAY_MINUTES + minutes;
+		return parse_zone(str_sub(s, MINUTES_BYTES, s.n), out);
+	}
+	if (!parse_fraction(str_sub(s, SECONDS_BYTES, s.n), out, &fraction))
+		return false;
+	seconds += days * DAY + minutes * 60;
 	return !__builtin_mul_overflow(seconds, units[out->unit].per_second, &out->at) &&
 	       !__builtin_add_overflow(out->at, fraction, &out->at);
 }
@@ -224,7 +244,10 @@ size_t stamp_write(const struct stamp *like, int64_t at, char out[STAMP_BYTES])
 		return at > 0 && (size_t)n == units[like->unit].digits && *out == '1' ? (size_t)n
 										      : 0;
 	}
-	if (like->unit != STAMP_D) {
+	if (like->unit == STAMP_MIN) {
+		days = divide(at, DAY_MINUTES, &of_day);
+		of_day *= 60;
+	} else if (like->unit != STAMP_D) {
 		int64_t seconds = divide(at, units[like->unit].per_second, &fraction);
 
 		days = divide(seconds, DAY, &of_day);
@@ -243,8 +266,10 @@ size_t stamp_write(const struct stamp *like, int64_t at, char out[STAMP_BYTES])
 	p = put(p, of_day / 3600, 2);
 	*p++ = ':';
 	p = put(p, of_day / 60 % 60, 2);
-	*p++ = ':';
-	p = put(p, of_day % 60, 2);
+	if (like->unit != STAMP_MIN) {
+		*p++ = ':';
+		p = put(p, of_day % 60, 2);
+	}
 	scale = powers[units[like->unit].fraction - like->digits];
 	if (fraction % scale)
 		return 0;

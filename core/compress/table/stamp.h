@@ -1,4 +1,4 @@
-/* stamp: points in time as JSON has them: ISO 8601 (RFC 3339 and what is near to it) of any precision and zone, and
+/* stamp: points in time as JSON has them: ISO 8601 (RFC 3339 and what is near to it) of any precision from days on and zone, and
  * seconds, milli-, micro- and nanoseconds since 1970 in digits. Read and written again to the same bytes, or refused.
  * Owns: nothing. Thread: any. */
 #ifndef CORE_COMPRESS_TABLE_STAMP_H
@@ -6,7 +6,7 @@
 
 #include "core/base/str.h"
 
-enum stamp_unit { STAMP_D, STAMP_S, STAMP_MS, STAMP_US, STAMP_NS, STAMP_UNITS };
+enum stamp_unit { STAMP_D, STAMP_MIN, STAMP_S, STAMP_MS, STAMP_US, STAMP_NS, STAMP_UNITS };
 
 struct stamp {
 	int64_t at; /* since 1970, in its unit, by the clock of its own zone */

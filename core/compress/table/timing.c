@@ -6,8 +6,17 @@ enum {
 	ROWS_MIN = 3,
 	RUNS = 4, /* of neighbours, that are looked at */
 	RUN_CELLS = 16,
+	BACK_SHARE = 4, /* times that are before the last one */
 	SAMPLE_BYTES = RUNS * RUN_CELLS * (STAMP_BYTES + 1),
 };
+
+/* Distances that one can still add up; digits since 1970 are nothing else themselves. */
+static const int64_t near_most[STAMP_UNITS] = {[STAMP_D] = 31,
+	[STAMP_MIN] = 1440,
+	[STAMP_S] = 86400,
+	[STAMP_MS] = 10000000,
+	[STAMP_US] = 10000000,
+	[STAMP_NS] = 10000000};
 
 /* Words of keys under which digits are a time. */
 static const char *const key_words[] = {"time", "Time", "TIME", "date", "Date", "stamp", "_at",
@@ -39,6 +48,23 @@ static bool is_key_of_time(const struct facts *f, uint32_t key)
 		if (str_find(s, str_from(key_words[i])) != STR_NONE)
 			return true;
 	return false;
+}
+
+/* Without a key, times are at least in order, but where a row begins anew. */
+static bool may_be_time(const struct facts *f, uint32_t key, const uint32_t *nodes, uint32_t n)
+{
+	struct stamp s, last = {.at = INT64_MIN};
+	uint32_t back = 0;
+
+	if (key != JSON_ABSENT)
+		return is_key_of_time(f, key);
+	for (uint32_t i = 0; i < n; i++) {
+		if (!parse_node(f, nodes[i], &s))
+			return false;
+		back += s.at < last.at;
+		last = s;
+	}
+	return back <= n / BACK_SHARE;
 }
 
 /* All rows in equal steps. */
@@ -76,6 +102,11 @@ static size_t write_distance(int64_t d, bool is_signed, char out[STAMP_BYTES])
 	return n;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static bool distance(const struct stamp *from, const struct stamp *to, bool is_signed,
 	char out[STAMP_BYTES], size_t *n)
 {
@@ -87,12 +118,78 @@ static bool distance(const struct stamp *from, const struct stamp *to, bool is_s
 	return true;
 }
 
+/* Where the zone begins, or the text ends. */
+static size_t zone_at(const struct timing *t)
+{
+	return t->base_text.n - t->base.zone.n;
+}
+
+static char sign_between(const struct timing *t, size_t i)
+{
+	/* What stands between date and time becomes a 'T'. */
+	return i == 10 ? 'T' : t->base_text.p[i] == t->base.point ? '.' : '\0';
+}
+
+/* A time that is spelled like the base, in short. */
+static bool shorten(const struct timing *t, str text, char out[STAMP_BYTES], size_t *n)
+{
+	size_t zone = zone_at(t);
+
+	if (text.n != t->base_text.n || zone > STAMP_BYTES)
+		return false;
+	*n = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i], like = t->base_text.p[i], sign = sign_between(t, i);
+
+		if (i < zone && is_digit(like)) {
+			if (!is_digit(c))
+				return false;
+			out[(*n)++] = c;
+			continue;
+		}
+		if (c != like)
+			return false;
+		if (i < zone && sign)
+			out[(*n)++] = sign;
+	}
+	return true;
+}
+
+/* The reverse. */
+static bool lengthen(const struct timing *t, str shown, char out[STAMP_BYTES], size_t *n)
+{
+	size_t zone = zone_at(t), at = 0;
+
+	if (t->base_text.n > STAMP_BYTES)
+		return false;
+	for (size_t i = 0; i < zone; i++) {
+		char like = t->base_text.p[i], sign = sign_between(t, i);
+
+		out[i] = like;
+		if (!is_digit(like) && !sign)
+			continue;
+		if (at == shown.n ||
+			(is_digit(like) ? !is_digit(shown.p[at]) : shown.p[at] != sign))
+			return false;
+		if (is_digit(like))
+			out[i] = shown.p[at];
+		at++;
+	}
+	for (size_t i = zone; i < t->base_text.n; i++)
+		out[i] = t->base_text.p[i];
+	*n = t->base_text.n;
+	return at == shown.n;
+}
+
 bool timing_cell(const struct timing *t, const struct facts *f, uint32_t above, uint32_t node,
 	char out[STAMP_BYTES], size_t *n)
 {
 	bool is_above = t->how == TIMING_ABOVE;
 	struct stamp from = t->base, to;
 
+	if (t->how == TIMING_SHORT)
+		return json_is(&f->t, node, JSON_STRING) && !f->t.v[node].n &&
+		       shorten(t, inside(f, node), out, n);
 	if (json_is(&f->t, node, JSON_STRING) != t->is_string || !parse_node(f, node, &to))
 		return false;
 	if (is_above &&
@@ -166,11 +263,6 @@ static size_t distance_tokens(int64_t d)
 	return n;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* A piece ends between it and a blank for sure. */
 static bool ends_word(str cell)
 {
@@ -236,9 +328,38 @@ static size_t sample_tokens(const struct sample *s, const struct timing *t)
 	return known + token_count(s->f->encoding, (str){text, at}, s->f->cache);
 }
 
+static size_t short_tokens(const struct sample *s, const struct timing *t)
+{
+	char text[SAMPLE_BYTES], cell[STAMP_BYTES];
+	size_t at = 0, n;
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		str shown = s->v[i].text;
+
+		if (s->v[i].is_time && shorten(t, shown, cell, &n))
+			shown = (str){cell, n};
+		text[at++] = ' ';
+		if (shown.n)
+			memcpy(text + at, shown.p, shown.n);
+		at += shown.n;
+	}
+	return token_count(s->f->encoding, (str){text, at}, s->f->cache);
+}
+
+static bool are_near(const struct sample *s, const struct timing *t)
+{
+	int64_t d, most = near_most[t->base.unit];
+
+	for (uint32_t i = 0; i < s->n && !t->base.is_digits; i++)
+		if (sampled_distance(&s->v[i], t, &d) && (d > most || d < -most))
+			return false;
+	return true;
+}
+
 /* Each digit that one need not add up is worth something: from the first on where that is not much dearer than from
- * the row above, and as they are where neither saves a token per cell. */
-static void choose(const struct sample *s, struct timing *t)
+ * the row above, and as they are where neither saves a token per cell. must_be_near: further ones are told in short; has_rows:
+ * there is a row above. */
+static void choose(const struct sample *s, struct timing *t, bool must_be_near, bool has_rows)
 {
 	struct timing above = *t, base = *t;
 	size_t as_is = sample_tokens(s, NULL), by_base, by_above;
@@ -247,10 +368,16 @@ static void choose(const struct sample *s, struct timing *t)
 	base.how = TIMING_BASE;
 	by_base = sample_tokens(s, &base);
 	by_above = sample_tokens(s, &above);
+	if (must_be_near && !are_near(s, &base))
+		by_base = SIZE_MAX;
+	if (!has_rows || (must_be_near && !are_near(s, &above)))
+		by_above = SIZE_MAX / 2;
 	if (by_above + by_above / 4 < by_base && by_above + s->n < as_is)
 		t->how = TIMING_ABOVE;
-	else if (by_base + s->n < as_is)
+	else if (by_base < as_is && by_base + s->n < as_is)
 		t->how = TIMING_BASE;
+	else if (t->is_string && !t->base.is_digits && short_tokens(s, t) + s->n < as_is)
+		t->how = TIMING_SHORT;
 }
 
 static bool are_like(
@@ -279,8 +406,8 @@ struct timing timing_plan(const struct facts *f, uint32_t key, const uint32_t *n
 	t.is_string = json_is(&f->t, nodes[first], JSON_STRING);
 	t.base_text = inside(f, nodes[first]);
 	/* A number that is no such time would be taken for a distance. */
-	if (t.base.is_digits &&
-		(!is_key_of_time(f, key) || (!t.is_string && !are_like(f, nodes, n, &t.base))))
+	if (t.base.is_digits && (!may_be_time(f, key, nodes, n) ||
+					(!t.is_string && !are_like(f, nodes, n, &t.base))))
 		return t;
 	if (!first && can_step && !t.base.is_digits && plan_steps(f, nodes, n, &t))
 		return t;
@@ -288,7 +415,7 @@ struct timing timing_plan(const struct facts *f, uint32_t key, const uint32_t *n
 	s.prefix = prefix;
 	s.suffix = suffix;
 	take_sample(&s, &t, nodes, n);
-	choose(&s, &t);
+	choose(&s, &t, key == JSON_ABSENT, key != JSON_ABSENT || can_step);
 	return t;
 }
 
@@ -307,6 +434,8 @@ bool timing_read(const struct timing *t, str above, str shown, char out[STAMP_BY
 	struct stamp from = t->base;
 	int64_t d;
 
+	if (t->how == TIMING_SHORT)
+		return lengthen(t, shown, out, n);
 	if (t->how == TIMING_ABOVE && !(str_take(&shown, STR("+")) || str_starts(shown, STR("-"))))
 		return false;
 	if (!shown.n || *shown.p == '+' || !str_i64(shown, &d) ||

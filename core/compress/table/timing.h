@@ -1,5 +1,5 @@
 /* timing: a column of points in time, told by how far they are from one another: in equal steps, from the first, or each
- * from the row above; the cheapest by tokens, or as they are.
+ * from the row above; or in fewer signs (20260102T102030 with "2026-01-02T10:20:30Z" in the head); the cheapest by tokens, or as they are.
  * Owns: nothing; slices of cells. Thread: any. */
 #ifndef CORE_COMPRESS_TABLE_TIMING_H
 #define CORE_COMPRESS_TABLE_TIMING_H
@@ -12,6 +12,7 @@ enum timing_how {
 	TIMING_STEPS, /* row i is base + i * step; rows show nothing */
 	TIMING_BASE,  /* cells are what is between base and them */
 	TIMING_ABOVE, /* cells are what is between the one above and them, with a sign */
+	TIMING_SHORT, /* cells are times of one spelling without the signs between their digits, or a zone */
 };
 
 struct timing {
@@ -22,11 +23,11 @@ struct timing {
 	int64_t step;
 };
 
-/* nodes: by row, JSON_ABSENT where there is none: all numbers, or all strings and null. prefix, suffix: bytes of cells
+/* key: JSON_ABSENT where there is none. nodes: by row, JSON_ABSENT where there is none: all numbers, or all strings and null. prefix, suffix: bytes of cells
  * that would be said once otherwise. can_step: rows may show nothing. NONE where nothing is gained. */
 struct timing timing_plan(const struct facts *f, uint32_t key, const uint32_t *nodes, uint32_t n,
 	bool can_step, size_t prefix, size_t suffix);
-/* What a cell shows: digits, with a sign where the one above is meant. False when it has to be shown as it is. above:
+/* What a cell shows: digits, with a sign where the one above is meant, or a time in short. False when it has to be shown as it is. above:
  * JSON_ABSENT when it cannot be meant. */
 bool timing_cell(const struct timing *t, const struct facts *f, uint32_t above, uint32_t node,
 	char out[STAMP_BYTES], size_t *n) MUST_CHECK;

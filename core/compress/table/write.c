@@ -96,6 +96,21 @@ static void write_sep(struct writer *w, uint32_t next, char c)
 	w->needs_line = false;
 }
 
+static bool has_no_name(const struct writer *w, uint32_t node)
+{
+	return !w->f->class_of[node] || w->f->label[w->f->class_of[node]] == LABEL_NONE;
+}
+
+/* Brackets that need nothing between them: "[1 2][3 4]". */
+static bool is_between_arrays(
+	const struct writer *w, uint32_t before, uint32_t next, struct place p)
+{
+	return before != JSON_ABSENT && json_is(&w->f->t, before, JSON_ARRAY) &&
+	       json_is(&w->f->t, next, JSON_ARRAY) && has_no_name(w, before) &&
+	       has_no_name(w, next) && !w->needs_line && w->out->n &&
+	       w->out->p[w->out->n - 1] == ']' && (!p.can_break || w->f->size[next] < LINE_BYTES);
+}
+
 /* How many children from this one on are left out. */
 static uint32_t gap_at(const struct picked *picked, uint32_t i, uint32_t n)
 {
@@ -111,15 +126,16 @@ static void write_children(
 {
 	struct place inner = {.where = IN_BRACKETS, .can_break = p.can_break};
 	const struct picked *picked = p.can_break ? pick_of(w->in->pick, node) : NULL;
-	uint32_t i = 0, gap = 0;
+	uint32_t i = 0, gap = 0, before = JSON_ABSENT;
 
 	buf_add_byte(w->out, open);
 	for (struct json_iter it = json_iter(&w->f->t, node); json_next(&it); i++) {
 		if (gap && gap--)
 			continue;
 		gap = gap_at(picked, i, w->f->t.v[node].n);
-		if (i)
+		if (i && (has_keys || !is_between_arrays(w, before, it.value, p)))
 			write_sep(w, p.can_break && !gap ? it.value : JSON_ABSENT, 0);
+		before = it.value;
 		if (gap) {
 			w->used |= USED_GAP;
 			buf_printf(w->out, "[%u" CELL_MORE "]", gap--);

@@ -25,6 +25,8 @@ enum used {
 	USED_ABOVE = 8192,
 	USED_REF = 16384,
 	USED_GIST = 32768, /* core/compress/table/gist_text.h */
+	USED_SHORT = 65536,
+	USED_LISTS = 131072,
 };
 
 struct write_in {
@@ -87,6 +89,8 @@ void write_key(struct writer *w, uint32_t key);
 /* The columns of a shape as they stand in the head of a table, or one of them. */
 void write_columns(struct writer *w, const struct shape *s, char sep);
 void write_column(struct writer *w, const struct shape *s, const struct field *d, char sep);
+/* What the head of a column of values says of its cells, behind its name. */
+void write_value_column(struct writer *w, const struct field *d, char sep);
 /* The head of a table and every step-th of its rows. */
 void write_some_rows(struct writer *w, const struct table_memo *m, uint32_t step, char sep);
 /* False when the container is no table. */

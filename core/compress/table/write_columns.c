@@ -50,6 +50,9 @@ static void write_base(struct writer *w, const struct timing *t, struct place he
 /* "at=2026-01-02T10:00:00Z..by60s", "at:2026-01-02T10:20:30Z+s", "at:+ms". */
 static void write_timing_column(struct writer *w, const struct timing *t, struct place head)
 {
+	static const unsigned used[] = {[TIMING_BASE] = USED_BASE,
+		[TIMING_ABOVE] = USED_ABOVE,
+		[TIMING_SHORT] = USED_SHORT};
 	const char *unit = stamp_unit_name(t->base.unit);
 
 	buf_add_byte(w->out, t->how == TIMING_STEPS ? '=' : ':');
@@ -58,11 +61,14 @@ static void write_timing_column(struct writer *w, const struct timing *t, struct
 	if (t->how == TIMING_STEPS) {
 		buf_add_c(w->out, "..by");
 		write_number(w, t->step);
+	} else if (t->how == TIMING_SHORT) {
+		buf_add_byte(w->out, CELL_SHORT);
+		unit = "";
 	} else {
 		buf_add_byte(w->out, '+');
 	}
 	buf_add_c(w->out, unit);
-	w->used |= t->how == TIMING_BASE ? USED_BASE : t->how == TIMING_ABOVE ? USED_ABOVE : 0;
+	w->used |= used[t->how];
 }
 
 static bool has_colon(const struct writer *w, uint32_t key)
@@ -70,7 +76,7 @@ static bool has_colon(const struct writer *w, uint32_t key)
 	return str_find_byte(json_text(&w->f->t, key), ':') != STR_NONE;
 }
 
-static void write_value_column(struct writer *w, const struct field *d, char sep)
+void write_value_column(struct writer *w, const struct field *d, char sep)
 {
 	struct place head = {.where = IN_HEAD, .sep = sep};
 
@@ -109,7 +115,11 @@ void write_column(struct writer *w, const struct shape *s, const struct field *d
 	static const char brackets[][2] = {
 		[FIELD_FLAT] = {'{', '}'}, [FIELD_TUPLE] = {'(', ')'}, [FIELD_ROWS] = {'[', ']'}};
 
-	if (has_colon(w, d->key))
+	if (s->kind == SHAPE_VALUES)
+		buf_add_c(w->out, CELL_VALUE);
+	else if (s->kind == SHAPE_LISTS)
+		buf_add_u64(w->out, (uint64_t)(d - s->fields) + 1);
+	else if (has_colon(w, d->key))
 		buf_add(w->out, json_text(&w->f->t, d->key));
 	else
 		write_key(w, d->key);
@@ -129,7 +139,11 @@ void write_column(struct writer *w, const struct shape *s, const struct field *d
 		return;
 	}
 	buf_add_byte(w->out, brackets[d->kind][0]);
+	if (d->sub->kind == SHAPE_LISTS)
+		buf_add_byte(w->out, '[');
 	write_columns(w, d->sub, sep);
+	if (d->sub->kind == SHAPE_LISTS)
+		buf_add_byte(w->out, ']');
 	buf_add_byte(w->out, brackets[d->kind][1]);
 }
 

@@ -2,6 +2,7 @@
 #include "core/base/limits.h"
 #include "core/compress/table/escape.h"
 #include "core/compress/table/cell.h"
+#include "core/compress/table/lists.h"
 #include "core/compress/table/pool.h"
 #include "core/compress/table/separator.h"
 #include "core/compress/table/write.h"
@@ -9,6 +10,9 @@
 enum {
 	DITTO_BYTES = 8,  /* a smaller cell is written again */
 	SAMPLE_ROWS = 24, /* that choose the separator */
+	/* What a table of arrays or values must save over what it is without: tokens, and one in so many. */
+	GAIN = 6,
+	GAIN_SHARE = 16,
 };
 
 /* Of the rows of a table every one of so many chooses the separator. */
@@ -135,8 +139,10 @@ static bool write_timing(struct writer *w, const struct field *d, uint32_t row, 
 		buf_add(w->out, (str){text, n});
 		return true;
 	}
-	/* It would be taken for a distance. */
-	if (literal.n < 2 || !strchr("+-", literal.p[1]))
+	/* It would be taken for a distance, or a time in short. */
+	if (literal.n < 2 || !(strchr("+-", literal.p[1]) ||
+				     timing_read(&d->timing, STR_NULL,
+					     str_sub(literal, 1, literal.n - 1), text, &n)))
 		return false;
 	buf_add(w->out, literal);
 	return true;
@@ -238,12 +244,15 @@ static void count_cells(struct writer *w, const struct shape *s, uint32_t row, b
 static void write_head(struct writer *w, const struct table_memo *m, char sep)
 {
 	w->used |= m->is_map ? USED_MAP : USED_TABLE;
+	w->used |= m->shape->kind == SHAPE_LISTS ? USED_LISTS : 0;
 	buf_add_byte(w->out, m->is_map ? '{' : '[');
 	buf_add_u64(w->out, m->n);
-	buf_add_c(w->out, " rows");
+	buf_add_c(w->out, cell_table_words[m->shape->kind]);
 	buf_add_byte(w->out, sep);
 	if (m->is_map) {
-		buf_add_c(w->out, "key");
+		buf_add_c(w->out, CELL_KEY);
+		if (m->keys)
+			write_value_column(w, m->keys->fields, sep);
 		buf_add_byte(w->out, sep);
 	}
 	write_columns(w, m->shape, sep);
@@ -272,19 +281,25 @@ static void write_row(
 		return;
 	}
 	buf_add_byte(w->out, '\n');
-	if (m->is_map) {
+	if (m->rows[i] == JSON_ABSENT) {
+		buf_add_byte(w->out, '=');
+		if (m->is_map) {
+			write_key(w, m->nodes[i] - 1);
+			buf_add_byte(w->out, '=');
+		}
+		write_value(w, m->nodes[i], p);
+		return;
+	}
+	if (m->keys) {
+		write_cells(w, m->keys, m->rows[i], &r);
+	} else if (m->is_map) {
 		r.is_begun = true;
 		if (m->is_numbered)
 			buf_add_u64(w->out, i + 1);
 		else
 			write_row_key(w, m->nodes[i] - 1, sep);
 	}
-	if (m->rows[i] != JSON_ABSENT) {
-		write_cells(w, m->shape, m->rows[i], &r);
-		return;
-	}
-	buf_add_byte(w->out, '=');
-	write_value(w, m->nodes[i], p);
+	write_cells(w, m->shape, m->rows[i], &r);
 }
 
 /* Where all that is left out is left out there, what it is like is said there, too. */
@@ -297,12 +312,25 @@ static void write_gap(struct writer *w, const struct picked *p, uint32_t n)
 	buf_add_byte(w->out, ']');
 }
 
+/* Values and arrays of which nothing is left to show have no lines. */
+static bool is_said_by_head(const struct table_memo *m)
+{
+	if (m->shape->kind == SHAPE_OBJECTS || m->is_map)
+		return false;
+	for (uint32_t i = 0; i < m->shape->fields_n; i++)
+		if (m->shape->fields[i].column.kind == COLUMN_CELLS)
+			return false;
+	return true;
+}
+
 /* Every step-th row. */
 static void write_rows(struct writer *w, const struct table_memo *m, uint32_t step, char sep)
 {
 	uint32_t shown = 0, gap = 0, gaps_n = 0;
 	struct buf below;
 
+	if (is_said_by_head(m))
+		return;
 	buf_init_arena(&below, w->arena, LIMIT_INPUT);
 	w->below = w->is_trial ? NULL : &below;
 	for (uint32_t i = 0; i < m->n; i++) {
@@ -333,40 +361,7 @@ void write_some_rows(struct writer *w, const struct table_memo *m, uint32_t step
 	write_rows(w, m, step, sep);
 }
 
-/* The columns may hold values that are no table themselves: m stays where it is. */
-static void write_memo(struct writer *w, struct table_memo *m)
-{
-	if (!m->sep && !w->is_dry) {
-		struct separated best;
-
-		m->sep = separator_choose(w, m, sample_step(m), &best);
-		/* Of a small table that was all of it. */
-		if (!w->has_guess && sample_step(m) == 1) {
-			buf_add(w->out, best.text);
-			w->used |= best.used;
-			return;
-		}
-	}
-	write_some_rows(w, m, 1, m->sep ? m->sep : ' ');
-}
-
-bool write_table(struct writer *w, uint32_t node)
-{
-	struct table_memo *m = memo_of(&w->memos, w->f, w->in->pick, node, w->arena);
-
-	if (!m || !m->shape)
-		return false;
-	write_memo(w, m);
-	w->needs_line = true;
-	return true;
-}
-
-/* ---- tables before the document ---- */
-
-void write_pool(struct writer *w, struct table_memo *m)
-{
-	write_memo(w, m);
-}
+/* ---- whether it pays ---- */
 
 /* What was written by way of trial. */
 struct trial {
@@ -405,6 +400,106 @@ static void end_trial(struct writer *w, const struct trial *t)
 static uint32_t sampled(uint32_t n, uint32_t step)
 {
 	return n ? (n + step - 1) / step : 1;
+}
+
+static uint64_t inline_tokens(struct writer *w, const struct table_memo *m, uint32_t step)
+{
+	const struct place p = {.where = IN_BRACKETS};
+	uint64_t tokens;
+	struct trial t;
+
+	begin_trial(w, &t);
+	for (uint32_t i = 0; i < m->n; i += step) {
+		buf_add_byte(w->out, ' ');
+		if (m->is_map) {
+			write_key(w, m->nodes[i] - 1);
+			buf_add_byte(w->out, '=');
+		}
+		/* What occurs again has a name there, mostly. */
+		if (w->f->class_of[m->nodes[i]])
+			buf_add_c(w->out, "*1");
+		else
+			write_value(w, m->nodes[i], p);
+	}
+	tokens = take_trial(w, &t);
+	end_trial(w, &t);
+	return tokens;
+}
+
+static uint64_t head_tokens(struct writer *w, const struct table_memo *m)
+{
+	uint64_t tokens;
+	struct trial t;
+
+	begin_trial(w, &t);
+	write_head(w, m, ' ');
+	tokens = take_trial(w, &t);
+	end_trial(w, &t);
+	return tokens;
+}
+
+/* Of arrays and of values, which are as easy to read between brackets: when it takes clearly less. */
+static bool pays(struct writer *w, const struct table_memo *m)
+{
+	uint32_t step = m->n / WRITE_SAMPLE + 1, n = (m->n + step - 1) / step;
+	bool is_dry = w->is_dry;
+	struct separated best;
+	uint64_t before, head, rows;
+
+	if (is_said_by_head(m))
+		return m->shape->rows_n == m->n && !m->picked;
+	if (m->shape->kind == SHAPE_VALUES && !m->keys && !lists_has_head(m->shape))
+		return false;
+	head = head_tokens(w, m);
+	w->is_dry = false;
+	(void)separator_choose(w, m, step, &best);
+	w->is_dry = is_dry;
+	rows = token_count(w->in->encoding, best.text, w->in->cache);
+	rows = rows > head ? (rows - head) * m->n / n : 0;
+	before = inline_tokens(w, m, step) * m->n / n;
+	return head + rows + GAIN + before / GAIN_SHARE <= before;
+}
+
+/* The columns may hold values that are no table themselves: m stays where it is. */
+static void write_memo(struct writer *w, struct table_memo *m)
+{
+	if (!m->sep && !w->is_dry) {
+		struct separated best;
+
+		m->sep = separator_choose(w, m, sample_step(m), &best);
+		/* Of a small table that was all of it. */
+		if (!w->has_guess && sample_step(m) == 1) {
+			buf_add(w->out, best.text);
+			w->used |= best.used;
+			return;
+		}
+	}
+	write_some_rows(w, m, 1, m->sep ? m->sep : ' ');
+}
+
+bool write_table(struct writer *w, uint32_t node)
+{
+	struct table_memo *m = memo_of(&w->memos, w->f, w->in->pick, node, w->arena);
+
+	if (!m || !m->shape)
+		return false;
+	if (m->shape->kind != SHAPE_OBJECTS && !m->is_weighed) {
+		m->is_weighed = true;
+		if (!pays(w, m)) {
+			m->shape = NULL;
+			return false;
+		}
+	}
+	write_memo(w, m);
+	w->needs_line = true;
+	return true;
+}
+
+/* ---- tables before the document ---- */
+
+void write_pool(struct writer *w, struct table_memo *m)
+{
+	write_memo(w, m);
 }
 
 uint64_t write_pool_tokens(struct writer *w, const struct table_memo *m)
