@@ -286,27 +286,36 @@ static long gain_of_rows(const struct elide *e, size_t pattern)
 		       : (long)kept * log_layout_gain(p) - (long)p->shape->line.n - PATTERN_BYTES;
 }
 
+/* What the leads of all lines that are no rows save, in bytes. */
+static long find_leads(struct elide *e, uint32_t *plain)
+{
+	for (size_t i = 0; i < e->m->patterns.n; i++)
+		plain[i] = e->layout.is_row[i] ? 0 : e->groups[i].kept;
+	return log_layout_find_leads(&e->layout, plain);
+}
+
 /* What many lines that are kept have in common is said once: their pattern, or what lines of several begin with. */
 static void choose_rows(struct elide *e)
 {
-	bool *is_row = arena_array(e->arena, bool, e->m->patterns.n);
-	uint32_t *plain = arena_array(e->arena, uint32_t, e->m->patterns.n);
-	long gain = 0;
+	size_t n = e->m->patterns.n;
+	bool *is_row = arena_array(e->arena, bool, n);
+	uint32_t *plain = arena_array(e->arena, uint32_t, n);
+	long rows = 0, leads;
 
-	for (size_t i = 0; i < e->m->patterns.n; i++)
+	for (size_t i = 0; i < n; i++) {
 		is_row[i] = gain_of_rows(e, i) > 0;
-	log_layout_init(&e->layout, e->m, e->in->text, is_row, e->arena);
-	for (size_t i = 0; i < e->m->patterns.n; i++) {
-		if (is_row[i])
-			gain += gain_of_rows(e, i);
-		else
-			plain[i] = e->groups[i].kept;
+		rows += is_row[i] ? gain_of_rows(e, i) : 0;
 	}
-	e->has_rows = gain + log_layout_find_leads(&e->layout, plain) >= ROWS_GAIN;
+	log_layout_init(&e->layout, e->m, e->in->text, is_row, e->arena);
+	leads = find_leads(e, plain);
+	e->has_rows = rows + leads >= ROWS_GAIN;
 	if (e->has_rows)
 		return;
-	e->layout.leads_n = 0;
-	memset(is_row, 0, e->m->patterns.n * sizeof *is_row);
+	/* without rows of patterns, leads tell more lines */
+	memset(is_row, 0, n * sizeof *is_row);
+	e->has_rows = find_leads(e, plain) >= ROWS_GAIN;
+	if (!e->has_rows)
+		e->layout.leads_n = 0;
 }
 
 bool log_elide(const struct codec_in *in, struct arena *a, const struct log_mine *m, str *out)
