@@ -110,7 +110,7 @@ static int reduce(struct quick_reading *r, int head, const TSParseAction *a, boo
 		position = s->places.v[s->heads[at].place].position;
 		put_parent(r, at, choose(r, a, position, &i), a, ends);
 		for (int k = 0; k < at; k++)
-			if (k != head && quick_merge(s, k, at)) {
+			if (k != head && quick_may_join(s, k, at) && quick_merge(s, k, at)) {
 				gone++;
 				break;
 			}
@@ -118,12 +118,19 @@ static int reduce(struct quick_reading *r, int head, const TSParseAction *a, boo
 	return s->heads_n > before ? before : -1;
 }
 
+/* True where the place above all belongs to that head alone. */
+static bool is_alone(const struct quick_stack *s, int head)
+{
+	return s->heads_n == 1 && s->heads[head].place >= s->floor;
+}
+
 /* A reduction of one node, which most are: what the lists above are not needed for. */
 static void reduce_one(struct quick_reading *r, int head, const TSParseAction *a)
 {
 	struct quick_stack *s = r->stack;
-	const struct quick_place *p = &s->places.v[s->heads[head].place];
+	struct quick_place *p = &s->places.v[s->heads[head].place];
 	const struct quick_node *child = &s->nodes.v[p->node];
+	const struct quick_place *before = &s->places.v[p->before];
 	struct quick_node node = {.start = child->start,
 		.end = child->end,
 		.children = s->children.n,
@@ -132,46 +139,91 @@ static void reduce_one(struct quick_reading *r, int head, const TSParseAction *a
 		.precedence = child->precedence + a->reduce.dynamic_precedence,
 		.symbol = a->reduce.symbol,
 		.production = a->reduce.production_id};
-	uint32_t before = p->before;
+	uint16_t next = quick_next_state(r, before->state, a->reduce.symbol);
+	uint32_t at;
 
-	if (!quick_room(s, &s->children, 1))
+	if (!quick_room(s, &s->children, 1) || !quick_room(s, &s->nodes, 1))
 		return;
 	s->children.v[s->children.n++] = p->node;
-	if (s->heads_n == 1 && s->heads[head].place >= s->floor)
-		s->places.n = s->heads[head].place;
-	s->heads[head].place = before;
-	quick_push(s, head, quick_node_add(s, &node),
-		quick_next_state(r, s->places.v[before].state, a->reduce.symbol));
+	at = s->nodes.n++;
+	s->nodes.v[at] = node;
+	if (!is_alone(s, head)) {
+		s->heads[head].place = p->before;
+		quick_push(s, head, at, next);
+		return;
+	}
+	p->node = at;
+	p->state = next;
+	p->precedence = before->precedence + node.precedence;
+}
+
+/* Of the nodes on top, those that are extras and end a reduction: moved to the list of extras, in order. */
+static uint32_t pop_extras(struct quick_stack *s, uint32_t place)
+{
+	uint32_t n = 0, at = place;
+
+	for (; s->nodes.v[s->places.v[at].node].is_extra; at = s->places.v[at].before)
+		n++;
+	s->extras.n = 0;
+	if (!n || !quick_room(s, &s->extras, n))
+		return place;
+	for (s->extras.n = n; n; place = s->places.v[place].before)
+		s->extras.v[--n] = s->places.v[place].node;
+	return place;
+}
+
+/* A node of the n that stand on one another there; position: where none would be. */
+static uint32_t node_of_places(struct quick_stack *s, const TSParseAction *a, uint32_t place,
+	uint32_t n, uint32_t position)
+{
+	struct quick_node node = {.start = position,
+		.end = position,
+		.symbol = a->reduce.symbol,
+		.depth = 1,
+		.n = n,
+		.children = s->children.n};
+
+	if (!quick_room(s, &s->children, n))
+		return 0;
+	if (n) {
+		node.end = s->nodes.v[s->places.v[place].node].end;
+		node.production = a->reduce.production_id;
+	}
+	s->children.n += n;
+	for (uint32_t *to = s->children.v + s->children.n; n; n--) {
+		const struct quick_place *p = &s->places.v[place];
+		const struct quick_node *child = &s->nodes.v[p->node];
+
+		*--to = p->node;
+		node.precedence += child->precedence;
+		node.depth = child->depth >= node.depth ? child->depth + 1 : node.depth;
+		node.start = child->start;
+		place = p->before;
+	}
+	return quick_node_add(s, &node);
 }
 
 /* The same of any number of nodes. False: several ways lead down. */
 static bool reduce_many(struct quick_reading *r, int head, const TSParseAction *a)
 {
 	struct quick_stack *s = r->stack;
-	uint32_t at = s->heads[head].place, count = 0, n, parent;
+	uint32_t at = s->heads[head].place, top = at, n = 0, parent;
 
-	s->popped.n = 0;
-	while (count < a->reduce.child_count) {
+	for (uint32_t count = a->reduce.child_count; count; n++) {
 		const struct quick_place *p = &s->places.v[at];
 
-		if (p->links_n != 1 || !quick_room(s, &s->popped, 1))
+		if (p->links_n != 1)
 			return false;
-		s->popped.v[s->popped.n++] = p->node;
-		count += !s->nodes.v[p->node].is_extra;
+		count -= !s->nodes.v[p->node].is_extra;
 		at = p->before;
 	}
-	for (uint32_t i = 0, k = s->popped.n; i + 1 < k; i++) {
-		uint32_t other = s->popped.v[--k];
-
-		s->popped.v[k] = s->popped.v[i];
-		s->popped.v[i] = other;
-	}
+	s->extras.n = 0;
+	if (n)
+		top = pop_extras(s, top);
+	parent = node_of_places(s, a, top, n - s->extras.n, s->places.v[at].position);
 	s->heads[head].place = at;
 	if (s->heads_n == 1 && at + 1 >= s->floor)
 		s->places.n = at + 1;
-	n = take_extras(s, s->popped.v, s->popped.n);
-	parent = quick_node_of(s, a->reduce.symbol, a->reduce.production_id, s->popped.v, n,
-		s->places.v[at].position);
 	put_parent(r, head, parent, a, false);
 	return true;
 }
@@ -188,7 +240,7 @@ static bool reduce_plain(struct quick_reading *r, int head, const TSParseAction 
 		return false;
 	*is_joined = false;
 	for (int k = 0; k < s->heads_n && !*is_joined; k++)
-		if (k != head)
+		if (k != head && quick_may_join(s, k, head))
 			*is_joined = quick_join(s, k, head);
 	if (*is_joined)
 		s->heads[head].status = QUICK_HALTED;
@@ -256,18 +308,30 @@ static enum outcome act_reduce(struct quick_reading *r, int head, const TSParseA
 	return OUTCOME_JOINED;
 }
 
+/* The shift of a repetition stands in the tables beside the reduction that is made instead. */
+static bool is_repetition(const TSParseAction *a)
+{
+	return a->type == TSParseActionTypeShift && a->shift.repetition;
+}
+
+static bool is_one(struct quick_actions a)
+{
+	return a.n == 1 || (a.n == 2 && (is_repetition(&a.v[0]) || is_repetition(&a.v[1])));
+}
+
 static enum outcome act(
 	struct quick_reading *r, int head, const struct quick_token *t, struct quick_actions a)
 {
 	uint16_t state = r->stack->places.v[r->stack->heads[head].place].state;
 	enum outcome outcome = OUTCOME_NONE;
+	bool is_only = is_one(a);
 	int newest = -1;
 
 	for (unsigned i = 0; i < a.n && outcome != OUTCOME_DONE; i++) {
 		const TSParseAction *x = &a.v[i];
 
 		if (x->type == TSParseActionTypeReduce) {
-			outcome = act_reduce(r, head, x, a.n == 1, t->is_none, &newest);
+			outcome = act_reduce(r, head, x, is_only, t->is_none, &newest);
 		} else if (x->type == TSParseActionTypeAccept) {
 			accept(r, head, t);
 			outcome = OUTCOME_DONE;
@@ -291,12 +355,10 @@ static bool is_lost(const struct quick_reading *r)
 	return r->gives_up || r->stack->is_short || r->stack->is_wild;
 }
 
-/* One token further, or to where that way ends. */
-static void advance(struct quick_reading *r, int head)
+/* Behind that token, or to where that way ends; a: what may be done before the token. */
+static void go_on(struct quick_reading *r, int head, struct quick_token t, struct quick_actions a)
 {
 	struct quick_stack *s = r->stack;
-	struct quick_actions a;
-	struct quick_token t = quick_next_token(r, &s->heads[head], &a);
 
 	for (;;) {
 		enum outcome outcome = act(r, head, &t, a);
@@ -310,7 +372,7 @@ static void advance(struct quick_reading *r, int head)
 		}
 		state = s->places.v[s->heads[head].place].state;
 		if (outcome == OUTCOME_REDUCED && t.is_none) {
-			t = quick_next_token_anew(r, &s->heads[head], &a);
+			t = *quick_next_token_anew(r, &s->heads[head], &a);
 			continue;
 		}
 		if (outcome == OUTCOME_REDUCED) {
@@ -328,6 +390,60 @@ static void advance(struct quick_reading *r, int head)
 		}
 		t.symbol = word;
 	}
+}
+
+/* One token further, or to where that way ends. */
+static void advance(struct quick_reading *r, int head)
+{
+	struct quick_actions a;
+	const struct quick_token *t = quick_next_token(r, &r->stack->heads[head], &a);
+
+	go_on(r, head, *t, a);
+}
+
+/* The one thing to do; NULL: there is none, or there are several. */
+static const TSParseAction *only_of(struct quick_actions a)
+{
+	return LIKELY(a.n == 1) ? a.v : a.n == 2 && is_one(a) ? &a.v[is_repetition(a.v)] : NULL;
+}
+
+/* A reduction where there is one way. False: it is not done, as several lead down or memory is short. */
+static bool reduce_alone(struct quick_reading *r, const TSParseAction *a)
+{
+	struct quick_stack *s = r->stack;
+	const struct quick_place *top = &s->places.v[s->heads[0].place];
+
+	if (a->reduce.child_count == 1 && top->links_n == 1 && !s->nodes.v[top->node].is_extra)
+		reduce_one(r, 0, a);
+	else if (!reduce_many(r, 0, a))
+		return false;
+	return !s->is_short;
+}
+
+/* Tokens for as long as there is one way, and one thing to do. *last: the last place that was come to. */
+static void advance_alone(struct quick_reading *r, uint32_t *last)
+{
+	struct quick_stack *s = r->stack;
+	struct quick_head *h = &s->heads[0];
+
+	do {
+		struct quick_actions a;
+		const struct quick_token *t = quick_next_token(r, h, &a);
+		const TSParseAction *x = only_of(a);
+
+		while (x && x->type == TSParseActionTypeReduce && !t->is_none &&
+			reduce_alone(r, x)) {
+			a = quick_actions_of(r, s->places.v[h->place].state, t->symbol);
+			x = only_of(a);
+		}
+		if (!x || x->type != TSParseActionTypeShift || x->shift.repetition) {
+			go_on(r, 0, *t, a);
+			return;
+		}
+		shift(r, 0, t, x->shift.extra ? s->places.v[h->place].state : x->shift.state,
+			x->shift.extra);
+		*last = t->end > *last ? t->end : *last;
+	} while (!is_lost(r));
 }
 
 /* Of two heads, takes one out, joins them or changes their order. True: one is gone. */
@@ -400,7 +516,10 @@ static bool read_all(struct quick_reading *r)
 			while (s->heads[i].status == QUICK_ACTIVE) {
 				uint32_t at;
 
-				advance(r, i);
+				if (s->heads_n == 1)
+					advance_alone(r, &last);
+				else
+					advance(r, i);
 				if (is_lost(r))
 					return false;
 				at = position_of(s, i);

@@ -33,18 +33,22 @@ bool quick_dfa_run(const struct quick_dfa *d, bool (*lex)(TSLexer *, TSStateId),
 {
 	uint32_t n = x->n, start, end;
 	uint16_t accepted = d->accepts[state];
+	const uint16_t *row = d->next + ((size_t)state << d->bits);
 	unsigned to;
 
 	at = start = end = at ? at : x->first;
 	for (;;) {
 		unsigned c = at < n ? x->text[at] : END;
-		unsigned entry = d->next[(unsigned)state << d->bits | d->classes[c]];
+		unsigned entry = row[d->classes[c]];
 
 		to = entry & (ACCEPTS - 1);
 		if (to < STATES)
 			break;
 		state = (uint16_t)(to - STATES);
+		row = d->next + ((size_t)state << d->bits);
 		at += c != END;
+		while (at < n && row[d->classes[x->text[at]]] == entry)
+			at++;
 		if (entry & SKIPS && c != END)
 			start = at;
 		if (entry & ACCEPTS) {
@@ -52,7 +56,10 @@ bool quick_dfa_run(const struct quick_dfa *d, bool (*lex)(TSLexer *, TSStateId),
 			end = at;
 		}
 	}
-	quick_lex_set(x, at, start);
+	x->at = at;
+	x->start = start;
+	if (to == ASKS)
+		quick_lex_load(x);
 	x->has_end = accepted != NONE;
 	x->end = end;
 	x->face.result_symbol = accepted;

@@ -111,10 +111,8 @@ void quick_lex_begin(struct quick_lexer *x, uint32_t at)
 	load(x);
 }
 
-void quick_lex_set(struct quick_lexer *x, uint32_t at, uint32_t start)
+void quick_lex_load(struct quick_lexer *x)
 {
-	x->at = at;
-	x->start = start;
 	load(x);
 }
 

@@ -22,8 +22,8 @@ struct quick_lexer {
 void quick_lex_init(struct quick_lexer *x, str source);
 /* Before a lexer is called: the next token, with the blanks before it, begins at that place. */
 void quick_lex_begin(struct quick_lexer *x, uint32_t at);
-/* The same in the midst of a token that begins at start. */
-void quick_lex_set(struct quick_lexer *x, uint32_t at, uint32_t start);
+/* When a lexer is called in the midst of a token, for which at and start were set. */
+void quick_lex_load(struct quick_lexer *x);
 /* When it has found a token: start and end are its own. */
 void quick_lex_finish(struct quick_lexer *x);
 

@@ -119,6 +119,15 @@ bool quick_grow(struct quick_stack *s, void **v, uint32_t *cap, uint32_t need, s
 		quick_grow((s), (void **)&(list)->v, &(list)->cap, (list)->n + (uint32_t)(more), \
 			sizeof *(list)->v))
 
+/* False where two heads cannot be joined, as most cannot. */
+static inline bool quick_may_join(const struct quick_stack *s, int into, int from)
+{
+	const struct quick_place *p = &s->places.v[s->heads[into].place],
+				 *q = &s->places.v[s->heads[from].place];
+
+	return p->state == q->state && p->position == q->position;
+}
+
 static inline uint32_t quick_node_add(struct quick_stack *s, const struct quick_node *node)
 {
 	if (!quick_room(s, &s->nodes, 1))

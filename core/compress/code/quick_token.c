@@ -9,16 +9,9 @@ enum {
 	SCANNED_BYTES_MAX = 1024, /* TREE_SITTER_SERIALIZATION_BUFFER_SIZE */
 };
 
-/* An entry of the tables that was looked for lately. */
-struct quick_memo {
-	uint32_t key; /* 0: empty */
-	uint32_t value;
-};
-enum { MEMO_N = QUICK_MEMO_BYTES / sizeof(struct quick_memo) };
-
 /* ---- tables ---- */
 
-static uint32_t look_up_small(const TSLanguage *l, uint16_t state, uint16_t symbol)
+uint32_t quick_look_up_small(const TSLanguage *l, uint16_t state, uint16_t symbol)
 {
 	const uint16_t *p =
 		&l->small_parse_table[l->small_parse_table_map[state - l->large_state_count]];
@@ -31,46 +24,6 @@ static uint32_t look_up_small(const TSLanguage *l, uint16_t state, uint16_t symb
 				return value;
 	}
 	return 0;
-}
-
-/* Of a symbol that is a token, the place of its actions; of another, the next state. */
-static uint32_t look_up(const struct quick_reading *r, uint16_t state, uint16_t symbol)
-{
-	const TSLanguage *l = r->language;
-	uint32_t key = ((uint32_t)state << 16 | symbol) + 1;
-	struct quick_memo *m;
-
-	if (state < l->large_state_count)
-		return l->parse_table[state * l->symbol_count + symbol];
-	m = &r->memo[(key * 0x9E3779B1U) >> 20];
-	if (m->key != key)
-		*m = (struct quick_memo){key, look_up_small(l, state, symbol)};
-	return m->value;
-}
-_Static_assert(MEMO_N == 1 << 12, "the shift above leaves 12 bits");
-
-struct quick_actions quick_actions_of(
-	const struct quick_reading *r, uint16_t state, uint16_t symbol)
-{
-	const TSParseActionEntry *e;
-
-	if (symbol >= r->language->token_count)
-		return (struct quick_actions){0};
-	e = &r->language->parse_actions[look_up(r, state, symbol)];
-	return (struct quick_actions){
-		(const TSParseAction *)(const void *)(e + 1), e->entry.count, e->entry.reusable};
-}
-
-uint16_t quick_next_state(const struct quick_reading *r, uint16_t state, uint16_t symbol)
-{
-	struct quick_actions a;
-
-	if (symbol >= r->language->token_count)
-		return symbol == QUICK_ERROR ? 0 : (uint16_t)look_up(r, state, symbol);
-	a = quick_actions_of(r, state, symbol);
-	if (!a.n || a.v[a.n - 1].type != TSParseActionTypeShift)
-		return 0;
-	return a.v[a.n - 1].shift.extra ? state : a.v[a.n - 1].shift.state;
 }
 
 static TSLexerMode mode_of(const TSLanguage *l, uint16_t state)
@@ -133,44 +86,34 @@ static void find_keyword(struct quick_reading *r, uint16_t state, struct quick_t
 		quick_dfa_run(&r->lexers->keywords, l->keyword_lex_fn, &r->lexer, t->start, 0);
 	symbol = r->lexer.face.result_symbol;
 	if (t->is_keyword && r->lexer.has_end && r->lexer.end == t->end &&
-		(look_up(r, state, symbol) || quick_is_reserved(l, state, symbol)))
+		(quick_look_up(r, state, symbol) || quick_is_reserved(l, state, symbol)))
 		t->symbol = symbol;
 }
 
-/* Of kind QUICK_ERROR where there is none. */
-static struct quick_token lex(
-	struct quick_reading *r, uint16_t state, uint32_t at, uint32_t scanned)
+/* What is found there in the mode of a state. False: nothing. */
+static bool lex_in(struct quick_reading *r, uint16_t state, TSLexerMode mode, bool is_error,
+	uint32_t at, uint32_t scanned, struct quick_token *t)
 {
 	const TSLanguage *l = r->language;
-	struct quick_token t = {.state = state, .scanned = scanned};
 
-	for (int i = 0; i < 2; i++) {
-		TSLexerMode mode = mode_of(l, i ? STATE_ERROR : state);
-
-		if (mode.lex_state == NO_LEXER) {
-			t.is_none = true;
-			return t;
-		}
-		if (mode.external_lex_state &&
-			scan(r, state, mode.external_lex_state, at, scanned, i, &t)) {
-			t.start = r->lexer.start;
-			t.end = r->lexer.end;
-			return t;
-		}
-		t.is_scanned = false;
-		t.scanned = scanned;
-		if (!quick_dfa_run(&r->lexers->tokens, l->lex_fn, &r->lexer, at, mode.lex_state))
-			continue;
-		quick_lex_finish(&r->lexer);
-		t.symbol = r->lexer.face.result_symbol;
-		t.start = r->lexer.start;
-		t.end = r->lexer.end;
-		if (t.symbol && t.symbol == l->keyword_capture_token)
-			find_keyword(r, state, &t);
-		return t;
+	*t = (struct quick_token){.state = state, .scanned = scanned};
+	if (mode.external_lex_state &&
+		scan(r, state, mode.external_lex_state, at, scanned, is_error, t)) {
+		t->start = r->lexer.start;
+		t->end = r->lexer.end;
+		return true;
 	}
-	t.symbol = QUICK_ERROR;
-	return t;
+	t->is_scanned = false;
+	t->scanned = scanned;
+	if (!quick_dfa_run(&r->lexers->tokens, l->lex_fn, &r->lexer, at, mode.lex_state))
+		return false;
+	quick_lex_finish(&r->lexer);
+	t->symbol = r->lexer.face.result_symbol;
+	t->start = r->lexer.start;
+	t->end = r->lexer.end;
+	if (t->symbol && t->symbol == l->keyword_capture_token)
+		find_keyword(r, state, t);
+	return true;
 }
 
 /* True when the last token is the one that would be found in that state, too. */
@@ -192,24 +135,34 @@ static bool is_same_token(const struct quick_reading *r, uint16_t state, struct 
 	return !now.external_lex_state && a.is_reusable;
 }
 
-struct quick_token quick_next_token_anew(
+const struct quick_token *quick_next_token_anew(
 	struct quick_reading *r, const struct quick_head *h, struct quick_actions *a)
 {
 	const struct quick_place *p = &r->stack->places.v[h->place];
-	struct quick_token t;
+	uint16_t state = p->state;
+	uint32_t position = p->position;
+	TSLexerMode mode = mode_of(r->language, state);
 
-	t = lex(r, p->state, p->position, h->scanned);
-	*a = quick_actions_of(r, p->state, t.is_none ? QUICK_END : t.symbol);
-	if (t.is_none)
-		return t;
-	r->last = t;
-	r->has_last = t.symbol != QUICK_ERROR;
-	r->last_position = p->position;
+	if (mode.lex_state == NO_LEXER) {
+		r->none = (struct quick_token){
+			.state = state, .scanned = h->scanned, .is_none = true};
+		*a = quick_actions_of(r, state, QUICK_END);
+		return &r->none;
+	}
+	r->has_last = true;
+	if (!lex_in(r, state, mode, false, position, h->scanned, &r->last) &&
+		!lex_in(r, state, mode_of(r->language, STATE_ERROR), true, position, h->scanned,
+			&r->last)) {
+		r->last.symbol = QUICK_ERROR;
+		r->has_last = false;
+	}
+	*a = quick_actions_of(r, state, r->last.symbol);
+	r->last_position = position;
 	r->last_scanned = h->scanned;
-	return t;
+	return &r->last;
 }
 
-struct quick_token quick_next_token(
+const struct quick_token *quick_next_token(
 	struct quick_reading *r, const struct quick_head *h, struct quick_actions *a)
 {
 	const struct quick_place *p = &r->stack->places.v[h->place];
@@ -218,7 +171,7 @@ struct quick_token quick_next_token(
 		quick_state_same(r->stack, r->last_scanned, h->scanned)) {
 		*a = quick_actions_of(r, p->state, r->last.symbol);
 		if (is_same_token(r, p->state, *a))
-			return r->last;
+			return &r->last;
 	}
 	return quick_next_token_anew(r, h, a);
 }
