@@ -21,7 +21,7 @@ enum code_role {
 	CODE_IMPORT = 1 << 8,
 };
 
-enum { CODE_KINDS_MAX = 12, CODE_WORDS_MAX = 10 };
+enum { CODE_ROLES = 9, CODE_KINDS_MAX = 12, CODE_WORDS_MAX = 10 };
 
 struct TSLanguage;
 

@@ -116,6 +116,10 @@ static size_t skip_string(str line, size_t at)
 	return quote == '"' ? line.n : at + 1;
 }
 
+/* What begins a string, a comment or a bracket, or is one; anything else is passed over. */
+static const bool has_meaning[256] = {
+	['/'] = true, ['#'] = true, ['"'] = true, ['\''] = true, ['{'] = true, ['}'] = true};
+
 static bool is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -145,8 +149,8 @@ static bool read_line(struct reader *r, uint32_t i)
 	while (at < line.n) {
 		char c = line.p[at], before = at ? line.p[at - 1] : ' ';
 
-		if (is_word(c) || c == ' ') {
-			at++; /* most are */
+		if (!has_meaning[(unsigned char)c]) {
+			at++;
 		} else if (is_rest_comment(r, str_sub(line, at, line.n))) {
 			return true;
 		} else if (c == '/' && at + 1 < line.n && line.p[at + 1] == '*') {

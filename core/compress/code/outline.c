@@ -266,7 +266,7 @@ struct code_outliner *code_outliner_new(const struct code_language *language, st
 
 	code_grammar_read(&o->grammar, language, a);
 	o->arena = a;
-	o->path = arena_array(a, struct step, DEPTH_MAX);
+	o->path = arena_alloc(a, DEPTH_MAX * sizeof *o->path, alignof(struct step));
 	return o;
 }
 

@@ -25,8 +25,9 @@ bool quick_stack_init(struct quick_stack *s, size_t size)
 	uint32_t n = (uint32_t)size;
 
 	memset(s, 0, sizeof *s);
-	/* what a byte of source makes in C, by a count; the lists grow where it is more */
-	if (!quick_room(s, &s->nodes, n + 64) || !quick_room(s, &s->children, n + 64) ||
+	/* what a byte of source makes in most languages, by a count; the lists grow where it is more */
+	if (!quick_room(s, &s->nodes, n + n / 4 + 64) ||
+		!quick_room(s, &s->children, n + n / 4 + 64) ||
 		!quick_room(s, &s->places, n / 4 + 64) || !quick_room(s, &s->links, 64) ||
 		!quick_room(s, &s->popped, 256) || !quick_room(s, &s->extras, 64) ||
 		!quick_room(s, &s->more_extras, 64) || !quick_room(s, &s->pairs, 64) ||

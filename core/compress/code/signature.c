@@ -23,8 +23,10 @@ static str take_word(str *rest)
 
 static bool is_among(str word, const char *const *words, size_t n)
 {
+	char first = word.n ? *word.p : '\0';
+
 	for (size_t i = 0; i < n && words[i]; i++)
-		if (str_eq_c(word, words[i]))
+		if (*words[i] == first && str_eq_c(word, words[i]))
 			return true;
 	return false;
 }

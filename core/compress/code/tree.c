@@ -11,18 +11,37 @@ enum {
 
 /* ---- the rows of the table, by number ---- */
 
-static void set_role(uint16_t *roles, const TSLanguage *l, const char *const *kinds, size_t n,
-	enum code_role role)
+/* Kinds of nodes and their roles, by first bytes: a grammar has some hundred symbols, and most are of no kind. */
+struct kinds {
+	struct kind {
+		const char *name;
+		uint8_t next; /* a place in v and 1; 0: none */
+		uint16_t role;
+	} v[CODE_ROLES * CODE_KINDS_MAX];
+	uint8_t n, first[128];
+};
+_Static_assert(CODE_ROLES *CODE_KINDS_MAX < UINT8_MAX, "a kind's place is a byte");
+
+static void add_kinds(struct kinds *all, const char *const *names, size_t n, enum code_role role)
+{
+	for (size_t i = 0; i < n && names[i]; i++) {
+		uint8_t *first = &all->first[*names[i] & 127];
+
+		all->v[all->n] = (struct kind){names[i], *first, (uint16_t)role};
+		*first = ++all->n;
+	}
+}
+
+static void set_roles(uint16_t *roles, const TSLanguage *l, const struct kinds *all)
 {
 	/* two symbols may have one name, so all are looked at */
 	for (uint32_t symbol = 0; symbol < ts_language_symbol_count(l); symbol++) {
 		const char *name = ts_language_symbol_name(l, (TSSymbol)symbol);
 
-		if (ts_language_symbol_type(l, (TSSymbol)symbol) != TSSymbolTypeRegular || !name)
-			continue;
-		for (size_t i = 0; i < n && kinds[i]; i++)
-			if (strcmp(kinds[i], name) == 0)
-				roles[symbol] |= (uint16_t)role;
+		for (uint8_t i = name ? all->first[*name & 127] : 0; i; i = all->v[i - 1].next)
+			if (strcmp(all->v[i - 1].name, name) == 0 &&
+				ts_language_symbol_type(l, (TSSymbol)symbol) == TSSymbolTypeRegular)
+				roles[symbol] |= all->v[i - 1].role;
 	}
 }
 
@@ -36,16 +55,18 @@ void code_grammar_read(struct code_grammar *g, const struct code_language *x, st
 	const TSLanguage *l = x->grammar();
 	uint32_t n = ts_language_symbol_count(l);
 	uint16_t *roles = arena_array(a, uint16_t, n);
+	struct kinds kinds = {0};
 
-	set_role(roles, l, x->functions, ARRAY_N(x->functions), CODE_FUNCTION);
-	set_role(roles, l, x->nameless, ARRAY_N(x->nameless), CODE_NAMELESS);
-	set_role(roles, l, x->types, ARRAY_N(x->types), CODE_TYPE);
-	set_role(roles, l, x->wraps, ARRAY_N(x->wraps), CODE_WRAP);
-	set_role(roles, l, x->comments, ARRAY_N(x->comments), CODE_COMMENT);
-	set_role(roles, l, x->strings, ARRAY_N(x->strings), CODE_STRING);
-	set_role(roles, l, x->defines, ARRAY_N(x->defines), CODE_DEFINE);
-	set_role(roles, l, x->calls, ARRAY_N(x->calls), CODE_CALL);
-	set_role(roles, l, x->imports, ARRAY_N(x->imports), CODE_IMPORT);
+	add_kinds(&kinds, x->functions, ARRAY_N(x->functions), CODE_FUNCTION);
+	add_kinds(&kinds, x->nameless, ARRAY_N(x->nameless), CODE_NAMELESS);
+	add_kinds(&kinds, x->types, ARRAY_N(x->types), CODE_TYPE);
+	add_kinds(&kinds, x->wraps, ARRAY_N(x->wraps), CODE_WRAP);
+	add_kinds(&kinds, x->comments, ARRAY_N(x->comments), CODE_COMMENT);
+	add_kinds(&kinds, x->strings, ARRAY_N(x->strings), CODE_STRING);
+	add_kinds(&kinds, x->defines, ARRAY_N(x->defines), CODE_DEFINE);
+	add_kinds(&kinds, x->calls, ARRAY_N(x->calls), CODE_CALL);
+	add_kinds(&kinds, x->imports, ARRAY_N(x->imports), CODE_IMPORT);
+	set_roles(roles, l, &kinds);
 	*g = (struct code_grammar){.language = x,
 		.roles = roles,
 		.symbols = n,
