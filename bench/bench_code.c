@@ -13,6 +13,7 @@
 #include "core/base/limits.h"
 #include "core/base/check.h"
 #include "core/compress/code/code.h"
+#include "core/compress/code/dialect.h"
 #include "core/compress/code/parts.h"
 #include "core/compress/code/tree.h"
 #include "core/json/write.h"
@@ -230,6 +231,8 @@ static void time_file(const char *path, str text, struct arena *a, struct edits 
 {
 	const struct code_language *l = code_language_of(str_from(path), text);
 
+	if (l)
+		l = code_dialect(l, str_from(path), text, a);
 	if (l)
 		time_known(path, text, l, a, edits_of(all, l));
 }

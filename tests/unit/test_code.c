@@ -1,7 +1,6 @@
 /* Outlines of source files: what is shown in each language, what stays whole, and what is left alone. */
 #include "tests/unit/code_samples.h"
 
-#include "core/compress/code/brackets.h"
 #include "core/compress/code/code.h"
 #include "core/compress/code/language.h"
 #include "core/compress/code/parts.h"
@@ -252,26 +251,6 @@ static void lambdas_with_a_name_are_definitions(void **state)
 			rows[i].is_signature)
 			fail_msg("%s", rows[i].line);
 	assert_false(code_is_signature(code_language_named(STR("ruby")), STR("f = lambda x")));
-}
-
-static void brackets_come_in_pairs(void **state)
-{
-	static const struct {
-		const char *text;
-		bool is_balanced;
-	} rows[] = {{"", true}, {"f(a[1], {2});", true}, {"f(\")\");", true}, {"f(')');", true},
-		{"f('\\'', '\\\\');", true}, {"1'000 + f(2'000)", true}, {"/* ( */ // {\n", true},
-		{"// \" (\nf()", true}, {"a / b * (c)", true}, {"(", false}, {")", false},
-		{"(]", false}, {"{ \"", false}, {"/* ", true}, {"\"a\n(", false}};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_N(rows); i++) {
-		struct arena a = ARENA_INIT;
-
-		if (code_is_balanced(str_from(rows[i].text), &a) != rows[i].is_balanced)
-			fail_msg("%s", rows[i].text);
-		arena_release(&a);
-	}
 }
 
 /* ---- parts ---- */
@@ -568,7 +547,6 @@ int main(void)
 		cmocka_unit_test(the_contract_sees_every_lie),
 		cmocka_unit_test(functions_of_javascript_amid_a_line_have_names),
 		cmocka_unit_test(lambdas_with_a_name_are_definitions),
-		cmocka_unit_test(brackets_come_in_pairs),
 		cmocka_unit_test(what_is_kept_changes_no_outline),
 		cmocka_unit_test(what_stands_around_parts_is_parsed_with_them),
 		cmocka_unit_test(nests_may_be_deep),

@@ -2,6 +2,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/map.h"
+#include "core/compress/code/dialect.h"
 #include "core/compress/code/parts.h"
 #include "core/compress/gutter.h"
 
@@ -248,12 +249,17 @@ static bool encode_code(const struct codec_in *in, struct arena *a, struct codec
 	struct code_outline o;
 	struct code_file f;
 	struct buf b;
+	str source;
 
 	if (!in->route.n || in->text.n > LIMIT_INPUT || !code_file_of(in->text, a, &f) ||
 		f.n < LINES_MIN || has_gap_line(f.all))
 		return false;
 	l = code_language_of(in->path, f.lines.v[0]);
-	if (!l || !code_outline(l, source_of(&f, in->text, a), f.lines, in->outlines, a, &o))
+	if (!l)
+		return false;
+	source = source_of(&f, in->text, a);
+	l = code_dialect(l, in->path, source, a);
+	if (!code_outline(l, source, f.lines, in->outlines, a, &o))
 		return false;
 	show_focus(&o, in->focus, f.n, a);
 	show_rest(in, l, &f, &o);

@@ -1,6 +1,6 @@
 #include "core/compress/code/outline.h"
 
-#include "core/compress/code/brackets.h"
+#include "core/compress/code/recover.h"
 #include "core/compress/code/tree.h"
 
 enum {
@@ -129,6 +129,16 @@ static bool is_called_something(const struct walk *w)
 	return w->depth && (up->role & CODE_WRAP || up->has_text);
 }
 
+/* Where words may be macros, what has no parentheses is no function, whatever it is taken for: "class name {" in a header for C. */
+static bool has_parameters(
+	const struct walk *w, struct code_node node, struct code_node body, unsigned role)
+{
+	str head = str_sub(w->t.source, node.start, body.start);
+
+	return !w->t.grammar->language->has_macros || !(role & CODE_FUNCTION) ||
+	       str_find_byte(head, '(') != STR_NONE;
+}
+
 static void visit_function(struct walk *w, struct code_node node, unsigned role)
 {
 	struct code_node body = code_tree_field(&w->t, node, w->t.grammar->body);
@@ -137,7 +147,7 @@ static void visit_function(struct walk *w, struct code_node node, unsigned role)
 	bool is_nameless = (role & CODE_NAMELESS) != 0, is_inner;
 	uint32_t from, end;
 
-	if (body.is_none || d.first >= w->lines.n || code_tree_has_error(&w->t, node))
+	if (body.is_none || d.first >= w->lines.n || !has_parameters(w, node, body, role))
 		return;
 	inside_of(w, node, body, &from, &end);
 	is_inner = w->out->is_hidden[code_first_line(&w->t, node)];
@@ -270,20 +280,50 @@ struct code_outliner *code_outliner_new(const struct code_language *language, st
 	return o;
 }
 
-bool code_outline_part(struct code_outliner *o, str source, struct lines lines, bool is_first,
-	struct code_outline *out)
+const struct code_language *code_outliner_language(const struct code_outliner *o)
 {
-	const struct code_language *l = o->grammar.language;
-	struct walk w = {.lines = lines, .out = out, .path = o->path};
+	return o->grammar.language;
+}
+
+struct arena *code_outliner_arena(const struct code_outliner *o)
+{
+	return o->arena;
+}
+
+/* Closes the tree. */
+static bool outline_tree(struct walk *w, bool is_first)
+{
 	bool is_walked;
 
 	/* all that is needed is there: while there is a tree, running out of memory would leave it behind */
-	if (!code_tree_open(
-		    &w.t, &o->grammar, source, l->has_macros && code_is_balanced(source, o->arena)))
+	if (w->t.grammar->language->has_docstring && is_first)
+		show_docstring(w, code_tree_root(&w->t));
+	is_walked = walk_tree(w);
+	code_tree_close(&w->t);
+	return is_walked && !w->is_full;
+}
+
+bool code_outline_clean(struct code_outliner *o, str parsed, str source, struct lines lines,
+	struct code_outline *out)
+{
+	struct walk w = {.lines = lines, .out = out, .path = o->path};
+
+	if (!code_tree_open_quick(&w.t, &o->grammar, parsed))
 		return false;
-	if (l->has_docstring && is_first)
-		show_docstring(&w, code_tree_root(&w.t));
-	is_walked = walk_tree(&w);
-	code_tree_close(&w.t);
-	return is_walked && !w.is_full;
+	w.t.source = source;
+	return outline_tree(&w, false);
+}
+
+bool code_outline_part(struct code_outliner *o, str source, struct lines lines, bool is_first,
+	struct code_outline *out)
+{
+	struct walk w = {.lines = lines, .out = out, .path = o->path};
+
+	if (!code_tree_open_quick(&w.t, &o->grammar, source)) {
+		if (o->grammar.language->has_macros)
+			return code_recover(o, source, lines, out);
+		if (!code_tree_open_slow(&w.t, &o->grammar, source, false))
+			return false;
+	}
+	return outline_tree(&w, is_first);
 }

@@ -31,4 +31,10 @@ struct code_outliner *code_outliner_new(
 bool code_outline_part(struct code_outliner *o, str source, struct lines lines, bool is_first,
 	struct code_outline *out) MUST_CHECK;
 
+/* The same of a source without errors alone. parsed: the source, or what stands for it, of the same length and with the same lines. */
+bool code_outline_clean(struct code_outliner *o, str parsed, str source, struct lines lines,
+	struct code_outline *out) MUST_CHECK;
+const struct code_language *code_outliner_language(const struct code_outliner *o);
+struct arena *code_outliner_arena(const struct code_outliner *o);
+
 #endif

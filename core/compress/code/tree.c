@@ -158,16 +158,21 @@ bool code_tree_open_slow(
 	return t->tree;
 }
 
-bool code_tree_open(struct code_tree *t, const struct code_grammar *g, str source, bool may_fail)
+bool code_tree_open_quick(struct code_tree *t, const struct code_grammar *g, str source)
 {
 	*t = (struct code_tree){.grammar = g, .source = source};
-	if (source.n <= SOURCE_MAX && quick_read(&t->quick, g->language->grammar(),
-					      g->language->lexers, source, g->memo)) {
-		if (read_rows(t))
-			return true;
-		quick_free(&t->quick);
-	}
-	return code_tree_open_slow(t, g, source, may_fail);
+	if (source.n > SOURCE_MAX || !quick_read(&t->quick, g->language->grammar(),
+					     g->language->lexers, source, g->memo))
+		return false;
+	if (read_rows(t))
+		return true;
+	quick_free(&t->quick);
+	return false;
+}
+
+bool code_tree_open(struct code_tree *t, const struct code_grammar *g, str source, bool may_fail)
+{
+	return code_tree_open_quick(t, g, source) || code_tree_open_slow(t, g, source, may_fail);
 }
 
 void code_tree_close(struct code_tree *t)

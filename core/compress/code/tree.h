@@ -34,6 +34,8 @@ struct code_tree {
 /* False when the source is too large, memory is short, or it does not parse; one with errors only where it may fail. */
 bool code_tree_open(
 	struct code_tree *t, const struct code_grammar *g, str source, bool may_fail) MUST_CHECK;
+/* The same where it can be read quickly, which is where it has no error. */
+bool code_tree_open_quick(struct code_tree *t, const struct code_grammar *g, str source) MUST_CHECK;
 /* The same by tree-sitter alone. */
 bool code_tree_open_slow(
 	struct code_tree *t, const struct code_grammar *g, str source, bool may_fail) MUST_CHECK;
