@@ -7,7 +7,9 @@
 // links and emphasis, numbers, words that negate, and all words of substance, each once. Nobody has asked anything of them: these are what
 // answers would be made of. One table, in Markdown.
 import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Headroom } from './headroom.mjs';
 import { bound } from './prose_bound.mjs';
@@ -21,6 +23,12 @@ if (!corpora)
 
 const mean = (list) => list.reduce((a, b) => a + b, 0) / list.length;
 const bytesOf = (text) => Buffer.byteLength(text);
+const require = createRequire(new URL('../../deps/package.json', import.meta.url));
+const { countTokens } = await import(pathToFileURL(require.resolve('gpt-tokenizer/encoding/o200k_base')).href);
+const tokensOf = (text) => countTokens(text, { allowedSpecial: new Set(), disallowedSpecial: new Set() });
+
+// "0.51": of the tokens of pairs {text, shown} so many are left, at the mean.
+const tokensLeft = (pairs) => mean(pairs.map(({ text, shown }) => tokensOf(shown) / tokensOf(text))).toFixed(2);
 
 // ---- dialogues ----------------------------------------------------------------------------------
 
@@ -70,12 +78,13 @@ function pickTurns(turns, scores, bytes) {
 	return out;
 }
 
-// {way: {left, answers}}
-function compareDialogues(headroom, dialogues, ratio) {
+// {way: {left, answers}}; notes: as below.
+function compareDialogues(headroom, dialogues, ratio, notes) {
 	const arm = { args: ['--ccr', 'on', '--target-ratio', ratio] };
 	const { texts } = headroom.compress(arm, dialogues.map((d, i) => ({ id: `${i}`, text: `${d.turns.join('\n')}\n`, tool: 'mcp_chat', query: 'Go on.' })));
 	const sizes = texts.map(({ text }) => bytesOf(text));
 	const left = mean(dialogues.map((d, i) => sizes[i] / bytesOf(d.turns.join('\n'))));
+	notes.push(`Ratio ${ratio}: of the tokens of dialogues ${tokensLeft(dialogues.map((d, i) => ({ text: d.turns.join('\n'), shown: texts[i].text })))} are left.`);
 	const shown = { headroom: (d, i) => shownOf(d.turns, texts[i].text) };
 	for (const [name, scores] of Object.entries(WAYS))
 		shown[name] = (d, i) => pickTurns(d.turns, scores, sizes[i]);
@@ -131,15 +140,16 @@ function shapeOf(text) {
 const SHARE_STEPS = [0.1, 0.25, 0.5, 0.75, 0.9];
 
 function tellDocuments(documents, elided, ratio) {
-	const sizes = elided.map(({ text, shown }) => bytesOf(shown) / bytesOf(text)).sort((a, b) => a - b);
-	const far = elided.filter(({ text, shown }) => bytesOf(shown) / bytesOf(text) > Number(ratio) + NEAR);
+	const shareOf = ({ text, shown }) => tokensOf(shown) / tokensOf(text);
+	const sizes = elided.map(shareOf).sort((a, b) => a - b);
+	const far = elided.filter((one) => shareOf(one) > Number(ratio) + NEAR);
 	const short = elided.filter(({ text, shown }) => {
 		const found = shares(text, shown);
 		return PROMISED.some((name) => found[name] !== null && found[name] < LEAST);
 	});
 	const shape = far.length ? `, whose code blocks, tables and headings are ${mean(far.map(({ text }) => shapeOf(text))).toFixed(2)} of them` : '';
 	const steps = SHARE_STEPS.map((step) => sizes[Math.min(sizes.length - 1, Math.floor(step * sizes.length))].toFixed(2)).join(', ');
-	return `Ratio ${ratio}: ${elided.length} of ${documents.length} documents elided; ${far.length} of them stay larger${shape}; ${short.length} have less than ${LEAST} of some of ${PROMISED.join(', ')}. What is left of 10, 25, 50, 75, 90 % of them is at most ${steps}.`;
+	return `Ratio ${ratio}: of the tokens of documents ${tokensLeft(elided)} are left. ${elided.length} of ${documents.length} documents elided; ${far.length} of them stay larger${shape}; ${short.length} have less than ${LEAST} of some of ${PROMISED.join(', ')}. What is left of the tokens of 10, 25, 50, 75, 90 % of them is at most ${steps}.`;
 }
 
 // What taking text alone cannot go below, with so many words around each number and negation.
@@ -179,7 +189,7 @@ try {
 	row(['ratio', 'way', 'of dialogues left', 'answers', 'of documents left', ...kinds]);
 	row(['--:', '---', ...Array(kinds.length + 3).fill('--:')]);
 	for (const ratio of options.ratios.split(',')) {
-		const spoken = compareDialogues(headroom, dialogues, ratio);
+		const spoken = compareDialogues(headroom, dialogues, ratio, notes);
 		notes.push(tellAsked(headroom, dialogues, ratio));
 		const written = compareDocuments(headroom, documents, ratio, notes);
 		for (const [name, d] of Object.entries(spoken))

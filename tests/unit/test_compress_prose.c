@@ -1,5 +1,6 @@
 /* Prose with sentences left out: what must stay stays, what is shown is proven, and a text that is damaged is not believed.
  * HEADROOM_SEEDS=20000 makes it a longer run. */
+#include "core/compress/prose/cost.h"
 #include "tests/unit/prose_help.h"
 #include "tests/unit/random_text.h"
 #include "tests/unit/seeds.h"
@@ -196,7 +197,7 @@ static void what_is_asked_for_brings_what_is_beside_it(void **state)
 {
 	static const char said[] = "I painted it.\nBob: And it was a view over the green river.\n";
 	struct arena a = ARENA_INIT;
-	struct codec_in in = {.kind = KIND_TEXT, .route = STR(PROSE_ROUTE), .keep = 0.3};
+	struct codec_in in = {.kind = KIND_TEXT, .route = STR(PROSE_ROUTE), .keep = 0.4};
 	struct codec_out out;
 	str text = text_of_people(&a);
 	struct buf b;
@@ -288,6 +289,32 @@ static void only_what_may_go_is_believed_to_be_gone(void **state)
 	prose_check(cases, ARRAY_N(cases));
 	assert_false(prose_holds(STR("It is old."), STR("It is old."), &a)); /* no head */
 	arena_release(&a);
+}
+
+/* About so many tokens; what o200k_base says stands behind each. */
+static void costs_are_about_those_of_tokens(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t tokens;
+	} cases[] = {
+		{"", 0},
+		{"People walk slowly over there by the river.", 9},
+		{"- `GEMINI_CLI_HOME`: where settings are kept, by default ~/.gemini", 19},
+		{"| a        | b                                                          |\n", 7},
+		{"see https://example.org/docs/2024/12/31/a.html", 15},
+		{"def find_all(self, nameOfIt: str) -> list[int]:\n    return "
+		 "self.names[nameOfIt]\n",
+			23},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		double told = cost_of(str_from(cases[i].text)) / (double)COST_TOKEN;
+
+		if (told > 1.3 * cases[i].tokens || told < 0.7 * cases[i].tokens)
+			fail_msg("%s: %.1f", cases[i].text, told);
+	}
 }
 
 /* ---- any prose ------------------------------------------------------------------------------------ */
@@ -459,6 +486,7 @@ int main(void)
 		cmocka_unit_test(what_is_asked_for_brings_what_is_beside_it),
 		cmocka_unit_test(the_share_is_kept_where_every_sentence_tells_something),
 		cmocka_unit_test(only_what_may_go_is_believed_to_be_gone),
+		cmocka_unit_test(costs_are_about_those_of_tokens),
 		cmocka_unit_test(any_prose_holds_and_damage_is_found),
 		cmocka_unit_test(of_tables_only_documents_lose_sentences),
 		cmocka_unit_test(short_texts_and_what_is_no_prose_stay),

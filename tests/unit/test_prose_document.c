@@ -80,6 +80,25 @@ static void of_code_lines_go_but_the_first_and_what_must_stay(void **state)
 	arena_release(&a);
 }
 
+/* Names that are said in code alone go, after all else; what defines something stays. */
+static void of_code_names_go_but_what_it_defines(void **state)
+{
+	static const char end[] = "```python\nimport over_there\nthe_mill = over_there.walk()\n"
+				  "def the_river(slow_people):\n    the_weather(slow_people)\n"
+				  "    return green_talk\nthe_house(by_the_river)\n```\n\n"
+				  "People said green_talk to the_house.\n";
+	struct arena a = ARENA_INIT;
+	str out = elided(document(end, &a), 0.01, &a);
+
+	(void)state;
+	assert_true(has(out, "```python\nimport over_there\n…\ndef the_river(slow_people):\n"));
+	assert_false(has(out, "the_weather"));
+	/* they are said outside of it */
+	assert_true(has(out, "green_talk") && has(out, "the_house"));
+	assert_true(has(elided(document(end, &a), 0.6, &a), "the_mill"));
+	arena_release(&a);
+}
+
 static void of_code_alone_nothing_goes(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -121,7 +140,10 @@ static void only_what_may_go_is_believed_to_be_gone(void **state)
 	static const struct prose_case cases[] = {
 		{"```\na\n# b\n- c\nd\n```\n", "```\na\n…\nd\n```\n", true},
 		{"```\na\nb 7\nd\n```\n", "```\na\n…\nd\n```\n", false},
-		{"```\na\nb_c\nd\n```\n", "```\na\n…\nd\n```\n", false},
+		{"```\na\nb_c\nd\n```\n", "```\na\n…\nd\n```\n", true},
+		{"```\na\n`b_c`\nd\n```\n", "```\na\n…\nd\n```\n", false},
+		{"```\na\nb://c\nd\n```\n", "```\na\n…\nd\n```\n", false},
+		{"```\na\nb_c\nd\n```\nb_c e.\n", "```\na\n…\nd\n```\n… e.\n", false},
 		{"```\na\n```\nb\n```\nc\n```\n", "```\na\n…\nc\n```\n", false}, /* a fence */
 		{"  ```\na\nb\n  ```\nc\n", "  ```\na\n…\n  ```\nc\n", true},
 		{"a\n# b\nc\n```\nd\n```\n", "a\n…\nc\n```\nd\n```\n", false},
@@ -198,6 +220,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_tables_long_cells_go_but_heads_and_names),
 		cmocka_unit_test(of_code_lines_go_but_the_first_and_what_must_stay),
+		cmocka_unit_test(of_code_names_go_but_what_it_defines),
 		cmocka_unit_test(of_code_alone_nothing_goes),
 		cmocka_unit_test(of_quotes_and_what_is_indented_sentences_go),
 		cmocka_unit_test(only_what_may_go_is_believed_to_be_gone),

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/hash.h"
-#include "core/compress/prose/holds.h"
+#include "core/compress/prose/cost.h"
 #include "core/compress/prose/word.h"
 
 /* What speaks for a sentence beside its words. A word that is said once counts 1, one that is said often less: what it tells
@@ -23,6 +23,7 @@ struct count {
 	uint64_t hash;
 	uint32_t n; /* how often it is said */
 	bool is_asked;
+	bool in_prose; /* some of it is no code */
 };
 
 enum {
@@ -64,6 +65,7 @@ static uint32_t place_of(struct counts *c, uint64_t h)
 struct token {
 	uint32_t used; /* its place among the counts, without case */
 	uint32_t once; /* the place of what must be said once; NO_PLACE: need not be */
+	bool is_name;  /* that is no span */
 };
 #define NO_PLACE UINT32_MAX
 
@@ -90,12 +92,13 @@ struct reading {
 };
 
 struct chooser {
-	const sentence_vec *all;
+	sentence_vec *all;
 	const bool *out;
 	struct reading *r;
 	struct said *said;  /* of each sentence */
 	struct item *items; /* those that may go */
 	size_t items_n;
+	bool lets_code;
 };
 
 /* What a word is worth whatever else is said. */
@@ -145,15 +148,17 @@ static void read_sentence(
 	said->must_stay = sentence_is_strong(s->text) || is_open(s->text) ||
 			  (s->opens == OPENS_CODE && has_digit(s->text));
 	while (!is_full(&r->counts) && word_next(&words, &w)) {
-		struct token t = {NO_PLACE, NO_PLACE};
+		struct token t = {NO_PLACE, NO_PLACE, w.weight == WORD_ONCE && !w.is_span};
 
 		said->must_stay |= w.weight == WORD_ALWAYS;
 		said->worth += worth_of(&w);
 		of_person |= (w.classes & WORD_PERSON) != 0;
 		if (!(w.classes & WORD_COMMON))
 			t.used = place_of(&r->counts, w.hash);
-		if (w.weight == WORD_ONCE)
+		if (w.weight == WORD_ONCE) {
 			t.once = place_of(&r->counts, hash64(w.text) | 1);
+			r->counts.v[t.once].in_prose |= s->opens != OPENS_CODE;
+		}
 		if (t.used != NO_PLACE || t.once != NO_PLACE)
 			*vec_push(&r->tokens, a) = t;
 	}
@@ -262,9 +267,11 @@ static bool read_all(struct chooser *c, struct arena *a)
 	for (size_t i = 0; r->n && i <= r->counts.mask; i++)
 		r->counts.v[i].n = 0;
 	for (size_t i = 0; i < c->all->n; i++) {
-		const struct sentence *s = &c->all->v[i];
+		struct sentence *s = &c->all->v[i];
 		const struct said *old;
 
+		if (!s->cost)
+			s->cost = cost_of(s->text);
 		if (c->out[i])
 			continue;
 		old = said_before(r, s, &k);
@@ -279,6 +286,13 @@ static bool read_all(struct chooser *c, struct arena *a)
 	return !is_full(&r->counts);
 }
 
+/* True when that may go though it is said nowhere else. */
+static bool may_vanish(const struct chooser *c, size_t i, const struct token *t)
+{
+	return c->lets_code && t->is_name && c->all->v[i].opens == OPENS_CODE &&
+	       !c->r->counts.v[t->once].in_prose;
+}
+
 /* True when all that must be said once is said in other sentences, too; then this one no longer says it. */
 static bool is_said_elsewhere(struct chooser *c, size_t i)
 {
@@ -291,7 +305,7 @@ static bool is_said_elsewhere(struct chooser *c, size_t i)
 		if (t->once != NO_PLACE)
 			counts[t->once].n--;
 	for (const struct token *t = from; t < to; t++)
-		is_all &= t->once == NO_PLACE || counts[t->once].n > 0;
+		is_all &= t->once == NO_PLACE || counts[t->once].n > 0 || may_vanish(c, i, t);
 	for (const struct token *t = from; t < to && !is_all; t++)
 		if (t->once != NO_PLACE)
 			counts[t->once].n++;
@@ -389,7 +403,7 @@ static double saved_by(const sentence_vec *all, size_t at, const bool *out)
 {
 	bool before = at > 0 && out[at - 1], behind = at + 1 < all->n && out[at + 1];
 
-	return (double)all->v[at].text.n + (before + behind - 1) * (double)(sizeof PROSE_GAP);
+	return all->v[at].cost + (before + behind - 1) * (double)COST_TOKEN;
 }
 
 /* What those that are out save. */
@@ -399,19 +413,18 @@ static double saved_by_all(const sentence_vec *all, const bool *out)
 
 	for (size_t i = 0; i < all->n; i++)
 		if (out[i])
-			saved += (double)all->v[i].text.n -
-				 (i && out[i - 1] ? 0 : (double)(sizeof PROSE_GAP));
+			saved += all->v[i].cost - (i && out[i - 1] ? 0 : (double)COST_TOKEN);
 	return saved;
 }
 
-/* The bytes that shall go. */
+/* The tokens that shall go. */
 static double most_of(const sentence_vec *all, double keep)
 {
-	size_t bytes = 0;
+	double cost = 0;
 
 	for (size_t i = 0; i < all->n; i++)
-		bytes += all->v[i].text.n;
-	return (1 - keep) * (double)bytes;
+		cost += all->v[i].cost;
+	return (1 - keep) * cost;
 }
 
 bool choose_is_enough(const sentence_vec *all, double keep, const bool *out)
@@ -442,15 +455,17 @@ static size_t take_out(struct chooser *c, double most, double *gone, bool *out)
 	return n;
 }
 
-size_t choose_sentences(struct reading *r, const sentence_vec *all, const struct judge *j,
-	double keep, struct arena *a, bool *out)
+size_t choose_sentences(struct reading *r, sentence_vec *all, const struct judge *j, double keep,
+	struct arena *a, bool *out)
 {
-	struct chooser c = {.all = all, .out = out, .r = r};
+	struct chooser c = {.all = all, .out = out, .r = r, .lets_code = j->lets_code};
 	size_t n;
-	double most = most_of(all, keep), gone = saved_by_all(all, out);
+	double most, gone;
 
 	if (!read_all(&c, a))
 		return 0;
+	most = most_of(all, keep);
+	gone = saved_by_all(all, out);
 	find_items(&c, j, a);
 	n = take_out(&c, most, &gone, out);
 	/* short ones may stand between others that went */

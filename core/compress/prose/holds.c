@@ -76,13 +76,14 @@ static bool may_go(const struct proof *p, size_t from, size_t end)
 {
 	str gap = str_sub(p->original, from, end);
 	struct word_reader r = {p->lexicon, gap, word_starts_behind(str_sub(p->original, 0, from))};
+	bool in_code = fences_before(p, from) % 2;
 	struct word w;
 
 	if (has_structure(p, from, end) || sentence_is_strong(gap))
 		return false;
 	while (word_next(&r, &w))
-		if (w.weight == WORD_ALWAYS ||
-			(w.weight == WORD_ONCE && !map_find(&p->shown, w.text)))
+		if (w.weight == WORD_ALWAYS || (w.weight == WORD_ONCE && (w.is_span || !in_code) &&
+						       !map_find(&p->shown, w.text)))
 			return false;
 	return true;
 }

@@ -8,7 +8,7 @@
 #define PROSE_GAP "\xe2\x80\xa6" /* U+2026 */
 
 /* True when all that is shown is the original's, in its order, letter by letter but for the blanks that line tables up (rows.h), and between that there was no number, no
- * negation, nothing in strong emphasis, no line of structure, and no name, link or code that is shown nowhere. */
+ * negation, nothing in strong emphasis, no line of structure, and no link, piece of code or, but for lines of blocks of code, name that is shown nowhere. */
 bool prose_holds(str original, str text, struct arena *a) MUST_CHECK;
 
 #endif

@@ -4,12 +4,14 @@
 #include "core/base/limits.h"
 #include "core/compress/marker.h"
 #include "core/compress/prose/choose.h"
+#include "core/compress/prose/cost.h"
 #include "core/compress/prose/holds.h"
 #include "core/compress/prose/rows.h"
 
 enum {
 	TEXT_MIN = 2000,    /* bytes; a shorter text is read faster than it is asked for */
 	SENTENCES_MIN = 12, /* fewer are no prose */
+	HEAD_TOKENS = 28,   /* of the line that says what is left out, but for how it is had */
 	TENTHS = 10,
 	FREE_PART =
 		3, /* of ten bytes so many could go, else it is not worth the look; one is no code */
@@ -63,8 +65,9 @@ static bool is_asked(const struct codec_in *in)
 	return in->keep > 0 && !in->is_gentle;
 }
 
-/* How a text is parted further, one after the other: what reads worst, and code, go last. */
-enum step { STEP_PARTS, STEP_PHRASES, STEP_CODE, STEPS };
+/* How a text is parted further, one after the other: what reads worst, and code, go last. By the last step nothing is parted, but names go that are
+ * said in code alone. */
+enum step { STEP_PARTS, STEP_PHRASES, STEP_CODE, STEP_NAMES, STEPS };
 
 static void add_kept(struct sentence s, struct arena *a, sentence_vec *out)
 {
@@ -128,8 +131,10 @@ static void choose(struct choice *c, const struct codec_in *in, struct arena *a)
 	for (enum step step = 0; step < STEPS && is_asked(in); step++) {
 		if (choose_is_enough(&c->all, c->keep, c->is_out))
 			return;
-		part_all(c, step, a);
-		*(step == STEP_CODE ? &c->lines_n : &c->parts_n) +=
+		if (step != STEP_NAMES)
+			part_all(c, step, a);
+		j.lets_code = step == STEP_NAMES;
+		*(step >= STEP_CODE ? &c->lines_n : &c->parts_n) +=
 			choose_sentences(r, &c->all, &j, c->keep, a, c->is_out);
 	}
 }
@@ -167,12 +172,15 @@ static void write(const sentence_vec *all, const bool *is_out, struct buf *b)
 	}
 }
 
-/* Of what is read, whose tables were made tight, that share which shall stay. */
-static double keep_of(const struct codec_in *in, size_t tight)
+/* Of what is read, whose tables were made tight, that share which shall stay; what says so is part of what stays. */
+static double keep_of(const struct codec_in *in, str tight)
 {
+	double read = cost_of(tight), all = tight.p == in->text.p ? read : cost_of(in->text);
+	double head = cost_of(in->route) + (double)HEAD_TOKENS * COST_TOKEN;
+
 	if (!is_asked(in))
 		return in->is_gentle ? keep_gentle : keep_usual;
-	return in->keep * (double)in->text.n / (double)tight;
+	return (in->keep * all - head) / read;
 }
 
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
@@ -186,7 +194,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 		(in->kind == KIND_TABLE && !is_document(in->text)))
 		return false;
 	tight.text = rows_tight(in->text, a);
-	c.keep = keep_of(in, tight.text.n);
+	c.keep = keep_of(in, tight.text);
 	sentences_of(tight.text, a, &c.all);
 	if (!has_prose(&c.all, tight.text.n, is_asked(in)))
 		return false;

@@ -1,14 +1,16 @@
 #include "core/compress/prose/sentence.h"
 
+#include "core/compress/code/language.h"
 #include "core/compress/prose/rows.h"
 #include "core/compress/prose/word.h"
 
 enum {
 	WORDS_MIN =
 		5, /* a shorter line that does not go on a paragraph is a title, a label, a menu */
-	LETTERS_PART = 6, /* of ten bytes of a line of prose so many are letters */
-	CODE_INDENT = 4,  /* CommonMark 4.4: blanks before code */
-	SPEAKER_MAX = 32, /* bytes of "Name: " at the beginning of a line */
+	LETTERS_PART = 6,  /* of ten bytes of a line of prose so many are letters */
+	LANGUAGE_MAX = 16, /* bytes of the name of one */
+	CODE_INDENT = 4,   /* CommonMark 4.4: blanks before code */
+	SPEAKER_MAX = 32,  /* bytes of "Name: " at the beginning of a line */
 	PART_MIN = 24,   /* bytes of a part of a sentence; what is shorter says nothing by itself */
 	PHRASE_MIN = 14, /* bytes of words that are worth a mark in their place */
 	WORDS_AROUND = 2,     /* that a number needs on either side */
@@ -167,8 +169,9 @@ static size_t skip_space(str text, size_t at)
 struct line_reader {
 	str text;
 	size_t at;
-	bool in_fence, has_code; /* has_code: a line of it was passed */
-	bool is_asked;           /* what was read last asks something */
+	bool in_fence, has_code;              /* has_code: a line of it was passed */
+	bool is_asked;                        /* what was read last asks something */
+	const struct code_language *language; /* of the block of code; NULL: not known */
 };
 
 /* text: a paragraph's lines and the blank ones behind it; head: of an item's number or a speaker's name, which end no
@@ -228,6 +231,23 @@ static size_t quote_length(str line)
 	return str_starts(str_sub(line, n, line.n), STR("> ")) ? n + 2 : 0;
 }
 
+/* Of the block of code that a line begins: what stands behind its fence is a name, or how files of it end. */
+static const struct code_language *language_behind(str fence)
+{
+	char path[LANGUAGE_MAX + 2] = "x.";
+	const struct code_language *l;
+	size_t n = 0;
+
+	fence = str_trim(fence);
+	while (fence.n && strchr("`~ ", *fence.p))
+		fence = str_sub(fence, 1, fence.n);
+	while (n < fence.n && n < LANGUAGE_MAX && word_is_letter((unsigned char)fence.p[n]))
+		n++;
+	l = code_language_named(str_sub(fence, 0, n));
+	memcpy(path + 2, fence.p, n);
+	return l ? l : code_language_of((str){path, n + 2}, STR_NULL);
+}
+
 /* How a line that is kept could be parted; r->at is behind it. */
 static enum sentence_opens opens_of(struct line_reader *r, str line)
 {
@@ -235,10 +255,12 @@ static enum sentence_opens opens_of(struct line_reader *r, str line)
 
 	if (sentence_line_is_fence(line)) {
 		r->has_code = false;
+		r->language = language_behind(line);
 		return OPENS_NOT;
 	}
 	if (r->in_fence) {
-		bool is_first = !r->has_code;
+		bool is_first =
+			!r->has_code || (r->language && code_is_signature(r->language, line));
 
 		r->has_code |= !sentence_line_is_structure(line);
 		return is_first ? OPENS_NOT : OPENS_CODE;

@@ -13,7 +13,7 @@ enum sentence_opens {
 	OPENS_NOT,
 	OPENS_LINE, /* prose behind the sign of a quote, or indented */
 	OPENS_ROW,  /* of a table in Markdown, below its head: cells */
-	OPENS_CODE, /* a line of a fenced block of code behind the first one */
+	OPENS_CODE, /* a line of a fenced block of code behind the first one, which defines nothing */
 };
 
 struct sentence {
@@ -23,6 +23,7 @@ struct sentence {
 	bool is_part;   /* of a sentence, behind another part of it */
 	bool is_answer; /* the paragraph, the title or the speaker before it asks something */
 	enum sentence_opens opens;
+	uint32_t cost; /* 0: not told yet (cost.h) */
 };
 
 typedef VEC(struct sentence) sentence_vec;

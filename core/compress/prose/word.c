@@ -196,7 +196,7 @@ static bool is_number(str code)
 
 static bool take_span(struct word_reader *r, size_t n, struct word *w)
 {
-	*w = (struct word){.text = str_sub(r->rest, 0, n), .weight = WORD_ONCE};
+	*w = (struct word){.text = str_sub(r->rest, 0, n), .weight = WORD_ONCE, .is_span = true};
 	if (is_number(w->text))
 		w->weight = WORD_ALWAYS;
 	w->hash = hash64(w->text) | 1;

@@ -38,6 +38,7 @@ struct word {
 	uint64_t hash;    /* without case; never 0 */
 	unsigned classes; /* of enum word_class */
 	enum word_weight weight;
+	bool is_span; /* code between backquotes, a link, the target of one */
 };
 
 /* struct word's hash of what is no code and no link. */
