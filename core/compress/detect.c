@@ -27,12 +27,15 @@ struct features {
 	unsigned columns; /* has the separators of a table */
 	unsigned bars;    /* has a '|' */
 	unsigned rules;   /* is drawn below the names of a table */
+	unsigned drawn;   /* ... by other signs than '-' */
 	unsigned steady;  /* has as many separators, three or more, as the line before */
 	unsigned even;    /* the same of one or more */
 	unsigned commas;  /* of the line before */
-	unsigned html;    /* begins with a tag */
-	unsigned fences;  /* stands around code, in Markdown */
-	unsigned titles;  /* is the title of a section, in Markdown */
+	unsigned barred;  /* has as many '|' as the line before, which separate its cells */
+	unsigned bars_before;
+	unsigned html;   /* begins with a tag */
+	unsigned fences; /* stands around code, in Markdown */
+	unsigned titles; /* is the title of a section, in Markdown */
 };
 
 static bool is_digit(char c)
@@ -343,7 +346,7 @@ static bool ends_like_code(str s)
 	       str_starts(s, STR("/*")) || str_starts(s, STR("* "));
 }
 
-enum { COMMAS_MIN = 3, EVEN_LINES = 8 };
+enum { COMMAS_MIN = 3, BARS_MIN = 2, EVEN_LINES = 8 };
 
 /* "|---|---|", "+-----+----+", "----+----" */
 static bool is_rule(str s)
@@ -358,6 +361,28 @@ static bool is_rule(str s)
 		joints += s.p[i] == '+' || s.p[i] == '|';
 	}
 	return dashes > 2 && joints;
+}
+
+/* The same of Unicode's box drawing, U+2500 to U+257F, and nothing else: "├─────┼────┤" */
+static bool is_drawn(str s)
+{
+	if (s.n < 9 || s.n % 3 || (unsigned char)*s.p != 0xe2)
+		return false;
+	for (size_t i = 0; i < s.n; i += 3)
+		if ((unsigned char)s.p[i] != 0xe2 || ((unsigned char)s.p[i + 1] & 0xfe) != 0x94)
+			return false;
+	return true;
+}
+
+/* "1|a b|c" of sqlite3, psql -A: no blank beside a bar but for empty cells, and in front no time, as logs have. */
+static bool is_barred(str s)
+{
+	size_t first = str_find_byte(s, '|');
+
+	for (size_t i = 0; i < first && i < s.n; i++)
+		if (s.p[i] == ':')
+			return false;
+	return first && str_find(s, STR(" |")) == STR_NONE && str_find(s, STR("| ")) == STR_NONE;
 }
 
 /* end: of what may be read behind the line. */
@@ -394,11 +419,15 @@ static void look_at(struct features *f, str line, const char *end)
 	f->json += (*s.p == '{' && s.p[s.n - 1] == '}') ||
 		   (*s.p == '[' && s.p[s.n - 1] == ']' && s.n > 2);
 	f->columns += m.bars > 1 || m.tabs > 1;
-	f->rules += is_rule(s);
-	f->bars += m.bars || is_rule(s);
+	f->drawn += is_drawn(s);
+	f->rules += is_rule(s) || is_drawn(s);
+	f->bars += m.bars || is_rule(s) || is_drawn(s) ||
+		   (f->drawn && str_find(s, STR("\xe2\x94\x82")) != STR_NONE);
 	f->steady += m.commas >= COMMAS_MIN && m.commas == f->commas;
 	f->even += m.commas && m.commas == f->commas;
 	f->commas = m.commas;
+	f->barred += m.bars >= BARS_MIN && m.bars == f->bars_before && is_barred(s);
+	f->bars_before = m.bars;
 	f->fences += str_starts(line, STR("```"));
 	f->titles += str_starts(line, STR("## "));
 	f->html += *s.p == '<' && s.n > 2 && (is_alpha(s.p[1]) || s.p[1] == '/' || s.p[1] == '!');
@@ -450,6 +479,7 @@ static bool is_table(const struct features *f, str first)
 	if (f->lines <= 3 || f->keyword)
 		return false;
 	return (f->rules && most(f, f->bars, 80)) || f->steady + 2 >= f->lines ||
+	       f->barred + 2 >= f->lines ||
 	       (f->lines >= EVEN_LINES && f->even + 2 >= f->lines && names_columns(first));
 }
 

@@ -4,7 +4,7 @@
 #include "core/base/limits.h"
 #include "core/base/utf8.h"
 
-enum { ESC = 0x1b, BEL = 0x07, DEL = 0x7f, TRAILING_BLANKS_MIN = 4, LINE_MAX_BYTES = 1 << 16 };
+enum { ESC = 0x1b, BEL = 0x07, DEL = 0x7f, LINE_MAX_BYTES = 1 << 16 };
 enum {
 	/* Lines of so many bytes are filled up for a terminal that no person has before them: agents give theirs a
 	 * thousand columns, so that no line is broken. */
@@ -211,7 +211,7 @@ static str strip_trailing(str line)
 
 	while (n && (line.p[n - 1] == ' ' || line.p[n - 1] == '\t'))
 		n--;
-	return line.n - n >= TRAILING_BLANKS_MIN ? str_sub(line, 0, n) : line;
+	return line.n - n >= TIDY_BLANKS_MIN ? str_sub(line, 0, n) : line;
 }
 
 /* How many times the sign at the beginning of the line, or at its end, is repeated; 0 when no rule is made of it. */

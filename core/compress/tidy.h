@@ -6,6 +6,8 @@
 
 #include "core/base/arena.h"
 
+enum { TIDY_BLANKS_MIN = 4 /* at a line's end: so many go; fewer, as of an empty cell, stay */ };
+
 /* The tidied text in the arena; the very same slice when there was nothing to do. */
 str tidy_text(str text, struct arena *a);
 

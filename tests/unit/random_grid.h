@@ -9,6 +9,9 @@ enum grid_spelling {
 	SPELL_CSV,
 	SPELL_CSV_ALL,
 	SPELL_TSV,
+	SPELL_BARS,    /* sqlite3, psql -A */
+	SPELL_SIGNS,   /* sqlite3 -csv */
+	SPELL_COLUMNS, /* R, pandas */
 	SPELL_CRLF,
 	SPELL_MARKDOWN,
 	SPELL_TIGHT,
@@ -99,19 +102,27 @@ static inline const char *random_cell(struct random_grid *g, uint32_t c, bool is
 static inline void add_separated(
 	struct random_grid *g, enum grid_spelling s, bool is_header, struct buf *b)
 {
-	char sep = s == SPELL_TSV ? '\t' : ',';
+	char sep = s == SPELL_TSV ? '\t' : s == SPELL_BARS ? '|' : ',';
 
 	for (uint32_t c = 0; c < g->cols_n; c++) {
 		str cell = str_from(random_cell(g, c, is_header));
 		bool is_quoted = s == SPELL_CSV_ALL || str_find_byte(cell, sep) != STR_NONE ||
 				 str_find_byte(cell, '"') != STR_NONE;
 
+		for (size_t i = 0; s == SPELL_SIGNS && i < cell.n; i++)
+			is_quoted |= (unsigned char)cell.p[i] <= ' ' || cell.p[i] == '\'' ||
+				     (unsigned char)cell.p[i] > '~';
+		if (s == SPELL_COLUMNS)
+			is_quoted = is_header || (c % 2 && !rng_once_in(g->r, 100));
+		if (s == SPELL_BARS)
+			is_quoted = false;
+
 		if (c)
 			buf_add_byte(b, sep);
 		if (is_quoted)
 			buf_add_byte(b, '"');
 		for (size_t i = 0; i < cell.n; i++) {
-			if (cell.p[i] == '"')
+			if (cell.p[i] == '"' && s != SPELL_BARS)
 				buf_add_byte(b, '"');
 			buf_add_byte(b, cell.p[i]);
 		}

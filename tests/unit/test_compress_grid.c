@@ -71,6 +71,79 @@ static const struct {
 		"a five\n"
 		"└────┴─────────┘\n"
 		"ok\n"},
+	{"psql, with linestyle unicode",
+		" id │  name   │    a word    \n"
+		"────┼─────────┼──────────────\n"
+		"  1 │ the one │ x\n"
+		"  2 │ größe   │ \n"
+		"  3 │ three   │ zzzzzzzzzzzz\n"
+		"  4 │ a four  │ y\n"
+		"  6 │ six     │ of text\n"
+		"  7 │ seven   │ of text\n"
+		"  8 │ eight   │ of text\n"
+		" 10 │ ten     │ of text\n"
+		" 12 │ twelve  │ of text\n"
+		" 13 │ 13      │ of text\n",
+		"[table: pipes, box, no border, indented, header centered"
+		", rule 5, columns ><" BELOW ", ^ as above]\n"
+		"[10 rows id name \"a word\"]\n"
+		"1 \"the one\" x\n"
+		"2 größe \"\"\n"
+		"3 three zzzzzzzzzzzz\n"
+		"4 \"a four\" y\n"
+		"6 six of text\n"
+		"7 seven ^\n"
+		"8 eight ^\n"
+		"10 ten ^\n"
+		"12 twelve ^\n"
+		"13 13 ^\n"},
+	{"psql, tidied: only the blanks of the header are gone",
+		" id |  name   |    a word\n"
+		"----+---------+--------------\n"
+		"  1 | the one | x\n"
+		"  2 | größe   | \n"
+		"  3 | three   | zzzzzzzzzzzz\n"
+		"  4 | a four  | y\n"
+		"  6 | six     | of text\n"
+		"  7 | seven   | of text\n"
+		"  8 | eight   | of text\n"
+		" 10 | ten     | of text\n"
+		" 12 | twelve  | of text\n"
+		" 13 | 13      | of text\n",
+		"[table: pipes, no border, indented, tidied, header centered"
+		", rule 5, columns ><" BELOW ", ^ as above]\n"
+		"[10 rows id name \"a word\"]\n"
+		"1 \"the one\" x\n"
+		"2 größe \"\"\n"
+		"3 three zzzzzzzzzzzz\n"
+		"4 \"a four\" y\n"
+		"6 six of text\n"
+		"7 seven ^\n"
+		"8 eight ^\n"
+		"10 ten ^\n"
+		"12 twelve ^\n"
+		"13 13 ^\n"},
+	{"sqlite3 -column: the header alone tells that lines are padded to their end",
+		"id    what        more  \n"
+		"----  ----------  ------\n"
+		"1000  the one     aaaaaa\n"
+		"1001  the second  bbbbbb\n"
+		"1002  c           cccccc\n"
+		"1003  d           dddddd\n"
+		"1004  e           eeeeee\n"
+		"1005  f           ffffff\n"
+		"1006  g           gggggg\n"
+		"1007  h           hhhhhh\n",
+		"[table: padded, padded to the end, rule 1, columns <<+2" BELOW "]\n"
+		"[8 rows,id=1000..1007,what,more]\n"
+		"the one,aaaaaa\n"
+		"the second,bbbbbb\n"
+		"c,cccccc\n"
+		"d,dddddd\n"
+		"e,eeeeee\n"
+		"f,ffffff\n"
+		"g,gggggg\n"
+		"h,hhhhhh\n"},
 	{"Markdown within text",
 		"Results:\n\n| name            | size |\n|-----------------|------|\n"
 		"| first           | 12   |\n| second          | 7    |\n| third           | 1234 "
@@ -125,6 +198,57 @@ static void tables_read_like_this(void **state)
 			fail_msg("%s: not encoded", goldens[i].name);
 		assert_str(out.text, goldens[i].want);
 		assert_exact(b, out.text, str_from(goldens[i].text));
+	}
+}
+
+/* Which cells have quotes, and by what cells are separated, is told by the first lines and said once; a line that is an exception
+ * stays. */
+static void spellings_are_said_in_the_head(void **state)
+{
+	static const struct {
+		const char *words, *names, *rows[4]; /* %u: the row */
+	} cases[] = {
+		/* sqlite3 -csv: quotes around blanks, quotes and what is not ASCII */
+		{"CSV, signs quoted", "id,name,size\n",
+			{"%u,\"the one\",7\n", "%u,größe,7\n", "%u,\"größe\",7\n",
+				"%u,\"it's\",7\n"}},
+		/* R, pandas: around names, and cells of some columns, but for NA */
+		{"CSV, quoted 1 2", "\"\",\"zip\",\"when\",\"n\"\n",
+			{"\"%u\",\"0123\",2026-01-02,3\n", "\"%u\",NA,2026-01-03,NA\n",
+				"\"%u\",\"a, b\",2026-01-07,4.5\n", "\"%u\",\"c\",2026-01-02,7\n"}},
+		/* sqlite3, psql -At: bars, no names */
+		{"CSV by |, no header, no quotes", "",
+			{"%u|the one|7\n", "%u|größe, \"or\"|8\n", "%u||9\n", "%u|x|7\n"}},
+		/* psql -A */
+		{"CSV by |, no quotes", "id|name|size\n",
+			{"%u|the one|7\n", "%u|größe, \"or\"|8\n", "%u||9\n", "%u|x|7\n"}},
+	};
+	struct bench *b = *state;
+
+	for (size_t i = 0; i < ARRAY_N(cases); i++) {
+		struct codec_out out;
+		struct buf t;
+
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		buf_add_c(&t, cases[i].names);
+		for (unsigned n = 0; n < 60; n++) {
+			const char *row = cases[i].rows[n == 31     ? 1
+							: n * n % 3 ? 2
+							: n % 4     ? 0
+								    : 3];
+			str line = str_from(row);
+			size_t at = str_find(line, STR("%u"));
+
+			buf_add(&t, str_sub(line, 0, at));
+			buf_add_u64(&t, n);
+			buf_add(&t, str_sub(line, at + 2, line.n));
+		}
+		if (!encode(b, buf_str(&t), "", &out))
+			fail_msg("%s: not encoded", cases[i].words);
+		if (str_find(out.text, arena_printf(&b->arena, ": %s; rows", cases[i].words)) ==
+			STR_NONE)
+			fail_msg("not %s: " STR_FMT, cases[i].words, STR_ARG(out.text));
+		assert_exact(b, out.text, buf_str(&t));
 	}
 }
 
@@ -407,6 +531,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		bench_test(tables_read_like_this),
+		bench_test(spellings_are_said_in_the_head),
 		bench_test(cells_with_separators_and_control_signs_come_back),
 		bench_test(what_is_no_table_stays),
 		bench_test(rows_that_matter_are_shown),

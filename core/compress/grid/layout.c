@@ -1,6 +1,7 @@
 #include "core/compress/grid/layout.h"
 
 #include "core/compress/table/cell.h"
+#include "core/compress/tidy.h"
 
 uint32_t grid_width(str s)
 {
@@ -11,7 +12,25 @@ uint32_t grid_width(str s)
 	return n;
 }
 
-static bool is_quoted(const struct grid_layout *l, str cell)
+bool grid_is_sign(char c)
+{
+	return (unsigned char)c <= ' ' || c == '\'' || (unsigned char)c > '~';
+}
+
+/* True when the cell holds what some program puts in quotes. */
+static bool has_sign(const struct grid_layout *l, str cell, bool is_sqlite)
+{
+	for (size_t i = 0; i < cell.n; i++) {
+		char c = cell.p[i];
+
+		if (c == l->sep || c == '"' || c == '\n' || c == '\r' ||
+			(is_sqlite && grid_is_sign(c)))
+			return true;
+	}
+	return false;
+}
+
+static bool is_quoted(const struct grid_layout *l, uint32_t c, str cell, bool is_header)
 {
 	switch (l->quotes) {
 	case GRID_QUOTES_ALL:
@@ -20,14 +39,10 @@ static bool is_quoted(const struct grid_layout *l, str cell)
 		return !cell_is_scalar(cell);
 	case GRID_QUOTES_BARE:
 		return false;
+	case GRID_QUOTES_COLUMNS:
+		return is_header || (l->cols[c].is_quoted && !str_eq(cell, STR("NA")));
 	default:
-		for (size_t i = 0; i < cell.n; i++) {
-			char c = cell.p[i];
-
-			if (c == l->sep || c == '"' || c == '\n' || c == '\r')
-				return true;
-		}
-		return false;
+		return has_sign(l, cell, l->quotes == GRID_QUOTES_SIGNS);
 	}
 }
 
@@ -54,14 +69,14 @@ static void print_quoted(str s, struct buf *b)
 }
 
 static void print_separated(
-	const struct grid_layout *l, const str *cells, size_t stride, struct buf *b)
+	const struct grid_layout *l, const str *cells, size_t stride, bool is_header, struct buf *b)
 {
 	for (uint32_t c = 0; c < l->cols_n; c++) {
 		str cell = cells[c * stride];
 
 		if (c)
 			buf_add_byte(b, l->sep);
-		if (is_quoted(l, cell))
+		if (is_quoted(l, c, cell, is_header))
 			print_quoted(cell, b);
 		else
 			buf_add(b, cell);
@@ -143,7 +158,7 @@ void grid_print_row(
 	struct line k = {.b = b};
 
 	if (l->kind == GRID_SEPARATED) {
-		print_separated(l, cells, stride, b);
+		print_separated(l, cells, stride, is_header, b);
 		return;
 	}
 	for (uint32_t c = 0; c < l->cols_n; c++) {
@@ -156,19 +171,23 @@ void grid_print_row(
 	} else if (l->end != GRID_TRIM) {
 		k.blanks += l->kind == GRID_PIPES && l->has_pad &&
 			    ((is_header && l->header == GRID_CENTER) || l->end == GRID_FULL);
+		if (l->is_tidied && k.blanks >= TIDY_BLANKS_MIN)
+			return;
 		print_times(b, ' ', k.blanks);
 	}
 }
 
-/* ├────┼────┤ */
+/* ├────┼────┤, and ────┼──── without border */
 static void print_box_rule(const struct grid_layout *l, struct buf *b)
 {
 	for (uint32_t c = 0; c < l->cols_n; c++) {
-		buf_add_c(b, c ? GRID_BOX_CROSS : GRID_BOX_LEFT);
+		if (c || l->has_border)
+			buf_add_c(b, c ? GRID_BOX_CROSS : GRID_BOX_LEFT);
 		for (size_t n = l->cols[c].width + l->has_pad * 2; n; n--)
 			buf_add_c(b, GRID_BOX_DASH);
 	}
-	buf_add_c(b, GRID_BOX_RIGHT);
+	if (l->has_border)
+		buf_add_c(b, GRID_BOX_RIGHT);
 }
 
 void grid_print_rule(const struct grid_layout *l, struct buf *b)
@@ -213,12 +232,14 @@ enum flag {
 	INDENT,
 	TRIMMED,
 	FULL,
+	TIDIED,
 	NO_HEADER,
 	LEFT,
 	RIGHT,
 	CENTER,
 	ALL,
 	TEXT,
+	SIGNS,
 	BARE,
 	FLAGS_N
 };
@@ -230,12 +251,14 @@ static const char *const flag_words[FLAGS_N] = {
 	[INDENT] = "indented",
 	[TRIMMED] = "trimmed",
 	[FULL] = "padded to the end",
+	[TIDIED] = "tidied",
 	[NO_HEADER] = "no header",
 	[LEFT] = "header left",
 	[RIGHT] = "header right",
 	[CENTER] = "header centered",
 	[ALL] = "all quoted",
 	[TEXT] = "text quoted",
+	[SIGNS] = "signs quoted",
 	[BARE] = "no quotes",
 };
 
@@ -250,12 +273,14 @@ static bool has_flag(const struct grid_layout *l, enum flag f)
 		[INDENT] = is_pipes && l->has_indent,
 		[TRIMMED] = l->end == GRID_TRIM,
 		[FULL] = l->end == GRID_FULL,
+		[TIDIED] = l->is_tidied,
 		[NO_HEADER] = !l->has_header,
 		[LEFT] = l->header == GRID_LEFT,
 		[RIGHT] = l->header == GRID_RIGHT,
 		[CENTER] = l->header == GRID_CENTER,
 		[ALL] = l->quotes == GRID_QUOTES_ALL,
 		[TEXT] = l->quotes == GRID_QUOTES_TEXT,
+		[SIGNS] = l->quotes == GRID_QUOTES_SIGNS,
 		[BARE] = l->quotes == GRID_QUOTES_BARE,
 	};
 
@@ -264,20 +289,22 @@ static bool has_flag(const struct grid_layout *l, enum flag f)
 
 static void set_flag(struct grid_layout *l, enum flag f)
 {
+	static const enum grid_quotes quotes[FLAGS_N - ALL] = {
+		GRID_QUOTES_ALL, GRID_QUOTES_TEXT, GRID_QUOTES_SIGNS, GRID_QUOTES_BARE};
+
 	l->is_crlf |= f == CRLF;
 	l->is_box |= f == BOX;
 	l->has_border &= f != OPEN;
 	l->has_pad &= f != TIGHT;
 	l->has_indent |= f == INDENT;
+	l->is_tidied |= f == TIDIED;
 	l->has_header &= f != NO_HEADER;
 	if (f == TRIMMED || f == FULL)
 		l->end = f == FULL ? GRID_FULL : GRID_TRIM;
 	if (f == LEFT || f == RIGHT || f == CENTER)
 		l->header = f == LEFT ? GRID_LEFT : f == RIGHT ? GRID_RIGHT : GRID_CENTER;
-	if (f == ALL || f == TEXT || f == BARE)
-		l->quotes = f == ALL    ? GRID_QUOTES_ALL
-			    : f == TEXT ? GRID_QUOTES_TEXT
-					: GRID_QUOTES_BARE;
+	if (f >= ALL)
+		l->quotes = quotes[f - ALL];
 }
 
 static uint32_t usual_gap(uint32_t c)
@@ -309,6 +336,28 @@ static void write_columns(const struct grid_layout *l, struct buf *b)
 	}
 }
 
+/* ", quoted 2 5" */
+static void write_quoted(const struct grid_layout *l, struct buf *b)
+{
+	buf_add_c(b, ", quoted");
+	for (uint32_t c = 0; c < l->cols_n; c++)
+		if (l->cols[c].is_quoted)
+			buf_printf(b, " %u", c + 1);
+}
+
+static bool read_quoted(str s, struct grid_layout *l)
+{
+	uint32_t c;
+
+	l->quotes = GRID_QUOTES_COLUMNS;
+	while (str_take(&s, STR(" "))) {
+		if (!str_take_u32(&s, l->cols_n, &c) || !c)
+			return false;
+		l->cols[c - 1].is_quoted = true;
+	}
+	return !s.n;
+}
+
 void grid_layout_write(const struct grid_layout *l, struct buf *b)
 {
 	if (l->kind == GRID_SEPARATED) {
@@ -325,6 +374,8 @@ void grid_layout_write(const struct grid_layout *l, struct buf *b)
 		buf_printf(b, ", rule %u", (unsigned)l->rule);
 	if (l->kind != GRID_SEPARATED)
 		write_columns(l, b);
+	if (l->quotes == GRID_QUOTES_COLUMNS)
+		write_quoted(l, b);
 }
 
 static bool read_columns(str s, struct grid_layout *l)
@@ -379,6 +430,8 @@ static bool read_word(str word, struct grid_layout *l)
 			return true;
 		}
 	}
+	if (str_take(&word, STR("quoted")))
+		return l->kind == GRID_SEPARATED && read_quoted(word, l);
 	if (str_take(&word, STR("columns ")))
 		return l->kind != GRID_SEPARATED && read_columns(word, l);
 	if (!str_take(&word, STR("rule ")) || !str_take_u32(&word, GRID_RULES_N - 1, &rule))

@@ -29,7 +29,9 @@ enum grid_quotes {
 	GRID_QUOTES_NEEDED, /* that hold a quote, a separator or a line end */
 	GRID_QUOTES_ALL,
 	GRID_QUOTES_TEXT, /* that are no numbers */
-	GRID_QUOTES_BARE, /* none: quotes are part of the cells */
+	GRID_QUOTES_SIGNS, /* that hold a blank, a quote, a separator or what is not ASCII: sqlite3 */
+	GRID_QUOTES_COLUMNS, /* all names; of columns that are quoted, all but NA: R, pandas */
+	GRID_QUOTES_BARE,    /* none: quotes are part of the cells */
 };
 
 enum grid_align {
@@ -62,6 +64,7 @@ struct grid_column {
 	uint32_t gap;   /* of GRID_PADDED: blanks before it */
 	uint32_t width; /* of the widest cell, unless is_given */
 	bool is_given;
+	bool is_quoted; /* of GRID_QUOTES_COLUMNS */
 };
 
 struct grid_layout {
@@ -73,6 +76,7 @@ struct grid_layout {
 	bool has_border, has_pad,
 		has_indent; /* of GRID_PIPES: "|" at both ends, blanks beside them, one in front */
 	enum grid_end end;
+	bool is_tidied; /* then TIDY_BLANKS_MIN blanks or more at a line's end were left out */
 	enum grid_align header;
 	bool has_header; /* names of columns are the first line */
 	enum grid_rule rule;
@@ -80,6 +84,8 @@ struct grid_layout {
 	struct grid_column *cols;
 };
 
+/* True for what puts a cell in quotes with GRID_QUOTES_SIGNS, besides separators and '"' (sqlite3, its shell's needCsvQuote). */
+bool grid_is_sign(char c) PURE;
 /* In columns of a terminal, one for each character. */
 uint32_t grid_width(str s) PURE;
 /* True for a line of GRID_SEPARATED that is its cells and separators and nothing else, so that any cells that it is cut

@@ -58,11 +58,33 @@ bool grid_strip(struct grid *g, str text, struct grid_lines *lines)
 
 /* ---- rows ---- */
 
+static const struct {
+	enum grid_end end;
+	bool is_tidied;
+} endings[] = {{GRID_KEEP, false}, {GRID_TRIM, false}, {GRID_FULL, false}, {GRID_FULL, true},
+	{GRID_KEEP, true}};
+
 struct filler {
 	struct grid *g;
 	str text;
 	struct buf line;
+	unsigned endings; /* set of those that print as many of the first lines as any */
 };
+
+static void set_ending(struct filler *f, size_t i)
+{
+	f->g->layout.end = endings[i].end;
+	f->g->layout.is_tidied = endings[i].is_tidied;
+}
+
+static size_t first_ending(const struct filler *f)
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_N(endings) && !(f->endings >> i & 1))
+		i++;
+	return i;
+}
 
 static bool is_printed(struct filler *f, const str *cells, size_t stride, bool is_header, str line)
 {
@@ -92,23 +114,51 @@ static bool looks_ruled(str line)
 	return dashes > 1;
 }
 
+/* How the names of the columns stand; false when there is no such way. */
+static bool find_header_align(struct filler *f, str line)
+{
+	static const enum grid_align tries[] = {GRID_NONE, GRID_LEFT, GRID_CENTER, GRID_RIGHT};
+	struct grid_layout *l = &f->g->layout;
+	size_t n = l->kind == GRID_SEPARATED ? 1 : ARRAY_N(tries);
+
+	for (size_t i = 0; i < n; i++) {
+		l->header = tries[i];
+		if (is_printed(f, f->g->names, 1, true, line))
+			return true;
+	}
+	l->header = GRID_NONE;
+	return false;
+}
+
+/* The same, and how lines end where the rows do not tell. It may be the only line that had so many blanks at its end that they
+ * were taken. */
+static bool find_header_end(struct filler *f, str line)
+{
+	struct grid_layout *l = &f->g->layout;
+
+	if (l->kind == GRID_SEPARATED)
+		return find_header_align(f, line);
+	for (size_t t = first_ending(f); t < ARRAY_N(endings); t++) {
+		set_ending(f, t);
+		if (f->endings >> t & 1 && find_header_align(f, line))
+			return true;
+	}
+	set_ending(f, first_ending(f));
+	l->is_tidied = true;
+	if (find_header_align(f, line))
+		return true;
+	set_ending(f, first_ending(f));
+	return false;
+}
+
 /* The header's alignment and the rule below it; false when the header cannot be printed. *used: lines that are printed. */
 static bool find_header(struct filler *f, struct grid_lines lines, uint32_t *used)
 {
 	struct grid_layout *l = &f->g->layout;
-	static const enum grid_align tries[] = {GRID_NONE, GRID_LEFT, GRID_CENTER, GRID_RIGHT};
-	size_t i = 0;
 
 	*used = 0;
-	while (i < ARRAY_N(tries)) {
-		l->header = tries[i];
-		if (is_printed(f, f->g->names, 1, true, lines.v[0]))
-			break;
-		if (++i == ARRAY_N(tries) || l->kind == GRID_SEPARATED) {
-			l->header = GRID_NONE;
-			return false;
-		}
-	}
+	if (!find_header_end(f, lines.v[0]))
+		return false;
 	*used = 1;
 	if (lines.n < 2 || !looks_ruled(lines.v[1]))
 		return true;
@@ -126,24 +176,21 @@ static bool find_header(struct filler *f, struct grid_lines lines, uint32_t *use
 /* How most of the first lines end. */
 static void find_end(struct filler *f, struct grid_lines lines, grid_cut *cut, struct arena *a)
 {
-	static const enum grid_end tries[] = {GRID_KEEP, GRID_TRIM, GRID_FULL};
-	uint32_t best = 0, n = lines.n < END_ROWS ? lines.n : END_ROWS;
-	enum grid_end found = GRID_KEEP;
+	uint32_t best = 0, n = lines.n < END_ROWS ? lines.n : END_ROWS, hits[ARRAY_N(endings)];
 	str *cells = arena_array(a, str, f->g->layout.cols_n);
 
-	for (size_t t = 0; t < ARRAY_N(tries); t++) {
-		uint32_t hits = 0;
-
-		f->g->layout.end = tries[t];
+	for (size_t t = 0; t < ARRAY_N(endings); t++) {
+		hits[t] = 0;
+		set_ending(f, t);
 		for (uint32_t i = 0; i < n; i++)
-			hits += cut(f->g, lines.v[i], a, cells, 1) &&
-				is_printed(f, cells, 1, false, lines.v[i]);
-		if (hits > best) {
-			best = hits;
-			found = tries[t];
-		}
+			hits[t] += cut(f->g, lines.v[i], a, cells, 1) &&
+				   is_printed(f, cells, 1, false, lines.v[i]);
+		best = hits[t] > best ? hits[t] : best;
 	}
-	f->g->layout.end = found;
+	f->endings = 0;
+	for (size_t t = 0; t < ARRAY_N(endings); t++)
+		f->endings |= (unsigned)(hits[t] == best) << t;
+	set_ending(f, first_ending(f));
 }
 
 /* Widths that the cells tell need not be said. */

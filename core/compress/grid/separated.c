@@ -13,7 +13,7 @@ enum {
 	HEADER_AGAIN = 8,
 };
 
-static const char separators[] = {',', '\t', ';'};
+static const char separators[] = {',', '\t', ';', '|'};
 
 /* One cell and what ends it: the separator, '\n' or 0 for the end of the text. False for what is no cell. */
 struct taker {
@@ -21,6 +21,8 @@ struct taker {
 	size_t at;
 	char sep;
 	bool has_quotes;     /* '"' at a cell's beginning means something */
+	bool was_quoted;     /* the cell that was taken last */
+	uint32_t *quoted;    /* by column: cells in quotes; NULL: not counted */
 	struct arena *arena; /* of cells with quotes in them */
 };
 
@@ -68,7 +70,8 @@ static bool take_cell(struct taker *k, str *cell)
 {
 	size_t from = k->at;
 
-	if (k->has_quotes && from < k->text.n && k->text.p[from] == '"')
+	k->was_quoted = k->has_quotes && from < k->text.n && k->text.p[from] == '"';
+	if (k->was_quoted)
 		return take_quoted(k, cell) && is_end(k, k->at);
 	for (; k->at < k->text.n; k->at++) {
 		char c = k->text.p[k->at];
@@ -100,6 +103,8 @@ static bool take_record(struct taker *k, str *cells, uint32_t cols_n, uint32_t *
 			break;
 		if (*n < cols_n)
 			cells[*n] = cell;
+		if (k->quoted && *n < GRID_COLS_MAX)
+			k->quoted[*n] += k->was_quoted;
 		++*n;
 		if (k->at >= k->text.n || k->text.p[k->at] != k->sep)
 			break;
@@ -121,6 +126,8 @@ struct style {
 	bool has_quotes;
 	uint32_t cols_n, agree, asked, bad;
 	uint32_t wrong[GRID_QUOTES_BARE]; /* records that other quotes would have */
+	uint32_t quoted[GRID_COLS_MAX];   /* by column: cells of the sample in quotes */
+	struct grid_column *cols;         /* of GRID_QUOTES_COLUMNS */
 };
 
 static bool are_scalars(const str *cells, uint32_t n)
@@ -131,25 +138,37 @@ static bool are_scalars(const str *cells, uint32_t n)
 	return true;
 }
 
+/* True when sqlite3 would have put a cell of this line in quotes. */
+static bool has_signs(str line, char sep)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] != sep && grid_is_sign(line.p[i]))
+			return true;
+	return false;
+}
+
 /* By printing a record anew, unless it is plain: then nothing in it asks for quotes, nor has any. */
-static void try_quotes(struct style *s, const str *cells, str line, struct buf *b)
+static void try_quotes(struct style *s, const str *cells, str line, bool is_header, struct buf *b)
 {
 	struct grid_layout l = {.kind = GRID_SEPARATED,
 		.sep = s->sep,
 		.quotes = GRID_QUOTES_NEEDED,
-		.cols_n = s->cols_n};
+		.cols_n = s->cols_n,
+		.cols = s->cols};
 
 	if (str_ends(line, STR("\r")))
 		line.n--;
 	if (grid_is_plain(&l, line)) {
 		s->wrong[GRID_QUOTES_ALL]++;
 		s->wrong[GRID_QUOTES_TEXT] += !are_scalars(cells, s->cols_n);
+		s->wrong[GRID_QUOTES_SIGNS] += has_signs(line, s->sep);
+		s->wrong[GRID_QUOTES_COLUMNS]++;
 		return;
 	}
 	for (int q = 0; q < GRID_QUOTES_BARE; q++) {
 		l.quotes = (enum grid_quotes)q;
 		buf_reset(b);
-		grid_print_row(&l, cells, 1, false, b);
+		grid_print_row(&l, cells, 1, is_header, b);
 		s->wrong[q] += !str_eq(buf_str(b), line);
 	}
 }
@@ -175,7 +194,8 @@ static uint32_t most_frequent(const uint32_t *counts, uint32_t n, uint32_t *time
 static struct style look(str text, char sep, bool has_quotes, struct arena *a)
 {
 	struct style s = {.sep = sep, .has_quotes = has_quotes};
-	struct taker k = {.text = text, .sep = sep, .has_quotes = has_quotes, .arena = a};
+	struct taker k = {
+		.text = text, .sep = sep, .has_quotes = has_quotes, .quoted = s.quoted, .arena = a};
 	str *cells = arena_array(a, str, GRID_COLS_MAX), line;
 	uint32_t counts[SAMPLE], n;
 	struct buf b;
@@ -191,10 +211,14 @@ static struct style look(str text, char sep, bool has_quotes, struct arena *a)
 	s.cols_n = most_frequent(counts, s.asked, &s.agree);
 	if (s.cols_n < 2 || s.cols_n > GRID_COLS_MAX)
 		return s;
+	s.cols = arena_array(a, struct grid_column, s.cols_n);
+	for (uint32_t c = 0; c < s.cols_n; c++)
+		s.cols[c].is_quoted = s.quoted[c] * 2 > s.asked;
 	k.at = 0;
+	k.quoted = NULL;
 	for (uint32_t i = 0; i < s.asked; i++)
 		if (take_record(&k, cells, GRID_COLS_MAX, &n, &line) && n == s.cols_n)
-			try_quotes(&s, cells, line, &b);
+			try_quotes(&s, cells, line, !i, &b);
 	return s;
 }
 
@@ -207,6 +231,14 @@ static bool is_table(const struct style *s)
 /* Bytes in the middle of a text that tell whether it is worth to be read as a whole. */
 enum { PROBE_BYTES = 2 << 10 };
 
+/* A bar between blanks, or at the beginning of a line, is drawn. */
+static bool has_separator(str line, char sep)
+{
+	if (sep == '|' && (str_starts(line, STR("|")) || str_find(line, STR(" | ")) != STR_NONE))
+		return false;
+	return str_find_byte(line, sep) != STR_NONE;
+}
+
 /* False when most lines in the middle of the text have no such separator. A cell with line ends may hide one. */
 static bool may_be_separated(str text, char sep)
 {
@@ -217,7 +249,7 @@ static bool may_be_separated(str text, char sep)
 	str line;
 
 	while (str_next_line(&middle, &line, NULL)) {
-		with_n += str_find_byte(line, sep) != STR_NONE;
+		with_n += has_separator(line, sep);
 		all_n++;
 	}
 	return with_n * 2 >= all_n;
@@ -351,7 +383,7 @@ bool grid_parse_separated(str text, struct arena *a, struct grid *g)
 				   .cols_n = s.cols_n}};
 	lines = records(text, &s, a, &is_whole);
 	g->names = arena_array(a, str, s.cols_n);
-	g->layout.cols = arena_array(a, struct grid_column, s.cols_n);
+	g->layout.cols = s.cols;
 	if (!grid_strip(g, text, &lines))
 		return false;
 	/* What stands before the header has other columns. */
