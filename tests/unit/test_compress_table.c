@@ -59,6 +59,57 @@ static void test_spelling(void **state)
 	}
 }
 
+/* The cells of a column of strings with escapes: three or more between common ends. */
+static str escaped_column(uint64_t seed, struct arena *a)
+{
+	static const char *const pieces[] = {"\\\"", "\\\\", "\\t", "\\u0001", "\\u00e9", "\\/",
+		"<", "\xc3\xa9", "a", "words ", "9", ",", "{", "[", "\\n", "\xe2\x80\xa6", "u00",
+		"\\b"};
+	struct rng r = rng_new(seed);
+	struct buf b, ends[2];
+	uint32_t few = 2 + rng_below(&r, (uint32_t)ARRAY_N(pieces) - 1);
+
+	for (size_t i = 0; i < 2; i++) {
+		buf_init_arena(&ends[i], a, LIMIT_INPUT);
+		for (uint32_t n = rng_below(&r, 12); n--;)
+			buf_add_c(&ends[i], pieces[rng_below(&r, few)]);
+	}
+	buf_init_arena(&b, a, LIMIT_INPUT);
+	for (uint32_t i = 0, n = 3 + rng_below(&r, 5); i < n; i++) {
+		buf_printf(&b, "%s{\"n\":%u,\"s\":\"", i ? "," : "[", rng_below(&r, 100));
+		buf_add(&b, buf_str(&ends[0]));
+		for (uint32_t k = rng_below(&r, 4); k--;)
+			buf_add_c(&b, pieces[rng_below(&r, few)]);
+		buf_add(&b, buf_str(&ends[1]));
+		buf_add_c(&b, "\"}");
+	}
+	buf_add_byte(&b, ']');
+	return buf_str(&b);
+}
+
+static void test_columns_with_escapes(void **state)
+{
+	static const char doc[] =
+		"[{\"n\":1,\"s\":\"see <a href=\\\"x\\\">one</a> for it\"},"
+		"{\"n\":2,\"s\":\"see <a href=\\\"x\\\">\\\"two\\\"</a> for it\"},"
+		"{\"n\":4,\"s\":\"see <a href=\\\"x\\\">three</a> for it\"}]";
+	struct bench *b = *state;
+	unsigned escapes, columns = 0;
+
+	assert_str(write_doc(STR(doc), &b->arena, &escapes),
+		"[3 rows n s:\"see <a href=\\\"x\\\">\"\xe2\x80\xa6\"</a> for it\"\n"
+		"1 one\n2 \"\\\"two\\\"\"\n4 three");
+	assert_reads_back(STR(doc), &b->arena);
+	for (uint64_t seed = 0; seed < seeds_or(5000); seed++) {
+		str json = escaped_column(seed, &b->arena);
+
+		assert_reads_back(json, &b->arena);
+		columns += str_find(write_doc(json, &b->arena, &escapes), STR("s:")) != STR_NONE;
+		arena_reset(&b->arena);
+	}
+	assert_true(columns > 0);
+}
+
 static void test_random_documents(void **state)
 {
 	struct bench *b = *state;
@@ -343,10 +394,10 @@ static void pieces_of_many_strings_are_looked_for_up_to_the_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {bench_test(test_spelling),
-		bench_test(test_random_documents), bench_test(test_many_names),
-		bench_test(test_damaged), bench_test(test_name_given_twice),
-		bench_test(test_layouts), bench_test(test_whole_text),
-		bench_test(test_between_lines), bench_test(test_logs),
+		bench_test(test_random_documents), bench_test(test_columns_with_escapes),
+		bench_test(test_many_names), bench_test(test_damaged),
+		bench_test(test_name_given_twice), bench_test(test_layouts),
+		bench_test(test_whole_text), bench_test(test_between_lines), bench_test(test_logs),
 		bench_test(test_random_texts), bench_test(test_conformance),
 		bench_test(separators_are_chosen_with_their_quotes),
 		bench_test(pieces_of_many_strings_are_looked_for_up_to_the_end)};

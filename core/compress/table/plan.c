@@ -16,15 +16,22 @@ static str inside(const struct facts *f, uint32_t node)
 	return str_sub(s, 1, s.n - 1);
 }
 
+/* JSON in a string, and lines. */
+static bool may_have_way(str literal)
+{
+	return str_starts(literal, STR("{")) || str_starts(literal, STR("[")) ||
+	       str_find(literal, STR("\\n")) != STR_NONE;
+}
+
 void plan_look_string(const struct facts *f, uint32_t node, struct plan_seen *k)
 {
 	str text;
 
-	if (f->t.v[node].n)
+	if (f->t.v[node].n || (f->escapes && !escape_undo(f->escapes, json_text(&f->t, node), false,
+						     NULL, &text))) {
 		k->has_strange = true;
-	else if (f->escapes)
-		k->has_strange |=
-			!escape_undo(f->escapes, json_text(&f->t, node), false, NULL, &text);
+		k->has_way = k->has_way || f->escapes || may_have_way(inside(f, node));
+	}
 	if (k->number_like == PLAN_TEXT_MIN)
 		return;
 	text = inside(f, node);
@@ -57,7 +64,7 @@ static void plan_column(const struct facts *f, struct field *d, uint32_t n,
 {
 	str *cells;
 
-	if (n < 3 || (k->types[JSON_NUMBER] != n && (k->types[JSON_STRING] != n || k->has_strange)))
+	if (n < 3 || (k->types[JSON_NUMBER] != n && (k->types[JSON_STRING] != n || k->has_way)))
 		return;
 	if (k->types[JSON_STRING] && f->is_whole)
 		return;

@@ -15,6 +15,7 @@ struct plan_seen {
 	uint32_t number_like;                  /* strings, up to PLAN_TEXT_MIN */
 	bool differs;
 	bool has_strange; /* a string that is not bare text */
+	bool has_way;     /* such a one that may be shown otherwise than as its literal */
 	bool has_large;   /* a cell that may have a name */
 };
 

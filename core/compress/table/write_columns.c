@@ -23,7 +23,9 @@ static void write_affix(struct writer *w, str affix, struct place head)
 {
 	if (!affix.n)
 		return;
-	if (cell_is_bare(affix, CELL_HEAD, head.sep, true))
+	/* What has escapes stands as it does in the document. */
+	if (cell_is_bare(affix, CELL_HEAD, head.sep, true) &&
+		str_find_byte(affix, '\\') == STR_NONE)
 		write_bare(w, affix, head);
 	else
 		write_quoted(w, affix);

@@ -120,11 +120,15 @@ static bool write_refs(struct writer *w, const struct field *d, uint32_t row)
 static void write_affixed(struct writer *w, const struct field *d, uint32_t row, struct place p)
 {
 	str literal = json_text(&w->f->t, d->nodes[row]);
+	str rest = column_rest(&d->column, str_sub(literal, 1, literal.n - 1));
 
 	if (w->is_dry)
 		return;
 	p.is_text = true;
-	write_text(w, column_rest(&d->column, str_sub(literal, 1, literal.n - 1)), STR_NULL, p);
+	if (str_find_byte(rest, '\\') == STR_NONE)
+		write_text(w, rest, STR_NULL, p);
+	else
+		buf_printf(w->out, "\"" STR_FMT "\"", STR_ARG(rest));
 }
 
 /* False when the cell is shown as it is. */
