@@ -4,6 +4,7 @@
 #include "core/base/vec.h"
 #include "core/compress/table/alarm.h"
 #include "core/compress/table/gist_text.h"
+#include "core/compress/table/nested.h"
 #include "core/compress/table/escape.h"
 #include "core/compress/table/pick.h"
 #include "core/compress/table/term.h"
@@ -13,6 +14,8 @@
 enum {
 	ABOUT_MIN = 8, /* long strings of members whose name says that they are about something */
 	MANY_MIN = 30, /* of any other member: as many as rows of a table that may be left out */
+	CODED_MIN =
+		2000, /* bytes of a text that a codec is tried on, as of prose that is no string */
 	LEFT_OUT_MIN = 2048,    /* bytes: less is not worth asking for them */
 	NAMED_BYTES = 16 << 10, /* of a value that the question names with all that is in it */
 	NAMED_MAX = 40,  /* values that have a word of the question: in more it says nothing */
@@ -31,11 +34,13 @@ struct candidate {
 	unsigned named; /* terms of the question that its object has; a set */
 	struct member *member;
 	struct gist gist;
+	str coded; /* what the codec of its kind leaves; empty: it is a gist */
 };
 
 struct gisting {
 	const struct facts *f;
 	const struct pick *pick;
+	const struct codec_in *in;
 	struct arena *arena;
 	struct alarm alarm;
 	struct terms terms;
@@ -174,13 +179,27 @@ static bool is_one_of_many(const struct candidate *c)
 	return c->member->n >= (c->member->is_about ? ABOUT_MIN : MANY_MIN);
 }
 
+/* By the codec of its kind. */
+static bool code_candidate(const struct gisting *g, struct candidate *c, str text)
+{
+	struct codec_in in = *g->in;
+
+	in.text = text;
+	return text.n >= CODED_MIN && nested_elide(&in, g->arena, &c->coded);
+}
+
 static bool open_candidate(struct gisting *g, struct candidate *c)
 {
 	str text;
 
-	return is_one_of_many(c) && !is_named(g, c) &&
-	       json_unescape(json_text(&g->f->t, c->node), g->arena, &text) &&
-	       gist_open(&c->gist, text, &g->words, g->arena);
+	if (!json_unescape(json_text(&g->f->t, c->node), g->arena, &text))
+		return false;
+	/* A codec shows what the question asks for. */
+	if (is_one_of_many(c) && is_named(g, c))
+		return false;
+	if (is_one_of_many(c) && gist_open(&c->gist, text, &g->words, g->arena))
+		return true;
+	return code_candidate(g, c, text);
 }
 
 /* Those that are cut, in order. */
@@ -251,7 +270,15 @@ static void keep_asked(struct gisting *g)
 	}
 }
 
-static size_t choose(struct gisting *g)
+/* Bytes that one string is shorter. */
+static size_t choose_one(struct gisting *g, struct candidate *c)
+{
+	if (c->coded.n)
+		return g->f->size[c->node] > c->coded.n ? g->f->size[c->node] - c->coded.n : 0;
+	return gist_choose(&c->gist, &g->words);
+}
+
+static size_t choose(struct gisting *g, struct gists *out)
 {
 	size_t bytes = 0, n = 0;
 
@@ -259,11 +286,14 @@ static size_t choose(struct gisting *g)
 	for (size_t i = 0; i < g->all.n; i++)
 		gist_show(&g->all.v[i].gist, &g->words);
 	for (size_t i = 0; i < g->all.n; i++) {
-		size_t less = gist_choose(&g->all.v[i].gist, &g->words);
+		size_t less = choose_one(g, &g->all.v[i]);
 
 		bytes += less;
-		if (less)
-			g->all.v[n++] = g->all.v[i];
+		if (!less)
+			continue;
+		out->has_coded |= g->all.v[i].coded.n > 0;
+		out->has_marks |= !g->all.v[i].coded.n;
+		g->all.v[n++] = g->all.v[i];
 	}
 	g->all.n = n;
 	return bytes;
@@ -283,7 +313,10 @@ static bool write(const struct gisting *g, struct json_tape *out)
 
 		buf_add(&b, str_sub(doc, at, v->start));
 		buf_reset(&text);
-		gist_write(&g->all.v[i].gist, &text);
+		if (g->all.v[i].coded.n)
+			buf_add(&text, g->all.v[i].coded);
+		else
+			gist_write(&g->all.v[i].gist, &text);
 		escape_write(g->f->escapes, buf_str(&text), &b);
 		at = v->end;
 	}
@@ -301,25 +334,29 @@ static bool has_long(const struct facts *f)
 	return bytes >= LEFT_OUT_MIN;
 }
 
-bool gist_document(const struct facts *f, const struct pick *pick, str query, struct arena *a,
-	struct json_tape *out)
+bool gist_document(const struct facts *f, const struct pick *pick, const struct codec_in *in,
+	struct arena *a, struct gists *out)
 {
-	struct gisting g = {.f = f, .pick = pick, .arena = a};
+	struct gisting g = {.f = f, .pick = pick, .in = in, .arena = a};
 	const struct around root = {.key = JSON_ABSENT};
 	size_t next = 0;
 
+	*out = (struct gists){.has_marks = false};
 	if (!has_long(f))
 		return false;
 	alarm_init(&g.alarm);
 	map_init(&g.members, a);
-	terms_find(&g.terms, query);
+	terms_find(&g.terms, in->query);
 	gist_words_init(&g.words, a);
 	find(&g, 0, &root);
 	open_all(&g);
 	if (!g.all.n)
 		return false;
 	show_rest(&g, 0, &next);
-	return choose(&g) >= LEFT_OUT_MIN && write(&g, out);
+	if (choose(&g, out) >= LEFT_OUT_MIN && write(&g, &out->t))
+		return true;
+	*out = (struct gists){.has_marks = false};
+	return false;
 }
 
 /* ---- proof ---------------------------------------------------------------------------------------- */
@@ -327,15 +364,16 @@ bool gist_document(const struct facts *f, const struct pick *pick, str query, st
 struct gist_proof {
 	struct gist_words words;
 	struct arena *arena;
+	bool can_have_marks;
 };
 
-struct gist_proof *gist_prove(const struct json_tape *shown, struct arena *a)
+struct gist_proof *gist_prove(const struct json_tape *shown, bool can_have_marks, struct arena *a)
 {
 	struct gist_proof *p = arena_new(a, struct gist_proof);
 
-	p->arena = a;
+	*p = (struct gist_proof){.arena = a, .can_have_marks = can_have_marks};
 	gist_words_init(&p->words, a);
-	for (uint32_t i = 0; i < shown->n; i++)
+	for (uint32_t i = 0; can_have_marks && i < shown->n; i++)
 		if (shown->v[i].type == JSON_STRING)
 			show_literal(&p->words, shown, i, a);
 	return p;
@@ -343,8 +381,11 @@ struct gist_proof *gist_prove(const struct json_tape *shown, struct arena *a)
 
 bool gist_is_proven(struct gist_proof *p, str was, str is_shown)
 {
-	str text, gist;
+	str text, shown;
 
-	return json_unescape(was, p->arena, &text) && json_unescape(is_shown, p->arena, &gist) &&
-	       gist_holds(text, gist, &p->words);
+	if (!json_unescape(was, p->arena, &text) || !json_unescape(is_shown, p->arena, &shown))
+		return false;
+	if (p->can_have_marks && gist_holds(text, shown, &p->words))
+		return true;
+	return nested_holds(text, shown, p->arena);
 }

@@ -70,5 +70,5 @@ bool notation_holds(str original, str shown, const struct read_out *read, struct
 	struct json_tape was, is;
 
 	return json_scan(a, original, &was, NULL) == E_OK &&
-	       json_scan(a, shown, &is, NULL) == E_OK && contract_holds(&was, &is, read, false, a);
+	       json_scan(a, shown, &is, NULL) == E_OK && contract_holds(&was, &is, read, NULL, a);
 }

@@ -146,23 +146,42 @@ static const struct source *find(const struct codec_in *in, struct arena *a)
 	return s;
 }
 
-/* What is left out: rows, and sentences of long strings, in whose place f becomes facts of the document without them. False when there is
- * nothing. *used: what a reader must be told of. */
-static bool leave_out(const struct codec_in *in, struct facts *f, struct pick *pick, unsigned *used,
-	struct arena *a)
-{
-	bool has_gaps = pick_rows(f, in->query, in->is_gentle, a, pick);
-	struct json_tape gist;
+/* What is left out. */
+struct left_out {
+	struct pick rows;
+	struct gists strings;
+};
 
-	if (!in->is_gentle && gist_document(f, pick, in->query, a, &gist)) {
-		facts_init(f, gist, a);
-		*used = USED_GIST;
-	}
+/* f becomes facts of the document without what is left out of strings. False when that is nothing, and rows neither. */
+static bool leave_out(
+	const struct codec_in *in, struct facts *f, struct left_out *out, struct arena *a)
+{
+	bool has_rows = pick_rows(f, in->query, in->is_gentle, a, &out->rows);
+	bool has_strings = !in->is_gentle && gist_document(f, &out->rows, in, a, &out->strings);
+
+	if (has_strings)
+		facts_init(f, out->strings.t, a);
 	f->encoding = in->encoding;
 	f->cache = in->cache;
 	/* What is left one wants to search and to quote. */
 	f->is_whole = true;
-	return has_gaps || *used;
+	return has_rows || has_strings;
+}
+
+/* The document as it is shown; what it used is added. False when nothing was left out in the end. */
+static bool write_body(const struct codec_in *in, const struct facts *f,
+	const struct left_out *left, struct arena *a, struct buf *body, unsigned *used)
+{
+	*used = write_document(&(struct write_in){.f = f,
+				       .encoding = in->encoding,
+				       .cache = in->cache,
+				       .pick = left ? &left->rows : NULL,
+				       .depth = in->depth,
+				       .arena = a},
+		body);
+	*used |= left && left->strings.has_marks ? USED_GIST : 0;
+	return body->err == E_OK &&
+	       (!left || left->strings.has_coded || *used & (USED_GAP | USED_GIST));
 }
 
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
@@ -172,9 +191,9 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	const struct source *source;
 	struct part part;
 	struct facts facts;
-	struct pick pick;
+	struct left_out left = {.rows.n = 0};
 	struct form form;
-	unsigned used = 0;
+	unsigned used;
 
 	head.form = in->route.n ? CODEC_ELIDED : CODEC_EXACT;
 	if (in->kind == KIND_LOG && !begins_json(in->text))
@@ -188,7 +207,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 		return false;
 	facts.encoding = in->encoding;
 	facts.cache = in->cache;
-	if (head.form == CODEC_ELIDED && !leave_out(in, &facts, &pick, &used, a))
+	if (head.form == CODEC_ELIDED && !leave_out(in, &facts, &left, a))
 		return false;
 	form = (struct form){.layout = head.form == CODEC_EXACT ? part.layout : (struct layout){0},
 		.escapes = facts.escapes,
@@ -199,21 +218,14 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	if (head.form == CODEC_EXACT)
 		(void)buf_reserve(&body, part.body.n / 2);
-	used |= write_document(&(struct write_in){.f = &facts,
-				       .encoding = in->encoding,
-				       .cache = in->cache,
-				       .pick = head.form == CODEC_ELIDED ? &pick : NULL,
-				       .depth = in->depth,
-				       .arena = a},
-		&body);
-	if (body.err != E_OK || (head.form == CODEC_ELIDED && !(used & (USED_GAP | USED_GIST))))
+	if (!write_body(in, &facts, head.form == CODEC_ELIDED ? &left : NULL, a, &body, &used))
 		return false;
 	write_words(&form, used, &words);
 	if (!assemble(&part, &head, &words, buf_str(&body), &b))
 		return false;
-	*out = (struct codec_out){.text = buf_str(&b),
-		.form = head.form,
-		.is_minor = head.form == CODEC_ELIDED && !(used & USED_GAP)};
+	*out = (struct codec_out){.text = buf_str(&b), .form = head.form};
+	/* Of what describes something one seldom asks for more. */
+	out->is_minor = left.strings.has_marks && !left.strings.has_coded && !left.rows.n;
 	return b.n < in->text.n;
 }
 
@@ -223,7 +235,7 @@ struct reading {
 	struct form form;
 	struct buf minified;
 	struct read_out read;
-	bool is_gist; /* the head says that strings may be */
+	bool has_marks; /* the head says that strings have */
 };
 
 static bool read_text(
@@ -236,7 +248,7 @@ static bool read_text(
 		head.form != form || !read_words(head.words, &r->form) ||
 		(r->form.is_joined && !at))
 		return false;
-	r->is_gist = str_find(head.words, STR(GIST_WORDS)) != STR_NONE;
+	r->has_marks = str_find(head.words, STR(GIST_WORDS)) != STR_NONE;
 	r->before = str_sub(text, 0, at - r->form.is_joined);
 	text = str_sub(text, end, text.n);
 	buf_init_arena(&r->minified, a, LIMIT_INPUT);
@@ -280,7 +292,7 @@ static bool holds(str original, str text, struct arena *a)
 	       str_eq(r->before, part.before) && str_eq(r->after, part.after) &&
 	       r->form.has_lines == part.has_lines &&
 	       json_scan(a, buf_str(&r->minified), &shown, NULL) == E_OK &&
-	       contract_holds(&part.tape, &shown, &r->read, r->is_gist, a);
+	       contract_holds(&part.tape, &shown, &r->read, gist_prove(&shown, r->has_marks, a), a);
 }
 
 const struct codec table_codec = {
