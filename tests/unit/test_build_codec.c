@@ -159,13 +159,18 @@ static void gaps_are_read_as_they_are_written(void **state)
 		"[12 passed; a.py 12]", "[93 lines of progress]", "[1 line of source]",
 		"[4 lines of output]", "[7 lines of frames]", "[14 lines of the same error]",
 		"[14 lines of the same error in 1 more test]",
-		"[34 lines of the same error in 2 more tests]"};
+		"[34 lines of the same error in 2 more tests]",
+		"[57 lines of output, 3 as shown above]",
+		"[57 lines of output among the 12 lines below]",
+		"[57 lines of output among the 12 lines below, 3 as shown above]"};
 	static const char *const others[] = {"[12]", "[12 passed", "12 passed]",
 		"[lines of source]", "[3 lines of tests]", "[3 lines: 3 passed]",
 		"[3 passed; a.py]", "[3 passed; a.py x]", "[1 lines of source]",
 		"[99999999999 passed]", "[3 lines of the same error in 1 more tests]",
-		"[3 lines of the same error in 0 more tests]",
-		"[3 lines of source in 1 more test]"};
+		"[3 lines of the same error in 0 more tests]", "[3 lines of source in 1 more test]",
+		"[3 lines of output, 0 as shown above]", "[3 lines of source, 1 as shown above]",
+		"[3 lines of output among the 0 lines below]",
+		"[3 lines of output, 1 as shown above among the 2 lines below]"};
 	struct bench *b = *state;
 
 	for (size_t i = 0; i < ARRAY_N(lines); i++) {
@@ -450,6 +455,78 @@ static void titles_that_are_named_elsewhere_may_go(void **state)
 	assert_false(build_codec.holds(other, text, &b->arena));
 }
 
+/* What a passing test printed of runs of its own: that many times the same error, and one of its own each time. */
+static void add_runs(struct buf *t, unsigned n)
+{
+	buf_add_c(t, "tests/a.py ....F   [100%]\n\n================ PASSES ================\n");
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(t,
+			"________________ test_%u ________________\n"
+			"---------------- Captured stdout call ----------------\n"
+			"rootdir: /tmp/run/%u\ncollected 1 item\nE   assert 1 == 2\n"
+			"inner.py:7: AssertionError\nERROR of run %u\nthe end of it is here\n",
+			i, i, i);
+	buf_add_c(t,
+		"================ short test summary info ================\nPASSED tests/a.py::a\n"
+		"================ 9 passed in 0.10s ================\n");
+}
+
+/* Errors that passing tests print again are counted, and what is left out between others is counted once. */
+static void what_passing_tests_print_again_is_counted(void **state)
+{
+	static const char shown[] =
+		"[39 lines of output among the 8 lines below, 10 as shown above]\n"
+		"E   assert 1 == 2\ninner.py:7: AssertionError\nERROR of run 0\n"
+		"ERROR of run 1\n";
+	struct bench *b = *state;
+	struct buf t;
+	str text, out;
+	size_t at;
+
+	buf_init_arena(&t, &b->arena, 1 << 14);
+	add_runs(&t, 6);
+	assert_true(encode(b, buf_str(&t), ROUTE, &out));
+	assert_true(build_codec.holds(buf_str(&t), out, &b->arena));
+	at = str_find(out, STR("[39 lines"));
+	if (at == STR_NONE || !str_starts(str_sub(out, at, out.n), str_from(shown)))
+		fail_msg(STR_FMT, STR_ARG(out));
+	/* another number of any of the three */
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const parts[] = {"[3", "the ", ", 1"};
+		static const char other[] = "077";
+
+		text = arena_str(&b->arena, out);
+		((char *)(uintptr_t)
+				text.p)[at + str_find(str_sub(out, at, out.n), str_from(parts[i])) +
+					strlen(parts[i])] = other[i];
+		if (build_codec.holds(buf_str(&t), text, &b->arena))
+			fail_msg("holds with another number: %zu", i);
+	}
+}
+
+/* Tests that were expected to fail are told of as those that were not. */
+static void expected_failures_lose_their_source(void **state)
+{
+	str text = STR("================ XFAILURES ================\n"
+		       "________________________ test_a ________________________\n\n"
+		       "    def test_a():\n        first = make(1, 2, 3, 4, 5, 6)\n"
+		       "        second = make(2, 3, 4, 5, 6, 7)\n        third = first + second\n"
+		       "        fourth = make(first, second, third, 9, 9, 9, 9, 9)\n"
+		       "        fifth = make(first, second, third, fourth, 8, 8, 8)\n"
+		       ">       assert f(first, second, third) == 2\nE       assert 1 == 2\n\n"
+		       "tests/a.py:7: AssertionError\n"
+		       "================ short test summary info ================\n"
+		       "XFAIL tests/a.py::test_a\n================ 1 xfailed in 0.10s "
+		       "================\n"),
+	    out;
+	struct bench *b = *state;
+
+	assert_true(encode(b, text, ROUTE, &out));
+	assert_true(build_codec.holds(text, out, &b->arena));
+	assert_true(has_line(out, STR("[7 lines of source]")));
+	assert_true(has_line(out, STR("E       assert 1 == 2")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -465,6 +542,8 @@ int main(void)
 		bench_test(nothing_can_be_taken_out_of_what_holds),
 		bench_test(a_hidden_failure_does_not_hold),
 		bench_test(titles_that_are_named_elsewhere_may_go),
+		bench_test(what_passing_tests_print_again_is_counted),
+		bench_test(expected_failures_lose_their_source),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,3 +1,4 @@
+#include "core/base/vec.h"
 #include "core/compress/build/build.h"
 #include "core/compress/build/mark.h"
 #include "core/compress/build/outcome.h"
@@ -9,6 +10,30 @@ enum {
 	GAIN_PERCENT = 25,
 	/* Bytes that a gap must save. */
 	GAP_GAIN = 36,
+	/* Gaps of so few lines of output that come again and again are counted once for a block of so many shown lines. */
+	BLOCK_GAP = 40,
+	BLOCK_GAPS_MIN = 3,
+	BLOCK_LINES = 64,
+};
+
+/* Lines were left out before that byte of the block. */
+struct block_gap {
+	size_t at;
+	struct build_gap gap;
+};
+
+/* Shown lines that are written once it is known where what is left out between them is said. */
+struct block {
+	struct buf text;
+	VEC(struct block_gap) gaps;
+	uint32_t lines;
+	uint32_t among; /* lines up to the one behind the last gap */
+};
+
+struct writer {
+	struct arena *arena;
+	struct buf out;
+	struct block block;
 };
 
 /* A line that would be taken for one of ours. */
@@ -23,10 +48,20 @@ static bool is_in_the_way(str line)
 		       marker_parse(line, &m));
 }
 
-static void write_gap(struct buf *b, const str *v, uint32_t n, enum build_kind kind)
+/* What a gap says that the line is in. */
+static enum build_kind gap_kind(uint8_t kind)
 {
+	return kind == BUILD_REPEATED ? BUILD_OUTPUT : (enum build_kind)kind;
+}
+
+/* Of n lines v of these kinds, which are left out. */
+static struct build_gap gap_of(const str *v, uint32_t n, const uint8_t *kinds)
+{
+	enum build_kind kind = gap_kind(*kinds);
 	struct build_gap g = {.kind = kind, .lines = n};
 
+	for (uint32_t i = 0; i < n; i++)
+		g.repeated += kinds[i] == BUILD_REPEATED;
 	for (uint32_t i = 0; kind == BUILD_AGAIN && i < n; i++)
 		g.titles += build_is_title(v[i]);
 	for (uint32_t i = 0; kind == BUILD_PASSED && i < n; i++) {
@@ -38,27 +73,110 @@ static void write_gap(struct buf *b, const str *v, uint32_t n, enum build_kind k
 		g.skipped += o.skipped;
 		build_gap_count(&g, o.suite, o.passed);
 	}
-	build_gap_write(b, &g);
+	return g;
+}
+
+static void write_gap(struct buf *b, const struct build_gap *g)
+{
+	build_gap_write(b, g);
 	buf_add_byte(b, '\n');
 }
 
-/* Lines that are left out, as a gap; where that saves too little, as they are. */
-static bool write_left_out(struct buf *b, const str *v, uint32_t n, enum build_kind kind)
+/* Each gap in its place. */
+static void write_in_place(struct buf *out, const struct block *k)
 {
-	size_t bytes = 0, at = b->n;
+	str text = buf_str(&k->text);
+	size_t at = 0;
+
+	for (size_t i = 0; i < k->gaps.n; i++) {
+		buf_add(out, str_sub(text, at, k->gaps.v[i].at));
+		write_gap(out, &k->gaps.v[i].gap);
+		at = k->gaps.v[i].at;
+	}
+	buf_add(out, str_sub(text, at, text.n));
+}
+
+/* All gaps as one that says among how many lines they were; false when that would be no shorter, or there are few. */
+static bool write_summed(struct buf *out, const struct block *k, size_t in_place)
+{
+	struct build_gap sum = {.kind = BUILD_OUTPUT, .among = k->among};
+	size_t from = out->n;
+
+	for (size_t i = 0; i < k->gaps.n; i++) {
+		sum.lines += k->gaps.v[i].gap.lines;
+		sum.repeated += k->gaps.v[i].gap.repeated;
+	}
+	if (k->gaps.n < BLOCK_GAPS_MIN)
+		return false;
+	write_gap(out, &sum);
+	buf_add(out, buf_str(&k->text));
+	if (out->n - from < in_place)
+		return true;
+	out->n = from;
+	return false;
+}
+
+static void end_block(struct writer *w)
+{
+	struct block *k = &w->block;
+	size_t from = w->out.n, in_place;
+
+	write_in_place(&w->out, k);
+	in_place = w->out.n - from;
+	w->out.n = from;
+	if (!write_summed(&w->out, k, in_place))
+		write_in_place(&w->out, k);
+	buf_reset(&k->text);
+	k->gaps.n = 0;
+	k->lines = k->among = 0;
+}
+
+/* The gap before the next shown line. A block begins with one. */
+static void add_gap(struct writer *w, const struct build_gap *g)
+{
+	struct block *k = &w->block;
+	bool is_small = g->kind == BUILD_OUTPUT && g->lines <= BLOCK_GAP;
+
+	if (!is_small || !k->gaps.n || k->lines >= BLOCK_LINES)
+		end_block(w);
+	if (!is_small) {
+		write_gap(&w->out, g);
+		return;
+	}
+	*vec_push(&k->gaps, w->arena) = (struct block_gap){k->text.n, *g};
+	k->among = k->lines + 1;
+}
+
+/* False for one that would be taken for one of ours. */
+static bool add_line(struct writer *w, str line, bool has_eol)
+{
+	if (is_in_the_way(line))
+		return false;
+	buf_add(&w->block.text, line);
+	if (has_eol)
+		buf_add_byte(&w->block.text, '\n');
+	w->block.lines++;
+	return true;
+}
+
+/* Lines that are left out, as a gap; where that saves too little, as they are. */
+static bool add_left_out(struct writer *w, const str *v, uint32_t n, const uint8_t *kinds)
+{
+	struct build_gap g = gap_of(v, n, kinds);
+	size_t bytes = 0, at = w->out.n, gap;
 
 	for (uint32_t i = 0; i < n; i++)
 		bytes += v[i].n + 1;
-	write_gap(b, v, n, kind);
-	if (b->n - at + GAP_GAIN <= bytes)
+	write_gap(&w->out, &g);
+	gap = w->out.n - at;
+	w->out.n = at;
+	if (gap + GAP_GAIN <= bytes) {
+		add_gap(w, &g);
 		return true;
-	b->n = at;
-	for (uint32_t i = 0; i < n; i++) {
-		if (is_in_the_way(v[i]))
-			return false;
-		buf_add(b, v[i]);
-		buf_add_byte(b, '\n');
 	}
+	for (uint32_t i = 0; i < n; i++)
+		if (!add_line(w, v[i], true))
+			return false;
 	return true;
 }
 
@@ -87,25 +205,25 @@ bool build_elide(
 	struct lines l = lines_split(a, said->text);
 	const uint8_t *kind =
 		said->is_list ? arena_array(a, uint8_t, l.n) : build_mark(l, in->is_gentle, a);
-	struct buf b;
+	struct writer w = {.arena = a};
 
-	buf_init_arena(&b, a, in->text.n + said->text.n + 512);
-	write_head(in, said, l.n, a, &b);
+	buf_init_arena(&w.out, a, in->text.n + said->text.n + 512);
+	buf_init_arena(&w.block.text, a, said->text.n + 1);
+	write_head(in, said, l.n, a, &w.out);
 	for (uint32_t i = 0, end; i < l.n; i = end) {
 		end = i + 1;
-		if (kind[i]) {
-			while (kind[end] == kind[i]) /* the last line is shown */
-				end++;
-			if (!write_left_out(&b, l.v + i, end - i, (enum build_kind)kind[i]))
+		if (!kind[i]) {
+			if (!add_line(&w, l.v[i], end < l.n))
 				return false;
 			continue;
 		}
-		if (is_in_the_way(l.v[i]))
+		/* the last line is shown */
+		while (gap_kind(kind[end]) == gap_kind(kind[i]))
+			end++;
+		if (!add_left_out(&w, l.v + i, end - i, kind + i))
 			return false;
-		buf_add(&b, l.v[i]);
-		if (end < l.n)
-			buf_add_byte(&b, '\n');
 	}
-	*out = buf_str(&b);
-	return !b.err && out->n * 100 <= in->text.n * (100 - GAIN_PERCENT);
+	end_block(&w);
+	*out = buf_str(&w.out);
+	return !w.out.err && !w.block.text.err && out->n * 100 <= in->text.n * (100 - GAIN_PERCENT);
 }

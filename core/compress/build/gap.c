@@ -1,5 +1,9 @@
 #include "core/compress/build/gap.h"
 
+#define REPEATED_WORDS " as shown above"
+#define AMONG          " among the "
+#define AMONG_END      " lines below"
+
 static const char *const kind_words[] = {
 	[BUILD_PROGRESS] = " of progress",
 	[BUILD_AGAIN] = " of the same error",
@@ -54,6 +58,16 @@ void build_gap_write(struct buf *b, const struct build_gap *g)
 		buf_add_c(b, " in ");
 		add_count(b, g->titles, " more test", " more tests");
 	}
+	if (g->among) {
+		buf_add_c(b, AMONG);
+		buf_add_u64(b, g->among);
+		buf_add_c(b, AMONG_END);
+	}
+	if (g->repeated) {
+		buf_add_c(b, ", ");
+		buf_add_u64(b, g->repeated);
+		buf_add_c(b, REPEATED_WORDS);
+	}
 	if (g->kind == BUILD_PASSED)
 		add_tests(b, g);
 	buf_add_byte(b, ']');
@@ -98,6 +112,18 @@ static bool take_tests(str s, uint32_t first, struct build_gap *g)
 	return !s.n || (str_take(&s, STR("; ")) && take_suites(s, g));
 }
 
+/* " of output among the 12 lines below, 3 as shown above" */
+static bool take_output(str s, struct build_gap *g)
+{
+	if (!str_take(&s, str_from(kind_words[BUILD_OUTPUT])))
+		return false;
+	if (str_take(&s, STR(AMONG)) && (!str_take_u32(&s, INT32_MAX, &g->among) || !g->among ||
+						!str_take(&s, STR(AMONG_END))))
+		return false;
+	return !s.n || (str_take(&s, STR(", ")) && str_take_u32(&s, INT32_MAX, &g->repeated) &&
+			       g->repeated && str_eq(s, STR(REPEATED_WORDS)));
+}
+
 /* What stands behind "12 lines". */
 static bool take_kind(str s, struct build_gap *g)
 {
@@ -109,6 +135,8 @@ static bool take_kind(str s, struct build_gap *g)
 	for (unsigned k = BUILD_PROGRESS; k <= BUILD_FRAMES; k++)
 		if (str_eq_c(s, kind_words[k]))
 			g->kind = (enum build_kind)k;
+	if (g->kind == BUILD_SHOWN && take_output(s, g))
+		g->kind = BUILD_OUTPUT;
 	if (g->kind == BUILD_SHOWN && str_take(&rest, str_from(kind_words[BUILD_AGAIN])) &&
 		str_take(&rest, STR(" in ")) && str_take_u32(&rest, INT32_MAX, &g->titles) &&
 		g->titles && str_eq(rest, g->titles == 1 ? STR(" more test") : STR(" more tests")))

@@ -12,7 +12,9 @@
 struct check {
 	struct lines l;
 	uint32_t at;
-	struct map shown;   /* lines that must be shown, and were */
+	struct map shown; /* lines that must be shown, and were */
+	struct build_gap
+		gap; /* that is among the lines below, and how many of these are still to come */
 	struct named named; /* tests that lines which must be shown say to have failed */
 };
 
@@ -32,11 +34,19 @@ static bool check_passed(str line, struct build_gap *g)
 	return true;
 }
 
+/* True when the line may not be left out of what a program printed, but where one as it was shown. */
+static bool must_be_shown(str line)
+{
+	return build_must_show(line) || log_is_error(line);
+}
+
 /* True when the line may be left out as one of that kind; found counts tests. */
 static bool check_left_out(const struct check *c, str line, struct build_gap *found)
 {
 	bool is_again = found->kind == BUILD_AGAIN, is_title;
 
+	if (found->kind == BUILD_OUTPUT)
+		return !must_be_shown(line) || (map_find(&c->shown, line) && ++found->repeated);
 	if (build_must_show(line) && !(is_again && *line.p == '>') &&
 		!(is_again && map_find(&c->shown, line)))
 		return false;
@@ -45,8 +55,6 @@ static bool check_left_out(const struct check *c, str line, struct build_gap *fo
 		return check_passed(line, found);
 	case BUILD_PROGRESS:
 		return !str_trim(line).n || (build_is_progress(line) && !log_is_error(line));
-	case BUILD_OUTPUT:
-		return !log_is_error(line);
 	case BUILD_FRAMES:
 		return !str_trim(line).n || build_indent(line) > 0;
 	case BUILD_AGAIN:
@@ -55,6 +63,8 @@ static bool check_left_out(const struct check *c, str line, struct build_gap *fo
 		return !is_title || named_has(&c->named, line);
 	case BUILD_SOURCE:
 		return !build_is_title(line);
+	case BUILD_OUTPUT:
+	case BUILD_REPEATED:
 	case BUILD_SHOWN:
 	default:
 		return false;
@@ -63,8 +73,8 @@ static bool check_left_out(const struct check *c, str line, struct build_gap *fo
 
 static bool are_same(const struct build_gap *a, const struct build_gap *b)
 {
-	if (a->titles != b->titles || a->passed != b->passed || a->skipped != b->skipped ||
-		a->suites_n != b->suites_n)
+	if (a->titles != b->titles || a->repeated != b->repeated || a->passed != b->passed ||
+		a->skipped != b->skipped || a->suites_n != b->suites_n)
 		return false;
 	for (uint32_t i = 0; i < a->suites_n; i++)
 		if (!str_eq(a->suites[i].name, b->suites[i].name) ||
@@ -77,6 +87,12 @@ static bool check_gap(struct check *c, const struct build_gap *told)
 {
 	struct build_gap found = {.kind = told->kind};
 
+	if (c->gap.among)
+		return false;
+	if (told->among) {
+		c->gap = *told;
+		return true;
+	}
 	if (told->lines >= c->l.n - c->at) /* the last line is shown */
 		return false;
 	for (uint32_t i = 0; i < told->lines; i++)
@@ -85,11 +101,38 @@ static bool check_gap(struct check *c, const struct build_gap *told)
 	return are_same(told, &found);
 }
 
+/* One line that the gap is about, of which that much is left. */
+static bool check_among(struct check *c)
+{
+	struct build_gap found = {.kind = BUILD_OUTPUT};
+
+	if (!c->gap.lines || c->at == c->l.n || !check_left_out(c, c->l.v[c->at], &found) ||
+		found.repeated > c->gap.repeated)
+		return false;
+	c->at++;
+	c->gap.lines--;
+	c->gap.repeated -= found.repeated;
+	return true;
+}
+
+/* Lines of a gap that is among the shown ones come before this one: before the last of these, all that are left; else none that it
+ * need not be. */
+static bool skip_among(struct check *c, str line)
+{
+	while (c->gap.among && (c->gap.among == 1 ? c->gap.lines > 0
+						  : c->at < c->l.n && !str_eq(line, c->l.v[c->at])))
+		if (!check_among(c))
+			return false;
+	if (c->gap.among && !--c->gap.among)
+		return !c->gap.repeated;
+	return true;
+}
+
 static bool check_shown(struct check *c, str line)
 {
-	if (c->at == c->l.n || !str_eq(line, c->l.v[c->at]))
+	if (!skip_among(c, line) || c->at == c->l.n || !str_eq(line, c->l.v[c->at]))
 		return false;
-	if (build_must_show(line))
+	if (must_be_shown(line))
 		*map_at(&c->shown, line) = c;
 	c->at++;
 	return true;
@@ -142,5 +185,5 @@ bool build_holds(str original, str text, struct arena *a)
 		if (!is_right)
 			return false;
 	}
-	return c.at == c.l.n;
+	return c.at == c.l.n && !c.gap.among;
 }

@@ -1,6 +1,7 @@
 #include "core/compress/build/mark.h"
 
 #include "core/base/hash.h"
+#include "core/base/map.h"
 #include "core/compress/build/frame.h"
 #include "core/compress/build/named.h"
 #include "core/compress/build/outcome.h"
@@ -35,6 +36,7 @@ enum known {
 	KNOWN_MUST_NOT = 4,
 	KNOWN_ERROR = 8,
 	KNOWN_FINE = 16,
+	KNOWN_PRINTED = 32, /* by a test that passed */
 };
 
 struct mark {
@@ -49,6 +51,7 @@ struct mark {
 	uint32_t statement;  /* lines of it that may still be shown */
 	uint32_t title;      /* line behind the title of the test that failed; 0: none */
 	uint64_t error;      /* what the one before it said; 0: none */
+	bool has_printed;    /* any line is KNOWN_PRINTED */
 	bool has_named;
 	struct named named; /* tests whose titles may go */
 };
@@ -144,7 +147,7 @@ static bool begins_section(struct mark *m, uint32_t i)
 	m->error = 0;
 	m->section = SECTION_NONE;
 	m->is_passes = is_passes;
-	if (is_passes || str_find(s, STR("= FAILURES =")) != STR_NONE ||
+	if (is_passes || str_find(s, STR("FAILURES =")) != STR_NONE ||
 		str_find(s, STR("= ERRORS =")) != STR_NONE)
 		m->section = is_passes ? SECTION_PASSED : SECTION_FAILED;
 	return true;
@@ -302,6 +305,8 @@ static void mark_lines(struct mark *m)
 			continue;
 		if (m->section) {
 			m->kind[i] = (uint8_t)mark_in_section(m, i);
+			m->known[i] |= m->is_passes ? KNOWN_PRINTED : 0;
+			m->has_printed |= m->is_passes;
 			continue;
 		}
 		end = mark_trace(m, i);
@@ -360,6 +365,28 @@ static bool stays(const struct mark *m, uint32_t i)
 	}
 }
 
+/* What must be shown, and was, is counted where passing tests print it again: these test what runs other tests. */
+static void mark_repeated(struct mark *m)
+{
+	struct map shown;
+
+	if (!m->has_printed)
+		return;
+	map_init(&shown, m->arena);
+	for (uint32_t i = 0; i < m->l.n; i++) {
+		str line = m->l.v[i];
+
+		if (m->kind[i] != BUILD_SHOWN || (!must_show(m, i) && !is_error(m, i)))
+			continue;
+		if (!(m->known[i] & KNOWN_PRINTED))
+			*map_at(&shown, line) = m;
+		else if (map_find(&shown, line))
+			m->kind[i] = BUILD_REPEATED;
+		else
+			*map_at(&shown, line) = m;
+	}
+}
+
 /* Blank lines between lines of one kind are of it, too. */
 static void join_blanks(struct mark *m)
 {
@@ -413,6 +440,8 @@ uint8_t *build_mark(struct lines l, bool is_gentle, struct arena *a)
 	for (uint32_t i = 0; i < l.n; i++)
 		if (m.kind[i] == BUILD_OUTPUT && stays(&m, i))
 			m.kind[i] = BUILD_SHOWN;
+	if (!is_gentle)
+		mark_repeated(&m);
 	join_blanks(&m);
 	m.kind[l.n - 1] = BUILD_SHOWN; /* its end may be without a line end */
 	show_progress(&m);
