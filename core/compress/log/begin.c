@@ -1,5 +1,8 @@
 #include "core/compress/log/begin.h"
 
+#include "core/base/vec.h"
+#include "core/compress/log/table.h"
+
 enum {
 	LINES_LEAST = 6,
 	/* Bytes that one must save, and what a row of it costs besides its values. */
@@ -10,15 +13,13 @@ enum {
 	STEP_BYTES = 2,
 	STEP_DIGITS = 4,
 	STEP_MAX = 99,
-	TABLE_MIN = 1 << 6,
-	NUMBERED = 0x1b873593,
 	/* Beginnings that turn out to be worth nothing. */
 	TRIES = 2 * LOG_BEGINS_MAX,
 };
 
 /* So many words of a line, as they are in many. */
 struct start {
-	uint64_t key; /* 0: none */
+	uint64_t key;
 	uint32_t lines, shape, words;
 	uint32_t fixed; /* bytes of it that do not vary */
 };
@@ -27,8 +28,8 @@ struct finder {
 	const struct log_mine *m;
 	struct arena *arena;
 	bool *is_told; /* of every shape */
-	struct start *starts;
-	size_t starts_n; /* a power of two */
+	VEC(struct start) starts;
+	struct log_table by_key; /* their numbers, from 1 on */
 	uint32_t *members;
 };
 
@@ -57,7 +58,7 @@ static bool walk_on(struct walk *w)
 	for (size_t k = i ? s->w[i - 1].at + s->w[i - 1].n : 0; k < v->at; k++)
 		w->now.key = mix(w->now.key, (unsigned char)s->line.p[k]);
 	w->now.fixed += v->at - (i ? s->w[i - 1].at + s->w[i - 1].n : 0U);
-	w->now.key = mix(w->now.key, v->has_digit ? NUMBERED : v->hash);
+	w->now.key = mix(w->now.key, log_word_coarse(v));
 	w->now.fixed += v->has_digit ? 0 : v->n;
 	w->now.words++;
 	return true;
@@ -71,42 +72,39 @@ static struct start start_of(const struct walk *w)
 
 	for (size_t k = last->at + last->n; k < next->at; k++)
 		s.key = mix(s.key, (unsigned char)w->s->line.p[k]);
-	s.key |= 1;
 	s.fixed += next->at - last->at - last->n;
 	return s;
 }
 
-static struct start *find_start(const struct finder *f, uint64_t key)
+/* The one that is as the walk is, which is new when no line began so before. */
+static struct start *find_start(struct finder *f, const struct start *s)
 {
-	size_t i = (size_t)(key >> 20) & (f->starts_n - 1);
+	uint32_t *at = log_table_at(&f->by_key, s->key);
 
-	while (f->starts[i].key && f->starts[i].key != key)
-		i = (i + 1) & (f->starts_n - 1);
-	return &f->starts[i];
+	if (!*at) {
+		*vec_push(&f->starts, f->arena) = *s;
+		*at = (uint32_t)f->starts.n;
+	}
+	return &f->starts.v[*at - 1];
 }
 
 static void count_starts(struct finder *f)
 {
-	size_t n = 0;
+	uint32_t n = 0;
 
 	for (uint32_t k = 0; k < f->m->shapes.n; k++)
 		if (!f->is_told[k])
 			n += f->m->shapes.v[k].n < LOG_BEGIN_WORDS ? f->m->shapes.v[k].n
 								   : LOG_BEGIN_WORDS;
-	for (f->starts_n = TABLE_MIN; f->starts_n < n * 2;)
-		f->starts_n *= 2;
-	f->starts = arena_array(f->arena, struct start, f->starts_n);
+	log_table_init(&f->by_key, f->arena, n);
 	for (uint32_t k = 0; k < f->m->shapes.n; k++) {
 		struct walk w = {.s = &f->m->shapes.v[k]};
 
 		while (!f->is_told[k] && walk_on(&w)) {
-			struct start s = start_of(&w), *at = find_start(f, s.key);
+			struct start s = start_of(&w);
 
-			if (!at->key) {
-				*at = s;
-				at->shape = k;
-			}
-			at->lines += w.s->count;
+			s.shape = k;
+			find_start(f, &s)->lines += w.s->count;
 		}
 	}
 }
@@ -118,15 +116,15 @@ static uint64_t worth(const struct start *s)
 
 static struct start *best_start(const struct finder *f)
 {
-	struct start *best = &f->starts[0];
+	struct start *best = NULL;
 
-	for (size_t i = 1; i < f->starts_n; i++) {
-		uint64_t a = worth(&f->starts[i]), b = worth(best);
+	for (size_t i = 0; i < f->starts.n; i++) {
+		struct start *s = &f->starts.v[i];
 
-		if (a > b || (a == b && a && f->starts[i].shape < best->shape))
-			best = &f->starts[i];
+		if (worth(s) && (!best || worth(s) > worth(best)))
+			best = s;
 	}
-	return worth(best) ? best : NULL;
+	return best;
 }
 
 /* Shapes of lines that begin so. Their lines count no longer for shorter or longer beginnings. */
@@ -148,8 +146,11 @@ static uint32_t take_members(struct finder *f, const struct start *best)
 		f->members[n++] = k;
 		f->is_told[k] = true;
 		w = (struct walk){.s = w.s};
-		while (walk_on(&w))
-			find_start(f, start_of(&w).key)->lines -= w.s->count;
+		while (walk_on(&w)) {
+			struct start s = start_of(&w);
+
+			find_start(f, &s)->lines -= w.s->count;
+		}
 	}
 	return n;
 }

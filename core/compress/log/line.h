@@ -56,6 +56,14 @@ str log_error_tail(str word);
 bool log_is_klog(str line) PURE;
 bool log_is_logcat(str line) PURE;
 
+/* Of lines that are alike otherwise: words with digits are alike, whatever else is in them. */
+static inline uint32_t log_word_coarse(const struct log_word *w)
+{
+	enum { NUMBERED = 0x1b873593 };
+
+	return w->has_digit && !w->stamp ? NUMBERED : w->hash;
+}
+
 /* True when word i is the number of a process, "[123]:": as little a part of what is reported as the time. */
 bool log_is_pid(str line, const struct log_line *l, uint32_t i);
 

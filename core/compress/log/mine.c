@@ -2,6 +2,7 @@
 
 #include "core/base/check.h"
 #include "core/compress/log/begin.h"
+#include "core/compress/log/table.h"
 
 enum {
 	ROUNDS = 3,
@@ -16,67 +17,10 @@ enum {
 	ALIKE_PART = 16,
 	/* Or fewer percent of the bytes are what lines begin with. */
 	BEGINS_PERCENT = 12,
-	TABLE_MIN = 1 << 6,
 	/* Bytes of a word that is not said again by chance, and words of lines in which that is looked for. */
 	TWIN_BYTES = 5,
 	TWIN_WORDS = 12,
 };
-
-/* Open addressing: hash -> index of something, by a hash that is good already. */
-struct table {
-	uint64_t *keys;
-	uint32_t *values; /* + 1; 0: free */
-	uint32_t slots_n, n;
-	struct arena *arena;
-};
-
-static void table_init(struct table *t, struct arena *a, uint32_t at_least)
-{
-	uint32_t n = TABLE_MIN;
-
-	while (n < at_least * 2)
-		n *= 2;
-	*t = (struct table){.slots_n = n,
-		.arena = a,
-		.keys = arena_alloc(a, n * sizeof(uint64_t), alignof(uint64_t)),
-		.values = arena_array(a, uint32_t, n)};
-}
-
-static uint32_t slot_of(const struct table *t, uint64_t key)
-{
-	uint32_t i = (uint32_t)((key * 0x9e3779b97f4a7c15ULL) >> 32) & (t->slots_n - 1);
-
-	while (t->values[i] && t->keys[i] != key)
-		i = (i + 1) & (t->slots_n - 1);
-	return i;
-}
-
-/* The value's place: 0 when the key is new. Valid until the next call. */
-static uint32_t *table_at(struct table *t, uint64_t key)
-{
-	uint32_t i;
-
-	if (t->n * 2 >= t->slots_n) {
-		struct table old = *t;
-
-		table_init(t, old.arena, old.slots_n);
-		t->n = old.n;
-		for (i = 0; i < old.slots_n; i++) {
-			if (old.values[i]) {
-				uint32_t k = slot_of(t, old.keys[i]);
-
-				t->keys[k] = old.keys[i];
-				t->values[k] = old.values[i];
-			}
-		}
-	}
-	i = slot_of(t, key);
-	if (!t->values[i]) {
-		t->keys[i] = key;
-		t->n++;
-	}
-	return &t->values[i];
-}
 
 static uint32_t add_shape(struct log_mine *m, struct arena *a, str line, const struct log_line *l)
 {
@@ -163,11 +107,11 @@ static bool is_promising(struct log_mine *m, uint32_t lines, struct arena *a)
 static bool mine_shapes(struct log_mine *m, str text, struct arena *a)
 {
 	struct log_line *l = arena_alloc(a, sizeof *l, alignof(struct log_line));
-	struct table t;
+	struct log_table t;
 	str rest = text, line;
 	uint32_t probe = PROBE_FIRST;
 
-	table_init(&t, a, m->lines_n < LOG_SHAPES_MAX ? m->lines_n / 4 : 0);
+	log_table_init(&t, a, m->lines_n < LOG_SHAPES_MAX ? m->lines_n / 4 : 0);
 	for (uint32_t i = 0; str_next_line(&rest, &line, NULL); i++) {
 		uint32_t *at;
 
@@ -179,7 +123,7 @@ static bool mine_shapes(struct log_mine *m, str text, struct arena *a)
 		}
 		if (!log_line_scan(line, l))
 			continue;
-		at = table_at(&t, l->shape);
+		at = log_table_at(&t, l->shape);
 		if (!*at && m->shapes.n == LOG_SHAPES_MAX)
 			continue;
 		if (!*at)
@@ -209,17 +153,11 @@ struct classes {
 	struct log_mine *m;
 	struct class *v;
 	uint32_t n;
-	struct table counts; /* of variants: of the present round */
+	struct log_table counts; /* of variants: of the present round */
 	struct arena *arena;
 };
 
-enum { WILD = 0x3c6ef372, NUMBERED = 0x1b873593, TWIN = 0x2f0b4a41, TWIN_MUL = 0x01000193 };
-
-/* Words with digits are alike whatever else is in them, once that the lines are alike otherwise. */
-static uint32_t coarse_hash(const struct log_word *w)
-{
-	return w->has_digit && !w->stamp ? NUMBERED : w->hash;
-}
+enum { WILD = 0x3c6ef372, TWIN = 0x2f0b4a41, TWIN_MUL = 0x01000193 };
 
 static bool is_fixed(const struct class *c, const struct log_shape *s, uint32_t i)
 {
@@ -237,12 +175,12 @@ static uint32_t fixed_n(const struct class *c, const struct log_shape *s)
 
 static uint64_t key_without(const struct class *c, const struct log_shape *s, uint32_t i)
 {
-	return c->key - log_word_key(coarse_hash(&s->w[i]), i) + log_word_key(WILD, i);
+	return c->key - log_word_key(log_word_coarse(&s->w[i]), i) + log_word_key(WILD, i);
 }
 
 static void count_variants(struct classes *cs)
 {
-	struct table *counts = &cs->counts;
+	struct log_table *counts = &cs->counts;
 
 	memset(counts->values, 0, counts->slots_n * sizeof *counts->values);
 	counts->n = 0;
@@ -254,12 +192,13 @@ static void count_variants(struct classes *cs)
 			continue;
 		for (uint32_t i = 0; i < s->n; i++)
 			if (!c->is_wild[i] && !s->w[i].stamp)
-				++*table_at(counts, key_without(c, s, i));
+				++*log_table_at(counts, key_without(c, s, i));
 	}
 }
 
 /* The word that varies most among the classes that are the same but for it; s->n when none does. */
-static uint32_t most_varying(const struct class *c, const struct log_shape *s, struct table *counts)
+static uint32_t most_varying(
+	const struct class *c, const struct log_shape *s, struct log_table *counts)
 {
 	uint32_t best = s->n, most = 0, fixed = fixed_n(c, s);
 
@@ -268,7 +207,7 @@ static uint32_t most_varying(const struct class *c, const struct log_shape *s, s
 
 		if (c->is_wild[i] || s->w[i].stamp || !left)
 			continue;
-		n = *table_at(counts, key_without(c, s, i));
+		n = *log_table_at(counts, key_without(c, s, i));
 		if (n > most && n >= (left == 1 ? VARIES_AT_ONE : VARIES_AT)) {
 			most = n;
 			best = i;
@@ -280,16 +219,16 @@ static uint32_t most_varying(const struct class *c, const struct log_shape *s, s
 /* Classes of the same key become one. */
 static void join_equal(struct classes *cs)
 {
-	struct table keys;
+	struct log_table keys;
 
-	table_init(&keys, cs->arena, cs->n);
+	log_table_init(&keys, cs->arena, cs->n);
 	for (uint32_t k = 0; k < cs->n; k++) {
 		const struct log_shape *s = &cs->m->shapes.v[k], *other;
 		uint32_t *at;
 
 		if (cs->v[k].joined != k)
 			continue;
-		at = table_at(&keys, cs->v[k].key);
+		at = log_table_at(&keys, cs->v[k].key);
 		if (!*at)
 			*at = k + 1;
 		other = &cs->m->shapes.v[*at - 1];
@@ -397,7 +336,7 @@ static uint64_t class_key(const struct class *c, const struct log_shape *s)
 	bool has_fixed = fixed_n(c, s) > 0;
 
 	for (uint32_t i = 0; i < s->n; i++)
-		key += log_word_key(has_fixed ? coarse_hash(&s->w[i]) : s->w[i].hash, i);
+		key += log_word_key(has_fixed ? log_word_coarse(&s->w[i]) : s->w[i].hash, i);
 	return key;
 }
 
@@ -405,13 +344,13 @@ static uint64_t class_key(const struct class *c, const struct log_shape *s)
 static void count_alike(struct classes *cs)
 {
 	const struct log_shape *shapes = cs->m->shapes.v;
-	struct table t;
+	struct log_table t;
 
-	table_init(&t, cs->arena, cs->n);
+	log_table_init(&t, cs->arena, cs->n);
 	for (uint32_t k = 0; k < cs->n; k++)
-		++*table_at(&t, shapes[k].skeleton);
+		++*log_table_at(&t, shapes[k].skeleton);
 	for (uint32_t k = 0; k < cs->n; k++)
-		cs->v[k].alike = *table_at(&t, shapes[k].skeleton);
+		cs->v[k].alike = *log_table_at(&t, shapes[k].skeleton);
 }
 
 static void judge(struct log_shape *s)
@@ -471,7 +410,7 @@ static void join_shapes(struct log_mine *m, struct arena *a)
 	}
 	join_equal(&cs);
 	if (words)
-		table_init(&cs.counts, a, words);
+		log_table_init(&cs.counts, a, words);
 	for (int i = 0; words && i < ROUNDS && join_round(&cs); i++)
 		continue;
 	make_patterns(m, &cs);
