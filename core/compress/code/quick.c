@@ -294,20 +294,6 @@ static void accept(struct quick_reading *r, int head, const struct quick_token *
 /* What came of the actions in a state. */
 enum outcome { OUTCOME_NONE, OUTCOME_DONE, OUTCOME_REDUCED, OUTCOME_JOINED };
 
-static enum outcome act_reduce(struct quick_reading *r, int head, const TSParseAction *a,
-	bool is_only, bool ends, int *newest)
-{
-	bool is_joined;
-	int at;
-
-	if (is_only && !ends && reduce_plain(r, head, a, &is_joined))
-		return is_joined ? OUTCOME_DONE : OUTCOME_REDUCED;
-	at = reduce(r, head, a, ends);
-	if (at >= 0)
-		*newest = at;
-	return OUTCOME_JOINED;
-}
-
 /* The shift of a repetition stands in the tables beside the reduction that is made instead. */
 static bool is_repetition(const TSParseAction *a)
 {
@@ -319,19 +305,26 @@ static bool is_one(struct quick_actions a)
 	return a.n == 1 || (a.n == 2 && (is_repetition(&a.v[0]) || is_repetition(&a.v[1])));
 }
 
+/* The one thing to do; NULL: there is none, or there are several. */
+static const TSParseAction *only_of(struct quick_actions a)
+{
+	return LIKELY(a.n == 1) ? a.v : a.n == 2 && is_one(a) ? &a.v[is_repetition(a.v)] : NULL;
+}
+
 static enum outcome act(
 	struct quick_reading *r, int head, const struct quick_token *t, struct quick_actions a)
 {
 	uint16_t state = r->stack->places.v[r->stack->heads[head].place].state;
 	enum outcome outcome = OUTCOME_NONE;
-	bool is_only = is_one(a);
-	int newest = -1;
+	int newest = -1, at;
 
 	for (unsigned i = 0; i < a.n && outcome != OUTCOME_DONE; i++) {
 		const TSParseAction *x = &a.v[i];
 
 		if (x->type == TSParseActionTypeReduce) {
-			outcome = act_reduce(r, head, x, is_only, t->is_none, &newest);
+			at = reduce(r, head, x, t->is_none);
+			newest = at >= 0 ? at : newest;
+			outcome = OUTCOME_JOINED;
 		} else if (x->type == TSParseActionTypeAccept) {
 			accept(r, head, t);
 			outcome = OUTCOME_DONE;
@@ -359,11 +352,18 @@ static bool is_lost(const struct quick_reading *r)
 static void go_on(struct quick_reading *r, int head, struct quick_token t, struct quick_actions a)
 {
 	struct quick_stack *s = r->stack;
+	uint16_t state, word = r->language->keyword_capture_token;
 
 	for (;;) {
-		enum outcome outcome = act(r, head, &t, a);
-		uint16_t state, word = r->language->keyword_capture_token;
+		const TSParseAction *x = only_of(a);
+		enum outcome outcome;
+		bool is_joined;
 
+		if (x && x->type == TSParseActionTypeReduce && !t.is_none &&
+			reduce_plain(r, head, x, &is_joined))
+			outcome = is_joined ? OUTCOME_DONE : OUTCOME_REDUCED;
+		else
+			outcome = act(r, head, &t, a);
 		if (outcome == OUTCOME_DONE || is_lost(r))
 			return;
 		if (outcome == OUTCOME_JOINED) {
@@ -399,12 +399,6 @@ static void advance(struct quick_reading *r, int head)
 	const struct quick_token *t = quick_next_token(r, &r->stack->heads[head], &a);
 
 	go_on(r, head, *t, a);
-}
-
-/* The one thing to do; NULL: there is none, or there are several. */
-static const TSParseAction *only_of(struct quick_actions a)
-{
-	return LIKELY(a.n == 1) ? a.v : a.n == 2 && is_one(a) ? &a.v[is_repetition(a.v)] : NULL;
 }
 
 /* A reduction where there is one way. False: it is not done, as several lead down or memory is short. */
@@ -460,7 +454,7 @@ static bool condense_two(struct quick_stack *s, int first, int second)
 		quick_remove(s, first);
 		return true;
 	}
-	if (quick_merge(s, first, second))
+	if (quick_may_join(s, first, second) && quick_merge(s, first, second))
 		return true;
 	if (q > p) {
 		s->heads[first] = y;

@@ -360,6 +360,29 @@ static void step_down(struct quick_stack *s, struct way *w, struct quick_link li
 	w->count += !s->nodes.v[link.node].is_extra;
 }
 
+/* True where one way leads down, as mostly; nothing is done elsewhere. */
+static bool pop_plainly(struct quick_stack *s, int head, uint32_t count)
+{
+	uint32_t at = s->heads[head].place, n = 0, *to;
+
+	for (; count; n++) {
+		const struct quick_place *p = &s->places.v[at];
+
+		if (p->links_n != 1)
+			return false;
+		count -= !s->nodes.v[p->node].is_extra;
+		at = p->before;
+	}
+	if (!quick_room(s, &s->popped, n))
+		return true;
+	s->popped.n = n;
+	to = s->popped.v + n;
+	for (uint32_t from = s->heads[head].place; n; n--, from = s->places.v[from].before)
+		*--to = s->places.v[from].node;
+	add_slice(s, head, at, 0);
+	return true;
+}
+
 void quick_pop(struct quick_stack *s, int head, uint32_t count)
 {
 	struct way ways[QUICK_WAYS_MAX];
@@ -369,6 +392,8 @@ void quick_pop(struct quick_stack *s, int head, uint32_t count)
 	s->cells.n = 1;
 	s->popped.n = 0;
 	s->slices_n = 0;
+	if (pop_plainly(s, head, count))
+		return;
 	while (n && !s->is_short && !s->is_wild)
 		for (uint32_t i = 0, end = n; i < end; i++) {
 			struct way w = ways[i];
