@@ -9,6 +9,7 @@
 #include "core/base/limits.h"
 #include "core/base/map.h"
 #include "core/base/mem.h"
+#include "core/base/vec.h"
 #include "core/compress/code/symbols.h"
 #include "core/graph/ignore.h"
 
@@ -303,13 +304,107 @@ enum err graph_update(struct graph *g, struct graph_counts *out, struct errctx *
 	return graph_update_watched(g, NULL, NULL, out, cx);
 }
 
+/* ---- uses ---- */
+
+struct use_scan {
+	struct graph *g;
+	str name;
+	graph_each_row *each;
+	void *self;
+	struct arena *arena;   /* as long as the scan */
+	struct arena *scratch; /* a file */
+	struct buf text;
+	VEC(str) paths;
+};
+
+static void add_path(void *self, const struct graph_file *file)
+{
+	struct use_scan *s = self;
+
+	*vec_push(&s->paths, s->arena) = arena_str(s->arena, file->path);
+}
+
+static bool is_in_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
+
+/* True when the name stands there, be it in a comment: a file that has it as a part of longer ones need not be parsed. */
+static bool has_name(str text, str name)
+{
+	for (size_t at, from = 0;; from += at + 1) {
+		at = str_find(str_sub(text, from, text.n), name);
+		if (at == STR_NONE)
+			return false;
+		if ((from + at == 0 || !is_in_name(text.p[from + at - 1])) &&
+			(from + at + name.n >= text.n || !is_in_name(text.p[from + at + name.n])))
+			return true;
+	}
+}
+
+/* Rows of one file, limit at most; how many are told. */
+static uint32_t tell_uses(struct use_scan *s, str path, uint32_t limit)
+{
+	const struct code_language *language = code_language_of(path, STR_NULL);
+	struct scan of = {.g = s->g};
+	struct code_symbols found;
+	uint32_t n = 0;
+
+	buf_reset(&s->text);
+	if (!language || file_read(full_path(&of, path, s->scratch), &s->text, NULL) != E_OK ||
+		!has_name(buf_str(&s->text), s->name) ||
+		!code_mentions(language, buf_str(&s->text), s->name, s->scratch, &found))
+		return 0;
+	for (; n < found.n && n < limit; n++)
+		s->each(s->self, path,
+			&(struct graph_row){GRAPH_CALL, found.v[n].first, found.v[n].last,
+				found.v[n].name,
+				found.v[n].within.n ? found.v[n].within : STR("")});
+	return n;
+}
+
+static enum err tell_all_uses(struct use_scan *s, uint32_t limit, struct errctx *cx)
+{
+	TRY(graph_db_files(s->g->db, add_path, s, cx));
+	for (size_t i = 0; i < s->paths.n && limit; i++) {
+		limit -= tell_uses(s, s->paths.v[i], limit);
+		arena_reset(s->scratch);
+	}
+	return E_OK;
+}
+
+static enum err find_uses(struct graph *g, str name, uint32_t limit, graph_each_row *each,
+	void *self, struct errctx *cx)
+{
+	struct arena all = ARENA_INIT, scratch = ARENA_INIT;
+	struct use_scan s = {.g = g,
+		.name = name,
+		.each = each,
+		.self = self,
+		.arena = &all,
+		.scratch = &scratch};
+	enum err e;
+
+	buf_init(&s.text, LIMIT_INPUT);
+	if (arena_recover(&all) || arena_recover(&scratch))
+		e = err_set(cx, E_NOMEM, "memory ran out while sources were read");
+	else
+		e = tell_all_uses(&s, limit, cx);
+	arena_release(&all);
+	arena_release(&scratch);
+	buf_release(&s.text);
+	return e;
+}
+
 enum err graph_ask(struct graph *g, enum graph_question question, str what, uint32_t limit,
 	graph_each_row *each, void *self, struct errctx *cx)
 {
 	enum err e;
 
 	pthread_mutex_lock(&g->lock);
-	e = graph_db_ask(g->db, question, what, limit, each, self, cx);
+	e = question == GRAPH_USES ? find_uses(g, what, limit, each, self, cx)
+				   : graph_db_ask(g->db, question, what, limit, each, self, cx);
 	pthread_mutex_unlock(&g->lock);
 	return e;
 }

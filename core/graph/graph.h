@@ -26,6 +26,7 @@ typedef void graph_each_dir(void *self, const char *dir);
 enum err graph_update_watched(struct graph *g, graph_each_dir *each, void *self,
 	struct graph_counts *out, struct errctx *cx) MUST_CHECK;
 
+/* Rows as of graph_db_ask; GRAPH_USES looks through the files that are known. */
 enum err graph_ask(struct graph *g, enum graph_question question, str what, uint32_t limit,
 	graph_each_row *each, void *self, struct errctx *cx) MUST_CHECK;
 

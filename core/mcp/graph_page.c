@@ -72,6 +72,7 @@ static void make_label(const struct graph_page *p, const struct graph_row *row, 
 	switch (p->question) {
 	case GRAPH_CALLERS:
 	case GRAPH_REACHED:
+	case GRAPH_USES:
 		buf_add(b, row->within);
 		if (!str_eq(row->name, p->what)) {
 			buf_add_c(b, b->n ? " by " : "by ");

@@ -12,6 +12,7 @@ static const struct {
 } questions[] = {
 	{"defined", GRAPH_DEFINED},
 	{"callers", GRAPH_REACHED},
+	{"uses", GRAPH_USES},
 	{"calls", GRAPH_CALLS},
 	{"imports", GRAPH_IMPORTS},
 	{"importers", GRAPH_IMPORTERS},
@@ -48,7 +49,8 @@ static enum err read_question(
 	}
 	if (n != 1)
 		FAIL(cx, E_USAGE,
-			"one of defined, callers, calls, imports, importers, outline is needed");
+			"one of defined, callers, uses, calls, imports, importers, outline is "
+			"needed");
 	if (*question == GRAPH_DEFINED && str_find_byte(*what, '*') != STR_NONE)
 		*question = GRAPH_ALIKE;
 	while (what->n > 1 && str_ends(*what, STR("/")))

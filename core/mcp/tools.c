@@ -59,6 +59,8 @@ const struct mcp_tool mcp_tool_table[] = {
 			"\"defined\":{\"type\":\"string\",\"description\":\"Where that "
 			"function or type is defined; * is any text\"},"
 			"\"callers\":{\"type\":\"string\",\"description\":\"Who calls it\"},"
+			"\"uses\":{\"type\":\"string\",\"description\":\"All places of that name "
+			"in code\"},"
 			"\"calls\":{\"type\":\"string\",\"description\":\"What it calls\"},"
 			"\"imports\":{\"type\":\"string\",\"description\":\"What that file or "
 			"directory imports\"},"

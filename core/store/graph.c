@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "core/base/check.h"
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/store/db.h"
@@ -189,6 +190,7 @@ enum err graph_db_ask(struct graph_db *g, enum graph_question question, str what
 	sqlite3_stmt *s;
 	bool has_row = true;
 
+	ASSERT(question < GRAPH_QUESTION_N);
 	TRY(db_prepare(&g->db, questions[question], &s, cx));
 	db_bind_text(s, 1, what);
 	(void)sqlite3_bind_int64(s, 2, limit);

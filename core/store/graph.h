@@ -32,7 +32,9 @@ enum graph_question {
 	GRAPH_IMPORTS, /* of the file of that path, or of those below it */
 	GRAPH_IMPORTERS, /* imports that say that text */
 	GRAPH_OUTLINE,   /* definitions in the file of that path, or in those below it */
-	GRAPH_QUESTION_N
+	GRAPH_QUESTION_N,
+	GRAPH_USES =
+		GRAPH_QUESTION_N /* all places where that name stands in code; of the files: core/graph/graph.h alone knows */
 };
 
 /* Makes the file, and the directory that it is in, when they are not there. */

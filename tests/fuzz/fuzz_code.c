@@ -18,6 +18,20 @@ static void check_symbols(const struct code_language *l, str text, struct arena 
 	}
 }
 
+/* A name of the text, wherever it stands: what is found is that name, in one line. */
+static void check_mentions(const struct code_language *l, str text, struct arena *a)
+{
+	struct code_symbols s, found;
+
+	if (!code_symbols(l, text, a, &s) || !s.n ||
+		!code_mentions(l, text, s.v[0].name, a, &found))
+		return;
+	for (uint32_t i = 0; i < found.n; i++) {
+		ASSERT(str_eq(found.v[i].name, s.v[0].name));
+		ASSERT(found.v[i].first && found.v[i].first == found.v[i].last);
+	}
+}
+
 /* What is read quickly has no error, and is what tree-sitter reads. */
 static void check_trees(const struct code_language *l, str text, struct arena *a)
 {
@@ -56,6 +70,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	l = code_language_of(in.path, in.text);
 	if (l)
 		check_symbols(l, in.text, &a);
+	if (l)
+		check_mentions(l, in.text, &a);
 	if (l)
 		check_trees(l, in.text, &a);
 	cut = str_find_byte(in.text, '\0');

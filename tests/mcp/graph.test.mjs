@@ -109,6 +109,9 @@ test('an answer of many rows comes in pages, which say how many there are and ho
 	assert.deepEqual(await server.ask({ defined: 'f0', limit: 1 }), ['None has just that name. Names with it:', 'a.c', '2-6 a_f0', '(rows 1 to 1 of 2; for more: offset 1)']);
 	writeFileSync(join(home, 'b.c'), '#define G(x) \\\n\tg(x)\nvoid one(void)\n{\n\tG(1);\n\tG(2);\n}\nint x = G(3);\n');
 	assert.deepEqual(await server.ask({ callers: 'g', offset: 9 }), ['a.c', '25 a_f4', 'b.c', '2 G', '5,6 one by G', '8 by G', '(rows 10 to 14 of 14)']);
+	// no call: a callback
+	writeFileSync(join(home, 'b.c'), '// g\nvoid (*all[])(int) = {g, h};\nint f(void)\n{\n\treturn each(g) + call(g);\n}\n');
+	assert.deepEqual(await server.ask({ uses: 'g', offset: 10 }), ['b.c', '2', '5 f', '(rows 11 to 12 of 12)']);
 	assert.deepEqual(await server.ask({ defined: 'h' }), ['Nothing in 2 source files.']);
 	assert.deepEqual(await server.end(), [0, '']);
 });

@@ -161,6 +161,30 @@ static void macros_call(void **state)
 	answers(f, GRAPH_CALLS, "A", "m.h:9-9 third|A\n");
 }
 
+/* Wherever it stands as a name: a callback, a type, a constant; not in texts and comments, nor in other names. */
+static void it_tells_where_a_name_is_used(void **state)
+{
+	struct fixture *f = *state;
+
+	write_file(f, "a.c",
+		"#define TABLE(x) {run, x(\"run\")}\n/* run */\nstruct run { int n; };\n"
+		"static struct run all[] = {TABLE(1), {.f = run}};\nint f(int n)\n{\n"
+		"\trunning = n;\n\treturn g(run) + h->run + \"run\"[0]; // run\n}\n"
+		"int run(void)\n{\n\treturn 1;\n}\n");
+	write_file(f, "b.py",
+		"from a import run\ndef g(x):\n    return [run, 'run', f\"{run} run\"]\n");
+	write_file(f, "c.js",
+		"// run\nexport const x = { run: () => `run ${run}` };\nlet y = 'run';\n");
+	write_file(f, "d.js", "running(1);\n");
+	updates(f, 4, 4, 0);
+	answers(f, GRAPH_USES, "run",
+		"a.c:1-1 run|TABLE\na.c:3-3 run|run\na.c:4-4 run|\na.c:4-4 run|\na.c:8-8 run|f\n"
+		"a.c:8-8 run|f\na.c:10-10 run|run\nb.py:1-1 run|\nb.py:3-3 run|g\nb.py:3-3 run|g\n"
+		"c.js:2-2 run|\nc.js:2-2 run|run\n");
+	answers(f, GRAPH_USES, "TABLE", "a.c:1-1 TABLE|TABLE\na.c:4-4 TABLE|\n");
+	answers(f, GRAPH_USES, "nobody", "");
+}
+
 /* Names that are related to words, of that file. */
 static void relates(struct fixture *f, const char *path, const char *words, const char *want)
 {
@@ -365,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(it_tells_what_is_defined_called_and_imported),
 		T(macros_call),
+		T(it_tells_where_a_name_is_used),
 		T(it_tells_what_is_related),
 		T(it_follows_changes),
 		T(it_leaves_out_what_git_ignores),

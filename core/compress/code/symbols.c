@@ -13,6 +13,7 @@ struct walk {
 	struct code_tree t;
 	struct code_symbols *out;
 	uint32_t cap;
+	str mention; /* NULL: what is defined, called and imported is looked for, else that name */
 	struct step *path;
 	uint32_t depth;
 };
@@ -40,7 +41,7 @@ static str within(const struct walk *w)
 
 static void add(struct walk *w, enum code_symbol_kind kind, struct code_node node, str name)
 {
-	if (name.n && w->out->n < w->cap)
+	if (name.n && w->out->n < w->cap && !w->mention.p)
 		w->out->v[w->out->n++] = (struct code_symbol){.kind = kind,
 			.first = code_first_line(&w->t, node) + 1,
 			.last = code_last_line(&w->t, node) + 1,
@@ -115,6 +116,14 @@ static size_t skip_text(str text, size_t from)
 	return i < text.n && text.p[i] == text.p[from] ? i : i - 1;
 }
 
+/* A name before a parenthesis, or where one name is looked for that one. */
+static bool is_call(const struct walk *w, str name, char behind)
+{
+	if (w->mention.p)
+		return str_eq(name, w->mention);
+	return behind == '(' && name.n && name.n <= NAME_BYTES_MAX && !is_keyword(name);
+}
+
 /* The text of a macro is not parsed: a name before a parenthesis is a call in it. */
 static void add_macro_calls(struct walk *w, struct code_node node, str macro)
 {
@@ -127,17 +136,18 @@ static void add_macro_calls(struct walk *w, struct code_node node, str macro)
 		return;
 	text = code_tree_text(&w->t, value);
 	call.first = code_first_line(&w->t, value) + 1;
-	for (size_t i = 0; i < text.n; i++) {
-		if (is_name_byte(text.p[i]))
+	for (size_t i = 0; i <= text.n; i++) {
+		char c = i < text.n ? text.p[i] : '\n';
+
+		if (is_name_byte(c))
 			continue;
 		call.name = str_sub(text, from, i);
-		if (text.p[i] == '(' && call.name.n && call.name.n <= NAME_BYTES_MAX &&
-			!is_keyword(call.name) && w->out->n < w->cap) {
+		if (is_call(w, call.name, c) && w->out->n < w->cap) {
 			call.last = call.first;
 			w->out->v[w->out->n++] = call;
 		}
-		call.first += text.p[i] == '\n';
-		if (text.p[i] == '"' || text.p[i] == '\'')
+		call.first += c == '\n';
+		if (c == '"' || c == '\'')
 			i = skip_text(text, i);
 		from = i + 1;
 	}
@@ -173,6 +183,22 @@ static str visit(struct walk *w, struct code_node node)
 	return name;
 }
 
+/* A node without children. What texts consist of are such nodes, too; that of a macro is looked through elsewhere. */
+static void visit_leaf(struct walk *w, struct code_node node)
+{
+	unsigned around = w->depth ? code_tree_role(&w->t, w->path[w->depth - 1].node) : 0;
+
+	if (!w->mention.p || w->out->n == w->cap || node.end - node.start != w->mention.n ||
+		!str_eq(code_tree_text(&w->t, node), w->mention) ||
+		(around | code_tree_role(&w->t, node)) & (CODE_STRING | CODE_COMMENT))
+		return;
+	w->out->v[w->out->n++] = (struct code_symbol){.kind = CODE_SYMBOL_CALL,
+		.first = code_first_line(&w->t, node) + 1,
+		.last = code_first_line(&w->t, node) + 1,
+		.name = code_tree_text(&w->t, node),
+		.within = within(w)};
+}
+
 static bool walk_tree(struct walk *w)
 {
 	struct code_walk at;
@@ -186,6 +212,7 @@ static bool walk_tree(struct walk *w)
 			w->path[w->depth++] = (struct step){node, inside};
 			continue;
 		}
+		visit_leaf(w, node);
 		while (is_going && !code_walk_next(&at)) {
 			is_going = code_walk_parent(&at);
 			w->depth -= is_going;
@@ -196,16 +223,14 @@ static bool walk_tree(struct walk *w)
 	return has_begun;
 }
 
-bool code_symbols(
-	const struct code_language *language, str source, struct arena *a, struct code_symbols *out)
+static bool find(struct walk w, const struct code_language *language, str source, struct arena *a)
 {
-	struct walk w = {.out = out};
 	struct code_grammar grammar;
 	bool is_walked;
 
 	/* a name and something behind it take two bytes at least */
 	w.cap = source.n / 2 < CODE_SYMBOLS_MAX ? (uint32_t)(source.n / 2) + 1 : CODE_SYMBOLS_MAX;
-	*out = (struct code_symbols){.v = arena_array(a, struct code_symbol, w.cap)};
+	*w.out = (struct code_symbols){.v = arena_array(a, struct code_symbol, w.cap)};
 	w.path = arena_array(a, struct step, DEPTH_MAX);
 	code_grammar_read(&grammar, language, a);
 	if (!code_tree_open(&w.t, &grammar, source, true))
@@ -213,4 +238,16 @@ bool code_symbols(
 	is_walked = walk_tree(&w);
 	code_tree_close(&w.t);
 	return is_walked;
+}
+
+bool code_symbols(
+	const struct code_language *language, str source, struct arena *a, struct code_symbols *out)
+{
+	return find((struct walk){.out = out}, language, source, a);
+}
+
+bool code_mentions(const struct code_language *language, str source, str name, struct arena *a,
+	struct code_symbols *out)
+{
+	return find((struct walk){.out = out, .mention = name}, language, source, a);
 }

@@ -31,4 +31,8 @@ enum { CODE_SYMBOLS_MAX = 1 << 16 };
 bool code_symbols(const struct code_language *language, str source, struct arena *a,
 	struct code_symbols *out) MUST_CHECK;
 
+/* Each place where that name stands as one in code, not in comments or texts, as a call of it; in the text of a macro, too. False: as above. */
+bool code_mentions(const struct code_language *language, str source, str name, struct arena *a,
+	struct code_symbols *out) MUST_CHECK;
+
 #endif
