@@ -13,7 +13,7 @@ struct graph_db {
 };
 
 enum {
-	VERSION = 3, /* of the tables, and of what is written to them */
+	VERSION = 4, /* of the tables, and of what is written to them */
 	BUSY_MS = 10 * 1000,
 };
 
@@ -35,7 +35,7 @@ static const char tables[] = "DROP TABLE IF EXISTS graph_symbol; DROP TABLE IF E
 			     "CREATE INDEX graph_symbol_by_file ON graph_symbol (file, kind);"
 			     "CREATE INDEX graph_symbol_by_name ON graph_symbol (name, kind);"
 			     "CREATE INDEX graph_symbol_by_within ON graph_symbol (within, kind);"
-			     "PRAGMA user_version = 3;";
+			     "PRAGMA user_version = 4;";
 
 static enum err make_file(const char *path, struct errctx *cx)
 {

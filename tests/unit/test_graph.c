@@ -134,6 +134,24 @@ static void it_tells_what_is_defined_called_and_imported(void **state)
 	answers(f, GRAPH_DEFINED, "%", "");
 }
 
+/* What is called with types between brackets, and what a class is made by. */
+static void types_are_no_part_of_a_name(void **state)
+{
+	struct fixture *f = *state;
+
+	write_file(f, "a.cc",
+		"int f()\n{\n\treturn n::go<int>(1)\n\t\t+ s.go<std::vector<int>>(2);\n}\n"
+		"Q *g() { return new Q(1); }\nQ *h() { return new n::Q<int>{}; }\n");
+	write_file(f, "b.rs", "fn f() { m::go::<Vec<i32>>(1); }\n");
+	write_file(f, "c.cs", "class A { void F() { Go<int>(1); a.Go<int, string>(2); } }\n");
+	write_file(f, "d.java", "class A { void f() { new Q<String>(1); } }\n");
+	updates(f, 4, 4, 0);
+	answers(f, GRAPH_CALLERS, "go", "a.cc:3-3 go|f\na.cc:4-4 go|f\nb.rs:1-1 go|f\n");
+	answers(f, GRAPH_CALLERS, "Go", "c.cs:1-1 Go|F\nc.cs:1-1 Go|F\n");
+	answers(f, GRAPH_CALLERS, "Q", "a.cc:6-6 Q|g\na.cc:7-7 Q|h\nd.java:1-1 Q|f\n");
+	answers(f, GRAPH_CALLERS, "", "");
+}
+
 /* The text of a macro is no syntax: names before parentheses, not in texts, under their own lines. */
 static void macros_call(void **state)
 {
@@ -388,6 +406,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		T(it_tells_what_is_defined_called_and_imported),
+		T(types_are_no_part_of_a_name),
 		T(macros_call),
 		T(it_tells_where_a_name_is_used),
 		T(it_tells_what_is_related),

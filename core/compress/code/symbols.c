@@ -24,10 +24,32 @@ static bool is_name_byte(char c)
 	       c == '_' || c == '$' || (unsigned char)c >= 0x80;
 }
 
+/* "a::b" of "a::b<c<d>>" and of Rust's "a::b::<c>". */
+static str without_types(str text)
+{
+	size_t n = text.n, depth = 0;
+
+	if (!n || text.p[n - 1] != '>')
+		return text;
+	while (n) {
+		char c = text.p[--n];
+
+		depth += c == '>';
+		depth -= c == '<';
+		if (!depth)
+			break;
+	}
+	text = str_sub(text, 0, n);
+	return str_ends(text, STR("::")) ? str_sub(text, 0, n - 2) : text;
+}
+
 /* "c" of "a::b.c"; empty when it ends in anything else. */
 static str last_name(str text)
 {
-	size_t n = text.n;
+	size_t n;
+
+	text = without_types(text);
+	n = text.n;
 
 	while (n && text.n - n <= NAME_BYTES_MAX && is_name_byte(text.p[n - 1]))
 		n--;
