@@ -2,6 +2,7 @@
  * left out is said, and a text that is damaged is refused or read, in bounded memory. The same of a long string. */
 #include "core/base/check.h"
 #include "core/base/limits.h"
+#include "core/compress/table/gist_plain.h"
 #include "core/compress/table/gist_text.h"
 #include "core/compress/table/read.h"
 #include "core/compress/table/table.h"
@@ -25,6 +26,7 @@ static void encode(str text, str route, struct arena *a)
 
 static void shorten(str text, struct arena *a)
 {
+	str plain;
 	struct gist_words w, proof;
 	struct buf shown;
 	struct gist g;
@@ -36,6 +38,10 @@ static void shorten(str text, struct arena *a)
 		    "what everybody knows about the matter, for a while. And the last one says "
 		    "goodbye to all."),
 		text, &w);
+	if (gist_plain(text, a, &plain)) {
+		ASSERT(plain.n <= text.n + 2);
+		text = plain;
+	}
 	if (!gist_open(&g, text, &w, a))
 		return;
 	gist_show(&g, &w);

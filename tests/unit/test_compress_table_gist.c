@@ -1,4 +1,5 @@
 /* What is left out of long strings of JSON: which sentences stay, in which strings, and the contract. HEADROOM_SEEDS: how many random ones. */
+#include "core/compress/table/gist_plain.h"
 #include "core/compress/table/gist_text.h"
 #include "tests/unit/table_help.h"
 
@@ -173,7 +174,7 @@ static void test_few(void **state)
 	"of topics</a>.</p> <ul> <li> <p>People do this often in the garden and by the "          \
 	"river.</p> </li> </ul> "
 
-/* Where a link leads goes with its words; sentences end before tags. */
+/* Long ones stand without tags, so that where a link leads goes; sentences end before those. */
 static void test_html(void **state)
 {
 	struct bench *b = *state;
@@ -188,9 +189,65 @@ static void test_html(void **state)
 			i ? "," : "[", i, i + 3);
 	buf_add_byte(&t, ']');
 	assert_true(elide(buf_str(&t), STR_NULL, &b->arena, &out));
-	assert_true(has(
-		out, "all of its subscriptions at once.</p> <p>[+231]At most 3 of them.</p>\""));
+	assert_true(has(out, "all of its subscriptions at once. [+147] At most 3 of them.") &&
+		    has(out, GIST_PLAIN_WORDS));
 	assert_false(has(out, "href"));
+}
+
+/* NULL: it stays as it is. */
+static void check_plain(const char *html, const char *want, struct arena *a)
+{
+	str got;
+
+	if (gist_plain(str_from(html), a, &got) != (want != NULL))
+		fail_msg("%s", html);
+	if (want)
+		assert_str(got, want);
+}
+
+static void test_plain(void **state)
+{
+	struct bench *b = *state;
+
+	check_plain("<p>One.</p> <p>Two <code>three</code>.</p>", "One. Two three.", &b->arena);
+	check_plain("<p>One:</p><ul><li><p>two</p></li> <li> <p>three</p> </li></ul>four",
+		"One: - two - three four", &b->arena);
+	check_plain("a<br>b<br/>c<br />d <a href=\"x>\">e</a>", "a b c d \">e", &b->arena);
+	/* What is no tag that is known. */
+	check_plain("if a < b or a</b", NULL, &b->arena);
+	check_plain("<Key>k</Key> of <your-bucket> and </ p>", NULL, &b->arena);
+	check_plain("<p>Say <Key>k</Key>.</p>", "Say <Key>k</Key>.", &b->arena);
+	/* What is more than a description. */
+	check_plain("<p>a</p><pre>\nb\n</pre>", NULL, &b->arena);
+	check_plain("<table><tr><td>a</td></tr></table>", NULL, &b->arena);
+	check_plain("no tags", NULL, &b->arena);
+}
+
+/* A sentence that says where one reads more may go with the names in it, but for those of programs. */
+static void test_pointers(void **state)
+{
+	struct bench *b = *state;
+	static const char *const all[] = {"For more information, see Zebra Corp. ",
+		"See zebra_stripes. ", "See `DeleteZebra`. ", "Have a look at Zebra. "};
+
+	for (size_t i = 0; i < ARRAY_N(all); i++) {
+		struct buf t;
+		str out;
+
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		for (unsigned k = 0; k < 28; k++)
+			buf_printf(&t,
+				"%s{\"id\":\"n%u\",\"help\":\"Deletes what belongs to it, and all "
+				"the "
+				"others, too. %sThen there is more to be said about it in some "
+				"other "
+				"words that everybody knows by heart.\"}",
+				k ? "," : "[", k, k == 7 ? all[i] : "");
+		buf_add_byte(&t, ']');
+		assert_true(elide(buf_str(&t), STR_NULL, &b->arena, &out));
+		if (has(out, all[i]) != (i > 0))
+			fail_msg("%s " STR_FMT, all[i], STR_ARG(out));
+	}
 }
 
 static struct gist_words shown_words(const char *text, struct arena *a)
@@ -366,9 +423,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {bench_test(test_first_sentences),
 		bench_test(test_what_stays), bench_test(test_said_elsewhere),
 		bench_test(test_question), bench_test(test_errors), bench_test(test_few),
-		bench_test(test_html), bench_test(test_contract), bench_test(test_head),
-		bench_test(test_own_kind), bench_test(test_own_kind_stays),
-		bench_test(test_looks_elided), bench_test(test_random)};
+		bench_test(test_html), bench_test(test_plain), bench_test(test_pointers),
+		bench_test(test_contract), bench_test(test_head), bench_test(test_own_kind),
+		bench_test(test_own_kind_stays), bench_test(test_looks_elided),
+		bench_test(test_random)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "core/base/limits.h"
 #include "core/base/vec.h"
 #include "core/compress/table/alarm.h"
+#include "core/compress/table/gist_plain.h"
 #include "core/compress/table/gist_text.h"
 #include "core/compress/table/nested.h"
 #include "core/compress/table/escape.h"
@@ -34,7 +35,10 @@ struct candidate {
 	unsigned named; /* terms of the question that its object has; a set */
 	struct member *member;
 	struct gist gist;
-	str coded; /* what the codec of its kind leaves; empty: it is a gist */
+	bool is_cut;   /* gist is of it */
+	uint32_t less; /* bytes that it has lost with its tags */
+	str plain;     /* without them, or as it is */
+	str coded;     /* what the codec of its kind leaves; empty: none does */
 };
 
 struct gisting {
@@ -197,8 +201,14 @@ static bool open_candidate(struct gisting *g, struct candidate *c)
 	/* A codec shows what the question asks for. */
 	if (is_one_of_many(c) && is_named(g, c))
 		return false;
-	if (is_one_of_many(c) && gist_open(&c->gist, text, &g->words, g->arena))
-		return true;
+	if (is_one_of_many(c)) {
+		c->plain = text;
+		if (gist_plain(text, g->arena, &c->plain))
+			c->less = (uint32_t)(text.n - c->plain.n);
+		c->is_cut = gist_open(&c->gist, c->plain, &g->words, g->arena);
+		if (c->is_cut || c->less)
+			return true;
+	}
 	return code_candidate(g, c, text);
 }
 
@@ -270,12 +280,21 @@ static void keep_asked(struct gisting *g)
 	}
 }
 
+/* Words of what stays of it, whatever else is shown. */
+static void show_kept(struct gisting *g, const struct candidate *c)
+{
+	if (c->is_cut)
+		gist_show(&c->gist, &g->words);
+	else if (!c->coded.n)
+		gist_words_add(&g->words, c->plain);
+}
+
 /* Bytes that one string is shorter. */
 static size_t choose_one(struct gisting *g, struct candidate *c)
 {
 	if (c->coded.n)
 		return g->f->size[c->node] > c->coded.n ? g->f->size[c->node] - c->coded.n : 0;
-	return gist_choose(&c->gist, &g->words);
+	return c->less + (c->is_cut ? gist_choose(&c->gist, &g->words) : 0);
 }
 
 static size_t choose(struct gisting *g, struct gists *out)
@@ -284,7 +303,7 @@ static size_t choose(struct gisting *g, struct gists *out)
 
 	keep_asked(g);
 	for (size_t i = 0; i < g->all.n; i++)
-		gist_show(&g->all.v[i].gist, &g->words);
+		show_kept(g, &g->all.v[i]);
 	for (size_t i = 0; i < g->all.n; i++) {
 		size_t less = choose_one(g, &g->all.v[i]);
 
@@ -292,11 +311,20 @@ static size_t choose(struct gisting *g, struct gists *out)
 		if (!less)
 			continue;
 		out->has_coded |= g->all.v[i].coded.n > 0;
-		out->has_marks |= !g->all.v[i].coded.n;
+		out->has_marks |= less > g->all.v[i].less && !g->all.v[i].coded.n;
+		out->has_plain |= g->all.v[i].less > 0;
 		g->all.v[n++] = g->all.v[i];
 	}
 	g->all.n = n;
 	return bytes;
+}
+
+static void write_candidate(const struct candidate *c, struct buf *out)
+{
+	if (c->is_cut)
+		gist_write(&c->gist, out);
+	else
+		buf_add(out, c->coded.n ? c->coded : c->plain);
 }
 
 static bool write(const struct gisting *g, struct json_tape *out)
@@ -313,10 +341,7 @@ static bool write(const struct gisting *g, struct json_tape *out)
 
 		buf_add(&b, str_sub(doc, at, v->start));
 		buf_reset(&text);
-		if (g->all.v[i].coded.n)
-			buf_add(&text, g->all.v[i].coded);
-		else
-			gist_write(&g->all.v[i].gist, &text);
+		write_candidate(&g->all.v[i], &text);
 		escape_write(g->f->escapes, buf_str(&text), &b);
 		at = v->end;
 	}
@@ -364,16 +389,17 @@ bool gist_document(const struct facts *f, const struct pick *pick, const struct 
 struct gist_proof {
 	struct gist_words words;
 	struct arena *arena;
-	bool can_have_marks;
+	struct gist_heads heads;
 };
 
-struct gist_proof *gist_prove(const struct json_tape *shown, bool can_have_marks, struct arena *a)
+struct gist_proof *gist_prove(
+	const struct json_tape *shown, struct gist_heads heads, struct arena *a)
 {
 	struct gist_proof *p = arena_new(a, struct gist_proof);
 
-	*p = (struct gist_proof){.arena = a, .can_have_marks = can_have_marks};
+	*p = (struct gist_proof){.arena = a, .heads = heads};
 	gist_words_init(&p->words, a);
-	for (uint32_t i = 0; can_have_marks && i < shown->n; i++)
+	for (uint32_t i = 0; heads.has_marks && i < shown->n; i++)
 		if (shown->v[i].type == JSON_STRING)
 			show_literal(&p->words, shown, i, a);
 	return p;
@@ -381,11 +407,13 @@ struct gist_proof *gist_prove(const struct json_tape *shown, bool can_have_marks
 
 bool gist_is_proven(struct gist_proof *p, str was, str is_shown)
 {
-	str text, shown;
+	str text, shown, plain;
 
 	if (!json_unescape(was, p->arena, &text) || !json_unescape(is_shown, p->arena, &shown))
 		return false;
-	if (p->can_have_marks && gist_holds(text, shown, &p->words))
+	if (nested_holds(text, shown, p->arena))
 		return true;
-	return nested_holds(text, shown, p->arena);
+	if (p->heads.has_plain && text.n >= GIST_MIN && gist_plain(text, p->arena, &plain))
+		text = plain;
+	return str_eq(text, shown) || (p->heads.has_marks && gist_holds(text, shown, &p->words));
 }

@@ -15,6 +15,7 @@ struct gists {
 	struct json_tape
 		t;      /* the document with such strings in place of long ones: the same nodes */
 	bool has_marks; /* strings have marks of gist_text.h */
+	bool has_plain; /* strings have no tags, though they had some */
 	bool has_coded; /* strings are by the codecs of their kinds */
 };
 
@@ -24,9 +25,13 @@ bool gist_document(const struct facts *f, const struct pick *pick, const struct 
 
 /* The proof for all strings of a document. */
 struct gist_proof;
-/* shown: the document as it is shown; it outlives the proof, which is in the arena. can_have_marks: the head says so. */
+/* What the head says of strings. */
+struct gist_heads {
+	bool has_marks, has_plain;
+};
+/* shown: the document as it is shown; it outlives the proof, which is in the arena. */
 struct gist_proof *gist_prove(
-	const struct json_tape *shown, bool can_have_marks, struct arena *a) RETURNS_NONNULL;
+	const struct json_tape *shown, struct gist_heads heads, struct arena *a) RETURNS_NONNULL;
 /* True when the literal is_shown is what may be shown of the literal was. */
 bool gist_is_proven(struct gist_proof *p, str was, str is_shown) MUST_CHECK;
 

@@ -4,10 +4,10 @@
 #include "core/compress/table/alarm.h"
 
 enum {
-	FIRST_MIN = 40,  /* bytes of a beginning that says what the text is about */
-	GAP_MIN = 32,    /* bytes that a mark must stand for */
-	TAG_MAX = 300,   /* bytes of a tag, with what it says */
-	MARK_DIGITS = 9, /* of the number in a mark */
+	FIRST_MIN = 40,    /* bytes of a beginning that says what the text is about */
+	GAP_MIN = 32,      /* bytes that a mark must stand for */
+	POINTER_MAX = 400, /* bytes of a sentence that are looked at for how it begins */
+	MARK_DIGITS = 9,   /* of the number in a mark */
 };
 
 /* ---- words ---------------------------------------------------------------------------------------- */
@@ -21,11 +21,6 @@ void gist_words_init(struct gist_words *w, struct arena *a)
 static bool is_of_word(char c)
 {
 	return word_is_letter((unsigned char)c) || (c >= '0' && c <= '9');
-}
-
-static bool is_html(str text)
-{
-	return str_find(text, STR("</")) != STR_NONE;
 }
 
 /* What stands between the signs of a piece of code; empty when the word is none. */
@@ -107,151 +102,81 @@ static bool is_code_shown(const struct gist_words *w, str code)
 	return true;
 }
 
-/* Names of things that have no capitals: read_mask, topic.name. */
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* Names that programs have: read_mask, DeleteTopic. */
 static bool is_identifier(str word)
 {
-	return word.n > 2 && str_find_byte(str_sub(word, 1, word.n - 1), '_') != STR_NONE;
-}
-
-/* How long the tag is that begins there, with what it says; 0: none does. */
-static size_t any_tag(str text, size_t at)
-{
-	size_t end = at + TAG_MAX < text.n ? at + TAG_MAX : text.n, n;
-
-	if (text.p[at] != '<' || at + 1 == end ||
-		!(text.p[at + 1] == '/' || word_is_letter((unsigned char)text.p[at + 1])))
-		return 0;
-	n = str_find_byte(str_sub(text, at, end), '>');
-	return n == STR_NONE ? 0 : n + 1;
-}
-
-/* The same of one that ends something, or begins a paragraph; others belong to what follows. */
-static size_t block_tag(str text, size_t at)
-{
-	static const str blocks[] = {LIT("p"), LIT("li"), LIT("ul"), LIT("ol"), LIT("br"),
-		LIT("dl"), LIT("dt"), LIT("dd"), LIT("div"), LIT("note"), LIT("important"),
-		LIT("br/"), LIT("br /")};
-	size_t n = any_tag(text, at);
-
-	if (!n || text.p[at + 1] == '/')
-		return n;
-	for (size_t i = 0; i < ARRAY_N(blocks); i++)
-		if (str_eq_nocase(str_sub(text, at + 1, at + n - 1), blocks[i]))
-			return n;
-	return 0;
-}
-
-/* True for the end of what stands within a sentence. */
-static bool is_inline(str text, size_t at)
-{
-	static const str all[] = {LIT("</code>"), LIT("</a>"), LIT("</b>"), LIT("</i>"),
-		LIT("</em>"), LIT("</strong>")};
-
-	for (size_t i = 0; i < ARRAY_N(all); i++)
-		if (str_starts(str_sub(text, at, text.n), all[i]))
+	for (size_t i = 1; i + 1 < word.n; i++)
+		if (word.p[i] == '_' || (is_upper(word.p[i]) && !is_upper(word.p[i - 1]) &&
+						word_is_letter((unsigned char)word.p[i - 1])))
 			return true;
 	return false;
 }
 
-/* A tag behind which a sentence begins. */
-static bool is_break(str text, size_t at)
+/* Sentences that say where one reads more: names in them are those of other texts. */
+static bool is_pointer(str sentence)
 {
-	return block_tag(text, at) && !is_inline(text, at);
-}
+	static const str all[] = {LIT("For more information"), LIT("For more details"),
+		LIT("For information about"), LIT("For details"), LIT("To learn more"),
+		LIT("Learn more"), LIT("Read more"), LIT("See ")};
 
-/* True when a sentence begins behind that text. */
-static bool starts_behind(str text, bool is_html)
-{
-	for (size_t at; is_html; text.n = at) {
-		str trimmed = str_trim_right(text);
-
-		at = str_ends(trimmed, STR(">")) ? str_rfind_byte(trimmed, '<') : STR_NONE;
-		if (at == STR_NONE || any_tag(trimmed, at) != trimmed.n - at)
-			break;
-		if (is_break(trimmed, at))
+	while (sentence.n && strchr("-* (", *sentence.p))
+		sentence = str_sub(sentence, 1, sentence.n);
+	for (size_t i = 0; i < ARRAY_N(all); i++)
+		if (sentence.n >= all[i].n && str_eq_nocase(str_sub(sentence, 0, all[i].n), all[i]))
 			return true;
-	}
-	return word_starts_behind(text);
+	return false;
 }
 
-/* The words of a part of a text; of HTML without its tags, so that where a link leads goes with its words. */
-struct part_reader {
-	struct word_reader words;
-	str rest;                   /* behind what words reads */
-	bool is_html, begins;       /* begins: behind what words reads a sentence does */
-	bool in_link, next_in_link; /* what words reads, and what follows, is the text of one */
-};
-
-/* Up to the next tag, which is passed. */
-static void next_run(struct part_reader *r)
+/* True for what stands in such a sentence of part. */
+static bool is_in_pointer(str part, str word)
 {
-	size_t at = 0, n = 0;
+	size_t at = (size_t)(word.p - part.p), least = at > POINTER_MAX ? at - POINTER_MAX : 0;
 
-	r->words.is_start |= r->begins;
-	r->in_link = r->next_in_link;
-	while (at < r->rest.n && !n) {
-		n = r->is_html ? any_tag(r->rest, at) : 0;
-		at += !n;
-	}
-	r->words.rest = str_sub(r->rest, 0, at);
-	r->begins = n && is_break(r->rest, at);
-	if (n && str_starts(str_sub(r->rest, at, r->rest.n), STR("<a href=")))
-		r->next_in_link = true;
-	else if (n && str_starts(str_sub(r->rest, at, r->rest.n), STR("</a>")))
-		r->next_in_link = false;
-	r->rest = str_sub(r->rest, at + n, r->rest.n);
+	while (at > least && !(at > 1 && part.p[at - 1] == ' ' && strchr(".!?", part.p[at - 2])))
+		at--;
+	return is_pointer(str_sub(part, at, part.n));
 }
 
-static bool next_word(struct part_reader *r, struct word *word)
+static struct word_reader read_part(const struct gist_words *w, str text, str part)
 {
-	while (!word_next(&r->words, word)) {
-		if (!r->rest.n)
-			return false;
-		next_run(r);
-	}
-	return true;
-}
+	bool is_start = word_starts_behind(str_sub(text, 0, (size_t)(part.p - text.p)));
 
-static struct part_reader read_part(const struct gist_words *w, const struct gist *g, str part)
-{
-	bool is_start =
-		starts_behind(str_sub(g->text, 0, (size_t)(part.p - g->text.p)), g->is_html);
-
-	return (struct part_reader){
-		.words = {w->lexicon, STR_NULL, is_start}, .rest = part, .is_html = g->is_html};
+	return (struct word_reader){w->lexicon, part, is_start};
 }
 
 /* What has to stay wherever it stands. */
-static bool must_stay(const struct gist_words *w, const struct gist *g, str part)
+static bool must_stay(const struct gist_words *w, str text, str part)
 {
-	struct part_reader r = read_part(w, g, part);
+	struct word_reader r = read_part(w, text, part);
 	struct word word;
 
 	if (sentence_is_strong(part) || alarm_speaks(part))
 		return true;
-	while (next_word(&r, &word))
+	while (word_next(&r, &word))
 		if (word.weight == WORD_ALWAYS)
 			return true;
 	return false;
 }
 
-/* A name; what a link of HTML is called is the name of another text. */
-static bool is_name(const struct part_reader *r, const struct word *word)
-{
-	return is_identifier(word->text) || (word->weight == WORD_ONCE && !r->in_link);
-}
-
 /* What has to stay since it is shown nowhere else. */
-static bool is_only(const struct gist_words *w, const struct gist *g, str part)
+static bool is_only(const struct gist_words *w, str text, str part)
 {
-	struct part_reader r = read_part(w, g, part);
+	struct word_reader r = read_part(w, text, part);
 	struct word word;
 
-	while (next_word(&r, &word)) {
+	while (word_next(&r, &word)) {
 		str code = inside_code(&word);
 
-		if (code.n ? !is_code_shown(w, code)
-			   : is_name(&r, &word) && !is_shown(w, word.text))
+		if (code.n ? is_code_shown(w, code)
+			   : !(word.weight == WORD_ONCE || is_identifier(word.text)) ||
+					is_shown(w, word.text))
+			continue;
+		if (code.n || is_identifier(word.text) || !is_in_pointer(part, word.text))
 			return true;
 	}
 	return false;
@@ -259,72 +184,15 @@ static bool is_only(const struct gist_words *w, const struct gist *g, str part)
 
 /* ---- pieces --------------------------------------------------------------------------------------- */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-/* Behind blanks and tags that end something, or begin a paragraph. */
-static size_t skip_tags(str text, size_t at)
-{
-	while (at < text.n) {
-		size_t n = is_blank(text.p[at]) ? 1 : block_tag(text, at);
-
-		if (!n)
-			break;
-		at += n;
-	}
-	return at;
-}
-
-/* The end of the piece of HTML that begins there. */
-static size_t html_end(str text, size_t from)
-{
-	for (size_t i = from, end; i < text.n; i++) {
-		char c = text.p[i];
-
-		if (c == '<') {
-			end = is_inline(text, i) ? i : skip_tags(text, i);
-			if (end > i)
-				return end;
-			end = i + any_tag(text, i);
-			i = end > i ? end - 1 : i;
-			continue;
-		}
-		if (c != '.' && c != '!' && c != '?')
-			continue;
-		end = i + 1;
-		while (end < text.n && strchr("\"')]", text.p[end]))
-			end++;
-		/* e.g. */
-		if (end < text.n && (!(is_blank(text.p[end]) || text.p[end] == '<') ||
-					    (c == '.' && i > 1 && text.p[i - 2] == '.')))
-			continue;
-		return skip_tags(text, end);
-	}
-	return text.n;
-}
-
-static void add_html(str text, struct arena *a, sentence_vec *out)
-{
-	for (size_t at = 0, end; at < text.n; at = end) {
-		end = html_end(text, at);
-		*vec_push(out, a) = (struct sentence){.text = str_sub(text, at, end)};
-	}
-}
-
 bool gist_open(struct gist *b, str text, const struct gist_words *w, struct arena *a)
 {
 	sentence_vec all = {0};
 	size_t kept = 0, loose = 0;
 
-	*b = (struct gist){.text = text, .is_html = is_html(text)};
+	*b = (struct gist){.text = text};
 	if (text.n < GIST_MIN || str_find(text, STR(GIST_MARK)) != STR_NONE)
 		return false;
-	if (b->is_html)
-		add_html(text, a, &all);
-	else
-		sentences_of(text, a, &all);
+	sentences_of(text, a, &all);
 	b->n = all.n;
 	b->v = arena_array(a, struct gist_piece, all.n);
 	for (size_t i = 0; i < all.n; i++) {
@@ -333,7 +201,7 @@ bool gist_open(struct gist *b, str text, const struct gist_words *w, struct aren
 		b->v[i] = (struct gist_piece){.text = piece};
 		b->v[i].is_head = all.v[i].is_kept && i + 1 < all.n && !str_ends(piece, STR("\n"));
 		b->v[i].is_kept = kept < FIRST_MIN || (all.v[i].is_kept && !b->v[i].is_head) ||
-				  must_stay(w, b, piece);
+				  must_stay(w, text, piece);
 		kept += b->v[i].is_kept ? str_trim(piece).n : 0;
 		loose += b->v[i].is_kept ? 0 : piece.n;
 	}
@@ -384,7 +252,7 @@ static size_t settle(struct gist *b, struct gist_words *w)
 			continue;
 		}
 		gap = gap_text(b, i, end);
-		if (gap.n >= GAP_MIN && !must_stay(w, b, gap) && !is_only(w, b, gap)) {
+		if (gap.n >= GAP_MIN && !must_stay(w, b->text, gap) && !is_only(w, b->text, gap)) {
 			bytes += gap.n;
 			continue;
 		}
@@ -401,7 +269,7 @@ size_t gist_choose(struct gist *b, struct gist_words *w)
 
 		if (p->is_kept)
 			continue;
-		p->is_out = !is_only(w, b, p->text);
+		p->is_out = !is_only(w, b->text, p->text);
 		if (!p->is_out)
 			add_words(w, p->text);
 	}
@@ -458,21 +326,19 @@ static bool is_in_word(str text, size_t at)
 }
 
 /* What is left out from there on, n characters of the text; false when there are not so many, or they had to stay. */
-static bool passes(
-	const struct gist_words *w, const struct gist *g, size_t from, size_t n, size_t *end)
+static bool passes(const struct gist_words *w, str text, size_t from, size_t n, size_t *end)
 {
 	str gap;
 
-	*end = skip_characters(g->text, from, n);
-	if (*end == STR_NONE || is_in_word(g->text, from) || is_in_word(g->text, *end))
+	*end = skip_characters(text, from, n);
+	if (*end == STR_NONE || is_in_word(text, from) || is_in_word(text, *end))
 		return false;
-	gap = str_sub(g->text, from, *end);
-	return !must_stay(w, g, gap) && !is_only(w, g, gap);
+	gap = str_sub(text, from, *end);
+	return !must_stay(w, text, gap) && !is_only(w, text, gap);
 }
 
 bool gist_holds(str text, str shown, const struct gist_words *w)
 {
-	const struct gist g = {.text = text, .is_html = is_html(text)};
 	size_t at = 0;
 
 	if (text.n < GIST_MIN || str_find(text, STR(GIST_MARK)) != STR_NONE)
@@ -486,7 +352,7 @@ bool gist_holds(str text, str shown, const struct gist_words *w)
 		at += same.n;
 		if (!n)
 			return at == text.n && !shown.n;
-		if (!passes(w, &g, at, n, &at))
+		if (!passes(w, text, at, n, &at))
 			return false;
 	}
 	return true;

@@ -37,7 +37,6 @@ struct gist_piece {
 };
 struct gist {
 	str text;
-	bool is_html;
 	struct gist_piece *v;
 	size_t n;
 };

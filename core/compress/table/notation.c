@@ -1,5 +1,6 @@
 #include "core/compress/table/notation.h"
 
+#include "core/compress/table/gist_plain.h"
 #include "core/compress/table/gist_text.h"
 #include "core/compress/table/cell.h"
 #include "core/compress/table/contract.h"
@@ -25,6 +26,7 @@ static const struct {
 	{USED_LIKE, "*1(..) has its keys"},
 	{USED_BLOCK, "|2 text of 2 lines"},
 	{USED_JSON, CELL_JSON "{..} a string of JSON"},
+	{USED_PLAIN, GIST_PLAIN_WORDS},
 	{USED_GIST, GIST_WORDS},
 };
 

@@ -3,6 +3,7 @@
 #include "core/base/limits.h"
 #include "core/compress/marker.h"
 #include "core/compress/table/gist.h"
+#include "core/compress/table/gist_plain.h"
 #include "core/compress/table/gist_text.h"
 #include "core/compress/table/contract.h"
 #include "core/compress/table/escape.h"
@@ -180,8 +181,9 @@ static bool write_body(const struct codec_in *in, const struct facts *f,
 				       .arena = a},
 		body);
 	*used |= left && left->strings.has_marks ? USED_GIST : 0;
+	*used |= left && left->strings.has_plain ? USED_PLAIN : 0;
 	return body->err == E_OK &&
-	       (!left || left->strings.has_coded || *used & (USED_GAP | USED_GIST));
+	       (!left || left->strings.has_coded || *used & (USED_GAP | USED_GIST | USED_PLAIN));
 }
 
 static bool encode(const struct codec_in *in, struct arena *a, struct codec_out *out)
@@ -225,7 +227,8 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 		return false;
 	*out = (struct codec_out){.text = buf_str(&b), .form = head.form};
 	/* Of what describes something one seldom asks for more. */
-	out->is_minor = left.strings.has_marks && !left.strings.has_coded && !left.rows.n;
+	out->is_minor = (left.strings.has_marks || left.strings.has_plain) &&
+			!left.strings.has_coded && !left.rows.n;
 	return b.n < in->text.n;
 }
 
@@ -235,7 +238,7 @@ struct reading {
 	struct form form;
 	struct buf minified;
 	struct read_out read;
-	bool has_marks; /* the head says that strings have */
+	struct gist_heads strings;
 };
 
 static bool read_text(
@@ -248,7 +251,8 @@ static bool read_text(
 		head.form != form || !read_words(head.words, &r->form) ||
 		(r->form.is_joined && !at))
 		return false;
-	r->has_marks = str_find(head.words, STR(GIST_WORDS)) != STR_NONE;
+	r->strings.has_marks = str_find(head.words, STR(GIST_WORDS)) != STR_NONE;
+	r->strings.has_plain = str_find(head.words, STR(GIST_PLAIN_WORDS)) != STR_NONE;
 	r->before = str_sub(text, 0, at - r->form.is_joined);
 	text = str_sub(text, end, text.n);
 	buf_init_arena(&r->minified, a, LIMIT_INPUT);
@@ -292,7 +296,7 @@ static bool holds(str original, str text, struct arena *a)
 	       str_eq(r->before, part.before) && str_eq(r->after, part.after) &&
 	       r->form.has_lines == part.has_lines &&
 	       json_scan(a, buf_str(&r->minified), &shown, NULL) == E_OK &&
-	       contract_holds(&part.tape, &shown, &r->read, gist_prove(&shown, r->has_marks, a), a);
+	       contract_holds(&part.tape, &shown, &r->read, gist_prove(&shown, r->strings, a), a);
 }
 
 const struct codec table_codec = {

@@ -27,6 +27,7 @@ enum used {
 	USED_GIST = 32768, /* core/compress/table/gist_text.h */
 	USED_SHORT = 65536,
 	USED_LISTS = 131072,
+	USED_PLAIN = 262144, /* core/compress/table/gist_plain.h */
 };
 
 struct write_in {
