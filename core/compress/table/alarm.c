@@ -243,7 +243,7 @@ static bool is_bad_word(str s)
 {
 	str word = bad_word(s.p);
 
-	return word.n && str_eq_nocase(str_sub(s, 0, word.n), word);
+	return word.n && s.n >= word.n && str_eq_nocase(str_sub(s, 0, word.n), word);
 }
 
 /* Whether a word may begin with the letter here. */
