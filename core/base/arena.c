@@ -137,6 +137,24 @@ void arena_reset(struct arena *a)
 	a->used_bytes = 0;
 }
 
+struct arena_mark arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){a->chunk, a->at, a->used_bytes};
+}
+
+void arena_rewind(struct arena *a, struct arena_mark m)
+{
+	while (a->chunk != m.chunk) {
+		struct arena_chunk *prev = a->chunk->prev;
+
+		mem_free(a->chunk);
+		a->chunk = prev;
+	}
+	a->at = m.at;
+	a->end = m.chunk ? chunk_data(m.chunk) + m.chunk->size : NULL;
+	a->used_bytes = m.used_bytes;
+}
+
 void arena_release(struct arena *a)
 {
 	free_chunks(a->chunk);

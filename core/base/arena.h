@@ -50,6 +50,15 @@ static inline void arena_end_recover(struct arena *a)
 void arena_init(struct arena *a);
 void arena_reset(struct arena *a);   /* all objects gone; the largest chunk is kept */
 void arena_release(struct arena *a); /* back to ARENA_INIT */
+/* A place in an arena; and back to it: the objects made since are gone, their memory, too. For what is needed on the way
+ * to a result: the result is made before the mark, or after the way back. Reset and release end a mark. */
+struct arena_mark {
+	struct arena_chunk *chunk;
+	char *at;
+	size_t used_bytes;
+};
+struct arena_mark arena_mark(const struct arena *a) PURE;
+void arena_rewind(struct arena *a, struct arena_mark m);
 /* Overwrites all that is in it, before one of these two: for arenas of secrets. */
 void arena_wipe(struct arena *a);
 

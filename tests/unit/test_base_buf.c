@@ -177,6 +177,33 @@ static void large_objects_have_room(void **state)
 	arena_release(&a);
 }
 
+static void going_back_frees_what_was_made_since(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct arena_mark empty = arena_mark(&a), mark;
+	char *first;
+
+	(void)state;
+	(void)arena_alloc(&a, 100, 1);
+	arena_rewind(&a, empty);
+	assert_null(a.chunk);
+	assert_int_equal(a.used_bytes, 0);
+	first = arena_cstr(&a, STR("stays"));
+	mark = arena_mark(&a);
+	for (size_t n = 1; n < 4 << 20; n *= 3) {
+		memset(arena_alloc(&a, n, 1), 0xee, n);
+		if (n % 2)
+			(void)arena_alloc(&a, 7, 8);
+	}
+	arena_rewind(&a, mark);
+	assert_int_equal(a.used_bytes, mark.used_bytes);
+	assert_ptr_equal(a.chunk, mark.chunk);
+	assert_string_equal(first, "stays");
+	memset(arena_alloc(&a, 64, 64), 1, 64);
+	assert_string_equal(first, "stays");
+	arena_release(&a);
+}
+
 static void growing_keeps_what_is_there(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -323,6 +350,7 @@ int main(void)
 		cmocka_unit_test(objects_are_aligned_and_apart),
 		cmocka_unit_test(zeroed_memory_is_zero),
 		cmocka_unit_test(large_objects_have_room),
+		cmocka_unit_test(going_back_frees_what_was_made_since),
 		cmocka_unit_test(growing_keeps_what_is_there),
 		cmocka_unit_test(texts_are_copied),
 		cmocka_unit_test(running_out_of_memory_goes_to_the_recovery_point),

@@ -239,6 +239,20 @@ static uint32_t class_of(struct facts *f, struct slots *s, uint64_t h, uint32_t 
 	return (uint32_t)s->v[at];
 }
 
+/* What was found on the way has gone; the first value of each class is the first of its number. */
+static void list_classes(struct facts *f, struct arena *a)
+{
+	uint32_t n = 1;
+
+	f->classes = arena_alloc(a, f->classes_n * sizeof *f->classes, alignof(struct value_class));
+	for (uint32_t i = 0; n < f->classes_n; i++)
+		if (f->class_of[i] == n)
+			f->classes[n++] = (struct value_class){.hash = f->hash[i], .node = i};
+	f->shown = arena_array(a, uint32_t, f->classes_n);
+	f->label = arena_array(a, uint32_t, f->classes_n);
+}
+
+/* Leaves f->classes where it is needed no more. */
 static void find_classes(const struct measuring *m, struct arena *a)
 {
 	struct facts *f = m->f;
@@ -267,36 +281,62 @@ static void find_classes(const struct measuring *m, struct arena *a)
 		else
 			f->once_n += m->found[i] >> 31;
 	}
-	f->shown = arena_array(a, uint32_t, f->classes_n);
-	f->label = arena_array(a, uint32_t, f->classes_n);
 }
 
-static void measure(struct measuring *m, struct json_tape t, struct arena *a)
+static void measure(struct measuring *m, struct arena *a)
 {
-	struct facts *f = m->f;
+	const struct json_tape t = m->f->t;
 
-	*f = (struct facts){.t = t};
-	f->hash = arena_alloc(a, t.n * sizeof *f->hash, alignof(uint64_t));
-	f->size = arena_alloc(a, t.n * sizeof *f->size, alignof(uint32_t));
 	m->open = arena_alloc(a, LIMIT_JSON_DEPTH * sizeof *m->open, alignof(struct open));
 	m->found = arena_alloc(a, t.n * sizeof *m->found, alignof(uint32_t));
 	know_all(m);
 	drop(m);
+	m->f->bytes = m->f->size[0];
+}
+
+static void init(struct facts *f, struct json_tape t, struct arena *a)
+{
+	*f = (struct facts){.t = t};
+	f->hash = arena_alloc(a, t.n * sizeof *f->hash, alignof(uint64_t));
+}
+
+/* Without white space sizes are where values begin and end, which the tape knows. */
+static void keep_sizes(
+	struct facts *f, struct arena *a, struct arena_mark without, struct arena_mark with)
+{
+	bool is_needed = f->bytes != f->t.doc.n;
+
+	arena_rewind(a, is_needed ? with : without);
+	if (!is_needed)
+		f->size = NULL;
 }
 
 void facts_measure(struct facts *f, struct json_tape t, struct arena *a)
 {
 	struct measuring m = {.f = f};
+	struct arena_mark without, with;
 
-	measure(&m, t, a);
+	init(f, t, a);
+	without = arena_mark(a);
+	f->size = arena_alloc(a, t.n * sizeof *f->size, alignof(uint32_t));
+	with = arena_mark(a);
+	measure(&m, a);
+	keep_sizes(f, a, without, with);
 }
 
 void facts_init(struct facts *f, struct json_tape t, struct arena *a)
 {
 	struct measuring m = {.f = f};
+	struct arena_mark without, with;
 
-	measure(&m, t, a);
+	init(f, t, a);
 	f->escapes = escape_guess(&t);
 	f->class_of = arena_array(a, uint32_t, t.n);
+	without = arena_mark(a);
+	f->size = arena_alloc(a, t.n * sizeof *f->size, alignof(uint32_t));
+	with = arena_mark(a);
+	measure(&m, a);
 	find_classes(&m, a);
+	keep_sizes(f, a, without, with);
+	list_classes(f, a);
 }

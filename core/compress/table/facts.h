@@ -20,7 +20,8 @@ struct facts {
 	struct token_cache *cache; /* NULL is allowed */
 	unsigned escapes;          /* of core/compress/table/escape.h */
 	uint64_t *hash;            /* by node: of the content */
-	uint32_t *size;            /* by node: bytes without white space */
+	uint32_t *size; /* by node: facts_size(); NULL: the document has no white space */
+	uint32_t bytes; /* of the root, without white space */
 	uint32_t *
 		class_of; /* by node; 0: none, too small to be named or the only one of its content */
 	struct value_class *classes;
@@ -30,6 +31,12 @@ struct facts {
 	uint32_t classes_n;
 	uint32_t once_n; /* strings that might be named if they were not the only ones */
 };
+
+/* The bytes of a value without white space. */
+static inline uint32_t facts_size(const struct facts *f, uint32_t node)
+{
+	return f->size ? f->size[node] : f->t.v[node].end - f->t.v[node].start;
+}
 
 enum { CLASS_BYTES = 12 /* a smaller value is never named */ };
 

@@ -359,6 +359,12 @@ bool layout_is(const struct layout *l, str json)
 	return !a.is_other && a.at == json.n;
 }
 
+bool layout_is_tight(const struct layout *l)
+{
+	return !l->lines && !l->before_colon && !l->after_colon && !l->after_comma &&
+	       !l->end_comma && !l->is_padded && l->empty == EMPTY_NOTHING;
+}
+
 /* ---- words ---- */
 
 static const char *const empty_words[EMPTY_N] = {[EMPTY_BLANK] = "blank in empty",

@@ -42,6 +42,8 @@ struct layout layout_guess(str json);
 void layout_apply(const struct layout *l, str json, struct buf *out);
 /* True when the value has that layout. */
 bool layout_is(const struct layout *l, str json) MUST_CHECK;
+/* True when it puts nothing between tokens. */
+bool layout_is_tight(const struct layout *l) PURE;
 /* In words, each with ", " before it; nothing for minified. */
 void layout_write(const struct layout *l, struct buf *out);
 /* One of these words; false when it is none. */

@@ -40,7 +40,8 @@ static bool find_kind(const struct facts *f, const struct table_memo *m, enum sh
 
 	if (lists_is_flat(f, m->node)) {
 		*kind = SHAPE_VALUES;
-		return m->n >= VALUES_MIN && !m->picked && f->size[m->node] / m->n <= VALUE_BYTES;
+		return m->n >= VALUES_MIN && !m->picked &&
+		       facts_size(f, m->node) / m->n <= VALUE_BYTES;
 	}
 	*kind = SHAPE_OBJECTS;
 	if (json_is(&f->t, first, JSON_ARRAY) && lists_is_flat(f, first))

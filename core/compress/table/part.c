@@ -92,7 +92,12 @@ bool part_print(const struct layout *l, bool has_lines, str minified, struct are
 	struct buf b;
 	size_t at = 1;
 
+	if (!has_lines && layout_is_tight(l)) {
+		*out = minified;
+		return true;
+	}
 	buf_init_arena(&b, a, LIMIT_INPUT);
+	(void)buf_reserve(&b, minified.n < LIMIT_INPUT / 2 ? minified.n * 2 : minified.n);
 	if (!has_lines) {
 		layout_apply(l, minified, &b);
 	} else {

@@ -255,7 +255,7 @@ static void sum_up_values(struct picker *p, struct stat_column *c, struct buf *b
 static bool fits(const struct picker *p, const struct stat_column *c)
 {
 	for (uint32_t i = 0; i < c->values_n && i < STAT_VALUES_MAX; i++)
-		if (p->f->size[c->values[i].node] > SUMMARY_BYTES ||
+		if (facts_size(p->f, c->values[i].node) > SUMMARY_BYTES ||
 			p->f->t.v[c->values[i].node].type <= JSON_ARRAY)
 			return false;
 	return true;
@@ -412,7 +412,7 @@ static bool pick_array(struct picker *p, uint32_t array)
 	for (i = 0; i < p->n; i++) {
 		p->is_shown[i] |= is_example(p, i);
 		shown += p->is_shown[i];
-		bytes += p->is_shown[i] ? 0 : p->f->size[p->children[i]];
+		bytes += p->is_shown[i] ? 0 : facts_size(p->f, p->children[i]);
 	}
 	if (shown * SHOWN_SHARE > p->n || (objects && bytes < LEFT_OUT_MIN))
 		return false;

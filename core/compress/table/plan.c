@@ -62,6 +62,7 @@ static bool is_hopeless(const struct facts *f, const uint32_t *nodes, uint32_t n
 static void plan_column(const struct facts *f, struct field *d, uint32_t n,
 	const struct plan_seen *k, bool can_count, struct arena *a)
 {
+	struct arena_mark mark = arena_mark(a);
 	str *cells;
 
 	if (n < 3 || (k->types[JSON_NUMBER] != n && (k->types[JSON_STRING] != n || k->has_way)))
@@ -74,6 +75,7 @@ static void plan_column(const struct facts *f, struct field *d, uint32_t n,
 	for (uint32_t i = 0; i < n; i++)
 		cells[i] = plan_text(f, d->nodes[i]);
 	d->column = column_plan(cells, n);
+	arena_rewind(a, mark);
 	if (k->types[JSON_NUMBER] && (d->column.kind != COLUMN_COUNT || !can_count))
 		d->column = (struct column){0};
 	if (k->types[JSON_STRING] && d->column.kind != COLUMN_CELLS)

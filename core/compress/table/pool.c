@@ -143,7 +143,7 @@ static uint32_t fill(struct writer *w, const struct shape *s, struct field *d, s
 	d->refs = arena_array(w->arena, uint32_t, all);
 	while (next_object(&o)) {
 		d->refs[o.at] = add_object(w, p, o.node);
-		bytes += w->f->size[o.node];
+		bytes += facts_size(w->f, o.node);
 		if (++seen >= SEEN_MIN && (p->n - before) * UINT64_C(4) > seen * UINT64_C(3))
 			break;
 	}

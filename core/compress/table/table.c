@@ -93,7 +93,10 @@ static bool read_words(str words, struct form *f)
 
 /* ---- encoding ---- */
 
-enum { HEAD_ROOM = 256 /* bytes of a head line with its route */ };
+enum {
+	HEAD_ROOM = 256, /* bytes of a head line with its route */
+	READ_TIMES = 6   /* a document is as large as so many of its text, for a start */
+};
 
 /* Before, head, body, after. False when the head is not the first one, or a line looks like a marker. */
 static bool assemble(const struct part *part, struct codec_head *head, struct buf *words, str body,
@@ -205,7 +208,7 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 		return false;
 	part = source->part;
 	facts = source->facts;
-	if (head.form == CODEC_EXACT && !part_find_layout(&part, facts.size[0]))
+	if (head.form == CODEC_EXACT && !part_find_layout(&part, facts.bytes))
 		return false;
 	facts.encoding = in->encoding;
 	facts.cache = in->cache;
@@ -256,6 +259,9 @@ static bool read_text(
 	r->before = str_sub(text, 0, at - r->form.is_joined);
 	text = str_sub(text, end, text.n);
 	buf_init_arena(&r->minified, a, LIMIT_INPUT);
+	/* What is not written takes nothing; growing does. */
+	(void)buf_reserve(
+		&r->minified, text.n < LIMIT_INPUT / READ_TIMES ? text.n * READ_TIMES : text.n);
 	if (!read_document(text, r->form.escapes, depth, a, &r->minified, &r->read))
 		return false;
 	r->after = str_sub(text, r->read.end, text.n);
@@ -271,7 +277,13 @@ bool table_decode(str text, unsigned depth, struct arena *a, str *out)
 	if (!read_text(text, CODEC_EXACT, depth, a, r) || r->read.gaps_n ||
 		!part_print(&r->form.layout, r->form.has_lines, buf_str(&r->minified), a, &body))
 		return false;
+	if (!r->before.n && body.p == r->minified.p) {
+		buf_add(&r->minified, r->after);
+		*out = buf_str(&r->minified);
+		return r->minified.err == E_OK;
+	}
 	buf_init_arena(&b, a, LIMIT_INPUT);
+	(void)buf_reserve(&b, r->before.n + body.n + r->after.n);
 	buf_add(&b, r->before);
 	buf_add(&b, body);
 	buf_add(&b, r->after);

@@ -232,8 +232,8 @@ static void take_sample(struct sample *s, const struct timing *t, const uint32_t
 		bool has_above = false;
 
 		for (uint32_t i = from; i < from + run; i++) {
-			bool is_shown =
-				nodes[i] != JSON_ABSENT && s->f->size[nodes[i]] <= STAMP_BYTES;
+			bool is_shown = nodes[i] != JSON_ABSENT &&
+					facts_size(s->f, nodes[i]) <= STAMP_BYTES;
 
 			if (is_shown)
 				take_cell(s, t, nodes[i], has_above);

@@ -60,7 +60,7 @@ static struct keys_class *keys_of(struct writer *w, uint32_t object)
 		return NULL;
 	for (uint32_t key = object + 1; key < v[object].next; key = v[key + 1].next) {
 		h = (h ^ w->f->hash[key]) * UINT64_C(0x9e3779b97f4a7c15) + (h >> 29);
-		bytes += w->f->size[key] - 2;
+		bytes += facts_size(w->f, key) - 2;
 	}
 	for (at = (uint32_t)(h >> 24) % w->keys_slots; w->keys[at].n; at = (at + 1) % w->keys_slots)
 		if (w->keys[at].hash == h)
@@ -85,7 +85,7 @@ void write_key(struct writer *w, uint32_t key)
 static void write_sep(struct writer *w, uint32_t next, char c)
 {
 	bool is_big = next != JSON_ABSENT && w->f->t.v[next].type <= JSON_ARRAY &&
-		      w->f->size[next] >= LINE_BYTES;
+		      facts_size(w->f, next) >= LINE_BYTES;
 
 	if (w->needs_line || is_big)
 		buf_add_byte(w->out, '\n');
@@ -108,7 +108,8 @@ static bool is_between_arrays(
 	return before != JSON_ABSENT && json_is(&w->f->t, before, JSON_ARRAY) &&
 	       json_is(&w->f->t, next, JSON_ARRAY) && has_no_name(w, before) &&
 	       has_no_name(w, next) && !w->needs_line && w->out->n &&
-	       w->out->p[w->out->n - 1] == ']' && (!p.can_break || w->f->size[next] < LINE_BYTES);
+	       w->out->p[w->out->n - 1] == ']' &&
+	       (!p.can_break || facts_size(w->f, next) < LINE_BYTES);
 }
 
 /* How many children from this one on are left out. */
@@ -216,7 +217,7 @@ static size_t value_tokens(const struct writer *w, uint32_t node)
 	str text = json_text(&w->f->t, node);
 
 	if (!json_is(&w->f->t, node, JSON_STRING))
-		return w->f->size[node] / BYTES_PER_TOKEN;
+		return facts_size(w->f, node) / BYTES_PER_TOKEN;
 	return token_count_upto(w->in->encoding, text, COUNT_MAX, w->in->cache) - 1;
 }
 
@@ -254,7 +255,8 @@ static bool piece_text(const struct writer *w, uint32_t node, str *out)
 static uint32_t next_once(const struct facts *f, uint32_t i, uint32_t end)
 {
 	for (; i < end; i++)
-		if (f->size[i] >= CLASS_BYTES && !f->class_of[i] && json_is(&f->t, i, JSON_STRING))
+		if (facts_size(f, i) >= CLASS_BYTES && !f->class_of[i] &&
+			json_is(&f->t, i, JSON_STRING))
 			return i;
 	return f->t.n;
 }

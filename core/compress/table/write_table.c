@@ -158,7 +158,7 @@ static bool is_ditto(
 	uint32_t here = d->nodes[row], above = row ? d->nodes[row - 1] : JSON_ABSENT;
 
 	return r->is_below && here != JSON_ABSENT && above != JSON_ABSENT &&
-	       w->f->size[here] >= DITTO_BYTES && w->f->hash[here] == w->f->hash[above];
+	       facts_size(w->f, here) >= DITTO_BYTES && w->f->hash[here] == w->f->hash[above];
 }
 
 static void write_cell(
@@ -232,7 +232,7 @@ static void count_cells(struct writer *w, const struct shape *s, uint32_t row, b
 			continue;
 		if (is_below && row && d->nodes[row - 1] != JSON_ABSENT &&
 			w->f->hash[node] == w->f->hash[d->nodes[row - 1]] &&
-			w->f->size[node] >= DITTO_BYTES)
+			facts_size(w->f, node) >= DITTO_BYTES)
 			continue;
 		n = d->kind == FIELD_ROWS ? w->f->t.v[node].n : 1;
 		if (d->kind == FIELD_VALUE || w->f->t.v[node].type > JSON_ARRAY)
