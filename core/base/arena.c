@@ -104,6 +104,15 @@ void *arena_grow(struct arena *a, void *p, size_t old_n, size_t n, size_t align)
 	return q;
 }
 
+void arena_trim(struct arena *a, const void *p, size_t old_n, size_t n)
+{
+	ASSERT(n <= old_n);
+	if (!p || (const char *)p + old_n != a->at)
+		return;
+	a->at -= old_n - n;
+	a->used_bytes -= old_n - n;
+}
+
 static void free_chunks(struct arena_chunk *c)
 {
 	while (c) {

@@ -71,6 +71,9 @@ void *arena_zalloc(struct arena *a, size_t n, size_t align) RETURNS_NONNULL;
 /* Copies old_n bytes to a larger place (in place when it was the newest object). */
 void *arena_grow(struct arena *a, void *p, size_t old_n, size_t n, size_t align) RETURNS_NONNULL;
 
+/* The end of an object of old_n bytes, of which n stay, is for the next one, where it was the newest object. */
+void arena_trim(struct arena *a, const void *p, size_t old_n, size_t n);
+
 /* A zeroed T, and an array of n zeroed T (aborts the task as if out of memory when n * size overflows). */
 #define arena_new(a, T)      ((T *)arena_zalloc((a), sizeof(T), alignof(T)))
 #define arena_array(a, T, n) ((T *)arena_calloc((a), (n), sizeof(T), alignof(T)))

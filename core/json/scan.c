@@ -345,6 +345,7 @@ static enum err scan(struct scanner *s, struct reader r, str doc, struct json_ta
 	uint32_t n = 0;
 
 	TRY(build(s, r, &n));
+	arena_trim(s->arena, s->v, s->cap * sizeof *s->v, n * sizeof *s->v);
 	*out = (struct json_tape){.doc = doc,
 		.v = s->v,
 		.n = n,

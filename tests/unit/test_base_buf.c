@@ -204,6 +204,24 @@ static void going_back_frees_what_was_made_since(void **state)
 	arena_release(&a);
 }
 
+static void what_is_trimmed_goes_to_the_next_object(void **state)
+{
+	struct arena a = ARENA_INIT;
+	char *p = arena_alloc(&a, 1000, 1), *q;
+
+	(void)state;
+	memset(p, 1, 1000);
+	arena_trim(&a, p, 1000, 10);
+	assert_int_equal(a.used_bytes, 10);
+	q = arena_alloc(&a, 2000, 1);
+	memset(q, 2, 2000);
+	assert_int_equal(p[9], 1);
+	arena_trim(&a, p, 10, 5); /* no longer the newest */
+	assert_int_equal(a.used_bytes, 2010);
+	arena_trim(&a, NULL, 0, 0);
+	arena_release(&a);
+}
+
 static void growing_keeps_what_is_there(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -351,6 +369,7 @@ int main(void)
 		cmocka_unit_test(zeroed_memory_is_zero),
 		cmocka_unit_test(large_objects_have_room),
 		cmocka_unit_test(going_back_frees_what_was_made_since),
+		cmocka_unit_test(what_is_trimmed_goes_to_the_next_object),
 		cmocka_unit_test(growing_keeps_what_is_there),
 		cmocka_unit_test(texts_are_copied),
 		cmocka_unit_test(running_out_of_memory_goes_to_the_recovery_point),
