@@ -41,7 +41,8 @@ static uint32_t read_unit(const struct mask *m, uint32_t i, uint32_t to, struct 
 	for (i++; i < to; i++) {
 		const struct macro_token *x = &m->t.v[i];
 
-		if (is_operator && x->kind == MACRO_SIGN && !macro_is_any(x, "(;{"))
+		if (is_operator && (x->kind == MACRO_WORD ||
+					   (x->kind == MACRO_SIGN && !macro_is_any(x, "(;{"))))
 			continue;
 		if (is_operator && macro_is(x, '(') && i + 2 < to && m->match[i] == i + 1 &&
 			macro_is(&m->t.v[i + 2], '(')) {
@@ -232,24 +233,44 @@ static void mask_second(struct mask *m, const struct units *all)
 	mask_behind(m, all, name + 1);
 }
 
+/* True when a '*' or '&' follows, of a type and not of "f() && {". */
+static bool is_star(const struct mask *m, const struct units *all, uint32_t to)
+{
+	uint32_t i = all->behind;
+
+	if (i >= to || !macro_is_any(&m->t.v[i], "*&"))
+		return false;
+	while (i < to && macro_is_any(&m->t.v[i], "*&"))
+		i++;
+	return !all->n || !all->v[all->n - 1].open ||
+	       (i < to && m->t.v[i].kind == MACRO_WORD && !(m->t.v[i].word & WORD_BEHIND));
+}
+
 /* From the first token of a declaration to what ends it: ';', '{', '=', ':'. */
 static void mask_header(struct mask *m, uint32_t from, uint32_t to, struct header h)
 {
 	struct units all;
 	bool is_first = true;
 
+	for (; from < to && macro_is(&m->t.v[from], '[') && m->match[from]; from = all.behind) {
+		all.behind = m->match[from] + 1; /* "[[noreturn]]" */
+		mask_blank(m, from, all.behind);
+	}
+	if (from + 1 < to && m->t.v[from].word & WORD_EXTERN && m->t.v[from + 1].kind == MACRO_TEXT)
+		from += 2;
+
 	for (uint32_t i = from; i < to; i = all.behind) {
 		bool has_star;
 
 		read_units(m, i, to, &all);
-		has_star = all.behind < to && macro_is_any(&m->t.v[all.behind], "*&");
+		has_star = is_star(m, &all, to);
 		if (all.n == UNITS_MAX)
 			return;
 		if (is_first)
 			mask_first(m, &all, &h, has_star);
 		else
 			mask_second(m, &all);
-		if (all.n == 0 && !has_star && !(is_first && m->t.v[i].c == '['))
+		if (all.n == 0 && !has_star)
 			return;
 		is_first = false;
 		while (all.n && all.behind < to && macro_is(&m->t.v[all.behind], '[') &&
@@ -291,14 +312,19 @@ static bool is_lone_macro(const struct mask *m, uint32_t i, uint32_t to, uint32_
 
 /* The header from there on; the token that ends it: ';', '{', '=' or to. */
 static uint32_t header_end(
-	const struct mask *m, uint32_t i, uint32_t to, struct code_header *h, uint32_t *end)
+	struct mask *m, uint32_t i, uint32_t to, struct code_header *h, uint32_t *end)
 {
-	uint32_t colon = to;
+	uint32_t colon = to, parens = to, next;
 
 	code_header_begin(h, i);
 	for (; i < to; i++) {
 		const struct macro_token *t = &m->t.v[i];
 
+		if (macro_is(t, ';') && (next = code_behind_parameters(h, m->t, i, to)) > i) {
+			mask_blank(m, parens + 1, next);
+			*end = parens + 1;
+			return next;
+		}
 		if (macro_is(t, ';') || macro_is(t, '='))
 			break;
 		if (macro_is(t, '{')) {
@@ -309,6 +335,8 @@ static uint32_t header_end(
 		} else if (macro_is_any(t, "([") && m->match[i]) {
 			if (t->c == '(')
 				code_header_parens(h, m->t, i, m->match[i]);
+			if (t->c == '(' && parens == to)
+				parens = m->match[i];
 			i = m->match[i];
 		} else {
 			if (macro_is(t, ':') && colon == to)

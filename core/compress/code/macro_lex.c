@@ -15,126 +15,139 @@ struct lexer {
 
 static const struct {
 	const char *word;
+	uint8_t n; /* its bytes */
 	uint16_t is;
 } words[] = {
-	/* in the order of their bytes */
-	{"__asm__", WORD_KEY},
-	{"__attribute__", WORD_KEY},
-	{"__declspec", WORD_KEY},
-	{"alignas", WORD_KEY},
-	{"asm", WORD_KEY},
-	{"auto", WORD_KEY | WORD_TYPE},
-	{"bool", WORD_KEY | WORD_TYPE},
-	{"break", WORD_KEY},
-	{"case", WORD_KEY},
-	{"catch", WORD_KEY},
-	{"char", WORD_KEY | WORD_TYPE},
-	{"class", WORD_KEY | WORD_TAG},
-	{"const", WORD_KEY | WORD_BEHIND},
-	{"consteval", WORD_KEY},
-	{"constexpr", WORD_KEY},
-	{"constinit", WORD_KEY},
-	{"continue", WORD_KEY},
-	{"decltype", WORD_KEY},
-	{"default", WORD_KEY},
-	{"delete", WORD_KEY},
-	{"do", WORD_KEY | WORD_AHEAD},
-	{"double", WORD_KEY | WORD_TYPE},
-	{"else", WORD_KEY | WORD_AHEAD},
-	{"enum", WORD_KEY | WORD_TAG},
-	{"explicit", WORD_KEY},
-	{"extern", WORD_KEY | WORD_EXTERN},
-	{"final", WORD_KEY | WORD_BEHIND},
-	{"float", WORD_KEY | WORD_TYPE},
-	{"for", WORD_KEY | WORD_CONTROL | WORD_LOOP},
-	{"friend", WORD_KEY},
-	{"goto", WORD_KEY},
-	{"if", WORD_KEY | WORD_CONTROL},
-	{"inline", WORD_KEY},
-	{"int", WORD_KEY | WORD_TYPE},
-	{"long", WORD_KEY | WORD_TYPE},
-	{"mutable", WORD_KEY},
-	{"namespace", WORD_KEY | WORD_NAMESPACE},
-	{"new", WORD_KEY},
-	{"noexcept", WORD_KEY | WORD_BEHIND},
-	{"operator", WORD_KEY | WORD_OPERATOR},
-	{"override", WORD_KEY | WORD_BEHIND},
-	{"private", WORD_KEY | WORD_ACCESS},
-	{"protected", WORD_KEY | WORD_ACCESS},
-	{"public", WORD_KEY | WORD_ACCESS},
-	{"register", WORD_KEY},
-	{"requires", WORD_KEY | WORD_BEHIND},
-	{"return", WORD_KEY},
-	{"short", WORD_KEY | WORD_TYPE},
-	{"signed", WORD_KEY | WORD_TYPE},
-	{"sizeof", WORD_KEY},
-	{"static", WORD_KEY},
-	{"static_assert", WORD_KEY},
-	{"struct", WORD_KEY | WORD_TAG},
-	{"switch", WORD_KEY | WORD_CONTROL},
-	{"template", WORD_KEY | WORD_TEMPLATE},
-	{"thread_local", WORD_KEY},
-	{"throw", WORD_KEY | WORD_BEHIND},
-	{"try", WORD_KEY | WORD_AHEAD},
-	{"typedef", WORD_KEY},
-	{"typename", WORD_KEY},
-	{"union", WORD_KEY | WORD_TAG},
-	{"unsigned", WORD_KEY | WORD_TYPE},
-	{"using", WORD_KEY},
-	{"virtual", WORD_KEY},
-	{"void", WORD_KEY | WORD_TYPE},
-	{"volatile", WORD_KEY | WORD_BEHIND},
-	{"while", WORD_KEY | WORD_CONTROL},
+	/* by their first letters, '_' before 'a' */
+	{"__asm__", 7, WORD_KEY},
+	{"__attribute__", 13, WORD_KEY},
+	{"__declspec", 10, WORD_KEY},
+	{"alignas", 7, WORD_KEY},
+	{"asm", 3, WORD_KEY},
+	{"auto", 4, WORD_KEY | WORD_TYPE},
+	{"bool", 4, WORD_KEY | WORD_TYPE},
+	{"break", 5, WORD_KEY},
+	{"case", 4, WORD_KEY | WORD_VALUE},
+	{"catch", 5, WORD_KEY | WORD_HANDLER},
+	{"char", 4, WORD_KEY | WORD_TYPE},
+	{"class", 5, WORD_KEY | WORD_TAG},
+	{"const", 5, WORD_KEY | WORD_BEHIND},
+	{"consteval", 9, WORD_KEY},
+	{"constexpr", 9, WORD_KEY},
+	{"constinit", 9, WORD_KEY},
+	{"continue", 8, WORD_KEY},
+	{"decltype", 8, WORD_KEY},
+	{"default", 7, WORD_KEY},
+	{"delete", 6, WORD_KEY},
+	{"do", 2, WORD_KEY | WORD_AHEAD},
+	{"double", 6, WORD_KEY | WORD_TYPE},
+	{"else", 4, WORD_KEY | WORD_AHEAD},
+	{"enum", 4, WORD_KEY | WORD_TAG},
+	{"explicit", 8, WORD_KEY},
+	{"extern", 6, WORD_KEY | WORD_EXTERN},
+	{"final", 5, WORD_KEY | WORD_BEHIND},
+	{"float", 5, WORD_KEY | WORD_TYPE},
+	{"for", 3, WORD_KEY | WORD_CONTROL | WORD_LOOP},
+	{"friend", 6, WORD_KEY},
+	{"goto", 4, WORD_KEY},
+	{"if", 2, WORD_KEY | WORD_CONTROL},
+	{"inline", 6, WORD_KEY},
+	{"int", 3, WORD_KEY | WORD_TYPE},
+	{"long", 4, WORD_KEY | WORD_TYPE},
+	{"mutable", 7, WORD_KEY},
+	{"namespace", 9, WORD_KEY | WORD_NAMESPACE},
+	{"new", 3, WORD_KEY},
+	{"noexcept", 8, WORD_KEY | WORD_BEHIND},
+	{"operator", 8, WORD_KEY | WORD_OPERATOR},
+	{"override", 8, WORD_KEY | WORD_BEHIND},
+	{"private", 7, WORD_KEY | WORD_ACCESS},
+	{"protected", 9, WORD_KEY | WORD_ACCESS},
+	{"public", 6, WORD_KEY | WORD_ACCESS},
+	{"register", 8, WORD_KEY},
+	{"requires", 8, WORD_KEY | WORD_BEHIND},
+	{"return", 6, WORD_KEY | WORD_VALUE},
+	{"short", 5, WORD_KEY | WORD_TYPE},
+	{"signed", 6, WORD_KEY | WORD_TYPE},
+	{"sizeof", 6, WORD_KEY},
+	{"static", 6, WORD_KEY},
+	{"static_assert", 13, WORD_KEY},
+	{"struct", 6, WORD_KEY | WORD_TAG},
+	{"switch", 6, WORD_KEY | WORD_CONTROL},
+	{"template", 8, WORD_KEY | WORD_TEMPLATE},
+	{"thread_local", 12, WORD_KEY},
+	{"throw", 5, WORD_KEY | WORD_BEHIND | WORD_VALUE},
+	{"try", 3, WORD_KEY | WORD_AHEAD | WORD_BEHIND},
+	{"typedef", 7, WORD_KEY},
+	{"typename", 8, WORD_KEY},
+	{"union", 5, WORD_KEY | WORD_TAG},
+	{"unsigned", 8, WORD_KEY | WORD_TYPE},
+	{"using", 5, WORD_KEY},
+	{"virtual", 7, WORD_KEY},
+	{"void", 4, WORD_KEY | WORD_TYPE},
+	{"volatile", 8, WORD_KEY | WORD_BEHIND},
+	{"while", 5, WORD_KEY | WORD_CONTROL},
+};
+/* Of each first letter: where its words begin, those of the next one. */
+static const uint8_t words_at[] = {0, 3, 6, 8, 17, 22, 26, 30, 31, 31, 34, 34, 34, 35, 36, 39, 41,
+	44, 44, 47, 54, 60, 63, 66, 67, 67, 67, 67};
+_Static_assert(ARRAY_N(words) == 67, "words_at says where words are");
+
+static uint16_t meaning_of(const char *p, size_t n)
+{
+	uint32_t letter = *p == '_' ? 0 : (uint32_t)(*p - 'a' + 1);
+
+	for (uint32_t i = words_at[letter]; i < words_at[letter + 1]; i++)
+		if (words[i].n == n && memcmp(p, words[i].word, n) == 0)
+			return words[i].is;
+	return 0;
+}
+
+enum {
+	IS_SMALL = 1,
+	IS_LARGE = 2,
+	IS_DIGIT = 4,
+	IS_OTHER = 8, /* of a word, and no letter: '_', '$', what is not ASCII */
+	IS_BLANK = 16,
+	IS_WORD = IS_SMALL | IS_LARGE | IS_DIGIT | IS_OTHER,
 };
 
-static uint16_t meaning_of(str word)
+static inline unsigned class_of(char c)
 {
-	size_t low = 0, high = ARRAY_N(words);
+	static const uint8_t classes[256] = {['a' ... 'z'] = IS_SMALL,
+		['A' ... 'Z'] = IS_LARGE,
+		['0' ... '9'] = IS_DIGIT,
+		['_'] = IS_OTHER,
+		['$'] = IS_OTHER,
+		[0x80 ... 0xFF] = IS_OTHER,
+		[' '] = IS_BLANK,
+		['\t' ... '\r'] = IS_BLANK};
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = str_cmp(word, str_from(words[middle].word));
-
-		if (!order)
-			return words[middle].is;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return 0;
+	return classes[(unsigned char)c];
 }
 
 static bool is_small(char c)
 {
-	return c >= 'a' && c <= 'z';
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
+	return class_of(c) == IS_SMALL;
 }
 
 static bool is_word_byte(char c)
 {
-	return is_small(c) || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$' ||
-	       (unsigned char)c >= 0x80;
+	return (class_of(c) & IS_WORD) != 0;
 }
 
 static uint16_t read_word(struct lexer *x)
 {
-	size_t from = x->at;
-	bool has_small = false, has_large = false;
-	str word;
-	uint16_t is;
+	const char *p = x->s.p + x->at;
+	size_t n = 0, max = x->s.n - x->at;
+	unsigned all = 0;
+	uint16_t is = 0;
 
-	for (; x->at < x->s.n && is_word_byte(x->s.p[x->at]); x->at++) {
-		has_small |= is_small(x->s.p[x->at]);
-		has_large |= x->s.p[x->at] >= 'A' && x->s.p[x->at] <= 'Z';
-	}
-	word = str_sub(x->s, from, x->at);
-	is = has_small && !has_large ? meaning_of(word) : 0;
-	if (!is && ((!has_small && word.n > 1) || str_starts(word, STR("__"))))
+	for (unsigned c; n < max && (c = class_of(p[n])) & IS_WORD; n++)
+		all |= c;
+	x->at += n;
+	if (all & IS_SMALL && !(all & IS_LARGE) && (is_small(*p) || *p == '_'))
+		is = meaning_of(p, n);
+	if (!is && n > 1 && (!(all & IS_SMALL) || (*p == '_' && p[1] == '_')))
 		is = WORD_MACRO;
 	return is;
 }
@@ -156,20 +169,33 @@ static void step_escaped(struct lexer *x)
 		step(x);
 }
 
-static bool has(const struct lexer *x, const char *text)
+static bool is_at(const struct lexer *x, char first, char second)
 {
-	return str_starts(str_sub(x->s, x->at, x->s.n), str_from(text));
+	return x->at + 1 < x->s.n && x->s.p[x->at] == first && x->s.p[x->at + 1] == second;
+}
+
+static bool is_comment(const struct lexer *x)
+{
+	return is_at(x, '/', '*') || is_at(x, '/', '/');
+}
+
+/* To that place, over lines. */
+static void go_to(struct lexer *x, size_t at)
+{
+	for (size_t n; (n = str_find_byte(str_sub(x->s, x->at, at), '\n')) != STR_NONE;) {
+		x->at += n + 1;
+		x->line++;
+	}
+	x->at = at;
 }
 
 static void read_comment(struct lexer *x)
 {
-	bool is_line = has(x, "//");
+	bool is_line = is_at(x, '/', '/');
+	str rest = str_sub(x->s, x->at + 2, x->s.n);
+	size_t n = is_line ? str_find_byte(rest, '\n') : str_find(rest, STR("*/"));
 
-	x->at += 2;
-	while (x->at < x->s.n && (is_line ? x->s.p[x->at] != '\n' : !has(x, "*/")))
-		step(x);
-	if (!is_line && x->at < x->s.n)
-		x->at += 2;
+	go_to(x, n == STR_NONE ? x->s.n : x->at + 2 + n + (is_line ? 0 : 2));
 }
 
 static void read_text(struct lexer *x)
@@ -213,16 +239,9 @@ static void read_raw_text(struct lexer *x)
 static void read_directive(struct lexer *x)
 {
 	while (x->at < x->s.n && x->s.p[x->at] != '\n') {
-		if (has(x, "/*")) {
+		if (is_comment(x))
 			read_comment(x);
-			continue;
-		}
-		if (has(x, "//")) {
-			while (x->at < x->s.n && x->s.p[x->at] != '\n')
-				x->at++;
-			return;
-		}
-		if (x->s.p[x->at] == '\\')
+		else if (x->s.p[x->at] == '\\')
 			step_escaped(x);
 		else
 			step(x);
@@ -247,12 +266,13 @@ static bool is_prefix(str s, size_t from, size_t at)
 static void read_token(struct lexer *x, struct macro_token *t)
 {
 	size_t from = x->at;
+	unsigned c = class_of(x->s.p[from]);
 
 	t->c = x->s.p[from];
-	if (is_digit(t->c)) {
+	if (c == IS_DIGIT) {
 		t->kind = MACRO_NUMBER;
 		read_number(x);
-	} else if (is_word_byte(t->c)) {
+	} else if (c & IS_WORD) {
 		t->kind = MACRO_WORD;
 		t->word = read_word(x);
 		if (is_prefix(x->s, from, x->at)) {
@@ -266,7 +286,7 @@ static void read_token(struct lexer *x, struct macro_token *t)
 	} else if (t->c == '"' || t->c == '\'') {
 		t->kind = MACRO_TEXT;
 		read_text(x);
-	} else if (has(x, "/*") || has(x, "//")) {
+	} else if (is_comment(x)) {
 		t->kind = MACRO_COMMENT;
 		read_comment(x);
 	} else if (t->c == '#' && x->is_first) {
@@ -274,7 +294,7 @@ static void read_token(struct lexer *x, struct macro_token *t)
 		read_directive(x);
 	} else {
 		t->kind = MACRO_SIGN;
-		x->at += has(x, "::") ? 2 : 1;
+		x->at += is_at(x, ':', ':') ? 2 : 1;
 	}
 }
 
@@ -283,13 +303,13 @@ struct macro_tokens macro_lex(str source, struct arena *a)
 	struct lexer x = {.s = source, .is_first = true};
 	VEC(struct macro_token) tokens = {0};
 
-	if (has(&x, "\xEF\xBB\xBF"))
+	if (str_starts(source, STR("\xEF\xBB\xBF")))
 		x.at = 3;
 	while (x.at < source.n) {
 		char c = source.p[x.at];
 		struct macro_token *t;
 
-		if (c == '\n' || c == ' ' || (c >= '\t' && c <= '\r') ||
+		if (class_of(c) == IS_BLANK ||
 			(c == '\\' && x.at + 1 < source.n &&
 				(source.p[x.at + 1] == '\n' || source.p[x.at + 1] == '\r'))) {
 			x.is_first |= c == '\n';

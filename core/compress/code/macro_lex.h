@@ -32,7 +32,9 @@ enum macro_word {
 	WORD_MACRO =
 		1
 		<< 11, /* it looks as the names of macros do: no small letter, or "__" before it */
-	WORD_LOOP = 1 << 12, /* for */
+	WORD_LOOP = 1 << 12,    /* for */
+	WORD_HANDLER = 1 << 13, /* catch */
+	WORD_VALUE = 1 << 14,   /* a value follows: return */
 };
 
 struct macro_token {
@@ -58,10 +60,16 @@ static inline bool macro_is(const struct macro_token *t, char c)
 	return t->kind == MACRO_SIGN && t->c == c && t->end == t->start + 1;
 }
 
-/* True for a sign of one of these bytes. */
+/* True for a sign of one of these bytes, which are known when it is compiled. */
 static inline bool macro_is_any(const struct macro_token *t, const char *set)
 {
-	return t->kind == MACRO_SIGN && t->c && t->end == t->start + 1 && strchr(set, t->c);
+	bool is = false;
+
+	if (t->kind != MACRO_SIGN || t->end != t->start + 1)
+		return false;
+	for (; *set; set++)
+		is |= t->c == *set;
+	return is;
 }
 
 /* What a line of the preprocessor is: "if", "else" of any line behind '#' and blanks. */

@@ -45,6 +45,19 @@ static bool is_body(const struct mask *m, uint32_t i)
 	       (before->kind == MACRO_WORD || macro_is_any(before, ")]>"));
 }
 
+/* Letters of any language are letters; a byte order mark, within the first so many bytes, is none. */
+static void mask_letters(struct mask *m, const struct code_region *r, uint32_t mark)
+{
+	uint32_t n = r->end - r->start;
+	unsigned char all = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		all |= (unsigned char)m->out[i];
+	for (uint32_t i = 0; i < n && all >= 0x80; i++)
+		if ((unsigned char)m->out[i] >= 0x80)
+			m->out[i] = i < mark ? ' ' : 'x';
+}
+
 bool mask_begin(struct mask *m, str source, struct macro_tokens tokens, const struct code_region *r,
 	struct arena *a)
 {
@@ -55,12 +68,9 @@ bool mask_begin(struct mask *m, str source, struct macro_tokens tokens, const st
 		.match = arena_array(a, uint32_t, n + 1),
 		.bodies = arena_array(a, uint32_t, n + 1)};
 	m->out = arena_cstr(a, str_sub(source, r->start, r->end));
-	/* letters of any language are letters; a byte order mark is none */
-	for (uint32_t i = 0; i < r->end - r->start; i++)
-		if ((unsigned char)m->out[i] >= 0x80)
-			m->out[i] = r->start + i < tokens.v[0].start ? ' ' : 'x';
+	mask_letters(m, r, r->start < tokens.v[0].start ? tokens.v[0].start - r->start : 0);
 	m->text = (str){m->out, r->end - r->start};
-	m->t.v = arena_array(a, struct macro_token, n + 1);
+	m->t.v = arena_alloc(a, (n + 1) * sizeof *m->t.v, alignof(struct macro_token));
 	for (uint32_t i = r->from; i < r->to; i++) {
 		const struct macro_token *t = &tokens.v[i];
 
@@ -143,7 +153,10 @@ static uint32_t mask_call(struct mask *m, uint32_t i, uint32_t to)
 
 	if (m->bodies[close] != m->bodies[open])
 		return open + 1;
-	if (!(word & WORD_KEY)) {
+	if (word & WORD_MACRO && i && m->t.v[i - 1].kind == MACRO_WORD &&
+		!(m->t.v[i - 1].word & WORD_KEY)) {
+		mask_blank(m, i, close + 1); /* "int x GUARDED(y) = 0" */
+	} else if (!(word & WORD_KEY)) {
 		mask_parens(m, open, false);
 		/* "const ELF(x) *p" has a type */
 		if (close + 1 < to && (macro_is_any(&m->t.v[close + 1], "*&") ||
@@ -175,20 +188,26 @@ static uint32_t mask_condition(struct mask *m, uint32_t i, uint32_t to)
 	return behind;
 }
 
-/* "CONST char *x", "type UNUSED x", "x = CAST y". */
+/* "CONST char *x", "type UNUSED x", "x = CAST y": a declaration has a type and a name, and what has a value is one word. */
 static void mask_words(struct mask *m, uint32_t i, uint32_t to, bool is_begin)
 {
-	uint32_t n = 0;
+	const struct macro_token *t = m->t.v;
+	uint32_t end = i, left = 0, needed;
+	bool has_type = false, has_star;
 
-	while (i + n < to && m->t.v[i + n].kind == MACRO_WORD &&
-		!(m->t.v[i + n].word & (WORD_CONTROL | WORD_AHEAD)))
-		n++;
-	for (uint32_t k = i; k + 1 < i + n; k++) {
-		bool is_type = m->t.v[k + 1].word & (WORD_TYPE | WORD_TAG);
-
-		if (m->t.v[k].word & WORD_MACRO && (!is_begin || k > i || is_type || n > 2))
-			mask_blank(m, k, k + 1);
+	for (; end < to && t[end].kind == MACRO_WORD &&
+		!(t[end].word & (WORD_CONTROL | WORD_AHEAD));
+		end++) {
+		left += !(t[end].word & WORD_KEY);
+		has_type |= (t[end].word & (WORD_TYPE | WORD_TAG)) != 0;
 	}
+	has_star = end < to && macro_is_any(&t[end], "*&"); /* the name is behind it */
+	needed = !is_begin || t[i].word & WORD_VALUE ? 1 : 2 - has_star - has_type;
+	for (uint32_t k = i; k + 1 < end && left > needed; k++)
+		if (t[k].word & WORD_MACRO) {
+			mask_blank(m, k, k + 1);
+			left--;
+		}
 }
 
 /* The arguments of a template, which without its meaning could be comparisons; the token behind them, or i itself. */
@@ -201,6 +220,18 @@ static uint32_t mask_angles(struct mask *m, uint32_t i, uint32_t to)
 		return i;
 	mask_blank(m, i, behind);
 	return behind;
+}
+
+/* What a lambda takes with it. */
+static void mask_captures(struct mask *m, uint32_t i, uint32_t to)
+{
+	const struct macro_token *before = &m->t.v[i - (i > 0)];
+	uint32_t close = m->match[i];
+
+	if (close > i && close + 1 < to && macro_is_any(&m->t.v[close + 1], "({") &&
+		m->bodies[close] == m->bodies[i] && !macro_is_any(before, ")]") &&
+		(before->kind != MACRO_WORD || before->word & WORD_KEY))
+		mask_blank(m, i + 1, close);
 }
 
 static bool is_statements(const struct mask *m, uint32_t i)
@@ -243,6 +274,11 @@ void mask_statements(struct mask *m, uint32_t from, uint32_t to)
 		} else {
 			if (is_word && (i == from || m->t.v[i - 1].kind != MACRO_WORD))
 				mask_words(m, i, to, is_begin);
+			if (macro_is(t, '['))
+				mask_captures(m, i, to);
+			if (t->word & WORD_MACRO && i > from && i + 1 < to &&
+				macro_is(&m->t.v[i - 1], ')') && macro_is(&m->t.v[i + 1], '{'))
+				mask_blank(m, i, i + 1); /* of a lambda */
 			if (macro_is(t, '=') && i + 1 < to && macro_is(&m->t.v[i + 1], '{'))
 				mask_parens(m, i + 1, false);
 			is_begin = is_word ? (t->word & WORD_AHEAD) != 0 : is_statements(m, i);

@@ -319,11 +319,7 @@ bool code_outline_part(struct code_outliner *o, str source, struct lines lines, 
 {
 	struct walk w = {.lines = lines, .out = out, .path = o->path};
 
-	if (!code_tree_open_quick(&w.t, &o->grammar, source)) {
-		if (o->grammar.language->has_macros)
-			return code_recover(o, source, lines, out);
-		if (!code_tree_open_slow(&w.t, &o->grammar, source, false))
-			return false;
-	}
-	return outline_tree(&w, is_first);
+	if (o->grammar.language->has_macros)
+		return code_recover(o, source, lines, out);
+	return code_tree_open(&w.t, &o->grammar, source, false) && outline_tree(&w, is_first);
 }

@@ -7,6 +7,9 @@
 
 enum {
 	CLASSES_MAX = 6, /* within one another, read by their members */
+	/* Of fewer lines none is left out: a body's first and last one are not, nor are those of a short comment (outline.c). */
+	BODY_LINES_MIN = 3,
+	COMMENT_LINES_MIN = 5,
 };
 
 static const str class_begin = {"struct A {\n", 11}, class_end = {"\n};\n", 4};
@@ -106,15 +109,60 @@ static void read_class(struct recovery *r, const struct code_region *at, str mas
 	read_regions(r, &members, depth + 1);
 }
 
+/* True when there is something that could be left out: a body, or a long comment. */
+static bool may_hide(const struct recovery *r, const struct code_region *at)
+{
+	uint32_t lines = at->next - at->first;
+	bool has_comment = false;
+
+	if (lines < BODY_LINES_MIN)
+		return false;
+	for (uint32_t i = at->from; i < at->to; i++) {
+		const struct macro_token *t = &r->tokens.v[i];
+
+		if (macro_is(t, '{'))
+			return true;
+		has_comment |= t->kind == MACRO_COMMENT;
+	}
+	return has_comment && lines >= COMMENT_LINES_MIN;
+}
+
+/* Of what is not understood the comments are: they are no less comments. */
+static void read_comments(struct recovery *r, const struct code_region *at)
+{
+	str source = source_of(r, at);
+	char *p = arena_alloc(r->arena, source.n + 1, 1);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < source.n; i++)
+		p[i] = source.p[i] == '\n' ? '\n' : ' ';
+	for (uint32_t i = at->from; i < at->to; i++) {
+		const struct macro_token *t = &r->tokens.v[i];
+
+		if (t->kind != MACRO_COMMENT)
+			continue;
+		memcpy(p + t->start - at->start, r->source.p + t->start, t->end - t->start);
+		n++;
+	}
+	if (n)
+		(void)!read_text(r, at, source, (str){p, source.n}, false);
+}
+
+/* With blanks first: most regions have macros, and what is blank need not be read. */
 static void read_region(struct recovery *r, const struct code_region *at, uint32_t depth)
 {
 	str source = source_of(r, at), masked;
 
-	if (read_text(r, at, source, source, depth > 0))
+	if (!may_hide(r, at))
 		return;
 	masked = code_macro_mask(r->source, r->tokens, at, r->arena);
-	if (!read_text(r, at, source, masked, depth > 0) && at->close)
+	if (read_text(r, at, source, masked, depth > 0) ||
+		read_text(r, at, source, source, depth > 0))
+		return;
+	if (at->close)
 		read_class(r, at, masked, depth);
+	else
+		read_comments(r, at);
 }
 
 static void read_regions(struct recovery *r, const struct code_regions *all, uint32_t depth)

@@ -119,6 +119,29 @@ enum code_body code_header_body(const struct code_header *h, struct macro_tokens
 	return BODY_CODE;
 }
 
+uint32_t code_behind_parameters(
+	const struct code_header *h, struct macro_tokens t, uint32_t at, uint32_t to)
+{
+	enum { TOKENS_MAX = 128 };
+	bool is_begin = true;
+
+	if (!h->has_parens || h->has_value || macro_is(&t.v[h->before], ')'))
+		return at;
+	for (uint32_t i = at + 1; i < to && i - at < TOKENS_MAX; i++) {
+		const struct macro_token *x = &t.v[i];
+
+		if (x->kind == MACRO_COMMENT)
+			continue;
+		if (is_begin && macro_is(x, '{'))
+			return i;
+		if (x->kind > MACRO_COMMENT || macro_is_any(x, "(){}=") ||
+			(is_begin && x->kind != MACRO_WORD))
+			break;
+		is_begin = macro_is(x, ';');
+	}
+	return at;
+}
+
 /* ---- regions ---- */
 
 static uint32_t count_lines(str s)
@@ -308,6 +331,16 @@ static void open_body(struct splitter *s)
 	*vec_push(&s->open, s->arena) = s->i++;
 }
 
+/* "f() try {} catch (x) {}": the function goes on. */
+static bool is_handler(const struct splitter *s)
+{
+	uint32_t i = s->i;
+
+	while (i < s->to && s->t.v[i].kind >= MACRO_COMMENT)
+		i++;
+	return i < s->to && s->t.v[i].word & WORD_HANDLER;
+}
+
 /* Behind a bracket that closed the last one that was open. */
 static void close_last(struct splitter *s, uint32_t open, uint32_t close)
 {
@@ -327,6 +360,8 @@ static void close_last(struct splitter *s, uint32_t open, uint32_t close)
 	if (s->body == BODY_CLASS && s->class_open == open)
 		s->class_close = close;
 	if (s->body != BODY_CODE)
+		return;
+	if (is_handler(s))
 		return;
 	if (s->i < s->to && macro_is(&s->t.v[s->i], ';'))
 		s->i++;
@@ -369,6 +404,7 @@ static bool is_access(const struct splitter *s)
 static bool do_token(struct splitter *s)
 {
 	const struct macro_token *t = &s->t.v[s->i];
+	uint32_t next;
 
 	if (!s->in_item)
 		begin_item(s);
@@ -380,6 +416,9 @@ static bool do_token(struct splitter *s)
 		*vec_push(&s->open, s->arena) = s->i++;
 	} else if (s->open.n) {
 		s->i++;
+	} else if (macro_is(t, ';') &&
+		   (next = code_behind_parameters(&s->h, s->t, s->i, s->to)) > s->i) {
+		s->i = next;
 	} else if (macro_is(t, ';') || (macro_is(t, ':') && is_access(s))) {
 		s->i++;
 		end_item(s);

@@ -51,5 +51,8 @@ void code_header_parens(
 	struct code_header *h, struct macro_tokens t, uint32_t open, uint32_t close);
 /* What the '{' behind it opens. */
 enum code_body code_header_body(const struct code_header *h, struct macro_tokens t);
+/* "f(a, b) int a; int b; {": at a semicolon behind the header, the token of the bracket; at itself when it ends the declaration. */
+uint32_t code_behind_parameters(
+	const struct code_header *h, struct macro_tokens t, uint32_t at, uint32_t to);
 
 #endif
