@@ -117,12 +117,13 @@ static unsigned names_of(struct gisting *g, uint32_t node, uint32_t key)
 {
 	unsigned named = 0;
 
-	if (!g->terms.n || g->f->size[node] > NAMED_BYTES)
+	if (!g->terms.n || facts_size(g->f, node) > NAMED_BYTES)
 		return 0;
 	if (key != JSON_ABSENT)
 		named |= terms_in(&g->terms, inside(&g->f->t, key));
 	for (struct json_iter it = json_iter(&g->f->t, node); json_next(&it);)
-		if (json_is(&g->f->t, it.value, JSON_STRING) && g->f->size[it.value] <= LABEL_MAX)
+		if (json_is(&g->f->t, it.value, JSON_STRING) &&
+			facts_size(g->f, it.value) <= LABEL_MAX)
 			named |= terms_in(&g->terms, inside(&g->f->t, it.value));
 	for (size_t i = 0; i < g->terms.n; i++)
 		g->term_n[i] += named >> i & 1;
@@ -147,7 +148,7 @@ static void find(struct gisting *g, uint32_t node, const struct around *a)
 
 	if (is_long(&g->f->t, node) && !a->is_alarm)
 		add_candidate(g, node, a);
-	if (g->f->t.v[node].type > JSON_ARRAY || g->f->size[node] < GIST_MIN)
+	if (g->f->t.v[node].type > JSON_ARRAY || facts_size(g->f, node) < GIST_MIN)
 		return;
 	picked = json_is(&g->f->t, node, JSON_ARRAY) ? pick_of(g->pick, node) : NULL;
 	if (json_is(&g->f->t, node, JSON_OBJECT)) {
@@ -293,7 +294,9 @@ static void show_kept(struct gisting *g, const struct candidate *c)
 static size_t choose_one(struct gisting *g, struct candidate *c)
 {
 	if (c->coded.n)
-		return g->f->size[c->node] > c->coded.n ? g->f->size[c->node] - c->coded.n : 0;
+		return facts_size(g->f, c->node) > c->coded.n
+			       ? facts_size(g->f, c->node) - c->coded.n
+			       : 0;
 	return c->less + (c->is_cut ? gist_choose(&c->gist, &g->words) : 0);
 }
 
@@ -355,7 +358,7 @@ static bool has_long(const struct facts *f)
 	size_t bytes = 0;
 
 	for (uint32_t i = 0; i < f->t.n && bytes < LEFT_OUT_MIN; i++)
-		bytes += is_long(&f->t, i) ? f->size[i] : 0;
+		bytes += is_long(&f->t, i) ? facts_size(f, i) : 0;
 	return bytes >= LEFT_OUT_MIN;
 }
 
