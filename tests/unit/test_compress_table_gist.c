@@ -166,6 +166,31 @@ static void test_few(void **state)
 	assert_false(elide(texts(&b->arena, 25, "body", "", ""), STR_NULL, &b->arena, &out));
 }
 
+/* Comments of code stay, in however many strings. */
+static void test_code(void **state)
+{
+	struct bench *b = *state;
+	str out;
+
+	for (unsigned is_code = 0; is_code < 2; is_code++) {
+		struct buf t;
+
+		buf_init_arena(&t, &b->arena, LIMIT_INPUT);
+		for (unsigned i = 0; i < 40; i++)
+			buf_printf(&t,
+				"%s\"n%u\":{\"text\":\"%s"
+				"This function does what everybody expects of it, as a rule.\\n"
+				"Then it goes on with what comes next in the queue of the others, "
+				"for a while. And that is all there is to be said about it.\"}",
+				i ? "," : "{", i,
+				is_code ? "import os\\nfrom sys import argv\\n\\ndef main():\\n    "
+					  "return argv\\n\\n"
+					: "");
+		buf_add_byte(&t, '}');
+		assert_int_equal(elide(buf_str(&t), STR_NULL, &b->arena, &out), !is_code);
+	}
+}
+
 #define DEEDS                                                                                     \
 	"<p>Deletes the topic and all of its subscriptions at once.</p> <p>Deleting a topic may " \
 	"keep messages "                                                                          \
@@ -423,10 +448,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {bench_test(test_first_sentences),
 		bench_test(test_what_stays), bench_test(test_said_elsewhere),
 		bench_test(test_question), bench_test(test_errors), bench_test(test_few),
-		bench_test(test_html), bench_test(test_plain), bench_test(test_pointers),
-		bench_test(test_contract), bench_test(test_head), bench_test(test_own_kind),
-		bench_test(test_own_kind_stays), bench_test(test_looks_elided),
-		bench_test(test_random)};
+		bench_test(test_code), bench_test(test_html), bench_test(test_plain),
+		bench_test(test_pointers), bench_test(test_contract), bench_test(test_head),
+		bench_test(test_own_kind), bench_test(test_own_kind_stays),
+		bench_test(test_looks_elided), bench_test(test_random)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

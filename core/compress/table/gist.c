@@ -193,6 +193,12 @@ static bool code_candidate(const struct gisting *g, struct candidate *c, str tex
 	return text.n >= CODED_MIN && nested_elide(&in, g->arena, &c->coded);
 }
 
+/* Sentences of code are comments, which who edits it needs as they are. */
+static bool is_code(const struct candidate *c, str text)
+{
+	return !c->member->is_about && detect_kind(text) == KIND_CODE;
+}
+
 static bool open_candidate(struct gisting *g, struct candidate *c)
 {
 	str text;
@@ -202,7 +208,7 @@ static bool open_candidate(struct gisting *g, struct candidate *c)
 	/* A codec shows what the question asks for. */
 	if (is_one_of_many(c) && is_named(g, c))
 		return false;
-	if (is_one_of_many(c)) {
+	if (is_one_of_many(c) && !is_code(c, text)) {
 		c->plain = text;
 		if (gist_plain(text, g->arena, &c->plain))
 			c->less = (uint32_t)(text.n - c->plain.n);
