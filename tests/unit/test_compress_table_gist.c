@@ -154,6 +154,12 @@ static void test_errors(void **state)
 	assert_int_equal(marks(row(out, "item-06")), 1);
 	assert_false(elide(texts(&b->arena, 25, "error", "", ""), STR_NULL, &b->arena, &out));
 	assert_false(elide(texts(&b->arena, 25, "stacktrace", "", ""), STR_NULL, &b->arena, &out));
+	assert_false(elide(arena_printf(&b->arena, "{\"errors\":" STR_FMT "}",
+				   STR_ARG(texts(&b->arena, 20, "description", "", ""))),
+		STR_NULL, &b->arena, &out));
+	assert_true(elide(arena_printf(&b->arena, "{\"values\":" STR_FMT "}",
+				  STR_ARG(texts(&b->arena, 20, "description", "", ""))),
+		STR_NULL, &b->arena, &out));
 }
 
 /* Few texts are what the document is about. */

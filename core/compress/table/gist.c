@@ -153,7 +153,7 @@ static void find(struct gisting *g, uint32_t node, const struct around *a)
 	picked = json_is(&g->f->t, node, JSON_ARRAY) ? pick_of(g->pick, node) : NULL;
 	if (json_is(&g->f->t, node, JSON_OBJECT)) {
 		inner.named |= names_of(g, node, a->key);
-		inner.is_alarm = has_alarm(g, node);
+		inner.is_alarm |= has_alarm(g, node);
 	}
 	for (struct json_iter it = json_iter(&g->f->t, node); json_next(&it); i++) {
 		struct around here = inner;
