@@ -378,12 +378,10 @@ static void mark_repeated(struct mark *m)
 
 		if (m->kind[i] != BUILD_SHOWN || (!must_show(m, i) && !is_error(m, i)))
 			continue;
-		if (!(m->known[i] & KNOWN_PRINTED))
+		if (!map_find(&shown, line))
 			*map_at(&shown, line) = m;
-		else if (map_find(&shown, line))
+		else if (m->known[i] & KNOWN_PRINTED)
 			m->kind[i] = BUILD_REPEATED;
-		else
-			*map_at(&shown, line) = m;
 	}
 }
 
