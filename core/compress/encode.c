@@ -82,6 +82,12 @@ static struct known_lines split_text(struct encode *e, const struct encode_in *i
 	return e->lines;
 }
 
+/* Of data of which rows were chosen, each row is to be read by itself. */
+static bool may_vary(const struct draft *d)
+{
+	return d->loss != LOSS_ELIDED || d->codec->encoder & (ENCODER_LOG | ENCODER_BUILD);
+}
+
 /* Lines, references and the rest, over what a codec made or over the plain text. */
 static void try_draft(struct encode *e, struct draft d)
 {
@@ -90,6 +96,7 @@ static void try_draft(struct encode *e, struct draft d)
 	struct buf b;
 
 	in.is_coded = d.codec && !d.codec->has_columns && !d.is_file;
+	in.has_variants = !d.codec || may_vary(&d);
 	in.text = d.codec ? d.coded : d.plain;
 	if (unfold_has_echo(&in)) {
 		str before = in.text;

@@ -59,7 +59,8 @@ struct encode_in {
 	bool no_references;  /* nothing of this text may depend on other blocks */
 	struct known *known; /* what encode_rehearse() has made of the text; may be NULL */
 	const struct known_lines *lines; /* fold_split() of it, where that is at hand; else NULL */
-	bool is_coded; /* the text is what a codec made: encode_text's own business */
+	/* The text is what a codec made; its long lines may be variants: encode_text's own business. */
+	bool is_coded, has_variants;
 };
 
 struct encode_out {

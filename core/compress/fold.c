@@ -15,6 +15,8 @@ enum {
 	SELF_GAIN_FILE = 8,
 	/* A variant is harder to read than a reference, and its line could have shared a prefix. */
 	VARIANT_GAIN = 24,
+	/* Bytes of a line of what a codec made that may be one. */
+	CODED_VARIANT = 300,
 	GUTTER_GAIN = 2,
 	/* Runs of this many lines are taken as they come. */
 	LAZY_MAX = 32,
@@ -239,6 +241,12 @@ static uint32_t try_repeat(struct fold *f, const struct zone *z)
 	return m.count;
 }
 
+/* A row says by itself what it has in common with others, but for what no codec looks into. */
+static bool may_be_variant(const struct fold *f, str line)
+{
+	return !f->in->is_coded || (f->in->has_variants && line.n >= CODED_VARIANT);
+}
+
 static void fold_zone(struct fold *f, struct zone z)
 {
 	bool is_after_literal = false;
@@ -251,7 +259,7 @@ static void fold_zone(struct fold *f, struct zone z)
 
 		if (!n && is_after_literal && !f->in->is_coded)
 			n = try_repeat(f, &z);
-		if (!n && !f->in->is_coded)
+		if (!n && may_be_variant(f, f->l.body.v[z.at]))
 			n = try_variant(f, &z);
 		is_after_literal = !n;
 		if (!n) {

@@ -424,6 +424,34 @@ static void a_marker_in_an_envelope_keeps_it_closed(void **state)
 	assert_unchanged(&out, in.text, ENCODE_NO_GAIN);
 }
 
+/* Lines of which a codec makes no rows, for they are too long: the second one as what is other in it. */
+static void long_lines_of_a_coded_text_are_variants(void **state)
+{
+	struct bench *b = *state;
+	struct encode_in in = running("");
+	struct encode_out out;
+	struct buf t;
+
+	buf_init_arena(&t, &b->arena, 1 << 16);
+	for (unsigned i = 0; i < 300; i++) {
+		buf_printf(&t,
+			"2026-01-02 10:%02u:%02u INFO queue.Executor: task %u of stage %u is done "
+			"after %u ms\n",
+			i / 60, i % 60, i * 7919 % 100, i / 30, i * 31 % 77);
+		if (i % 100 != 10)
+			continue;
+		buf_printf(&t, "2026-01-02 10:%02u:%02u INFO dump of worker-%u:", i / 60, i % 60,
+			i / 100);
+		for (unsigned k = 0; k < 200; k++)
+			buf_printf(&t, " key%u value%u", k, k * k);
+		buf_add_byte(&t, '\n');
+	}
+	in.text = buf_str(&t);
+	out = bench_encode(b, &in);
+	bench_check(b, &in, &out, "variant+log");
+	assert_true(str_find(out.text, STR("\"worker-0\" -> \"worker-1\"]\n")) != STR_NONE);
+}
+
 static void no_references_means_none(void **state)
 {
 	struct bench *b = *state;
@@ -566,6 +594,7 @@ int main(void)
 		bench_test(a_small_gain_is_no_gain),
 		bench_test(our_own_renderings_are_left_alone),
 		bench_test(a_marker_in_an_envelope_keeps_it_closed),
+		bench_test(long_lines_of_a_coded_text_are_variants),
 		bench_test(no_references_means_none),
 		bench_test(enough_is_enough),
 		bench_test(damaged_renderings_are_refused),
