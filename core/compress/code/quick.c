@@ -300,15 +300,16 @@ static bool is_repetition(const TSParseAction *a)
 	return a->type == TSParseActionTypeShift && a->shift.repetition;
 }
 
-static bool is_one(struct quick_actions a)
-{
-	return a.n == 1 || (a.n == 2 && (is_repetition(&a.v[0]) || is_repetition(&a.v[1])));
-}
-
 /* The one thing to do; NULL: there is none, or there are several. */
 static const TSParseAction *only_of(struct quick_actions a)
 {
-	return LIKELY(a.n == 1) ? a.v : a.n == 2 && is_one(a) ? &a.v[is_repetition(a.v)] : NULL;
+	if (LIKELY(a.n == 1))
+		return a.v;
+	if (a.n != 2)
+		return NULL;
+	if (is_repetition(&a.v[0]))
+		return &a.v[1];
+	return is_repetition(&a.v[1]) ? &a.v[0] : NULL;
 }
 
 static enum outcome act(
@@ -318,7 +319,7 @@ static enum outcome act(
 	enum outcome outcome = OUTCOME_NONE;
 	int newest = -1, at;
 
-	for (unsigned i = 0; i < a.n && outcome != OUTCOME_DONE; i++) {
+	for (unsigned i = 0; a.v && i < a.n && outcome != OUTCOME_DONE; i++) {
 		const TSParseAction *x = &a.v[i];
 
 		if (x->type == TSParseActionTypeReduce) {

@@ -38,10 +38,14 @@ static void set_roles(uint16_t *roles, const TSLanguage *l, const struct kinds *
 	for (uint32_t symbol = 0; symbol < ts_language_symbol_count(l); symbol++) {
 		const char *name = ts_language_symbol_name(l, (TSSymbol)symbol);
 
-		for (uint8_t i = name ? all->first[*name & 127] : 0; i; i = all->v[i - 1].next)
-			if (strcmp(all->v[i - 1].name, name) == 0 &&
+		for (uint8_t i = name ? all->first[*name & 127] : 0; i;) {
+			const struct kind *k = &all->v[i - 1];
+
+			if (k->name && strcmp(k->name, name) == 0 &&
 				ts_language_symbol_type(l, (TSSymbol)symbol) == TSSymbolTypeRegular)
-				roles[symbol] |= all->v[i - 1].role;
+				roles[symbol] |= k->role;
+			i = k->next;
+		}
 	}
 }
 
