@@ -1,7 +1,9 @@
-/* Any bytes as a source file: the first byte says in which language. What is made of them keeps its contract, and so do their symbols
- * their bounds; trees that are read quickly are those of tree-sitter. And any two texts as a file and its outline: the check reads within them. */
+/* Any bytes as a source file: the first byte says in which language, 'h' in a header. What is made of them keeps its contract, and so do their symbols
+ * their bounds; trees that are read quickly are those of tree-sitter,
+ * and regions of C and what stands for them are of the same bytes. And any two texts as a file and its outline: the check reads within them. */
 #include "core/compress/code/code.h"
 #include "core/compress/code/symbols.h"
+#include "tests/unit/code_regions.h"
 #include "tests/unit/code_trees.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -62,12 +64,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (!n)
 		return 0;
 	in.text = (str){(const char *)data + 1, n - 1};
-	in.path = str_from(paths[*data % ARRAY_N(paths)]);
+	in.path = *data == 'h' ? STR("a.h") : str_from(paths[*data % ARRAY_N(paths)]);
 	if (code_codec.encode(&in, &a, &out)) {
 		ASSERT(out.form == CODEC_ELIDED);
 		ASSERT(code_codec.holds(in.text, out.text, &a));
 	}
 	l = code_language_of(in.path, in.text);
+	if (l && l->has_macros)
+		check_regions(in.text, &a);
 	if (l)
 		check_symbols(l, in.text, &a);
 	if (l)

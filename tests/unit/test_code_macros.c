@@ -1,7 +1,7 @@
 /* Outlines of C and C++ with macros that are errors to a grammar. */
 #include "core/compress/code/code.h"
 #include "core/compress/code/dialect.h"
-#include "core/compress/code/macro.h"
+#include "tests/unit/code_regions.h"
 #include "tests/unit/compress_help.h"
 
 enum { PADDING = 24 };
@@ -163,28 +163,6 @@ static void a_file_whose_brackets_are_open_stays(void **state)
 	arena_release(&a);
 }
 
-/* Regions are whole lines, one behind the other; what stands for one has its lines and braces. */
-static void expect_regions(str text, struct arena *a)
-{
-	struct macro_tokens t = macro_lex(text, a);
-	struct code_regions r;
-	uint32_t end = 0;
-
-	if (!code_regions_find(text, t, 0, t.n, false, a, &r))
-		return;
-	for (uint32_t i = 0; i < r.n; i++) {
-		str one = str_sub(text, r.v[i].start, r.v[i].end),
-		    mask = code_macro_mask(text, t, &r.v[i], a);
-
-		assert_true(r.v[i].start >= end && r.v[i].end > r.v[i].start);
-		assert_true(!r.v[i].start || text.p[r.v[i].start - 1] == '\n');
-		assert_int_equal(mask.n, one.n);
-		for (size_t k = 0; k < one.n; k++)
-			assert_true((one.p[k] == '\n') == (mask.p[k] == '\n'));
-		end = r.v[i].end;
-	}
-}
-
 static void any_part_of_a_source_is_safe(void **state)
 {
 	static const char text[] = "#if A\nnamespace a { // x\n#else\nnamespace b "
@@ -197,8 +175,8 @@ static void any_part_of_a_source_is_safe(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof text; i++) {
-		expect_regions((str){text, i}, &a);
-		expect_regions((str){text + i, sizeof text - 1 - i}, &a);
+		check_regions((str){text, i}, &a);
+		check_regions((str){text + i, sizeof text - 1 - i}, &a);
 	}
 	arena_release(&a);
 }

@@ -8,7 +8,7 @@ struct lexer {
 	str s;
 	size_t at;
 	uint32_t line;
-	bool is_first;
+	bool is_first, is_open;
 };
 
 /* ---- words ---- */
@@ -195,6 +195,7 @@ static void read_comment(struct lexer *x)
 	str rest = str_sub(x->s, x->at + 2, x->s.n);
 	size_t n = is_line ? str_find_byte(rest, '\n') : str_find(rest, STR("*/"));
 
+	x->is_open |= n == STR_NONE && !is_line;
 	go_to(x, n == STR_NONE ? x->s.n : x->at + 2 + n + (is_line ? 0 : 2));
 }
 
@@ -233,6 +234,7 @@ static void read_raw_text(struct lexer *x)
 			return;
 		}
 	}
+	x->is_open = true;
 }
 
 /* To the end of the last line that it goes on in; comments in it may have lines of their own. */
@@ -323,7 +325,7 @@ struct macro_tokens macro_lex(str source, struct arena *a)
 		t->end = (uint32_t)x.at;
 		x.is_first = false;
 	}
-	return (struct macro_tokens){tokens.v, (uint32_t)tokens.n};
+	return (struct macro_tokens){tokens.v, (uint32_t)tokens.n, x.is_open};
 }
 
 str macro_directive(str source, const struct macro_token *t)

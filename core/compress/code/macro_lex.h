@@ -49,6 +49,7 @@ struct macro_token {
 struct macro_tokens {
 	struct macro_token *v;
 	uint32_t n;
+	bool is_open; /* its end is in a comment, or in a text of several lines */
 };
 
 /* source: less than 1 GB. What is not closed goes on to the end of its line, comments to that of the source. */

@@ -183,7 +183,8 @@ bool code_recover(struct code_outliner *o, str source, struct lines lines, struc
 	struct code_regions all;
 
 	r.tokens = macro_lex(source, r.arena);
-	if (!code_regions_find(source, r.tokens, 0, r.tokens.n, false, r.arena, &all))
+	if (r.tokens.is_open ||
+		!code_regions_find(source, r.tokens, 0, r.tokens.n, false, r.arena, &all))
 		return false;
 	read_regions(&r, &all, 0);
 	return true;
