@@ -234,6 +234,11 @@ static void mask_captures(struct mask *m, uint32_t i, uint32_t to)
 		mask_blank(m, i + 1, close);
 }
 
+static bool is_scope(const struct macro_token *t)
+{
+	return t->kind == MACRO_SIGN && t->c == ':' && !macro_is(t, ':');
+}
+
 static bool is_statements(const struct mask *m, uint32_t i)
 {
 	const struct macro_token *before = &m->t.v[i - (i > 0)];
@@ -272,7 +277,8 @@ void mask_statements(struct mask *m, uint32_t from, uint32_t to)
 			if (macro_is(&m->t.v[i], '('))
 				mask_parens(m, i, false);
 		} else {
-			if (is_word && (i == from || m->t.v[i - 1].kind != MACRO_WORD))
+			if (is_word && (i == from || (m->t.v[i - 1].kind != MACRO_WORD &&
+							     !is_scope(&m->t.v[i - 1]))))
 				mask_words(m, i, to, is_begin);
 			if (macro_is(t, '['))
 				mask_captures(m, i, to);

@@ -315,6 +315,17 @@ static bool is_macro(const struct splitter *s, uint32_t open, uint32_t close)
 	       (next->kind == MACRO_WORD || macro_is(next, '}'));
 }
 
+/* The same for a word alone in its line: a type would have its name in the next one. */
+static bool is_lone_macro(const struct splitter *s)
+{
+	const struct macro_token *t = &s->t.v[s->i], *next = t + 1;
+
+	if (!(t->word & WORD_MACRO) || s->i + 1 >= s->to || !next->is_first)
+		return false;
+	return next->kind >= MACRO_COMMENT || next->line > t->line + 1 ||
+	       (next->word & WORD_KEY && !(next->word & WORD_ACCESS));
+}
+
 /* At a '{' outside of all brackets. */
 static void open_body(struct splitter *s)
 {
@@ -406,8 +417,15 @@ static bool do_token(struct splitter *s)
 	const struct macro_token *t = &s->t.v[s->i];
 	uint32_t next;
 
-	if (!s->in_item)
+	if (!s->in_item) {
 		begin_item(s);
+		if (is_lone_macro(s)) {
+			s->is_opaque = true;
+			s->i++;
+			end_item(s);
+			return true;
+		}
+	}
 	if (macro_is_any(t, ")]}"))
 		return close_bracket(s);
 	if (macro_is(t, '{') && !s->open.n) {

@@ -121,6 +121,12 @@ static bool is_lambda(str line)
 	return n && str_take(&line, STR(" = lambda")) && line.n && strchr(" :", *line.p);
 }
 
+/* As "#define x", "#  define x". */
+static bool is_define(str line)
+{
+	return str_take(&line, STR("#")) && str_starts(str_trim(line), STR("define "));
+}
+
 bool code_is_signature(const struct code_language *l, str line)
 {
 	str text = str_trim(line), word = text;
@@ -128,7 +134,7 @@ bool code_is_signature(const struct code_language *l, str line)
 
 	if (!text.n)
 		return false;
-	if (begins_with_word(l, text) || (l->has_macros && str_starts(text, STR("#define "))))
+	if (begins_with_word(l, text) || (l->has_macros && is_define(text)))
 		return true;
 	if (l->has_plain_functions && !has_indent && is_plain_function(line))
 		return true;
