@@ -85,6 +85,11 @@ static void macros_are_no_errors(void **state)
 		"#if 0\nshown ) } \"\n#endif\nint shown(int a) THROW\n{\n@}\n",
 		"#ifdef __cplusplus\nextern \"C\" {\n#endif\nint shown(int a) THROW {\n@}\n#ifdef "
 		"__cplusplus\n}\n#endif\n",
+		"int shown(int a)\n{\n@#  define shown(x) (x)\n@}\n",
+		"int shown(a, b)\n\tint a;\n\tT *b;\n{\n@}\n",
+		"BEGIN_DECLS\n\n/* shown\n * hidden_\n * hidden_ and as much as it takes to be\n * "
+		"hidden_\n */\n"
+		"typedef int shown;\n",
 		"#define SHOWN(x) shown \\\r\n\tif (x) {\r\nint shown(int a) THROW {\n@}\n",
 	};
 	static const char *const cpp[] = {
@@ -98,6 +103,9 @@ static void macros_are_no_errors(void **state)
 		"{\n@\t}\n\tTYPE(x)\n\tint f(shown) {\n@\t}\n};\n",
 		"TEST(shown, works) {\n\tEXPECT(f<A, B<C>>(), x)\n\tauto f = [&](int x) "
 		"{\n@\t};\n}\nint shown() THROW {\n@}\n",
+		"int shown() try {\n@} catch (...) {\n@}\n",
+		"[[nodiscard]] API bool shown() && {\n\tauto x = [y{g()}](int z) ATTR "
+		"{\n\t};\n\tbool b GUARDED(c) = d<e>(f);\n@}\n",
 		"const char *shown() THROW {\n\tx = R\"a({ \" )\")a\";\n@}\n",
 	};
 

@@ -229,7 +229,7 @@ static void mask_captures(struct mask *m, uint32_t i, uint32_t to)
 	uint32_t close = m->match[i];
 
 	if (close > i && close + 1 < to && macro_is_any(&m->t.v[close + 1], "({") &&
-		m->bodies[close] == m->bodies[i] && !macro_is_any(before, ")]") &&
+		!macro_is_any(before, ")]") &&
 		(before->kind != MACRO_WORD || before->word & WORD_KEY))
 		mask_blank(m, i + 1, close);
 }

@@ -223,9 +223,8 @@ static uint32_t skip_branch(struct splitter *s, uint32_t i, bool to_else)
 
 		if (str_starts(name, STR("if")))
 			depth++;
-		else if (str_eq_c(name, "endif") && !depth--)
-			break;
-		else if (str_starts(name, STR("el")) && to_else && !depth)
+		else if ((str_eq_c(name, "endif") && !depth--) ||
+			 (str_starts(name, STR("el")) && to_else && !depth))
 			break;
 		s->t.v[i].kind = MACRO_DEAD;
 	}
