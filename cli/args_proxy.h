@@ -18,6 +18,7 @@ struct proxy_args {
 	bool no_lifecycle;              /* --no-read-lifecycle */
 	bool intercepts, is_code_aware; /* --intercept-tool-results, --code-aware */
 	bool has_graph;                 /* --code-graph */
+	const char *graph_dir;          /* NULL: the present one */
 	double target_ratio;            /* 0: not given */
 	int64_t protect_recent;         /* messages */
 	const char *kompress_model;     /* directory; NULL: none */
@@ -69,7 +70,7 @@ struct proxy_args {
 	int store_fail; /* 1: closed */
 };
 
-enum { PROXY_OPTS_N = 91 };
+enum { PROXY_OPTS_N = 92 };
 extern const struct opt proxy_opts[PROXY_OPTS_N];
 
 /* Of status, stop and list. */

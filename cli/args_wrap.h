@@ -25,6 +25,7 @@ struct wrap_args {
 	str backend, anyllm_provider, region;     /* the same; of the proxy */
 	str embedder, embedder_model;             /* the same */
 	bool has_memory, learns;                  /* of the proxy; given or not: opt_origin_of */
+	bool has_graph;
 };
 
 struct unwrap_args {

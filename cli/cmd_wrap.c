@@ -181,7 +181,12 @@ static const struct opt opts[] = {
 		.metavar = "NAME",
 		.help = "The model that such an endpoint is asked for.",
 		FIELD(embedder_model)},
-	PLANNED("code-graph"),
+	{.name = "code-graph",
+		.type = OPT_FLAG,
+		.help = "Let the proxy keep the code graph of this directory.",
+		.more = "See headroom proxy --help. A proxy that has that of another directory is "
+			"not joined.",
+		FIELD(has_graph)},
 	PLANNED("mcp"),
 	PLANNED("subscription"),
 	PLANNED("context-tool"),

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -323,6 +324,7 @@ static void warn_useless(struct cli *cli, const struct opt_group *g, const struc
 		{"budget-period", "without --budget", !is_given(g, "budget"), false},
 		{"verbosity-level", "without --output-shaper", !a->shapes_output, false},
 		{"code-graph", "with --stateless", a->has_graph && a->is_stateless, true},
+		{"code-graph-dir", "without --code-graph", !a->has_graph, false},
 		{MEMORIES, "with --stateless", a->is_stateless, false},
 		{MEMORIES, "without --memory", !has_memory && !a->is_stateless, false},
 		{"memory", "with --stateless", a->has_memory && a->is_stateless, false},
@@ -390,14 +392,24 @@ static void fill_plain(const struct proxy_args *a, struct proxy_conf *out)
 		.version = HEADROOM_VERSION};
 }
 
-static enum err fill_graph(struct cli *cli, struct proxy_conf *out, struct errctx *cx)
+static enum err fill_graph(
+	struct cli *cli, const struct proxy_args *a, struct proxy_conf *out, struct errctx *cx)
 {
-	char root[PATH_MAX];
+	const char *dir = a->graph_dir ? a->graph_dir : ".";
+	char root[PATH_MAX], workspace[PATH_MAX], why[FILE_ERRNO_TEXT];
 
 	if (!out->workspace)
 		return E_OK; /* nothing is written */
-	if (!getcwd(root, sizeof root))
-		FAIL(cx, E_IO, "--code-graph: the present directory cannot be found");
+	if (!realpath(dir, root))
+		FAIL(cx, E_CONFIG, "--code-graph-dir: %s: %s", dir, file_err_text(errno, why));
+	/* where headroom wrap starts it, there is nobody's code */
+	if (!a->graph_dir && realpath(out->workspace, workspace) && strcmp(root, workspace) == 0) {
+		cli_warn(cli,
+			"--code-graph has no effect in %s; headroom wrap --code-graph is of the "
+			"directory that it is called in",
+			root);
+		return E_OK;
+	}
 	out->graph_root = arena_cstr(&cli->arena, str_from(root));
 	out->graph_file = graph_file_of(out->workspace, root, &cli->arena);
 	return E_OK;
@@ -456,7 +468,7 @@ enum err proxy_conf_fill(struct cli *cli, const struct opt_group *group, const s
 	TRY(share_conf_fill(cli, group, a, out, cx));
 	fill_workspace(cli, out);
 	if (a->has_graph)
-		TRY(fill_graph(cli, out, cx));
+		TRY(fill_graph(cli, a, out, cx));
 	TRY(fill_memory(cli, group, a, out, cx));
 	fill_settings(cli, group, out);
 	TRY(proxy_conf_token(cli, a->token_file, &out->token, cx));

@@ -527,11 +527,20 @@ const struct opt proxy_opts[PROXY_OPTS_N] = {
 		.flags = OPT_SAFE,
 		.env = "HEADROOM_CODE_GRAPH",
 		.key = "proxy.code_graph",
-		.help = "Keep the code graph of the present directory fresh.",
-		.more = "Where its files define, call and import what; for 'headroom mcp serve "
+		.help = "Keep the code graph of a directory fresh.",
+		.more = "Of the present one, or of --code-graph-dir. Where its files define, call "
+			"and import what; for 'headroom mcp serve "
 			"--code-graph', which agents ask, and for outlines: what calls, or is "
 			"called by, what was asked about stays whole. Not with --stateless.",
 		FIELD(has_graph)},
+	{.name = "code-graph-dir",
+		.type = OPT_PATH,
+		.env = "HEADROOM_CODE_GRAPH_DIR",
+		.key = "proxy.code_graph_dir",
+		.metavar = "DIR",
+		.help = "The directory of --code-graph.",
+		.more = "Without it, the one that the proxy is started in.",
+		FIELD(graph_dir)},
 	OPTS_MEMORY(struct proxy_args),
 	{.name = "learn",
 		.type = OPT_FLAG,

@@ -35,6 +35,11 @@ static void fill_proxy_args(struct cli *cli, const struct wrap_args *a, struct w
 	for (size_t i = 0; i < ARRAY_N(flags); i++)
 		if (opt_origin_of(cli->group, flags[i].option)->source != OPT_FROM_DEFAULT)
 			*vec_push(&list, &cli->arena) = flags[i].value ? flags[i].yes : flags[i].no;
+	if (a->has_graph) {
+		*vec_push(&list, &cli->arena) = "--code-graph";
+		*vec_push(&list, &cli->arena) =
+			arena_printf(&cli->arena, "--code-graph-dir=%s", c->cwd).p;
+	}
 	if (a->mode)
 		*vec_push(&list, &cli->arena) =
 			a->mode == WRAP_MODE_TOKEN ? "--mode=token" : "--mode=cache";
@@ -64,8 +69,9 @@ static enum err fill(
 		.provider_type = or_null(cli, a->provider_type),
 		.wire_api = or_null(cli, a->wire_api),
 	};
+	TRY(wrap_conf_fill(cli, c, cx));
 	fill_proxy_args(cli, a, c);
-	return wrap_conf_fill(cli, c, cx);
+	return E_OK;
 }
 
 /* The agent and its arguments; exec takes its program from them. */

@@ -9,7 +9,7 @@ function __headroom_words
             continue
         end
         switch $word
-            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --backend --anyllm-provider --region --memory-embedder --memory-embedder-model --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --bedrock-profile --price-file --store --proxy-token-file --tokens-file --confine --user --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --memory-storage --memory-db-path --memory-project-root --memory-top-k --min-evidence --store-url --store-password-file --store-namespace --store-fail --store-wait --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --model-timeout --target
+            case --home --config --color --print-env -p --port --mode --proxy-arg --proxy-timeout --idle-exit --agent-bin --scope --tool-search --provider-type --wire-api --backend --anyllm-provider --region --memory-embedder --memory-embedder-model --host --budget --budget-period --rpm --tpm --log-file --log-format --target-ratio --kompress-model --protect-recent --protect-tool-results --exclude-tools --tool-profile --min-tokens --savings-profile --verbosity-level --holdout --anthropic-api-url --openai-api-url --gemini-api-url --cloudcode-api-url --chatgpt-api-url --vertex-api-url --bedrock-api-url --bedrock-profile --price-file --store --proxy-token-file --tokens-file --confine --user --allowed-hosts --cors-origins --websocket --workers --limit-concurrency --max-connections --max-keepalive --keepalive-expiry --request-timeout-seconds --connect-timeout-seconds --retry-max-attempts --max-body --drain-timeout --control-fd --ready-fd --ccr --code-graph-dir --memory-storage --memory-db-path --memory-project-root --memory-top-k --min-evidence --store-url --store-password-file --store-namespace --store-fail --store-wait --timeout -f --format -o --output -m --model --min-savings --report -j --jobs --max-input --arm --baseline --session --since --until --limit --recent-turns --cache-ttl --cache-min --breakpoints --retrieve-rate --by --csv --html --lines --rows --query --offset -n --check --profile --supervisor --hub --dir --importance --category --entity --speaker -s --storage --project --db-path --at -c --content --reason --older-than --low-importance --agent --from --sessions --model-timeout --target
                 set is_value 1
             case '-*'
             case '*'
@@ -105,6 +105,7 @@ complete -c headroom -n '__headroom_at wrap' -l learn -d 'Let the proxy learn fr
 complete -c headroom -n '__headroom_at wrap' -l no-learn -d 'Let the proxy learn from requests; means --memory.'
 complete -c headroom -n '__headroom_at wrap' -l memory-embedder -x -d 'Who tells the proxy what memories are about.'
 complete -c headroom -n '__headroom_at wrap' -l memory-embedder-model -x -d 'The model that such an endpoint is asked for.'
+complete -c headroom -n '__headroom_at wrap' -l code-graph -d 'Let the proxy keep the code graph of this directory.'
 
 complete -c headroom -n '__headroom_is unwrap' -a claude
 complete -c headroom -n '__headroom_is unwrap' -a codex
@@ -212,7 +213,8 @@ complete -c headroom -n '__headroom_is proxy' -l intercept-tool-results -d 'Of s
 complete -c headroom -n '__headroom_is proxy' -l no-read-lifecycle -d 'Send every read of a file whole.'
 complete -c headroom -n '__headroom_is proxy' -l code-aware -d 'Of source files, send outlines.'
 complete -c headroom -n '__headroom_is proxy' -l no-code-aware -d 'Of source files, send outlines.'
-complete -c headroom -n '__headroom_is proxy' -l code-graph -d 'Keep the code graph of the present directory fresh.'
+complete -c headroom -n '__headroom_is proxy' -l code-graph -d 'Keep the code graph of a directory fresh.'
+complete -c headroom -n '__headroom_is proxy' -l code-graph-dir -x -a '(__fish_complete_directories)' -d 'The directory of --code-graph.'
 complete -c headroom -n '__headroom_is proxy' -l memory -d 'Remember across sessions.'
 complete -c headroom -n '__headroom_is proxy' -l no-memory -d 'Remember across sessions.'
 complete -c headroom -n '__headroom_is proxy' -l memory-storage -x -a 'project user global' -d 'Whose memories are kept apart.'
@@ -747,7 +749,8 @@ complete -c headroom -n '__headroom_is config get' -a proxy.no_ccr_proactive_exp
 complete -c headroom -n '__headroom_is config get' -a proxy.intercept_tool_results -d 'Of source files that are read, send outlines.'
 complete -c headroom -n '__headroom_is config get' -a proxy.no_read_lifecycle -d 'Send every read of a file whole.'
 complete -c headroom -n '__headroom_is config get' -a proxy.code_aware -d 'Of source files, send outlines.'
-complete -c headroom -n '__headroom_is config get' -a proxy.code_graph -d 'Keep the code graph of the present directory fresh.'
+complete -c headroom -n '__headroom_is config get' -a proxy.code_graph -d 'Keep the code graph of a directory fresh.'
+complete -c headroom -n '__headroom_is config get' -a proxy.code_graph_dir -d 'The directory of --code-graph.'
 complete -c headroom -n '__headroom_is config get' -a proxy.memory -d 'Remember across sessions.'
 complete -c headroom -n '__headroom_is config get' -a proxy.memory_storage -d 'Whose memories are kept apart.'
 complete -c headroom -n '__headroom_is config get' -a proxy.memory_db_path -d 'The file of all memories.'
@@ -843,7 +846,8 @@ complete -c headroom -n '__headroom_is config set' -a proxy.no_ccr_proactive_exp
 complete -c headroom -n '__headroom_is config set' -a proxy.intercept_tool_results -d 'Of source files that are read, send outlines.'
 complete -c headroom -n '__headroom_is config set' -a proxy.no_read_lifecycle -d 'Send every read of a file whole.'
 complete -c headroom -n '__headroom_is config set' -a proxy.code_aware -d 'Of source files, send outlines.'
-complete -c headroom -n '__headroom_is config set' -a proxy.code_graph -d 'Keep the code graph of the present directory fresh.'
+complete -c headroom -n '__headroom_is config set' -a proxy.code_graph -d 'Keep the code graph of a directory fresh.'
+complete -c headroom -n '__headroom_is config set' -a proxy.code_graph_dir -d 'The directory of --code-graph.'
 complete -c headroom -n '__headroom_is config set' -a proxy.memory -d 'Remember across sessions.'
 complete -c headroom -n '__headroom_is config set' -a proxy.memory_storage -d 'Whose memories are kept apart.'
 complete -c headroom -n '__headroom_is config set' -a proxy.memory_db_path -d 'The file of all memories.'
@@ -940,7 +944,8 @@ complete -c headroom -n '__headroom_is config unset' -a proxy.no_ccr_proactive_e
 complete -c headroom -n '__headroom_is config unset' -a proxy.intercept_tool_results -d 'Of source files that are read, send outlines.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.no_read_lifecycle -d 'Send every read of a file whole.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.code_aware -d 'Of source files, send outlines.'
-complete -c headroom -n '__headroom_is config unset' -a proxy.code_graph -d 'Keep the code graph of the present directory fresh.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.code_graph -d 'Keep the code graph of a directory fresh.'
+complete -c headroom -n '__headroom_is config unset' -a proxy.code_graph_dir -d 'The directory of --code-graph.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.memory -d 'Remember across sessions.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.memory_storage -d 'Whose memories are kept apart.'
 complete -c headroom -n '__headroom_is config unset' -a proxy.memory_db_path -d 'The file of all memories.'
@@ -1039,7 +1044,8 @@ complete -c headroom -n '__headroom_is config explain' -a proxy.no_ccr_proactive
 complete -c headroom -n '__headroom_is config explain' -a proxy.intercept_tool_results -d 'Of source files that are read, send outlines.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.no_read_lifecycle -d 'Send every read of a file whole.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.code_aware -d 'Of source files, send outlines.'
-complete -c headroom -n '__headroom_is config explain' -a proxy.code_graph -d 'Keep the code graph of the present directory fresh.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.code_graph -d 'Keep the code graph of a directory fresh.'
+complete -c headroom -n '__headroom_is config explain' -a proxy.code_graph_dir -d 'The directory of --code-graph.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.memory -d 'Remember across sessions.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.memory_storage -d 'Whose memories are kept apart.'
 complete -c headroom -n '__headroom_is config explain' -a proxy.memory_db_path -d 'The file of all memories.'

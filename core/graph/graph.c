@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 
 #include "core/base/file.h"
@@ -28,6 +29,7 @@ struct graph {
 	char root[ROOT_MAX];
 	struct graph_db *db;
 	pthread_mutex_t lock;
+	atomic_bool is_interrupted;
 };
 
 /* One look at all files. */
@@ -217,6 +219,8 @@ static enum err walk(struct scan *s, struct errctx *cx)
 		str name, path;
 		bool is_dir;
 
+		if (atomic_load_explicit(&s->g->is_interrupted, memory_order_relaxed))
+			FAIL(cx, E_BUSY, "sources are no longer read");
 		if (!str_split(&l->names, '\0', &name)) {
 			depth--;
 			continue;
@@ -302,6 +306,11 @@ enum err graph_update_watched(struct graph *g, graph_each_dir *each, void *self,
 enum err graph_update(struct graph *g, struct graph_counts *out, struct errctx *cx)
 {
 	return graph_update_watched(g, NULL, NULL, out, cx);
+}
+
+void graph_interrupt(struct graph *g, bool is_interrupted)
+{
+	atomic_store_explicit(&g->is_interrupted, is_interrupted, memory_order_relaxed);
 }
 
 /* ---- uses ---- */

@@ -26,6 +26,9 @@ typedef void graph_each_dir(void *self, const char *dir);
 enum err graph_update_watched(struct graph *g, graph_each_dir *each, void *self,
 	struct graph_counts *out, struct errctx *cx) MUST_CHECK;
 
+/* While it is true, updates end at the next file with E_BUSY; another thread may say so. */
+void graph_interrupt(struct graph *g, bool is_interrupted);
+
 /* Rows as of graph_db_ask; GRAPH_USES looks through the files that are known. */
 enum err graph_ask(struct graph *g, enum graph_question question, str what, uint32_t limit,
 	graph_each_row *each, void *self, struct errctx *cx) MUST_CHECK;

@@ -161,6 +161,8 @@ void graph_watch_stop(struct graph_watch *w)
 		return;
 	(void)close(w->stop[1]);
 	w->stop[1] = -1;
+	graph_interrupt(w->g, true); /* many files may be left to read */
 	(void)pthread_join(w->thread, NULL);
+	graph_interrupt(w->g, false);
 	free_watch(w);
 }

@@ -105,12 +105,32 @@ agent() {
 
 @test "what wrap cannot do yet says so; to ask for none of it is fine" {
 	agent claude
-	for option in --code-graph --mcp --subscription --rtk; do
+	for option in --mcp --subscription --rtk; do
 		capture headroom wrap claude "$option"
 		same "$status" 69
 	done
 	capture headroom wrap claude --no-mcp --no-rtk --no-serena --dry-run
 	same "$status" 0
+}
+
+@test "wrap --code-graph is of the directory that it is called in" {
+	agent claude
+	mkdir -p one two
+	echo 'def one(): pass' >one/a.py
+	(cd one && headroom wrap claude --private --code-graph -p hi)
+	same "$(find "$HOME/.headroom/graph" -name '*.db' | wc -l)" 1
+	(cd two && headroom wrap claude --private --code-graph -p hi)
+	same "$(find "$HOME/.headroom/graph" -name '*.db' | wc -l)" 2
+	(cd one && headroom wrap claude --private --proxy-arg=--code-graph "--proxy-arg=--code-graph-dir=$OLDPWD/two" -p hi)
+	same "$(find "$HOME/.headroom/graph" -name '*.db' | wc -l)" 2
+	# of no code at all: what a proxy is told that the wrap does not know of
+	rm -r "$HOME/.headroom/graph"
+	(cd one && HEADROOM_CODE_GRAPH=1 headroom wrap claude --private -p hi)
+	[[ ! -e $HOME/.headroom/graph ]]
+	# one that cannot be
+	capture headroom proxy --port 0 --code-graph --code-graph-dir nowhere
+	same "$status" 78
+	has "$error" "--code-graph-dir: nowhere: "
 }
 
 @test "wrap: what the proxy is to do is said to it, and what it refuses is told" {

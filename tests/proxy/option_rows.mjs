@@ -332,6 +332,7 @@ export const ROWS = {
 	'memory-embedder': { bad: 'ollama', elsewhere: MEMORY_EMBEDDER },
 	'memory-embedder-model': { elsewhere: MEMORY_EMBEDDER },
 	'code-graph': { on: 'true', bad: 'maybe', see: keepsGraph, def: false, set: true },
+	'code-graph-dir': { elsewhere: ['tests/cli/wrap.bats', 'wrap --code-graph is of the directory that it is called in'] },
 	'no-ccr-marker': { on: 'true', bad: 'maybe', see: offersTool, def: true, set: false },
 	'protect-recent': { on: '1', off: '0', bad: '-1', see: isSame, def: false, set: true },
 	'protect-tool-results': { on: 'ba*', off: 'Read', see: hasColours, def: false, set: true },

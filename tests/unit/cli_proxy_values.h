@@ -30,6 +30,7 @@ static const struct {
 	{"memory-embedder", "http://127.0.0.1:9/v1"},
 	{"memory-embedder-model", "tiny"},
 	{"kompress-model", "model"},
+	{"code-graph-dir", "model"},
 	{"protect-recent", "3"},
 	{"protect-tool-results", "Bash,mcp__*"},
 	{"verbosity-level", "3"},

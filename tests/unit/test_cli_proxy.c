@@ -275,6 +275,8 @@ static void every_option_changes_what_the_server_is_told(void **state)
 			continue;
 		if (strncmp(o->name, "store-", 6) == 0 && strcmp(o->name, "store-url") != 0)
 			base = "-q --store-url=redis://h";
+		if (strcmp(o->name, "code-graph-dir") == 0)
+			base = "-q --code-graph";
 		value = is_flag ? is_on ? "false" : "true" : other_value(o);
 		assert_int_equal(run(base), 0);
 		memcpy(plain, seen.conf, sizeof plain);

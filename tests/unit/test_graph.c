@@ -278,6 +278,21 @@ static void it_follows_changes(void **state)
 	answers(f, GRAPH_CALLERS, "four", "a.py:3-3 four|one\n");
 }
 
+/* Who stops does not wait for all of a large directory; nothing is dropped for it. */
+static void an_update_can_be_interrupted(void **state)
+{
+	struct fixture *f = *state;
+	struct graph_counts c;
+
+	write_file(f, "a.py", "def one():\n    two()\n");
+	updates(f, 1, 1, 0);
+	graph_interrupt(f->g, true);
+	assert_int_equal(graph_update(f->g, &c, NULL), E_BUSY);
+	answers(f, GRAPH_CALLERS, "two", "a.py:2-2 two|one\n");
+	graph_interrupt(f->g, false);
+	updates(f, 1, 0, 0);
+}
+
 static void it_leaves_out_what_git_ignores(void **state)
 {
 	struct fixture *f = *state;
@@ -411,6 +426,7 @@ int main(void)
 		T(it_tells_where_a_name_is_used),
 		T(it_tells_what_is_related),
 		T(it_follows_changes),
+		T(an_update_can_be_interrupted),
 		T(it_leaves_out_what_git_ignores),
 		T(a_watch_keeps_it_fresh),
 		cmocka_unit_test(patterns_are_those_of_git),
