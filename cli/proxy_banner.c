@@ -62,6 +62,10 @@ static void add_features(struct buf *b, const struct proxy_conf *c)
 						    : "compression (mode token)",
 			c->is_optimizing, false},
 		{"lossless only", c->is_optimizing && c->compress.is_lossless, true},
+		{"outlines of code",
+			c->is_optimizing &&
+				(c->compress.outlines_code || c->compress.outlines_reads),
+			true},
 		{"output shaper", c->is_optimizing && c->compress.shapes_output, true},
 		{"effort routing", c->is_optimizing && c->compress.routes_effort, true},
 		{"response cache", c->has_response_cache, false},
@@ -128,10 +132,12 @@ static const struct opt *upstream_opt(size_t u)
 /* Who says which sentences of prose matter, where some may go. */
 static void add_kompress(struct buf *b, const struct proxy_conf *c)
 {
-	if (!c->is_optimizing || !c->compress.elides || c->compress.no_prose)
+	if (!c->is_optimizing || !c->compress.elides)
 		return;
 	buf_printf(b, "  %-9s ", "prose");
-	if (c->compress.kompress)
+	if (c->compress.no_prose)
+		buf_add_c(b, "stays whole\n");
+	else if (c->compress.kompress)
 		buf_printf(b, "by the model in %s (%s)\n", c->kompress_dir,
 			kompress_blas(c->compress.kompress));
 	else

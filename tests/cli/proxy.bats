@@ -320,6 +320,17 @@ banner() {
 	same "$status" 0
 }
 
+@test "the banner says what becomes of code and prose" {
+	start --code-aware
+	banner >shown
+	has "$(cat shown)" "outlines of code, "
+	has "$(cat shown)" "prose     by the built-in engine"
+	start --disable-kompress
+	banner >shown
+	has "$(cat shown)" "prose     stays whole"
+	if grep -q "outlines of code" shown; then return 1; fi
+}
+
 @test "flags go before the file, both ways" {
 	start --log-file l.jsonl
 	banner >plain
