@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { toGitlog } from './gitlog.mjs';
 import { toCurl } from './http.mjs';
 import { Num, leaves, parse, tryParse } from './jsontext.mjs';
+import { headingsOf } from './prose_facts.mjs';
 import { toMysql, toPsql } from './records.mjs';
 import { toYaml } from './yaml.mjs';
 
@@ -315,7 +316,7 @@ function* markdown(root) {
 		if (text.length < 4000 || text.length > 60000 || n === 40)
 			continue;
 		n++;
-		const truth = { headings: matches(text, /^#{1,6} .+$/gm), urls: unique(matches(text, /https?:\/\/[^\s)>\]"']+/g)), codespans: unique(matches(text, /`([^`\n]{3,60})`/g, 1)) };
+		const truth = { headings: headingsOf(text), urls: unique(matches(text, /https?:\/\/[^\s)>\]"']+/g)), codespans: unique(matches(text, /`([^`\n]{3,60})`/g, 1)) };
 		const one = { kind: 'text', query: 'What does this document say?', text, truth };
 		yield { ...one, id: `md/${relative(root, path)}`, topic: 'prose/markdown', tool: 'Read' };
 		yield { ...one, id: `web/${relative(root, path)}`, topic: 'prose/web', tool: 'WebFetch' };
