@@ -113,9 +113,10 @@ void arena_trim(struct arena *a, const void *p, size_t old_n, size_t n)
 	a->used_bytes -= old_n - n;
 }
 
-static void free_chunks(struct arena_chunk *c)
+/* From c on up to the one that stays, NULL for none. */
+static void free_chunks(struct arena_chunk *c, const struct arena_chunk *stays)
 {
-	while (c) {
+	while (c != stays) {
 		struct arena_chunk *prev = c->prev;
 
 		mem_free(c);
@@ -135,10 +136,10 @@ void arena_reset(struct arena *a)
 
 	if (!HR_DEBUG && a->chunk) {
 		keep = a->chunk;
-		free_chunks(keep->prev);
+		free_chunks(keep->prev, NULL);
 		keep->prev = NULL;
 	} else {
-		free_chunks(a->chunk);
+		free_chunks(a->chunk, NULL);
 	}
 	a->chunk = keep;
 	a->at = keep ? chunk_data(keep) : NULL;
@@ -153,12 +154,8 @@ struct arena_mark arena_mark(const struct arena *a)
 
 void arena_rewind(struct arena *a, struct arena_mark m)
 {
-	while (a->chunk != m.chunk) {
-		struct arena_chunk *prev = a->chunk->prev;
-
-		mem_free(a->chunk);
-		a->chunk = prev;
-	}
+	free_chunks(a->chunk, m.chunk);
+	a->chunk = m.chunk;
 	a->at = m.at;
 	a->end = m.chunk ? chunk_data(m.chunk) + m.chunk->size : NULL;
 	a->used_bytes = m.used_bytes;
@@ -166,7 +163,7 @@ void arena_rewind(struct arena *a, struct arena_mark m)
 
 void arena_release(struct arena *a)
 {
-	free_chunks(a->chunk);
+	free_chunks(a->chunk, NULL);
 	a->chunk = NULL;
 	a->at = a->end = NULL;
 	a->used_bytes = 0;

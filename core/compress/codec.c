@@ -149,11 +149,15 @@ bool codec_head_find(str text, struct codec_head *out, size_t *at, size_t *end)
 	return false;
 }
 
+enum { HEAD_ROOM = 64 /* of a head line without its words: more than any has */ };
+
 bool codec_assemble(const struct codec_head *h, str before, str body, str after, struct buf *out)
 {
 	struct codec_head found;
 	size_t at, end;
 
+	/* What grows leaves behind what was too small. */
+	(void)buf_reserve(out, before.n + h->words.n + h->route.n + HEAD_ROOM + body.n + after.n);
 	buf_add(out, before);
 	codec_head_write(out, h);
 	buf_add_byte(out, '\n');

@@ -177,33 +177,6 @@ static void large_objects_have_room(void **state)
 	arena_release(&a);
 }
 
-static void going_back_frees_what_was_made_since(void **state)
-{
-	struct arena a = ARENA_INIT;
-	struct arena_mark empty = arena_mark(&a), mark;
-	char *first;
-
-	(void)state;
-	(void)arena_alloc(&a, 100, 1);
-	arena_rewind(&a, empty);
-	assert_null(a.chunk);
-	assert_int_equal(a.used_bytes, 0);
-	first = arena_cstr(&a, STR("stays"));
-	mark = arena_mark(&a);
-	for (size_t n = 1; n < 4 << 20; n *= 3) {
-		memset(arena_alloc(&a, n, 1), 0xee, n);
-		if (n % 2)
-			(void)arena_alloc(&a, 7, 8);
-	}
-	arena_rewind(&a, mark);
-	assert_int_equal(a.used_bytes, mark.used_bytes);
-	assert_ptr_equal(a.chunk, mark.chunk);
-	assert_string_equal(first, "stays");
-	memset(arena_alloc(&a, 64, 64), 1, 64);
-	assert_string_equal(first, "stays");
-	arena_release(&a);
-}
-
 static void what_is_trimmed_goes_to_the_next_object(void **state)
 {
 	struct arena a = ARENA_INIT;
@@ -236,6 +209,60 @@ static void growing_keeps_what_is_there(void **state)
 			(void)arena_alloc(&a, 1, 1); /* something stands in the way */
 	}
 	arena_release(&a);
+}
+
+/* What was there before stays, what came since is handed out again, and an arena that had nothing has nothing. */
+static void a_mark_is_gone_back_to(void **state)
+{
+	struct arena a = ARENA_INIT;
+	struct arena_mark none = arena_mark(&a), mark;
+	char *kept, *next;
+	size_t used;
+
+	(void)state;
+	(void)arena_alloc(&a, 3 << 20, 1);
+	arena_rewind(&a, none);
+	assert_null(a.chunk);
+	kept = arena_alloc(&a, 100, 1);
+	memset(kept, 7, 100);
+	mark = arena_mark(&a);
+	used = a.used_bytes;
+	for (size_t n = 1; n < 8 << 20; n *= 3) {
+		memset(arena_alloc(&a, n, 8), 9, n);
+		memset(arena_alloc(&a, n, 1), 9, n);
+		if (n % 2)
+			arena_rewind(&a, mark);
+	}
+	arena_rewind(&a, mark);
+	assert_true(a.used_bytes == used && a.chunk == mark.chunk);
+	for (size_t i = 0; i < 100; i++)
+		assert_int_equal(kept[i], 7);
+	next = arena_alloc(&a, 50, 1);
+	memset(next, 8, 50);
+	assert_int_equal(kept[99], 7);
+	arena_release(&a);
+}
+
+/* Elements of a text in equal steps: little more room than they need, and enough where the text becomes denser. */
+static void an_array_of_a_text_foresees_its_end(void **state)
+{
+	(void)state;
+	for (unsigned dense = 1; dense <= 64; dense *= 8) {
+		struct arena a = ARENA_INIT;
+		VEC(uint32_t) v = {0};
+		size_t all = 1 << 20, at = 0;
+		uint32_t n = 0;
+
+		for (; at < all; at += at < all / 2 ? 64 : 64 / dense, n++)
+			*vec_push_of(&v, &a, at, all) = n;
+		assert_int_equal(v.n, n);
+		for (uint32_t i = 0; i < n; i++)
+			assert_int_equal(v.v[i], i);
+		if (dense == 1)
+			assert_true(a.used_bytes < n * sizeof *v.v * 5 / 4);
+		assert_true(a.used_bytes < n * sizeof *v.v * 4 + 4096);
+		arena_release(&a);
+	}
 }
 
 static void texts_are_copied(void **state)
@@ -368,9 +395,10 @@ int main(void)
 		cmocka_unit_test(objects_are_aligned_and_apart),
 		cmocka_unit_test(zeroed_memory_is_zero),
 		cmocka_unit_test(large_objects_have_room),
-		cmocka_unit_test(going_back_frees_what_was_made_since),
 		cmocka_unit_test(what_is_trimmed_goes_to_the_next_object),
 		cmocka_unit_test(growing_keeps_what_is_there),
+		cmocka_unit_test(a_mark_is_gone_back_to),
+		cmocka_unit_test(an_array_of_a_text_foresees_its_end),
 		cmocka_unit_test(texts_are_copied),
 		cmocka_unit_test(running_out_of_memory_goes_to_the_recovery_point),
 		cmocka_unit_test(sizes_that_overflow_are_out_of_memory),

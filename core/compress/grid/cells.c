@@ -21,17 +21,27 @@ static bool has_names_twice(const struct grid *g)
 	return false;
 }
 
-/* The first rows in the notation of JSON tables. */
+/* The first rows in the notation of JSON tables. What only that needs is given back. */
 static bool write_rows(const struct grid *g, uint32_t rows_n, const struct codec_in *in,
 	struct arena *a, struct buf *body, unsigned *used)
 {
+	struct arena_mark mark;
 	struct json_tape t;
+	const char *was;
+	bool is_written;
 
 	buf_init_arena(body, a, LIMIT_INPUT);
+	/* What is longer is of no use. */
+	(void)buf_reserve(body, in->text.n);
+	was = body->p;
+	mark = arena_mark(a);
 	if (!objects_write(g, rows_n, false, a, &t) || utf8_valid_n(t.doc) < t.doc.n)
 		return false;
 	t.notes = 0;
-	return notation_write(&t, in, a, body, used);
+	is_written = notation_write(&t, in, a, body, used);
+	if (body->p == was)
+		arena_rewind(a, mark);
+	return is_written;
 }
 
 /* True when the first rows, which *body is, take fewer tokens so than in the notation of tables. */
@@ -67,14 +77,19 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 {
 	struct codec_head head = {.codec = &cells_codec, .form = CODEC_EXACT};
 	const struct grid *g = in->route.n || in->depth ? NULL : grid_find(in, a);
+	struct arena_mark mark = arena_mark(a);
 	struct buf words, body, b;
 	unsigned used;
 	str after;
 
 	if (!g || g->odd.n || has_names_twice(g) || !take_end(g, &after) ||
-		!is_shorter(g, in, a, &body, &used) ||
-		(g->rows_n > SAMPLE_ROWS && !write_rows(g, g->rows_n, in, a, &body, &used)))
+		!is_shorter(g, in, a, &body, &used))
 		return false;
+	if (g->rows_n > SAMPLE_ROWS) {
+		arena_rewind(a, mark);
+		if (!write_rows(g, g->rows_n, in, a, &body, &used))
+			return false;
+	}
 	buf_init_arena(&words, a, LIMIT_INPUT);
 	grid_layout_write(&g->layout, &words);
 	notation_explain(used, &words);

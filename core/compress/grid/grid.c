@@ -72,6 +72,8 @@ static bool encode(const struct codec_in *in, struct arena *a, struct codec_out 
 		return false;
 	buf_init_arena(&rows, a, LIMIT_INPUT);
 	buf_init_arena(&b, a, LIMIT_INPUT);
+	/* What grows leaves behind what was too small, and what is longer is of no use. */
+	(void)buf_reserve(&rows, in->text.n);
 	used = grid_write(&(struct grid_write){.g = g,
 				  .is_shown = shown.is_shown,
 				  .summary = shown.summary,

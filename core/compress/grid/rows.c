@@ -5,6 +5,8 @@
 #include "core/compress/table/alarm.h"
 #include "core/compress/table/pick.h"
 
+enum { SUMMARY_MAX = 16 << 10 /* bytes: of some columns, a few values each */ };
+
 /* Columns of ps, kubectl, docker and systemctl whose cells are states, perhaps of several words. */
 static const str state_names[] = {LIT("status"), LIT("state"), LIT("reason"), LIT("type"),
 	LIT("active"), LIT("sub"), LIT("result"), LIT("level"), LIT("health"), LIT("conclusion")};
@@ -84,7 +86,7 @@ static bool is_unsaid(str text, void *user)
 	return !map_find(user, text);
 }
 
-bool grid_may_hide(const struct grid *g, const bool *is_shown, struct arena *a)
+static bool may_hide(const struct grid *g, const bool *is_shown, struct arena *a)
 {
 	bool *is_bad = arena_array(a, bool, g->rows_n);
 	struct alarm alarm;
@@ -108,6 +110,15 @@ bool grid_may_hide(const struct grid *g, const bool *is_shown, struct arena *a)
 	return true;
 }
 
+bool grid_may_hide(const struct grid *g, const bool *is_shown, struct arena *a)
+{
+	struct arena_mark mark = arena_mark(a);
+	bool may = may_hide(g, is_shown, a);
+
+	arena_rewind(a, mark);
+	return may;
+}
+
 /* Keys and values: each row says something of its own, and none goes for another. */
 static bool has_keys(const struct grid *g)
 {
@@ -118,24 +129,52 @@ static bool has_keys(const struct grid *g)
 	return str_ends(g->names[0], STR(":")) && n > g->rows_n / 2;
 }
 
-bool grid_pick(
-	const struct grid *g, const struct codec_in *in, struct arena *a, struct grid_rows *out)
+static bool pick(
+	const struct grid *g, const struct codec_in *in, struct arena *a, struct picked *out)
 {
 	struct json_tape t;
 	struct facts facts;
 	struct pick pick;
 	const struct picked *p;
 
-	if (!g->has_names || has_keys(g) || !objects_write(g, g->rows_n, true, a, &t))
+	if (!objects_write(g, g->rows_n, true, a, &t))
 		return false;
 	facts_measure(&facts, t, a);
 	if (!pick_rows(&facts, in->query, in->is_gentle, a, &pick))
 		return false;
 	p = pick_of(&pick, 0);
-	if (!p)
+	if (p)
+		*out = *p;
+	return p != NULL;
+}
+
+bool grid_pick(
+	const struct grid *g, const struct codec_in *in, struct arena *a, struct grid_rows *out)
+{
+	struct picked p;
+	struct arena_mark mark;
+	bool *is_shown;
+	char *summary;
+
+	if (!g->has_names || has_keys(g))
 		return false;
+	/* What is told of the rows stays; what tells it is several times the text, and given back. */
+	is_shown = arena_array(a, bool, g->rows_n);
+	summary = arena_alloc(a, SUMMARY_MAX, 1);
+	mark = arena_mark(a);
+	if (!pick(g, in, a, &p)) {
+		arena_rewind(a, mark);
+		return false;
+	}
+	memcpy(is_shown, p.is_shown, g->rows_n * sizeof *is_shown);
 	/* pick_rows() shows those that are alarms by their cells' names. */
-	add_states(g, p->is_shown);
-	*out = (struct grid_rows){p->is_shown, p->summary};
+	add_states(g, is_shown);
+	*out = (struct grid_rows){is_shown, p.summary};
+	if (p.summary.n > SUMMARY_MAX)
+		return true;
+	if (p.summary.n)
+		memcpy(summary, p.summary.p, p.summary.n);
+	out->summary = (str){summary, p.summary.n};
+	arena_rewind(a, mark);
 	return true;
 }

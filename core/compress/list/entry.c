@@ -324,7 +324,7 @@ static void scan_lines(struct scan *s)
 		line = line_at(s->text, s->at);
 		if (!read_line(s->list, line, is_first, &e) || is_total(s, &e, line))
 			return;
-		*vec_push(&s->entries, s->arena) = e;
+		*vec_push_of(&s->entries, s->arena, s->at, s->text.n) = e;
 	} while (step(s, line));
 }
 
@@ -353,9 +353,10 @@ static void scan_blocks(struct scan *s)
 		line = line_at(s->text, s->at);
 		if (!is_block(line, &dir))
 			break;
-		*vec_push(&s->entries, s->arena) = (struct list_entry){.dir = dir};
+		*vec_push_of(&s->entries, s->arena, s->at, s->text.n) =
+			(struct list_entry){.dir = dir};
 		while (step(s, line) && (line = line_at(s->text, s->at)).n && is_name(line))
-			*vec_push(&s->entries, s->arena) =
+			*vec_push_of(&s->entries, s->arena, s->at, s->text.n) =
 				(struct list_entry){.dir = dir, .name = line};
 		if (s->at < s->text.n && line.n)
 			break;

@@ -249,6 +249,7 @@ static void find_date(struct page *p)
 
 static bool read_page(str text, struct page *p)
 {
+	size_t all = text.n;
 	str line;
 
 	for (size_t n = 0; str_next_line(&text, &line, NULL); n++) {
@@ -262,7 +263,7 @@ static bool read_page(str text, struct page *p)
 		} else if (n >= START_LINES && !p->rows_n) {
 			return false;
 		}
-		*vec_push(&p->rows, p->arena) = r;
+		*vec_push_of(&p->rows, p->arena, all - text.n, all) = r;
 	}
 	for (uint32_t i = 0; i < p->kinds_n; i++) {
 		/* One row alone has no usual size. */
@@ -528,7 +529,7 @@ static bool read_widths(str line, struct widths *w)
 
 static bool read_rows(struct page *p, str lines, struct widths *said)
 {
-	size_t above = STR_NONE;
+	size_t above = STR_NONE, all = lines.n;
 	str line;
 
 	while (str_next_line(&lines, &line, NULL)) {
@@ -548,7 +549,7 @@ static bool read_rows(struct page *p, str lines, struct widths *said)
 			above = p->rows.n;
 			p->rows_n++;
 		}
-		*vec_push(&p->rows, p->arena) = r;
+		*vec_push_of(&p->rows, p->arena, all - lines.n, all) = r;
 	}
 	return true;
 }

@@ -89,6 +89,8 @@ bool pairs_encode(const struct pairs_form *f, const struct codec_in *in, struct 
 	buf_init_arena(&words, a, LIMIT_INPUT);
 	buf_init_arena(&body, a, LIMIT_INPUT);
 	buf_init_arena(&b, a, LIMIT_INPUT);
+	/* What grows leaves behind what was too small, and what is longer is of no use. */
+	(void)buf_reserve(&body, text.n);
 	if (!notation_write(&part->tape, in, a, &body, &used))
 		return false;
 	buf_add(&words, part->words);

@@ -1,5 +1,7 @@
 #include "core/compress/pairs/tree.h"
 
+#include "core/base/limits.h"
+
 enum {
 	DEPTH_MAX = 100, /* no program writes deeper, and the stack is not endless */
 	INDENT_MAX = 9,  /* what yaml_style can say */
@@ -46,12 +48,16 @@ static bool is_note(str line)
 	return !line.n || (n < line.n && line.p[n] == '#');
 }
 
-static struct yaml_event *emit(struct reader *r, enum yaml_event_kind kind, str text)
+static void emit(struct reader *r, enum yaml_event_kind kind, str text, size_t base)
 {
-	struct yaml_event *e = vec_push(&r->t->events, r->arena);
+	const struct yaml_tree *t = r->t;
+	struct yaml_event *e =
+		vec_push_of(&r->t->events, r->arena, (size_t)(r->line.p - t->text.p), t->text.n);
 
-	*e = (struct yaml_event){.kind = kind, .text = text};
-	return e;
+	*e = (struct yaml_event){.kind = kind & 7,
+		.base = base & ((1U << 29) - 1),
+		.at = text.p ? (uint32_t)(text.p - t->text.p) : 0,
+		.n = (uint32_t)text.n};
 }
 
 /* To the next line that has content. */
@@ -91,7 +97,7 @@ static bool take_notes(struct reader *r)
 		r->is_over = true;
 		return false;
 	}
-	emit(r, YAML_NOTE, str_sub(r->notes, 0, r->notes.n - 1))->base = (uint32_t)r->col;
+	emit(r, YAML_NOTE, str_sub(r->notes, 0, r->notes.n - 1), r->col);
 	r->notes = STR_NULL;
 	return true;
 }
@@ -169,7 +175,7 @@ static void read_scalar(struct reader *r, str spelled, size_t parent, size_t bas
 		last = line;
 		r->rest = rest;
 	}
-	emit(r, YAML_VALUE, (str){from, (size_t)(to - from)})->base = (uint32_t)base;
+	emit(r, YAML_VALUE, (str){from, (size_t)(to - from)}, base);
 	r->t->values_n++;
 	r->line = last;
 	advance(r);
@@ -221,7 +227,7 @@ static void read_member(struct reader *r, size_t col, str value)
 		}
 	}
 	/* "key:" alone: nothing, spelled so. */
-	emit(r, YAML_VALUE, (str){value.p, 0});
+	emit(r, YAML_VALUE, (str){value.p, 0}, 0);
 	r->t->values_n++;
 }
 
@@ -229,7 +235,7 @@ static void read_map(struct reader *r, size_t col)
 {
 	str key = STR_NULL;
 
-	emit(r, YAML_MAP, STR_NULL);
+	emit(r, YAML_MAP, STR_NULL, 0);
 	while (!r->is_over && r->col == col) {
 		str line = content(r);
 		size_t end = yaml_key_end(line);
@@ -238,16 +244,16 @@ static void read_map(struct reader *r, size_t col)
 		if (!end || str_eq(str_sub(line, 0, end), key) || !take_notes(r))
 			break;
 		key = str_sub(line, 0, end);
-		emit(r, YAML_KEY, key);
+		emit(r, YAML_KEY, key, 0);
 		r->t->keys_n++;
 		read_member(r, col, str_sub(line, end + 1, line.n));
 	}
-	emit(r, YAML_END, STR_NULL);
+	emit(r, YAML_END, STR_NULL, 0);
 }
 
 static void read_seq(struct reader *r, size_t col)
 {
-	emit(r, YAML_SEQ, STR_NULL);
+	emit(r, YAML_SEQ, STR_NULL, 0);
 	while (!r->is_over && r->col == col && is_dash(content(r)) && take_notes(r)) {
 		str line = content(r);
 
@@ -255,14 +261,14 @@ static void read_seq(struct reader *r, size_t col)
 		if (r->is_over)
 			break;
 		if (line.n == 1) {
-			emit(r, YAML_VALUE, (str){line.p + 1, 0});
+			emit(r, YAML_VALUE, (str){line.p + 1, 0}, 0);
 			advance(r);
 			continue;
 		}
 		r->col += 2;
 		read_value(r, col, r->col);
 	}
-	emit(r, YAML_END, STR_NULL);
+	emit(r, YAML_END, STR_NULL, 0);
 }
 
 /* The block or scalar that begins at the column at hand. */
@@ -271,7 +277,7 @@ static void read_value(struct reader *r, size_t parent, size_t base)
 	str line = content(r);
 
 	if (r->is_over || r->depth == DEPTH_MAX) {
-		emit(r, YAML_VALUE, (str){line.p, 0});
+		emit(r, YAML_VALUE, (str){line.p, 0}, 0);
 		r->is_over = true;
 		return;
 	}
@@ -294,7 +300,9 @@ bool yaml_tree_read(str text, struct arena *a, struct yaml_tree *t)
 {
 	struct reader r = {.t = t, .arena = a, .rest = text, .line = {text.p, 0}};
 
-	*t = (struct yaml_tree){.start = text.p, .end = text.p};
+	*t = (struct yaml_tree){.text = text, .start = text.p, .end = text.p};
+	if (text.n > LIMIT_INPUT)
+		return false;
 	advance(&r);
 	t->style.has_first = is_separator(&r) && !r.notes.n;
 	if (t->style.has_first)

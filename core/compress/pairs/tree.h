@@ -15,14 +15,16 @@ enum yaml_event_kind {
 	YAML_NOTE,  /* lines that are blank or comments */
 };
 
+/* Small, since there is one or two for each line. */
 struct yaml_event {
-	enum yaml_event_kind kind;
-	uint32_t
-		base; /* of a VALUE: blanks that its further lines begin with; of a NOTE: that its lines begin with */
-	str text;
+	unsigned kind : 3; /* enum yaml_event_kind */
+	unsigned
+		base : 29; /* of a VALUE: blanks that its further lines begin with; of a NOTE: that its lines begin with */
+	uint32_t at, n; /* in the text */
 };
 
 struct yaml_tree {
+	str text; /* that was read */
 	VEC(struct yaml_event) events;
 	struct yaml_style style;
 	uint32_t documents_n, keys_n, values_n;
@@ -31,6 +33,11 @@ struct yaml_tree {
 
 /* The tree that begins with the first line of text, as far as it goes. False when there is none. Linear. */
 bool yaml_tree_read(str text, struct arena *a, struct yaml_tree *t) MUST_CHECK;
+/* What the event is of. */
+static inline str yaml_text(const struct yaml_tree *t, const struct yaml_event *e)
+{
+	return (str){t->text.p + e->at, e->n};
+}
 /* How far the key of a line goes, up to its colon; 0 when it has none. */
 size_t yaml_key_end(str line) PURE;
 

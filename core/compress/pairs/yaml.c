@@ -45,6 +45,7 @@ static void begin_element(struct builder *b)
 static void build_note(struct builder *b, const struct yaml_event *e)
 {
 	struct level *l = &b->levels[b->depth];
+	str lines = yaml_text(b->t, e);
 	struct buf text;
 
 	buf_init_arena(&text, b->arena, LIMIT_INPUT);
@@ -57,13 +58,13 @@ static void build_note(struct builder *b, const struct yaml_event *e)
 	} else {
 		buf_add_c(&text, NOTE);
 	}
-	for (size_t at = 0; at <= e->text.n;) {
-		size_t n = str_find_byte(str_sub(e->text, at, e->text.n), '\n');
-		size_t end = n == STR_NONE ? e->text.n : at + n;
+	for (size_t at = 0; at <= lines.n;) {
+		size_t n = str_find_byte(str_sub(lines, at, lines.n), '\n');
+		size_t end = n == STR_NONE ? lines.n : at + n;
 
 		if (at)
 			buf_add_byte(&text, '\n');
-		buf_add(&text, end > at ? str_sub(e->text, at + e->base, end) : STR_NULL);
+		buf_add(&text, end > at ? str_sub(lines, at + e->base, end) : STR_NULL);
 		at = end + 1;
 	}
 	buf_add_json_string(b->json, buf_str(&text));
@@ -72,19 +73,20 @@ static void build_note(struct builder *b, const struct yaml_event *e)
 static bool build_value(struct builder *b, const struct yaml_event *e)
 {
 	bool is_item = !b->levels[b->depth].is_map;
+	str text = yaml_text(b->t, e);
 
 	if (is_item)
 		begin_element(b);
-	if (e->text.n == 2 && (str_eq(e->text, STR("{}")) || str_eq(e->text, STR("[]")))) {
-		buf_add(b->json, e->text);
+	if (text.n == 2 && (str_eq(text, STR("{}")) || str_eq(text, STR("[]")))) {
+		buf_add(b->json, text);
 		return true;
 	}
-	return yaml_scalar_json(&b->t->style, e->text, e->base, is_item, b->arena, b->json);
+	return yaml_scalar_json(&b->t->style, text, e->base, is_item, b->arena, b->json);
 }
 
 static bool build_event(struct builder *b, const struct yaml_event *e)
 {
-	switch (e->kind) {
+	switch ((enum yaml_event_kind)e->kind) {
 	case YAML_MAP:
 	case YAML_SEQ:
 		if (!b->levels[b->depth].is_map)
@@ -97,7 +99,7 @@ static bool build_event(struct builder *b, const struct yaml_event *e)
 		return true;
 	case YAML_KEY:
 		begin_element(b);
-		buf_add_json_string(b->json, e->text);
+		buf_add_json_string(b->json, yaml_text(b->t, e));
 		buf_add_byte(b->json, ':');
 		return true;
 	case YAML_NOTE:
@@ -253,7 +255,9 @@ static void print_document(struct printer *p, uint32_t node)
 		print_map(p, node, 0, true);
 }
 
-static bool print_tape(str words, const struct json_tape *tape, struct arena *a, str *out)
+/* room: bytes that it is expected to take. */
+static bool print_tape(
+	str words, const struct json_tape *tape, size_t room, struct arena *a, str *out)
 {
 	struct printer p = {.t = tape, .arena = a};
 	struct buf b;
@@ -261,7 +265,7 @@ static bool print_tape(str words, const struct json_tape *tape, struct arena *a,
 	if (!yaml_style_read(words, &p.style))
 		return false;
 	buf_init_arena(&b, a, LIMIT_INPUT);
-	(void)buf_reserve(&b, tape->doc.n + tape->doc.n / 2);
+	(void)buf_reserve(&b, room);
 	p.out = &b;
 	if (!p.style.is_many) {
 		print_document(&p, 0);
@@ -282,7 +286,8 @@ static bool print(str words, str json, struct arena *a, str *out)
 {
 	struct json_tape tape;
 
-	return json_scan(a, json, &tape, NULL) == E_OK && print_tape(words, &tape, a, out);
+	return json_scan(a, json, &tape, NULL) == E_OK &&
+	       print_tape(words, &tape, json.n + json.n / 2, a, out);
 }
 
 /* ---- the part ---- */
@@ -304,7 +309,7 @@ static void look_at_quotes(struct yaml_tree *t, struct arena *a)
 	unsigned seen = 0;
 
 	for (size_t i = 0; i < t->events.n; i++) {
-		str spelled = t->events.v[i].text, inside = spelled;
+		str spelled = yaml_text(t, &t->events.v[i]), inside = spelled;
 		bool is_quoted = spelled.n && (*spelled.p == '"' || *spelled.p == '\'');
 		enum yaml_class class;
 		char *quote;
@@ -353,38 +358,66 @@ static bool has_words(const struct yaml_tree *t)
 
 	for (size_t i = 0; i < t->events.n; i++)
 		words += t->events.v[i].kind == YAML_VALUE &&
-			 str_find_byte(t->events.v[i].text, ' ') == STR_NONE;
+			 str_find_byte(yaml_text(t, &t->events.v[i]), ' ') == STR_NONE;
 	return words * 5ULL >= t->values_n * 4ULL;
 }
 
-/* The part from the beginning of text on. *end: how far it goes, also when it is not worth it. */
-static bool find_at(str text, size_t at, struct arena *a, struct pairs_part *out, size_t *end)
+/* The value of the YAML from text + at on, and its style: what was read to find them is given back. *end: how far it goes, also
+ * when it is not worth it. */
+static bool find_value(str text, size_t at, struct arena *a, struct buf *json,
+	struct yaml_style *style, size_t *end)
 {
+	struct arena_mark mark = arena_mark(a);
+	const char *was = json->p;
 	struct yaml_tree t;
-	struct buf json, words;
-	str again;
+	bool is_found;
 
 	*end = at;
-	if (!yaml_tree_read(str_sub(text, at, text.n), a, &t))
-		return false;
-	*end = (size_t)(t.end - text.p);
-	if ((*end - at) / SHARE_PERCENT < text.n / 100 ||
-		(t.keys_n * 2 < t.values_n && !has_words(&t)))
-		return false;
-	look_at_quotes(&t, a);
+	if (yaml_tree_read(str_sub(text, at, text.n), a, &t))
+		*end = (size_t)(t.end - text.p);
+	is_found = *end > at && (*end - at) / SHARE_PERCENT >= text.n / 100 &&
+		   (t.keys_n * 2 >= t.values_n || has_words(&t));
+	if (is_found) {
+		look_at_quotes(&t, a);
+		is_found = build(&t, a, json);
+		*style = t.style;
+	}
+	if (json->p == was)
+		arena_rewind(a, mark);
+	return is_found;
+}
+
+/* True when the value is printed as this text. */
+static bool is_printed(const struct pairs_part *part, str text, struct arena *a)
+{
+	struct arena_mark mark = arena_mark(a);
+	str again;
+	bool is_same =
+		print_tape(part->words, &part->tape, text.n, a, &again) && str_eq(again, text);
+
+	arena_rewind(a, mark);
+	return is_same;
+}
+
+/* The part from the beginning of text on. */
+static bool find_at(str text, size_t at, struct arena *a, struct pairs_part *out, size_t *end)
+{
+	struct yaml_style style;
+	struct buf json, words;
+
 	buf_init_arena(&json, a, LIMIT_INPUT);
 	buf_init_arena(&words, a, LIMIT_INPUT);
-	(void)buf_reserve(&json, *end - at);
-	if (!build(&t, a, &json))
+	/* with the quotes that it may lack */
+	(void)buf_reserve(&json, (text.n - at) / 2 * 3);
+	if (!find_value(text, at, a, &json, &style, end))
 		return false;
-	yaml_style_write(&t.style, &words);
+	yaml_style_write(&style, &words);
 	*out = (struct pairs_part){.before = str_sub(text, 0, at),
 		.after = str_sub(text, *end, text.n),
 		.json = buf_str(&json),
 		.words = buf_str(&words)};
 	return json_scan(a, out->json, &out->tape, NULL) == E_OK &&
-	       print_tape(out->words, &out->tape, a, &again) &&
-	       str_eq(again, str_sub(text, at, *end));
+	       is_printed(out, str_sub(text, at, *end), a);
 }
 
 static bool find(str text, struct arena *a, struct pairs_part *out)
@@ -394,10 +427,12 @@ static bool find(str text, struct arena *a, struct pairs_part *out)
 	if (!looks_like(text))
 		return false;
 	for (int i = 0; i < STARTS_MAX; i++) {
+		struct arena_mark mark = arena_mark(a);
 		size_t end, eol;
 
 		if (find_at(text, at, a, out, &end))
 			return true;
+		arena_rewind(a, mark);
 		if ((end - at) * 2 > text.n)
 			return false;
 		eol = str_find_byte(str_sub(text, end, text.n), '\n');
