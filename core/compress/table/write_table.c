@@ -445,13 +445,15 @@ static uint64_t head_tokens(struct writer *w, const struct table_memo *m)
 /* Of arrays and of values, which are as easy to read between brackets: when it takes clearly less. */
 static bool pays(struct writer *w, const struct table_memo *m)
 {
-	uint32_t step = m->n / WRITE_SAMPLE + 1, n = (m->n + step - 1) / step;
+	uint32_t step = m->n / WRITE_SAMPLE + 1, n = sampled(m->n, step);
 	bool is_dry = w->is_dry;
 	struct separated best;
 	uint64_t before, head, rows;
 
+	if (m->picked)
+		return false;
 	if (is_said_by_head(m))
-		return m->shape->rows_n == m->n && !m->picked;
+		return m->shape->rows_n == m->n;
 	if (m->shape->kind == SHAPE_VALUES && !m->keys && !lists_has_head(m->shape))
 		return false;
 	head = head_tokens(w, m);
