@@ -44,8 +44,7 @@ struct code_language {
 	const char *modifiers[CODE_WORDS_MAX + 4];
 	/* So does one with a parenthesis behind one of these. */
 	const char *accesses[5];
-	/* Its macros are seen without their meaning, so that files have errors which are none: what has no error in itself can be told
-	 * as long as all brackets come in pairs. */
+	/* Its macros are seen without their meaning, so that files have errors which are none (recover.h). */
 	bool has_macros;
 	bool has_plain_functions; /* one that begins in the first column, has a parenthesis and no semicolon at its end: C */
 	bool has_shell_functions; /* "name() {" */
