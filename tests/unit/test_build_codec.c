@@ -91,6 +91,26 @@ static void outcomes_are_read(void **state)
 	}
 }
 
+static void progress_is_counted_and_lists_are_not(void **state)
+{
+	static const struct {
+		const char *line;
+		bool is_progress;
+	} cases[] = {
+		{"[ 12%] Building C object a.o", true},
+		{"[12/345] Compiling a.c", true},
+		{"make[1]: Entering directory '/x'", true},
+		{"  [ 1] .interp  PROGBITS  0000000000000318", false},
+		{"[12] a line of a numbered list", false},
+		{"[1]+  Done  sleep 1", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_N(cases); i++)
+		if (build_is_progress(str_from(cases[i].line)) != cases[i].is_progress)
+			fail_msg("%s", cases[i].line);
+}
+
 static void what_must_be_shown_is_known(void **state)
 {
 	static const char *const must[] = {"E       assert 1 == 2", ">       assert f() == 2",
@@ -534,6 +554,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outcomes_are_read),
 		cmocka_unit_test(what_must_be_shown_is_known),
+		cmocka_unit_test(progress_is_counted_and_lists_are_not),
 		cmocka_unit_test(frames_are_told_apart),
 		bench_test(gaps_are_read_as_they_are_written),
 		bench_test(common_ends_are_said_once),

@@ -64,6 +64,7 @@ static bool is_quiet_rule(str s)
 /* "[ 12%] Building", "[12/345] Compiling", "make[1]: Entering directory", a bar of pip */
 static bool is_step(str s)
 {
+	bool has_total = false;
 	size_t n = 1;
 
 	if (str_starts(s, STR("make[")))
@@ -72,10 +73,12 @@ static bool is_step(str s)
 		return true;
 	if (*s.p != '[')
 		return false;
-	while (n < s.n && (is_digit(s.p[n]) || s.p[n] == ' ' || s.p[n] == '/'))
-		n++;
-	return n > 1 && n < s.n &&
-	       (s.p[n] == ']' || (s.p[n] == '%' && n + 1 < s.n && s.p[n + 1] == ']'));
+	for (; n < s.n && (is_digit(s.p[n]) || s.p[n] == ' ' || s.p[n] == '/'); n++)
+		has_total |= s.p[n] == '/';
+	if (n == 1 || n >= s.n)
+		return false;
+	/* "[ 1] .interp" is one of a list: each of its lines says something of its own. */
+	return s.p[n] == ']' ? has_total : s.p[n] == '%' && n + 1 < s.n && s.p[n + 1] == ']';
 }
 
 bool build_is_progress(str line)
