@@ -46,7 +46,7 @@ static const char *kept_reason(const char *label)
 }
 
 /* What changes with the way renderings are made; a new number makes all decisions anew. */
-#define RENDERING_VERSION "10"
+#define RENDERING_VERSION "11"
 
 static struct hash128 hash_list(struct hash128 h, const char *what, const str *v, size_t n)
 {
