@@ -427,6 +427,21 @@ static void what_stands_around_parts_is_parsed_with_them(void **state)
 		check_members(rows[i].path, rows[i].begin, rows[i].member, rows[i].end);
 }
 
+/* C#: what stands between #if and #endif is one thing to the grammar, and is not cut. */
+static void conditions_are_not_cut(void **state)
+{
+	static const char member[] = "        [Test]\n        public int Pad%u(int x)\n        {\n"
+				     "            x = x + 1;\n            return x;\n        }\n\n";
+	struct arena a = ARENA_INIT;
+	str begin;
+
+	(void)state;
+	begin = file_of_members(&a, "class B\n{\n        #if X && !Y\n", member,
+		"        #else\n        int y;\n        #endif\n\n", MEMBERS / 4);
+	check_members("a.cs", arena_printf(&a, STR_FMT, STR_ARG(begin)).p, member, "}\n");
+	arena_release(&a);
+}
+
 /* However many brackets stand around a member, it is told as in the whole file. */
 static void nests_may_be_deep(void **state)
 {
@@ -549,6 +564,7 @@ int main(void)
 		cmocka_unit_test(lambdas_with_a_name_are_definitions),
 		cmocka_unit_test(what_is_kept_changes_no_outline),
 		cmocka_unit_test(what_stands_around_parts_is_parsed_with_them),
+		cmocka_unit_test(conditions_are_not_cut),
 		cmocka_unit_test(nests_may_be_deep),
 		cmocka_unit_test(a_file_whose_parts_do_not_parse_is_parsed_whole),
 		cmocka_unit_test(a_cache_forgets_what_is_old),

@@ -199,6 +199,7 @@ static const struct code_language languages[] = {
 		.grammar = tree_sitter_c_sharp,
 		.lexers = &quick_lexers_c_sharp,
 		.has_parts = true,
+		.has_conditions = true,
 		.has_nests = true,
 		.extensions = ".cs.csx.",
 		.functions = {"method_declaration", "constructor_declaration",

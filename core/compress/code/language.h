@@ -37,8 +37,9 @@ struct code_language {
 	/* A file is a row of definitions, of which any number parse alike by themselves. */
 	bool has_parts;
 	bool has_nests; /* these stand within brackets of others: namespaces, classes (nest.h) */
-	const char *begins; /* the line that any part has to begin with; NULL: none */
-	bool has_docstring; /* the first statement of a body may be a text about it */
+	bool has_conditions; /* #if and #endif are brackets to its grammar: none is cut amid them */
+	const char *begins;  /* the line that any part has to begin with; NULL: none */
+	bool has_docstring;  /* the first statement of a body may be a text about it */
 	/* A line defines something when it begins with one of the words, perhaps behind modifiers, and a name follows. */
 	const char *words[CODE_WORDS_MAX];
 	const char *modifiers[CODE_WORDS_MAX + 4];

@@ -11,6 +11,7 @@ struct reader {
 	struct code_nest *nest;
 	uint32_t open[DEPTH_MAX]; /* brackets: places of openers, as in around; NEST_OTHER */
 	uint32_t depth;
+	uint32_t conditions; /* #if that no #endif ends yet */
 	bool in_comment, in_macro;
 };
 
@@ -179,6 +180,23 @@ static bool is_macro(struct reader *r, str line)
 	return is;
 }
 
+/* Lines between #if and #endif are one thing to a grammar that knows them. */
+static void count_conditions(struct reader *r, str line)
+{
+	line = str_trim(line);
+	if (str_starts(line, STR("#if")))
+		r->conditions++;
+	else if (r->conditions && str_starts(line, STR("#endif")))
+		r->conditions--;
+}
+
+static uint32_t around_of(const struct reader *r)
+{
+	if (r->in_comment || r->in_macro || r->conditions)
+		return NEST_OTHER;
+	return r->depth ? r->open[r->depth - 1] : 0;
+}
+
 bool code_nest_read(
 	const struct code_language *l, struct lines lines, struct arena *a, struct code_nest *out)
 {
@@ -190,9 +208,9 @@ bool code_nest_read(
 	r->lines = lines;
 	r->nest = out;
 	for (uint32_t i = 0; i < lines.n; i++) {
-		out->around[i] = r->in_comment || r->in_macro ? NEST_OTHER
-				 : r->depth                   ? r->open[r->depth - 1]
-							      : 0;
+		out->around[i] = around_of(r);
+		if (l->has_conditions)
+			count_conditions(r, lines.v[i]);
 		if (!is_macro(r, lines.v[i]) && (!read_line(r, i) || r->depth == DEPTH_MAX))
 			return false;
 	}
