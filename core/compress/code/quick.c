@@ -308,7 +308,7 @@ static const TSParseAction *only_of(struct quick_actions a)
 	if (a.n != 2)
 		return NULL;
 	if (is_repetition(&a.v[0]))
-		return &a.v[1];
+		return a.v + 1;
 	return is_repetition(&a.v[1]) ? &a.v[0] : NULL;
 }
 
