@@ -13,20 +13,20 @@ enum {
 	NONE = UINT16_MAX, /* of a state: no token may end there */
 };
 
-#define LEXERS(name) const struct quick_lexers quick_lexers_##name = {name##_lex, name##_keywords};
-LEXERS(bash)
-LEXERS(c)
-LEXERS(c_sharp)
-LEXERS(cpp)
-LEXERS(go)
-LEXERS(java)
-LEXERS(javascript)
-LEXERS(php)
-LEXERS(python)
-LEXERS(ruby)
-LEXERS(rust)
-LEXERS(tsx)
-LEXERS(typescript)
+#define LEXERS(name) const struct quick_lexers quick_lexers_##name = {name##_lex, name##_keywords}
+LEXERS(bash);
+LEXERS(c);
+LEXERS(c_sharp);
+LEXERS(cpp);
+LEXERS(go);
+LEXERS(java);
+LEXERS(javascript);
+LEXERS(php);
+LEXERS(python);
+LEXERS(ruby);
+LEXERS(rust);
+LEXERS(tsx);
+LEXERS(typescript);
 
 bool quick_dfa_run(const struct quick_dfa *d, bool (*lex)(TSLexer *, TSStateId),
 	struct quick_lexer *x, uint32_t at, uint16_t state)
