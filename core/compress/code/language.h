@@ -38,8 +38,11 @@ struct code_language {
 	bool has_parts;
 	bool has_nests; /* these stand within brackets of others: namespaces, classes (nest.h) */
 	bool has_conditions; /* #if and #endif are brackets to its grammar: none is cut amid them */
-	const char *begins;  /* the line that any part has to begin with; NULL: none */
-	bool has_docstring;  /* the first statement of a body may be a text about it */
+	/* What they stand in is closed by "end" in place of a bracket; and a part is put between "begin" and "end": a text (<<EOF) that
+	 * is cut is no error to the grammar, but takes the "end". */
+	bool has_ends;
+	const char *begins; /* the line that any part has to begin with; NULL: none */
+	bool has_docstring; /* the first statement of a body may be a text about it */
 	/* A line defines something when it begins with one of the words, perhaps behind modifiers, and a name follows. */
 	const char *words[CODE_WORDS_MAX];
 	const char *modifiers[CODE_WORDS_MAX + 4];

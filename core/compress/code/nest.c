@@ -200,8 +200,11 @@ static uint32_t around_of(const struct reader *r)
 bool code_nest_read(
 	const struct code_language *l, struct lines lines, struct arena *a, struct code_nest *out)
 {
-	struct reader *r = arena_new(a, struct reader);
+	struct reader *r;
 
+	if (l->has_ends)
+		return code_nest_read_ends(lines, a, out);
+	r = arena_new(a, struct reader);
 	*out = (struct code_nest){.v = arena_array(a, struct code_opener, lines.n + 1),
 		.around = arena_array(a, uint32_t, lines.n + 1)};
 	r->language = l;

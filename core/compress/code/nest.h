@@ -19,6 +19,7 @@ struct code_opener {
 #define NEST_OTHER UINT32_MAX
 
 struct code_nest {
+	bool is_guess; /* where an opener is closed has to be held against a tree */
 	struct code_opener *v;
 	uint32_t n;
 	uint32_t *
@@ -28,5 +29,7 @@ struct code_nest {
 /* True when all brackets come in pairs, as far as this can tell. */
 bool code_nest_read(const struct code_language *l, struct lines lines, struct arena *a,
 	struct code_nest *out) MUST_CHECK;
+/* The same where "end" is what closes: by how far lines are indented. A line that is not as far as its class' members are is in NEST_OTHER. */
+bool code_nest_read_ends(struct lines lines, struct arena *a, struct code_nest *out) MUST_CHECK;
 
 #endif

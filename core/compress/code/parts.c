@@ -307,13 +307,18 @@ static str frame(const struct part *p, const struct code_language *l, struct lin
 	buf_init_arena(&b, a, LIMIT_INPUT);
 	if (l->begins && p->first)
 		buf_printf(&b, "%s\n", l->begins);
+	buf_add_c(&b, l->has_ends ? "begin\n" : "");
 	write_openers(nest, p->before, lines, &b);
+	/* a class without a member has no body, and one with one of one line is not looked into */
+	buf_add_c(&b, l->has_ends && p->before ? "nil\n" : "");
 	*before = 0;
 	for (size_t i = 0; i < b.n; i++)
 		*before += buf_str(&b).p[i] == '\n';
 	buf_add(&b, p->source);
+	buf_add_c(&b, l->has_ends && p->behind ? "nil\n" : "");
 	for (uint32_t at = p->behind; at; at = nest->v[at - 1].outer)
-		buf_add_c(&b, nest->v[at - 1].has_mark ? "};\n" : "}\n");
+		buf_add_c(&b, l->has_ends ? "end\n" : nest->v[at - 1].has_mark ? "};\n" : "}\n");
+	buf_add_c(&b, l->has_ends ? "end\n" : "");
 	return buf_str(&b);
 }
 
@@ -327,12 +332,33 @@ static uint32_t last_of(const struct code_nest *nest, uint32_t behind, uint32_t 
 	return last;
 }
 
+/* False when something that is open before the part is closed elsewhere in it than the nest says. */
+static bool are_closed(const struct code_outline *from, const struct part *p, uint32_t before,
+	const struct code_nest *nest)
+{
+	for (uint32_t at = p->before, line = before - 1; at; at = nest->v[at - 1].outer) {
+		const struct code_opener *o = &nest->v[at - 1];
+		uint32_t i = 0;
+
+		line -= o->line - o->first + 1;
+		if (o->last >= p->next)
+			continue;
+		while (i < from->n && from->v[i].first != line)
+			i++;
+		if (i == from->n || from->v[i].last - before + p->first != o->last)
+			return false;
+	}
+	return true;
+}
+
 /* Adds the outline of a part with some lines before it. What begins in these is told by an earlier part. */
 static bool add_part(struct code_outline *out, const struct code_outline *from,
 	const struct part *p, uint32_t before, struct lines lines, const struct code_nest *nest)
 {
 	uint32_t n = p->next - p->first;
 
+	if (nest->is_guess && !are_closed(from, p, before, nest))
+		return false;
 	memcpy(out->is_hidden + p->first, from->is_hidden + before, n);
 	for (uint32_t i = 0; i < from->n; i++) {
 		struct code_definition d = from->v[i];
@@ -409,7 +435,8 @@ static bool outline_parts(const struct file *f, str source, struct code_parts pa
 
 		p.before = around(parts.nest, p.first, f->lines);
 		p.behind = around(parts.nest, p.next, f->lines);
-		is_framed = p.before || p.behind || (p.first && f->language->begins);
+		is_framed = p.before || p.behind || (p.first && f->language->begins) ||
+			    (parts.n > 1 && f->language->has_ends);
 		end = from;
 		for (uint32_t k = p.first; k < p.next; k++)
 			end += f->lines.v[k].n + 1;
