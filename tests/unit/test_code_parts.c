@@ -149,6 +149,14 @@ static void what_stands_around_parts_is_parsed_with_them(void **state)
 			"int pad%u(int x)\n{\n\tx = x + 1;\n\tx = x + 2;\n\tx = x + 3;\n\treturn "
 			"x;\n}\n\n",
 			"} // namespace b\n} // namespace a\n"},
+		/* a class that is no C++ is read by its members */
+		{"a.cc",
+			"namespace a {\n\nclass A\n{\npublic:\n\t1 + 2 @ 3;\n\tint first(int "
+			"x)\n\t{\n"
+			"\t\tx = x + 1;\n\t\treturn x;\n\t}\n};\n\n",
+			"class Pad%u\n{\n\t1 + 2 @ 3;\n\tint pad(int x)\n\t{\n\t\tx = x + 1;\n"
+			"\t\treturn x;\n\t}\n};\n\n",
+			"}\n"},
 		{"A.java",
 			"package a;\n\n/** A { box. */\n@Some(thing = 1)\npublic class A\n    "
 			"extends B\n{\n"

@@ -140,6 +140,8 @@ static struct kept *kept_new(
 	for (uint32_t i = 0; i < o->n; i++) {
 		const struct code_definition *d = &o->v[i];
 
+		ASSERT(!d->name.n ||
+			(d->name.p >= source.p && d->name.p + d->name.n <= source.p + source.n));
 		to[i] = (struct kept_definition){.first = d->first,
 			.last = d->last,
 			.body = d->body,

@@ -25,18 +25,31 @@ struct recovery {
 
 /* ---- one region ---- */
 
-/* The definitions of a region are those of the whole: where they stand is not. False: there are more than lines. */
-static bool add_definitions(struct recovery *r, const struct code_definition *v, uint32_t n,
-	uint32_t skip, uint32_t first)
+/* A name in a copy of a region, as it stands in the whole. copy: where the region begins in the copy. */
+static str name_in_whole(
+	const struct recovery *r, const struct code_region *at, str name, const char *copy)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		struct code_definition d = v[i];
+	size_t from;
+
+	if (!name.n)
+		return STR_NULL;
+	from = at->start + (size_t)(name.p - copy);
+	return str_sub(r->source, from, from + name.n);
+}
+
+/* The definitions of a region are those of the whole: where they stand is not. skip: lines before it. False: there are more than lines. */
+static bool add_definitions(struct recovery *r, const struct code_outline *part,
+	const struct code_region *at, uint32_t skip, const char *copy)
+{
+	for (uint32_t i = 0; i < part->n; i++) {
+		struct code_definition d = part->v[i];
 
 		if (d.first < skip)
 			continue;
-		d.first += first - skip;
-		d.last += first - skip;
-		d.body += first - skip;
+		d.first += at->first - skip;
+		d.last += at->first - skip;
+		d.body += at->first - skip;
+		d.name = name_in_whole(r, at, d.name, copy);
 		if (r->out->n == r->lines.n)
 			return false;
 		r->out->v[r->out->n++] = d;
@@ -80,7 +93,7 @@ static bool read_text(
 	if (!code_outline_clean(r->outliner, parsed, source, lines, &part))
 		return false;
 	memcpy(r->out->is_hidden + at->first, part.is_hidden + skip, n * sizeof(bool));
-	return add_definitions(r, part.v, part.n, skip, at->first);
+	return add_definitions(r, &part, at, skip, source.p + (in_class ? class_begin.n : 0));
 }
 
 static void read_regions(struct recovery *r, const struct code_regions *all, uint32_t depth);
