@@ -1,13 +1,20 @@
 #include "bench/codec/speed.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/base/file.h"
 #include "core/base/limits.h"
 
 enum { ROUNDS_MIN = 2, ROUNDS_MAX = 2000, ROUNDS_NS = 300000000 };
+
+/* Of smaller texts the resident memory says nothing. */
+enum { MEMORY_MIN = 1000 * 1000 };
 
 struct speed {
 	const struct codec *codec;
@@ -95,6 +102,48 @@ static double measure(struct speed *s, step_fn *step)
 	return (double)s->in.text.n * 1e3 / (double)best;
 }
 
+/* The most kilobytes that were resident in a process of its own that takes this step, or none. */
+static long peak_kb(struct speed *s, step_fn *step)
+{
+	struct rusage used;
+	pid_t child;
+	int status;
+
+	/* what earlier rounds freed would be there already */
+	(void)malloc_trim(0);
+	child = fork();
+	if (child == 0) {
+		if (step)
+			(void)step(s);
+		_exit(EXIT_SUCCESS);
+	}
+	if (child < 0 || wait4(child, &status, 0, &used) != child || status != 0)
+		die("a process could not be measured");
+	return used.ru_maxrss;
+}
+
+/* Bytes of memory for one of the text; the arena of s is empty. */
+static double memory_of(struct speed *s, step_fn *step)
+{
+	return (double)(peak_kb(s, step) - peak_kb(s, NULL)) * 1024 / (double)s->in.text.n;
+}
+
+static void print_step(struct speed *s, const char *name, step_fn *step, double copied)
+{
+	double speed = measure(s, step);
+
+	printf("  %s", name);
+	if (speed > 0)
+		printf(" %6.1f (1/%.0f)", speed, copied / speed);
+	else
+		printf(" -");
+	arena_release(&s->arena);
+	if (arena_recover(&s->arena))
+		die("out of memory");
+	if (speed > 0 && s->in.text.n >= MEMORY_MIN)
+		printf(" %.1f B/B", memory_of(s, step));
+}
+
 static void measure_text(const struct codec *c, struct codec_in in, const char *name)
 {
 	static const struct {
@@ -116,13 +165,8 @@ static void measure_text(const struct codec *c, struct codec_in in, const char *
 	copied = measure(&s, copy);
 	printf("%-28.28s %9zu bytes", name, text.n);
 	for (size_t i = 0; i < ARRAY_N(steps); i++) {
-		double speed = measure(&s, steps[i].step);
-
-		printf("  %s", steps[i].name);
-		if (speed > 0)
-			printf(" %6.1f (1/%.0f)", speed, copied / speed);
-		else
-			printf(" -");
+		(void)fflush(stdout);
+		print_step(&s, steps[i].name, steps[i].step, copied);
 	}
 	printf("  memcpy %.0f MB/s\n", copied);
 	token_cache_free(s.in.cache);

@@ -1,6 +1,7 @@
 /* speed: throughput of one codec on one core, in MB (10^6 bytes of the original) per second of processor time, and how
  * much slower that is than memcpy in the same run. Of many rounds the fastest counts, which others on the machine
- * disturb least. Encoding includes the tokens that a codec counts by itself. For the bench_ programs of the codecs:
+ * disturb least. Of texts of a megabyte and more also how many bytes of memory become resident for one of the text (B/B), in a
+ * process of its own. Encoding includes the tokens that a codec counts by itself. For the bench_ programs of the codecs:
  *
  *	bench_NAME [--large] [--keep SHARE] [FILE...]
  *
